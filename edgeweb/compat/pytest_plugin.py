@@ -2,8 +2,8 @@
 
 From then on ``import flask`` gives edgeweb's modules, in the tests, in the program and in its extensions.
 
-Some suites (Flask's own among them) forget, after each test, every module that was first imported during it. A
-framework module that is loaded on demand would then be loaded twice, with a second set of classes that
+Some suites (Flask's own among them) forget, after each test, every module that was first imported during it.
+A framework module that is loaded on demand would then be loaded twice, with a second set of classes that
 ``isinstance`` does not know. So everything that edgeweb would load later is loaded here, before collection.
 """
 
@@ -16,13 +16,30 @@ from pathlib import Path
 import edgeweb
 from edgeweb import compat
 
-# What edgeweb itself loads on demand from the packages below it; their remaining parts are never its business.
+# What edgeweb loads on demand from the packages below it.
 _PARTS_ON_DEMAND = (
-    "asgiref.sync blinker click click.testing dotenv itsdangerous itsdangerous.url_safe "
-    "jinja2.compiler jinja2.ext jinja2.lexer jinja2.loaders jinja2.parser jinja2.sandbox "
-    "werkzeug werkzeug.debug werkzeug.formparser werkzeug.routing werkzeug.security werkzeug.serving "
-    "werkzeug.test werkzeug.wsgi"
-).split()
+    "asgiref.sync",
+    "blinker",
+    "click",
+    "click.testing",
+    "dotenv",
+    "itsdangerous",
+    "itsdangerous.url_safe",
+    "jinja2.compiler",
+    "jinja2.ext",
+    "jinja2.lexer",
+    "jinja2.loaders",
+    "jinja2.parser",
+    "jinja2.sandbox",
+    "werkzeug",
+    "werkzeug.debug",
+    "werkzeug.formparser",
+    "werkzeug.routing",
+    "werkzeug.security",
+    "werkzeug.serving",
+    "werkzeug.test",
+    "werkzeug.wsgi",
+)
 # Nothing a request could ask for: they start a program, or belong to the device's own application.
 _NOT_FRAMEWORK = ("edgeweb.__main__", "edgeweb.device", "edgeweb.server", "edgeweb.compat.pytest_plugin")
 
@@ -48,8 +65,8 @@ preload()
 
 import flask  # noqa: E402
 
-if not Path(str(flask.__file__)).is_relative_to(*map(Path, edgeweb.__path__)):
+if not Path(str(flask.__file__)).is_relative_to(Path(edgeweb.__file__).parent):
     raise ImportError(
-        f"'flask' is {flask.__file__}, not edgeweb's. It was imported before this plugin: name the plugin with -p "
-        "on the command line, not in a conftest.py."
+        f"'flask' is {flask.__file__}, not edgeweb's: it was imported before this plugin. "
+        "Name the plugin with -p on the command line, not in a conftest.py."
     )
