@@ -1,0 +1,60 @@
+"""What systemd and a service tell each other, without a dependency.
+
+Sources: sd_notify(3), sd_listen_fds(3) and their notes for implementers.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+_FIRST_INHERITED = 3  # SD_LISTEN_FDS_START
+
+
+def notify(*assignments: str) -> bool:
+    """Tell the service manager something, e.g. ``notify("READY=1", "STATUS=serving")``.
+
+    Returns False where nobody listens: outside systemd, or when its socket is gone. A service must not end
+    because its manager could not be told.
+    """
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address.startswith(("/", "@")):
+        return False
+    if address[0] == "@":  # a name in the abstract namespace is written with a leading NUL
+        address = "\0" + address[1:]
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.sendto("\n".join(assignments).encode(), address)
+    except OSError:
+        return False
+    return True
+
+
+def inherited_sockets() -> list[socket.socket]:
+    """The listening sockets that a socket unit bound for this process, in the order of its ``Listen`` lines.
+
+    The variables are removed, so that a child process does not take the sockets for its own.
+
+    Raises:
+        ValueError: a descriptor is not a listening stream socket, e.g. after ``ListenDatagram=``.
+    """
+    meant_for = os.environ.pop("LISTEN_PID", "")
+    count = os.environ.pop("LISTEN_FDS", "")
+    os.environ.pop("LISTEN_FDNAMES", None)
+    if meant_for != str(os.getpid()) or not count.isdecimal():
+        return []
+    return [_listening_socket(fd) for fd in range(_FIRST_INHERITED, _FIRST_INHERITED + int(count))]
+
+
+def _listening_socket(fd: int) -> socket.socket:
+    os.set_inheritable(fd, False)
+    try:
+        sock = socket.socket(fileno=fd)
+        listens = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError as error:
+        raise ValueError(f"inherited descriptor {fd} is not a socket ({error.strerror})") from error
+    if sock.type != socket.SOCK_STREAM or not listens:
+        raise ValueError(
+            f"inherited descriptor {fd} does not listen for streams: use ListenStream= in the socket unit"
+        )
+    return sock
