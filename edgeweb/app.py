@@ -1,0 +1,622 @@
+"""Flask: the application object. What it *does* with a request stands in `dispatch`, `errors`, `responses`, `urls`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import typing as t
+import weakref
+from datetime import timedelta
+
+from werkzeug.datastructures.structures import ImmutableDict
+from werkzeug.exceptions import Aborter, HTTPException
+from werkzeug.wrappers.response import Response as WerkzeugResponse
+
+from . import dispatch, errors, responses, urls
+from . import typing as ft
+from .config import Config, ConfigAttribute
+from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
+from .globals import _cv_request, g, request, request_ctx, session
+from .helpers import get_debug_flag, get_flashed_messages, get_load_dotenv, is_coroutine_function
+from .json.provider import DefaultJSONProvider, JSONProvider
+from .logging import create_logger
+from .paths import find_package
+from .routing import BuildError, Map, MapAdapter, Rule
+from .scaffold import Scaffold, _endpoint_from_view_func, setupmethod
+from .sessions import SecureCookieSessionInterface, SessionInterface
+from .templating.render import _default_template_ctx_processor
+from .wrappers import Request, Response
+
+if t.TYPE_CHECKING:
+    from logging import Logger
+    from types import TracebackType
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from click import Group
+
+    from .blueprints import Blueprint
+    from .templating.environment import DispatchingJinjaLoader, Environment
+    from .testing import FlaskClient, FlaskCliRunner
+
+T_shell_context_processor = t.TypeVar(
+    "T_shell_context_processor", bound=ft.ShellContextProcessorCallable
+)
+T_teardown = t.TypeVar("T_teardown", bound=ft.TeardownCallable)
+T_template_filter = t.TypeVar("T_template_filter", bound=ft.TemplateFilterCallable)
+T_template_test = t.TypeVar("T_template_test", bound=ft.TemplateTestCallable)
+T_template_global = t.TypeVar("T_template_global", bound=ft.TemplateGlobalCallable)
+
+ExcInfo = tuple[type[BaseException], BaseException, "TracebackType"] | tuple[None, None, None]
+_AUTOESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
+
+
+def _timedelta(value: timedelta | int | None) -> timedelta | None:
+    return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+class _JinjaEnvironmentClass:
+    """`Flask.jinja_environment`: imports Jinja2 when it is first looked at, not with the application."""
+
+    def __get__(self, app: object, owner: type) -> type[Environment]:
+        from .templating.environment import Environment
+
+        return Environment
+
+
+class Flask(Scaffold):
+    """A WSGI application: the registry of views, hooks, templates and configuration.
+
+    >>> app = Flask(__name__)
+    >>> @app.get("/")
+    ... def hello() -> str:
+    ...     return "hello"
+    >>> app.test_client().get("/").text
+    'hello'
+
+    Everything that the Flask documentation, "Application Object", describes has its name and meaning here. Methods
+    that take part in serving a request may be overridden, or replaced on the instance.
+    """
+
+    request_class: type[Request] = Request
+    response_class: type[Response] = Response
+    aborter_class: type[Aborter] = Aborter
+    app_ctx_globals_class: type[_AppCtxGlobals] = _AppCtxGlobals
+    config_class: type[Config] = Config
+    json_provider_class: type[JSONProvider] = DefaultJSONProvider
+    url_rule_class: type[Rule] = Rule
+    url_map_class: type[Map] = Map
+    jinja_environment: t.Any = _JinjaEnvironmentClass()
+    jinja_options: dict[str, t.Any] = {}
+    session_interface: SessionInterface = SecureCookieSessionInterface()
+    test_client_class: type[FlaskClient] | None = None
+    test_cli_runner_class: type[FlaskCliRunner] | None = None
+
+    testing = ConfigAttribute[bool]("TESTING")
+    secret_key = ConfigAttribute[str | bytes | None]("SECRET_KEY")
+    permanent_session_lifetime = ConfigAttribute[timedelta](
+        "PERMANENT_SESSION_LIFETIME",
+        get_converter=_timedelta,  # type: ignore[arg-type]
+    )
+    default_config: t.Mapping[str, t.Any] = ImmutableDict(
+        {
+            "DEBUG": None,
+            "TESTING": False,
+            "PROPAGATE_EXCEPTIONS": None,
+            "SECRET_KEY": None,
+            "SECRET_KEY_FALLBACKS": None,
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+            "USE_X_SENDFILE": False,
+            "TRUSTED_HOSTS": None,
+            "SERVER_NAME": None,
+            "APPLICATION_ROOT": "/",
+            "SESSION_COOKIE_NAME": "session",
+            "SESSION_COOKIE_DOMAIN": None,
+            "SESSION_COOKIE_PATH": None,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SECURE": False,
+            "SESSION_COOKIE_PARTITIONED": False,
+            "SESSION_COOKIE_SAMESITE": None,
+            "SESSION_REFRESH_EACH_REQUEST": True,
+            "MAX_CONTENT_LENGTH": None,
+            "MAX_FORM_MEMORY_SIZE": 500_000,
+            "MAX_FORM_PARTS": 1_000,
+            "SEND_FILE_MAX_AGE_DEFAULT": None,
+            "TRAP_BAD_REQUEST_ERRORS": None,
+            "TRAP_HTTP_EXCEPTIONS": False,
+            "EXPLAIN_TEMPLATE_LOADING": False,
+            "PREFERRED_URL_SCHEME": "http",
+            "TEMPLATES_AUTO_RELOAD": None,
+            "MAX_COOKIE_SIZE": 4093,
+            "PROVIDE_AUTOMATIC_OPTIONS": True,
+        }
+    )
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+    ) -> None:
+        super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
+        if instance_path is None:
+            instance_path = self.auto_find_instance_path()
+        elif not os.path.isabs(instance_path):
+            raise ValueError(
+                "If an instance path is provided it must be absolute. A relative path was given instead."
+            )
+        self.instance_path = instance_path
+        self.config = self.make_config(instance_relative_config)
+        self.aborter = self.make_aborter()
+        self.json: JSONProvider = self.json_provider_class(self)
+        self.url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]] = []
+        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
+        self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
+        self.template_context_processors[None].append(_default_template_ctx_processor)
+        self.blueprints: dict[str, Blueprint] = {}
+        self.extensions: dict[str, t.Any] = {}
+        self.url_map = self.url_map_class(host_matching=host_matching)
+        self.subdomain_matching = subdomain_matching
+        self._got_first_request = False
+        if self.has_static_folder:
+            assert bool(static_host) == host_matching, "Invalid static_host/host_matching combination"
+            # A weak reference: the application must not hold itself, so that it goes when its last user does.
+            this = weakref.ref(self)
+            self.add_url_rule(
+                f"{self.static_url_path}/<path:filename>",
+                endpoint="static",
+                host=static_host,
+                view_func=lambda **kw: this().send_static_file(**kw),  # type: ignore[union-attr]
+            )
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """The entry for the server. Wrap `wsgi_app`, not the application itself, with a middleware."""
+        return self.wsgi_app(environ, start_response)
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        if self._got_first_request:
+            raise AssertionError(
+                f"The setup method '{f_name}' can no longer be called on the application. It has already handled its"
+                " first request, any changes will not be applied consistently.\nMake sure all imports, decorators,"
+                " functions, etc. needed to set up the application are done before running it."
+            )
+
+    # --- identity, files, configuration ----------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The import name, or the file's name for a program that was started as a script."""
+        name: str | None = self.__dict__.get("name")
+        if name is None:
+            name = self.import_name
+            if name == "__main__":
+                file = getattr(sys.modules["__main__"], "__file__", None)
+                if file is not None:
+                    name = os.path.splitext(os.path.basename(file))[0]
+            self.__dict__["name"] = name
+        return name
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self.__dict__["name"] = value
+
+    @property
+    def logger(self) -> Logger:
+        """The logger named after the application; writes to the server's error stream unless configured."""
+        logger: Logger | None = self.__dict__.get("_logger")
+        if logger is None:
+            logger = self.__dict__["_logger"] = create_logger(self)
+        return logger
+
+    @logger.setter
+    def logger(self, value: Logger) -> None:
+        self.__dict__["_logger"] = value
+
+    @property
+    def debug(self) -> bool:
+        """Whether debug mode is on: unhandled errors are shown, templates reload. `config["DEBUG"]`."""
+        return self.config["DEBUG"]  # type: ignore[no-any-return]
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self.config["DEBUG"] = value
+        environment = self.__dict__.get("_jinja_env")
+        if environment is not None and self.config["TEMPLATES_AUTO_RELOAD"] is None:
+            environment.auto_reload = value
+
+    def make_aborter(self) -> Aborter:
+        """Makes what `edgeweb.abort` raises its errors with."""
+        return self.aborter_class()
+
+    def make_config(self, instance_relative: bool = False) -> Config:
+        """Makes the configuration; its files are looked for beside the code, or in the instance folder."""
+        defaults = dict(self.default_config)
+        defaults["DEBUG"] = get_debug_flag()
+        return self.config_class(self.instance_path if instance_relative else self.root_path, defaults)
+
+    def auto_find_instance_path(self) -> str:
+        """The folder for files of this installation: beside the sources, or under the prefix's `var`."""
+        prefix, package_path = find_package(self.import_name)
+        if prefix is None:
+            return os.path.join(package_path, "instance")
+        return os.path.join(prefix, "var", f"{self.name}-instance")
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> t.IO[t.Any]:
+        """Opens a file of the instance folder; unlike `open_resource` also for writing."""
+        path = os.path.join(self.instance_path, resource)
+        return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
+
+    # --- routes and blueprints -------------------------------------------------------------------------------
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: ft.RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: t.Any,
+    ) -> None:
+        """Adds a URL rule; see `route`. Raises `AssertionError` when the endpoint has another view function already."""
+        if endpoint is None:
+            endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+        options["endpoint"] = endpoint
+        methods = options.pop("methods", None)
+        if methods is None:
+            methods = getattr(view_func, "methods", None) or ("GET",)
+        if isinstance(methods, str):
+            raise TypeError('Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])')
+        methods = {method.upper() for method in methods} | set(getattr(view_func, "required_methods", ()))
+        if provide_automatic_options is None:
+            provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
+        if provide_automatic_options is None:
+            provide_automatic_options = "OPTIONS" not in methods and self.config["PROVIDE_AUTOMATIC_OPTIONS"]
+        if provide_automatic_options:
+            methods.add("OPTIONS")
+        url_rule = self.url_rule_class(rule, methods=methods, **options)
+        url_rule.provide_automatic_options = provide_automatic_options
+        self.url_map.add(url_rule)
+        if view_func is not None:
+            old = self.view_functions.get(endpoint)
+            if old is not None and old != view_func:
+                raise AssertionError(
+                    f"View function mapping is overwriting an existing endpoint function: {endpoint}"
+                )
+            self.view_functions[endpoint] = view_func
+
+    @setupmethod
+    def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
+        """Adds all of a blueprint; `options` override its `url_prefix`, `subdomain`, `url_defaults` and `name`."""
+        blueprint.register(self, options)
+
+    def iter_blueprints(self) -> t.ValuesView[Blueprint]:
+        """The blueprints, in the order of their registration."""
+        return self.blueprints.values()
+
+    # --- templates -------------------------------------------------------------------------------------------
+
+    @property
+    def jinja_env(self) -> Environment:
+        """The Jinja environment, made on first access: from then on `jinja_options` has no effect."""
+        environment: Environment | None = self.__dict__.get("_jinja_env")
+        if environment is None:
+            environment = self.__dict__["_jinja_env"] = self.create_jinja_environment()
+        return environment
+
+    @jinja_env.setter
+    def jinja_env(self, value: Environment) -> None:
+        self.__dict__["_jinja_env"] = value
+
+    def create_jinja_environment(self) -> Environment:
+        """Makes the Jinja environment from `jinja_options`, with `url_for` and its kin as globals."""
+        options = dict(self.jinja_options)
+        options.setdefault("autoescape", self.select_jinja_autoescape)
+        if "auto_reload" not in options:
+            reload = self.config["TEMPLATES_AUTO_RELOAD"]
+            options["auto_reload"] = self.debug if reload is None else reload
+        environment: Environment = self.jinja_environment(self, **options)
+        environment.globals.update(
+            url_for=self.url_for,
+            get_flashed_messages=get_flashed_messages,
+            config=self.config,
+            # The processor gives them to templates; as globals they are also seen by imported ones.
+            request=request,
+            session=session,
+            g=g,
+        )
+        environment.policies["json.dumps_function"] = self.json.dumps
+        return environment
+
+    def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
+        """Makes the loader that asks the application and its blueprints."""
+        from .templating.environment import DispatchingJinjaLoader
+
+        return DispatchingJinjaLoader(self)
+
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
+        """Whether values are escaped in a template: in markup by its file name, and in templates from text."""
+        return filename is None or filename.endswith(_AUTOESCAPED)
+
+    def update_template_context(self, context: dict[str, t.Any]) -> None:
+        """Adds what the context processors give; the values that the view passed win."""
+        names: t.Iterable[str | None] = (None,)
+        ctx = _cv_request.get(None)
+        if ctx is not None:
+            names = (None, *reversed(ctx.request.blueprints))
+        passed = context.copy()
+        for name in names:
+            for processor in self.template_context_processors.get(name, ()):
+                context.update(self.ensure_sync(processor)())
+        context.update(passed)
+
+    @setupmethod
+    def template_filter(
+        self, name: str | None = None
+    ) -> t.Callable[[T_template_filter], T_template_filter]:
+        """Decorates a template filter; its name is the function's unless given."""
+
+        def decorator(f: T_template_filter) -> T_template_filter:
+            self.add_template_filter(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
+        """As `template_filter`, without a decorator."""
+        self.jinja_env.filters[name or f.__name__] = f
+
+    @setupmethod
+    def template_test(self, name: str | None = None) -> t.Callable[[T_template_test], T_template_test]:
+        """Decorates a template test."""
+
+        def decorator(f: T_template_test) -> T_template_test:
+            self.add_template_test(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
+        """As `template_test`, without a decorator."""
+        self.jinja_env.tests[name or f.__name__] = f
+
+    @setupmethod
+    def template_global(
+        self, name: str | None = None
+    ) -> t.Callable[[T_template_global], T_template_global]:
+        """Decorates a function that templates may call."""
+
+        def decorator(f: T_template_global) -> T_template_global:
+            self.add_template_global(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
+        """As `template_global`, without a decorator."""
+        self.jinja_env.globals[name or f.__name__] = f
+
+    # --- commands, tests, development server -----------------------------------------------------------------
+
+    @setupmethod
+    def teardown_appcontext(self, f: T_teardown) -> T_teardown:
+        """Runs a function when the application's context is popped: after each request and each command."""
+        self.teardown_appcontext_funcs.append(f)
+        return f
+
+    @setupmethod
+    def shell_context_processor(self, f: T_shell_context_processor) -> T_shell_context_processor:
+        """Decorates a function whose dict joins the names of `edgeweb shell`."""
+        self.shell_context_processors.append(f)
+        return f
+
+    def make_shell_context(self) -> dict[str, t.Any]:
+        """The names that `edgeweb shell` begins with."""
+        context: dict[str, t.Any] = {"app": self, "g": g}
+        for processor in self.shell_context_processors:
+            context.update(processor())
+        return context
+
+    def run(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        debug: bool | None = None,
+        load_dotenv: bool = True,
+        **options: t.Any,
+    ) -> None:
+        """Runs the development server, by default on 127.0.0.1:5000; for a device there is `edgeweb serve`.
+
+        With `debug=True` it reloads on changes and shows Werkzeug's debugger. `options` are those of
+        `werkzeug.serving.run_simple`. Does nothing while a command line loads the program.
+        """
+        from . import cli, development
+
+        if development.is_loading_from_command(self):
+            return
+        if get_load_dotenv(load_dotenv):
+            cli.load_dotenv()
+            if "FLASK_DEBUG" in os.environ:
+                self.debug = get_debug_flag()
+        if debug is not None:
+            self.debug = bool(debug)
+        development.run(self, host, port, options)
+
+    def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
+        """A client that calls the application without a server; `kwargs` go to `test_client_class`."""
+        cls = self.test_client_class
+        if cls is None:
+            from .testing import FlaskClient as cls  # noqa: N813
+        return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
+
+    def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
+        """A runner for the application's commands; `kwargs` go to `test_cli_runner_class`."""
+        cls = self.test_cli_runner_class
+        if cls is None:
+            from .testing import FlaskCliRunner as cls  # noqa: N813
+        return cls(self, **kwargs)
+
+    # --- contexts --------------------------------------------------------------------------------------------
+
+    def app_context(self) -> AppContext:
+        """A context that makes this the current application, e.g. for a command."""
+        return AppContext(self)
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """The context of a request."""
+        return RequestContext(self, environ)
+
+    def test_request_context(self, *args: t.Any, **kwargs: t.Any) -> RequestContext:
+        """The context of a made-up request; arguments are those of `werkzeug.test.EnvironBuilder`."""
+        from .testing import EnvironBuilder
+
+        builder = EnvironBuilder(self, *args, **kwargs)
+        try:
+            return self.request_context(builder.get_environ())
+        finally:
+            builder.close()
+
+    @property
+    def session_opens_on_demand(self) -> bool:
+        """Whether the session may wait for its first access: with the interface that comes with the framework. One
+        of a user's own is asked at the start of each request, as Flask does."""
+        return type(self.session_interface).open_session is SecureCookieSessionInterface.open_session
+
+    # --- serving a request: one line each, so that each can be replaced ---------------------------------------
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""
+        return dispatch.run(self, environ, start_response)
+
+    def full_dispatch_request(self) -> Response:
+        """Hooks, view function and error handlers of the current request."""
+        return dispatch.full_dispatch(self, _cv_request.get())
+
+    def preprocess_request(self) -> ft.ResponseReturnValue | None:
+        """URL value preprocessors and `before_request` functions; what one returns is the answer."""
+        return dispatch.preprocess(self, _cv_request.get())
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Calls the view function."""
+        return dispatch.dispatch(self, _cv_request.get())
+
+    def raise_routing_exception(self, request: Request) -> t.NoReturn:
+        """Raises what matching found wrong."""
+        dispatch.raise_routing_exception(self, request)
+
+    def make_default_options_response(self) -> Response:
+        """The automatic answer to OPTIONS."""
+        return responses.default_options_response(self, _cv_request.get())
+
+    def finalize_request(
+        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """Makes the response from what the view returned and runs the `after_request` functions."""
+        return dispatch.finalize(self, _cv_request.get(), rv, from_error_handler)
+
+    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
+        """Makes a response from what a view function may return."""
+        return responses.make_response(self, rv)
+
+    def process_response(self, response: Response) -> Response:
+        """Runs the `after_request` functions and saves the session."""
+        return dispatch.process_response(self, request_ctx._get_current_object(), response)
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
+        """Answers an exception by its handler, or raises it on."""
+        return t.cast("HTTPException", dispatch.handle_user_exception(self, _cv_request.get(), e))
+
+    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
+        """Answers an HTTP error by its handler, or by itself."""
+        return t.cast("HTTPException", dispatch.handle_http_exception(self, _cv_request.get(), e))
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Answers an exception that nobody handled: 500, or raised on in tests and debug mode."""
+        return errors.handle_exception(self, e)
+
+    def trap_http_exception(self, e: Exception) -> bool:
+        """Whether an HTTP error is treated as any other exception; see `TRAP_HTTP_EXCEPTIONS`."""
+        return errors.trap_http_exception(self, e)
+
+    def should_ignore_error(self, error: BaseException | None) -> bool:
+        """Whether teardown functions are not to hear of an error; never, unless overridden."""
+        return False
+
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Logs an exception that nobody handled."""
+        errors.log_exception(self, exc_info)
+
+    def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+        """Runs the `teardown_request` functions; without an argument, with the exception that is being handled."""
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        dispatch.teardown_request(self, _cv_request.get(), exc)
+
+    def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+        """Runs the `teardown_appcontext` functions."""
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        dispatch.teardown_appcontext(self, exc)
+
+    def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        """The function itself, or for a coroutine function one that runs it."""
+        return self.async_to_sync(func) if is_coroutine_function(func) else func
+
+    def async_to_sync(
+        self, func: t.Callable[..., t.Coroutine[t.Any, t.Any, t.Any]]
+    ) -> t.Callable[..., t.Any]:
+        """Wraps a coroutine function; raises `RuntimeError` where the extra `async` (asgiref) is not installed."""
+        try:
+            from asgiref.sync import async_to_sync
+        except ImportError:
+            raise RuntimeError("Install Flask with the 'async' extra in order to use async views.") from None
+        return async_to_sync(func)
+
+    # --- URLs ------------------------------------------------------------------------------------------------
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """The adapter of a request, or without one that of `SERVER_NAME`, `None` where that is not set."""
+        return t.cast("MapAdapter | None", urls.create_adapter(self, request))
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: t.Any,
+    ) -> str:
+        """The URL of an endpoint; values that the rule does not name become the query.
+
+        `.name` stands for an endpoint of the current blueprint. In a request the URL is relative to the host unless
+        `_external`; outside of one `SERVER_NAME` has to be set. `_anchor` is appended, `_method` chooses between
+        rules, `_scheme` sets the scheme and needs `_external`.
+        """
+        return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
+
+    def inject_url_defaults(self, endpoint: str, values: dict[str, t.Any]) -> None:
+        """Lets the `url_defaults` functions add to the values of a URL that is built."""
+        urls.inject_url_defaults(self, endpoint, values)
+
+    def handle_url_build_error(self, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
+        """Asks the `url_build_error_handlers`, or raises the error."""
+        return urls.handle_build_error(self, error, endpoint, values)
+
+    def redirect(self, location: str, code: int = 302) -> WerkzeugResponse:
+        """A redirecting response of the application's own class."""
+        from werkzeug.utils import redirect
+
+        return redirect(location, code=code, Response=self.response_class)

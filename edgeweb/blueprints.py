@@ -1,0 +1,349 @@
+"""Blueprints: a part of an application that is registered later, once or several times, with its own prefix."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from . import typing as ft
+from .globals import current_app
+from .scaffold import Scaffold, _endpoint_from_view_func, setupmethod
+
+if t.TYPE_CHECKING:
+    from click import Group
+
+    from .wrappers import Response
+
+DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
+T = t.TypeVar("T", bound=t.Callable[..., t.Any])
+# "Named like the blueprint": the commands of a blueprint form a group of that name.
+_sentinel = object()
+
+
+class BlueprintSetupState:
+    """One registration of a blueprint with an application: what deferred functions are called with."""
+
+    def __init__(self, blueprint: Blueprint, app: t.Any, options: t.Any, first_registration: bool) -> None:
+        self.app = app
+        self.blueprint = blueprint
+        self.options = options
+        # False from the second registration on: for what may be done only once per application.
+        self.first_registration = first_registration
+        self.subdomain: str | None = _first(options.get("subdomain"), blueprint.subdomain)
+        self.url_prefix: str | None = _first(options.get("url_prefix"), blueprint.url_prefix)
+        self.name: str = options.get("name", blueprint.name)
+        self.name_prefix: str = options.get("name_prefix", "")
+        self.url_defaults: dict[str, t.Any] = {
+            **blueprint.url_values_defaults,
+            **(options.get("url_defaults") or {}),
+        }
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: ft.RouteCallable | None = None,
+        **options: t.Any,
+    ) -> None:
+        """Adds a rule to the application, with this registration's prefix, subdomain and name."""
+        if self.url_prefix is not None:
+            rule = f"{self.url_prefix.rstrip('/')}/{rule.lstrip('/')}" if rule else self.url_prefix
+        options.setdefault("subdomain", self.subdomain)
+        if endpoint is None:
+            endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+        defaults = self.url_defaults
+        if "defaults" in options:
+            defaults = {**defaults, **options.pop("defaults")}
+        self.app.add_url_rule(
+            rule, _joined(self.name_prefix, self.name, endpoint), view_func, defaults=defaults, **options
+        )
+
+
+def _first(*values: str | None) -> str | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _joined(*names: str) -> str:
+    return ".".join(names).lstrip(".")
+
+
+class Blueprint(Scaffold):
+    """A collection of views, hooks, templates and static files, registered by `app.register_blueprint`.
+
+    >>> lamps = Blueprint("lamps", __name__, url_prefix="/lamps")
+    >>> @lamps.get("/<int:number>")
+    ... def lamp(number: int) -> str:
+    ...     return str(number)
+
+    Source: Flask documentation, "Modular Applications with Blueprints". Raises `ValueError` for an empty name or
+    one with a dot.
+    """
+
+    _got_registered_once = False
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        static_folder: str | os.PathLike[str] | None = None,
+        static_url_path: str | None = None,
+        template_folder: str | os.PathLike[str] | None = None,
+        url_prefix: str | None = None,
+        subdomain: str | None = None,
+        url_defaults: dict[str, t.Any] | None = None,
+        root_path: str | None = None,
+        cli_group: str | None = _sentinel,  # type: ignore[assignment]
+    ) -> None:
+        super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
+        if not name:
+            raise ValueError("'name' may not be empty.")
+        if "." in name:
+            raise ValueError("'name' may not contain a dot '.' character.")
+        self.name = name
+        self.url_prefix = url_prefix
+        self.subdomain = subdomain
+        self.deferred_functions: list[DeferredSetupFunction] = []
+        self.url_values_defaults: dict[str, t.Any] = url_defaults or {}
+        self.cli_group = cli_group
+        self._blueprints: list[tuple[Blueprint, dict[str, t.Any]]] = []
+
+    def _make_cli_group(self) -> Group:
+        from .cli import AppGroup
+
+        return t.cast("Group", AppGroup())
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        if self._got_registered_once:
+            raise AssertionError(
+                f"The setup method '{f_name}' can no longer be called on the blueprint '{self.name}'. It has already"
+                " been registered at least once, any changes will not be applied consistently.\nMake sure all"
+                " imports, decorators, functions, etc. needed to set up the blueprint are done before registering"
+                " it."
+            )
+
+    @setupmethod
+    def record(self, func: DeferredSetupFunction) -> None:
+        """Calls a function with the `BlueprintSetupState` of each registration."""
+        self.deferred_functions.append(func)
+
+    @setupmethod
+    def record_once(self, func: DeferredSetupFunction) -> None:
+        """As `record`, but not again when the blueprint is registered another time."""
+
+        def first_only(state: BlueprintSetupState) -> None:
+            if state.first_registration:
+                func(state)
+
+        self.record(first_only)
+
+    def make_setup_state(
+        self, app: t.Any, options: dict[str, t.Any], first_registration: bool = False
+    ) -> BlueprintSetupState:
+        """The state of a registration; overridable for a subclass of `BlueprintSetupState`."""
+        return BlueprintSetupState(self, app, options, first_registration)
+
+    @setupmethod
+    def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
+        """Nests a blueprint: it is registered with this one, below its prefix and name.
+
+        Raises `ValueError` when a blueprint is to be nested in itself.
+        """
+        if blueprint is self:
+            raise ValueError("Cannot register a blueprint on itself")
+        self._blueprints.append((blueprint, options))
+
+    # --- registration ----------------------------------------------------------------------------------------
+
+    def register(self, app: t.Any, options: dict[str, t.Any]) -> None:
+        """Called by `app.register_blueprint`: adds everything to the application.
+
+        Raises `ValueError` when another blueprint, or this one, has that name there already.
+        """
+        own_name = options.get("name", self.name)
+        name = _joined(options.get("name_prefix", ""), own_name)
+        if name in app.blueprints:
+            holder = "this" if app.blueprints[name] is self else "a different"
+            place = f" '{name}'" if own_name != name else ""
+            raise ValueError(
+                f"The name '{own_name}' is already registered for {holder} blueprint{place}. Use 'name=' to provide"
+                " a unique name."
+            )
+        first_of_blueprint = not any(blueprint is self for blueprint in app.blueprints.values())
+        first_of_name = name not in app.blueprints
+        app.blueprints[name] = self
+        self._got_registered_once = True
+        state = self.make_setup_state(app, options, first_of_blueprint)
+        if self.has_static_folder:
+            state.add_url_rule(
+                f"{self.static_url_path}/<path:filename>", view_func=self.send_static_file, endpoint="static"
+            )
+        if first_of_blueprint or first_of_name:
+            self._merge_into(app, name)
+        for deferred in self.deferred_functions:
+            deferred(state)
+        if self._cli is not None and self._cli.commands:
+            self._register_commands(app, name, options)
+        for blueprint, nested_options in self._blueprints:
+            blueprint.register(app, self._nested_options(state, name, blueprint, nested_options))
+
+    def _nested_options(
+        self, state: BlueprintSetupState, name: str, blueprint: Blueprint, options: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
+        """The options of a nested registration: prefix and subdomain continue this blueprint's."""
+        options = options.copy()
+        url_prefix = _first(options.get("url_prefix"), blueprint.url_prefix)
+        if state.url_prefix is not None and url_prefix is not None:
+            options["url_prefix"] = f"{state.url_prefix.rstrip('/')}/{url_prefix.lstrip('/')}"
+        elif url_prefix is not None or state.url_prefix is not None:
+            options["url_prefix"] = _first(url_prefix, state.url_prefix)
+        subdomain = _first(options.get("subdomain"), blueprint.subdomain)
+        if state.subdomain is not None and subdomain is not None:
+            options["subdomain"] = f"{subdomain}.{state.subdomain}"
+        elif subdomain is not None or state.subdomain is not None:
+            options["subdomain"] = _first(subdomain, state.subdomain)
+        options["name_prefix"] = name
+        return options
+
+    def _register_commands(self, app: t.Any, name: str, options: dict[str, t.Any]) -> None:
+        cli = self.cli
+        group = options.get("cli_group", self.cli_group)
+        if group is None:
+            app.cli.commands.update(cli.commands)
+            return
+        cli.name = name if group is _sentinel else group
+        app.cli.add_command(cli)
+
+    def _merge_into(self, app: t.Any, name: str) -> None:
+        """Puts the hooks of this blueprint into the application's tables, under the name of this registration."""
+        for table in (
+            "before_request_funcs",
+            "after_request_funcs",
+            "teardown_request_funcs",
+            "url_default_functions",
+            "url_value_preprocessors",
+            "template_context_processors",
+        ):
+            target = getattr(app, table)
+            for key, functions in getattr(self, table).items():
+                target[name if key is None else f"{name}.{key}"].extend(functions)
+        for key, by_code in self.error_handler_spec.items():
+            target = app.error_handler_spec[name if key is None else f"{name}.{key}"]
+            for code, handlers in by_code.items():
+                target[code].update(handlers)
+        app.view_functions.update(self.view_functions)
+
+    # --- routes and files ------------------------------------------------------------------------------------
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: ft.RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: t.Any,
+    ) -> None:
+        """As the application's, below the blueprint's prefix and name. Raises `ValueError` for a name with a dot."""
+        if endpoint and "." in endpoint:
+            raise ValueError("'endpoint' may not contain a dot '.' character.")
+        if view_func and hasattr(view_func, "__name__") and "." in view_func.__name__:
+            raise ValueError("'view_func' name may not contain a dot '.' character.")
+        self.record(
+            lambda state: state.add_url_rule(
+                rule, endpoint, view_func, provide_automatic_options=provide_automatic_options, **options
+            )
+        )
+
+    # --- what a blueprint registers for the whole application ------------------------------------------------
+
+    def _record_hook(self, table: str, f: T) -> T:
+        self.record_once(lambda state: getattr(state.app, table).setdefault(None, []).append(f))
+        return f
+
+    @setupmethod
+    def before_app_request(self, f: T) -> T:
+        """`before_request` for every request, whichever blueprint serves it."""
+        return self._record_hook("before_request_funcs", f)
+
+    @setupmethod
+    def after_app_request(self, f: T) -> T:
+        """`after_request` for every request."""
+        return self._record_hook("after_request_funcs", f)
+
+    @setupmethod
+    def teardown_app_request(self, f: T) -> T:
+        """`teardown_request` for every request."""
+        return self._record_hook("teardown_request_funcs", f)
+
+    @setupmethod
+    def app_context_processor(self, f: T) -> T:
+        """`context_processor` for every template."""
+        return self._record_hook("template_context_processors", f)
+
+    @setupmethod
+    def app_url_value_preprocessor(self, f: T) -> T:
+        """`url_value_preprocessor` for every URL."""
+        return self._record_hook("url_value_preprocessors", f)
+
+    @setupmethod
+    def app_url_defaults(self, f: T) -> T:
+        """`url_defaults` for every URL."""
+        return self._record_hook("url_default_functions", f)
+
+    @setupmethod
+    def app_errorhandler(self, code: type[Exception] | int) -> t.Callable[[T], T]:
+        """`errorhandler` for the whole application."""
+
+        def decorator(f: T) -> T:
+            self.record_once(lambda state: state.app.errorhandler(code)(f))
+            return f
+
+        return decorator
+
+    def _record_template_function(self, kind: str, f: t.Callable[..., t.Any], name: str | None) -> None:
+        self.record_once(lambda state: getattr(state.app, f"add_template_{kind}")(f, name=name))
+
+    @setupmethod
+    def app_template_filter(self, name: str | None = None) -> t.Callable[[T], T]:
+        """`template_filter` for every template."""
+
+        def decorator(f: T) -> T:
+            self.add_app_template_filter(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_app_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
+        """As `app_template_filter`, without a decorator."""
+        self._record_template_function("filter", f, name)
+
+    @setupmethod
+    def app_template_test(self, name: str | None = None) -> t.Callable[[T], T]:
+        """`template_test` for every template."""
+
+        def decorator(f: T) -> T:
+            self.add_app_template_test(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_app_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
+        """As `app_template_test`, without a decorator."""
+        self._record_template_function("test", f, name)
+
+    @setupmethod
+    def app_template_global(self, name: str | None = None) -> t.Callable[[T], T]:
+        """`template_global` for every template."""
+
+        def decorator(f: T) -> T:
+            self.add_app_template_global(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_app_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
+        """As `app_template_global`, without a decorator."""
+        self._record_template_function("global", f, name)

@@ -1,0 +1,84 @@
+"""Resolves `flask` and `flask.*` by a table of names."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+# Flask's module tree. A plain name stands for the module of the same name in edgeweb, which `flask.x` then *is*;
+# the others have another shape there, and a facade here.
+_MODULES: dict[str, str] = {
+    **{
+        f"flask.{name}": f"edgeweb.{name}"
+        for name in (
+            "app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag logging sessions"
+            " signals templating testing typing views wrappers"
+        ).split()
+    },
+    "flask.__main__": "edgeweb.compat.main",
+    "flask.sansio": "edgeweb.compat.sansio",
+    "flask.sansio.app": "edgeweb.compat.sansio.app",
+    "flask.sansio.blueprints": "edgeweb.compat.sansio.blueprints",
+    "flask.sansio.scaffold": "edgeweb.compat.sansio.scaffold",
+}
+
+
+class FlaskFinder:
+    """A meta path finder and loader (Python documentation, "The import system") for the table above."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+
+    def find_spec(
+        self, fullname: str, path: t.Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """A spec for a name of the table; for any other name below `flask` none, even where Flask is installed."""
+        if fullname == "flask":
+            return ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
+        if fullname in _MODULES:
+            return ModuleSpec(fullname, self)  # type: ignore[arg-type]
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """A facade for the package itself; the rest is replaced while it is executed."""
+        return _FlaskPackage(self.version) if spec.name == "flask" else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Puts edgeweb's module in the place of the empty one that the import system made."""
+        if module.__name__ != "flask":
+            sys.modules[module.__name__] = import_module(_MODULES[module.__name__])
+
+
+class _FlaskPackage(ModuleType):
+    """The package `flask`: edgeweb's public names, and none of those that Flask does not have."""
+
+    def __init__(self, version: str) -> None:
+        import edgeweb
+
+        super().__init__("flask", edgeweb.__doc__)
+        self.__file__ = edgeweb.__file__
+        # An empty path: the finder alone says which modules there are.
+        self.__path__: list[str] = []
+        self._version = version
+
+    def __getattr__(self, name: str) -> t.Any:
+        import edgeweb
+
+        if name == "__version__":
+            return self._version
+        # The sub-modules that Flask's own __init__ imports are there without an import of them.
+        if f"flask.{name}" in _MODULES and not name.startswith("__"):
+            return import_module(f"flask.{name}")
+        if name in edgeweb.__all__:
+            value = getattr(edgeweb, name)
+            setattr(self, name, value)
+            return value
+        raise AttributeError(f"module 'flask' has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        import edgeweb
+
+        return sorted({*self.__dict__, *edgeweb.__all__})

@@ -1,0 +1,5 @@
+"""flask.sansio.app"""
+
+from ...app import Flask as App
+
+__all__ = ["App"]

@@ -1,0 +1,351 @@
+"""The application context and the request context: what `current_app`, `g`, `request` and `session` point at.
+
+A request context *is* an application context that also holds a request, so one object serves a request. Contexts
+may be pushed several times (a stream that outlives its view, a test client that keeps one); what they hold is torn
+down when the last push is popped. Any attribute may be hung on them: extensions do.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from functools import update_wrapper
+
+from werkzeug.exceptions import HTTPException
+
+from .globals import _cv_app, _cv_request
+from .signals import appcontext_popped, appcontext_pushed
+
+if t.TYPE_CHECKING:
+    from contextvars import Token
+    from types import TracebackType
+
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from .routing import MapAdapter
+    from .sessions import SessionMixin
+    from .typing import AfterRequestCallable
+    from .wrappers import Request
+
+# "No exception was named": look for the one that is being handled. None means that there was none.
+_sentinel = object()
+
+
+class _AppCtxGlobals:
+    """The namespace behind `g`: any attribute, for as long as its application context lives."""
+
+    def __getattr__(self, name: str) -> t.Any:
+        raise AttributeError(name)
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        self.__dict__[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self.__dict__[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def get(self, name: str, default: t.Any = None) -> t.Any:
+        """The attribute, or `default`, as `dict.get`."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: t.Any = _sentinel) -> t.Any:
+        """Takes the attribute out; `KeyError` where it is missing and no default is given, as `dict.pop`."""
+        if default is _sentinel:
+            return self.__dict__.pop(name)
+        return self.__dict__.pop(name, default)
+
+    def setdefault(self, name: str, default: t.Any = None) -> t.Any:
+        """The attribute, set to `default` first where it is missing, as `dict.setdefault`."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, item: str) -> bool:
+        return item in self.__dict__
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        ctx = _cv_app.get(None)
+        return object.__repr__(self) if ctx is None else f"<edgeweb.g of '{ctx.app.name}'>"
+
+
+class AppContext:
+    """Makes an application the current one, e.g. for a command or a test: `with app.app_context(): ...`
+
+    Source: Flask documentation, "The Application Context".
+    """
+
+    def __init__(self, app: t.Any) -> None:
+        self.app = app
+        self._g: t.Any = None
+        # One entry a push: the tokens that undo it, of the request's and of the application's variable.
+        self._tokens: list[tuple[Token[t.Any] | None, Token[t.Any] | None]] = []
+
+    @property
+    def g(self) -> t.Any:
+        """The namespace of this context, made on first access."""
+        if self._g is None:
+            self._g = self.app.app_ctx_globals_class()
+        return self._g
+
+    @g.setter
+    def g(self, value: t.Any) -> None:
+        self._g = value
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """Builds URLs without a request; `None` while `SERVER_NAME` is not set."""
+        adapter: MapAdapter | None = self.__dict__.get("_url_adapter")
+        if adapter is None:
+            adapter = self.__dict__["_url_adapter"] = self.app.create_url_adapter(None)
+        return adapter
+
+    @url_adapter.setter
+    def url_adapter(self, value: MapAdapter | None) -> None:
+        self.__dict__["_url_adapter"] = value
+
+    def push(self) -> None:
+        """Makes this the active application context."""
+        self._tokens.append((None, _cv_app.set(self)))
+        if appcontext_pushed.receivers:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+        """Takes it away again, running the teardown functions when this was the last push.
+
+        Raises `AssertionError` when another context is active: pushes and pops have to nest.
+        """
+        try:
+            if len(self._tokens) == 1:
+                if exc is _sentinel:
+                    exc = sys.exc_info()[1]
+                self.app.do_teardown_appcontext(exc)
+        finally:
+            active = _cv_app.get()
+            self._reset_app(self._tokens.pop()[1])
+            if active is not self:
+                raise AssertionError(f"Popped wrong app context. ({active!r} instead of {self!r})")
+
+    def _reset_app(self, token: Token[t.Any] | None) -> None:
+        if token is not None:
+            _cv_app.reset(token)
+        if appcontext_popped.receivers:
+            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def __enter__(self) -> t.Self:
+        self.push()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.pop(exc_value)
+
+
+class RequestContext(AppContext):
+    """Makes a request the current one, and its application with it: `with app.test_request_context("/"): ...`
+
+    Source: Flask documentation, "The Request Context".
+    """
+
+    def __init__(
+        self,
+        app: t.Any,
+        environ: WSGIEnvironment,
+        request: Request | None = None,
+        session: SessionMixin | None = None,
+    ) -> None:
+        self.app = app
+        self._g = None
+        self._tokens = []
+        if request is None:
+            request = app.request_class(environ)
+            request.json_module = app.json
+        self.request: Request = request
+        self._session: SessionMixin | None = session
+        self.flashes: list[tuple[str, str]] | None = None
+        self._after_request_functions: list[AfterRequestCallable[t.Any]] = []
+        # True between a push and the first access of a session that is opened on demand.
+        self._session_waits = False
+
+    @property
+    def session(self) -> SessionMixin | None:
+        """The session, opened on first access; `None` before the context was pushed."""
+        if self._session_waits:
+            self._open_session()
+        return self._session
+
+    @session.setter
+    def session(self, value: SessionMixin | None) -> None:
+        self._session_waits = False
+        self._session = value
+
+    def _open_session(self) -> None:
+        self._session_waits = False
+        interface = self.app.session_interface
+        session = interface.open_session(self.app, self.request)
+        if session is None:
+            session = interface.make_null_session(self.app)
+        self._session = session
+
+    def session_is_untouched(self) -> bool:
+        """Whether there is nothing to save: nobody opened the session, and it cannot be one to be refreshed."""
+        if not self._session_waits:
+            return False
+        cookies = self.request.environ.get("HTTP_COOKIE")
+        if not cookies or not self.app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            return True
+        # A permanent session is sent again with each answer; whether it is permanent only its content tells.
+        return self.app.session_interface.get_cookie_name(self.app) not in cookies
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """Matches this request and builds URLs relative to it; `None` for an application without one."""
+        try:
+            adapter: MapAdapter | None = self.__dict__["_url_adapter"]
+        except KeyError:
+            adapter = None
+            try:
+                adapter = self.app.create_url_adapter(self.request)
+            except HTTPException as error:
+                self.request.routing_exception = error
+            self.__dict__["_url_adapter"] = adapter
+        return adapter
+
+    @url_adapter.setter
+    def url_adapter(self, value: MapAdapter | None) -> None:
+        self.__dict__["_url_adapter"] = value
+
+    def copy(self) -> t.Self:
+        """A context with the same request and session, e.g. for another greenlet; see `copy_current_request_context`."""
+        return type(self)(
+            self.app, environ=self.request.environ, request=self.request, session=self.session
+        )
+
+    def match_request(self) -> None:
+        """Finds the rule of the request; a failure is kept on the request and raised when it is dispatched."""
+        adapter = self.url_adapter
+        if adapter is None:
+            return
+        request = self.request
+        try:
+            request.url_rule, request.view_args = adapter.match(return_rule=True)
+        except HTTPException as error:
+            request.routing_exception = error
+
+    def push(self) -> None:
+        """Makes this the active request context, and its application the current one."""
+        app = self.app
+        outer = _cv_app.get(None)
+        app_token: Token[t.Any] | None = None
+        if outer is None or outer.app is not app:
+            app_token = _cv_app.set(self)
+            if appcontext_pushed.receivers:
+                appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
+        elif outer is not self and self._g is None:
+            # Somebody opened the application's context around the request: the request lives in that one (3.1).
+            self._g = outer.g
+        self._tokens.append((_cv_request.set(self), app_token))
+
+        # On the first push only: a stream pushes again and must not lose what it had.
+        if self._session is None and not self._session_waits:
+            if app.session_opens_on_demand:
+                self._session_waits = True
+            else:
+                self._open_session()
+        # After the session, so that URL converters can use it.
+        self.match_request()
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+        """Takes it away again; on the last pop the teardown functions run and the request's files are closed.
+
+        Raises `AssertionError` when another request context is active.
+        """
+        tokens = self._tokens
+        last = len(tokens) == 1
+        try:
+            if last:
+                if exc is _sentinel:
+                    exc = sys.exc_info()[1]
+                self.app.do_teardown_request(exc)
+                close = getattr(self.request, "close", None)
+                if close is not None:
+                    close()
+        finally:
+            active = _cv_request.get()
+            request_token, app_token = tokens.pop()
+            if request_token is not None:
+                _cv_request.reset(request_token)
+            if last:
+                # The environment holds the request and the request holds the environment: undo the cycle.
+                active.request.environ["werkzeug.request"] = None
+            if app_token is not None:
+                self._pop_app(app_token, exc)
+            if active is not self:
+                raise AssertionError(f"Popped wrong request context. ({active!r} instead of {self!r})")
+
+    def _pop_app(self, token: Token[t.Any], exc: BaseException | None) -> None:
+        try:
+            if exc is _sentinel:
+                exc = sys.exc_info()[1]
+            self.app.do_teardown_appcontext(exc)
+        finally:
+            self._reset_app(token)
+
+    def __repr__(self) -> str:
+        request = self.request
+        return f"<{type(self).__name__} {request.url!r} [{request.method}] of {self.app.name}>"
+
+
+def after_this_request(f: AfterRequestCallable[t.Any]) -> AfterRequestCallable[t.Any]:
+    """Runs a function on the response of the current request only. Usable as a decorator inside a view.
+
+    >>> @after_this_request  # doctest: +SKIP
+    ... def mark(response):
+    ...     response.headers["X-Mark"] = "1"
+    ...     return response
+
+    Raises `RuntimeError` outside a request.
+    """
+    ctx = _cv_request.get(None)
+    if ctx is None:
+        raise RuntimeError(
+            "'after_this_request' can only be used when a request context is active, such as in a view function."
+        )
+    ctx._after_request_functions.append(f)
+    return f
+
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+
+def copy_current_request_context(f: F) -> F:
+    """Wraps a function so that it sees the current request in another thread or greenlet.
+
+    Raises `RuntimeError` outside a request.
+    """
+    ctx = _cv_request.get(None)
+    if ctx is None:
+        raise RuntimeError(
+            "'copy_current_request_context' can only be used when a request context is active, such as in a view"
+            " function."
+        )
+    ctx = ctx.copy()
+
+    def wrapper(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        with ctx:
+            return ctx.app.ensure_sync(f)(*args, **kwargs)
+
+    return update_wrapper(wrapper, f)  # type: ignore[return-value]
+
+
+def has_request_context() -> bool:
+    """Whether a request is being served, for code that can do without: `request.remote_addr if has_request_context() ...`"""
+    return _cv_request.get(None) is not None
+
+
+def has_app_context() -> bool:
+    """Whether an application is the current one."""
+    return _cv_app.get(None) is not None

@@ -1,0 +1,46 @@
+"""`app.run`: Werkzeug's development server, with its reloader and debugger."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+
+def is_loading_from_command(app: t.Any) -> bool:
+    """Whether a command line is importing the program, which then must not start a server of its own; says so once."""
+    if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+        return False
+    from werkzeug.serving import is_running_from_reloader
+
+    if not is_running_from_reloader():
+        import click
+
+        click.secho(
+            " * Ignoring a call to 'app.run()' that would block the current 'flask' CLI command.\n"
+            "   Only call 'app.run()' in an 'if __name__ == \"__main__\"' guard.",
+            fg="red",
+        )
+    return True
+
+
+def run(app: t.Any, host: str | None, port: int | None, options: dict[str, t.Any]) -> None:
+    """Serves until interrupted; host and port come from `SERVER_NAME` where they are not given."""
+    from .cli import show_server_banner
+
+    named_host, _, named_port = (app.config["SERVER_NAME"] or "").partition(":")
+    host = host or named_host or "127.0.0.1"
+    if port is None:
+        port = int(named_port) if named_port else 5000
+    options.setdefault("use_reloader", app.debug)
+    options.setdefault("use_debugger", app.debug)
+    options.setdefault("threaded", True)
+    show_server_banner(app.debug, app.name)
+
+    from werkzeug import serving
+
+    try:
+        # Looked up now, not at import: programs and tests replace it.
+        serving.run_simple(host, int(port), app, **options)
+    finally:
+        # An interactive shell may go on registering after the server has ended.
+        app._got_first_request = False

@@ -1,0 +1,353 @@
+"""What an application and a blueprint have in common: the registration of views, hooks and handlers, and files."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from collections import defaultdict
+from functools import update_wrapper
+
+from werkzeug.exceptions import HTTPException, default_exceptions
+
+from . import typing as ft
+from .globals import current_app
+from .helpers import send_from_directory
+from .paths import get_root_path
+
+if t.TYPE_CHECKING:
+    from click import Group
+    from jinja2.loaders import BaseLoader
+
+    from .wrappers import Response
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+T_after_request = t.TypeVar("T_after_request", bound=ft.AfterRequestCallable[t.Any])
+T_before_request = t.TypeVar("T_before_request", bound=ft.BeforeRequestCallable)
+T_error_handler = t.TypeVar("T_error_handler", bound=ft.ErrorHandlerCallable)
+T_teardown = t.TypeVar("T_teardown", bound=ft.TeardownCallable)
+T_context_processor = t.TypeVar("T_context_processor", bound=ft.TemplateContextProcessorCallable)
+T_url_defaults = t.TypeVar("T_url_defaults", bound=ft.URLDefaultCallable)
+T_url_value_preprocessor = t.TypeVar("T_url_value_preprocessor", bound=ft.URLValuePreprocessorCallable)
+T_route = t.TypeVar("T_route", bound=ft.RouteCallable)
+
+# A name or None (the whole application) to hooks; codes or None (no code) to exception classes to handlers.
+HookTable = dict[ft.AppOrBlueprintKey, list[t.Any]]
+ErrorHandlerTable = dict[
+    ft.AppOrBlueprintKey, dict[int | None, dict[type[Exception], ft.ErrorHandlerCallable]]
+]
+
+
+def setupmethod(f: F) -> F:
+    """Marks a method that may only be called while the application is being set up."""
+    f_name = f.__name__
+
+    def wrapper_func(self: Scaffold, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        self._check_setup_finished(f_name)
+        return f(self, *args, **kwargs)
+
+    return t.cast(F, update_wrapper(wrapper_func, f))
+
+
+def _endpoint_from_view_func(view_func: ft.RouteCallable) -> str:
+    """The default endpoint: the function's name."""
+    assert view_func is not None, "expected view func if endpoint is not provided."
+    return view_func.__name__
+
+
+def _nested_handlers() -> dict[int | None, dict[type[Exception], ft.ErrorHandlerCallable]]:
+    return defaultdict(dict)
+
+
+class Scaffold:
+    """The base of `Flask` and `Blueprint`; not of use by itself."""
+
+    name: str
+    _static_folder: str | None = None
+    _static_url_path: str | None = None
+    _cli: Group | None = None
+
+    def __init__(
+        self,
+        import_name: str,
+        static_folder: str | os.PathLike[str] | None = None,
+        static_url_path: str | None = None,
+        template_folder: str | os.PathLike[str] | None = None,
+        root_path: str | None = None,
+    ) -> None:
+        self.import_name = import_name
+        self.static_folder = static_folder
+        self.static_url_path = static_url_path
+        self.template_folder = template_folder
+        self.root_path: str = get_root_path(import_name) if root_path is None else root_path
+        self.view_functions: dict[str, ft.RouteCallable] = {}
+        self.error_handler_spec: ErrorHandlerTable = defaultdict(_nested_handlers)
+        self.before_request_funcs: HookTable = defaultdict(list)
+        self.after_request_funcs: HookTable = defaultdict(list)
+        self.teardown_request_funcs: HookTable = defaultdict(list)
+        self.template_context_processors: HookTable = defaultdict(list)
+        self.url_value_preprocessors: HookTable = defaultdict(list)
+        self.url_default_functions: HookTable = defaultdict(list)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        raise NotImplementedError
+
+    def _make_cli_group(self) -> Group:
+        from .cli import AppGroup
+
+        return t.cast("Group", AppGroup(name=self.name))
+
+    @property
+    def cli(self) -> Group:
+        """The click group for this object's own commands; click is imported when it is first asked for."""
+        if self._cli is None:
+            self._cli = self._make_cli_group()
+        return self._cli
+
+    @cli.setter
+    def cli(self, group: Group) -> None:
+        self._cli = group
+
+    # --- files -----------------------------------------------------------------------------------------------
+
+    @property
+    def static_folder(self) -> str | None:
+        """The folder of the static files, absolute; `None` for none."""
+        if self._static_folder is None:
+            return None
+        return os.path.join(self.root_path, self._static_folder)
+
+    @static_folder.setter
+    def static_folder(self, value: str | os.PathLike[str] | None) -> None:
+        self._static_folder = None if value is None else os.fspath(value).rstrip(r"\/")
+
+    @property
+    def has_static_folder(self) -> bool:
+        """Whether there is a folder of static files."""
+        return self._static_folder is not None
+
+    @property
+    def static_url_path(self) -> str | None:
+        """The URL below which the static files are served; by default the folder's name."""
+        if self._static_url_path is not None:
+            return self._static_url_path
+        folder = self.static_folder
+        return None if folder is None else f"/{os.path.basename(folder)}".rstrip("/")
+
+    @static_url_path.setter
+    def static_url_path(self, value: str | None) -> None:
+        self._static_url_path = None if value is None else value.rstrip("/")
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Seconds that a browser may keep a file without asking again; `None` for asking each time.
+
+        Overridable. By default `SEND_FILE_MAX_AGE_DEFAULT`, in seconds or as a `timedelta`.
+        """
+        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        if value is None:
+            return None
+        return value if isinstance(value, int) else int(value.total_seconds())
+
+    def send_static_file(self, filename: str) -> Response:
+        """The view function of the static files. Raises `RuntimeError` where there is no static folder."""
+        folder = self.static_folder
+        if folder is None:
+            raise RuntimeError("'static_folder' must be set to serve static_files.")
+        return send_from_directory(folder, filename, max_age=self.get_send_file_max_age(filename))
+
+    @property
+    def jinja_loader(self) -> BaseLoader | None:
+        """The loader of this object's own templates; `None` where there is no template folder. Assignable."""
+        if "_jinja_loader" not in self.__dict__:
+            loader: BaseLoader | None = None
+            if self.template_folder is not None:
+                from jinja2.loaders import FileSystemLoader
+
+                loader = FileSystemLoader(os.path.join(self.root_path, self.template_folder))
+            self.__dict__["_jinja_loader"] = loader
+        return t.cast("BaseLoader | None", self.__dict__["_jinja_loader"])
+
+    @jinja_loader.setter
+    def jinja_loader(self, loader: BaseLoader | None) -> None:
+        self.__dict__["_jinja_loader"] = loader
+
+    def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = None) -> t.IO[t.Any]:
+        """Opens a file that lies beside the code, for reading.
+
+        >>> with app.open_resource("schema.sql", "rt") as file:  # doctest: +SKIP
+        ...     connection.executescript(file.read())
+
+        Raises `ValueError` for a mode that would write.
+        """
+        if mode not in {"r", "rt", "rb"}:
+            raise ValueError("Resources can only be opened for reading.")
+        path = os.path.join(self.root_path, resource)
+        return open(path, mode) if mode == "rb" else open(path, mode, encoding=encoding)
+
+    # --- routes ----------------------------------------------------------------------------------------------
+
+    def _method_route(
+        self, method: str, rule: str, options: dict[str, t.Any]
+    ) -> t.Callable[[T_route], T_route]:
+        if "methods" in options:
+            raise TypeError("Use the 'route' decorator to use the 'methods' argument.")
+        return self.route(rule, methods=[method], **options)
+
+    @setupmethod
+    def get(self, rule: str, **options: t.Any) -> t.Callable[[T_route], T_route]:
+        """`route` with `methods=["GET"]`."""
+        return self._method_route("GET", rule, options)
+
+    @setupmethod
+    def post(self, rule: str, **options: t.Any) -> t.Callable[[T_route], T_route]:
+        """`route` with `methods=["POST"]`."""
+        return self._method_route("POST", rule, options)
+
+    @setupmethod
+    def put(self, rule: str, **options: t.Any) -> t.Callable[[T_route], T_route]:
+        """`route` with `methods=["PUT"]`."""
+        return self._method_route("PUT", rule, options)
+
+    @setupmethod
+    def delete(self, rule: str, **options: t.Any) -> t.Callable[[T_route], T_route]:
+        """`route` with `methods=["DELETE"]`."""
+        return self._method_route("DELETE", rule, options)
+
+    @setupmethod
+    def patch(self, rule: str, **options: t.Any) -> t.Callable[[T_route], T_route]:
+        """`route` with `methods=["PATCH"]`."""
+        return self._method_route("PATCH", rule, options)
+
+    @setupmethod
+    def route(self, rule: str, **options: t.Any) -> t.Callable[[T_route], T_route]:
+        """Decorates a view function with the URL rule that it answers.
+
+        >>> @app.route("/lamps/<int:number>", methods=["GET", "PUT"])  # doctest: +SKIP
+        ... def lamp(number: int): ...
+
+        `options` are those of `edgeweb.routing.Rule`, and `endpoint`, by default the function's name.
+        """
+
+        def decorator(f: T_route) -> T_route:
+            endpoint = options.pop("endpoint", None)
+            self.add_url_rule(rule, endpoint, f, **options)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: ft.RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: t.Any,
+    ) -> None:
+        """What `route` does, without a decorator; the view function may follow later by `endpoint`."""
+        raise NotImplementedError
+
+    @setupmethod
+    def endpoint(self, endpoint: str) -> t.Callable[[F], F]:
+        """Decorates the view function of an endpoint whose rule was added without one."""
+
+        def decorator(f: F) -> F:
+            self.view_functions[endpoint] = f
+            return f
+
+        return decorator
+
+    # --- hooks -----------------------------------------------------------------------------------------------
+
+    @setupmethod
+    def before_request(self, f: T_before_request) -> T_before_request:
+        """Runs a function before each request; what it returns, unless `None`, is the answer and ends the request."""
+        self.before_request_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setupmethod
+    def after_request(self, f: T_after_request) -> T_after_request:
+        """Runs a function on each response; it returns that response or another. Not run when a view failed."""
+        self.after_request_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setupmethod
+    def teardown_request(self, f: T_teardown) -> T_teardown:
+        """Runs a function when the request's context is popped, with the error that nobody handled, or `None`."""
+        self.teardown_request_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setupmethod
+    def context_processor(self, f: T_context_processor) -> T_context_processor:
+        """Runs a function before a template is rendered; the dict that it returns joins the template's values."""
+        self.template_context_processors[None].append(f)
+        return f
+
+    @setupmethod
+    def url_value_preprocessor(self, f: T_url_value_preprocessor) -> T_url_value_preprocessor:
+        """Runs a function on endpoint and values of each matched URL, before `before_request`."""
+        self.url_value_preprocessors[None].append(f)
+        return f
+
+    @setupmethod
+    def url_defaults(self, f: T_url_defaults) -> T_url_defaults:
+        """Runs a function on endpoint and values of each URL that is built; it changes the values in place."""
+        self.url_default_functions[None].append(f)
+        return f
+
+    # --- error handlers --------------------------------------------------------------------------------------
+
+    @setupmethod
+    def errorhandler(
+        self, code_or_exception: type[Exception] | int
+    ) -> t.Callable[[T_error_handler], T_error_handler]:
+        """Decorates the function that answers an error code or an exception class.
+
+        >>> @app.errorhandler(404)  # doctest: +SKIP
+        ... def not_found(error):
+        ...     return {"error": "no such thing"}, 404
+        """
+
+        def decorator(f: T_error_handler) -> T_error_handler:
+            self.register_error_handler(code_or_exception, f)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def register_error_handler(
+        self, code_or_exception: type[Exception] | int, f: ft.ErrorHandlerCallable
+    ) -> None:
+        """What `errorhandler` does, without a decorator."""
+        exc_class, code = self._get_exc_class_and_code(code_or_exception)
+        self.error_handler_spec[None][code][exc_class] = f
+
+    @staticmethod
+    def _get_exc_class_and_code(
+        exc_class_or_code: type[Exception] | int,
+    ) -> tuple[type[Exception], int | None]:
+        """The exception class to register for, and its code where it is one of HTTP's."""
+        exc_class: type[Exception]
+        if isinstance(exc_class_or_code, int):
+            try:
+                exc_class = default_exceptions[exc_class_or_code]
+            except KeyError:
+                raise ValueError(
+                    f"'{exc_class_or_code}' is not a recognized HTTP error code. Use a subclass of HTTPException"
+                    " with that code instead."
+                ) from None
+        else:
+            exc_class = exc_class_or_code
+        if isinstance(exc_class, Exception):
+            raise TypeError(
+                f"{exc_class!r} is an instance, not a class. Handlers can only be registered for Exception classes"
+                " or HTTP error codes."
+            )
+        if not issubclass(exc_class, Exception):
+            raise ValueError(
+                f"'{exc_class.__name__}' is not a subclass of Exception. Handlers can only be registered for"
+                " Exception classes or HTTP error codes."
+            )
+        return exc_class, exc_class.code if issubclass(exc_class, HTTPException) else None

@@ -1,0 +1,25 @@
+"""Rendering templates. Jinja2 is imported when the first template is asked for."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .render import (
+    _default_template_ctx_processor as _default_template_ctx_processor,
+)
+from .render import render_template as render_template
+from .render import render_template_string as render_template_string
+from .render import stream_template as stream_template
+from .render import stream_template_string as stream_template_string
+
+if t.TYPE_CHECKING:
+    from .environment import DispatchingJinjaLoader as DispatchingJinjaLoader
+    from .environment import Environment as Environment
+
+
+def __getattr__(name: str) -> t.Any:
+    if name in ("DispatchingJinjaLoader", "Environment"):
+        from . import environment
+
+        return getattr(environment, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

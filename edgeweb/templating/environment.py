@@ -1,0 +1,79 @@
+"""The Jinja environment of an application, and the loader that looks through application and blueprints."""
+
+from __future__ import annotations
+
+import typing as t
+
+from jinja2.environment import Environment as JinjaEnvironment
+from jinja2.exceptions import TemplateNotFound
+from jinja2.loaders import BaseLoader
+
+if t.TYPE_CHECKING:
+    from ..scaffold import Scaffold
+
+Source = tuple[str, str | None, t.Callable[[], bool] | None]
+
+
+class Environment(JinjaEnvironment):
+    """Jinja's environment, with the application as its attribute `app`."""
+
+    def __init__(self, app: t.Any, **options: t.Any) -> None:
+        if "loader" not in options:
+            options["loader"] = app.create_global_jinja_loader()
+        super().__init__(**options)
+        self.app = app
+
+
+class DispatchingJinjaLoader(BaseLoader):
+    """Asks the application's loader, then each blueprint's in the order of registration; the first one that has the
+    template wins, whichever blueprint serves the request."""
+
+    def __init__(self, app: t.Any) -> None:
+        self.app = app
+
+    def get_source(self, environment: JinjaEnvironment, template: str) -> Source:
+        """A template's text, file name and freshness check; `TemplateNotFound` where nobody has it.
+
+        With `EXPLAIN_TEMPLATE_LOADING` every loader is asked and the log tells what each said.
+        """
+        if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
+            return self._get_source_explained(environment, template)
+        for _, loader in self._iter_loaders(template):
+            try:
+                return loader.get_source(environment, template)
+            except TemplateNotFound:
+                continue
+        raise TemplateNotFound(template)
+
+    def _get_source_explained(self, environment: JinjaEnvironment, template: str) -> Source:
+        attempts: list[tuple[BaseLoader, Scaffold, Source | None]] = []
+        found: Source | None = None
+        for owner, loader in self._iter_loaders(template):
+            source: Source | None
+            try:
+                source = loader.get_source(environment, template)
+            except TemplateNotFound:
+                source = None
+            if found is None:
+                found = source
+            attempts.append((loader, owner, source))
+
+        from ..debughelpers import explain_template_loading_attempts
+
+        explain_template_loading_attempts(self.app, template, attempts)
+        if found is None:
+            raise TemplateNotFound(template)
+        return found
+
+    def _iter_loaders(self, template: str) -> t.Iterator[tuple[Scaffold, BaseLoader]]:
+        for owner in (self.app, *self.app.iter_blueprints()):
+            loader = owner.jinja_loader
+            if loader is not None:
+                yield owner, loader
+
+    def list_templates(self) -> list[str]:
+        """The names of all templates of application and blueprints."""
+        names: set[str] = set()
+        for _, loader in self._iter_loaders(""):
+            names.update(loader.list_templates())
+        return list(names)

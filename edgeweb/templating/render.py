@@ -1,0 +1,81 @@
+"""render_template and its kin: the values that a template sees, and the signals around it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..globals import _cv_app, _cv_request, current_app, request
+from ..helpers import stream_with_context
+from ..signals import before_render_template, template_rendered
+
+if t.TYPE_CHECKING:
+    from jinja2.environment import Template
+
+
+def _default_template_ctx_processor() -> dict[str, t.Any]:
+    """Gives every template `g`, `request` and `session`, as far as there are any."""
+    app_ctx = _cv_app.get(None)
+    ctx = _cv_request.get(None)
+    values: dict[str, t.Any] = {}
+    if app_ctx is not None:
+        values["g"] = app_ctx.g
+    if ctx is not None:
+        values["request"] = ctx.request
+        values["session"] = ctx.session
+    return values
+
+
+def _render(app: t.Any, template: Template, context: dict[str, t.Any]) -> str:
+    app.update_template_context(context)
+    if before_render_template.receivers:
+        before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+    text = template.render(context)
+    if template_rendered.receivers:
+        template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+    return text
+
+
+def render_template(
+    template_name_or_list: str | Template | list[str | Template], **context: t.Any
+) -> str:
+    """Renders a template of the template folder; of a list, the first one that exists.
+
+    >>> render_template("lamp.html", lamp=lamp)  # doctest: +SKIP
+
+    Raises `jinja2.TemplateNotFound` where there is none.
+    """
+    app = current_app._get_current_object()
+    return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
+
+
+def render_template_string(source: str, **context: t.Any) -> str:
+    """Renders a template given as text. Never pass text that a user wrote: a template can run code."""
+    app = current_app._get_current_object()
+    return _render(app, app.jinja_env.from_string(source), context)
+
+
+def _stream(app: t.Any, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
+    app.update_template_context(context)
+    if before_render_template.receivers:
+        before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+
+    def generate() -> t.Iterator[str]:
+        yield from template.generate(context)
+        if template_rendered.receivers:
+            template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+
+    return stream_with_context(generate()) if request else generate()
+
+
+def stream_template(
+    template_name_or_list: str | Template | list[str | Template], **context: t.Any
+) -> t.Iterator[str]:
+    """Renders a template piece by piece, as a streaming answer, for pages too large to hold in memory."""
+    app = current_app._get_current_object()
+    return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
+
+
+def stream_template_string(source: str, **context: t.Any) -> t.Iterator[str]:
+    """`stream_template` for a template given as text."""
+    app = current_app._get_current_object()
+    return _stream(app, app.jinja_env.from_string(source), context)
