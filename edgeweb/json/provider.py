@@ -1,0 +1,121 @@
+"""How an application writes and reads JSON; replace `app.json` to change it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing as t
+from datetime import date
+from weakref import proxy
+
+from werkzeug.http import http_date
+
+if t.TYPE_CHECKING:
+    from werkzeug.wrappers.response import Response
+
+
+class JSONProvider:
+    """What an application needs of a JSON library. Subclass it to use another one: `dumps` and `loads` suffice.
+
+    `app` is the application that the provider is for.
+    """
+
+    def __init__(self, app: t.Any) -> None:
+        # A proxy, because the application holds the provider: it must go away when its last reference does.
+        self._app = proxy(app)
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """An object as JSON text. `kwargs` may be passed on to the library."""
+        raise NotImplementedError
+
+    def dump(self, obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
+        """Writes an object as JSON to a file that is open for UTF-8 text."""
+        fp.write(self.dumps(obj, **kwargs))
+
+    def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
+        """The object that JSON text or bytes stand for."""
+        raise NotImplementedError
+
+    def load(self, fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
+        """The object that a file's JSON stands for."""
+        return self.loads(fp.read(), **kwargs)
+
+    def _prepare_response_obj(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> t.Any:
+        if args and kwargs:
+            raise TypeError("app.json.response() takes either args or kwargs, not both")
+        if not args and not kwargs:
+            return None
+        if len(args) == 1:
+            return args[0]
+        return args or kwargs
+
+    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        """A response with the JSON of the one argument, of a list of several, or of a dict of the keywords.
+
+        Raises `TypeError` for both kinds of arguments at once.
+        """
+        obj = self._prepare_response_obj(args, kwargs)
+        return self._app.response_class(  # type: ignore[no-any-return]
+            self.dumps(obj), mimetype="application/json"
+        )
+
+
+def _default(o: t.Any) -> t.Any:
+    """What the standard library cannot express: dates, decimals, UUIDs, dataclasses, and what has `__html__`."""
+    if isinstance(o, date):
+        return http_date(o)
+    # An object cannot be of a class whose module nobody imported, so these are not imported to find out.
+    for module_name, class_name in (("decimal", "Decimal"), ("uuid", "UUID")):
+        cls = getattr(sys.modules.get(module_name), class_name, None)
+        if cls is not None and isinstance(o, cls):
+            return str(o)
+    if hasattr(type(o), "__dataclass_fields__"):
+        from dataclasses import asdict
+
+        return asdict(o)
+    if hasattr(o, "__html__"):
+        return str(o.__html__())
+    raise TypeError(f"Object of type {type(o).__name__} is not JSON serializable")
+
+
+class DefaultJSONProvider(JSONProvider):
+    """The standard library's `json`, and a few types more.
+
+    `datetime.datetime` and `datetime.date` become the date format of HTTP (RFC 9110, 5.6.7), `decimal.Decimal` and
+    `uuid.UUID` text, dataclasses dicts, and an object with a method `__html__` the text that it returns.
+    """
+
+    default: t.Callable[[t.Any], t.Any] = staticmethod(_default)
+    """Called with an object that JSON cannot express; returns one that it can, or raises `TypeError`."""
+
+    ensure_ascii = True
+    """Write only ASCII, with escapes for the rest: the safest for whoever reads it."""
+
+    sort_keys = True
+    """Sort the keys of objects, so that the same data is the same text and caches can compare it."""
+
+    compact: bool | None = None
+    """Leave out white space in responses. None: except in debug mode."""
+
+    mimetype = "application/json"
+    """The media type of responses."""
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """An object as JSON text. `kwargs` go to `json.dumps`; the attributes of the provider are its defaults."""
+        kwargs.setdefault("default", self.default)
+        kwargs.setdefault("ensure_ascii", self.ensure_ascii)
+        kwargs.setdefault("sort_keys", self.sort_keys)
+        return json.dumps(obj, **kwargs)
+
+    def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
+        """The object that JSON text or bytes stand for. `kwargs` go to `json.loads`."""
+        return json.loads(s, **kwargs)
+
+    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        """As `JSONProvider.response`; indented in debug mode, else without white space, unless `compact` says so."""
+        obj = self._prepare_response_obj(args, kwargs)
+        if self.compact or (self.compact is None and not self._app.debug):
+            text = self.dumps(obj, separators=(",", ":"))
+        else:
+            text = self.dumps(obj, indent=2)
+        return self._app.response_class(f"{text}\n", mimetype=self.mimetype)  # type: ignore[no-any-return]

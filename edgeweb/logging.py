@@ -1,0 +1,53 @@
+"""The application's logger, and where it writes: to the server's error stream while a request is served."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import typing as t
+
+from werkzeug.local import LocalProxy
+
+from .globals import _cv_request
+
+
+def _wsgi_errors_stream() -> t.TextIO:
+    ctx = _cv_request.get(None)
+    if ctx is not None:
+        return ctx.request.environ["wsgi.errors"]  # type: ignore[no-any-return]
+    return sys.stderr
+
+
+#: `wsgi.errors` of the current request, else `sys.stderr`; looked up at every write, so that a stream which was
+#: replaced meanwhile is found. `dictConfig` may name it: `"stream": "ext://edgeweb.logging.wsgi_errors_stream"`.
+wsgi_errors_stream: t.TextIO = LocalProxy(_wsgi_errors_stream)  # type: ignore[assignment]
+
+#: Added to the application's logger when nothing else handles what it logs. To take it away:
+#: `app.logger.removeHandler(default_handler)`.
+default_handler = logging.StreamHandler(wsgi_errors_stream)
+default_handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s"))
+
+
+def has_level_handler(logger: logging.Logger) -> bool:
+    """Whether a handler, of this logger or above, takes messages of the logger's effective level."""
+    level = logger.getEffectiveLevel()
+    current: logging.Logger | None = logger
+    while current is not None:
+        if any(handler.level <= level for handler in current.handlers):
+            return True
+        current = current.parent if current.propagate else None
+    return False
+
+
+def create_logger(app: t.Any) -> logging.Logger:
+    """The logger with the application's name.
+
+    In debug mode it logs from DEBUG on, unless a level was set, and it gets `default_handler` where nobody has
+    configured logging. Source: Flask documentation, "Logging".
+    """
+    logger = logging.getLogger(app.name)
+    if app.debug and not logger.level:
+        logger.setLevel(logging.DEBUG)
+    if not has_level_handler(logger):
+        logger.addHandler(default_handler)
+    return logger

@@ -1,0 +1,86 @@
+"""The signals that the framework sends: `request_started.connect(function, app)`.
+
+Every signal is one of blinker's, which is loaded when somebody first asks a signal for more than whether anybody
+listens. The framework looks at `receivers` before it sends, so a signal without listeners costs one attribute.
+
+    >>> def on_start(sender, **extra): ...
+    >>> with request_started.connected_to(on_start):
+    ...     bool(request_started.receivers)
+    True
+    >>> bool(request_started.receivers)
+    False
+
+Source: Flask documentation, "Signals"; blinker's documentation for what a signal can do.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:
+    from blinker import Namespace as Namespace
+
+#: The namespace of the signals below; made when one of them is first used.
+_signals: Namespace
+
+
+class LazySignal:
+    """A signal that makes blinker's signal of its name on first use, and hands everything on to that one."""
+
+    def __init__(self, name: str, doc: str) -> None:
+        self.name = name
+        self.__doc__ = doc
+        #: Who listens, by identity. Replaced by the dict of blinker's signal once there is one.
+        self.receivers: dict[t.Any, t.Any] = {}
+
+    def __getattr__(self, name: str) -> t.Any:
+        # Reached only for what the instance does not have: all of blinker's methods, and `_signal` until it is set.
+        # Special names are not handed on: copy and pickle ask for them, and would load blinker for an answer of no.
+        if name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if name == "_signal":
+            self._signal = _namespace()[self.name]
+            self.receivers = self._signal.receivers
+            return self._signal
+        return getattr(self._signal, name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__module__}.{type(self).__name__} object; {self.name!r}>"
+
+
+template_rendered = LazySignal("template-rendered", "A template was rendered: `template`, `context`.")
+before_render_template = LazySignal(
+    "before-render-template", "A template is about to be rendered: `template`, `context`."
+)
+request_started = LazySignal("request-started", "A request begins; its context is there, no hook has run.")
+request_finished = LazySignal("request-finished", "A response is about to be sent: `response`.")
+request_tearing_down = LazySignal("request-tearing-down", "A request is over, well or not: `exc`.")
+got_request_exception = LazySignal("got-request-exception", "Nobody handled an exception: `exception`.")
+appcontext_tearing_down = LazySignal("appcontext-tearing-down", "An application context ends: `exc`.")
+appcontext_pushed = LazySignal("appcontext-pushed", "An application context became the current one.")
+appcontext_popped = LazySignal("appcontext-popped", "An application context is the current one no longer.")
+message_flashed = LazySignal("message-flashed", "A message was flashed: `message`, `category`.")
+
+
+def _namespace() -> Namespace:
+    """Makes blinker's signals, all at once, so that the namespace lists them as Flask's does."""
+    if "_signals" not in globals():
+        from blinker import Namespace
+
+        namespace = Namespace()
+        for signal in list(globals().values()):
+            if isinstance(signal, LazySignal):
+                namespace.signal(signal.name, signal.__doc__)
+        # Two threads may get here; setdefault lets one win, so that nobody connects to a signal that is never sent.
+        globals().setdefault("_signals", namespace)
+    return _signals
+
+
+def __getattr__(name: str) -> t.Any:
+    if name == "Namespace":
+        from blinker import Namespace
+
+        return Namespace
+    if name == "_signals":
+        return _namespace()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
