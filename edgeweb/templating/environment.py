@@ -8,9 +8,6 @@ from jinja2.environment import Environment as JinjaEnvironment
 from jinja2.exceptions import TemplateNotFound
 from jinja2.loaders import BaseLoader
 
-if t.TYPE_CHECKING:
-    from ..scaffold import Scaffold
-
 Source = tuple[str, str | None, t.Callable[[], bool] | None]
 
 
@@ -46,7 +43,7 @@ class DispatchingJinjaLoader(BaseLoader):
         raise TemplateNotFound(template)
 
     def _get_source_explained(self, environment: JinjaEnvironment, template: str) -> Source:
-        attempts: list[tuple[BaseLoader, Scaffold, Source | None]] = []
+        attempts: list[tuple[BaseLoader, t.Any, Source | None]] = []
         found: Source | None = None
         for owner, loader in self._iter_loaders(template):
             source: Source | None
@@ -65,7 +62,7 @@ class DispatchingJinjaLoader(BaseLoader):
             raise TemplateNotFound(template)
         return found
 
-    def _iter_loaders(self, template: str) -> t.Iterator[tuple[Scaffold, BaseLoader]]:
+    def _iter_loaders(self, template: str) -> t.Iterator[tuple[t.Any, BaseLoader]]:
         for owner in (self.app, *self.app.iter_blueprints()):
             loader = owner.jinja_loader
             if loader is not None:

@@ -1,0 +1,1 @@
+"""The contract with Flask: one application, run on edgeweb and on Flask itself, answers compared."""

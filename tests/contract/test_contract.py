@@ -1,0 +1,48 @@
+"""Every answer of edgeweb equals Flask's: status, headers, body, redirect target, order of hooks and signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from .application import create_app
+from .cases import cases
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _names() -> list[str]:
+    import edgeweb
+    import edgeweb.views
+
+    return [name for name, *_ in cases(create_app(edgeweb).answer_kinds)]
+
+
+@pytest.fixture(scope="module")
+def both() -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """The answers of edgeweb and of Flask, each in a process of its own."""
+    outputs = []
+    for framework in ("edgeweb", "flask"):
+        result = subprocess.run(
+            [sys.executable, "-m", "tests.contract.answers", framework],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        assert result.returncode == 0, result.stderr
+        outputs.append(json.loads(result.stdout))
+    return outputs[0], outputs[1]
+
+
+@pytest.mark.parametrize("name", _names())
+def test_same_answer(both: tuple[dict[str, t.Any], dict[str, t.Any]], name: str) -> None:
+    ours, flasks = both
+    assert ours[name] == flasks[name]

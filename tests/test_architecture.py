@@ -1,0 +1,108 @@
+"""The floors of the house, proved from the source: imports point down, and nowhere is there a cycle."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "edgeweb"
+
+# Floor by floor, from the ground up; a name stands for a module or for all modules of a package. Within a floor
+# modules may import each other, as long as there is no cycle.
+FLOORS: list[set[str]] = [
+    {"lean", "typing", "globals", "paths", "server"},
+    {"json", "debughelpers", "wrappers", "routing"},
+    {"ctx", "config", "signals", "logging", "sessions", "signing", "views", "helpers", "templating"},
+    {"commands", "scaffold", "dispatch", "errors", "responses", "urls", "testing", "development", "app", "blueprints"},
+    {"device"},
+    {"cli", "__main__"},
+]
+# Resolves names of edgeweb and of Flask on request; nothing below the command line may lean on them.
+ANNEX = {"", "compat"}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+SOURCES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imported_modules(name: str) -> set[str]:
+    """The modules of edgeweb that a module imports anywhere: at its top, in functions, under TYPE_CHECKING."""
+    path = SOURCES[name]
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            if node.level:
+                base = package.split(".") if package else []
+                base = base[: len(base) - node.level + 1]
+                target = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            elif node.module and node.module.split(".")[0] == "edgeweb":
+                target = node.module.partition(".")[2]
+            else:
+                continue
+            for alias in node.names:
+                full = f"{target}.{alias.name}".strip(".")
+                found.add(full if full in SOURCES else target)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "edgeweb":
+                    found.add(alias.name.partition(".")[2])
+    found.discard(name)
+    return found
+
+
+def floor_of(name: str) -> int | None:
+    top = name.split(".")[0]
+    for number, names in enumerate(FLOORS):
+        if top in names:
+            return number
+    return None
+
+
+GRAPH = {name: imported_modules(name) for name in SOURCES}
+
+
+def test_every_module_has_a_floor() -> None:
+    without = {name for name in SOURCES if floor_of(name) is None and name.split(".")[0] not in ANNEX}
+    assert not without
+
+
+@pytest.mark.parametrize("name", sorted(name for name in SOURCES if floor_of(name) is not None))
+def test_imports_point_down(name: str) -> None:
+    own = floor_of(name)
+    assert own is not None
+    for other in GRAPH[name]:
+        if other.split(".")[0] in ANNEX:
+            # The package's own namespace, which is the public API: for the product and the entry only.
+            assert own >= 4, f"{name} imports {other or 'edgeweb'}"
+            continue
+        theirs = floor_of(other)
+        assert theirs is not None and theirs <= own, f"{name} (floor {own}) imports {other} (floor {theirs})"
+
+
+def test_no_cycle() -> None:
+    # A package's __init__ may gather its own modules' names; its modules must not import it back.
+    graph = {name: {other for other in others if other} for name, others in GRAPH.items() if name}
+    try:
+        list(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_the_device_application_uses_the_public_api_only() -> None:
+    for name in SOURCES:
+        if name.split(".")[0] == "device":
+            for other in GRAPH[name]:
+                assert other == "" or other.split(".")[0] == "device", f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_no_file_is_much_over_600_lines(name: str) -> None:
+    assert len(SOURCES[name].read_text().splitlines()) <= 640
