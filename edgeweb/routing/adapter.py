@@ -1,0 +1,359 @@
+"""A map with what is known of one request or of the application's address: matching and building URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, NoReturn, Protocol, overload
+from urllib.parse import quote, urljoin, urlunsplit
+
+from werkzeug.datastructures.structures import MultiDict
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing.exceptions import (
+    BuildError,
+    NoMatch,
+    RequestAliasRedirect,
+    RequestPath,
+    RequestRedirect,
+    WebsocketMismatch,
+)
+
+from .builder import encode_query
+from .rule import Rule
+from .syntax import PATH_SAFE
+
+QueryArgs = Mapping[str, Any] | str
+
+
+class RuleRedirect:
+    """A match that is answered with a redirect: to another rule of the endpoint, or to `rule.redirect_to`."""
+
+    __slots__ = ("rule", "target", "values")
+
+    def __init__(self, rule: Rule, values: dict[str, Any], target: Rule | None) -> None:
+        self.rule = rule
+        self.values = values
+        self.target = target
+
+
+#: What `Map.find` gives: a match, or one of these.
+Refusal = NoMatch | RequestPath | RequestAliasRedirect | RuleRedirect
+
+
+class AdapterMap(Protocol):
+    """What an adapter needs of its map."""
+
+    host_matching: bool
+    redirect_defaults: bool
+    _rules_by_endpoint: dict[Any, list[Rule]]
+
+    def update(self) -> None: ...
+
+    def find(
+        self, domain: str, path: str, method: str, websocket: bool = False
+    ) -> tuple[Rule, dict[str, Any]] | Refusal: ...
+
+    def default_rule(self, rule: Rule, values: Mapping[str, Any], method: str) -> Rule | None: ...
+
+
+class MapAdapter:
+    """What `Map.bind` and `Map.bind_to_environ` return: matches paths and builds URLs for one host and script
+    name.
+
+    Source: Werkzeug documentation, "URL Routing".
+    """
+
+    def __init__(
+        self,
+        map: AdapterMap,
+        server_name: str,
+        script_name: str,
+        subdomain: str | None,
+        url_scheme: str,
+        path_info: str,
+        default_method: str,
+        query_args: QueryArgs | None = None,
+    ) -> None:
+        self.map = map
+        self.server_name = server_name
+        self.script_name = script_name if script_name.endswith("/") else f"{script_name}/"
+        self.subdomain = subdomain
+        self.url_scheme = url_scheme
+        self.path_info = path_info
+        self.default_method = default_method
+        self.query_args = query_args
+        self.websocket = url_scheme in {"ws", "wss"}
+
+    def dispatch(
+        self,
+        view_func: Callable[[Any, Mapping[str, Any]], Any],
+        path_info: str | None = None,
+        method: str | None = None,
+        catch_http_exceptions: bool = False,
+    ) -> Any:
+        """Match, and call ``view_func(endpoint, values)``. A redirect is returned as the exception, which is
+        a response.
+
+        Other HTTP exceptions are raised, also those of the view; with *catch_http_exceptions* they are
+        returned.
+        """
+        try:
+            try:
+                endpoint, values = self.match(path_info, method)
+            except RequestRedirect as redirect:
+                return redirect
+            return view_func(endpoint, values)
+        except HTTPException as error:
+            if catch_http_exceptions:
+                return error
+            raise
+
+    @overload
+    def match(
+        self,
+        path_info: str | None = None,
+        method: str | None = None,
+        return_rule: Literal[False] = False,
+        query_args: QueryArgs | None = None,
+        websocket: bool | None = None,
+    ) -> tuple[Any, Mapping[str, Any]]: ...
+
+    @overload
+    def match(
+        self,
+        path_info: str | None = None,
+        method: str | None = None,
+        return_rule: Literal[True] = True,
+        query_args: QueryArgs | None = None,
+        websocket: bool | None = None,
+    ) -> tuple[Rule, Mapping[str, Any]]: ...
+
+    def match(
+        self,
+        path_info: str | None = None,
+        method: str | None = None,
+        return_rule: bool = False,
+        query_args: QueryArgs | None = None,
+        websocket: bool | None = None,
+    ) -> tuple[Any, Mapping[str, Any]]:
+        """The endpoint (with *return_rule* the rule) and the values of the variables, by default of the bound
+        request.
+
+        >>> urls = Map([Rule("/downloads/<int:id>", endpoint="show")]).bind("example.com")
+        >>> urls.match("/downloads/42")
+        ('show', {'id': 42})
+
+        Raises, all of them HTTP exceptions: `NotFound`; `MethodNotAllowed` when only the method does not fit;
+        `WebsocketMismatch` when only the kind of connection does not; `RequestRedirect` with `new_url` when
+        the request belongs elsewhere. *query_args* go to such a URL. A converter that raises
+        `ValidationError` ends the search.
+        """
+        method = (method or self.default_method).upper()
+        if path_info is None:
+            path_info = self.path_info
+        if websocket is None:
+            websocket = self.websocket
+        map = self.map
+        domain = self.server_name if map.host_matching or self.subdomain is None else self.subdomain
+        found = map.find(domain, path_info, method, websocket)
+        if not isinstance(found, tuple):
+            self.refuse(found, method, query_args)
+        rule, values = found
+        return (rule if return_rule else rule.endpoint), values
+
+    def refuse(self, refusal: Refusal, method: str, query_args: QueryArgs | None = None) -> NoReturn:
+        """Raise the HTTP exception that answers what `Map.find` gave instead of a match; see `match`."""
+        if query_args is None:
+            query_args = self.query_args or {}
+        if isinstance(refusal, NoMatch):
+            if refusal.have_match_for:
+                raise MethodNotAllowed(valid_methods=list(refusal.have_match_for))
+            raise WebsocketMismatch if refusal.websocket_mismatch else NotFound
+        if isinstance(refusal, RequestPath):
+            url = self.make_redirect_url(quote(refusal.path_info, safe=PATH_SAFE), query_args)
+        elif isinstance(refusal, RequestAliasRedirect):
+            url = self.make_alias_redirect_url(
+                "", refusal.endpoint, refusal.matched_values, method, query_args
+            )
+        elif refusal.target is not None:
+            url = self._default_url(refusal.target, refusal.values, query_args)
+        else:
+            url = self._redirect_to_url(refusal.rule, refusal.values)
+        raise RequestRedirect(url)
+
+    def test(self, path_info: str | None = None, method: str | None = None) -> bool:
+        """Whether a rule matches, be it with a redirect."""
+        try:
+            self.match(path_info, method)
+        except RequestRedirect:
+            pass
+        except HTTPException:
+            return False
+        return True
+
+    def allowed_methods(self, path_info: str | None = None) -> Iterable[str]:
+        """The methods for which a path matches; empty where there is no rule, or one for every method."""
+        try:
+            self.match(path_info, method="--")
+        except MethodNotAllowed as error:
+            return error.valid_methods or []
+        except HTTPException:
+            pass
+        return []
+
+    def get_host(self, domain_part: str | None) -> str:
+        """The full host name for a subdomain, or for a host with host matching; `None` is the bound one."""
+        if self.map.host_matching:
+            return self.server_name if domain_part is None else domain_part
+        subdomain = self.subdomain if domain_part is None else domain_part
+        return f"{subdomain}.{self.server_name}" if subdomain else self.server_name
+
+    def get_default_redirect(
+        self, rule: Rule, method: str, values: dict[str, Any], query_args: QueryArgs
+    ) -> str | None:
+        """The URL of the rule that has the matched values as its defaults, if there is one."""
+        target = self.map.default_rule(rule, values, method)
+        return None if target is None else self._default_url(target, values, query_args)
+
+    def _default_url(self, target: Rule, values: dict[str, Any], query_args: QueryArgs) -> str:
+        values.update(target.defaults or {})
+        built = target.build(values)
+        if built is None:
+            raise _build_error(target.endpoint, values, None, self)
+        return self.make_redirect_url(built[1], query_args, domain_part=built[0])
+
+    def _redirect_to_url(self, rule: Rule, values: dict[str, Any]) -> str:
+        redirect_to = rule.redirect_to
+        if isinstance(redirect_to, str):
+            target = _fill(redirect_to, rule, values)
+        else:
+            assert redirect_to is not None
+            target = redirect_to(self, **values)
+        host = f"{self.subdomain}.{self.server_name}" if self.subdomain else self.server_name
+        return urljoin(f"{self.url_scheme or 'http'}://{host}{self.script_name}", target)
+
+    def encode_query_args(self, query_args: QueryArgs) -> str:
+        """The query string of a mapping; a string is one already."""
+        return query_args if isinstance(query_args, str) else encode_query(query_args)
+
+    def make_redirect_url(
+        self, path_info: str, query_args: QueryArgs | None = None, domain_part: str | None = None
+    ) -> str:
+        """The absolute URL of an already quoted path below the script name."""
+        if query_args is None:
+            query_args = self.query_args
+        query = self.encode_query_args(query_args) if query_args else ""
+        path = "/".join((self.script_name.strip("/"), path_info.lstrip("/")))
+        return urlunsplit((self.url_scheme or "http", self.get_host(domain_part), path, query, ""))
+
+    def make_alias_redirect_url(
+        self,
+        path: str,
+        endpoint: Any,
+        values: Mapping[str, Any],
+        method: str,
+        query_args: QueryArgs,
+    ) -> str:
+        """The absolute URL of the rule that an alias stands for."""
+        url = self.build(endpoint, values, method, append_unknown=False, force_external=True)
+        if query_args:
+            url += f"?{self.encode_query_args(query_args)}"
+        assert url != path, "detected invalid alias setting. No canonical URL found"
+        return url
+
+    def build(
+        self,
+        endpoint: Any,
+        values: Mapping[str, Any] | None = None,
+        method: str | None = None,
+        force_external: bool = False,
+        append_unknown: bool = True,
+        url_scheme: str | None = None,
+    ) -> str:
+        """The URL of an endpoint: a path, or with scheme and host where it is on another host or
+        *force_external* is set.
+
+        >>> urls = Map([Rule("/user/<int:id>", endpoint="user")]).bind("example.com")
+        >>> urls.build("user", {"id": 42, "tab": "mail"})
+        '/user/42?tab=mail'
+
+        Values of `None` are left out. Values that the rule does not know make the query, unless
+        *append_unknown* is off. The rules of *method* are taken, by default those of the bound method and
+        then any. URLs of WebSocket rules are always absolute; *url_scheme* is the one of absolute URLs, and
+        without any they begin with ``//``.
+
+        Raises `BuildError` where no rule of the endpoint fits the values, and what converters raise.
+        """
+        map = self.map
+        map.update()
+        if not values:
+            values = {}
+        elif isinstance(values, MultiDict):
+            values = {
+                name: items[0] if len(items) == 1 else items
+                for name, items in dict.items(values)
+                if len(items) != 0
+            }
+        else:
+            values = {name: value for name, value in values.items() if value is not None}
+
+        built = self._partial_build(endpoint, values, method, append_unknown)
+        if built is None:
+            raise _build_error(endpoint, values, method, self)
+        domain, path, websocket = built
+        host = self.get_host(domain)
+        if url_scheme is None:
+            url_scheme = self.url_scheme
+        secure = url_scheme in {"https", "wss"}
+        if websocket:
+            # Browsers want whole URLs for these.
+            force_external = True
+            url_scheme = "wss" if secure else "ws"
+        elif url_scheme:
+            url_scheme = "https" if secure else "http"
+
+        is_here = host == self.server_name if map.host_matching else domain == self.subdomain
+        if is_here and not force_external:
+            return f"{self.script_name.rstrip('/')}/{path.lstrip('/')}"
+        scheme = f"{url_scheme}:" if url_scheme else ""
+        return f"{scheme}//{host}{self.script_name[:-1]}/{path.lstrip('/')}"
+
+    def _partial_build(
+        self, endpoint: Any, values: Mapping[str, Any], method: str | None, append_unknown: bool
+    ) -> tuple[str, str, bool] | None:
+        """Domain part, path and kind of the first rule that fits; with host matching preferably one on this
+        host.
+        """
+        first: tuple[str, str, bool] | None = None
+        for wanted in (self.default_method, None) if method is None else (method,):
+            for rule in self.map._rules_by_endpoint.get(endpoint, ()):
+                if not rule.suitable_for(values, wanted):
+                    continue
+                built = rule.build(values, append_unknown)
+                if built is None:
+                    continue
+                if not self.map.host_matching or built[0] == self.server_name:
+                    return (*built, rule.websocket)
+                if first is None:
+                    first = (*built, rule.websocket)
+            if first is not None:
+                return first
+        return None
+
+
+def _fill(redirect_to: str, rule: Rule, values: Mapping[str, Any]) -> str:
+    """A redirect target with the values for its ``<name>`` placeholders."""
+    converters = rule._converters
+    target = ""
+    text, _, rest = redirect_to.partition("<")
+    while rest:
+        name, closing, behind = rest.partition(">")
+        if not closing or not name:
+            break
+        target += text + converters[name].to_url(values[name])
+        text, _, rest = behind.partition("<")
+    return target + text
+
+
+def _build_error(endpoint: Any, values: Mapping[str, Any], method: str | None, adapter: Any) -> BuildError:
+    # Its type says Werkzeug's adapter; it looks at `map._rules` only.
+    return BuildError(endpoint, values, method, adapter)

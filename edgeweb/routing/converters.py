@@ -1,0 +1,27 @@
+"""The converters of URL variables, which are Werkzeug's own classes.
+
+Extensions and applications subclass and test for `werkzeug.routing.BaseConverter`, so there is one set of
+classes, whichever name it is imported by. How their texts are recognised without regular expressions is in
+`edgeweb.routing.segment`.
+
+    >>> class ListConverter(BaseConverter):
+    ...     def to_python(self, value: str) -> list[str]:
+    ...         return value.split("+")
+    ...     def to_url(self, value: list[str]) -> str:
+    ...         return "+".join(BaseConverter.to_url(self, item) for item in value)
+    >>> url_map = Map(converters={"list": ListConverter})
+
+A converter's `regex` must match without regard to what stands around it. Its `map` is a weak proxy of the
+map, so that a map is freed as soon as nobody refers to it.
+"""
+
+from werkzeug.routing.converters import DEFAULT_CONVERTERS as DEFAULT_CONVERTERS
+from werkzeug.routing.converters import AnyConverter as AnyConverter
+from werkzeug.routing.converters import BaseConverter as BaseConverter
+from werkzeug.routing.converters import FloatConverter as FloatConverter
+from werkzeug.routing.converters import IntegerConverter as IntegerConverter
+from werkzeug.routing.converters import NumberConverter as NumberConverter
+from werkzeug.routing.converters import PathConverter as PathConverter
+from werkzeug.routing.converters import UnicodeConverter as UnicodeConverter
+from werkzeug.routing.converters import UUIDConverter as UUIDConverter
+from werkzeug.routing.converters import ValidationError as ValidationError

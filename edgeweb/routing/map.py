@@ -1,0 +1,317 @@
+"""The rules of an application, and the settings that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from werkzeug._internal import _get_environ, _wsgi_decoding_dance
+from werkzeug.datastructures.structures import ImmutableDict
+from werkzeug.exceptions import BadHost
+from werkzeug.routing.converters import DEFAULT_CONVERTERS, BaseConverter
+from werkzeug.routing.exceptions import RequestAliasRedirect
+from werkzeug.wsgi import get_host
+
+from .adapter import MapAdapter, QueryArgs, Refusal, RuleRedirect
+from .matcher import Matcher
+from .rule import Rule, RuleFactory
+from .segment import Segment
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+#: Octets of one label of a host name (RFC 1035, 2.3.4).
+_LABEL_LIMIT = 63
+
+
+class Map:
+    """A set of URL rules, matched and built through a `MapAdapter`.
+
+    >>> urls = Map([Rule("/", endpoint="index"), Rule("/user/<int:id>", endpoint="user")]).bind("example.com")
+    >>> urls.match("/user/42"), urls.build("user", {"id": 7})
+    (('user', {'id': 42}), '/user/7')
+
+    - `rules`: rules and rule factories, also those of `werkzeug.routing`;
+    - `default_subdomain`: of rules that have none;
+    - `strict_slashes`: ``/a`` is redirected to ``/a/`` where the rule ends with a slash, and ``/a/`` is not
+      ``/a``;
+    - `merge_slashes`: ``/a//b`` is redirected to ``/a/b``;
+    - `redirect_defaults`: see `Rule.defaults`;
+    - `converters`: more converters by name, or others in place of the built-in ones;
+    - `sort_parameters`, `sort_key`: sort the query of built URLs;
+    - `host_matching`: rules match whole hosts (`Rule.host`) instead of subdomains.
+
+    Adding rules and matching may happen in several threads. Source: Werkzeug documentation, "URL Routing".
+    """
+
+    #: The converters of every map; `converters` of one map is a copy.
+    default_converters: Mapping[str, type[BaseConverter]] = ImmutableDict(DEFAULT_CONVERTERS)
+
+    #: Makes the lock under which rules are added and put in order.
+    lock_class: Callable[[], Any] = Lock
+
+    def __init__(
+        self,
+        rules: Iterable[RuleFactory] | None = None,
+        default_subdomain: str = "",
+        strict_slashes: bool = True,
+        merge_slashes: bool = True,
+        redirect_defaults: bool = True,
+        converters: Mapping[str, type[BaseConverter]] | None = None,
+        sort_parameters: bool = False,
+        sort_key: Callable[[Any], Any] | None = None,
+        host_matching: bool = False,
+    ) -> None:
+        self._matcher = Matcher(merge_slashes)
+        self._rules_by_endpoint: dict[Any, list[Rule]] = {}
+        self._unsorted: set[Any] = set()
+        self._segments: dict[tuple[Any, ...], Segment] = {}
+        self._shared_variables: dict[tuple[Any, ...], tuple[str, BaseConverter]] = {}
+        self._remap = True
+        self._remap_lock = self.lock_class()
+
+        self.default_subdomain = default_subdomain
+        self.strict_slashes = strict_slashes
+        self.redirect_defaults = redirect_defaults
+        self.host_matching = host_matching
+        self.converters: dict[str, type[BaseConverter]] = dict(self.default_converters)
+        if converters:
+            self.converters.update(converters)
+        self.sort_parameters = sort_parameters
+        self.sort_key = sort_key
+
+        for factory in rules or ():
+            self.add(factory)
+
+    @property
+    def merge_slashes(self) -> bool:
+        """Whether a path with repeated slashes is redirected to the one without them."""
+        return self._matcher.merge_slashes
+
+    @merge_slashes.setter
+    def merge_slashes(self, value: bool) -> None:
+        self._matcher.merge_slashes = value
+
+    @property
+    def _rules(self) -> list[Rule]:
+        return [rule for rules in self._rules_by_endpoint.values() for rule in rules]
+
+    def iter_rules(self, endpoint: Any = None) -> Iterator[Rule]:
+        """All rules, or those of one endpoint. Raises `KeyError` for an endpoint without rules."""
+        self.update()
+        return iter(self._rules if endpoint is None else self._rules_by_endpoint[endpoint])
+
+    def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
+        """Whether a rule of the endpoint has all these arguments. Raises `KeyError` for an endpoint without
+        rules.
+        """
+        self.update()
+        wanted = set(arguments)
+        return any(wanted.issubset(rule.arguments) for rule in self._rules_by_endpoint[endpoint])
+
+    def add(self, rulefactory: RuleFactory | Any) -> None:
+        """Add the rules of a factory, or one rule, which is its own factory. Those of `werkzeug.routing` are
+        converted.
+
+        Raises `RuntimeError` for a rule that is bound to a map (add `rule.empty()`), and what `Rule.bind`
+        raises.
+        """
+        for item in rulefactory.get_rules(self):
+            rule: Rule = item if isinstance(item, Rule) else Rule.from_rule(item)
+            # Outside of the lock, as converters may ask the map for its rules.
+            rule.bind(self)
+            with self._remap_lock:
+                self._insert(rule)
+                self._remap = True
+
+    def _insert(self, rule: Rule) -> None:
+        parts, rule._parts = rule._parts, None
+        if not rule.build_only:
+            self._matcher.add(rule, parts or ())
+        rules = self._rules_by_endpoint.get(rule.endpoint)
+        if rules is None:
+            self._rules_by_endpoint[rule.endpoint] = [rule]
+        else:
+            rules.append(rule)
+            self._unsorted.add(rule.endpoint)
+
+    def update(self) -> None:
+        """Put rules added since the last time in the order in which they are tried. Matching and building
+        call this.
+        """
+        if not self._remap:
+            return
+        with self._remap_lock:
+            if not self._remap:
+                return
+            self._matcher.update()
+            for endpoint in self._unsorted:
+                rules = sorted(self._rules_by_endpoint[endpoint], key=lambda rule: rule.build_compare_key())
+                # Another one's defaults can make a match a redirect.
+                if any(rule.defaults for rule in rules):
+                    for rule in rules:
+                        rule._may_redirect = True
+                self._rules_by_endpoint[endpoint] = rules
+            self._unsorted.clear()
+            self._remap = False
+
+    def find(
+        self, domain: str, path: str, method: str, websocket: bool = False
+    ) -> tuple[Rule, dict[str, Any]] | Refusal:
+        """Match without an adapter, at the least cost: for a framework that makes adapters only when it needs
+        one.
+
+        *domain* is the subdomain, or with host matching the host with its port; *path* the decoded path below
+        the script name; *method* in upper case.
+
+        A tuple is a match: the rule and the values. Anything else goes to `MapAdapter.refuse`, which raises
+        what answers it:
+
+        - `NoMatch`: not found, or see its `have_match_for` (method not allowed) and `websocket_mismatch`;
+        - `RequestPath`: redirect to the path with a slash added or repeated ones merged;
+        - `RequestAliasRedirect`, `RuleRedirect`: redirect to another rule, or where the rule says.
+
+        >>> Map([Rule("/", endpoint="index")]).find("", "/", "GET")
+        (<Rule '/' -> index>, {})
+        """
+        if self._remap:
+            self.update()
+        found = self._matcher.find(domain, path, method, websocket)
+        if isinstance(found, tuple) and found[0]._may_redirect:
+            return self._redirect(found, method) or found
+        return found
+
+    def _redirect(
+        self, found: tuple[Rule, dict[str, Any]], method: str
+    ) -> RequestAliasRedirect | RuleRedirect | None:
+        rule, values = found
+        if self.redirect_defaults:
+            if rule.alias:
+                return RequestAliasRedirect(values, rule.endpoint)
+            target = self.default_rule(rule, values, method)
+            if target is not None:
+                return RuleRedirect(rule, values, target)
+        return None if rule.redirect_to is None else RuleRedirect(rule, values, None)
+
+    def default_rule(self, rule: Rule, values: Mapping[str, Any], method: str) -> Rule | None:
+        """The rule, before this one in the order of building, that has just these values as its defaults."""
+        for candidate in self._rules_by_endpoint[rule.endpoint]:
+            if candidate is rule:
+                break
+            if candidate.provides_defaults_for(rule) and candidate.suitable_for(values, method):
+                return candidate
+        return None
+
+    def bind(
+        self,
+        server_name: str,
+        script_name: str | None = None,
+        subdomain: str | None = None,
+        url_scheme: str = "http",
+        default_method: str = "GET",
+        path_info: str | None = None,
+        query_args: QueryArgs | None = None,
+    ) -> MapAdapter:
+        """An adapter for an address: host with port if it is not the standard one, script name, and defaults
+        for `match`.
+
+        With a `url_scheme` of ``ws`` or ``wss`` it matches WebSocket rules. Raises `RuntimeError` for a
+        subdomain with host matching, and `BadHost` (400) for a host name that has no IDNA form.
+        """
+        if self.host_matching:
+            if subdomain is not None:
+                raise RuntimeError("host matching enabled and a subdomain was provided")
+        elif subdomain is None:
+            subdomain = self.default_subdomain
+        host, colon, port = server_name.lower().partition(":")
+        return MapAdapter(
+            self,
+            f"{_idna(host)}{colon}{port}",
+            "/" if script_name is None else script_name,
+            subdomain,
+            url_scheme,
+            "/" if path_info is None else path_info,
+            default_method,
+            query_args,
+        )
+
+    def bind_to_environ(
+        self, environ: WSGIEnvironment | Any, server_name: str | None = None, subdomain: str | None = None
+    ) -> MapAdapter:
+        """An adapter for a WSGI environment, or for a request that has one as `environ`.
+
+        With a *server_name* the subdomain is what the request's host has in front of it; where the host does
+        not end with it there is a warning, and the subdomain is ``<invalid>``, so that nothing matches.
+        Raises `SecurityError` and `BadHost` (400) for hosts that are none.
+        """
+        environ = _get_environ(environ)
+        host = get_host(environ).lower()
+        scheme = environ["wsgi.url_scheme"]
+        if _asks_for_websocket(environ):
+            scheme = "wss" if scheme == "https" else "ws"
+
+        if server_name is None:
+            server_name = host
+        else:
+            # The host has lost its standard port by now.
+            server_name = server_name.lower()
+            server_name = server_name.removesuffix(":80" if scheme in {"http", "ws"} else ":443")
+        if subdomain is None and not self.host_matching:
+            subdomain = _subdomain(host, server_name)
+        script_name, path_info, query_args = [
+            None if (value := environ.get(name)) is None else _wsgi_decoding_dance(value)
+            for name in ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
+        ]
+        return Map.bind(
+            self,
+            server_name,
+            script_name,
+            subdomain,
+            scheme,
+            environ["REQUEST_METHOD"],
+            path_info,
+            query_args=query_args,
+        )
+
+    def __repr__(self) -> str:
+        from pprint import pformat
+
+        return f"{type(self).__name__}({pformat(list(self.iter_rules()))})"
+
+
+def _asks_for_websocket(environ: WSGIEnvironment) -> bool:
+    if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+        return False
+    return "upgrade" in [
+        option.strip(" \t") for option in environ.get("HTTP_CONNECTION", "").lower().split(",")
+    ]
+
+
+def _subdomain(host: str, server_name: str) -> str:
+    """What a host has in front of the server name."""
+    labels = host.split(".")
+    count = len(server_name.split("."))
+    if labels[-count:] != server_name.split("."):
+        from warnings import warn
+
+        # No error: a server reached by its address is no fault of the configuration.
+        warn(
+            f"Current server name {host!r} doesn't match configured server name {server_name!r}", stacklevel=3
+        )
+        return "<invalid>"
+    return ".".join([label for label in labels[:-count] if label])
+
+
+def _idna(host: str) -> str:
+    """The ASCII form of a host name without port. Raises `BadHost` where there is none."""
+    if host.isascii():
+        # What the codec does with these, without loading it and its tables.
+        *labels, last = host.split(".")
+        if len(last) > _LABEL_LIMIT or not all(0 < len(label) <= _LABEL_LIMIT for label in labels):
+            raise BadHost
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise BadHost from error

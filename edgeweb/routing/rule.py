@@ -1,0 +1,434 @@
+"""One URL rule, and what makes rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+from weakref import ReferenceType, proxy, ref
+
+from werkzeug.datastructures.structures import iter_multi_items
+from werkzeug.routing.converters import BaseConverter, ValidationError
+
+from .builder import Builder, encode_query
+from .segment import Segment, segment_key
+from .syntax import Variable, merge_slashes, parse_converter_args, tokenize
+
+_WEBSOCKET_METHODS = {"GET", "HEAD", "OPTIONS"}
+_BUILT_IN = BaseConverter.__module__
+
+
+class RuleMap(Protocol):
+    """What a rule needs of the map that it is bound to."""
+
+    default_subdomain: str
+    strict_slashes: bool
+    merge_slashes: bool
+    host_matching: bool
+    sort_parameters: bool
+    sort_key: Callable[[Any], Any] | None
+    converters: dict[str, type[BaseConverter]]
+    _segments: dict[tuple[Any, ...], Segment]
+    _shared_variables: dict[tuple[Any, ...], tuple[str, BaseConverter]]
+
+
+class RuleFactory:
+    """Something that yields rules for a map: one rule, or many that are derived from others.
+
+    class Versions(RuleFactory):
+        def __init__(self, rule, versions):
+            self.rule, self.versions = rule, versions
+
+        def get_rules(self, map):
+            for version in self.versions:
+                yield from Submount(f"/v{version}", [self.rule]).get_rules(map)
+    """
+
+    __slots__ = ()
+
+    def get_rules(self, map: RuleMap) -> Iterable[Rule]:
+        """The rules, each not yet bound to a map."""
+        raise NotImplementedError
+
+
+class Rule(RuleFactory):
+    """One URL pattern and the endpoint that it stands for.
+
+    - `string`: a path with placeholders, ``/user/<int:id>``; it begins with a slash;
+    - `endpoint`: anything hashable, usually a name; `MapAdapter.build` makes URLs from it;
+    - `defaults`: values that go with the rule without being in its string. When another rule of the same
+      endpoint takes them from the path, a request with just these values is redirected to this rule
+      (``/all/page/1`` to ``/all/``), unless the map's `redirect_defaults` is off;
+    - `subdomain`, `host`: rule strings for what stands before the path; `host` counts with
+      `Map(host_matching=True)`;
+    - `methods`: allowed methods, `None` for all; ``HEAD`` comes with ``GET``;
+    - `build_only`: never matched, only built;
+    - `strict_slashes`, `merge_slashes`: override the map's settings;
+    - `redirect_to`: a target string with placeholders, or a function ``f(adapter, **values)`` that returns
+      one; a matching request is redirected there, relative to the application's root;
+    - `alias`: another address of an endpoint; it redirects to the one that is none;
+    - `websocket`: matches WebSocket requests only.
+
+    Raises `ValueError` for a string without a leading slash and for methods that a WebSocket rule cannot
+    have, `TypeError` for `methods` as one string. Source: Werkzeug documentation, "URL Routing".
+    """
+
+    # Extensions hang their own attributes on rules: those few get a dictionary, the thousands of others none.
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_builder",
+        "_domain",
+        "_map",
+        "_may_redirect",
+        "_parts",
+        "_variables",
+        "alias",
+        "build_only",
+        "defaults",
+        "endpoint",
+        "host",
+        "merge_slashes",
+        "methods",
+        "provide_automatic_options",
+        "redirect_to",
+        "rule",
+        "strict_slashes",
+        "subdomain",
+        "websocket",
+    )
+
+    def __init__(
+        self,
+        string: str,
+        defaults: Mapping[str, Any] | None = None,
+        subdomain: str | None = None,
+        methods: Iterable[str] | None = None,
+        build_only: bool = False,
+        endpoint: Any = None,
+        strict_slashes: bool | None = None,
+        merge_slashes: bool | None = None,
+        redirect_to: str | Callable[..., str] | None = None,
+        alias: bool = False,
+        host: str | None = None,
+        websocket: bool = False,
+    ) -> None:
+        if not string.startswith("/"):
+            raise ValueError(f"URL rule '{string}' must start with a slash.")
+        if methods is not None:
+            if isinstance(methods, str):
+                raise TypeError("'methods' should be a list of strings.")
+            methods = {method.upper() for method in methods}
+            if "GET" in methods:
+                methods.add("HEAD")
+            if websocket and methods - _WEBSOCKET_METHODS:
+                raise ValueError("WebSocket rules can only use 'GET', 'HEAD', and 'OPTIONS' methods.")
+
+        self.rule = string
+        self.defaults = defaults
+        self.subdomain = subdomain
+        self.methods: set[str] | None = methods
+        self.build_only = build_only
+        self.endpoint = endpoint
+        self.strict_slashes = strict_slashes
+        self.merge_slashes = merge_slashes
+        self.redirect_to = redirect_to
+        self.alias = alias
+        self.host = host
+        self.websocket = websocket
+
+        # A weak reference: the map holds its rules, and must be freed without the help of the garbage
+        # collector.
+        self._map: ReferenceType[Any] | None = None
+        self._domain = ""
+        self._variables: tuple[tuple[str, BaseConverter], ...] = ()
+        self._parts: list[str | Segment] | None = None
+        self._builder: Builder | None = None
+        # Whether a match has still to be asked for a redirect; the map adds those whose endpoint has
+        # defaults.
+        self._may_redirect = alias or redirect_to is not None
+
+    @classmethod
+    def from_rule(cls, other: Any) -> Rule:
+        """An unbound rule with what another class's rule says, such as one of `werkzeug.routing.Rule`.
+
+        Raises `RuntimeError` if that one is bound to a map, as its map would not know of the copy.
+        """
+        if other.map is not None:
+            raise RuntimeError(
+                f"url rule {other!r} already bound to map {other.map!r}; add other.empty() instead"
+            )
+        rule = cls(
+            other.rule,
+            defaults=other.defaults,
+            subdomain=other.subdomain,
+            methods=other.methods,
+            build_only=other.build_only,
+            endpoint=other.endpoint,
+            strict_slashes=other.strict_slashes,
+            merge_slashes=other.merge_slashes,
+            redirect_to=other.redirect_to,
+            alias=other.alias,
+            host=other.host,
+            websocket=other.websocket,
+        )
+        for name, value in vars(other).items():
+            if name not in _OWN_ATTRIBUTES:
+                setattr(rule, name, value)
+        return rule
+
+    @property
+    def map(self) -> Any:
+        """The map that the rule is bound to; `None` before, and after that map is gone."""
+        return None if self._map is None else self._map()
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether the rule ends with a slash."""
+        return self.rule.endswith("/")
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the rule ends without a slash."""
+        return not self.rule.endswith("/")
+
+    @property
+    def arguments(self) -> set[str]:
+        """The names of the rule's variables and defaults."""
+        return {str(name) for name in self.defaults or ()}.union([name for name, _ in self._variables])
+
+    @property
+    def _converters(self) -> dict[str, BaseConverter]:
+        """The converters by the name of their variable, in the rule's order; empty before it is bound."""
+        return dict(self._variables)
+
+    @property
+    def _trace(self) -> list[tuple[bool, str]]:
+        """The pieces of domain and path, with a ``|`` between: whether it is a variable, and its name or
+        text.
+
+        Worked out on each access, since almost nobody asks and thousands of lists would stay in memory.
+        """
+        if self._map is None:
+            return []
+        tokens = [*tokenize(self._domain), "|", *tokenize(self._path)]
+        return [(False, token) if isinstance(token, str) else (True, token.name) for token in tokens]
+
+    @property
+    def _path(self) -> str:
+        return merge_slashes(self.rule) if self.merge_slashes else self.rule
+
+    def empty(self) -> Rule:
+        """An unbound copy, for another map. A subclass with arguments of its own overrides
+        `get_empty_kwargs`.
+        """
+        return type(self)(self.rule, **self.get_empty_kwargs())
+
+    def get_empty_kwargs(self) -> Mapping[str, Any]:
+        """The keyword arguments with which `empty` makes the copy.
+
+        As in Werkzeug, `merge_slashes` and `websocket` are not among them.
+        """
+        return {
+            "defaults": dict(self.defaults) if self.defaults else None,
+            "subdomain": self.subdomain,
+            "methods": self.methods,
+            "build_only": self.build_only,
+            "endpoint": self.endpoint,
+            "strict_slashes": self.strict_slashes,
+            "redirect_to": self.redirect_to,
+            "alias": self.alias,
+            "host": self.host,
+        }
+
+    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
+        yield self
+
+    def bind(self, map: RuleMap, rebind: bool = False) -> None:
+        """Take the map's settings where the rule has none, and look up its converters. `Map.add` calls this.
+
+        Raises `RuntimeError` if the rule is bound, `LookupError` for an unknown converter, `ValueError` for a
+        malformed rule string.
+        """
+        if self._map is not None and not rebind:
+            raise RuntimeError(f"url rule {self!r} already bound to map {self.map!r}")
+        self._map = ref(map)
+        if self.strict_slashes is None:
+            self.strict_slashes = map.strict_slashes
+        if self.merge_slashes is None:
+            self.merge_slashes = map.merge_slashes
+        if self.subdomain is None:
+            self.subdomain = map.default_subdomain
+        self.compile()
+
+    def refresh(self) -> None:
+        """Bind the rule again after its attributes were changed. Where it matches stays as it was added."""
+        self.bind(self.map, rebind=True)
+
+    def compile(self) -> None:
+        """Work out variables and converters. What builds URLs is made when first used."""
+        map = self.map
+        self._domain = (self.host if map.host_matching else self.subdomain) or ""
+        variables: dict[str, tuple[str, BaseConverter]] = {}
+        parts = self._segments(map, self._domain, variables)
+        parts.extend(self._segments(map, self._path, variables))
+        self._parts = parts
+        self._variables = tuple(variables.values())
+        self._builder = None
+        if self.defaults and not variables.keys().isdisjoint(self.defaults):
+            # Fails early where a default is none that its converter takes.
+            self._make_builder()
+
+    def _segments(
+        self, map: RuleMap, text: str, variables: dict[str, tuple[str, BaseConverter]]
+    ) -> list[str | Segment]:
+        """What stands between the slashes of a rule string; its variables are added to *variables*."""
+        if "<" not in text:
+            return list[str | Segment](text.split("/"))
+        parts: list[str | Segment] = []
+        pieces: list[str | BaseConverter] = []
+        final = False
+        for token in tokenize(text):
+            if isinstance(token, Variable):
+                if token.name in variables and token.name not in (self.defaults or ()):
+                    raise ValueError(f"variable name {token.name!r} used twice in url rule {self.rule!r}")
+                variables[token.name] = variable = self._variable(map, token)
+                pieces.append(variable[1])
+                final = final or not variable[1].part_isolating
+            elif token == "/" and not final:
+                parts.append(_part(map, pieces, False, False))
+                pieces = []
+            else:
+                pieces.append(token)
+        suffixed = final and pieces[-1] == "/"
+        if suffixed:
+            pieces.pop()
+        parts.append(_part(map, pieces, final, suffixed))
+        if suffixed:
+            parts.append("")
+        return parts
+
+    def _variable(self, map: RuleMap, token: Variable) -> tuple[str, BaseConverter]:
+        """Name and converter of a variable. Those of built-in converters, which do not change, are shared by
+        all rules.
+        """
+        key = (token, map.converters.get(token.converter))
+        shares = type(self).get_converter is Rule.get_converter
+        variable = map._shared_variables.get(key) if shares else None
+        if variable is None:
+            args, kwargs = parse_converter_args(token.arguments) if token.arguments else ((), {})
+            converter = self.get_converter(token.name, token.converter, args, kwargs)
+            variable = (token.name, converter)
+            if shares and type(converter).__module__ == _BUILT_IN:
+                map._shared_variables[key] = variable
+        return variable
+
+    def get_converter(
+        self, variable_name: str, converter_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> BaseConverter:
+        """The converter of a variable, made with the map and the arguments of the rule string.
+
+        Raises `LookupError` if the map has no converter of that name.
+        """
+        map = self.map
+        if converter_name not in map.converters:
+            raise LookupError(f"the converter {converter_name!r} does not exist")
+        converter: BaseConverter = map.converters[converter_name](proxy(map), *args, **kwargs)
+        return converter
+
+    def _make_builder(self) -> Builder:
+        self._builder = builder = Builder(self._trace, self._converters, self.defaults)
+        return builder
+
+    def build(self, values: Mapping[str, Any], append_unknown: bool = True) -> tuple[str, str] | None:
+        """The domain part and the path with query, or `None` where a converter refuses a value
+        (`ValidationError`).
+
+        The values must be `suitable_for` the rule. Those that it does not know go to the query, or nowhere
+        without *append_unknown*.
+        """
+        builder = self._builder or self._make_builder()
+        try:
+            domain, path = builder.build(values)
+        except ValidationError:
+            return None
+        if append_unknown and (unknown := builder.unknown(values)):
+            query = self._encode_query_vars(unknown)
+            if query:
+                path = f"{path}?{query}"
+        return domain, path
+
+    def _encode_query_vars(self, query_vars: Mapping[str, Any]) -> str:
+        items: Iterable[tuple[str, Any]] = iter_multi_items(query_vars)
+        map = self.map
+        if map.sort_parameters:
+            items = sorted(items, key=map.sort_key)
+        return encode_query(items)
+
+    def provides_defaults_for(self, rule: Rule) -> bool:
+        """Whether this rule stands for another one's address with its own defaults as values."""
+        return bool(
+            not self.build_only
+            and self.defaults
+            and self.endpoint == rule.endpoint
+            and self != rule
+            and self.arguments == rule.arguments
+        )
+
+    def suitable_for(self, values: Mapping[str, Any], method: str | None = None) -> bool:
+        """Whether a URL can be built from the values: nothing is missing, and no default is contradicted."""
+        if method is not None and self.methods is not None and method not in self.methods:
+            return False
+        defaults = self.defaults or ()
+        for name, _ in self._variables:
+            if name not in values and name not in defaults:
+                return False
+        if self.defaults:
+            for name, value in self.defaults.items():
+                if name in values and value != values[name]:
+                    return False
+        return True
+
+    def build_compare_key(self) -> tuple[int, int, int]:
+        """Sorts the rules of an endpoint for building: aliases last, then by more arguments, then by more
+        defaults.
+        """
+        return (1 if self.alias else 0, -len(self.arguments), -len(self.defaults or ()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._trace == other._trace
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.rule
+
+    def __repr__(self) -> str:
+        if self._map is None:
+            return f"<{type(self).__name__} (unbound)>"
+        text = "".join([f"<{text}>" if is_dynamic else text for is_dynamic, text in self._trace]).lstrip("|")
+        methods = f" ({', '.join(self.methods)})" if self.methods is not None else ""
+        return f"<{type(self).__name__} {text!r}{methods} -> {self.endpoint}>"
+
+
+#: What `from_rule` does not copy as a user's addition: Werkzeug's attributes of a rule that is not bound.
+_OWN_ATTRIBUTES = frozenset(
+    {
+        *("rule", "is_leaf", "is_branch", "map", "strict_slashes", "merge_slashes", "subdomain", "host"),
+        *("defaults", "build_only", "alias", "websocket", "methods", "endpoint", "redirect_to", "arguments"),
+        *("_converters", "_trace", "_parts"),
+    }
+)
+
+
+def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed: bool) -> str | Segment:
+    """A static text as it is, a dynamic segment as the one object that the map has for it."""
+    if not pieces:
+        return ""
+    first = pieces[0]
+    if isinstance(first, str) and len(pieces) == 1:
+        return first
+    key = segment_key(tuple(pieces), final, suffixed)
+    segment = map._segments.get(key)
+    if segment is None:
+        segment = map._segments[key] = Segment(tuple(pieces), final, suffixed)
+    return segment
