@@ -1,0 +1,121 @@
+"""`edgeweb profile`: checks a profile, shows what it amounts to, and finds the one for this board."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from edgeweb.device import board
+from edgeweb.device.faults import ProfileError, dotted, toml_text
+from edgeweb.device.profile import DEFAULTS, load, shipped_profiles
+from edgeweb.device.schema import row_of, size_text
+
+FALLBACK = "generic-linux"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs `edgeweb profile ...`; returns 0, or 1 for a faulty profile. Faults go to stderr, a line each."""
+    options = _parser().parse_args(argv)
+    code: int = options.run(options)
+    return code
+
+
+def detect(root: str = "/") -> str | None:
+    """The name of the shipped profile for this board, by the device tree's names; None where none fits."""
+    by_word = {
+        word: name
+        for name in shipped_profiles()
+        for word in load(name, system="/nonexistent")["board.compatible"]
+    }
+    # a device tree begins with the exact board and ends with the chip
+    return next((by_word[word] for word in board.compatible(root) if word in by_word), None)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="edgeweb profile", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="say everything that is wrong with a profile")
+    check.add_argument("profile", nargs="*", help=f"names or paths (default: {FALLBACK})")
+    check.set_defaults(run=_check)
+
+    show = commands.add_parser("show", help="print the settings that a profile amounts to")
+    show.add_argument("profile", nargs="?", default=FALLBACK, help=f"a name or a path (default: {FALLBACK})")
+    show.add_argument("--changed", action="store_true", help="only what differs from the defaults")
+    show.set_defaults(run=_show)
+
+    find = commands.add_parser("detect", help="name the profile for this board")
+    find.set_defaults(run=_detect)
+
+    for command in (check, show, find):
+        command.add_argument("--json", action="store_true", help="print JSON, for programs")
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    answers = []
+    code = 0
+    for name in options.profile or [FALLBACK]:
+        try:
+            profile = load(name)
+        except ProfileError as error:
+            code = 1
+            answers.append(
+                {"profile": name, "ok": False, "faults": [fault.as_dict() for fault in error.faults]}
+            )
+            if not options.json:
+                print(error, file=sys.stderr)
+        else:
+            answers.append({"profile": name, "ok": True, "files": profile.files})
+            if not options.json:
+                print(f"{name}: no faults in {', '.join(profile.files)}")
+    if options.json:
+        print(json.dumps(answers, indent=2))
+    return code
+
+
+def _show(options: argparse.Namespace) -> int:
+    try:
+        profile = load(options.profile)
+    except ProfileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    rows = [
+        (path, value) for path, value in profile.items() if not options.changed or value != row_of(path)[3]
+    ]
+    origins = [profile.origins.get(path, DEFAULTS) for path, _ in rows]
+    if options.json:
+        settings = zip(rows, origins, strict=True)
+        print(
+            json.dumps(
+                {dotted(p): {"value": value, "from": origin} for (p, value), origin in settings}, indent=2
+            )
+        )
+        return 0
+    lines = [f"{dotted(path)} = {_setting(path, value)}" for path, value in rows]
+    width = max(map(len, lines), default=0)
+    for line, origin in zip(lines, origins, strict=True):
+        print(f"{line:{width}}  # {origin}")
+    return 0
+
+
+def _detect(options: argparse.Namespace) -> int:
+    name = detect()
+    if options.json:
+        print(
+            json.dumps({"profile": name, "model": board.model(), "compatible": board.compatible()}, indent=2)
+        )
+    elif name:
+        print(name)
+    else:
+        print(f"No profile knows this machine ({board.model()}); {FALLBACK} fits any.", file=sys.stderr)
+    return 0 if name else 1
+
+
+def _setting(path: tuple[str, ...], value: object) -> str:
+    """A value as a profile would say it: sizes with their unit."""
+    if isinstance(value, int) and row_of(path)[1] == "size":
+        value = size_text(value)
+    return toml_text(value)

@@ -1,0 +1,51 @@
+"""The device application: a dashboard and a JSON interface for one board, built on edgeweb's public API only.
+
+>>> from edgeweb.device import create_app
+>>> app = create_app("generic-linux")
+>>> app.test_client().get("/livez").text
+'ok\\n'
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgeweb import Flask
+
+    from .profile import Profile
+
+__all__ = ["create_app"]
+
+
+def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> Flask:
+    """The whole application for a board: pages at /, JSON under /api/v1, /livez for watchdogs.
+
+    `profile` is a loaded profile, the name of one that comes with edgeweb, or the path of a TOML file. Raises
+    `ProfileError` with everything that is wrong with it. No hardware is touched before the first request.
+    """
+    # Here and not above: `edgeweb profile` reads profiles without an application around them.
+    from werkzeug.exceptions import HTTPException
+
+    from edgeweb import Flask
+
+    from .control import control
+    from .dashboard import dashboard
+    from .device import Device
+    from .errors import answer_error
+    from .guard import add_headers
+    from .health import health
+    from .profile import Profile, load
+
+    if not isinstance(profile, Profile):
+        profile = load(profile)
+    app = Flask("edgeweb.device", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = profile["server.body_bytes"]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
+    Device(profile).init_app(app)
+    for blueprint in (health, control, dashboard):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, answer_error)
+    app.after_request(add_headers)
+    return app

@@ -1,0 +1,35 @@
+"""Which board this is: what the device tree and the firmware say of it."""
+
+from __future__ import annotations
+
+import os
+
+
+def read_words(path: str) -> list[str]:
+    """The NUL-separated words of a device-tree property; none where there is no such file.
+
+    Device trees end words with NUL; DMI files end with a newline.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(4096)
+    except OSError:
+        return []
+    words = content.decode("utf-8", "replace").replace("\n", "\0").split("\0")
+    return [word.strip() for word in words if word.strip()]
+
+
+def model(root: str = "/") -> str:
+    """The name of the machine: device tree, else DMI, else its architecture.
+
+    `root` is where the system's files are; tests give a recorded tree.
+    """
+    for path in ("proc/device-tree/model", "sys/class/dmi/id/product_name"):
+        if words := read_words(os.path.join(root, path)):
+            return words[0]
+    return os.uname().machine
+
+
+def compatible(root: str = "/") -> list[str]:
+    """The device tree's names of the board, the most exact one first; none where there is no device tree."""
+    return read_words(os.path.join(root, "proc/device-tree/compatible"))

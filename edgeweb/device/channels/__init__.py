@@ -1,0 +1,1 @@
+"""Channels: the named outputs and inputs of a board (`bank.py`) and what moves them (`drivers/`)."""

@@ -1,0 +1,50 @@
+"""Wall time for moments of the monotonic clock.
+
+A board without a battery-backed clock starts in 1970 and jumps to today when the network answers. So
+moments are noted on the monotonic clock, and only turned into a date when somebody reads them: a date that
+was shown as 1970 before the jump is right after it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+#: Seconds that wall time may drift from the monotonic clock before that counts as a step. NTP slews below
+#: this would otherwise change the milliseconds of an answer that has not changed.
+TOLERANCE = 0.5
+
+
+class WallClock:
+    """Turns moments of the monotonic clock into ISO 8601 text in UTC.
+
+    `steps` counts how often the wall clock was set: what was rendered before has to be rendered again.
+    """
+
+    __slots__ = ("_monotonic", "_offset", "_wall", "steps")
+
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
+    ) -> None:
+        self._monotonic = monotonic
+        self._wall = wall
+        self._offset = wall() - monotonic()
+        self.steps = 0
+
+    def check(self) -> int:
+        """Notices a set clock; returns `steps`."""
+        offset = self._wall() - self._monotonic()
+        if abs(offset - self._offset) > TOLERANCE:
+            self._offset = offset
+            self.steps += 1
+        return self.steps
+
+    def iso(self, moment: float) -> str:
+        """The date of a moment, to the millisecond.
+
+        >>> WallClock(monotonic=lambda: 5.0, wall=lambda: 1_000_000_005.0).iso(2.5)
+        '2001-09-09T01:46:42.500Z'
+        """
+        milliseconds = round((moment + self._offset) * 1000)
+        date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
+        return f"{date}.{milliseconds % 1000:03d}Z"

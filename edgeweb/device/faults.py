@@ -1,0 +1,67 @@
+"""What is wrong with a profile, in words: one line for each fault, with the key as TOML writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+
+class Fault:
+    """One thing that is wrong: in which file, at which key, what is there, and what was expected."""
+
+    __slots__ = ("expected", "file", "key", "nearest", "value")
+
+    def __init__(self, file: str, key: str, value: str, expected: str, nearest: str = "") -> None:
+        self.file = file
+        self.key = key
+        self.value = value
+        self.expected = expected
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        found = f"{self.key} = {self.value}" if self.value else self.key
+        where = f"{self.file}: {found}" if found else self.file
+        nearest = f"; the nearest known key is {self.nearest}" if self.nearest else ""
+        return f"{where}: expected {self.expected}{nearest}"
+
+    def as_dict(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ("file", "key", "value", "expected", "nearest")}
+
+
+class ProfileError(Exception):
+    """A profile cannot be used. `faults` has all that is wrong with it; the text has a line for each."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+def dotted(path: Sequence[str]) -> str:
+    """A key's path as TOML writes it.
+
+    >>> dotted(("channels", "door.left", "mode"))
+    'channels."door.left".mode'
+    """
+    return ".".join(key if _is_bare(key) else json.dumps(key, ensure_ascii=False) for key in path)
+
+
+def toml_text(value: Any, limit: int | None = None) -> str:
+    """A value as TOML writes it, cut to `limit` characters.
+
+    >>> toml_text(["/", True, 2.0])
+    '["/", true, 2.0]'
+    """
+    if isinstance(value, (list, tuple)):
+        text = "[" + ", ".join(map(toml_text, value)) + "]"
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{dotted((key,))} = {toml_text(item)}" for key, item in value.items()) + "}"
+    elif isinstance(value, (str, bool)):
+        text = json.dumps(value, ensure_ascii=False)
+    else:
+        text = str(value)
+    return text if limit is None or len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _is_bare(key: str) -> bool:
+    return key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()

@@ -1,0 +1,102 @@
+"""Errors as `application/problem+json` (RFC 9457): the kinds that this application knows, and how one is
+answered.
+
+`type` is a relative reference to a page of this server that explains the kind, `key` is the same kind for
+programs, and `errors` points at the fields of the request's body that are wrong (RFC 6901 pointers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+
+from edgeweb import Response, make_response, url_for
+
+CONTENT_TYPE = "application/problem+json"
+
+#: key: (status, title, what to do about it)
+PROBLEMS: dict[str, tuple[int, str, str]] = {
+    "bad-request": (400, "Bad request", "The request could not be understood."),
+    "malformed-json": (
+        400,
+        "Malformed JSON",
+        "The body has to be one JSON value in UTF-8, without repeated names.",
+    ),
+    "cross-site": (403, "Request from another site", "Only pages of this server may change its state."),
+    "not-found": (404, "Not found", "Nothing is at this address; GET /api/v1/status is a place to start."),
+    "unknown-channel": (404, "Unknown channel", "GET /api/v1/channels lists the channels of this device."),
+    "method-not-allowed": (
+        405,
+        "Method not allowed",
+        "The Allow header lists what this address understands.",
+    ),
+    "not-an-output": (409, "Not an output", "An input is read only; its state is what the hardware reports."),
+    "too-large": (413, "Body too large", "The profile's server.body_bytes is the limit."),
+    "unsupported-media-type": (
+        415,
+        "Unsupported media type",
+        "Send the body as Content-Type: application/json.",
+    ),
+    "invalid-fields": (
+        422,
+        "Invalid fields",
+        "The JSON is well-formed; `errors` says which fields do not fit.",
+    ),
+    "internal-error": (500, "Internal error", "The server's log has the reason."),
+    "channel-offline": (503, "Channel offline", "The driver does not reach the hardware; the rest works."),
+}
+
+#: The kind of an error that is only known by its status; for all others the status itself says everything.
+KEY_OF_STATUS = {
+    400: "bad-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    500: "internal-error",
+}
+
+
+class Problem(HTTPException):
+    """An error of a known kind, to be raised by a view.
+
+    `errors` has a row `{"pointer": ..., "detail": ...}` for each wrong field. Raises `KeyError` for a key
+    that is not in `PROBLEMS`.
+
+    >>> Problem("unknown-channel", 'There is no channel named "lmap".').code
+    404
+    """
+
+    def __init__(self, key: str, detail: str = "", errors: Iterable[Mapping[str, str]] = ()) -> None:
+        status, _, advice = PROBLEMS[key]
+        super().__init__(detail or advice)
+        self.code = status
+        self.key = key
+        self.errors = list(errors)
+
+
+def answer(error: HTTPException) -> Response:
+    """The problem document for any HTTP error, with the headers that the error brings (Allow...)."""
+    status = error.code or 500
+    key = error.key if isinstance(error, Problem) else KEY_OF_STATUS.get(status, "")
+    document: dict[str, Any] = {"type": "about:blank", "title": error.name, "status": status}
+    detail = error.description
+    if key:
+        _, title, advice = PROBLEMS[key]
+        document.update(type=url_for("control.problem_kind", key=key), title=title, key=key)
+        # Werkzeug's own sentences speak of URLs and browsers; what a view has written says more than our
+        # advice
+        if detail == type(error).description:
+            detail = advice
+    document["detail"] = detail
+    if isinstance(error, Problem) and error.errors:
+        document["errors"] = error.errors
+    response = make_response(document, status)
+    for name, value in error.get_headers():
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    response.content_type = CONTENT_TYPE
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,205 @@
+"""What a profile may say: every key with its kind, limits, default and meaning, as one table.
+
+A row is `(path, kind, limits, default, meaning)`. A `*` in a path stands for a name that the profile
+chooses, such as the name of a channel. `KINDS` says what each kind accepts and turns it into the value that
+programs see, so a new key is a new row and nothing else. The same kinds check the fields of JSON bodies
+(`body.py`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .channels.drivers import DRIVERS
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+Row = tuple[str, str, Any, Any, str]
+
+#: In place of a default: the key has to be there.
+REQUIRED: Any = object()
+
+KEYS: tuple[Row, ...] = (
+    ("board.model", "string", 100, "", "The board's name; empty: what the device tree or the firmware says."),
+    (
+        "board.architecture",
+        "choice",
+        ("any", "armv6l", "armv7l", "aarch64", "x86_64"),
+        "any",
+        "Machine type of the system that the profile is meant for, as `uname -m` prints it.",
+    ),
+    (
+        "board.memory",
+        "size",
+        (64 * MIB, 256 * GIB),
+        256 * MIB,
+        "Memory of the smallest version of the board; the server's limits have to fit it.",
+    ),
+    ("board.compatible", "strings", 100, (), "Device-tree names by which `edgeweb profile detect` knows it."),
+    ("server.host", "string", 255, "127.0.0.1", "Address to listen on; 0.0.0.0 is every IPv4 address."),
+    ("server.port", "integer", (0, 65535), 8080, "TCP port; 0 takes a free one."),
+    ("server.threads", "integer", (1, 64), 4, "Requests that are worked on at the same time."),
+    ("server.connections", "integer", (4, 10_000), 32, "Open connections; further ones wait in the backlog."),
+    ("server.backlog", "integer", (1, 4096), 64, "Connections that the kernel keeps waiting."),
+    (
+        "server.idle_seconds",
+        "number",
+        (1, 3600),
+        15.0,
+        "A connection without a request is closed after this time.",
+    ),
+    (
+        "server.drain_seconds",
+        "number",
+        (0, 600),
+        10.0,
+        "From SIGTERM to the end, for requests that came before.",
+    ),
+    ("server.header_bytes", "size", (1 * KIB, 256 * KIB), 16 * KIB, "Largest request head, in bytes."),
+    ("server.body_bytes", "size", (1 * KIB, 1 * GIB), 64 * KIB, "Largest request body, in bytes."),
+    ("sensors.interval", "number", (0.5, 3600), 2.0, "Seconds for which one reading answers every request."),
+    ("sensors.temperatures", "boolean", None, True, "Read the temperature sensors that the kernel offers."),
+    ("sensors.interfaces", "strings", 15, (), "Network interfaces to report; empty: all but the loopback."),
+    ("storage.watch", "strings", 4096, ("/",), "Folders whose file system is reported."),
+    ("dashboard.title", "string", 100, "", "Heading of the dashboard; empty: the host name."),
+    ("channels.*.driver", "choice", tuple(DRIVERS), REQUIRED, "What moves or reads the channel."),
+    ("channels.*.mode", "choice", ("output", "input"), REQUIRED, "An output is set, an input is only read."),
+    ("channels.*.title", "string", 100, "", "What people see; empty: the channel's own name."),
+    ("channels.*.inverted", "boolean", None, False, "The electrical level is the opposite of the state."),
+    (
+        "channels.*.initial",
+        "choice",
+        ("off", "on", "leave"),
+        "off",
+        "What an output is set to when the server starts.",
+    ),
+)
+
+#: Names that a profile may choose in place of `*`. Those with two underscores on both sides are kept for
+#: edgeweb.
+NAME = re.compile(r"(?!__.*__$)[a-zA-Z_][a-zA-Z0-9_.-]{0,63}", re.ASCII)
+NAME_RULE = "a name of 1 to 64 letters, digits and _ . - that starts with a letter or _ (__x__ is reserved)"
+
+_SIZE = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)", re.ASCII)
+_SIZE_UNITS = {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB}
+
+
+def _boolean(limits: None, value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _integer(limits: tuple[int, int], value: object) -> int | None:
+    # bool is a subclass of int, and `threads = true` is a slip
+    if isinstance(value, int) and not isinstance(value, bool) and limits[0] <= value <= limits[1]:
+        return value
+    return None
+
+
+def _number(limits: tuple[float, float], value: object) -> float | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value) if limits[0] <= value <= limits[1] else None
+    return None
+
+
+def _size(limits: tuple[int, int], value: object) -> int | None:
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
+        value = int(match[1]) * _SIZE_UNITS[match[2]]
+    return _integer(limits, value)
+
+
+def _string(limits: int, value: object) -> str | None:
+    return value if isinstance(value, str) and len(value) <= limits and value.isprintable() else None
+
+
+def _strings(limits: int, value: object) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and len(value) <= 64 and all(_string(limits, v) for v in value):
+        return tuple(value)
+    return None
+
+
+def _choice(limits: tuple[str, ...], value: object) -> str | None:
+    return value if isinstance(value, str) and value in limits else None
+
+
+def size_text(number: int) -> str:
+    """A byte count as profiles write it.
+
+    >>> size_text(65536)
+    '64 KiB'
+    """
+    unit = next((u for u in ("GiB", "MiB", "KiB") if number and number % _SIZE_UNITS[u] == 0), "B")
+    return f"{number // _SIZE_UNITS[unit]} {unit}"
+
+
+Accept = Callable[[Any, object], Any]
+
+#: kind: (what turns a value into what programs see, or None where it does not fit; the expectation in words)
+KINDS: dict[str, tuple[Accept, Callable[[Any], str]]] = {
+    "boolean": (_boolean, lambda limits: "true or false"),
+    "integer": (_integer, lambda limits: f"a whole number from {limits[0]} to {limits[1]}"),
+    "number": (_number, lambda limits: f"a number from {limits[0]:g} to {limits[1]:g}"),
+    "size": (
+        _size,
+        lambda limits: (
+            f'bytes as a whole number or text like "64 KiB",'
+            f" from {size_text(limits[0])} to {size_text(limits[1])}"
+        ),
+    ),
+    "string": (_string, lambda limits: f"text of at most {limits} printable characters"),
+    "strings": (_strings, lambda limits: f"a list of at most 64 texts of 1 to {limits} printable characters"),
+    "choice": (_choice, lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits)),
+}
+
+
+def accept(kind: str, limits: Any, value: object) -> Any:
+    """The value as programs see it.
+
+    Raises `ValueError` with what was expected where it does not fit.
+
+    >>> accept("size", (0, 1 << 30), "64 KiB")
+    65536
+    """
+    accepted = KINDS[kind][0](limits, value)
+    if accepted is None:
+        raise ValueError(expectation(kind, limits))
+    return accepted
+
+
+def expectation(kind: str, limits: Any) -> str:
+    """What a value has to be, in words.
+
+    >>> expectation("integer", (1, 64))
+    'a whole number from 1 to 64'
+    """
+    return KINDS[kind][1](limits)
+
+
+def row_of(path: Sequence[str]) -> Row:
+    """The row of a key, with the profile's own names in place of the stars. Raises `KeyError` for an
+    unknown key.
+
+    >>> row_of(("channels", "lamp", "initial"))[3]
+    'off'
+    """
+    node: Any = tree()
+    for key in path:
+        node = node.get(key) or node["*"]
+    row: Row = node
+    return row
+
+
+def tree() -> dict[str, Any]:
+    """The rows as nested tables: `tree()["server"]["port"]` is a row, `tree()["server"]` a table."""
+    root: dict[str, Any] = {}
+    for row in KEYS:
+        *tables, key = row[0].split(".")
+        table = root
+        for name in tables:
+            table = table.setdefault(name, {})
+        table[key] = row
+    return root
