@@ -1,0 +1,60 @@
+"""Commands that run with an application: `@app.cli.command()`, and groups of them."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import update_wrapper
+
+import click
+
+from ..globals import current_app
+from .info import ScriptInfo
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+
+def with_appcontext(f: F) -> F:
+    """Wraps a command's function so that the application is the current one while it runs.
+
+    `app.cli.command()` does so by itself; this is for a plain `click.command()`.
+    """
+
+    @click.pass_context
+    def decorator(ctx: click.Context, /, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        if not current_app:
+            app = ctx.ensure_object(ScriptInfo).load_app()
+            ctx.with_resource(app.app_context())
+        return ctx.invoke(f, *args, **kwargs)
+
+    return update_wrapper(decorator, f)  # type: ignore[return-value]
+
+
+class AppGroup(click.Group):
+    """A click group whose commands run with an application: what `app.cli` and `blueprint.cli` are.
+
+    >>> group = AppGroup("user")
+    >>> @group.command("create")
+    ... @click.argument("name")
+    ... def create(name): ...
+    >>> list(group.commands)
+    ['create']
+    """
+
+    def command(  # type: ignore[override]
+        self, *args: t.Any, **kwargs: t.Any
+    ) -> t.Callable[[t.Callable[..., t.Any]], click.Command]:
+        """As `click.Group.command`, with the function wrapped in `with_appcontext` unless `with_appcontext=False`."""
+        wrap = kwargs.pop("with_appcontext", True)
+        make_command = super().command(*args, **kwargs)
+
+        def decorator(f: t.Callable[..., t.Any]) -> click.Command:
+            return make_command(with_appcontext(f) if wrap else f)
+
+        return decorator
+
+    def group(  # type: ignore[override]
+        self, *args: t.Any, **kwargs: t.Any
+    ) -> t.Callable[[t.Callable[..., t.Any]], click.Group]:
+        """As `click.Group.group`, with this class for the group inside."""
+        kwargs.setdefault("cls", AppGroup)
+        return super().group(*args, **kwargs)

@@ -1,0 +1,197 @@
+"""Test an application without a server: `app.test_client()`, `app.test_cli_runner()`, `app.test_request_context()`."""
+
+from __future__ import annotations
+
+import typing as t
+from contextlib import ExitStack, contextmanager
+from copy import copy
+from urllib.parse import urlsplit
+
+from werkzeug.test import Client
+from werkzeug.test import EnvironBuilder as WerkzeugEnvironBuilder
+from werkzeug.wrappers.request import Request as WerkzeugRequest
+
+if t.TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.test import TestResponse
+
+    from .commands.runner import FlaskCliRunner as FlaskCliRunner
+    from .sessions import SessionMixin
+
+
+class EnvironBuilder(WerkzeugEnvironBuilder):
+    """Makes the WSGI environment of a request, with defaults from an application's configuration.
+
+    `path` may be a whole URL. `subdomain` goes in front of `SERVER_NAME`, `url_scheme` in place of
+    `PREFERRED_URL_SCHEME`; all else is as for `werkzeug.test.EnvironBuilder`.
+
+    Raises `AssertionError` for `base_url` together with one of these two, which it would contain.
+    """
+
+    def __init__(
+        self,
+        app: t.Any,
+        path: str = "/",
+        base_url: str | None = None,
+        subdomain: str | None = None,
+        url_scheme: str | None = None,
+        *args: t.Any,
+        **kwargs: t.Any,
+    ) -> None:
+        assert base_url is None or not (subdomain or url_scheme), (
+            'Cannot pass "subdomain" or "url_scheme" with "base_url".'
+        )
+        if base_url is None:
+            host = app.config.get("SERVER_NAME") or "localhost"
+            if subdomain:
+                host = f"{subdomain}.{host}"
+            url = urlsplit(path)
+            scheme = url.scheme or url_scheme or app.config["PREFERRED_URL_SCHEME"]
+            root = app.config["APPLICATION_ROOT"].lstrip("/")
+            base_url = f"{scheme}://{url.netloc or host}/{root}"
+            path = f"{url.path}?{url.query}" if url.query else url.path
+        self.app = app
+        super().__init__(path, base_url, *args, **kwargs)
+
+    def json_dumps(self, obj: t.Any, **kwargs: t.Any) -> str:  # type: ignore[override]
+        """The JSON of the argument `json`, as the application writes it."""
+        return self.app.json.dumps(obj, **kwargs)  # type: ignore[no-any-return]
+
+
+def _werkzeug_version() -> str:
+    # Here and not above: importlib.metadata costs more than the rest, and a program may want just a test context.
+    from importlib.metadata import version
+
+    return version("werkzeug")
+
+
+class FlaskClient(Client):
+    """Sends requests to an application, and keeps its cookies.
+
+    Inside a `with` block the context of the last request stays, so that `request`, `session` and `g` can be looked at:
+
+    >>> from edgeweb import Flask, request
+    >>> app = Flask("example")
+    >>> with app.test_client() as client:
+    ...     _ = client.get("/?unit=3")
+    ...     request.args["unit"]
+    '3'
+
+    `environ_base` are values for the WSGI environment of every request.
+    """
+
+    application: t.Any
+
+    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.preserve_context = False
+        # Handed over by the application while a request is served, entered again when it is over.
+        self._new_contexts: list[t.ContextManager[t.Any]] = []
+        self._context_stack = ExitStack()
+        self.environ_base: dict[str, t.Any] = {
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_USER_AGENT": f"Werkzeug/{_werkzeug_version()}",
+        }
+
+    @contextmanager
+    def session_transaction(self, *args: t.Any, **kwargs: t.Any) -> t.Iterator[SessionMixin]:
+        """The session as the next request will find it, to look at and to change.
+
+        >>> with client.session_transaction() as session:  # doctest: +SKIP
+        ...     session["user_id"] = 1
+
+        The arguments are those of `app.test_request_context`. Raises `TypeError` for a client without cookies and
+        `RuntimeError` for an application without sessions, which mostly means without `SECRET_KEY`.
+        """
+        if self._cookies is None:
+            raise TypeError("Cookies are disabled. Create a client with 'use_cookies=True'.")
+        app = self.application
+        ctx = app.test_request_context(*args, **kwargs)
+        self._add_cookies_to_wsgi(ctx.request.environ)
+        with ctx:
+            session = app.session_interface.open_session(app, ctx.request)
+        if session is None:
+            raise RuntimeError("Session backend did not open a session.")
+
+        yield session
+
+        if app.session_interface.is_null_session(session):
+            return
+        response = app.response_class()
+        with ctx:
+            app.session_interface.save_session(app, session, response)
+        self._update_cookies_from_response(
+            ctx.request.host.partition(":")[0], ctx.request.path, response.headers.getlist("Set-Cookie")
+        )
+
+    def _copy_environ(self, other: WSGIEnvironment) -> WSGIEnvironment:
+        environ = {**self.environ_base, **other}
+        if self.preserve_context:
+            environ["werkzeug.debug.preserve_context"] = self._new_contexts.append
+        return environ
+
+    def _request_from(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> WerkzeugRequest:
+        """The request for the arguments of `open`: a builder, an environment, a request, or those of a builder."""
+        given = args[0] if args else None
+        if isinstance(given, WerkzeugRequest):
+            request = copy(given)
+            request.environ = self._copy_environ(given.environ)
+            return request
+        if isinstance(given, WerkzeugEnvironBuilder):
+            builder = copy(given)
+            builder.environ_base = self._copy_environ(builder.environ_base or {})
+            return builder.get_request()
+        if isinstance(given, dict):
+            builder = EnvironBuilder.from_environ(
+                given, app=self.application, environ_base=self._copy_environ({})
+            )
+        else:
+            kwargs["environ_base"] = self._copy_environ(kwargs.get("environ_base", {}))
+            builder = EnvironBuilder(self.application, *args, **kwargs)
+        try:
+            return builder.get_request()
+        finally:
+            builder.close()
+
+    def open(
+        self, *args: t.Any, buffered: bool = False, follow_redirects: bool = False, **kwargs: t.Any
+    ) -> TestResponse:
+        """Sends a request. `get`, `post` and so on do it with the method set.
+
+        `buffered` reads the whole answer, so that it can be read more than once; `follow_redirects` goes on to where
+        it points. The rest is as for `EnvironBuilder`: `json=`, `data=`, `headers=`, `query_string=`, ...
+        """
+        request = self._request_from(args, kwargs)
+        # The contexts that the request before left behind: only those of the last one are kept.
+        self._context_stack.close()
+        response = super().open(request, buffered=buffered, follow_redirects=follow_redirects)
+        response.json_module = self.application.json  # type: ignore[assignment]
+
+        # Each redirect that was followed left its contexts too.
+        for context in self._new_contexts:
+            self._context_stack.enter_context(context)
+        self._new_contexts.clear()
+        return response
+
+    def __enter__(self) -> t.Self:
+        if self.preserve_context:
+            raise RuntimeError("Cannot nest client invocations")
+        self.preserve_context = True
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.preserve_context = False
+        self._context_stack.close()
+
+
+def __getattr__(name: str) -> t.Any:
+    # Elsewhere, because it needs click, and a program that only wants a test context does not.
+    if name == "FlaskCliRunner":
+        from .commands.runner import FlaskCliRunner
+
+        return FlaskCliRunner
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
