@@ -20,6 +20,8 @@ from . import lean
 lean.install()
 
 __version__ = "0.1.0"
+# Taken now: as soon as `edgeweb.globals` is imported, the name `globals` means that module here.
+_namespace = globals()
 
 if t.TYPE_CHECKING:
     from . import json as json
@@ -90,9 +92,9 @@ def __getattr__(name: str) -> t.Any:
         value = import_module(".json", __name__)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
+    _namespace[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*_namespace, *__all__})

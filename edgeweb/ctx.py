@@ -172,15 +172,25 @@ class RequestContext(AppContext):
 
     @property
     def session(self) -> SessionMixin | None:
-        """The session, opened on first access; `None` before the context was pushed."""
-        if self._session_waits:
-            self._open_session()
-        return self._session
+        """The session, opened on first access; `None` before the context was pushed.
+
+        Whoever asks is taken to look at it, and the answer then depends on the cookie; see `peek_session`.
+        """
+        session = self.peek_session()
+        if session is not None:
+            session.accessed = True
+        return session
 
     @session.setter
     def session(self, value: SessionMixin | None) -> None:
         self._session_waits = False
         self._session = value
+
+    def peek_session(self) -> SessionMixin | None:
+        """The session, without marking it as looked at: for saving and copying it."""
+        if self._session_waits:
+            self._open_session()
+        return self._session
 
     def _open_session(self) -> None:
         self._session_waits = False
@@ -221,7 +231,7 @@ class RequestContext(AppContext):
     def copy(self) -> t.Self:
         """A context with the same request and session, e.g. for another greenlet; see `copy_current_request_context`."""
         return type(self)(
-            self.app, environ=self.request.environ, request=self.request, session=self.session
+            self.app, environ=self.request.environ, request=self.request, session=self.peek_session()
         )
 
     def match_request(self) -> None:

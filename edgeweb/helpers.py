@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import typing as t
+from contextlib import nullcontext
 from functools import update_wrapper
 
 from werkzeug.exceptions import abort as _werkzeug_abort
@@ -71,10 +72,11 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
                 "'stream_with_context' can only be used when a request context is active, such as in a view"
                 " function."
             )
-        with ctx:
-            # The first value is nobody's: taking it runs this far, so that the context is pushed before the view
-            # returns and pops its own.
-            yield None
+        app_ctx = _cv_app.get()
+        # The first value is nobody's: taking it runs this far, so that the contexts of the view are known. They are
+        # pushed when the stream is read, which may be in another thread or task.
+        yield None
+        with nullcontext() if app_ctx is ctx else app_ctx, ctx:
             try:
                 yield from generator
             finally:

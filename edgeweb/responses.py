@@ -22,11 +22,6 @@ _ALLOWED = (
 )
 
 
-def _described() -> str:
-    request = _cv_request.get().request
-    return f"The view function for {request.endpoint!r}"
-
-
 def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
     """A tuple's body, status and headers."""
     if len(rv) == 3:
@@ -35,7 +30,7 @@ def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
         body, other = rv
         return (body, None, other) if isinstance(other, _HEADER_TYPES) else (body, other, None)
     raise TypeError(
-        f"{_described()} did not return a valid response tuple. The tuple must have the form (body, status,"
+        "The view function did not return a valid response tuple. The tuple must have the form (body, status,"
         " headers), (body, status), or (body, headers)."
     )
 
@@ -51,7 +46,7 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
         rv, status, headers = _unpack(rv)
     if rv is None:
         raise TypeError(
-            f"{_described()} did not return a valid response. The function either returned None or ended without"
+            f"The view function for {_cv_request.get().request.endpoint!r} did not return a valid response. The function either returned None or ended without"
             " a return statement."
         )
     response_class = app.response_class

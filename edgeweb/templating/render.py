@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..globals import _cv_app, _cv_request, current_app, request
+from ..globals import _cv_app, _cv_request, current_app, request, session
 from ..helpers import stream_with_context
 from ..signals import before_render_template, template_rendered
 
@@ -21,7 +21,8 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
         values["g"] = app_ctx.g
     if ctx is not None:
         values["request"] = ctx.request
-        values["session"] = ctx.session
+        # The proxy: a template that does not look at the session must not open it.
+        values["session"] = session
     return values
 
 
