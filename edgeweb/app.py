@@ -585,8 +585,32 @@ class Flask(Scaffold):
     # --- URLs ------------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """The adapter of a request, or without one that of `SERVER_NAME`, `None` where that is not set."""
-        return t.cast("MapAdapter | None", urls.create_adapter(self, request))
+        """The adapter that matches a request and builds URLs relative to it; without a request that of
+        `SERVER_NAME`, `None` where that is not set.
+
+        Raises `werkzeug.exceptions.SecurityError` (400) for a host that is none, or that `TRUSTED_HOSTS` does not
+        name.
+        """
+        server_name = self.config["SERVER_NAME"]
+        if request is None:
+            if server_name is None:
+                return None
+            return self.url_map.bind(
+                server_name,
+                script_name=self.config["APPLICATION_ROOT"],
+                url_scheme=self.config["PREFERRED_URL_SCHEME"],
+            )
+        trusted_hosts = self.config["TRUSTED_HOSTS"]
+        if trusted_hosts is not None:
+            request.trusted_hosts = trusted_hosts
+        request.host  # noqa: B018 - raises for a bad host
+        subdomain = None
+        if self.url_map.host_matching:
+            server_name = None
+        elif not self.subdomain_matching:
+            # Rules of subdomains are not to be matched: every host counts as the default subdomain.
+            subdomain = self.url_map.default_subdomain or ""
+        return self.url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
 
     def url_for(
         self,

@@ -68,7 +68,7 @@ class _AppCtxGlobals:
 
     def __repr__(self) -> str:
         ctx = _cv_app.get(None)
-        return object.__repr__(self) if ctx is None else f"<edgeweb.g of '{ctx.app.name}'>"
+        return object.__repr__(self) if ctx is None else f"<flask.g of '{ctx.app.name}'>"
 
 
 class AppContext:
@@ -164,7 +164,7 @@ class RequestContext(AppContext):
             request = app.request_class(environ)
             request.json_module = app.json
         self.request: Request = request
-        self._session: SessionMixin | None = session
+        self._opened_session: SessionMixin | None = session
         self.flashes: list[tuple[str, str]] | None = None
         self._after_request_functions: list[AfterRequestCallable[t.Any]] = []
         # True between a push and the first access of a session that is opened on demand.
@@ -174,9 +174,9 @@ class RequestContext(AppContext):
     def session(self) -> SessionMixin | None:
         """The session, opened on first access; `None` before the context was pushed.
 
-        Whoever asks is taken to look at it, and the answer then depends on the cookie; see `peek_session`.
+        Whoever asks is taken to look at it, and the answer then depends on the cookie.
         """
-        session = self.peek_session()
+        session = self._session
         if session is not None:
             session.accessed = True
         return session
@@ -184,13 +184,14 @@ class RequestContext(AppContext):
     @session.setter
     def session(self, value: SessionMixin | None) -> None:
         self._session_waits = False
-        self._session = value
+        self._opened_session = value
 
-    def peek_session(self) -> SessionMixin | None:
+    @property
+    def _session(self) -> SessionMixin | None:
         """The session, without marking it as looked at: for saving and copying it."""
         if self._session_waits:
             self._open_session()
-        return self._session
+        return self._opened_session
 
     def _open_session(self) -> None:
         self._session_waits = False
@@ -198,7 +199,7 @@ class RequestContext(AppContext):
         session = interface.open_session(self.app, self.request)
         if session is None:
             session = interface.make_null_session(self.app)
-        self._session = session
+        self._opened_session = session
 
     def session_is_untouched(self) -> bool:
         """Whether there is nothing to save: nobody opened the session, and it cannot be one to be refreshed."""
@@ -231,7 +232,7 @@ class RequestContext(AppContext):
     def copy(self) -> t.Self:
         """A context with the same request and session, e.g. for another greenlet; see `copy_current_request_context`."""
         return type(self)(
-            self.app, environ=self.request.environ, request=self.request, session=self.peek_session()
+            self.app, environ=self.request.environ, request=self.request, session=self._session
         )
 
     def match_request(self) -> None:
@@ -260,7 +261,7 @@ class RequestContext(AppContext):
         self._tokens.append((_cv_request.set(self), app_token))
 
         # On the first push only: a stream pushes again and must not lose what it had.
-        if self._session is None and not self._session_waits:
+        if self._opened_session is None and not self._session_waits:
             if app.session_opens_on_demand:
                 self._session_waits = True
             else:

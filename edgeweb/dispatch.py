@@ -150,7 +150,7 @@ def process_response(app: t.Any, ctx: RequestContext, response: Response) -> Res
             for function in reversed(after.get(name, ())):
                 response = app.ensure_sync(function)(response)
     if not ctx.session_is_untouched():
-        interface, session = app.session_interface, ctx.peek_session()
+        interface, session = app.session_interface, ctx._session
         if not interface.is_null_session(session):
             interface.save_session(app, session, response)
     return response

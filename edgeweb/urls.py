@@ -9,9 +9,6 @@ from werkzeug.routing.exceptions import BuildError
 from .globals import _cv_app, _cv_request
 from .wrappers import split_blueprint_path
 
-if t.TYPE_CHECKING:
-    from .wrappers import Request
-
 
 def url_for(
     app: t.Any,
@@ -83,32 +80,3 @@ def handle_build_error(app: t.Any, error: BuildError, endpoint: str, values: dic
             if url is not None:
                 return url
     raise error
-
-
-def create_adapter(app: t.Any, request: Request | None) -> t.Any:
-    """The adapter that matches a request and builds URLs relative to it, or one from `SERVER_NAME` without a request.
-
-    Raises `werkzeug.exceptions.SecurityError` (400) for a host that `TRUSTED_HOSTS` does not name.
-    """
-    if request is None:
-        server_name = app.config["SERVER_NAME"]
-        if server_name is None:
-            return None
-        return app.url_map.bind(
-            server_name,
-            script_name=app.config["APPLICATION_ROOT"],
-            url_scheme=app.config["PREFERRED_URL_SCHEME"],
-        )
-    trusted_hosts = app.config["TRUSTED_HOSTS"]
-    if trusted_hosts is not None:
-        request.trusted_hosts = trusted_hosts
-    # Raises for an untrusted host; without a list of trusted ones Werkzeug checks the host's characters only.
-    request.host  # noqa: B018
-    subdomain = None
-    server_name = app.config["SERVER_NAME"]
-    if app.url_map.host_matching:
-        server_name = None
-    elif not app.subdomain_matching:
-        # Rules of subdomains are not to be matched: every host counts as the default subdomain.
-        subdomain = app.url_map.default_subdomain or ""
-    return app.url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)

@@ -48,8 +48,13 @@ class FlaskFinder:
 
     def exec_module(self, module: ModuleType) -> None:
         """Puts edgeweb's module in the place of the empty one that the import system made."""
-        if module.__name__ != "flask":
-            sys.modules[module.__name__] = import_module(_MODULES[module.__name__])
+        name = module.__name__
+        if name == "flask":
+            return
+        ours = sys.modules[name] = import_module(_MODULES[name])
+        if name == "flask.app":
+            # Warnings are attributed to a module by this name, and programs have filters for this one.
+            ours.__name__ = name
 
 
 class _FlaskPackage(ModuleType):
