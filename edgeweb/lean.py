@@ -1,13 +1,13 @@
 """Third-party packages by the parts that are used.
 
-``import werkzeug.wrappers`` runs ``werkzeug/__init__``, which loads the development server and the test client,
-and with them ``http.server``, ``ssl`` and ``email``. ``import jinja2.environment`` loads the template compiler.
-Neither serves a request. After :func:`install`, two tables below decide instead:
+``import werkzeug.wrappers`` runs ``werkzeug/__init__``, which loads the development server and the test
+client, and with them ``http.server``, ``ssl`` and ``email``; ``import jinja2.environment`` loads the template
+compiler. None of these serves a request. After :func:`install`, two tables decide instead:
 
-- A package in ``_PACKAGES`` is imported without running its ``__init__``. Each of its public names loads the part
-  that defines it, on first use; any other name runs the real ``__init__``, in place.
-- A module in ``_DEFERRED`` is loaded as ever, but what it imports from the modules named there is a :class:`Late`,
-  which imports the real thing on first use and then puts it where it stood.
+- A package in ``_PACKAGES`` is imported without running its ``__init__``. Each of its public names loads the
+  part that defines it, on first use; any other name runs the real ``__init__``, in place.
+- A module in ``_DEFERRED`` is loaded as ever, but what it imports from the modules named there is a
+  :class:`Late`, which imports the real thing on first use and then puts it where it stood.
 
 Nobody else sees a difference: the modules are the real ones under their own names, no stand-in is ever in
 ``sys.modules``, and the classes are the same either way. A package that was imported before stays as it is.
@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import builtins
 import sys
-from os import environ
+from os import environ, uname
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
@@ -66,66 +66,80 @@ _PACKAGES: dict[str, dict[str, str]] = {
     },
 }
 
-# module: what it imports at its top and calls rarely
+# Module: what it imports at its top and uses rarely. With parentheses: what its top makes by this call, or by
+# this base class, is made on first use.
 _DEFERRED: dict[str, str] = {
     "jinja2.async_utils": "inspect",
-    "jinja2.environment": "jinja2.compiler jinja2.lexer jinja2.nodes jinja2.parser",
-    "jinja2.filters": "inspect random",
+    "jinja2.environment": "jinja2.compiler jinja2.lexer jinja2.parser",
+    "jinja2.filters": "inspect random re.compile()",
     "jinja2.loaders": "hashlib importlib.util zipimport",
     "jinja2.nodes": "inspect",
-    "jinja2.runtime": "jinja2.nodes",
     "jinja2.tests": "numbers",
-    "jinja2.utils": "random",
+    "jinja2.utils": "json random re.compile()",
+    "socket": "array selectors",
+    "urllib.parse": "ipaddress",
     "waitress.adjustments": "getopt",
     "waitress.channel": "traceback",
     "waitress.compat": "platform",
-    "waitress.utilities": "calendar",
+    "waitress.utilities": "calendar logging.getLogger() re.compile()",
+    "waitress.wasyncore": "logging",
+    "werkzeug._internal": "datetime logging.StreamHandler() re.compile()",
+    "werkzeug.datastructures.accept": "re.compile()",
     "werkzeug.datastructures.auth": "base64 binascii",
     "werkzeug.datastructures.cache_control": "inspect",
     "werkzeug.datastructures.file_storage": "mimetypes",
+    "werkzeug.datastructures.headers": "re.compile()",
+    "werkzeug.datastructures.range": "datetime",
+    "werkzeug.datastructures.structures": "copy",
+    "werkzeug.exceptions": "datetime",
     "werkzeug.formparser": "tempfile werkzeug.sansio.multipart",
-    "werkzeug.http": "email.utils hashlib urllib.request",
-    "werkzeug.sansio.request": "werkzeug.datastructures",
-    "werkzeug.sansio.response": "werkzeug.datastructures",
+    "werkzeug.http": "datetime email.utils hashlib re.compile() urllib.request",
+    "werkzeug.sansio.http": "datetime re.compile()",
+    "werkzeug.sansio.request": "datetime werkzeug.datastructures",
+    "werkzeug.sansio.response": "datetime werkzeug.datastructures",
+    "werkzeug.sansio.utils": "re.compile()",
     "werkzeug.security": "hashlib hmac secrets",
-    "werkzeug.utils": "mimetypes pkgutil unicodedata zlib",
-    "werkzeug.wrappers.request": "werkzeug.formparser",
+    "werkzeug.urls": "re.compile()",
+    "werkzeug.utils": "datetime mimetypes pkgutil re.compile() unicodedata zlib",
+    "werkzeug.wrappers.request": "json werkzeug.formparser",
+    "werkzeug.wrappers.response": "json",
 }
 
-#: Importing ``package.(init)`` runs the real ``__init__`` of a lazy package. Not a name that a file could have.
+#: Importing ``package.(init)`` runs the real ``__init__`` of a lazy package. No file could have this name.
 _REAL_INIT = "(init)"
+_MISSING = object()
 
 
 def install() -> None:
     """Load Werkzeug, Jinja2 and waitress by parts from now on; calling it again changes nothing."""
     if environ.get("EDGEWEB_LEAN") == "0" or any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
-    packages = {name.partition(".")[0] for name in (*_PACKAGES, *_DEFERRED)}
-    sys.meta_path.insert(0, _Finder(package for package in packages if package not in sys.modules))
+    sys.meta_path.insert(0, _Finder())
 
 
 class _Finder:
-    """Finds what the finders after it find, and has the modules of the two tables loaded by :class:`_Loader`."""
+    """Finds what the finders behind it find; has the modules of the two tables loaded by :class:`_Loader`."""
 
-    def __init__(self, packages: Iterable[str]) -> None:
-        self.packages = frozenset(packages)
+    def __init__(self) -> None:
+        self.left_alone = frozenset(name for name in _PACKAGES if name in sys.modules)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package, _, part = name.rpartition(".")
         if part == _REAL_INIT:
-            return type(sys.__spec__)(name, _RealInit(sys.modules[package]))
-        if (name not in _PACKAGES and name not in _DEFERRED) or name.partition(".")[0] not in self.packages:
+            return type(sys.__spec__)(name, _RealInit(sys.modules[package]))  # type: ignore[arg-type]
+        if name not in _PACKAGES and name not in _DEFERRED:
             return None
-        for finder in sys.meta_path:
-            if finder is self or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(name, path, target)
+        if name.partition(".")[0] in self.left_alone:
+            return None
+        # Only those behind this one: a finder before it that works the same way would ask it again, for ever.
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
+            spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
             if spec is not None:
                 # A loader that has no code object to give (an extension module) is not ours to replace.
                 if hasattr(spec.loader, "get_code"):
-                    spec.loader = _Loader(spec.loader)
+                    spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
                 return spec
         return None
 
@@ -203,9 +217,8 @@ class _RealInit:
         package = self.package
         namespace = vars(package)
         ours = namespace.get("__getattr__"), namespace.get("__dir__")
-        spec = package.__spec__
-        assert spec is not None
-        exec(spec.loader.get_code(package.__name__), namespace)
+        loader: Any = package.__loader__
+        exec(loader.get_code(package.__name__), namespace)
         for name, hook in zip(("__getattr__", "__dir__"), ours, strict=True):
             if namespace.get(name) is hook:
                 namespace.pop(name, None)
@@ -213,22 +226,31 @@ class _RealInit:
 
 def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> None:
     """Run a module's code; what it imports from the deferred modules is :class:`Late`."""
+    sources: dict[str, set[str]] = {}  # and what is called at the module's top
+    for entry in deferred:
+        source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
+        sources.setdefault(source, set()).add(call)
 
-    def deferring_import(
-        name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
-    ) -> Any:
-        # The running frame looks up __import__ where it began to run. The functions that the module defines look
-        # where the namespace points then: at the ordinary built-ins again, as every module's functions do.
+    def import_(name: str, globals: Any = None, locals: Any = None, names: Any = (), level: int = 0) -> Any:
+        # The running frame looks up built-ins where it began to run. The functions that it defines do so
+        # where the namespace points by then: at the ordinary ones again, like the functions of any module.
         namespace["__builtins__"] = vars(builtins)
         source = _absolute(name, namespace["__package__"], level)
-        if source not in deferred:
-            return builtins.__import__(name, globals, locals, fromlist, level)
-        if fromlist:
-            return _Names(source, namespace)
-        return Late(lambda: builtins.__import__(source), namespace)
+        if source not in sources:
+            return builtins.__import__(name, globals, locals, names, level)
+        return _Source(source, sources[source], namespace, whole=not names)
 
-    namespace["__builtins__"] = {**vars(builtins), "__import__": deferring_import}
+    def build_class(body: Any, name: str, *bases: Any, **options: Any) -> Any:
+        if not any(type(base) is _Call for base in bases):
+            return builtins.__build_class__(body, name, *bases, **options)
+        real_bases = [Late(base.find, {}) if type(base) is _Call else base for base in bases]
+        return Late(lambda: builtins.__build_class__(body, name, *real_bases, **options), namespace)
+
+    namespace["__builtins__"] = {**vars(builtins), "__import__": import_, "__build_class__": build_class}
     exec(code, namespace)
+    for name, value in list(namespace.items()):
+        if type(value) is _Source:
+            namespace[name] = value.late()
 
 
 def _absolute(name: str, package: str, level: int) -> str:
@@ -243,15 +265,58 @@ def _import(name: str) -> ModuleType:
     return sys.modules[name]
 
 
-class _Names:
-    """What ``from source import name`` takes its names from."""
+class _Source:
+    """A deferred module while the code that imported it runs.
 
-    def __init__(self, source: str, namespace: dict[str, Any]) -> None:
+    ``from source import name`` takes a :class:`Late` from it. After ``import source`` it is what the code has
+    under that name until its end, and what the code asks of it by then, it needs at once.
+    """
+
+    def __init__(self, source: str, calls: set[str], namespace: dict[str, Any], whole: bool) -> None:
         self._source = source
+        self._calls = calls
         self._namespace = namespace
+        self._whole = whole
 
-    def __getattr__(self, name: str) -> Late:
-        return Late(lambda: getattr(_import(self._source), name), self._namespace)
+    def late(self) -> Late:
+        return Late(lambda: __import__(self._source), self._namespace)
+
+    def __getattr__(self, name: str) -> Any:
+        path = f"{self._source}.{name}"
+        if path in _SHORT_CUTS:
+            return _SHORT_CUTS[path]
+
+        def find() -> Any:
+            return getattr(_import(self._source), name)
+
+        if name in self._calls:
+            return _Call(find, self._namespace)
+        return find() if self._whole else Late(find, self._namespace)
+
+
+class _Call:
+    """A function or class of a deferred module: what it makes while a module is loaded is late."""
+
+    def __init__(self, find: Callable[[], Any], namespace: dict[str, Any]) -> None:
+        self.find = find
+        self.namespace = namespace
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Late:
+        return Late(lambda: self.find()(*args, **kwargs), self.namespace)
+
+
+def _cleandoc(doc: str) -> str:
+    """What ``inspect.cleandoc`` gives, without ``inspect``'s megabyte."""
+    first, *rest = doc.expandtabs().split("\n")
+    margin = min((len(line) - len(line.lstrip(" ")) for line in rest if line.strip()), default=0)
+    return "\n".join([first.lstrip(), *(line[margin:] for line in rest)]).strip("\n")
+
+
+# Functions called while a module is loaded, which would bring in far more than they need.
+_SHORT_CUTS: dict[str, Callable[..., Any]] = {
+    "inspect.cleandoc": _cleandoc,
+    "platform.system": lambda: uname().sysname,
+}
 
 
 class Late:
@@ -260,16 +325,19 @@ class Late:
     It can be called, asked for attributes, subclassed, used with ``isinstance``, and stand in a class body.
     """
 
-    __slots__ = ("_find", "_namespace")
+    __slots__ = ("_find", "_namespace", "_real")
 
     def __init__(self, find: Callable[[], Any], namespace: dict[str, Any]) -> None:
         object.__setattr__(self, "_find", find)
         object.__setattr__(self, "_namespace", namespace)
+        object.__setattr__(self, "_real", _MISSING)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return _arrive(self)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__bases__":  # asked for by issubclass(), when a module looks through all that it imported
+            raise AttributeError(name)
         return getattr(_arrive(self), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -305,8 +373,12 @@ class Late:
 
 def _arrive(late: Late) -> Any:
     """The real object, put wherever its module's namespace still holds the stand-in."""
-    real = object.__getattribute__(late, "_find")()
-    namespace = object.__getattribute__(late, "_namespace")
+    get = object.__getattribute__
+    real = get(late, "_real")
+    if real is _MISSING:
+        real = get(late, "_find")()
+        object.__setattr__(late, "_real", real)
+    namespace = get(late, "_namespace")
     for name, value in list(namespace.items()):
         if value is late:
             namespace[name] = real
