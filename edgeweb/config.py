@@ -82,8 +82,8 @@ class Config(dict[str, t.Any]):
     ) -> bool:
         """Takes over every environment variable `PREFIX_NAME` as `NAME`.
 
-        A value is parsed with `loads`, and kept as text where that fails. `__` in a name goes down into a dict:
-        `FLASK_MAIL__HOST=x` sets `config["MAIL"]["HOST"]`, making the dict where it is missing.
+        A value is parsed with `loads`, and kept as text where that fails. `__` in a name goes down into a
+        dict: `FLASK_MAIL__HOST=x` sets `config["MAIL"]["HOST"]`, making the dict where it is missing.
 
         Raises `TypeError` when a name goes down into a value that is no dict.
         """
@@ -108,7 +108,8 @@ class Config(dict[str, t.Any]):
     def from_pyfile(self, filename: str | os.PathLike[str], silent: bool = False) -> bool:
         """Runs a Python file, and takes its upper-case names. The file's suffix does not matter.
 
-        `silent` makes a missing file no error. Raises `OSError` when it cannot be read, and whatever it raises.
+        `silent` makes a missing file no error. Raises `OSError` when it cannot be read, and whatever it
+        raises.
         """
         from types import ModuleType
 
@@ -130,8 +131,8 @@ class Config(dict[str, t.Any]):
     def from_object(self, obj: object | str) -> None:
         """Takes the upper-case attributes of an object: a module, a class, or the import name of one.
 
-        A class is not instantiated, so its properties have to be computed by the caller: `from_object(Config())`.
-        Raises `ImportError` for a name that cannot be imported.
+        A class is not instantiated, so its properties have to be computed by the caller:
+        `from_object(Config())`. Raises `ImportError` for a name that cannot be imported.
         """
         if isinstance(obj, str):
             from werkzeug.utils import import_string
@@ -154,7 +155,8 @@ class Config(dict[str, t.Any]):
         >>> Config("/etc").from_file("missing.toml", load=tomllib.load, text=False, silent=True)
         False
 
-        `silent` makes a missing file no error. Raises `OSError` when it cannot be read, and what `load` raises.
+        `silent` makes a missing file no error. Raises `OSError` when it cannot be read, and what `load`
+        raises.
         """
         filename = os.path.join(self.root_path, filename)
         try:

@@ -24,10 +24,10 @@ class DebugFilesKeyError(KeyError, AssertionError):
     def __init__(self, request: Request, key: str) -> None:
         submitted = request.form.getlist(key)
         message = (
-            f"You tried to access the file {key!r} in the request.files dictionary but it does not exist. The mimetype"
-            f" for the request is {request.mimetype!r} instead of 'multipart/form-data' which means that no file"
-            ' contents were transmitted. To fix this error you should provide enctype="multipart/form-data" in your'
-            " form."
+            f"You tried to access the file {key!r} in the request.files dictionary but it does not exist."
+            f" The mimetype for the request is {request.mimetype!r} instead of 'multipart/form-data' which"
+            " means that no file contents were transmitted. To fix this error you should provide"
+            ' enctype="multipart/form-data" in your form.'
         )
         if submitted:
             names = ", ".join(repr(name) for name in submitted)
@@ -44,23 +44,26 @@ class FormDataRoutingRedirect(AssertionError):
 
     def __init__(self, request: t.Any) -> None:
         canonical = request.routing_exception.new_url
-        message = f"A request was sent to '{request.url}', but routing issued a redirect to the canonical URL '{canonical}'."
+        message = (
+            f"A request was sent to '{request.url}', but routing issued a redirect to the canonical URL"
+            f" '{canonical}'."
+        )
         if canonical.partition("?")[0] == f"{request.base_url}/":
             message += (
-                " The URL was defined with a trailing slash. Flask will redirect to the URL with a trailing slash if it"
-                " was accessed without one."
+                " The URL was defined with a trailing slash. Flask will redirect to the URL with a trailing"
+                " slash if it was accessed without one."
             )
         super().__init__(
-            f"{message} Send requests to the canonical URL, or use 307 or 308 for routing redirects. Otherwise,"
-            " browsers will drop form data.\n\nThis exception is only raised in debug mode."
+            f"{message} Send requests to the canonical URL, or use 307 or 308 for routing redirects."
+            " Otherwise, browsers will drop form data.\n\nThis exception is only raised in debug mode."
         )
 
 
 def attach_enctype_error_multidict(request: Request) -> None:
-    """Makes `request.files[key]` raise `DebugFilesKeyError` where the form has a field `key` that is no file."""
-    plain_class = request.files.__class__
+    """Makes `request.files[key]` raise `DebugFilesKeyError` where the form has `key` as a plain field."""
+    plain_class: t.Any = type(request.files)
 
-    class Files(plain_class):  # type: ignore[name-defined, misc]
+    class Files(plain_class):  # type: ignore[misc]
         def __getitem__(self, key: str) -> t.Any:
             try:
                 return super().__getitem__(key)

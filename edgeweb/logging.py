@@ -18,8 +18,9 @@ def _wsgi_errors_stream() -> t.TextIO:
     return sys.stderr
 
 
-#: `wsgi.errors` of the current request, else `sys.stderr`; looked up at every write, so that a stream which was
-#: replaced meanwhile is found. `dictConfig` may name it: `"stream": "ext://edgeweb.logging.wsgi_errors_stream"`.
+#: `wsgi.errors` of the current request, else `sys.stderr`; looked up at every write, so that a stream which
+#: was replaced meanwhile is found. `dictConfig` may name it: `"stream":
+#: "ext://edgeweb.logging.wsgi_errors_stream"`.
 wsgi_errors_stream: t.TextIO = LocalProxy(_wsgi_errors_stream)  # type: ignore[assignment]
 
 #: Added to the application's logger when nothing else handles what it logs. To take it away:
@@ -42,8 +43,8 @@ def has_level_handler(logger: logging.Logger) -> bool:
 def create_logger(app: t.Any) -> logging.Logger:
     """The logger with the application's name.
 
-    In debug mode it logs from DEBUG on, unless a level was set, and it gets `default_handler` where nobody has
-    configured logging. Source: Flask documentation, "Logging".
+    In debug mode it logs from DEBUG on, unless a level was set, and it gets `default_handler` where nobody
+    has configured logging. Source: Flask documentation, "Logging".
     """
     logger = logging.getLogger(app.name)
     if app.debug and not logger.level:

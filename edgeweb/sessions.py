@@ -1,15 +1,15 @@
 """Sessions: a dict that a visitor keeps between requests, by default in a signed cookie.
 
 The visitor can read the cookie but not change it. What is signed with `SECRET_KEY` is read, and keys in
-`SECRET_KEY_FALLBACKS` are still accepted, so that keys can be rotated. Real Flask with the same key reads and writes
-the same cookies.
+`SECRET_KEY_FALLBACKS` are still accepted, so that keys can be rotated. Real Flask with the same key reads and
+writes the same cookies.
 """
 
 from __future__ import annotations
 
 import collections.abc as c
 import typing as t
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from werkzeug.datastructures import CallbackDict
 
@@ -36,8 +36,8 @@ class SessionMixin(c.MutableMapping[str, t.Any]):
     """Whether the session was made in this request; not every backend tells."""
 
     modified = True
-    """Whether it has to be saved. Always, unless the class notices changes; set it yourself after changing a value
-    inside, such as a list: `session.modified = True`."""
+    """Whether it has to be saved. Always, unless the class notices changes; set it yourself after changing a
+    value inside, such as a list: `session.modified = True`."""
 
     accessed = False
     """Whether the request looked at it. Then the answer depends on the cookie, and caches are told so."""
@@ -47,13 +47,13 @@ def _mark_modified(session: SecureCookieSession) -> None:
     session.modified = True
 
 
-class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # type: ignore[misc]
+class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):
     """A session that notices when one of its keys is set or deleted."""
 
     modified = False
 
     def __init__(self, initial: c.Mapping[str, t.Any] | None = None) -> None:
-        super().__init__(initial, _mark_modified)  # type: ignore[arg-type]
+        super().__init__(initial, _mark_modified)
 
 
 class NullSession(SecureCookieSession):
@@ -61,11 +61,11 @@ class NullSession(SecureCookieSession):
 
     def _fail(self, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
         raise RuntimeError(
-            "The session is unavailable because no secret key was set.  Set the secret_key on the application to"
-            " something unique and secret."
+            "The session is unavailable because no secret key was set.  Set the secret_key on the"
+            " application to something unique and secret."
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail  # type: ignore[assignment]
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail
 
 
 class SessionInterface:
@@ -83,7 +83,7 @@ class SessionInterface:
     """Whether sessions are pickled; a hint for extensions."""
 
     def make_null_session(self, app: t.Any) -> NullSession:
-        """The stand-in where `open_session` returned None. It must be readable, and may refuse to be written."""
+        """The stand-in where `open_session` returned None: readable, though it may refuse to be written."""
         return self.null_session_class()
 
     def is_null_session(self, obj: object) -> bool:
@@ -121,18 +121,18 @@ class SessionInterface:
     def get_expiration_time(self, app: t.Any, session: SessionMixin) -> datetime | None:
         """When the cookie of a permanent session expires; None for one that ends with the browser's."""
         if session.permanent:
-            return datetime.now(timezone.utc) + app.permanent_session_lifetime  # type: ignore[no-any-return]
+            return datetime.now(UTC) + app.permanent_session_lifetime  # type: ignore[no-any-return]
         return None
 
     def should_set_cookie(self, app: t.Any, session: SessionMixin) -> bool:
-        """Whether to send the cookie: it changed, or is permanent and refreshed (`SESSION_REFRESH_EACH_REQUEST`)."""
+        """Whether to send the cookie: it changed, or is permanent with `SESSION_REFRESH_EACH_REQUEST` on."""
         return session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
 
     def open_session(self, app: t.Any, request: Request) -> SessionMixin | None:
         """The session of a request, before its view runs.
 
-        None when loading failed for want of configuration: the request then has a null session. A session that
-        cannot be trusted is no such failure: return an empty one.
+        None when loading failed for want of configuration: the request then has a null session. A session
+        that cannot be trusted is no such failure: return an empty one.
         """
         raise NotImplementedError
 
@@ -142,7 +142,7 @@ class SessionInterface:
 
 
 def _lazy_sha1(string: bytes = b"") -> t.Any:
-    """`hashlib.sha1`, looked up when called: importing hashlib maps OpenSSL, and FIPS builds may not have SHA-1."""
+    """`hashlib.sha1`, looked up when called: hashlib maps OpenSSL, and FIPS builds may not have SHA-1."""
     import hashlib
 
     return hashlib.sha1(string)
@@ -171,8 +171,8 @@ class SecureCookieSessionInterface(SessionInterface):
     def get_signing_serializer(self, app: t.Any) -> URLSafeTimedSerializer | None:
         """The serializer of itsdangerous for the application's cookies; None without a secret key.
 
-        Override it to sign in another way. While nobody does, and the hash is the default one, cookies are signed by
-        `edgeweb.signing`, which writes the same and does not load OpenSSL.
+        Override it to sign in another way. While nobody does, and the hash is the default one, cookies are
+        signed by `edgeweb.signing`, which writes the same and does not load OpenSSL.
         """
         keys = _secret_keys(app)
         if not keys:
@@ -181,7 +181,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
         return URLSafeTimedSerializer(
             # The first key signs here and the last one there.
-            keys[::-1],
+            keys[::-1],  # type: ignore[arg-type]
             salt=self.salt,
             serializer=self.serializer,
             signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
@@ -198,7 +198,7 @@ class SecureCookieSessionInterface(SessionInterface):
         )
 
     def open_session(self, app: t.Any, request: Request) -> SecureCookieSession | None:
-        """The session in the request's cookie; an empty one when there is none, or none that can be trusted."""
+        """The session in the request's cookie; an empty one where none is there, or none to be trusted."""
         if not self._signs_plainly():
             return self._open_by_itsdangerous(app, request)
         keys = _secret_keys(app)
@@ -232,7 +232,7 @@ class SecureCookieSessionInterface(SessionInterface):
     def _dumps(self, app: t.Any, session: SessionMixin) -> str:
         if not self._signs_plainly():
             # A null session is not saved, so there is a key and with it a serializer.
-            return self.get_signing_serializer(app).dumps(dict(session))  # type: ignore[union-attr, return-value]
+            return self.get_signing_serializer(app).dumps(dict(session))  # type: ignore[union-attr]
         from . import signing
 
         text = self.serializer.dumps(dict(session)).encode()

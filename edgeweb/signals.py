@@ -1,7 +1,8 @@
 """The signals that the framework sends: `request_started.connect(function, app)`.
 
-Every signal is one of blinker's, which is loaded when somebody first asks a signal for more than whether anybody
-listens. The framework looks at `receivers` before it sends, so a signal without listeners costs one attribute.
+Every signal is one of blinker's, which is loaded when somebody first asks a signal for more than whether
+anybody listens. The framework looks at `receivers` before it sends, so a signal without listeners costs one
+attribute.
 
     >>> def on_start(sender, **extra): ...
     >>> with request_started.connected_to(on_start):
@@ -34,8 +35,9 @@ class LazySignal:
         self.receivers: dict[t.Any, t.Any] = {}
 
     def __getattr__(self, name: str) -> t.Any:
-        # Reached only for what the instance does not have: all of blinker's methods, and `_signal` until it is set.
-        # Special names are not handed on: copy and pickle ask for them, and would load blinker for an answer of no.
+        # Reached only for what the instance does not have: all of blinker's methods, and `_signal` until it
+        # is set. Special names are not handed on: copy and pickle ask for them, and would load blinker for an
+        # answer of no.
         if name.startswith("__"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         if name == "_signal":
@@ -71,9 +73,10 @@ def _namespace() -> Namespace:
         for signal in list(globals().values()):
             if isinstance(signal, LazySignal):
                 namespace.signal(signal.name, signal.__doc__)
-        # Two threads may get here; setdefault lets one win, so that nobody connects to a signal that is never sent.
+        # Two threads may get here; setdefault lets one win, so that nobody connects to a signal that is never
+        # sent.
         globals().setdefault("_signals", namespace)
-    return _signals
+    return _signals  # noqa: F821 - just made
 
 
 def __getattr__(name: str) -> t.Any:

@@ -1,7 +1,7 @@
 """Signed cookies in the format of itsdangerous, without mapping OpenSSL into the process.
 
-`import itsdangerous` loads hashlib and hmac, and with them 3.6 MB of libcrypto, for an HMAC of some hundred bytes.
-The interpreter has SHA-1 built in (`_sha1`), and that is all a session cookie needs. The format, what
+`import itsdangerous` loads hashlib and hmac, and with them 3.6 MB of libcrypto, for an HMAC of some hundred
+bytes. The interpreter has SHA-1 built in (`_sha1`), and that is all a session cookie needs. The format, what
 `itsdangerous.URLSafeTimedSerializer` writes with `key_derivation="hmac"`:
 
     cookie     = payload "." timestamp "." signature
@@ -43,7 +43,8 @@ _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 # Shorter texts practically never get shorter, and deflate costs more than all the rest.
 _COMPRESS_FROM = 64
-# zlib's defaults take 268 KB for a text that may not exceed 4 KB; with these it takes 32, and any zlib reads it.
+# zlib's defaults take 268 KB for a text that may not exceed 4 KB; with these it takes 32, and any zlib reads
+# it.
 _ZLIB_WINDOW_BITS = 12
 _ZLIB_MEMORY_LEVEL = 5
 
@@ -114,7 +115,8 @@ def sign(text: bytes, secret_key: str | bytes, salt: str | bytes) -> str:
 def unsign(value: str, secret_keys: t.Iterable[str | bytes], salt: str | bytes, max_age: int) -> bytes | None:
     """The text of a cookie that one of the keys signed within the last `max_age` seconds, else None.
 
-    Raises `ValueError` or `zlib.error` when the signature is right and the payload is not: no stranger did that.
+    Raises `ValueError` or `zlib.error` when the signature is right and the payload is not: no stranger did
+    that.
     """
     signed, dot, signature = value.encode().rpartition(b".")
     # Compared as text, in constant time: decoding first would let several texts stand for one signature.

@@ -1,4 +1,4 @@
-"""Test an application without a server: `app.test_client()`, `app.test_cli_runner()`, `app.test_request_context()`."""
+"""Tests without a server: `app.test_client()`, `app.test_cli_runner()`, `app.test_request_context()`."""
 
 from __future__ import annotations
 
@@ -55,13 +55,14 @@ class EnvironBuilder(WerkzeugEnvironBuilder):
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
-    def json_dumps(self, obj: t.Any, **kwargs: t.Any) -> str:  # type: ignore[override]
+    def json_dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """The JSON of the argument `json`, as the application writes it."""
         return self.app.json.dumps(obj, **kwargs)  # type: ignore[no-any-return]
 
 
 def _werkzeug_version() -> str:
-    # Here and not above: importlib.metadata costs more than the rest, and a program may want just a test context.
+    # Here and not above: importlib.metadata costs more than the rest, and a program may want just a test
+    # context.
     from importlib.metadata import version
 
     return version("werkzeug")
@@ -70,7 +71,8 @@ def _werkzeug_version() -> str:
 class FlaskClient(Client):
     """Sends requests to an application, and keeps its cookies.
 
-    Inside a `with` block the context of the last request stays, so that `request`, `session` and `g` can be looked at:
+    Inside a `with` block the context of the last request stays, so that `request`, `session` and `g` can be
+    looked at:
 
     >>> from edgeweb import Flask, request
     >>> app = Flask("example")
@@ -102,8 +104,8 @@ class FlaskClient(Client):
         >>> with client.session_transaction() as session:  # doctest: +SKIP
         ...     session["user_id"] = 1
 
-        The arguments are those of `app.test_request_context`. Raises `TypeError` for a client without cookies and
-        `RuntimeError` for an application without sessions, which mostly means without `SECRET_KEY`.
+        The arguments are those of `app.test_request_context`. Raises `TypeError` for a client without cookies
+        and `RuntimeError` for an application without sessions, which mostly means without `SECRET_KEY`.
         """
         if self._cookies is None:
             raise TypeError("Cookies are disabled. Create a client with 'use_cookies=True'.")
@@ -126,14 +128,14 @@ class FlaskClient(Client):
             ctx.request.host.partition(":")[0], ctx.request.path, response.headers.getlist("Set-Cookie")
         )
 
-    def _copy_environ(self, other: WSGIEnvironment) -> WSGIEnvironment:
+    def _copy_environ(self, other: t.Mapping[str, t.Any]) -> WSGIEnvironment:
         environ = {**self.environ_base, **other}
         if self.preserve_context:
             environ["werkzeug.debug.preserve_context"] = self._new_contexts.append
         return environ
 
     def _request_from(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> WerkzeugRequest:
-        """The request for the arguments of `open`: a builder, an environment, a request, or those of a builder."""
+        """The request for what `open` was given: a builder, environ or request, or a builder's arguments."""
         given = args[0] if args else None
         if isinstance(given, WerkzeugRequest):
             request = copy(given)
@@ -160,14 +162,15 @@ class FlaskClient(Client):
     ) -> TestResponse:
         """Sends a request. `get`, `post` and so on do it with the method set.
 
-        `buffered` reads the whole answer, so that it can be read more than once; `follow_redirects` goes on to where
-        it points. The rest is as for `EnvironBuilder`: `json=`, `data=`, `headers=`, `query_string=`, ...
+        `buffered` reads the whole answer, so that it can be read more than once; `follow_redirects` goes on
+        to where it points. The rest is as for `EnvironBuilder`: `json=`, `data=`, `headers=`,
+        `query_string=`, ...
         """
         request = self._request_from(args, kwargs)
         # The contexts that the request before left behind: only those of the last one are kept.
         self._context_stack.close()
         response = super().open(request, buffered=buffered, follow_redirects=follow_redirects)
-        response.json_module = self.application.json  # type: ignore[assignment]
+        response.json_module = self.application.json
 
         # Each redirect that was followed left its contexts too.
         for context in self._new_contexts:

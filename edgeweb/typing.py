@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
     from werkzeug.sansio.response import Response
 
 #: What a body can be made of.
-ResponseValue = t.Union[  # noqa: UP007 - strings cannot be joined with | at run time
+ResponseValue = t.Union[
     "Response",
     str,
     bytes,
@@ -32,14 +32,14 @@ ResponseValue = t.Union[  # noqa: UP007 - strings cannot be joined with | at run
 ]
 
 HeaderValue = str | list[str] | tuple[str, ...]
-HeadersValue = t.Union[  # noqa: UP007
+HeadersValue = t.Union[
     "Headers",
     t.Mapping[str, HeaderValue],
     t.Sequence[tuple[str, HeaderValue]],
 ]
 
 #: What a view may return; `make_response` turns it into a response.
-ResponseReturnValue = t.Union[  # noqa: UP007
+ResponseReturnValue = t.Union[
     ResponseValue,
     tuple[ResponseValue, HeadersValue],
     tuple[ResponseValue, int],

@@ -31,11 +31,12 @@ class View:
     #: Whether OPTIONS is answered for the view; None: as the application does by default.
     provide_automatic_options: t.ClassVar[bool | None] = None
 
-    #: Wrapped around the view function, the first one innermost. `@` on the class would wrap the class instead.
+    #: Wrapped around the view function, the first one innermost. `@` on the class would wrap the class
+    #: instead.
     decorators: t.ClassVar[list[t.Callable[..., t.Any]]] = []
 
-    #: Whether every request gets its own instance. With False one instance serves them all: cheaper, and then no
-    #: attribute of it may belong to a request.
+    #: Whether every request gets its own instance. With False one instance serves them all: cheaper, and then
+    #: no attribute of it may belong to a request.
     init_every_request: t.ClassVar[bool] = True
 
     def dispatch_request(self) -> ResponseReturnValue:
@@ -74,7 +75,8 @@ class View:
 class MethodView(View):
     """A view with one method for each HTTP method, in lower case: `get`, `post`, ...
 
-    `methods` is collected from the class and its bases, and HEAD is answered by `get` where there is no `head`.
+    `methods` is collected from the class and its bases, and HEAD is answered by `get` where there is no
+    `head`.
 
     >>> class Counter(MethodView):
     ...     def get(self): ...
@@ -96,7 +98,7 @@ class MethodView(View):
             cls.methods = methods
 
     def dispatch_request(self, **kwargs: t.Any) -> ResponseReturnValue:
-        """Calls the method of the request's HTTP method. `AssertionError` where `methods` promises one too many."""
+        """Calls the method for the request's own; `AssertionError` where `methods` promises one too many."""
         method = getattr(self, request.method.lower(), None)
         if method is None and request.method == "HEAD":
             method = getattr(self, "get", None)

@@ -1,7 +1,7 @@
 """The command line: `edgeweb run`, `edgeweb routes`, `edgeweb serve`, ... One module a command.
 
-The names that `flask.cli` has are here, each resolved on first use (PEP 562): `edgeweb serve` comes through this
-package too, and must not pay for click.
+The names that `flask.cli` has are here, each resolved on first use (PEP 562): `edgeweb serve` comes through
+this package too, and must not pay for click.
 """
 
 from __future__ import annotations

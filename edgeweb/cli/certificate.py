@@ -15,7 +15,7 @@ def _is_ssl_context(value: object) -> bool:
     return isinstance(value, ssl.SSLContext)
 
 
-class CertParamType(click.ParamType):
+class CertParamType(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A file name, `adhoc`, or the import name of an `ssl.SSLContext`."""
 
     name = "path"
@@ -24,7 +24,7 @@ class CertParamType(click.ParamType):
         self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
 
     def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> t.Any:
-        """The absolute file name, `"adhoc"`, or the context. Raises `click.BadParameter` for anything else."""
+        """The absolute file name, `"adhoc"`, or the context. Raises `click.BadParameter` for all else."""
         try:
             import ssl  # noqa: F401
         except ImportError:
@@ -48,7 +48,7 @@ class CertParamType(click.ParamType):
     @staticmethod
     def _adhoc(param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            import cryptography  # noqa: F401
+            import cryptography  # type: ignore[import-not-found, unused-ignore]  # noqa: F401
         except ImportError:
             raise click.BadParameter(
                 "Using ad-hoc certificates requires the cryptography library.", ctx, param
@@ -57,7 +57,7 @@ class CertParamType(click.ParamType):
 
 
 def validate_key(ctx: click.Context, param: click.Parameter, value: t.Any) -> t.Any:
-    """The callback of `--key`: makes `cert` the pair of both files. A file needs a key, the others must have none.
+    """The callback of `--key`: makes `cert` the pair of files. A file needs a key, the others have none.
 
     `--cert` has to be eager, so that it is there whatever the order on the command line.
     """

@@ -19,8 +19,8 @@ from .shell import shell_command
 #: Where other packages register commands (entry points); the first is Flask's, so its plugins work here too.
 _PLUGIN_GROUPS = ("flask.commands", "edgeweb.commands")
 
-#: Commands of the device, each `edgeweb.cli.<name>.main(argv)` and without click. `edgeweb` goes there directly; they
-#: stand here to be listed, and for whoever calls this group in another way.
+#: Commands of the device, each `edgeweb.cli.<name>.main(argv)` and without click. `edgeweb` goes there
+#: directly; they stand here to be listed, and for whoever calls this group in another way.
 _DEVICE_COMMANDS = {
     "build": "Compile the templates for a device.",
     "footprint": "Show what the memory of a process goes to.",
@@ -32,9 +32,9 @@ _DEVICE_COMMANDS = {
 class FlaskGroup(AppGroup):
     """A group with the commands of the framework, of its plugins, and of the application.
 
-    `create_app` makes the application; without it `--app` names one. `add_default_commands` adds `run`, `shell` and
-    `routes`, `add_version_option` adds `--version`; `load_dotenv` reads `.env` files, `set_debug_flag` puts
-    `FLASK_DEBUG` into force on the application. `extra` goes to `click.Group`.
+    `create_app` makes the application; without it `--app` names one. `add_default_commands` adds `run`,
+    `shell` and `routes`, `add_version_option` adds `--version`; `load_dotenv` reads `.env` files,
+    `set_debug_flag` puts `FLASK_DEBUG` into force on the application. `extra` goes to `click.Group`.
 
     Source: Flask documentation, "Command Line Interface", "Custom Scripts".
     """
@@ -74,7 +74,7 @@ class FlaskGroup(AppGroup):
         self._loaded_plugin_commands = True
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """A command by its name: of the framework and its plugins, else of the application, which is then loaded."""
+        """A command by name: of the framework or a plugin, else of the application, which is then loaded."""
         self._load_plugin_commands()
         command = super().get_command(ctx, name)
         if command is not None:
@@ -87,13 +87,14 @@ class FlaskGroup(AppGroup):
             # Said here, and not as the reason why the command is unknown: it is still searched for.
             click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
             return None
-        # For the command's parameters too, so before its own wrapper. Not twice: a test may be inside already.
+        # For the command's parameters too, so before its own wrapper. Not twice: a test may be inside
+        # already.
         if not current_app or current_app._get_current_object() is not app:
             ctx.with_resource(app.app_context())
         return app.cli.get_command(ctx, name)  # type: ignore[no-any-return]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands; without the application's, and with an error on stderr, when it cannot load."""
+        """The names of all commands; not those of an application that fails to load; stderr says why."""
         self._load_plugin_commands()
         names = set(super().list_commands(ctx))
         try:
@@ -122,7 +123,7 @@ class FlaskGroup(AppGroup):
         return super().make_context(info_name, args, parent=parent, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As `click.Group.parse_args`, with the application loaded in time to list its commands in the help."""
+        """As `click.Group.parse_args`, with the application known before the help lists its commands."""
         if (not args and self.no_args_is_help) or (
             len(args) == 1 and args[0] in self.get_help_option_names(ctx)
         ):
@@ -165,5 +166,5 @@ for _name, _summary in _DEVICE_COMMANDS.items():
 
 
 def main(args: t.Sequence[str] | None = None) -> None:
-    """Runs the command line, by default with the arguments of the process, and ends the process (`SystemExit`)."""
+    """Runs the command line, by default with the process's arguments, and ends the process."""
     cli.main(args=args)

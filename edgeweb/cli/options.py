@@ -19,10 +19,11 @@ def _set_app(ctx: click.Context, param: click.Option, value: str | None) -> str 
 
 
 def _set_debug(ctx: click.Context, param: click.Option, value: bool) -> bool | None:
-    source = ctx.get_parameter_source(t.cast(str, param.name))
+    source = ctx.get_parameter_source(param.name)
     if source in (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP):
         return None
-    # By the environment, because the reloader starts a second process, and because an application factory may ask.
+    # By the environment, because the reloader starts a second process, and because an application factory may
+    # ask.
     os.environ["FLASK_DEBUG"] = "1" if value else "0"
     return value
 
@@ -64,8 +65,9 @@ env_file_option = click.Option(
     ["-e", "--env-file"],
     type=click.Path(exists=True, dir_okay=False),
     help=(
-        "Load environment variables from this file, taking precedence over those set by '.env' and '.flaskenv'."
-        " Variables set directly in the environment take highest precedence. python-dotenv must be installed."
+        "Load environment variables from this file, taking precedence over those set by '.env' and"
+        " '.flaskenv'. Variables set directly in the environment take highest precedence. python-dotenv must"
+        " be installed."
     ),
     is_eager=True,
     expose_value=False,
@@ -75,9 +77,9 @@ app_option = click.Option(
     ["-A", "--app"],
     metavar="IMPORT",
     help=(
-        "The Flask application or factory function to load, in the form 'module:name'. Module can be a dotted import"
-        " or file path. Name is not required if it is 'app', 'application', 'create_app', or 'make_app', and can be"
-        " 'name(args)' to pass arguments."
+        "The Flask application or factory function to load, in the form 'module:name'. Module can be a dotted"
+        " import or file path. Name is not required if it is 'app', 'application', 'create_app', or"
+        " 'make_app', and can be 'name(args)' to pass arguments."
     ),
     is_eager=True,
     expose_value=False,

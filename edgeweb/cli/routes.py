@@ -13,7 +13,7 @@ _IMPLIED_METHODS = {"HEAD", "OPTIONS"}
 
 
 def _table(url_map: t.Any, implied: bool) -> tuple[list[str], list[list[str]]]:
-    """The headings, and a row a rule in the order of matching. A column for hosts only where a rule has one."""
+    """The headings, and a row a rule in the order of matching. Hosts have a column where a rule has one."""
     domain = "host" if url_map.host_matching else "subdomain"
     rules = list(url_map.iter_rules())
     hidden = set() if implied else _IMPLIED_METHODS
@@ -35,7 +35,8 @@ def _table(url_map: t.Any, implied: bool) -> tuple[list[str], list[list[str]]]:
     type=click.Choice(("endpoint", "methods", "domain", "rule", "match")),
     default="endpoint",
     help=(
-        "Method to sort routes by. 'match' is the order that Flask will match routes when dispatching a request."
+        "Method to sort routes by. 'match' is the order that Flask will match routes when dispatching a"
+        " request."
     ),
 )
 @click.option("--all-methods", is_flag=True, help="Show HEAD and OPTIONS methods.")

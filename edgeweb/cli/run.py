@@ -26,7 +26,7 @@ class SeparatedPathType(click.Path):
 
 
 def _failing(error: Exception) -> WSGIApplication:
-    """An application that raises what the real one raised while it was loaded, so that the debugger shows it."""
+    """An application that raises what loading the real one raised, so that the debugger shows it."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         raise error from None

@@ -23,7 +23,7 @@ def _startup_names() -> dict[str, t.Any]:
 
 
 def _complete_from(names: dict[str, t.Any]) -> None:
-    """Lets the tab key complete the names of the shell; the interpreter's own hook completes those of `__main__`."""
+    """Lets the tab key complete the shell's names; the interpreter's hook completes those of `__main__`."""
     hook = getattr(sys, "__interactivehook__", None)
     if hook is None:
         return

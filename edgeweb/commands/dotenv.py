@@ -12,7 +12,8 @@ def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool 
     """Sets environment variables from `.flaskenv`, `.env` and the file `path`, the last one winning.
 
     A variable that is set already is left alone. Returns whether a file had something; without python-dotenv
-    nothing is read, and a tip says so where there are files. Source: Flask documentation, "Command Line Interface".
+    nothing is read, and a tip says so where there are files. Source: Flask documentation, "Command Line
+    Interface".
     """
     try:
         import dotenv
@@ -21,7 +22,9 @@ def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool 
             import click
 
             click.secho(
-                " * Tip: There are .env files present. Install python-dotenv to use them.", fg="yellow", err=True
+                " * Tip: There are .env files present. Install python-dotenv to use them.",
+                fg="yellow",
+                err=True,
             )
         return False
 

@@ -43,12 +43,12 @@ class AppGroup(click.Group):
     def command(  # type: ignore[override]
         self, *args: t.Any, **kwargs: t.Any
     ) -> t.Callable[[t.Callable[..., t.Any]], click.Command]:
-        """As `click.Group.command`, with the function wrapped in `with_appcontext` unless `with_appcontext=False`."""
+        """As `click.Group.command`, with `with_appcontext` around the function unless that is False."""
         wrap = kwargs.pop("with_appcontext", True)
         make_command = super().command(*args, **kwargs)
 
         def decorator(f: t.Callable[..., t.Any]) -> click.Command:
-            return make_command(with_appcontext(f) if wrap else f)
+            return make_command(with_appcontext(f) if wrap else f)  # type: ignore[no-any-return]
 
         return decorator
 
@@ -57,4 +57,4 @@ class AppGroup(click.Group):
     ) -> t.Callable[[t.Callable[..., t.Any]], click.Group]:
         """As `click.Group.group`, with this class for the group inside."""
         kwargs.setdefault("cls", AppGroup)
-        return super().group(*args, **kwargs)
+        return super().group(*args, **kwargs)  # type: ignore[no-any-return]

@@ -17,8 +17,8 @@ _DEFAULT_FILES = ("wsgi.py", "app.py")
 class ScriptInfo:
     """The object of a click context, `ctx.obj`, that loads the application when a command needs it.
 
-    `app_import_path` names it, or `create_app` makes it; without either, `wsgi.py` and `app.py` are looked for.
-    `set_debug_flag` puts `FLASK_DEBUG` into force on it. `data` is for the commands' own use.
+    `app_import_path` names it, or `create_app` makes it; without either, `wsgi.py` and `app.py` are looked
+    for. `set_debug_flag` puts `FLASK_DEBUG` into force on it. `data` is for the commands' own use.
 
     >>> ScriptInfo(create_app=lambda: "an application", set_debug_flag=False).load_app()
     'an application'
@@ -45,8 +45,8 @@ class ScriptInfo:
         app = self._find_app()
         if app is None:
             raise NoAppException(
-                "Could not locate a Flask application. Use the '--app' option, 'FLASK_APP' environment variable,"
-                " or a 'wsgi.py' or 'app.py' file in the current directory."
+                "Could not locate a Flask application. Use the '--app' option, 'FLASK_APP' environment"
+                " variable, or a 'wsgi.py' or 'app.py' file in the current directory."
             )
         if self.set_debug_flag:
             # By the property, which also sets what depends on it.

@@ -1,4 +1,4 @@
-"""Finds the application that a command line names: `module`, `module:name`, `path/file.py:create_app("x")`."""
+"""Finds the application that a command line names: `module`, `module:name`, `file.py:create_app("x")`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class NoAppException(click.UsageError):
 
 
 def _is_application(value: object) -> bool:
-    # The class lives above this floor. Nothing can be an application before its module was loaded, so it is looked
-    # up and not imported.
+    # The class lives above this floor. Nothing can be an application before its module was loaded, so it is
+    # looked up and not imported.
     module = sys.modules.get(f"{__name__.partition('.')[0]}.app")
     return module is not None and isinstance(value, module.Flask)
 
@@ -102,9 +102,10 @@ def _parse(app_name: str) -> tuple[str, list[t.Any], dict[t.Any, t.Any]]:
 
 
 def find_app_by_string(module: ModuleType, app_name: str) -> t.Any:
-    """The application that a name in a module stands for: a variable, a factory, or a factory called with literals.
+    """The application that a name in a module stands for: a variable, or a factory, called or not.
 
-    Raises `NoAppException` for what cannot be parsed, is not there, cannot be called so, or is no application.
+    Raises `NoAppException` for what cannot be parsed, is not there, cannot be called so, or is no
+    application.
     """
     name, args, kwargs = _parse(app_name)
     try:
@@ -120,18 +121,16 @@ def find_app_by_string(module: ModuleType, app_name: str) -> t.Any:
             if not _called_with_wrong_args(factory, error):
                 raise
             raise NoAppException(
-                f"The factory {app_name!r} in module {module.__name__!r} could not be called with the specified"
-                " arguments."
+                f"The factory {app_name!r} in module {module.__name__!r} could not be called with the"
+                " specified arguments."
             ) from error
     if _is_application(value):
         return value
-    raise NoAppException(
-        f"A valid Flask application was not obtained from '{module.__name__}:{app_name}'."
-    )
+    raise NoAppException(f"A valid Flask application was not obtained from '{module.__name__}:{app_name}'.")
 
 
 def prepare_import(path: str) -> str:
-    """The import name of a file or folder, with the folder above its outermost package put first on `sys.path`.
+    """The import name of a file or folder; the folder above its outermost package goes first on `sys.path`.
 
     >>> prepare_import("/srv/shop/web/__init__.py")  # doctest: +SKIP
     'shop.web'
@@ -155,7 +154,7 @@ def prepare_import(path: str) -> str:
 
 
 def locate_app(module_name: str, app_name: str | None, raise_if_not_found: bool = True) -> t.Any:
-    """Imports a module and finds its application. With `raise_if_not_found=False` a missing module gives None.
+    """Imports a module, finds its application. With `raise_if_not_found=False` a missing module gives None.
 
     Raises `NoAppException`; an error of the module's own, other than of its imports, passes through.
     """

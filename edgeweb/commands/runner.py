@@ -13,7 +13,7 @@ if t.TYPE_CHECKING:
 
 
 class FlaskCliRunner(CliRunner):
-    """Runs the commands of an application and keeps what they print: `app.test_cli_runner().invoke(args=["hello"])`.
+    """Runs an application's commands, keeps what they print: `app.test_cli_runner().invoke(args=["hello"])`.
 
     `kwargs` are those of `click.testing.CliRunner`.
     """
@@ -22,7 +22,9 @@ class FlaskCliRunner(CliRunner):
         self.app = app
         super().__init__(**kwargs)
 
-    def invoke(self, cli: t.Any = None, args: t.Any = None, **kwargs: t.Any) -> Result:  # type: ignore[override]
+    def invoke(  # type: ignore[override]
+        self, cli: t.Any = None, args: t.Any = None, **kwargs: t.Any
+    ) -> Result:
         """Runs a command, by default of `app.cli`, as `CliRunner.invoke` does.
 
         `obj`, unless given, is a `ScriptInfo` that loads the runner's application.

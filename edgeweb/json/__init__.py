@@ -43,7 +43,7 @@ def dump(obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
 
 
 def loads(s: str | bytes, **kwargs: t.Any) -> t.Any:
-    """The object that JSON text or UTF-8, UTF-16 or UTF-32 bytes stand for. Raises `ValueError` for anything else."""
+    """The object that JSON text, or bytes in UTF-8, 16 or 32, stand for. Raises `ValueError` for all else."""
     ctx = _cv_app.get(None)
     if ctx is not None:
         return ctx.app.json.loads(s, **kwargs)
@@ -61,7 +61,7 @@ def load(fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
 def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
     """A JSON response: of the one argument, of a list of several, or of a dict of the keyword arguments.
 
-    Returning a dict or a list from a view does the same. Raises `TypeError` for both kinds of arguments at once,
-    and `RuntimeError` while no application is active.
+    Returning a dict or a list from a view does the same. Raises `TypeError` for both kinds of arguments at
+    once, and `RuntimeError` while no application is active.
     """
     return current_app.json.response(*args, **kwargs)  # type: ignore[no-any-return]

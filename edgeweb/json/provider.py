@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
 
 class JSONProvider:
-    """What an application needs of a JSON library. Subclass it to use another one: `dumps` and `loads` suffice.
+    """What an application needs of a JSON library. For another one subclass it: `dumps` and `loads` suffice.
 
     `app` is the application that the provider is for.
     """
@@ -61,7 +61,7 @@ class JSONProvider:
 
 
 def _default(o: t.Any) -> t.Any:
-    """What the standard library cannot express: dates, decimals, UUIDs, dataclasses, and what has `__html__`."""
+    """What the standard library leaves out: dates, decimals, UUIDs, dataclasses, and what has `__html__`."""
     if isinstance(o, date):
         return http_date(o)
     # An object cannot be of a class whose module nobody imported, so these are not imported to find out.
@@ -81,8 +81,9 @@ def _default(o: t.Any) -> t.Any:
 class DefaultJSONProvider(JSONProvider):
     """The standard library's `json`, and a few types more.
 
-    `datetime.datetime` and `datetime.date` become the date format of HTTP (RFC 9110, 5.6.7), `decimal.Decimal` and
-    `uuid.UUID` text, dataclasses dicts, and an object with a method `__html__` the text that it returns.
+    `datetime.datetime` and `datetime.date` become the date format of HTTP (RFC 9110, 5.6.7),
+    `decimal.Decimal` and `uuid.UUID` text, dataclasses dicts, and an object with a method `__html__` the text
+    that it returns.
     """
 
     default: t.Callable[[t.Any], t.Any] = staticmethod(_default)
@@ -101,7 +102,7 @@ class DefaultJSONProvider(JSONProvider):
     """The media type of responses."""
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
-        """An object as JSON text. `kwargs` go to `json.dumps`; the attributes of the provider are its defaults."""
+        """An object as JSON text. `kwargs` go to `json.dumps`; the provider's attributes are defaults."""
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
@@ -112,7 +113,7 @@ class DefaultJSONProvider(JSONProvider):
         return json.loads(s, **kwargs)
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
-        """As `JSONProvider.response`; indented in debug mode, else without white space, unless `compact` says so."""
+        """As `JSONProvider.response`: indented or without white space as `compact` says, or debug mode."""
         obj = self._prepare_response_obj(args, kwargs)
         if self.compact or (self.compact is None and not self._app.debug):
             text = self.dumps(obj, separators=(",", ":"))

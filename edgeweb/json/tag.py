@@ -42,7 +42,8 @@ class JSONTag:
 
     __slots__ = ("serializer",)
 
-    #: What marks the value in JSON. Empty: the value is recognised and its contents are tagged, but not itself.
+    #: What marks the value in JSON. Empty: the value is recognised and its contents are tagged, but not
+    #: itself.
     key: str = ""
 
     def __init__(self, serializer: TaggedJSONSerializer) -> None:
@@ -66,7 +67,7 @@ class JSONTag:
 
 
 class TagDict(JSONTag):
-    """A dict whose only key is a tag: it gets `__` behind the key, so that it is not taken for a tagged value."""
+    """A dict whose only key is a tag: the key gets `__` behind it, so as not to be taken for a tag."""
 
     __slots__ = ()
     key = " di"
@@ -191,7 +192,7 @@ class TagDateTime(JSONTag):
 
 
 class TaggedJSONSerializer:
-    """Writes and reads JSON with tags for dict, tuple, bytes, Markup, UUID and datetime, and what is registered.
+    """Writes and reads JSON with tags for tuple, bytes, Markup, UUID, datetime, and what is registered.
 
     `tags` maps a key to its tag; `order` is the order in which tags are asked whether they fit.
     """
