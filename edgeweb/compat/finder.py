@@ -50,11 +50,10 @@ class FlaskFinder:
         """Puts edgeweb's module in the place of the empty one that the import system made."""
         name = module.__name__
         if name == "flask":
-            return
-        ours = sys.modules[name] = import_module(_MODULES[name])
-        if name == "flask.app":
             # Warnings are attributed to a module by this name, and programs have filters for this one.
-            ours.__name__ = name
+            import_module("edgeweb.app").__name__ = "flask.app"
+        else:
+            sys.modules[name] = import_module(_MODULES[name])
 
 
 class _FlaskPackage(ModuleType):
