@@ -146,10 +146,11 @@ def _parse(file: str, faults: list[Fault]) -> Table:
         line = content.count(b"\n", 0, error.start) + 1
         faults.append(Fault(f"{file}:{line}", "", "", "UTF-8 text"))
     except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).partition(" (at line ")
-        line_text = place.split(",")[0]
-        where = f"{file}:{line_text}" if line_text.isdigit() else file
-        faults.append(Fault(where, "", "", f"TOML ({message})"))
+        message, _, place = str(error).partition(" (at ")
+        # "line 3, column 5)" or "end of document)"
+        words = place.split(",")[0].split()
+        number = words[1] if words[:1] == ["line"] else str(content.count(b"\n") + 1)
+        faults.append(Fault(f"{file}:{number}", "", "", f"TOML ({message})"))
     except RecursionError:
         faults.append(Fault(file, "", "", "tables and lists that are not nested hundreds deep"))
     return {}

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edgeweb.cli.profile import detect, main
+from edgeweb.device.profile import shipped_profiles
+
+
+@pytest.fixture(autouse=True)
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A system folder of the test's own, empty at first."""
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    monkeypatch.setenv("CONFIGURATION_DIRECTORY", str(folder))
+    return folder
+
+
+def test_check_finds_no_fault_in_what_is_shipped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *shipped_profiles()]) == 0
+    output = capsys.readouterr()
+    assert len(output.out.splitlines()) == len(shipped_profiles())
+    assert output.err == ""
+
+
+def test_check_reports_all_faults_of_all_layers(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (system / "edgeweb.toml").write_text("[server]\nprot = 1\nthreads = 0\n")
+    assert main(["check"]) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert [line.split(": ")[1] for line in output.err.splitlines()] == [
+        "server.prot = 1",
+        "server.threads = 0",
+    ]
+
+
+def test_check_goes_on_after_a_faulty_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path / "none.toml"), "generic-linux"]) == 1
+    output = capsys.readouterr()
+    assert output.out.startswith("generic-linux: no faults in ")
+    assert "No such file" in output.err
+
+
+def test_check_for_programs(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (system / "edgeweb.toml").write_text("[server]\nprot = 1\n")
+    assert main(["check", "--json"]) == 1
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert (answer["profile"], answer["ok"]) == ("generic-linux", False)
+    (fault,) = answer["faults"]
+    assert (fault["key"], fault["nearest"]) == ("server.prot", "server.port")
+
+
+def test_show_everything_with_its_origin(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = system / "edgeweb.toml"
+    file.write_text("[server]\nport = 9000\n")
+    assert main(["show", "raspberry-pi-4"]) == 0
+    lines = [line.split("  # ") for line in capsys.readouterr().out.splitlines()]
+    settings = {setting.strip(): origin for setting, origin in lines}
+    assert settings["server.port = 9000"] == str(file)
+    assert settings['server.host = "127.0.0.1"'] == "defaults"
+    assert settings['server.body_bytes = "256 KiB"'].endswith("raspberry-pi-4.toml")
+
+
+def test_what_show_prints_is_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "generic-linux", "--json"]) == 0
+    before = json.loads(capsys.readouterr().out)
+    assert main(["show", "generic-linux"]) == 0
+    file = tmp_path / "copy.toml"
+    # an input may not name its initial state, which show prints as the default
+    shown = [line for line in capsys.readouterr().out.splitlines() if "door.initial" not in line]
+    file.write_text("\n".join(shown))
+    assert main(["show", str(file), "--json"]) == 0
+    after = json.loads(capsys.readouterr().out)
+    assert {key: row["value"] for key, row in after.items()} == {
+        key: row["value"] for key, row in before.items()
+    }
+
+
+def test_show_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--changed", "--json", "raspberry-pi-zero-w"]) == 0
+    assert json.loads(capsys.readouterr().out).keys() == {
+        "board.model",
+        "board.architecture",
+        "board.memory",
+        "board.compatible",
+        "server.threads",
+        "server.connections",
+        "sensors.interval",
+    }
+
+
+def test_show_refuses_a_faulty_profile(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (system / "edgeweb.toml").write_text("x = 1")
+    assert main(["show"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("compatible", "name"),
+    [
+        (b"raspberrypi,model-zero-2-w\0brcm,bcm2837\0", "raspberry-pi-zero-2-w"),
+        (b"raspberrypi,model-zero-w\0brcm,bcm2835\0", "raspberry-pi-zero-w"),
+        (b"raspberrypi,2-model-b-rev2\0brcm,bcm2837\0", "raspberry-pi-2"),
+        (b"raspberrypi,3-model-b-plus\0brcm,bcm2837\0", "raspberry-pi-3"),
+        (b"raspberrypi,4-model-b\0brcm,bcm2711\0", "raspberry-pi-4"),
+        (b"raspberrypi,5-model-b\0brcm,bcm2712\0", "raspberry-pi-5"),
+        (b"linux,dummy-virt\0", "qemu-virt-arm64"),
+        (b"radxa,rock-5b\0rockchip,rk3588\0", None),
+        (None, None),
+    ],
+)
+def test_detect(tmp_path: Path, compatible: bytes | None, name: str | None) -> None:
+    if compatible is not None:
+        (tmp_path / "proc" / "device-tree").mkdir(parents=True)
+        (tmp_path / "proc" / "device-tree" / "compatible").write_bytes(compatible)
+    assert detect(str(tmp_path)) == name
+
+
+def test_no_two_profiles_claim_the_same_board() -> None:
+    from edgeweb.device.profile import load
+
+    words = [word for name in shipped_profiles() for word in load(name)["board.compatible"]]
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize(("found", "code"), [("raspberry-pi-4", 0), (None, 1)])
+def test_detect_command(
+    found: str | None, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("edgeweb.cli.profile.detect", lambda: found)
+    assert main(["detect"]) == code
+    output = capsys.readouterr()
+    assert output.out.strip() == (found or "")
+    assert ("No profile knows this machine" in output.err) == (found is None)
+    assert main(["detect", "--json"]) == code
+    assert json.loads(capsys.readouterr().out)["profile"] == found

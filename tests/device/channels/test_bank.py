@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from edgeweb.device.channels import bank as bank_module
+from edgeweb.device.channels.bank import ChannelBank, ChannelOffline, NotAnOutput, UnknownChannel
+from edgeweb.device.channels.drivers import BaseDriver, DriverError, Report
+from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return {"driver": "memory", "mode": "output", "title": "", "inverted": False, "initial": "off", **changes}
+
+
+def memory_of(bank: ChannelBank) -> MemoryDriver:
+    driver = bank.driver("memory")
+    assert isinstance(driver, MemoryDriver)
+    return driver
+
+
+def test_making_a_bank_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> BaseDriver:
+        raise AssertionError("a driver was opened")
+
+    monkeypatch.setattr(bank_module, "make_driver", fail)
+    bank = ChannelBank({"lamp": row()})
+    assert len(bank) == 1
+    assert bank.revision == 0
+
+
+def test_initial_states() -> None:
+    bank = ChannelBank(
+        {
+            "off": row(),
+            "on": row(initial="on"),
+            "leave": row(initial="leave"),
+            "inverted_off": row(inverted=True),
+            "inverted_on": row(inverted=True, initial="on"),
+            "input": row(mode="input"),
+            "inverted_input": row(mode="input", inverted=True),
+        }
+    )
+    assert {channel.name: channel.current.state for channel in bank} == {
+        "off": False,
+        "on": True,
+        "leave": False,
+        "inverted_off": False,
+        "inverted_on": True,
+        "input": False,
+        "inverted_input": True,
+    }
+    levels = {name: level for _, name, level in memory_of(bank).changes}
+    assert levels == {"on": True, "inverted_off": True}, "what was low stays low without being written"
+
+
+def test_set_and_its_time() -> None:
+    now = [5.0]
+    bank = ChannelBank({"lamp": row()}, clock=lambda: now[0])
+    bank.open()
+    now[0] = 7.0
+    revision = bank.revision
+    state = bank.set("lamp", True)
+    assert (state.online, state.state, state.busy, state.changed) == (True, True, False, 7.0)
+    assert bank["lamp"].current is state
+    assert bank.revision > revision
+
+
+def test_setting_the_same_again_keeps_the_time() -> None:
+    now = [5.0]
+    bank = ChannelBank({"lamp": row()}, clock=lambda: now[0])
+    bank.set("lamp", True)
+    now[0] = 9.0
+    assert bank.set("lamp", True).changed == 5.0
+
+
+def test_inversion_is_between_state_and_level() -> None:
+    bank = ChannelBank({"lamp": row(inverted=True)})
+    assert bank.set("lamp", True).state is True
+    assert [level for _, _, level in memory_of(bank).changes] == [True, False]
+
+
+def test_an_input_follows_its_driver_and_cannot_be_set() -> None:
+    bank = ChannelBank({"door": row(mode="input"), "gate": row(mode="input", inverted=True)})
+    bank.open()
+    revision = bank.revision
+    memory_of(bank).feed("door", True)
+    memory_of(bank).feed("gate", True)
+    assert bank["door"].current.state is True
+    assert bank["gate"].current.state is False
+    assert bank.revision == revision + 2
+    with pytest.raises(NotAnOutput, match='Channel "door" is an input'):
+        bank.set("door", False)
+
+
+def test_an_unknown_channel() -> None:
+    bank = ChannelBank({})
+    with pytest.raises(UnknownChannel, match='no channel named "lmap"'):
+        bank["lmap"]
+    with pytest.raises(UnknownChannel):
+        bank.set("lmap", True)
+
+
+class Failing(MemoryDriver):
+    """Fails while its `broken` says so."""
+
+    __slots__ = ("broken",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = "no such chip"
+
+    def open(self, channels: Mapping[str, Mapping[str, Any]], report: Report) -> dict[str, bool]:
+        if self.broken == "no such chip":
+            raise DriverError(self.broken)
+        return super().open(channels, report)
+
+    def write(self, name: str, level: bool) -> None:
+        if self.broken:
+            raise DriverError(self.broken)
+        super().write(name, level)
+
+
+def test_a_driver_that_does_not_open_takes_only_its_channels_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        bank_module, "make_driver", lambda name: Failing() if name == "failing" else MemoryDriver()
+    )
+    bank = ChannelBank({"far": row(driver="failing"), "near": row()})
+    assert bank.set("near", True).state is True
+    far = bank["far"].current
+    assert (far.online, far.state, far.reason) == (False, None, "no such chip")
+    with pytest.raises(ChannelOffline, match='"far" is offline: no such chip'):
+        bank.set("far", True)
+
+
+def test_a_missing_package_of_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> BaseDriver:
+        raise ModuleNotFoundError("No module named 'gpiod'")
+
+    monkeypatch.setattr(bank_module, "make_driver", missing)
+    bank = ChannelBank({"lamp": row()})
+    assert bank["lamp"].current.reason == "No module named 'gpiod'"
+
+
+def test_a_write_that_fails_is_offline_until_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Failing()
+    driver.broken = ""
+    monkeypatch.setattr(bank_module, "make_driver", lambda name: driver)
+    bank = ChannelBank({"lamp": row()})
+    bank.open()
+    driver.broken = "the cable is cut"
+    with pytest.raises(ChannelOffline, match="the cable is cut"):
+        bank.set("lamp", True)
+    state = bank["lamp"].current
+    assert (state.online, state.state, state.busy, state.reason) == (False, None, False, "the cable is cut")
+    driver.broken = ""
+    state = bank.set("lamp", True)
+    assert (state.online, state.state, state.reason) == (True, True, "")
+
+
+def test_a_channel_is_busy_while_its_driver_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    writing, go_on = threading.Event(), threading.Event()
+
+    class Slow(MemoryDriver):
+        __slots__ = ()
+
+        def write(self, name: str, level: bool) -> None:
+            if level:
+                writing.set()
+                assert go_on.wait(20)
+            super().write(name, level)
+
+    monkeypatch.setattr(bank_module, "make_driver", lambda name: Slow())
+    bank = ChannelBank({"slow": row(), "other": row()})
+    thread = threading.Thread(target=bank.set, args=("slow", True))
+    thread.start()
+    assert writing.wait(20)
+    assert bank["slow"].current.busy is True
+    assert bank.set("other", False).busy is False, "other channels do not wait"
+    go_on.set()
+    thread.join(20)
+    assert (bank["slow"].current.busy, bank["slow"].current.state) == (False, True)
+
+
+def test_closing_and_opening_again() -> None:
+    bank = ChannelBank({"lamp": row()})
+    bank.set("lamp", True)
+    first = memory_of(bank)
+    bank.close()
+    assert bank["lamp"].current.state is False, "opened again, at its initial state"
+    assert memory_of(bank) is not first
+
+
+def test_many_threads_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    last: dict[str, bool] = {}
+
+    class Recording(MemoryDriver):
+        __slots__ = ()
+
+        def write(self, name: str, level: bool) -> None:
+            super().write(name, level)
+            last[name] = level
+
+    monkeypatch.setattr(bank_module, "make_driver", lambda name: Recording())
+    bank = ChannelBank({f"c{number}": row() for number in range(4)})
+    bank.open()
+    start = threading.Barrier(8)
+
+    def toggle(number: int) -> None:
+        start.wait()
+        for turn in range(200):
+            bank.set(f"c{number % 4}", turn % 2 == 0)
+
+    threads = [threading.Thread(target=toggle, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for channel in bank:
+        assert channel.current.busy is False
+        assert channel.current.state == last[channel.name], "the bank says what the driver has"

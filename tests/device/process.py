@@ -1,0 +1,91 @@
+"""A real `edgeweb serve` process with a device profile, on a free port, and a client that talks HTTP to it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+_LONG = 30.0  # seconds after which a test is stuck; nothing takes nearly as long
+
+
+class Answer:
+    """One HTTP answer, read to its end."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.content = response.read()
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+class DeviceServer:
+    """One running device application. `folder` takes its log; the system's own profile layers are kept out."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.log_file = folder / "log"
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "CONFIGURATION_DIRECTORY": str(folder / "etc")}
+        command = [sys.executable, "-m", "edgeweb", "serve", "--port", "0", *options]
+        with self.log_file.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
+        self.port = self._wait_for_port()
+
+    def _wait_for_port(self) -> int:
+        deadline = time.monotonic() + _LONG
+        while time.monotonic() < deadline:
+            if match := re.search(r"http://127\.0\.0\.1:(\d+)/", self.log):
+                return int(match[1])
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not start: {self.log}")
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self, method: str, path: str, body: bytes | str | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_LONG)
+        try:
+            connection.request(method, path, body, headers or {})
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, headers=headers)
+
+    def put_json(self, path: str, value: Any) -> Answer:
+        return self.ask("PUT", path, json.dumps(value), {"Content-Type": "application/json"})
+
+    def stop(self) -> int:
+        """Ends the server as systemd does; returns its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(_LONG)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(_LONG)
+            raise

@@ -1,0 +1,106 @@
+"""The device application as people run it: a process, its sockets, its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from .process import ROOT, DeviceServer
+
+
+def test_the_dashboard_shows_this_machine(server: DeviceServer) -> None:
+    page = server.get("/", Accept="text/html")
+    assert page.status == 200
+    assert os.uname().nodename in page.text
+    status = server.get("/api/v1/status").json
+    assert status["metrics"]["memory_total_bytes"] == psutil.virtual_memory().total
+    assert abs(status["metrics"]["uptime_seconds"] - time.clock_gettime(time.CLOCK_BOOTTIME)) < 60
+    assert list(status["channels"]) == ["relay1", "relay2", "lamp", "door"]
+
+
+def test_switching_over_http(server: DeviceServer) -> None:
+    for on in (True, False):
+        answer = server.put_json("/api/v1/channels/relay1/state", {"on": on})
+        assert (answer.status, answer.json["state"]) == (200, on)
+        assert server.get("/api/v1/channels/relay1").json["state"] is on
+
+
+def test_polling_costs_little(server: DeviceServer) -> None:
+    tag = server.get("/api/v1/channels").headers["ETag"]
+    answer = server.get("/api/v1/channels", **{"If-None-Match": tag})
+    assert (answer.status, answer.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "content_type", "status", "key"),
+    [
+        ("PUT", "/api/v1/channels/lamp/state", "{", "application/json", 400, "malformed-json"),
+        ("PUT", "/api/v1/channels/lamp/state", '{"on": 1}', "application/json", 422, "invalid-fields"),
+        ("PUT", "/api/v1/channels/lamp/state", "{}", "application/json", 422, "invalid-fields"),
+        ("PUT", "/api/v1/channels/lamp/state", '{"on": true}', "text/plain", 415, "unsupported-media-type"),
+        ("PUT", "/api/v1/channels/lmap/state", '{"on": true}', "application/json", 404, "unknown-channel"),
+        ("PUT", "/api/v1/channels/door/state", '{"on": true}', "application/json", 409, "not-an-output"),
+        (
+            "POST",
+            "/api/v1/channels/lamp/state",
+            '{"on": true}',
+            "application/json",
+            405,
+            "method-not-allowed",
+        ),
+        ("GET", "/api/v1/nothing", None, "", 404, "not-found"),
+    ],
+)
+def test_refusals_over_http(
+    server: DeviceServer, method: str, path: str, body: str | None, content_type: str, status: int, key: str
+) -> None:
+    answer = server.ask(method, path, body, {"Content-Type": content_type} if content_type else None)
+    assert (answer.status, answer.json["key"]) == (status, key)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_body_over_the_limit_of_the_profile(tmp_path: Path) -> None:
+    profile = tmp_path / "small.toml"
+    profile.write_text(
+        '[server]\nbody_bytes = "1 KiB"\n[channels.lamp]\ndriver = "memory"\nmode = "output"\n'
+    )
+    server = DeviceServer(tmp_path, "--profile", str(profile))
+    try:
+        path, headers = "/api/v1/channels/lamp/state", {"Content-Type": "application/json"}
+        assert server.ask("PUT", path, b'{"on": true}'.ljust(1024), headers).status == 200
+        assert server.ask("PUT", path, b'{"on": true}'.ljust(1025), headers).status == 413
+    finally:
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("toml", "fault"),
+    [
+        ("[server]\nprot = 1\n", "server.prot = 1: expected a known key of [server]"),
+        ('[server]\nthreads = "4"\n', 'server.threads = "4": expected a whole number from 1 to 64'),
+        (None, "expected a TOML file that can be read (No such file or directory)"),
+    ],
+)
+def test_a_faulty_profile_does_not_start(tmp_path: Path, toml: str | None, fault: str) -> None:
+    file = tmp_path / "faulty.toml"
+    if toml is not None:
+        file.write_text(toml)
+    ended = subprocess.run(
+        [sys.executable, "-m", "edgeweb", "serve", "--port", "0", "--profile", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "CONFIGURATION_DIRECTORY": str(tmp_path / "etc")},
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1
+    assert f"{file}: {fault}" in ended.stderr
