@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import typing as t
 
 T = t.TypeVar("T")
+
+
+def _loads(text: str) -> t.Any:
+    import json
+
+    return json.loads(text)
 
 
 class ConfigAttribute(t.Generic[T]):
@@ -77,13 +82,12 @@ class Config(dict[str, t.Any]):
             " loaded. Set this variable and make it point to a configuration file"
         )
 
-    def from_prefixed_env(
-        self, prefix: str = "FLASK", *, loads: t.Callable[[str], t.Any] = json.loads
-    ) -> bool:
+    def from_prefixed_env(self, prefix: str = "FLASK", *, loads: t.Callable[[str], t.Any] = _loads) -> bool:
         """Takes over every environment variable `PREFIX_NAME` as `NAME`.
 
-        A value is parsed with `loads`, and kept as text where that fails. `__` in a name goes down into a
-        dict: `FLASK_MAIL__HOST=x` sets `config["MAIL"]["HOST"]`, making the dict where it is missing.
+        A value is parsed with `loads`, by default as JSON, and kept as text where that fails. `__` in a
+        name goes down into a dict: `FLASK_MAIL__HOST=x` sets `config["MAIL"]["HOST"]`, making the dict
+        where it is missing.
 
         Raises `TypeError` when a name goes down into a value that is no dict.
         """

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import collections.abc as c
 import typing as t
-from datetime import UTC, datetime
 
 from werkzeug.datastructures import CallbackDict
 
 from .json.tag import TaggedJSONSerializer
 
 if t.TYPE_CHECKING:
+    from datetime import datetime
+
     from itsdangerous import URLSafeTimedSerializer
     from werkzeug.wrappers import Request, Response
 
@@ -121,6 +122,8 @@ class SessionInterface:
     def get_expiration_time(self, app: t.Any, session: SessionMixin) -> datetime | None:
         """When the cookie of a permanent session expires; None for one that ends with the browser's."""
         if session.permanent:
+            from datetime import UTC, datetime
+
             return datetime.now(UTC) + app.permanent_session_lifetime  # type: ignore[no-any-return]
         return None
 

@@ -9,7 +9,6 @@ While an application is active these functions use its `app.json`; without one t
 
 from __future__ import annotations
 
-import json as _json
 import typing as t
 
 from ..globals import _cv_app, current_app
@@ -28,8 +27,10 @@ def dumps(obj: t.Any, **kwargs: t.Any) -> str:
     if ctx is not None:
         text: str = ctx.app.json.dumps(obj, **kwargs)
         return text
+    import json
+
     kwargs.setdefault("default", _default)
-    return _json.dumps(obj, **kwargs)
+    return json.dumps(obj, **kwargs)
 
 
 def dump(obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
@@ -37,9 +38,11 @@ def dump(obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
     ctx = _cv_app.get(None)
     if ctx is not None:
         ctx.app.json.dump(obj, fp, **kwargs)
-    else:
-        kwargs.setdefault("default", _default)
-        _json.dump(obj, fp, **kwargs)
+        return
+    import json
+
+    kwargs.setdefault("default", _default)
+    json.dump(obj, fp, **kwargs)
 
 
 def loads(s: str | bytes, **kwargs: t.Any) -> t.Any:
@@ -47,7 +50,9 @@ def loads(s: str | bytes, **kwargs: t.Any) -> t.Any:
     ctx = _cv_app.get(None)
     if ctx is not None:
         return ctx.app.json.loads(s, **kwargs)
-    return _json.loads(s, **kwargs)
+    import json
+
+    return json.loads(s, **kwargs)
 
 
 def load(fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
@@ -55,7 +60,9 @@ def load(fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
     ctx = _cv_app.get(None)
     if ctx is not None:
         return ctx.app.json.load(fp, **kwargs)
-    return _json.load(fp, **kwargs)
+    import json
+
+    return json.load(fp, **kwargs)
 
 
 def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:

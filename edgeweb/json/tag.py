@@ -29,12 +29,17 @@ from __future__ import annotations
 import sys
 import typing as t
 from binascii import a2b_base64, b2a_base64
-from datetime import datetime
 
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
 from . import dumps, loads
+
+
+def _is_instance(value: object, module_name: str, class_name: str) -> bool:
+    """`isinstance` without importing the module: as long as nobody did, there is no such object."""
+    cls = getattr(sys.modules.get(module_name), class_name, None)
+    return cls is not None and isinstance(value, cls)
 
 
 class JSONTag:
@@ -162,9 +167,7 @@ class TagUUID(JSONTag):
     key = " u"
 
     def check(self, value: t.Any) -> bool:
-        # Not imported to find out: without the module there is no such object.
-        uuid_class = getattr(sys.modules.get("uuid"), "UUID", None)
-        return uuid_class is not None and isinstance(value, uuid_class)
+        return _is_instance(value, "uuid", "UUID")
 
     def to_json(self, value: t.Any) -> t.Any:
         return value.hex
@@ -182,7 +185,7 @@ class TagDateTime(JSONTag):
     key = " d"
 
     def check(self, value: t.Any) -> bool:
-        return isinstance(value, datetime)
+        return _is_instance(value, "datetime", "datetime")
 
     def to_json(self, value: t.Any) -> t.Any:
         return http_date(value)
