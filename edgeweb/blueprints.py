@@ -108,7 +108,7 @@ class Blueprint(Scaffold):
         self._blueprints: list[tuple[Blueprint, dict[str, t.Any]]] = []
 
     def _make_cli_group(self) -> Group:
-        from .cli import AppGroup
+        from .commands.group import AppGroup
 
         return t.cast("Group", AppGroup())
 

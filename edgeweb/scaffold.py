@@ -95,7 +95,7 @@ class Scaffold:
         raise NotImplementedError
 
     def _make_cli_group(self) -> Group:
-        from .cli import AppGroup
+        from .commands.group import AppGroup
 
         return t.cast("Group", AppGroup(name=self.name))
 
