@@ -59,10 +59,12 @@ _PACKAGES: dict[str, dict[str, str]] = {
     "werkzeug.routing": {
         "converters": "AnyConverter BaseConverter FloatConverter IntegerConverter PathConverter"
         " UnicodeConverter UUIDConverter ValidationError",
-        "exceptions": "BuildError NoMatch RequestAliasRedirect RequestPath RequestRedirect RoutingException",
+        "exceptions": "BuildError NoMatch RequestAliasRedirect RequestPath RequestRedirect RoutingException"
+        " WebsocketMismatch",
         "map": "Map MapAdapter",
         "matcher": "StateMachineMatcher",
-        "rules": "EndpointPrefix parse_converter_args Rule RuleFactory RuleTemplate Subdomain Submount",
+        "rules": "EndpointPrefix parse_converter_args Rule RuleFactory RuleTemplate RuleTemplateFactory"
+        " Subdomain Submount",
     },
 }
 
@@ -188,11 +190,12 @@ def _make_lazy(package: ModuleType) -> None:
                 if error.name != f"{name}.{attribute}":
                     raise
         _import(f"{name}.{_REAL_INIT}")
+        namespace.pop(_REAL_INIT, None)  # the import system binds it, as it does with every part
+        if attribute in namespace:
+            return namespace[attribute]
         if namespace.get("__getattr__", __getattr__) is not __getattr__:
-            return namespace["__getattr__"](attribute)
-        if attribute not in namespace:
-            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
-        return namespace[attribute]
+            return namespace["__getattr__"](attribute)  # the package's own, for names that it deprecates
+        raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
 
     def __dir__() -> list[str]:
         return sorted({*namespace, *part_of})
@@ -231,6 +234,8 @@ def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> 
         source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
         sources.setdefault(source, set()).add(call)
 
+    late_modules: list[_LateModule] = []
+
     def import_(name: str, globals: Any = None, locals: Any = None, names: Any = (), level: int = 0) -> Any:
         # The running frame looks up built-ins where it began to run. The functions that it defines do so
         # where the namespace points by then: at the ordinary ones again, like the functions of any module.
@@ -238,7 +243,10 @@ def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> 
         source = _absolute(name, namespace["__package__"], level)
         if source not in sources:
             return builtins.__import__(name, globals, locals, names, level)
-        return _Source(source, sources[source], namespace, whole=not names)
+        if names:
+            return _Names(source, sources[source], namespace)
+        late_modules.append(_LateModule(source, sources[source], namespace))
+        return late_modules[-1]
 
     def build_class(body: Any, name: str, *bases: Any, **options: Any) -> Any:
         if not any(type(base) is _Call for base in bases):
@@ -248,9 +256,8 @@ def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> 
 
     namespace["__builtins__"] = {**vars(builtins), "__import__": import_, "__build_class__": build_class}
     exec(code, namespace)
-    for name, value in list(namespace.items()):
-        if type(value) is _Source:
-            namespace[name] = value.late()
+    for late in late_modules:
+        object.__setattr__(late, "_names", None)
 
 
 def _absolute(name: str, package: str, level: int) -> str:
@@ -265,21 +272,13 @@ def _import(name: str) -> ModuleType:
     return sys.modules[name]
 
 
-class _Source:
-    """A deferred module while the code that imported it runs.
+class _Names:
+    """What ``from source import name`` takes its names from while a module's code runs."""
 
-    ``from source import name`` takes a :class:`Late` from it. After ``import source`` it is what the code has
-    under that name until its end, and what the code asks of it by then, it needs at once.
-    """
-
-    def __init__(self, source: str, calls: set[str], namespace: dict[str, Any], whole: bool) -> None:
+    def __init__(self, source: str, calls: set[str], namespace: dict[str, Any]) -> None:
         self._source = source
         self._calls = calls
         self._namespace = namespace
-        self._whole = whole
-
-    def late(self) -> Late:
-        return Late(lambda: __import__(self._source), self._namespace)
 
     def __getattr__(self, name: str) -> Any:
         path = f"{self._source}.{name}"
@@ -289,9 +288,7 @@ class _Source:
         def find() -> Any:
             return getattr(_import(self._source), name)
 
-        if name in self._calls:
-            return _Call(find, self._namespace)
-        return find() if self._whole else Late(find, self._namespace)
+        return (_Call if name in self._calls else Late)(find, self._namespace)
 
 
 class _Call:
@@ -369,6 +366,24 @@ class Late:
 
     def __repr__(self) -> str:
         return repr(_arrive(self))
+
+
+class _LateModule(Late):
+    """What ``import source`` gives while a module's code runs, and until the first use afterwards."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self, source: str, calls: set[str], namespace: dict[str, Any]) -> None:
+        super().__init__(lambda: __import__(source), namespace)
+        object.__setattr__(self, "_names", _Names(source, calls, namespace))
+
+    def __getattr__(self, name: str) -> Any:
+        names = object.__getattribute__(self, "_names")
+        if names is None:
+            return super().__getattr__(name)
+        found = getattr(names, name)
+        # What the code at the top asks for, it needs at once, unless the table says otherwise.
+        return _arrive(found) if type(found) is Late else found
 
 
 def _arrive(late: Late) -> Any:
