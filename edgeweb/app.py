@@ -16,15 +16,16 @@ from . import dispatch, errors, responses, urls
 from . import typing as ft
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
-from .globals import _cv_request, g, request, request_ctx, session
-from .helpers import get_debug_flag, get_flashed_messages, get_load_dotenv, is_coroutine_function
+from .defaults import DEFAULTS
+from .globals import _cv_request, g, request_ctx
+from .helpers import get_debug_flag, get_load_dotenv, is_coroutine_function
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .paths import find_package
 from .routing import BuildError, Map, MapAdapter, Rule
 from .scaffold import Scaffold, _endpoint_from_view_func, setupmethod
 from .sessions import SecureCookieSessionInterface, SessionInterface
-from .templating.render import _default_template_ctx_processor
+from .templating import render
 from .wrappers import Request, Response
 
 if t.TYPE_CHECKING:
@@ -38,9 +39,7 @@ if t.TYPE_CHECKING:
     from .templating.environment import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
 
-T_shell_context_processor = t.TypeVar(
-    "T_shell_context_processor", bound=ft.ShellContextProcessorCallable
-)
+T_shell_context_processor = t.TypeVar("T_shell_context_processor", bound=ft.ShellContextProcessorCallable)
 T_teardown = t.TypeVar("T_teardown", bound=ft.TeardownCallable)
 T_template_filter = t.TypeVar("T_template_filter", bound=ft.TemplateFilterCallable)
 T_template_test = t.TypeVar("T_template_test", bound=ft.TemplateTestCallable)
@@ -48,6 +47,8 @@ T_template_global = t.TypeVar("T_template_global", bound=ft.TemplateGlobalCallab
 
 ExcInfo = tuple[type[BaseException], BaseException, "TracebackType"] | tuple[None, None, None]
 _AUTOESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
+# Host headers that were found to be in order. A client can send any, hence the bound.
+_MAX_KNOWN_HOSTS = 64
 
 
 def _timedelta(value: timedelta | int | None) -> timedelta | None:
@@ -97,39 +98,7 @@ class Flask(Scaffold):
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_timedelta,  # type: ignore[arg-type]
     )
-    default_config: t.Mapping[str, t.Any] = ImmutableDict(
-        {
-            "DEBUG": None,
-            "TESTING": False,
-            "PROPAGATE_EXCEPTIONS": None,
-            "SECRET_KEY": None,
-            "SECRET_KEY_FALLBACKS": None,
-            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
-            "USE_X_SENDFILE": False,
-            "TRUSTED_HOSTS": None,
-            "SERVER_NAME": None,
-            "APPLICATION_ROOT": "/",
-            "SESSION_COOKIE_NAME": "session",
-            "SESSION_COOKIE_DOMAIN": None,
-            "SESSION_COOKIE_PATH": None,
-            "SESSION_COOKIE_HTTPONLY": True,
-            "SESSION_COOKIE_SECURE": False,
-            "SESSION_COOKIE_PARTITIONED": False,
-            "SESSION_COOKIE_SAMESITE": None,
-            "SESSION_REFRESH_EACH_REQUEST": True,
-            "MAX_CONTENT_LENGTH": None,
-            "MAX_FORM_MEMORY_SIZE": 500_000,
-            "MAX_FORM_PARTS": 1_000,
-            "SEND_FILE_MAX_AGE_DEFAULT": None,
-            "TRAP_BAD_REQUEST_ERRORS": None,
-            "TRAP_HTTP_EXCEPTIONS": False,
-            "EXPLAIN_TEMPLATE_LOADING": False,
-            "PREFERRED_URL_SCHEME": "http",
-            "TEMPLATES_AUTO_RELOAD": None,
-            "MAX_COOKIE_SIZE": 4093,
-            "PROVIDE_AUTOMATIC_OPTIONS": True,
-        }
-    )
+    default_config: t.Mapping[str, t.Any] = ImmutableDict(DEFAULTS)
 
     def __init__(
         self,
@@ -158,12 +127,14 @@ class Flask(Scaffold):
         self.url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]] = []
         self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
-        self.template_context_processors[None].append(_default_template_ctx_processor)
+        self.template_context_processors[None].append(render._default_template_ctx_processor)
         self.blueprints: dict[str, Blueprint] = {}
         self.extensions: dict[str, t.Any] = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
+        self._known_hosts: set[str | None] = set()
+        self.replaced = self._find_replaced()
         if self.has_static_folder:
             assert bool(static_host) == host_matching, "Invalid static_host/host_matching combination"
             # A weak reference: the application must not hold itself, so that it goes when its last user does.
@@ -178,6 +149,26 @@ class Flask(Scaffold):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """The entry for the server. Wrap `wsgi_app`, not the application itself, with a middleware."""
         return self.wsgi_app(environ, start_response)
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        super().__setattr__(name, value)
+        if name in _REPLACEABLE:
+            self.replaced = self._find_replaced()
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        if name in _REPLACEABLE:
+            self.replaced = self._find_replaced()
+
+    def _find_replaced(self) -> frozenset[str]:
+        """The methods of serving a request that a subclass overrides or somebody set on this instance. What nobody
+        replaced need not be called through the application."""
+        own = vars(self)
+        return frozenset(
+            name
+            for name, method in _REPLACEABLE.items()
+            if name in own or getattr(type(self), name) is not method
+        )
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -273,7 +264,9 @@ class Flask(Scaffold):
         if methods is None:
             methods = getattr(view_func, "methods", None) or ("GET",)
         if isinstance(methods, str):
-            raise TypeError('Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])')
+            raise TypeError(
+                'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])'
+            )
         methods = {method.upper() for method in methods} | set(getattr(view_func, "required_methods", ()))
         if provide_automatic_options is None:
             provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
@@ -317,23 +310,9 @@ class Flask(Scaffold):
 
     def create_jinja_environment(self) -> Environment:
         """Makes the Jinja environment from `jinja_options`, with `url_for` and its kin as globals."""
-        options = dict(self.jinja_options)
-        options.setdefault("autoescape", self.select_jinja_autoescape)
-        if "auto_reload" not in options:
-            reload = self.config["TEMPLATES_AUTO_RELOAD"]
-            options["auto_reload"] = self.debug if reload is None else reload
-        environment: Environment = self.jinja_environment(self, **options)
-        environment.globals.update(
-            url_for=self.url_for,
-            get_flashed_messages=get_flashed_messages,
-            config=self.config,
-            # The processor gives them to templates; as globals they are also seen by imported ones.
-            request=request,
-            session=session,
-            g=g,
-        )
-        environment.policies["json.dumps_function"] = self.json.dumps
-        return environment
+        from .templating.environment import create_environment
+
+        return create_environment(self)
 
     def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
         """Makes the loader that asks the application and its blueprints."""
@@ -347,20 +326,10 @@ class Flask(Scaffold):
 
     def update_template_context(self, context: dict[str, t.Any]) -> None:
         """Adds what the context processors give; the values that the view passed win."""
-        names: t.Iterable[str | None] = (None,)
-        ctx = _cv_request.get(None)
-        if ctx is not None:
-            names = (None, *reversed(ctx.request.blueprints))
-        passed = context.copy()
-        for name in names:
-            for processor in self.template_context_processors.get(name, ()):
-                context.update(self.ensure_sync(processor)())
-        context.update(passed)
+        render.update_context(self, context)
 
     @setupmethod
-    def template_filter(
-        self, name: str | None = None
-    ) -> t.Callable[[T_template_filter], T_template_filter]:
+    def template_filter(self, name: str | None = None) -> t.Callable[[T_template_filter], T_template_filter]:
         """Decorates a template filter; its name is the function's unless given."""
 
         def decorator(f: T_template_filter) -> T_template_filter:
@@ -390,9 +359,7 @@ class Flask(Scaffold):
         self.jinja_env.tests[name or f.__name__] = f
 
     @setupmethod
-    def template_global(
-        self, name: str | None = None
-    ) -> t.Callable[[T_template_global], T_template_global]:
+    def template_global(self, name: str | None = None) -> t.Callable[[T_template_global], T_template_global]:
         """Decorates a function that templates may call."""
 
         def decorator(f: T_template_global) -> T_template_global:
@@ -440,12 +407,13 @@ class Flask(Scaffold):
         With `debug=True` it reloads on changes and shows Werkzeug's debugger. `options` are those of
         `werkzeug.serving.run_simple`. Does nothing while a command line loads the program.
         """
-        from . import cli, development
+        from . import development
+        from .commands import dotenv
 
         if development.is_loading_from_command(self):
             return
         if get_load_dotenv(load_dotenv):
-            cli.load_dotenv()
+            dotenv.load_dotenv()
             if "FLASK_DEBUG" in os.environ:
                 self.debug = get_debug_flag()
         if debug is not None:
@@ -582,6 +550,9 @@ class Flask(Scaffold):
             raise RuntimeError("Install Flask with the 'async' extra in order to use async views.") from None
         return async_to_sync(func)
 
+    def _match_directly(self, request: Request) -> bool:
+        return dispatch.match_directly(self, request)
+
     # --- URLs ------------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -604,6 +575,9 @@ class Flask(Scaffold):
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         request.host  # noqa: B018 - raises for a bad host
+        if len(self._known_hosts) >= _MAX_KNOWN_HOSTS:
+            self._known_hosts.clear()
+        self._known_hosts.add(request.environ.get("HTTP_HOST"))
         subdomain = None
         if self.url_map.host_matching:
             server_name = None
@@ -644,3 +618,15 @@ class Flask(Scaffold):
         from werkzeug.utils import redirect
 
         return redirect(location, code=code, Response=self.response_class)
+
+
+# The methods that take part in serving a request: `Flask.replaced` says which of them are not these.
+_REPLACEABLE: dict[str, t.Any] = {
+    name: vars(Flask)[name]
+    for name in (
+        "async_to_sync create_url_adapter dispatch_request do_teardown_appcontext do_teardown_request ensure_sync"
+        " finalize_request full_dispatch_request handle_exception handle_http_exception handle_user_exception"
+        " make_default_options_response make_response preprocess_request process_response raise_routing_exception"
+        " trap_http_exception"
+    ).split()
+}

@@ -14,7 +14,7 @@ from functools import update_wrapper
 from werkzeug.exceptions import HTTPException
 
 from .globals import _cv_app, _cv_request
-from .signals import appcontext_popped, appcontext_pushed
+from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down, request_tearing_down
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -77,9 +77,12 @@ class AppContext:
     Source: Flask documentation, "The Application Context".
     """
 
+    # Defaults stand in the class, so that a request stores only what it uses.
+    _g: t.Any = None
+    _url_adapter: t.Any = _sentinel
+
     def __init__(self, app: t.Any) -> None:
         self.app = app
-        self._g: t.Any = None
         # One entry a push: the tokens that undo it, of the request's and of the application's variable.
         self._tokens: list[tuple[Token[t.Any] | None, Token[t.Any] | None]] = []
 
@@ -96,15 +99,17 @@ class AppContext:
 
     @property
     def url_adapter(self) -> MapAdapter | None:
-        """Builds URLs without a request; `None` while `SERVER_NAME` is not set."""
-        adapter: MapAdapter | None = self.__dict__.get("_url_adapter")
-        if adapter is None:
-            adapter = self.__dict__["_url_adapter"] = self.app.create_url_adapter(None)
-        return adapter
+        """Builds URLs; without a request `None` while `SERVER_NAME` is not set. Made on first access."""
+        if self._url_adapter is _sentinel:
+            self._url_adapter = self._make_url_adapter()
+        return t.cast("MapAdapter | None", self._url_adapter)
 
     @url_adapter.setter
     def url_adapter(self, value: MapAdapter | None) -> None:
-        self.__dict__["_url_adapter"] = value
+        self._url_adapter = value
+
+    def _make_url_adapter(self) -> MapAdapter | None:
+        return t.cast("MapAdapter | None", self.app.create_url_adapter(None))
 
     def push(self) -> None:
         """Makes this the active application context."""
@@ -121,12 +126,21 @@ class AppContext:
             if len(self._tokens) == 1:
                 if exc is _sentinel:
                     exc = sys.exc_info()[1]
-                self.app.do_teardown_appcontext(exc)
+                self._teardown_app(exc)
         finally:
             active = _cv_app.get()
             self._reset_app(self._tokens.pop()[1])
             if active is not self:
                 raise AssertionError(f"Popped wrong app context. ({active!r} instead of {self!r})")
+
+    def _teardown_app(self, exc: BaseException | None) -> None:
+        app = self.app
+        if (
+            app.teardown_appcontext_funcs
+            or appcontext_tearing_down.receivers
+            or "do_teardown_appcontext" in app.replaced
+        ):
+            app.do_teardown_appcontext(exc)
 
     def _reset_app(self, token: Token[t.Any] | None) -> None:
         if token is not None:
@@ -150,6 +164,12 @@ class RequestContext(AppContext):
     Source: Flask documentation, "The Request Context".
     """
 
+    flashes: list[tuple[str, str]] | None = None
+    _opened_session: SessionMixin | None = None
+    # True between a push and the first access of a session that is opened on demand.
+    _session_waits = False
+    _after_this: list[AfterRequestCallable[t.Any]] | None = None
+
     def __init__(
         self,
         app: t.Any,
@@ -158,17 +178,19 @@ class RequestContext(AppContext):
         session: SessionMixin | None = None,
     ) -> None:
         self.app = app
-        self._g = None
         self._tokens = []
         if request is None:
             request = app.request_class(environ)
             request.json_module = app.json
         self.request: Request = request
-        self._opened_session: SessionMixin | None = session
-        self.flashes: list[tuple[str, str]] | None = None
-        self._after_request_functions: list[AfterRequestCallable[t.Any]] = []
-        # True between a push and the first access of a session that is opened on demand.
-        self._session_waits = False
+        if session is not None:
+            self._opened_session = session
+
+    @property
+    def _after_request_functions(self) -> list[AfterRequestCallable[t.Any]]:
+        if self._after_this is None:
+            self._after_this = []
+        return self._after_this
 
     @property
     def session(self) -> SessionMixin | None:
@@ -211,36 +233,25 @@ class RequestContext(AppContext):
         # A permanent session is sent again with each answer; whether it is permanent only its content tells.
         return self.app.session_interface.get_cookie_name(self.app) not in cookies
 
-    @property
-    def url_adapter(self) -> MapAdapter | None:
-        """Matches this request and builds URLs relative to it; `None` for an application without one."""
+    def _make_url_adapter(self) -> MapAdapter | None:
         try:
-            adapter: MapAdapter | None = self.__dict__["_url_adapter"]
-        except KeyError:
-            adapter = None
-            try:
-                adapter = self.app.create_url_adapter(self.request)
-            except HTTPException as error:
-                self.request.routing_exception = error
-            self.__dict__["_url_adapter"] = adapter
-        return adapter
-
-    @url_adapter.setter
-    def url_adapter(self, value: MapAdapter | None) -> None:
-        self.__dict__["_url_adapter"] = value
+            return t.cast("MapAdapter | None", self.app.create_url_adapter(self.request))
+        except HTTPException as error:
+            self.request.routing_exception = error
+            return None
 
     def copy(self) -> t.Self:
         """A context with the same request and session, e.g. for another greenlet; see `copy_current_request_context`."""
-        return type(self)(
-            self.app, environ=self.request.environ, request=self.request, session=self._session
-        )
+        return type(self)(self.app, environ=self.request.environ, request=self.request, session=self._session)
 
     def match_request(self) -> None:
         """Finds the rule of the request; a failure is kept on the request and raised when it is dispatched."""
+        request = self.request
+        if self.app._match_directly(request):
+            return
         adapter = self.url_adapter
         if adapter is None:
             return
-        request = self.request
         try:
             request.url_rule, request.view_args = adapter.match(return_rule=True)
         except HTTPException as error:
@@ -280,10 +291,14 @@ class RequestContext(AppContext):
             if last:
                 if exc is _sentinel:
                     exc = sys.exc_info()[1]
-                self.app.do_teardown_request(exc)
-                close = getattr(self.request, "close", None)
-                if close is not None:
-                    close()
+                app = self.app
+                if (
+                    app.teardown_request_funcs
+                    or request_tearing_down.receivers
+                    or "do_teardown_request" in app.replaced
+                ):
+                    app.do_teardown_request(exc)
+                self.request.close()
         finally:
             active = _cv_request.get()
             request_token, app_token = tokens.pop()
@@ -301,7 +316,7 @@ class RequestContext(AppContext):
         try:
             if exc is _sentinel:
                 exc = sys.exc_info()[1]
-            self.app.do_teardown_appcontext(exc)
+            self._teardown_app(exc)
         finally:
             self._reset_app(token)
 

@@ -9,22 +9,26 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from werkzeug.exceptions import BadRequestKeyError, HTTPException
-from werkzeug.routing.exceptions import RequestRedirect, RoutingException
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, MethodNotAllowed, NotFound
 
 from . import errors
 from .globals import _cv_app, _cv_request
+from .responses import make_ready
+from .routing import Map, NoMatch, RequestRedirect, RoutingException
 from .signals import appcontext_tearing_down, request_finished, request_started, request_tearing_down
+from .wrappers import decoded
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from . import typing as ft
     from .ctx import RequestContext
+    from .responses import ReadyAnswer
     from .wrappers import Request, Response
 
 # Redirects to the slashed path keep method and body with these codes, or have none to lose with these methods.
 _KEEPS_BODY = frozenset({307, 308})
+_PLAIN_REFUSALS = (NotFound, MethodNotAllowed)
 _HAS_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -35,13 +39,17 @@ def run(app: t.Any, environ: WSGIEnvironment, start_response: StartResponse) -> 
     try:
         try:
             ctx.push()
-            response = app.full_dispatch_request()
+            response = app.full_dispatch_request() if app.replaced else answer(app, ctx)
         except Exception as e:
             error = e
             response = app.handle_exception(e)
         except BaseException:
             error = sys.exc_info()[1]
             raise
+        if type(response) is tuple:
+            status, headers, body = response
+            start_response(status, headers)
+            return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
         return t.cast("t.Iterable[bytes]", response(environ, start_response))
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")
@@ -62,9 +70,74 @@ def _preserve(preserve: t.Callable[[t.Any], None]) -> None:
     preserve(request_ctx)
 
 
+def answer(app: t.Any, ctx: RequestContext) -> Response | ReadyAnswer:
+    """`full_dispatch` for an application whose methods nobody replaced: with the same phases, but without calling
+    those that have nothing to do, and without a response object where nobody would see it."""
+    if not app._got_first_request:
+        return t.cast("Response", app.full_dispatch_request())
+    request = ctx.request
+    try:
+        if request_started.receivers:
+            request_started.send(app, _async_wrapper=app.ensure_sync)
+        rv = preprocess(app, ctx)
+        if rv is None:
+            refusal = request.routing_exception
+            if (
+                type(refusal) not in _PLAIN_REFUSALS
+                or app.error_handler_spec
+                or app.config["TRAP_HTTP_EXCEPTIONS"]
+            ):
+                rv = dispatch(app, ctx)
+            else:
+                # What raising it and finding no handler comes to.
+                rv = refusal  # type: ignore[assignment]
+    except Exception as e:
+        rv = app.handle_user_exception(e)
+    if (
+        ctx._after_this is None
+        and not app.after_request_funcs
+        and not request_finished.receivers
+        and ctx.session_is_untouched()
+    ):
+        ready = make_ready(app, rv)
+        if ready is not None:
+            return ready
+    return t.cast("Response", app.finalize_request(rv))
+
+
+def match_directly(app: t.Any, request: Request) -> bool:
+    """Finds the rule of a request without an adapter, which only a redirect, a WebSocket, host or subdomain rules or
+    a host that was not seen before need; says whether it did."""
+    environ = request.environ
+    url_map = app.url_map
+    if (
+        environ.get("HTTP_HOST") not in app._known_hosts
+        or "HTTP_UPGRADE" in environ
+        or "create_url_adapter" in app.replaced
+        or url_map.host_matching
+        or app.subdomain_matching
+        or app.config["TRUSTED_HOSTS"] is not None
+        or type(url_map) is not Map
+    ):
+        return False
+    found = url_map.find(
+        url_map.default_subdomain, decoded(environ, "PATH_INFO"), environ["REQUEST_METHOD"].upper()
+    )
+    if type(found) is tuple:
+        request.url_rule, request.view_args = found
+        return True
+    if type(found) is NoMatch and not found.websocket_mismatch:
+        allowed = found.have_match_for
+        request.routing_exception = MethodNotAllowed(valid_methods=list(allowed)) if allowed else NotFound()
+        return True
+    return False
+
+
 def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
     """From the matched request to the finished response, errors of view functions and hooks included."""
-    app._got_first_request = True
+    if not app._got_first_request:
+        app._got_first_request = True
+        app.replaced = app._find_replaced()
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
@@ -142,7 +215,7 @@ def finalize(
 def process_response(app: t.Any, ctx: RequestContext, response: Response) -> Response:
     """`after_this_request` functions in their order, then `after_request` functions in reverse, from the innermost
     blueprint outwards; then the session is saved."""
-    for function in ctx._after_request_functions:
+    for function in ctx._after_this or ():
         response = app.ensure_sync(function)(response)
     after = app.after_request_funcs
     if after:

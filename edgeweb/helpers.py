@@ -6,6 +6,7 @@ import os
 import typing as t
 from contextlib import nullcontext
 from functools import update_wrapper
+from types import FunctionType
 
 from werkzeug.exceptions import abort as _werkzeug_abort
 
@@ -239,15 +240,12 @@ def send_from_directory(
 
 def is_coroutine_function(f: t.Callable[..., t.Any]) -> bool:
     """Whether calling `f` gives a coroutine; as `inspect.iscoroutinefunction`, whose module costs 0.9 MB."""
-    while True:
+    while type(f) is not FunctionType:
+        # Through bound methods and functools.partial objects.
         inner = getattr(f, "__func__", None) or getattr(f, "func", None)
         if inner is None or not callable(inner):
-            break
+            return False
         f = inner
-    if hasattr(f, "_is_coroutine_marker") or hasattr(f, "_is_coroutine_mark"):
-        return True
-    code = getattr(f, "__code__", None)
-    # 0x80 is CO_COROUTINE (Python documentation, "Code Objects Bit Flags").
-    return code is not None and bool(code.co_flags & 0x80)
-
-
+    # 0x80 is CO_COROUTINE (Python documentation, "Code Objects Bit Flags"); the mark is that of
+    # `inspect.markcoroutinefunction`.
+    return bool(f.__code__.co_flags & 0x80) or hasattr(f, "_is_coroutine_mark")

@@ -7,14 +7,21 @@ import typing as t
 from collections.abc import Iterator
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from .globals import _cv_request
+from .json.provider import DefaultJSONProvider
+from .wrappers import Response
 
 if t.TYPE_CHECKING:
     from .ctx import RequestContext
-    from .wrappers import Response
 
+# Status line, headers, body.
+ReadyAnswer = tuple[str, list[tuple[str, str]], bytes]
+
+_STATUS_LINES: dict[int, str] = {}
+_ERROR_PAGES: dict[type, bytes] = {}
 _HEADER_TYPES = (Headers, dict, tuple, list)
 _ALLOWED = (
     "The return type must be a string, dict, list, tuple with headers or status, Response instance, or WSGI"
@@ -76,7 +83,63 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
             rv.status_code = status
     if headers:
         rv.headers.update(headers)
-    return t.cast("Response", rv)
+    return t.cast(Response, rv)
+
+
+def make_ready(app: t.Any, rv: t.Any) -> ReadyAnswer | None:
+    """Status, headers and body of what a view returned, as its response would have them, without making one; `None`
+    for what needs the response object."""
+    if app.response_class is not Response or Response.default_mimetype != "text/html":
+        return None
+    status = "200 OK"
+    kind = type(rv)
+    if kind is tuple:
+        if len(rv) != 2 or type(rv[1]) is not int:
+            return None
+        rv, code = rv
+        if (found := _status_lines().get(code)) is None:
+            return None
+        status, kind = found, type(rv)
+    if kind is str:
+        body, content_type = rv.encode(), "text/html; charset=utf-8"
+    elif kind is dict or kind is list:
+        provider = app.json
+        if type(provider) is not DefaultJSONProvider:
+            return None
+        body, content_type = provider.response_text(rv).encode(), provider.mimetype
+    elif kind is NotFound or kind is MethodNotAllowed:
+        return _ready_error(rv)
+    elif kind is bytes:
+        body, content_type = rv, "text/html; charset=utf-8"
+    else:
+        return None
+    return status, [("Content-Type", content_type), ("Content-Length", str(len(body)))], body
+
+
+def _status_lines() -> dict[int, str]:
+    """Code to status line, for the codes whose answers have a body."""
+    if not _STATUS_LINES:
+        from werkzeug.http import HTTP_STATUS_CODES
+
+        for code, name in HTTP_STATUS_CODES.items():
+            if code >= 200 and code not in (204, 304):
+                _STATUS_LINES[code] = f"{code} {name.upper()}"
+    return _STATUS_LINES
+
+
+def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
+    """The page of an error that says nothing of its own. Werkzeug writes it once; it is the same each time."""
+    cls = type(error)
+    if error.response is not None or error.description is not cls.description:
+        return None
+    page = _ERROR_PAGES.get(cls)
+    if page is None:
+        page = _ERROR_PAGES[cls] = error.get_body().encode()
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
+    methods = getattr(error, "valid_methods", None)
+    if methods:
+        headers.insert(1, ("Allow", ", ".join(methods)))
+    return _status_lines()[t.cast(int, cls.code)], headers, page
 
 
 def default_options_response(app: t.Any, ctx: RequestContext) -> Response:
@@ -84,4 +147,4 @@ def default_options_response(app: t.Any, ctx: RequestContext) -> Response:
     adapter: t.Any = ctx.url_adapter
     response = app.response_class()
     response.allow.update(adapter.allowed_methods())
-    return t.cast("Response", response)
+    return t.cast(Response, response)

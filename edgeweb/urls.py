@@ -42,9 +42,7 @@ def url_for(
         raise ValueError("When specifying '_scheme', '_external' must be True.")
     app.inject_url_defaults(endpoint, values)
     try:
-        url: str = adapter.build(
-            endpoint, values, method=method, url_scheme=scheme, force_external=external
-        )
+        url: str = adapter.build(endpoint, values, method=method, url_scheme=scheme, force_external=external)
     except BuildError as error:
         values.update(_anchor=anchor, _method=method, _scheme=scheme, _external=external)
         rebuilt: str = app.handle_url_build_error(error, endpoint, values)

@@ -56,11 +56,14 @@ class _FromEnviron:
     def __get__(self, request: t.Any, owner: type | None = None) -> t.Any:
         if request is None:
             return self
-        value = request.__dict__[self.name] = self.compute(request.environ)
+        value = self.compute(request.environ)
+        # By setattr, as looking at __dict__ would make the instance keep a dict, which is slower ever after.
+        setattr(request, self.name, value)
         return value
 
 
-def _decoded(environ: WSGIEnvironment, key: str) -> str:
+def decoded(environ: WSGIEnvironment, key: str) -> str:
+    """A path of the WSGI environment as text."""
     # WSGI hands bytes over as latin-1 text (PEP 3333); paths are UTF-8 in truth.
     value: str = environ.get(key) or ""
     return value if value.isascii() else value.encode("latin-1").decode(errors="replace")
@@ -84,6 +87,7 @@ class Request(WerkzeugRequest):
     view_args: dict[str, t.Any] | None = None
     routing_exception: HTTPException | None = None
 
+    _form_was_parsed = False
     _max_content_length: int | None = None
     _max_form_memory_size: int | None = None
     _max_form_parts: int | None = None
@@ -91,13 +95,15 @@ class Request(WerkzeugRequest):
     method: str = _FromEnviron(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())  # type: ignore[assignment]
     scheme: str = _FromEnviron(lambda environ: environ.get("wsgi.url_scheme", "http"))  # type: ignore[assignment]
     server: tuple[str, int | None] | None = _FromEnviron(_get_server)  # type: ignore[assignment]
-    root_path: str = _FromEnviron(lambda environ: _decoded(environ, "SCRIPT_NAME").rstrip("/"))  # type: ignore[assignment]
-    path: str = _FromEnviron(lambda environ: "/" + _decoded(environ, "PATH_INFO").lstrip("/"))  # type: ignore[assignment]
+    root_path: str = _FromEnviron(lambda environ: decoded(environ, "SCRIPT_NAME").rstrip("/"))  # type: ignore[assignment]
+    path: str = _FromEnviron(lambda environ: "/" + decoded(environ, "PATH_INFO").lstrip("/"))  # type: ignore[assignment]
     query_string: bytes = _FromEnviron(lambda environ: environ.get("QUERY_STRING", "").encode("latin-1"))  # type: ignore[assignment]
     headers = _FromEnviron(EnvironHeaders)  # type: ignore[assignment]
     remote_addr: str | None = _FromEnviron(lambda environ: environ.get("REMOTE_ADDR"))  # type: ignore[assignment]
 
-    def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
         # Werkzeug's constructor is not called: it would compute all that the descriptors above put off.
         self.environ = environ
         self.shallow = shallow
@@ -158,15 +164,16 @@ class Request(WerkzeugRequest):
         name = self.blueprint
         return [] if name is None else split_blueprint_path(name)
 
+    def close(self) -> None:
+        """Closes the uploaded files, if the form was parsed."""
+        if self._form_was_parsed:
+            super().close()
+
     def _load_form_data(self) -> None:
+        self._form_was_parsed = True
         super()._load_form_data()
         ctx = _cv_app.get(None)
-        if (
-            ctx is not None
-            and ctx.app.debug
-            and self.mimetype != "multipart/form-data"
-            and not self.files
-        ):
+        if ctx is not None and ctx.app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from .debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)

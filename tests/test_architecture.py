@@ -13,10 +13,21 @@ PACKAGE = Path(__file__).parent.parent / "edgeweb"
 # Floor by floor, from the ground up; a name stands for a module or for all modules of a package. Within a floor
 # modules may import each other, as long as there is no cycle.
 FLOORS: list[set[str]] = [
-    {"lean", "typing", "globals", "paths", "server"},
+    {"lean", "typing", "defaults", "globals", "paths", "server"},
     {"json", "debughelpers", "wrappers", "routing"},
     {"ctx", "config", "signals", "logging", "sessions", "signing", "views", "helpers", "templating"},
-    {"commands", "scaffold", "dispatch", "errors", "responses", "urls", "testing", "development", "app", "blueprints"},
+    {
+        "commands",
+        "scaffold",
+        "dispatch",
+        "errors",
+        "responses",
+        "urls",
+        "testing",
+        "development",
+        "app",
+        "blueprints",
+    },
     {"device"},
     {"cli", "__main__"},
 ]

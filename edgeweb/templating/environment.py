@@ -8,6 +8,9 @@ from jinja2.environment import Environment as JinjaEnvironment
 from jinja2.exceptions import TemplateNotFound
 from jinja2.loaders import BaseLoader
 
+from ..globals import g, request, session
+from ..helpers import get_flashed_messages
+
 Source = tuple[str, str | None, t.Callable[[], bool] | None]
 
 
@@ -74,3 +77,24 @@ class DispatchingJinjaLoader(BaseLoader):
         for _, loader in self._iter_loaders(""):
             names.update(loader.list_templates())
         return list(names)
+
+
+def create_environment(app: t.Any) -> Environment:
+    """Makes the Jinja environment of an application from its `jinja_options`, with `url_for` and its kin as globals."""
+    options = dict(app.jinja_options)
+    options.setdefault("autoescape", app.select_jinja_autoescape)
+    if "auto_reload" not in options:
+        reload = app.config["TEMPLATES_AUTO_RELOAD"]
+        options["auto_reload"] = app.debug if reload is None else reload
+    environment: Environment = app.jinja_environment(app, **options)
+    environment.globals.update(
+        url_for=app.url_for,
+        get_flashed_messages=get_flashed_messages,
+        config=app.config,
+        # The processor gives them to templates; as globals they are also seen by imported ones.
+        request=request,
+        session=session,
+        g=g,
+    )
+    environment.policies["json.dumps_function"] = app.json.dumps
+    return environment

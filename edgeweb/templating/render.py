@@ -26,6 +26,19 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
     return values
 
 
+def update_context(app: t.Any, context: dict[str, t.Any]) -> None:
+    """Adds to a template's values what the context processors give; the values that the view passed win."""
+    names: t.Iterable[str | None] = (None,)
+    ctx = _cv_request.get(None)
+    if ctx is not None:
+        names = (None, *reversed(ctx.request.blueprints))
+    passed = context.copy()
+    for name in names:
+        for processor in app.template_context_processors.get(name, ()):
+            context.update(app.ensure_sync(processor)())
+    context.update(passed)
+
+
 def _render(app: t.Any, template: Template, context: dict[str, t.Any]) -> str:
     app.update_template_context(context)
     if before_render_template.receivers:
@@ -36,9 +49,7 @@ def _render(app: t.Any, template: Template, context: dict[str, t.Any]) -> str:
     return text
 
 
-def render_template(
-    template_name_or_list: str | Template | list[str | Template], **context: t.Any
-) -> str:
+def render_template(template_name_or_list: str | Template | list[str | Template], **context: t.Any) -> str:
     """Renders a template of the template folder; of a list, the first one that exists.
 
     >>> render_template("lamp.html", lamp=lamp)  # doctest: +SKIP

@@ -1,6 +1,6 @@
 """Runs the contract's application on one framework and writes the answers as JSON to standard output.
 
-    python -m tests.contract.answers edgeweb
+python -m tests.contract.answers edgeweb
 """
 
 from __future__ import annotations
