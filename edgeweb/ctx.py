@@ -205,15 +205,19 @@ class RequestContext(AppContext):
 
     @session.setter
     def session(self, value: SessionMixin | None) -> None:
-        self._session_waits = False
-        self._opened_session = value
+        self._session = value
 
     @property
     def _session(self) -> SessionMixin | None:
-        """The session, without marking it as looked at: for saving and copying it."""
+        """The session, without marking it as looked at: for saving and copying it. Flask-SocketIO assigns it."""
         if self._session_waits:
             self._open_session()
         return self._opened_session
+
+    @_session.setter
+    def _session(self, value: SessionMixin | None) -> None:
+        self._session_waits = False
+        self._opened_session = value
 
     def _open_session(self) -> None:
         self._session_waits = False

@@ -1,4 +1,4 @@
-"""Flask-SQLAlchemy unmodified, with a database file; on Flask itself the same program gives the same answers."""
+"""Flask-SQLAlchemy unmodified, with a database file; on Flask itself the program gives the same answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flask-Cors, as its documentation begins: the whole application, some paths, one view, and the browser's preflight."""
+"""Flask-Cors, as its documentation begins: a whole application, some paths, one view, a preflight request."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Flask-Login, as its documentation begins: a login that survives requests, a protected page, a remembered user."""
+"""Flask-Login, as its documentation begins: a login that survives requests, a protected page, remembering."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Flask-Migrate, as its documentation begins. Loaded by `flask --app` and by its test; the model grows by a variable."""
+"""Flask-Migrate, as its documentation begins. The model grows by an environment variable."""
 
 import os
 

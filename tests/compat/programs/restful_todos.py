@@ -1,4 +1,4 @@
-"""Flask-RESTful, as its quick start begins: resources, parsed arguments, marshalled fields, errors as JSON."""
+"""Flask-RESTful, as its quick start begins: resources, arguments, marshalled fields, errors as JSON."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Flask-SQLAlchemy, as its quick start begins: models, a session for each request, 404 for a missing row, pages."""
+"""Flask-SQLAlchemy, as its quick start begins: models, a session per request, 404 for no such row, pages."""
 
 import json
 import os

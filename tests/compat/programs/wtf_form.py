@@ -1,4 +1,4 @@
-"""Flask-WTF, as its quick start begins: a form in a template with its CSRF token, errors, files, and protected views."""
+"""Flask-WTF, as its quick start begins: a form with its CSRF token, its errors, files, protected views."""
 
 import json
 import re
