@@ -134,7 +134,9 @@ class FlaskClient(Client):
             environ["werkzeug.debug.preserve_context"] = self._new_contexts.append
         return environ
 
-    def _request_from(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> WerkzeugRequest:
+    def _request_from_builder_args(
+        self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]
+    ) -> WerkzeugRequest:
         """The request for what `open` was given: a builder, environ or request, or a builder's arguments."""
         given = args[0] if args else None
         if isinstance(given, WerkzeugRequest):
@@ -166,7 +168,7 @@ class FlaskClient(Client):
         to where it points. The rest is as for `EnvironBuilder`: `json=`, `data=`, `headers=`,
         `query_string=`, ...
         """
-        request = self._request_from(args, kwargs)
+        request = self._request_from_builder_args(args, kwargs)
         # The contexts that the request before left behind: only those of the last one are kept.
         self._context_stack.close()
         response = super().open(request, buffered=buffered, follow_redirects=follow_redirects)

@@ -1,4 +1,4 @@
-"""Flask-Migrate unmodified: migrations by the runner for tests and by the command line, on a database file."""
+"""Flask-Migrate unmodified: migrations by the test runner and by the command line, on a database file."""
 
 from __future__ import annotations
 
