@@ -180,10 +180,10 @@ class Metrics:
     def _read_network(self, psutil: Any, elapsed: float) -> dict[str, Value]:
         # nowrap keeps a copy of all counters in psutil; no 64-bit counter wraps
         counters = psutil.net_io_counters(pernic=True, nowrap=False)
-        names = self._interfaces or [name for name in sorted(counters) if name != "lo"]
-        now = {
-            name: (counters[name].bytes_recv, counters[name].bytes_sent) for name in names if name in counters
-        }
+        bytes_of = {name: (row.bytes_recv, row.bytes_sent) for name, row in sorted(counters.items())}
+        # kernels make interfaces that nobody has asked for, and those that are not connected say nothing
+        names = self._interfaces or [name for name, both in bytes_of.items() if name != "lo" and any(both)]
+        now = {name: bytes_of[name] for name in names if name in bytes_of}
         receive: dict[str, float] = {}
         send: dict[str, float] = {}
         for name, (received, sent) in now.items():

@@ -17,7 +17,7 @@ class FakeMachine:
 
     def __init__(self) -> None:
         self.cores = [self.core(user=10, idle=90), self.core(user=20, idle=80)]
-        self.interfaces = {"lo": (9, 9), "eth0": (1000, 500)}
+        self.interfaces = {"lo": (9, 9), "eth0": (1000, 500), "wlan0": (0, 0)}
         self.sensors: dict[str, list[Any]] = {}
         self.folders = {"/": (100, 25, 50)}
 
@@ -155,8 +155,8 @@ def test_disks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_named_interfaces_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = Rig(monkeypatch, interfaces=("lo", "wlan0")).read()
-    assert values["network_received_bytes"] == {"lo": 9}
+    values = Rig(monkeypatch, interfaces=("lo", "wlan0", "gone")).read()
+    assert values["network_received_bytes"] == {"lo": 9, "wlan0": 0}
 
 
 def test_temperatures(rig: Rig) -> None:

@@ -1,0 +1,178 @@
+"""The dashboard in a real browser, on a real server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgeweb.device.quantity import NBSP, quantity
+from tests.device.process import DeviceServer
+from tests.device.test_quantity import ROWS
+
+from .window import Window
+
+LAMP = '[data-channel="lamp"]'
+
+
+def state_of(device: DeviceServer, name: str) -> Any:
+    return device.get(f"/api/v1/channels/{name}").json["state"]
+
+
+def is_live(window: Window) -> bool:
+    return window.find("#live").text == "Live"
+
+
+def test_the_figures_are_live_and_those_of_the_api(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    uptime = window.find('[data-metric="uptime_seconds"]')
+    total = device.get("/api/v1/status").json["metrics"]["memory_total_bytes"]
+    assert window.find('span[data-metric="memory_total_bytes"]').text == quantity(total, "bytes").replace(NBSP, " ")
+    # seconds or minutes pass in front of us, depending on how long this machine has been up
+    figures = [
+        '[data-metric="cpu_percent"]',
+        '[data-metric="load_1m"]',
+        '[data-metric="memory_available_bytes"]',
+    ]
+    before = [uptime.text, *(element.text for figure in figures for element in window.all(figure))]
+    window.until(
+        lambda: [uptime.text, *(e.text for figure in figures for e in window.all(figure))] != before,
+        "a figure to change",
+    )
+
+
+def test_the_page_says_what_the_api_says(window: Window, device: DeviceServer) -> None:
+    """Every figure of the page, against one answer of the API that the page itself has shown."""
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    wrong = window.run(
+        """
+        (async () => {
+          const { quantity } = await import("/static/dashboard.js");
+          const wrong = [];
+          for (let turn = 0; turn < 20; turn += 1) {
+            wrong.length = 0;
+            const answer = await fetch("/api/v1/status");
+            const { metrics } = await answer.json();
+            for (const element of document.querySelectorAll("[data-metric]")) {
+              const { metric, label, unit } = element.dataset;
+              const text = quantity(label === undefined ? metrics[metric] : metrics[metric][label], unit);
+              if (element.textContent.trim() !== text) wrong.push([metric, element.textContent, text]);
+            }
+            if (!wrong.length) return [];
+            // the server has read its sensors in between; the page will have the same reading in a moment
+            await new Promise((resolve) => setTimeout(resolve, 300));
+          }
+          return wrong;
+        })()
+        """
+    )
+    assert wrong == []
+    assert len(window.all("[data-metric]")) > 15
+
+
+def test_a_switch_of_the_page_is_seen_by_the_api(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    button = window.find(f"{LAMP} button")
+    assert button.get_attribute("aria-checked") == "true"
+    button.click()
+    window.until(lambda: state_of(device, "lamp") is False, "the API to say off")
+    window.until(lambda: button.get_attribute("aria-checked") == "false", "the switch to say off")
+    assert window.find(f"{LAMP} .channel-state").text == "off"
+    button.click()
+    window.until(lambda: state_of(device, "lamp") is True, "the API to say on")
+    assert window.driver.current_url == f"{device.url}/", "without another page"
+
+
+def test_a_switch_of_the_api_is_seen_by_the_page(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    device.put_json("/api/v1/channels/relay2/state", {"on": True})
+    button = window.find('[data-channel="relay2"] button')
+    window.until(lambda: button.get_attribute("aria-checked") == "true", "the switch to say on")
+
+
+def test_switching_with_the_keyboard(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    for _ in range(10):
+        window.driver.switch_to.active_element.send_keys("\ue004")  # Tab
+        if window.run("document.activeElement.closest('[data-channel]')?.dataset.channel") == "lamp":
+            break
+    window.driver.switch_to.active_element.send_keys(" ")
+    window.until(lambda: state_of(device, "lamp") is False, "the API to say off")
+
+
+def test_without_script(window: Window, device: DeviceServer) -> None:
+    window.script(False)
+    window.open(device.url)
+    assert window.find('span[data-metric="memory_total_bytes"]').text.endswith("iB")
+    window.find(f"{LAMP} button").click()
+    window.until(
+        lambda: window.find(f"{LAMP} button").get_attribute("aria-checked") == "false",
+        "the page to come back",
+    )
+    assert state_of(device, "lamp") is False
+    assert window.driver.current_url == f"{device.url}/"
+    assert window.find("#live a").text == "Refresh"
+
+
+def test_a_refused_switch_is_explained(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    # the page of a profile that has lost a channel since
+    window.run(f"document.querySelector('{LAMP} form').dataset.stateUrl = '/api/v1/channels/gone/state'")
+    window.find(f"{LAMP} button").click()
+    message = window.find("#message")
+    window.until(lambda: message.text, "the reason")
+    assert message.text == 'Lamp: There is no channel named "gone".'
+    # Chromium notes every answer with an error code; this one was asked for
+    (note,) = window.console()
+    assert "404" in note
+
+
+def test_a_server_that_went_away_is_told(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    assert device.stop() == 0
+    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
+    assert window.find("#live").get_attribute("data-live") == "false"
+    assert all("ERR_CONNECTION_REFUSED" in note for note in window.console())
+    window.leave()
+
+
+def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    paths = [url.removeprefix(device.url) for url in window.requests()]
+    assert set(paths) == {
+        "/",
+        "/static/dashboard.css",
+        "/static/dashboard.js",
+        "/static/icon.svg",
+        "/api/v1/status",
+    }
+
+
+def test_figures_read_the_same_in_both_languages(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    texts = window.run(
+        "import('/static/dashboard.js').then((m) => arguments[0].map(([value, unit]) => m.quantity(value, unit)))",
+        [[value, unit] for value, unit, _ in ROWS],
+    )
+    assert [text.replace("\u00a0", " ") for text in texts] == [text for _, _, text in ROWS]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+def test_it_fits(window: Window, device: DeviceServer, screenshots: Path, width: int, scheme: str) -> None:
+    window.look(width=width, scheme=scheme)
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    window.picture(screenshots / f"overview-{width}-{scheme}.png")
+    assert window.run("document.documentElement.scrollWidth") <= width, "nothing sticks out to the side"
+    small = window.run(
+        "[...document.querySelectorAll('button')].filter((b) => b.getBoundingClientRect().height < 44).length"
+    )
+    assert small == 0, "a thumb hits every button"

@@ -1,0 +1,120 @@
+"""One Chromium window: widths, colour schemes, pictures, and what it says in its console and on the network."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+T = TypeVar("T")
+PATIENCE = 20.0  # seconds after which a page is stuck; nothing takes nearly as long
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",  # the tests may run as root, in a container
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--hide-scrollbars",
+)
+
+
+class Window:
+    def __init__(self, browser: str, driver: str) -> None:
+        options = ChromeOptions()
+        options.binary_location = browser
+        for flag in FLAGS:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = Chrome(options=options, service=Service(driver))
+        self.driver.set_script_timeout(PATIENCE)
+        self.driver.set_page_load_timeout(PATIENCE)
+        self.look()
+
+    def close(self) -> None:
+        self.driver.quit()
+
+    def command(self, name: str, **parameters: Any) -> Any:
+        """A command of the Chrome DevTools Protocol."""
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def reset(self) -> None:
+        self.look()
+        self.script(True)
+        self.console()
+        self.requests()
+
+    def leave(self) -> None:
+        """Away from the page, so that its polling does not meet the end of its server."""
+        self.driver.get("about:blank")
+        self.console()
+
+    def look(self, width: int = 1280, height: int = 800, scheme: str = "light") -> None:
+        """The width of the page in CSS pixels, and the colours that the person has chosen for the system."""
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+        self.command(
+            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
+        )
+
+    def script(self, enabled: bool) -> None:
+        """Whether pages may run scripts."""
+        self.command("Emulation.setScriptExecutionDisabled", value=not enabled)
+
+    def open(self, url: str) -> None:
+        self.driver.get(url)
+
+    def find(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """The value that an expression of JavaScript has, awaited; `arguments` are its arguments."""
+        answer = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            f"Promise.resolve((() => ({script}))()).then(done, (error) => done('failed: ' + error));",
+            *arguments,
+        )
+        assert not str(answer).startswith("failed: "), answer
+        return answer
+
+    def until(self, look: Callable[[], T], what: str) -> T:
+        """Waits until `look` finds something that counts as true."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := look()):
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            time.sleep(0.05)
+        return found
+
+    def console(self) -> list[str]:
+        """What the console has said since the last call."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """The addresses that were asked for over the network since the last call."""
+        events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        urls = (e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent")
+        return [url for url in urls if urlsplit(url).scheme not in ("data", "about", "chrome")]
+
+    def picture(self, file: Path) -> None:
+        """The whole page, to its end."""
+        shot = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        file.write_bytes(base64.b64decode(shot["data"]))
