@@ -96,6 +96,8 @@ _DEFERRED: dict[str, str] = {
     "werkzeug.exceptions": "datetime",
     "werkzeug.formparser": "tempfile werkzeug.sansio.multipart",
     "werkzeug.http": "datetime email.utils hashlib re.compile() urllib.request",
+    "werkzeug.routing.converters": "uuid",
+    "werkzeug.routing.exceptions": "difflib",
     "werkzeug.sansio.http": "datetime re.compile()",
     "werkzeug.sansio.request": "datetime werkzeug.datastructures",
     "werkzeug.sansio.response": "datetime werkzeug.datastructures",
@@ -103,8 +105,8 @@ _DEFERRED: dict[str, str] = {
     "werkzeug.security": "hashlib hmac secrets",
     "werkzeug.urls": "re.compile()",
     "werkzeug.utils": "datetime mimetypes pkgutil re.compile() unicodedata zlib",
-    "werkzeug.wrappers.request": "json werkzeug.formparser",
-    "werkzeug.wrappers.response": "json",
+    "werkzeug.wrappers.request": "json werkzeug.datastructures werkzeug.formparser",
+    "werkzeug.wrappers.response": "json werkzeug.datastructures",
 }
 
 #: Importing ``package.(init)`` runs the real ``__init__`` of a lazy package. No file could have this name.

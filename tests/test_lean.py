@@ -324,14 +324,15 @@ UNUSED_ENTRIES = """
     unused = []
     for module, entries in _DEFERRED.items():
         imported = set()
-        for node in ast.walk(ast.parse(importlib.util.find_spec(module).loader.get_source(module))):
+        source_text = importlib.util.find_spec(module).loader.get_source(module)
+        for node in ast.walk(ast.parse(source_text)):
             if isinstance(node, ast.Import):
                 imported |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(_absolute(node.module or "", module.rpartition(".")[0], node.level))
         for entry in entries.split():
             source = entry[:-2].rpartition(".")[0] if entry.endswith("()") else entry
-            if source not in imported:
+            if source not in imported or (entry[-1] == ")" and entry[:-2] not in source_text):
                 unused.append(f"{module}: {entry}")
     answer(unused)
     """
