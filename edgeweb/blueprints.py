@@ -121,6 +121,10 @@ class Blueprint(Scaffold):
                 " it."
             )
 
+    def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = "utf-8") -> t.IO[t.Any]:
+        """As the application's, except that text is UTF-8 unless said otherwise."""
+        return super().open_resource(resource, mode, encoding)
+
     @setupmethod
     def record(self, func: DeferredSetupFunction) -> None:
         """Calls a function with the `BlueprintSetupState` of each registration."""
