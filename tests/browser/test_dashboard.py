@@ -29,7 +29,8 @@ def test_the_figures_are_live_and_those_of_the_api(window: Window, device: Devic
     window.until(lambda: is_live(window), "the page to be live")
     uptime = window.find('[data-metric="uptime_seconds"]')
     total = device.get("/api/v1/status").json["metrics"]["memory_total_bytes"]
-    assert window.find('span[data-metric="memory_total_bytes"]').text == quantity(total, "bytes").replace(NBSP, " ")
+    shown = window.find('span[data-metric="memory_total_bytes"]').text
+    assert shown == quantity(total, "bytes").replace(NBSP, " ")
     # seconds or minutes pass in front of us, depending on how long this machine has been up
     figures = [
         '[data-metric="cpu_percent"]',
@@ -158,7 +159,7 @@ def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) 
 def test_figures_read_the_same_in_both_languages(window: Window, device: DeviceServer) -> None:
     window.open(device.url)
     texts = window.run(
-        "import('/static/dashboard.js').then((m) => arguments[0].map(([value, unit]) => m.quantity(value, unit)))",
+        "import('/static/dashboard.js').then((m) => arguments[0].map((row) => m.quantity(row[0], row[1])))",
         [[value, unit] for value, unit, _ in ROWS],
     )
     assert [text.replace("\u00a0", " ") for text in texts] == [text for _, _, text in ROWS]

@@ -1,4 +1,4 @@
-"""One Chromium window: widths, colour schemes, pictures, and what it says in its console and on the network."""
+"""One Chromium window: widths, colour schemes, pictures, what its console says and what it asks for."""
 
 from __future__ import annotations
 

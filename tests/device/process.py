@@ -1,4 +1,4 @@
-"""A real `edgeweb serve` process with a device profile, on a free port, and a client that talks HTTP to it."""
+"""A real `edgeweb serve` process with a device profile on a free port, and a client that talks to it."""
 
 from __future__ import annotations
 
@@ -35,11 +35,19 @@ class Answer:
 
 
 class DeviceServer:
-    """One running device application. `folder` takes its log; the system's own profile layers are kept out."""
+    """One running device application. `folder` takes its log; the system's own profile layers are kept out.
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    `python_path` is where a program of the test's own is.
+    """
+
+    def __init__(self, folder: Path, *options: str, python_path: Path | None = None) -> None:
         self.log_file = folder / "log"
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "CONFIGURATION_DIRECTORY": str(folder / "etc")}
+        paths = [str(ROOT)] if python_path is None else [str(ROOT), str(python_path)]
+        env = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "CONFIGURATION_DIRECTORY": str(folder / "etc"),
+        }
         command = [sys.executable, "-m", "edgeweb", "serve", "--port", "0", *options]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)

@@ -114,15 +114,16 @@ mode = "output"
 
     assert lines == [
         f"{board}: server.prot = 8080: expected a known key of [server] (backlog, body_bytes, connections,"
-        " drain_seconds, header_bytes, host, idle_seconds, port, threads); the nearest known key is server.port",
+        " drain_seconds, header_bytes, host, idle_seconds, port, threads); the nearest known key is"
+        " server.port",
         f'{board}: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}: sever: expected a known key of the top level (board, channels, dashboard, sensors, server,"
         " storage); the nearest known key is server",
         f'{board}: channels.lamp.driver = "memroy": expected one of "memory"',
-        f'{board}: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a letter'
-        " or _ (__x__ is reserved)",
-        f'{board}: channels."door.left".inital = "on": expected a known key of [channels."door.left"] (driver,'
-        ' initial, inverted, mode, title); the nearest known key is channels."door.left".initial',
+        f'{board}: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
+        " letter or _ (__x__ is reserved)",
+        f'{board}: channels."door.left".inital = "on": expected a known key of [channels."door.left"]'
+        ' (driver, initial, inverted, mode, title); the nearest known key is channels."door.left".initial',
         f"{system}/edgeweb.toml: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',
         f'{board}: channels.lamp.mode: expected one of "output", "input", but the key is missing',

@@ -7,7 +7,7 @@ from edgeweb.device.quantity import NBSP, quantity
 
 #: (value, unit, text); the browser tests run the same rows through the script of the page.
 ROWS = [
-    (None, "percent", "–"),
+    (None, "percent", "\u2013"),
     (0, "percent", "0.0 %"),
     (12.25, "percent", "12.3 %"),
     (100, "percent", "100.0 %"),

@@ -1,0 +1,112 @@
+"""The README, done to the letter: its program, its commands, its curl lines and their answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.device.process import DeviceServer
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+#: What differs from machine to machine and from second to second; all else is compared to the letter.
+VOLATILE = {"name", "title", "model", "architecture", "changed_at", "sampled_at"}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.M | re.S)
+
+
+def console() -> list[tuple[str, str]]:
+    """Every command of the console blocks, and the answer below it."""
+    text = "".join(blocks("console"))
+    return [(command, answer) for command, answer in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.M)]
+
+
+def port_of(command: str) -> int:
+    (port,) = re.findall(r"http://127\.0\.0\.1:(\d+)/", command)
+    return int(port)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readme")
+
+
+@pytest.fixture(scope="module")
+def ports(folder: Path) -> Iterator[dict[int, int]]:
+    """The ports that the README names, and those of the same servers here."""
+    (program,) = blocks("python")
+    (folder / "greenhouse.py").write_text(program)
+    (command,) = re.findall(r"^edgeweb serve (.*?) --port (\d+)$", "".join(blocks("sh")), re.M)
+    own = folder / "own"
+    own.mkdir()
+    device = DeviceServer(folder, "--profile", "generic-linux")
+    greenhouse = DeviceServer(own, command[0], python_path=folder)
+    yield {8080: device.port, int(command[1]): greenhouse.port}
+    assert (device.stop(), greenhouse.stop()) == (0, 0)
+
+
+def same(written: Any, answered: Any, key: str = "") -> bool:
+    """Whether two answers agree in all that can agree between two machines."""
+    if key == "metrics":
+        return list(written) == list(answered)
+    if isinstance(written, dict) and isinstance(answered, dict):
+        return list(written) == list(answered) and all(same(written[k], answered[k], k) for k in written)
+    return bool(type(written) is type(answered) and (key in VOLATILE or written == answered))
+
+
+@pytest.mark.parametrize(("command", "written"), console())
+def test_the_console_blocks(command: str, written: str, ports: dict[int, int], folder: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("no curl on the PATH (Debian: apt install curl)")
+    assert command.startswith("curl ")
+    port = port_of(command)
+    ended = subprocess.run(
+        ["bash", "-c", command.replace(f":{port}/", f":{ports[port]}/")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=folder,
+        check=True,
+    )
+    try:
+        expected = json.loads(written)
+    except ValueError:
+        assert ended.stdout == written
+    else:
+        assert same(expected, json.loads(ended.stdout)), ended.stdout
+
+
+def test_the_order_of_the_console_blocks_is_the_one_that_was_run() -> None:
+    commands = [command for command, _ in console()]
+    assert len(commands) == 9
+    assert "status" in commands[4] and '"state":false' in console()[3][1]
+
+
+def test_the_program_has_ten_lines_and_is_tidy(tmp_path: Path) -> None:
+    (program,) = blocks("python")
+    assert len(program.splitlines()) <= 10
+    compile(program, "greenhouse.py", "exec")
+
+
+def test_the_commands_and_folders_are_there() -> None:
+    root = Path(__file__).parent.parent
+    for path in re.findall(r"^\| `([\w/]+)/` \|", README, re.M):
+        assert (root / path).is_dir(), path
+    for script in re.findall(r"^(scripts/\w+)", "".join(blocks("sh")), re.M):
+        assert os.access(root / script, os.X_OK), script
+
+
+def test_no_path_of_ours_is_in_it() -> None:
+    assert str(Path.home()) not in README
+    assert sys.prefix not in README
