@@ -6,8 +6,8 @@
     >>> flask.globals is edgeweb.globals
     True
 
-For programs that cannot be edited there are `python -m edgeweb --as-flask run` and, for `python -m edgeweb`, the
-environment variable `EDGEWEB_AS_FLASK=1`.
+For programs that cannot be edited there are `python -m edgeweb --as-flask run` and, for `python -m edgeweb`,
+the environment variable `EDGEWEB_AS_FLASK=1`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ FLASK_VERSION = "3.1.3"
 def install_as_flask() -> None:
     """Makes `import flask`, and every module of Flask's, resolve to edgeweb. Calling it again does nothing.
 
-    Raises `RuntimeError` when the real Flask was imported already: two frameworks would then serve one program.
+    Raises `RuntimeError` when the real Flask was imported already: two frameworks would then serve one
+    program.
     """
     if any(isinstance(finder, FlaskFinder) for finder in sys.meta_path):
         return
     if "flask" in sys.modules:
         raise RuntimeError(
-            "Flask itself was imported before install_as_flask() was called. Call it first: at the top of the program,"
-            " or by 'python -m edgeweb --as-flask run', before anything imports flask or an extension of it."
+            "Flask itself was imported before install_as_flask() was called. Call it first: at the top of the"
+            " program, or by 'python -m edgeweb --as-flask run', before anything imports flask or one of its"
+            " extensions."
         )
     # First, so that an installed Flask is not found; the metadata last, so that an installed one is believed.
     sys.meta_path.insert(0, FlaskFinder(FLASK_VERSION))

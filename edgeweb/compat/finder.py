@@ -8,15 +8,25 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-# Flask's module tree. A plain name stands for the module of the same name in edgeweb, which `flask.x` then *is*;
-# the others have another shape there, and a facade here.
+# Flask's module tree. Most modules have the same name in edgeweb, and `flask.x` then *is* that module; the
+# others have another shape there, and a facade here.
 _MODULES: dict[str, str] = {
     **{
         f"flask.{name}": f"edgeweb.{name}"
         for name in (
-            "app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag logging sessions"
-            " signals templating testing typing views wrappers"
-        ).split()
+            *("app", "blueprints", "cli", "config", "ctx", "debughelpers", "globals", "helpers", "json"),
+            *(
+                "json.provider",
+                "json.tag",
+                "logging",
+                "sessions",
+                "signals",
+                "templating",
+                "testing",
+                "typing",
+            ),
+            *("views", "wrappers"),
+        )
     },
     "flask.__main__": "edgeweb.compat.main",
     "flask.sansio": "edgeweb.compat.sansio",
@@ -35,11 +45,17 @@ class FlaskFinder:
     def find_spec(
         self, fullname: str, path: t.Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """A spec for a name of the table; for any other name below `flask` none, even where Flask is installed."""
+        """A spec for a name of the table; no other name below `flask` is found, even with Flask installed.
+
+        Raises `ModuleNotFoundError` where a later finder would find one: in a package of edgeweb that is a
+        module in Flask it would load the parts a second time, under Flask's name.
+        """
         if fullname == "flask":
             return ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
         if fullname in _MODULES:
             return ModuleSpec(fullname, self)  # type: ignore[arg-type]
+        if fullname.startswith("flask.") and path:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:

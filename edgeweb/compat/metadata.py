@@ -7,7 +7,7 @@ import typing as t
 
 
 class FlaskMetadataFinder:
-    """A meta path finder that has no modules, only one distribution. Stands last: an installed Flask goes first."""
+    """A meta path finder without modules, for one distribution. It stands last: an installed Flask wins."""
 
     def __init__(self, version: str) -> None:
         self.version = version
@@ -23,7 +23,8 @@ class FlaskMetadataFinder:
             return []
         from importlib.metadata import Distribution
 
-        text = f"Metadata-Version: 2.1\nName: Flask\nVersion: {self.version}\nProvides-Extra: async\nProvides-Extra: dotenv\n"
+        fields = {"Metadata-Version": "2.1", "Name": "Flask", "Version": self.version}
+        text = "".join(f"{field}: {value}\n" for field, value in fields.items())
 
         class FlaskDistribution(Distribution):
             def read_text(self, filename: str) -> str | None:

@@ -14,9 +14,21 @@ Api = dict[str, dict[str, t.Any]]
 # These modules gather what others define; in all others a name counts where it is defined.
 _GATHERING = {"flask", "flask.globals", "flask.signals", "flask.typing"}
 # On instances only in Flask, where the constructors set them; here they are computed when somebody asks.
-_COMPUTED = set(
-    "cli flashes g headers method path query_string remote_addr root_path scheme server url_adapter".split()
-)
+_COMPUTED = {
+    *(
+        "cli",
+        "flashes",
+        "g",
+        "headers",
+        "method",
+        "path",
+        "query_string",
+        "remote_addr",
+        "root_path",
+        "scheme",
+    ),
+    *("server", "url_adapter"),
+}
 _ADDED = {"response_text", "session_is_untouched", "session_opens_on_demand"}
 # Its argument is for edgeweb.__main__, which has taken its own options off.
 _OTHER_PARAMETERS = {("flask.cli", "main")}

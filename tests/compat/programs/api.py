@@ -1,4 +1,4 @@
-"""Prints every public name of every module of Flask, with the parameters of functions and the members of classes."""
+"""Prints every public name of every module of Flask, parameters of functions and members of classes."""
 
 import importlib
 import inspect
@@ -6,17 +6,33 @@ import json
 import types
 import typing
 
-MODULES = (
-    "flask flask.app flask.blueprints flask.cli flask.config flask.ctx flask.debughelpers flask.globals"
-    " flask.helpers flask.json flask.json.provider flask.json.tag flask.logging flask.sansio.app"
-    " flask.sansio.blueprints flask.sansio.scaffold flask.sessions flask.signals flask.templating flask.testing"
-    " flask.typing flask.views flask.wrappers"
-).split()
+MODULES = [
+    "flask",
+    *(
+        f"flask.{name}"
+        for name in (
+            "app",
+            "blueprints",
+            "cli",
+            "config",
+            "ctx",
+            "debughelpers",
+            "globals",
+            "helpers",
+            "json",
+        )
+    ),
+    *("flask.json.provider", "flask.json.tag", "flask.logging"),
+    *("flask.sansio.app", "flask.sansio.blueprints", "flask.sansio.scaffold"),
+    *("flask.sessions", "flask.signals", "flask.templating", "flask.testing", "flask.typing", "flask.views"),
+    "flask.wrappers",
+]
 # Not public by their names, but imported by extensions, or by Flask's own documentation and tests.
-WANTED = (
-    "_AppCtxGlobals _cv_app _cv_request _endpoint_from_view_func _method_route _get_exc_class_and_code"
-    " __init__ __call__ __enter__ __exit__ __iter__ __contains__"
-).split()
+WANTED = {
+    *("_AppCtxGlobals", "_cv_app", "_cv_request", "_endpoint_from_view_func"),
+    *("_method_route", "_get_exc_class_and_code"),
+    *("__init__", "__call__", "__enter__", "__exit__", "__iter__", "__contains__"),
+}
 # Found by asking for them, not listed: edgeweb loads what they need on first use.
 UNLISTED = ("DispatchingJinjaLoader", "Environment", "FlaskCliRunner", "Namespace")
 
@@ -44,9 +60,8 @@ def described(value):
             # A slot: an attribute of instances.
             if isinstance(member, types.MemberDescriptorType):
                 continue
-            if isinstance(member, (staticmethod, classmethod)):
-                member = member.__func__
-            found[name] = parameters(member) if isinstance(member, types.FunctionType) else "attribute"
+            function = getattr(member, "__func__", member)
+            found[name] = parameters(function) if isinstance(function, types.FunctionType) else "attribute"
         return found
     return parameters(value) if isinstance(value, types.FunctionType) else "value"
 
