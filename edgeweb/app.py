@@ -134,7 +134,7 @@ class Flask(Scaffold):
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
         self._known_hosts: set[str | None] = set()
-        self.replaced = self._find_replaced()
+        self._note_replaced()
         if self.has_static_folder:
             assert bool(static_host) == host_matching, "Invalid static_host/host_matching combination"
             # A weak reference: the application must not hold itself, so that it goes when its last user does.
@@ -153,21 +153,26 @@ class Flask(Scaffold):
     def __setattr__(self, name: str, value: t.Any) -> None:
         super().__setattr__(name, value)
         if name in _REPLACEABLE:
-            self.replaced = self._find_replaced()
+            self._note_replaced()
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
         if name in _REPLACEABLE:
-            self.replaced = self._find_replaced()
+            self._note_replaced()
 
-    def _find_replaced(self) -> frozenset[str]:
-        """The methods of serving a request that a subclass overrides or somebody set on this instance. What nobody
-        replaced need not be called through the application."""
-        own = vars(self)
-        return frozenset(
-            name
-            for name, method in _REPLACEABLE.items()
-            if name in own or getattr(type(self), name) is not method
+    def _note_replaced(self) -> None:
+        """Notes which parts of serving a request a subclass overrides or somebody set on this instance. What nobody
+        replaced need not be called through the application.
+
+        The session may wait for its first access with the interface that comes with the framework; one of a user's
+        own is asked at the start of each request, as Flask does.
+        """
+        own, cls = vars(self), type(self)
+        self.replaced = frozenset(
+            name for name, part in _REPLACEABLE.items() if name in own or getattr(cls, name) is not part
+        )
+        self._session_on_demand = (
+            type(self.session_interface).open_session is SecureCookieSessionInterface.open_session
         )
 
     def _check_setup_finished(self, f_name: str) -> None:
@@ -454,12 +459,6 @@ class Flask(Scaffold):
         finally:
             builder.close()
 
-    @property
-    def session_opens_on_demand(self) -> bool:
-        """Whether the session may wait for its first access: with the interface that comes with the framework. One
-        of a user's own is asked at the start of each request, as Flask does."""
-        return type(self.session_interface).open_session is SecureCookieSessionInterface.open_session
-
     # --- serving a request: one line each, so that each can be replaced ---------------------------------------
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
@@ -550,9 +549,6 @@ class Flask(Scaffold):
             raise RuntimeError("Install Flask with the 'async' extra in order to use async views.") from None
         return async_to_sync(func)
 
-    def _match_directly(self, request: Request) -> bool:
-        return dispatch.match_directly(self, request)
-
     # --- URLs ------------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -620,13 +616,13 @@ class Flask(Scaffold):
         return redirect(location, code=code, Response=self.response_class)
 
 
-# The methods that take part in serving a request: `Flask.replaced` says which of them are not these.
+# The parts of serving a request: `Flask.replaced` names those that are not these.
 _REPLACEABLE: dict[str, t.Any] = {
     name: vars(Flask)[name]
     for name in (
         "async_to_sync create_url_adapter dispatch_request do_teardown_appcontext do_teardown_request ensure_sync"
         " finalize_request full_dispatch_request handle_exception handle_http_exception handle_user_exception"
         " make_default_options_response make_response preprocess_request process_response raise_routing_exception"
-        " trap_http_exception"
+        " request_context response_class session_interface trap_http_exception"
     ).split()
 }

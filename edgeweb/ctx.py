@@ -14,7 +14,14 @@ from functools import update_wrapper
 from werkzeug.exceptions import HTTPException
 
 from .globals import _cv_app, _cv_request
-from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down, request_tearing_down
+from .matching import match_directly
+from .signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    awake,
+    request_tearing_down,
+)
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -77,12 +84,13 @@ class AppContext:
     Source: Flask documentation, "The Application Context".
     """
 
-    # Defaults stand in the class, so that a request stores only what it uses.
-    _g: t.Any = None
-    _url_adapter: t.Any = _sentinel
+    # Slots are read at once, any other attribute goes to the dict, which is made when there is one.
+    __slots__ = ("__dict__", "__weakref__", "_g", "_tokens", "_url_adapter", "app")
 
     def __init__(self, app: t.Any) -> None:
         self.app = app
+        self._g: t.Any = None
+        self._url_adapter: t.Any = _sentinel
         # One entry a push: the tokens that undo it, of the request's and of the application's variable.
         self._tokens: list[tuple[Token[t.Any] | None, Token[t.Any] | None]] = []
 
@@ -114,7 +122,7 @@ class AppContext:
     def push(self) -> None:
         """Makes this the active application context."""
         self._tokens.append((None, _cv_app.set(self)))
-        if appcontext_pushed.receivers:
+        if awake and appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
@@ -137,7 +145,7 @@ class AppContext:
         app = self.app
         if (
             app.teardown_appcontext_funcs
-            or appcontext_tearing_down.receivers
+            or (awake and appcontext_tearing_down.receivers)
             or "do_teardown_appcontext" in app.replaced
         ):
             app.do_teardown_appcontext(exc)
@@ -145,7 +153,7 @@ class AppContext:
     def _reset_app(self, token: Token[t.Any] | None) -> None:
         if token is not None:
             _cv_app.reset(token)
-        if appcontext_popped.receivers:
+        if awake and appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
     def __enter__(self) -> t.Self:
@@ -164,11 +172,7 @@ class RequestContext(AppContext):
     Source: Flask documentation, "The Request Context".
     """
 
-    flashes: list[tuple[str, str]] | None = None
-    _opened_session: SessionMixin | None = None
-    # True between a push and the first access of a session that is opened on demand.
-    _session_waits = False
-    _after_this: list[AfterRequestCallable[t.Any]] | None = None
+    __slots__ = ("_after_this", "_opened_session", "_session_waits", "flashes", "request")
 
     def __init__(
         self,
@@ -178,13 +182,18 @@ class RequestContext(AppContext):
         session: SessionMixin | None = None,
     ) -> None:
         self.app = app
+        self._g = None
+        self._url_adapter = _sentinel
         self._tokens = []
         if request is None:
             request = app.request_class(environ)
             request.json_module = app.json
         self.request: Request = request
-        if session is not None:
-            self._opened_session = session
+        self.flashes: list[tuple[str, str]] | None = None
+        self._opened_session: SessionMixin | None = session
+        # True between a push and the first access of a session that is opened on demand.
+        self._session_waits = False
+        self._after_this: list[AfterRequestCallable[t.Any]] | None = None
 
     @property
     def _after_request_functions(self) -> list[AfterRequestCallable[t.Any]]:
@@ -251,7 +260,7 @@ class RequestContext(AppContext):
     def match_request(self) -> None:
         """Finds the rule of the request; a failure is kept on the request and raised when it is dispatched."""
         request = self.request
-        if self.app._match_directly(request):
+        if match_directly(self.app, request):
             return
         adapter = self.url_adapter
         if adapter is None:
@@ -268,7 +277,7 @@ class RequestContext(AppContext):
         app_token: Token[t.Any] | None = None
         if outer is None or outer.app is not app:
             app_token = _cv_app.set(self)
-            if appcontext_pushed.receivers:
+            if awake and appcontext_pushed.receivers:
                 appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
         elif outer is not self and self._g is None:
             # Somebody opened the application's context around the request: the request lives in that one (3.1).
@@ -277,7 +286,7 @@ class RequestContext(AppContext):
 
         # On the first push only: a stream pushes again and must not lose what it had.
         if self._opened_session is None and not self._session_waits:
-            if app.session_opens_on_demand:
+            if app._session_on_demand:
                 self._session_waits = True
             else:
                 self._open_session()
@@ -298,7 +307,7 @@ class RequestContext(AppContext):
                 app = self.app
                 if (
                     app.teardown_request_funcs
-                    or request_tearing_down.receivers
+                    or (awake and request_tearing_down.receivers)
                     or "do_teardown_request" in app.replaced
                 ):
                     app.do_teardown_request(exc)
@@ -312,17 +321,12 @@ class RequestContext(AppContext):
                 # The environment holds the request and the request holds the environment: undo the cycle.
                 active.request.environ["werkzeug.request"] = None
             if app_token is not None:
-                self._pop_app(app_token, exc)
+                try:
+                    self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)
+                finally:
+                    self._reset_app(app_token)
             if active is not self:
                 raise AssertionError(f"Popped wrong request context. ({active!r} instead of {self!r})")
-
-    def _pop_app(self, token: Token[t.Any], exc: BaseException | None) -> None:
-        try:
-            if exc is _sentinel:
-                exc = sys.exc_info()[1]
-            self._teardown_app(exc)
-        finally:
-            self._reset_app(token)
 
     def __repr__(self) -> str:
         request = self.request

@@ -12,18 +12,23 @@ import typing as t
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, MethodNotAllowed, NotFound
 
 from . import errors
+from .ctx import RequestContext
 from .globals import _cv_app, _cv_request
+from .helpers import is_coroutine_function
 from .responses import make_ready
-from .routing import Map, NoMatch, RequestRedirect, RoutingException
-from .signals import appcontext_tearing_down, request_finished, request_started, request_tearing_down
-from .wrappers import decoded
+from .routing import RequestRedirect, RoutingException
+from .signals import (
+    appcontext_tearing_down,
+    awake,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from . import typing as ft
-    from .ctx import RequestContext
-    from .responses import ReadyAnswer
     from .wrappers import Request, Response
 
 # Redirects to the slashed path keep method and body with these codes, or have none to lose with these methods.
@@ -34,12 +39,13 @@ _HAS_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def run(app: t.Any, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
     """The WSGI application: a context around one dispatch."""
-    ctx = app.request_context(environ)
+    replaced = app.replaced
+    ctx = app.request_context(environ) if "request_context" in replaced else RequestContext(app, environ)
     error: BaseException | None = None
     try:
         try:
             ctx.push()
-            response = app.full_dispatch_request() if app.replaced else answer(app, ctx)
+            response = app.full_dispatch_request() if replaced else answer(app, ctx)
         except Exception as e:
             error = e
             response = app.handle_exception(e)
@@ -50,7 +56,7 @@ def run(app: t.Any, environ: WSGIEnvironment, start_response: StartResponse) -> 
             status, headers, body = response
             start_response(status, headers)
             return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
-        return t.cast("t.Iterable[bytes]", response(environ, start_response))
+        return response(environ, start_response)  # type: ignore[no-any-return]
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")
         if preserve is not None:
@@ -70,74 +76,55 @@ def _preserve(preserve: t.Callable[[t.Any], None]) -> None:
     preserve(request_ctx)
 
 
-def answer(app: t.Any, ctx: RequestContext) -> Response | ReadyAnswer:
-    """`full_dispatch` for an application whose methods nobody replaced: with the same phases, but without calling
-    those that have nothing to do, and without a response object where nobody would see it."""
+def answer(app: t.Any, ctx: RequestContext) -> t.Any:
+    """`full_dispatch` for an application whose methods nobody replaced: the same phases in the same order, but those
+    that have nothing to do are not called, and where nobody would see the response object none is made."""
     if not app._got_first_request:
-        return t.cast("Response", app.full_dispatch_request())
+        return app.full_dispatch_request()
     request = ctx.request
+    rv: t.Any = None
     try:
-        if request_started.receivers:
+        if awake and request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
-        rv = preprocess(app, ctx)
+        if app.before_request_funcs or app.url_value_preprocessors:
+            rv = preprocess(app, ctx)
         if rv is None:
-            refusal = request.routing_exception
-            if (
-                type(refusal) not in _PLAIN_REFUSALS
-                or app.error_handler_spec
-                or app.config["TRAP_HTTP_EXCEPTIONS"]
-            ):
-                rv = dispatch(app, ctx)
+            rule = request.url_rule
+            if rule is None or request.method == "OPTIONS":
+                rv = _refusal(app, request) or dispatch(app, ctx)
             else:
-                # What raising it and finding no handler comes to.
-                rv = refusal  # type: ignore[assignment]
+                view_function = app.view_functions[rule.endpoint]
+                if is_coroutine_function(view_function):
+                    view_function = app.async_to_sync(view_function)
+                rv = view_function(**request.view_args)
     except Exception as e:
         rv = app.handle_user_exception(e)
     if (
-        ctx._after_this is None
-        and not app.after_request_funcs
-        and not request_finished.receivers
-        and ctx.session_is_untouched()
+        not app.after_request_funcs
+        and ctx._after_this is None
+        and ctx._session_waits
+        and ("HTTP_COOKIE" not in request.environ or ctx.session_is_untouched())
+        and not (awake and request_finished.receivers)
     ):
         ready = make_ready(app, rv)
         if ready is not None:
             return ready
-    return t.cast("Response", app.finalize_request(rv))
+    return app.finalize_request(rv)
 
 
-def match_directly(app: t.Any, request: Request) -> bool:
-    """Finds the rule of a request without an adapter, which only a redirect, a WebSocket, host or subdomain rules or
-    a host that was not seen before need; says whether it did."""
-    environ = request.environ
-    url_map = app.url_map
-    if (
-        environ.get("HTTP_HOST") not in app._known_hosts
-        or "HTTP_UPGRADE" in environ
-        or "create_url_adapter" in app.replaced
-        or url_map.host_matching
-        or app.subdomain_matching
-        or app.config["TRUSTED_HOSTS"] is not None
-        or type(url_map) is not Map
-    ):
-        return False
-    found = url_map.find(
-        url_map.default_subdomain, decoded(environ, "PATH_INFO"), environ["REQUEST_METHOD"].upper()
-    )
-    if type(found) is tuple:
-        request.url_rule, request.view_args = found
-        return True
-    if type(found) is NoMatch and not found.websocket_mismatch:
-        allowed = found.have_match_for
-        request.routing_exception = MethodNotAllowed(valid_methods=list(allowed)) if allowed else NotFound()
-        return True
-    return False
+def _refusal(app: t.Any, request: Request) -> HTTPException | None:
+    """A 404 or 405 for which no handler is registered: what raising it would come to, without raising it."""
+    refusal = request.routing_exception
+    if type(refusal) not in _PLAIN_REFUSALS or app.error_handler_spec or app.config["TRAP_HTTP_EXCEPTIONS"]:
+        return None
+    return refusal
 
 
 def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
     """From the matched request to the finished response, errors of view functions and hooks included."""
     if not app._got_first_request:
         app._got_first_request = True
-        app.replaced = app._find_replaced()
+        app._note_replaced()
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
@@ -146,7 +133,7 @@ def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
             rv = app.dispatch_request()
     except Exception as e:
         rv = app.handle_user_exception(e)
-    return t.cast("Response", app.finalize_request(rv))
+    return app.finalize_request(rv)  # type: ignore[no-any-return]
 
 
 def preprocess(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue | None:
@@ -177,7 +164,7 @@ def dispatch(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue:
     if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
         return t.cast("Response", app.make_default_options_response())
     view_function = app.view_functions[rule.endpoint]
-    return t.cast("ft.ResponseReturnValue", app.ensure_sync(view_function)(**(request.view_args or {})))
+    return app.ensure_sync(view_function)(**(request.view_args or {}))  # type: ignore[no-any-return]
 
 
 def raise_routing_exception(app: t.Any, request: Request) -> t.NoReturn:

@@ -89,7 +89,7 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
 def make_ready(app: t.Any, rv: t.Any) -> ReadyAnswer | None:
     """Status, headers and body of what a view returned, as its response would have them, without making one; `None`
     for what needs the response object."""
-    if app.response_class is not Response or Response.default_mimetype != "text/html":
+    if Response.default_mimetype != "text/html":
         return None
     status = "200 OK"
     kind = type(rv)

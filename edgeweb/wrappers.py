@@ -87,7 +87,6 @@ class Request(WerkzeugRequest):
     view_args: dict[str, t.Any] | None = None
     routing_exception: HTTPException | None = None
 
-    _form_was_parsed = False
     _max_content_length: int | None = None
     _max_form_memory_size: int | None = None
     _max_form_parts: int | None = None
@@ -107,6 +106,7 @@ class Request(WerkzeugRequest):
         # Werkzeug's constructor is not called: it would compute all that the descriptors above put off.
         self.environ = environ
         self.shallow = shallow
+        self._form_was_parsed = False
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 

@@ -15,7 +15,18 @@ PACKAGE = Path(__file__).parent.parent / "edgeweb"
 FLOORS: list[set[str]] = [
     {"lean", "typing", "defaults", "globals", "paths", "server"},
     {"json", "debughelpers", "wrappers", "routing"},
-    {"ctx", "config", "signals", "logging", "sessions", "signing", "views", "helpers", "templating"},
+    {
+        "ctx",
+        "matching",
+        "config",
+        "signals",
+        "logging",
+        "sessions",
+        "signing",
+        "views",
+        "helpers",
+        "templating",
+    },
     {
         "commands",
         "scaffold",
