@@ -1,72 +1,119 @@
-"""``edgeweb serve``: this device's application, or any other one, behind the guarded server."""
+"""`edgeweb serve`: this device's application, or any other one, behind the guarded server."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 from edgeweb.server import runner
+from edgeweb.server.limits import Limits
 
-DEFAULT_PROFILE = "generic-linux"
+USAGE = """\
+usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER]
+
+Serve this device's dashboard and control, or another WSGI application.
+
+  APP                  "module:app" or "module:create_app()"; without it, the device's own application
+  --profile NAME|PATH  the board's profile: limits, sensors, channels (default: generic-linux)
+  --host ADDRESS       listen on this address (default: the profile's, 127.0.0.1)
+  --port NUMBER        listen on this port; 0 takes a free one (default: the profile's, 8080)
+"""
+
+
+class UsageError(Exception):
+    """The command line is wrong; the text says how."""
+
+
+class AppError(Exception):
+    """What was named cannot be served; the text has a line for each fault."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Serve until SIGTERM or Ctrl-C. Exit code 0 after a clean end, 1 for a fault in what was named."""
-    options = _parser().parse_args(argv)
+    """Serve until SIGTERM or Ctrl-C.
+
+    Returns 0 after a clean end, 1 for a fault in what was named, 2 for a wrong command line.
+    """
     try:
-        app = load_app(options.app) if options.app else _device_app(options.profile)
-        runner.serve(app, host=options.host, port=options.port, ready=_announce)
+        options = parse(argv)
+        if options.get("help"):
+            print(USAGE, end="")
+            return 0
+        app, host, port, limits = _what_to_serve(options)
+        runner.serve(app, host=host, port=port, limits=limits, ready=_announce)
+    except UsageError as error:
+        print(f"{USAGE.splitlines()[0]}\nedgeweb serve: {error}", file=sys.stderr)
+        return 2
     except (AppError, runner.AddressError) as error:
         print(f"edgeweb serve: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-class AppError(Exception):
-    """The application that was named cannot be served; the text has a line for each fault."""
+def parse(argv: Sequence[str]) -> dict[str, Any]:
+    """The options that are given, by name; `app` for the one argument.
+
+    Not argparse: that brings gettext, shutil and two compression libraries into a process that runs for
+    months.
+
+    >>> parse(["app:app", "--port=80"])
+    {'app': 'app:app', 'port': 80}
+    """
+    options: dict[str, Any] = {}
+    rest = iter(argv)
+    for argument in rest:
+        name, equals, value = argument.removeprefix("--").partition("=")
+        if argument in ("-h", "--help"):
+            options["help"] = True
+        elif argument.startswith("--") and name in ("profile", "host", "port"):
+            options[name] = value if equals else next(rest, "")
+            if not options[name]:
+                raise UsageError(f"--{name} needs a value")
+        elif argument.startswith("-"):
+            raise UsageError(f"unknown option {argument}")
+        elif "app" in options:
+            raise UsageError(f"one application at most, and {argument!r} is the second")
+        else:
+            options["app"] = argument
+    if "port" in options:
+        if not options["port"].isdecimal() or int(options["port"]) > 65535:
+            raise UsageError(f"--port needs a number from 0 to 65535, not {options['port']!r}")
+        options["port"] = int(options["port"])
+    return options
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="edgeweb serve",
-        description="Serve this device's dashboard and control, or another WSGI application.",
-    )
-    parser.add_argument(
-        "app",
-        nargs="?",
-        metavar="APP",
-        help='"module:app" or "module:create_app()"; default: the device application',
-    )
-    parser.add_argument(
-        "--profile", metavar="NAME|PATH", default=DEFAULT_PROFILE, help="board profile (default: %(default)s)"
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8080, help="0 chooses a free one (default: %(default)s)")
-    return parser
+def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, Limits]:
+    if "app" in options and "profile" not in options:
+        host, port = options.get("host", "127.0.0.1"), options.get("port", 8080)
+        return load_app(options["app"]), host, port, Limits()
+    from edgeweb.device.faults import ProfileError
+    from edgeweb.device.profile import load
 
-
-def _device_app(profile: str) -> Any:
-    from edgeweb.device.profile import ProfileError, load
-
-    from edgeweb import device
-
+    overrides = {f"server.{key}": options[key] for key in ("host", "port") if key in options}
     try:
-        return device.create_app(profile=load(profile))
+        profile = load(options.get("profile", "generic-linux"), overrides)
+        server = profile["server"]
+        limits = Limits(**{name: server[name] for name in Limits._fields if name in server})
+        app = load_app(options["app"]) if "app" in options else _device_app(profile)
     except ProfileError as error:
         raise AppError(str(error)) from error
+    return app, server["host"], server["port"], limits
+
+
+def _device_app(profile: Any) -> Any:
+    from edgeweb.device import create_app
+
+    return create_app(profile=profile)
 
 
 def load_app(target: str) -> Any:
-    """The application that ``module:name`` or ``module:factory()`` names.
+    """The application that `module:name` or `module:factory()` names.
 
-    The current folder comes first in the search, as with ``python -m``. An error inside the module is not
+    The current folder comes first in the search, as with `python -m`. An error inside the module is not
     caught: its traceback is what its author needs.
 
-    Raises:
-        AppError: no such module, no such name, or not callable.
+    Raises `AppError`: no such module, no such name, or not callable.
     """
     module_name, colon, expression = target.partition(":")
     name = expression.removesuffix("()")

@@ -38,8 +38,10 @@ def bind(host: str, port: int, backlog: int = 64) -> list[socket.socket]:
         AddressError: unknown host, port taken, or not permitted.
     """
     where = f"{host}:{port}"
+    # As bytes, because a str goes through the IDNA codec, which brings in a megabyte of Unicode tables.
+    name = host.strip("[]").encode("ascii" if host.isascii() else "idna")
     try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as error:
         raise AddressError(
             f"cannot serve on {where}: {error.strerror}. Give an address of this machine."
