@@ -343,15 +343,18 @@ class MapAdapter:
 def _fill(redirect_to: str, rule: Rule, values: Mapping[str, Any]) -> str:
     """A redirect target with the values for its ``<name>`` placeholders."""
     converters = rule._converters
-    target = ""
-    text, _, rest = redirect_to.partition("<")
-    while rest:
-        name, closing, behind = rest.partition(">")
-        if not closing or not name:
-            break
-        target += text + converters[name].to_url(values[name])
-        text, _, rest = behind.partition("<")
-    return target + text
+    pieces: list[str] = []
+    position = 0
+    while (opening := redirect_to.find("<", position)) >= 0 and (
+        closing := redirect_to.find(">", opening)
+    ) >= 0:
+        name = redirect_to[opening + 1 : closing]
+        if name:
+            pieces += redirect_to[position:opening], converters[name].to_url(values[name])
+        else:
+            pieces.append(redirect_to[position : closing + 1])
+        position = closing + 1
+    return "".join([*pieces, redirect_to[position:]])
 
 
 def _build_error(endpoint: Any, values: Mapping[str, Any], method: str | None, adapter: Any) -> BuildError:

@@ -15,7 +15,7 @@ from werkzeug.wsgi import get_host
 
 from .adapter import MapAdapter, QueryArgs, Refusal, RuleRedirect
 from .matcher import Matcher
-from .rule import Rule, RuleFactory
+from .rule import BoundVariable, Rule, RuleFactory
 from .segment import Segment
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Octets of one label of a host name (RFC 1035, 2.3.4).
 _LABEL_LIMIT = 63
+
+_NO_PATHS: dict[str, tuple[Rule, ...]] = {}
 
 
 class Map:
@@ -67,7 +69,7 @@ class Map:
         self._rules_by_endpoint: dict[Any, list[Rule]] = {}
         self._unsorted: set[Any] = set()
         self._segments: dict[tuple[Any, ...], Segment] = {}
-        self._shared_variables: dict[tuple[Any, ...], tuple[str, BaseConverter]] = {}
+        self._shared_variables: dict[tuple[Any, ...], BoundVariable] = {}
         self._remap = True
         self._remap_lock = self.lock_class()
 
@@ -127,8 +129,8 @@ class Map:
 
     def _insert(self, rule: Rule) -> None:
         parts, rule._parts = rule._parts, None
-        if not rule.build_only:
-            self._matcher.add(rule, parts or ())
+        if parts is not None and not rule.build_only:
+            self._matcher.add(rule, *parts)
         rules = self._rules_by_endpoint.get(rule.endpoint)
         if rules is None:
             self._rules_by_endpoint[rule.endpoint] = [rule]
@@ -177,15 +179,26 @@ class Map:
         """
         if self._remap:
             self.update()
-        found = self._matcher.find(domain, path, method, websocket)
-        if isinstance(found, tuple) and found[0]._may_redirect:
-            return self._redirect(found, method) or found
-        return found
+        matcher = self._matcher
+        for rule in matcher.static.get(domain, _NO_PATHS).get(path, ()):
+            methods = rule.methods
+            if (methods is None or method in methods) and rule.websocket == websocket:
+                values: dict[str, Any] = dict(rule.defaults) if rule.defaults else {}
+                break
+        else:
+            if path and (path[0] != "/" or path[1:2] == "/"):
+                path = "/" + path.lstrip("/")
+            found = matcher.search(domain, path, method, websocket)
+            if not isinstance(found, tuple):
+                return found
+            rule, values = found
+        if rule._may_redirect:
+            return self._redirect(rule, values, method) or (rule, values)
+        return rule, values
 
     def _redirect(
-        self, found: tuple[Rule, dict[str, Any]], method: str
+        self, rule: Rule, values: dict[str, Any], method: str
     ) -> RequestAliasRedirect | RuleRedirect | None:
-        rule, values = found
         if self.redirect_defaults:
             if rule.alias:
                 return RequestAliasRedirect(values, rule.endpoint)

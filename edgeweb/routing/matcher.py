@@ -1,16 +1,16 @@
 """Finding the rule of a path: a dictionary of the static paths, and a tree of segments for all.
 
-The matcher decides nothing about HTTP. It never raises for a path that does not match: what it found out is
-returned, and the caller makes a response or an exception of it.
+The matcher decides nothing about HTTP, and does not raise for a path without a rule: it returns what it found
+out, and others make a response or an exception of it.
 
-The tree is walked depth first with an explicit stack, each node at most once: static children, then dynamic
-ones by weight, so that the first rule found is the one Werkzeug finds. Nothing is locked while matching:
-nodes only change by assignment of complete new values.
+A tree is walked depth first with an explicit stack, and each of its nodes at most once: first the static
+child, then the dynamic ones by weight, so that the first rule found is the one that Werkzeug finds. Matching
+takes no lock: what a reader sees of a node is replaced as a whole, never changed in place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from werkzeug.routing.converters import ValidationError
@@ -20,15 +20,14 @@ from .rule import Rule
 from .segment import Segment
 from .syntax import merge_slashes
 
-#: From how many dynamic children on a node has an index of them while rules are added.
+#: From how many dynamic children on a node gets an index of them, for adding rules.
 _CROWDED = 8
 
 _NO_CHILDREN: dict[str, Node] = {}
-_NO_PATHS: dict[str, Node] = {}
 
 
 class Node:
-    """A place in the tree, reached from its parent by a static text."""
+    """A place in a tree, reached from its parent by a static text."""
 
     __slots__ = ("dynamic", "rules", "static")
 
@@ -50,46 +49,48 @@ class DynamicNode(Node):
 
 
 class Matcher:
-    """The rules of one map in the order in which they are tried.
+    """The rules of one map: a tree for each domain, whose root is the slash that paths begin with.
 
-    Not thread-safe for writers: `add` and `update` are called under the map's lock. Readers need none.
+    Not thread-safe for writers: the map calls `add` and `update` under its lock. Readers need none.
     """
 
     def __init__(self, merge_slashes: bool) -> None:
         self.merge_slashes = merge_slashes
+        #: Domain, path and rules of the static ones, which are always tried first.
+        self.static: dict[str, dict[str, tuple[Rule, ...]]] = {}
+        # Its children are the domains.
         self._root = Node()
-        self._static: dict[str, dict[str, Node]] = {}
         self._unsorted: list[Node] = []
         self._crowded: dict[Node, dict[Segment, DynamicNode]] = {}
 
-    def add(self, rule: Rule, parts: Sequence[str | Segment]) -> None:
-        """Put a rule at the end of its parts: domain, then what stands between the slashes of its path."""
-        parts = tuple(parts)
-        node = self._root
-        for part in parts:
-            if isinstance(part, str):
-                child = node.static.get(part)
-                if child is None:
-                    child = Node()
-                    if node.static is _NO_CHILDREN:
-                        node.static = {part: child}
-                    else:
-                        node.static[part] = child
-            else:
-                child = self._dynamic_child(node, part)
-            node = child
+    def add(self, rule: Rule, domain: str | Segment, path: Sequence[str | Segment]) -> None:
+        """Add a rule with what stands between its slashes, the empty text before the first of them included."""
+        if not isinstance(domain, str) and domain.final:
+            # It would take the path as well, and leave nothing for the rule's own: Werkzeug never matches
+            # such a rule.
+            return
+        node = self._child(self._root, domain)
+        for part in path[1:]:
+            node = self._child(node, part)
         node.rules = (*node.rules, rule)
-        self._add_static(node, parts)
+        if isinstance(domain, str):
+            texts = [part for part in path if isinstance(part, str)]
+            # The path of a request is looked up as it came: beginning with two slashes it has still to be
+            # cleaned.
+            if len(texts) == len(path) and (texts[:2] != ["", ""] or len(texts) == 2):
+                self.static.setdefault(domain, {})["/".join(texts)] = node.rules
 
-    def _add_static(self, node: Node, parts: tuple[str | Segment, ...]) -> None:
-        domain, *segments = parts
-        texts = [text for text in segments if isinstance(text, str)]
-        if isinstance(domain, str) and len(texts) == len(segments):
-            path = "/".join(texts)
-            # A request's path is looked up as it came: with "//" in front it has still to be brought into
-            # form.
-            if path[:1] == "/" and path[:2] != "//":
-                self._static.setdefault(domain, {})[path] = node
+    def _child(self, node: Node, part: str | Segment) -> Node:
+        if not isinstance(part, str):
+            return self._dynamic_child(node, part)
+        child = node.static.get(part)
+        if child is None:
+            child = Node()
+            if node.static is _NO_CHILDREN:
+                node.static = {part: child}
+            else:
+                node.static[part] = child
+        return child
 
     def _dynamic_child(self, node: Node, segment: Segment) -> DynamicNode:
         index = self._crowded.get(node)
@@ -102,7 +103,9 @@ class Matcher:
             if not node.dynamic:
                 node.dynamic = [found]
             else:
-                node.dynamic = [*node.dynamic, found]
+                assert isinstance(node.dynamic, list)
+                # Seen by readers as it comes, and in order after the next update.
+                node.dynamic.append(found)
                 self._unsorted.append(node)
             if index is not None:
                 index[segment] = found
@@ -114,11 +117,11 @@ class Matcher:
         """Bring the dynamic children of changed nodes into order. Stable: equal weights stay as added."""
         unsorted, self._unsorted = dict.fromkeys(self._unsorted), []
         for node in unsorted:
-            # A new list, since one being sorted looks empty to a thread that is matching.
+            # A new list: one that is being sorted looks empty to a thread that is matching.
             node.dynamic = sorted(node.dynamic, key=lambda child: child.segment.weight)
 
-    def find(
-        self, domain: str, path: str, method: str, websocket: bool = False
+    def search(
+        self, domain: str, path: str, method: str, websocket: bool
     ) -> tuple[Rule, dict[str, Any]] | NoMatch | RequestPath:
         """The rule and the converted values for a path, or why there are none.
 
@@ -126,116 +129,150 @@ class Matcher:
           `websocket_mismatch` tells that only a rule of the other kind did;
         - `RequestPath`: the path that would match, with a slash added or repeated slashes merged.
         """
-        node = self._static.get(domain, _NO_PATHS).get(path)
-        if node is not None:
+        passed_over: list[Rule] = []
+        found = self._walk(domain, path, method, websocket, passed_over)
+        if found is None and self.merge_slashes and "//" in path:
+            path = merge_slashes(path)
+            found = self._walk(domain, path, method, websocket, passed_over)
+            if found is not None and found[0] is not None:
+                if found[0].merge_slashes is False:
+                    return _no_match(passed_over, method)
+                return RequestPath(path)
+        if found is None:
+            return _no_match(passed_over, method)
+        rule, texts = found
+        if rule is None:
+            return RequestPath(path + "/")
+
+        values: dict[str, Any] = {}
+        number = 0
+        try:
+            for name, _, convert in rule._variables:
+                text = texts[number]
+                number += 1
+                values[name] = text if convert is None else convert(text)
+        except ValueError as error:
+            # `int` and `float` in a converter's place raise what it would have turned into a
+            # `ValidationError`. That ends the search, as in Werkzeug, whose documentation says that the next
+            # rule is tried.
+            if isinstance(error, ValidationError) or isinstance(convert, type):
+                return _no_match(passed_over, method)
+            raise
+        if rule.defaults:
+            values.update(rule.defaults)
+        return rule, values
+
+    def _walk(
+        self, domain: str, path: str, method: str, websocket: bool, passed_over: list[Rule]
+    ) -> tuple[Rule | None, tuple[str, ...]] | None:
+        """The first rule that fits, and the texts of its variables.
+
+        Without a rule in the pair: one would fit with a slash added. Rules that fit but for method or kind of
+        connection go to *passed_over*.
+        """
+        parts = path.split("/")
+        start = self._root.static.get(domain)
+        if start is not None:
+            found = _descend(start, parts, (), method, websocket, passed_over)
+            if found is not None:
+                return found
+        for child in self._root.dynamic:
+            texts = child.segment.take(domain)
+            if texts is not None:
+                found = _descend(child, parts, texts, method, websocket, passed_over)
+                if found is not None:
+                    return found
+        return None
+
+
+def _descend(
+    node: Node,
+    parts: list[str],
+    texts: tuple[str, ...],
+    method: str,
+    websocket: bool,
+    passed_over: list[Rule],
+) -> tuple[Rule | None, tuple[str, ...]] | None:
+    """What `Matcher._walk` finds in one domain's tree; *texts* are those of the domain's variables."""
+    index, end = 1, len(parts)
+    # Where to go on when a way ends: the dynamic children not yet tried.
+    pending: list[tuple[Node, int, tuple[str, ...], Iterator[DynamicNode]]] = []
+    while True:
+        while index < end:
+            part = parts[index]
+            child = node.static.get(part)
+            if child is None:
+                break
+            if node.dynamic or not part:
+                pending.append((node, index, texts, iter(node.dynamic)))
+            node = child
+            index += 1
+
+        if index < end:
+            others = iter(node.dynamic)
+        else:
             for rule in node.rules:
                 methods = rule.methods
                 if (methods is None or method in methods) and rule.websocket == websocket:
-                    return rule, (dict(rule.defaults) if rule.defaults else {})
-        if path and (path[0] != "/" or path[:2] == "//"):
-            path = "/" + path.lstrip("/")
+                    return rule, texts
+                passed_over.append(rule)
+            branch = node.static.get("")
+            if branch is not None:
+                for rule in branch.rules:
+                    methods = rule.methods
+                    if (methods is None or method in methods) and rule.websocket == websocket:
+                        return (None if rule.strict_slashes else rule), texts
+            if not pending:
+                return None
+            node, index, texts, others = pending.pop()
 
-        passed_over: list[Rule] = []
-        found = self._walk([domain, *path.split("/")], method, websocket, passed_over)
-        if found is None and self.merge_slashes and "//" in path:
-            path = merge_slashes(path)
-            found = self._walk([domain, *path.split("/")], method, websocket, passed_over)
-            if found is not None and found[0] is not None:
-                return (
-                    _no_match(passed_over, method) if found[0].merge_slashes is False else RequestPath(path)
-                )
-        if found is None:
-            return _no_match(passed_over, method)
-        rule_found, texts = found
-        if rule_found is None:
-            return RequestPath(path + "/")
-        values: dict[str, Any] = {}
-        try:
-            for (name, converter), text in zip(rule_found._variables, texts, strict=False):
-                values[name] = converter.to_python(text)
-        except ValidationError:
-            # Ends the search, as in Werkzeug, whose documentation says that the next rule is tried.
-            return _no_match(passed_over, method)
-        if rule_found.defaults:
-            values.update(rule_found.defaults)
-        return rule_found, values
-
-    def _walk(
-        self, parts: list[str], method: str, websocket: bool, passed_over: list[Rule]
-    ) -> tuple[Rule | None, tuple[str, ...]] | None:
-        """The first rule that takes all *parts*, and the texts of its variables.
-
-        No rule in the pair: one would match with a slash added. Rules that fit but for method or kind are
-        added to *passed_over*.
-        """
-        end = len(parts)
-        node, index = self._root, 0
-        texts: tuple[str, ...] = ()
-        # The next dynamic child to try; before it, with -1, the static one.
-        turn = -1
-        pending: list[tuple[Node, int, tuple[str, ...], int]] = []
         while True:
-            if index == end:
+            step = _take_step(others, parts, index)
+            if step is not None:
+                break
+            # A rule without the slash that the path ends with, where rules are not strict about it.
+            if index == end - 1 and not parts[index]:
                 for rule in node.rules:
+                    if rule.strict_slashes:
+                        continue
                     methods = rule.methods
                     if (methods is None or method in methods) and rule.websocket == websocket:
                         return rule, texts
                     passed_over.append(rule)
-                branch = node.static.get("")
-                if branch is not None:
-                    for rule in branch.rules:
-                        methods = rule.methods
-                        if (methods is None or method in methods) and rule.websocket == websocket:
-                            return (None if rule.strict_slashes else rule), texts
-            else:
-                part = parts[index]
-                if turn < 0:
-                    turn = 0
-                    child = node.static.get(part)
-                    if child is not None:
-                        if node.dynamic or not part:
-                            pending.append((node, index, texts, 0))
-                        node, index, turn = child, index + 1, -1
-                        continue
-                dynamic = node.dynamic
-                for number in range(turn, len(dynamic)):
-                    child = dynamic[number]
-                    segment = child.segment
-                    if segment.single and not segment.final:
-                        test = segment.test or segment.fits
-                        if not test(part):
-                            continue
-                        taken: tuple[str, ...] = (part,)
-                        step = index + 1
-                    else:
-                        text = "/".join(parts[index:]) if segment.final else part
-                        captured = segment.capture(text)
-                        if captured is None:
-                            continue
-                        taken = captured
-                        if not segment.final:
-                            step = index + 1
-                        else:
-                            step = end - 1 if segment.suffixed and text[-1:] == "/" else end
-                    if number + 1 < len(dynamic) or not part:
-                        pending.append((node, index, texts, number + 1))
-                    node, index, texts, turn = child, step, texts + taken, -1
-                    break
-                else:
-                    # A rule without the slash that the path ends with, where that is allowed.
-                    if not part and index == end - 1:
-                        for rule in node.rules:
-                            if rule.strict_slashes:
-                                continue
-                            methods = rule.methods
-                            if (methods is None or method in methods) and rule.websocket == websocket:
-                                return rule, texts
-                            passed_over.append(rule)
-                if turn < 0:
-                    continue
             if not pending:
                 return None
-            node, index, texts, turn = pending.pop()
+            node, index, texts, others = pending.pop()
+
+        child, taken, behind = step
+        if len(node.dynamic) > 1 or not parts[index]:
+            pending.append((node, index, texts, others))
+        node, index, texts = child, behind, texts + taken
+
+
+def _take_step(
+    children: Iterator[DynamicNode], parts: list[str], index: int
+) -> tuple[DynamicNode, tuple[str, ...], int] | None:
+    """The next child whose segment takes the part at *index*, what it takes, and the index behind that."""
+    part = parts[index]
+    rest: str | None = None
+    for child in children:
+        segment = child.segment
+        test = segment.test
+        if test is not None:
+            if test(part):
+                return child, (part,), index + 1
+        elif not segment.final:
+            taken = segment.take(part)
+            if taken is not None:
+                return child, taken, index + 1
+        else:
+            if rest is None:
+                rest = "/".join(parts[index:])
+            taken = segment.take(rest)
+            if taken is not None:
+                # The slash at the end is left for the rule that has one.
+                return child, taken, len(parts) - (segment.suffixed and rest[-1:] == "/")
+    return None
 
 
 def _no_match(passed_over: list[Rule], method: str) -> NoMatch:

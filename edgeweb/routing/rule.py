@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from weakref import ReferenceType, proxy, ref
 
 from werkzeug.datastructures.structures import iter_multi_items
-from werkzeug.routing.converters import BaseConverter, ValidationError
+from werkzeug.routing.converters import BaseConverter, NumberConverter, ValidationError
 
 from .builder import Builder, encode_query
 from .segment import Segment, segment_key
@@ -15,6 +15,10 @@ from .syntax import Variable, merge_slashes, parse_converter_args, tokenize
 
 _WEBSOCKET_METHODS = {"GET", "HEAD", "OPTIONS"}
 _BUILT_IN = BaseConverter.__module__
+
+#: A variable bound to a map: its name, its converter, and what makes a value of its text; `None` where the
+#: text is one.
+BoundVariable = tuple[str, BaseConverter, Callable[[str], Any] | None]
 
 
 class RuleMap(Protocol):
@@ -28,7 +32,7 @@ class RuleMap(Protocol):
     sort_key: Callable[[Any], Any] | None
     converters: dict[str, type[BaseConverter]]
     _segments: dict[tuple[Any, ...], Segment]
-    _shared_variables: dict[tuple[Any, ...], tuple[str, BaseConverter]]
+    _shared_variables: dict[tuple[Any, ...], BoundVariable]
 
 
 class RuleFactory:
@@ -140,8 +144,9 @@ class Rule(RuleFactory):
         # collector.
         self._map: ReferenceType[Any] | None = None
         self._domain = ""
-        self._variables: tuple[tuple[str, BaseConverter], ...] = ()
-        self._parts: list[str | Segment] | None = None
+        self._variables: tuple[BoundVariable, ...] = ()
+        # Domain and path in parts, until the map has put them into its tree.
+        self._parts: tuple[str | Segment, list[str | Segment]] | None = None
         self._builder: Builder | None = None
         # Whether a match has still to be asked for a redirect; the map adds those whose endpoint has
         # defaults.
@@ -194,12 +199,14 @@ class Rule(RuleFactory):
     @property
     def arguments(self) -> set[str]:
         """The names of the rule's variables and defaults."""
-        return {str(name) for name in self.defaults or ()}.union([name for name, _ in self._variables])
+        return {str(name) for name in self.defaults or ()}.union(
+            [variable[0] for variable in self._variables]
+        )
 
     @property
     def _converters(self) -> dict[str, BaseConverter]:
         """The converters by the name of their variable, in the rule's order; empty before it is bound."""
-        return dict(self._variables)
+        return {name: converter for name, converter, _ in self._variables}
 
     @property
     def _trace(self) -> list[tuple[bool, str]]:
@@ -268,19 +275,20 @@ class Rule(RuleFactory):
         """Work out variables and converters. What builds URLs is made when first used."""
         map = self.map
         self._domain = (self.host if map.host_matching else self.subdomain) or ""
-        variables: dict[str, tuple[str, BaseConverter]] = {}
-        parts = self._segments(map, self._domain, variables)
-        parts.extend(self._segments(map, self._path, variables))
-        self._parts = parts
+        variables: dict[str, BoundVariable] = {}
+        domain = self._segments(map, self._domain, variables)
+        if len(domain) > 1 and not self.build_only:
+            raise ValueError(
+                f"domain {self._domain!r} of url rule {self.rule!r} has a slash: it would never match"
+            )
+        self._parts = domain[0], self._segments(map, self._path, variables)
         self._variables = tuple(variables.values())
         self._builder = None
         if self.defaults and not variables.keys().isdisjoint(self.defaults):
             # Fails early where a default is none that its converter takes.
             self._make_builder()
 
-    def _segments(
-        self, map: RuleMap, text: str, variables: dict[str, tuple[str, BaseConverter]]
-    ) -> list[str | Segment]:
+    def _segments(self, map: RuleMap, text: str, variables: dict[str, BoundVariable]) -> list[str | Segment]:
         """What stands between the slashes of a rule string; its variables are added to *variables*."""
         if "<" not in text:
             return list[str | Segment](text.split("/"))
@@ -307,7 +315,7 @@ class Rule(RuleFactory):
             parts.append("")
         return parts
 
-    def _variable(self, map: RuleMap, token: Variable) -> tuple[str, BaseConverter]:
+    def _variable(self, map: RuleMap, token: Variable) -> BoundVariable:
         """Name and converter of a variable. Those of built-in converters, which do not change, are shared by
         all rules.
         """
@@ -317,7 +325,7 @@ class Rule(RuleFactory):
         if variable is None:
             args, kwargs = parse_converter_args(token.arguments) if token.arguments else ((), {})
             converter = self.get_converter(token.name, token.converter, args, kwargs)
-            variable = (token.name, converter)
+            variable = (token.name, converter, _conversion(converter))
             if shares and type(converter).__module__ == _BUILT_IN:
                 map._shared_variables[key] = variable
         return variable
@@ -379,7 +387,7 @@ class Rule(RuleFactory):
         if method is not None and self.methods is not None and method not in self.methods:
             return False
         defaults = self.defaults or ()
-        for name, _ in self._variables:
+        for name, _, _ in self._variables:
             if name not in values and name not in defaults:
                 return False
         if self.defaults:
@@ -418,6 +426,23 @@ _OWN_ATTRIBUTES = frozenset(
         *("_converters", "_trace", "_parts"),
     }
 )
+
+
+def _conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
+    """What makes a value of a text: less than `to_python` where that would do nothing else."""
+    method = type(converter).to_python
+    if method is BaseConverter.to_python:
+        return None
+    if (
+        isinstance(converter, NumberConverter)
+        and method is NumberConverter.to_python
+        and not converter.fixed_digits
+        and converter.min is None
+        and converter.max is None
+        and converter.num_convert in (int, float)
+    ):
+        return converter.num_convert
+    return converter.to_python
 
 
 def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed: bool) -> str | Segment:

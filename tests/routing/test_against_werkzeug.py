@@ -1,0 +1,102 @@
+"""The router against Werkzeug's own: the same random maps, requests and builds in both, and every answer compared.
+
+`EDGEWEB_ROUTING_EXAMPLES` sets the number of maps for a long run; each is asked 12 times.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing.exceptions import BuildError, RequestRedirect
+from werkzeug.routing.map import Map as WerkzeugMap
+from werkzeug.routing.rules import Rule as WerkzeugRule
+
+from edgeweb.routing import Map, Rule
+
+from .drawing import DrawnBuild, DrawnMap, DrawnRequest, builds, maps, requests
+
+EXAMPLES = int(os.environ.get("EDGEWEB_ROUTING_EXAMPLES", "250"))
+
+
+def made(drawn: DrawnMap) -> tuple[Any, Any] | None:
+    """Both maps, or `None` if both routers refuse the rules."""
+    try:
+        theirs = drawn.make(WerkzeugMap, WerkzeugRule)
+    except Exception as refused:
+        # A variable used twice is a SyntaxError of Werkzeug's generated code, and here a ValueError that says so.
+        with pytest.raises((type(refused), ValueError)):
+            drawn.make(Map, Rule)
+        return None
+    return drawn.make(Map, Rule), theirs
+
+
+def described(rule: Any) -> tuple[Any, ...]:
+    """What tells one rule of a drawn map from another."""
+    names = "rule endpoint methods defaults subdomain host alias websocket strict_slashes merge_slashes redirect_to"
+    return tuple(getattr(rule, name) for name in names.split())
+
+
+def answer(map_: Any, request: DrawnRequest) -> tuple[Any, ...]:
+    """What a router says to a request, in words that both have."""
+    adapter = map_.bind(**request.bind)
+    try:
+        rule, values = adapter.match(
+            request.path,
+            request.method,
+            return_rule=True,
+            query_args=request.query_args,
+            websocket=request.websocket,
+        )
+    except RequestRedirect as redirect:
+        return "redirect", redirect.code, redirect.new_url
+    except MethodNotAllowed as error:
+        return "method not allowed", sorted(error.valid_methods or ())
+    except HTTPException as error:
+        return "refused", type(error).__name__
+    except (re.error, BuildError, AssertionError, ValueError, KeyError, TypeError, AttributeError) as error:
+        # A converter's broken expression, an alias without target, a default that does not fit, ...
+        return "raised", type(error).__name__
+    return "match", described(rule), dict(values), list(values)
+
+
+def built(map_: Any, build: DrawnBuild) -> tuple[Any, ...]:
+    adapter = map_.bind(**build.bind)
+    try:
+        return "url", adapter.build(build.endpoint, build.values, **build.options)
+    except BuildError as error:
+        suggested = error.suggested and described(error.suggested)
+        return "no URL", str(error), suggested
+    except (ValueError, TypeError, AttributeError) as error:
+        return "raised", type(error).__name__
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(st.data())
+def test_match_and_build(data: st.DataObject) -> None:
+    drawn = data.draw(maps())
+    both = made(drawn)
+    if both is None:
+        return
+    ours, theirs = both
+    assert [described(rule) for rule in ours.iter_rules()] == [
+        described(rule) for rule in theirs.iter_rules()
+    ]
+    for _ in range(8):
+        request = data.draw(requests(drawn))
+        assert answer(ours, request) == answer(theirs, request), request
+    for _ in range(4):
+        build = data.draw(builds(drawn))
+        assert built(ours, build) == built(theirs, build), build
+    assert sorted(map(repr, ours.iter_rules())) == sorted(map(repr, theirs.iter_rules())) or any(
+        rule.get("methods") for rule in drawn.rules
+    )
