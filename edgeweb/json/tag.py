@@ -194,13 +194,18 @@ class TagDateTime(JSONTag):
         return parse_date(value)
 
 
+# Most of what is in a session; asking eight tags about each of these is most of the work otherwise.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_NOT_FOR_PLAIN = frozenset({TagDict, PassDict, TagTuple, PassList, TagBytes, TagMarkup, TagUUID, TagDateTime})
+
+
 class TaggedJSONSerializer:
     """Writes and reads JSON with tags for tuple, bytes, Markup, UUID, datetime, and what is registered.
 
     `tags` maps a key to its tag; `order` is the order in which tags are asked whether they fit.
     """
 
-    __slots__ = ("order", "tags")
+    __slots__ = ("_plain_passes", "order", "tags")
 
     #: Registered in every serializer, in this order.
     default_tags: list[type[JSONTag]] = [
@@ -217,6 +222,8 @@ class TaggedJSONSerializer:
     def __init__(self) -> None:
         self.tags: dict[str, JSONTag] = {}
         self.order: list[JSONTag] = []
+        # False once a tag is registered that may be for plain values too.
+        self._plain_passes = True
         for tag_class in self.default_tags:
             self.register(tag_class)
 
@@ -227,6 +234,8 @@ class TaggedJSONSerializer:
         """
         tag = tag_class(self)
         key = tag.key
+        if tag_class not in _NOT_FOR_PLAIN:
+            self._plain_passes = False
         if key:
             if not force and key in self.tags:
                 raise KeyError(f"Tag '{key}' is already registered.")
@@ -238,6 +247,8 @@ class TaggedJSONSerializer:
 
     def tag(self, value: t.Any) -> t.Any:
         """The value with tags where it needs them, as something that JSON can express."""
+        if self._plain_passes and type(value) in _PLAIN:
+            return value
         for tag in self.order:
             if tag.check(value):
                 return tag.tag(value)
