@@ -1,16 +1,15 @@
-"""Starts a program on edgeweb in Flask's place, or on Flask itself: `start.py edgeweb|flask FILE`."""
+"""Starts a program on edgeweb in Flask's place, or on Flask itself: `start.py edgeweb|flask FILE ...`."""
 
 import runpy
 import sys
 from pathlib import Path
 
-framework, program = sys.argv[1:]
+_, framework, *sys.argv = sys.argv
 if framework == "edgeweb":
     from edgeweb.compat import install_as_flask
 
     install_as_flask()
-sys.argv = [program]
-runpy.run_path(program, run_name="__main__")
+runpy.run_path(sys.argv[0], run_name="__main__")
 
 # Flask is installed, because the extensions require it: none of its code may have run.
 if framework == "edgeweb":
