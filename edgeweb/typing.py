@@ -1,7 +1,6 @@
 """The types that views, hooks and handlers may have: `from edgeweb.typing import ResponseReturnValue`.
 
-The names are Flask's (`flask.typing`). The framework itself imports this module for type checkers only, so a
-process pays for it when the program does.
+The names are Flask's (`flask.typing`).
 
     >>> def index() -> "ResponseReturnValue":
     ...     return {"state": "on"}, 201, {"X-Mark": "1"}
