@@ -12,7 +12,7 @@ import sys
 import typing as t
 
 from .application import create_app
-from .cases import cases
+from .cases import ANSWER_KINDS, cases
 
 # What differs from run to run and is nobody's behaviour.
 _VOLATILE = {"Date", "Expires"}
@@ -37,10 +37,11 @@ def answers(framework: str) -> dict[str, t.Any]:
     flask = importlib.import_module(framework)
     importlib.import_module(f"{framework}.views")
     app = create_app(flask)
+    assert app.answer_kinds == ANSWER_KINDS, "a kind of answer that no case asks for"
     logging.getLogger(app.name).addHandler(logging.NullHandler())
     client = app.test_client()
     found: dict[str, t.Any] = {}
-    for name, method, path, arguments in cases(app.answer_kinds):
+    for name, method, path, arguments in cases():
         app.trace.clear()
         try:
             with client.open(path, method=method, **arguments) as response:

@@ -7,8 +7,15 @@ from io import BytesIO
 
 Case = tuple[str, str, str, dict[str, t.Any]]
 
+# What `/answer/<kind>` of the application knows.
+ANSWER_KINDS = (
+    "aborted-response all-three bytearray bytes cookie described dict dict-status empty four "
+    "generator header-list headers jsonify list made max-age no-content none not-found number object "
+    "redirect redirect-301 response response-tuple status status-text stream text types wsgi"
+).split()
 
-def cases(answer_kinds: list[str]) -> list[Case]:
+
+def cases() -> list[Case]:
     """All requests, in an order that matters: cookies of one are seen by the next."""
     rows: list[tuple[str, str] | tuple[str, str, dict[str, t.Any]]] = [
         ("GET", "/"),
@@ -123,7 +130,7 @@ def cases(answer_kinds: list[str]) -> list[Case]:
         ("GET", "/after-this"),
         ("GET", "/answer/max-age", {"headers": {"If-None-Match": '"abc"'}}),
     ]
-    rows += [(method, f"/answer/{kind}") for kind in answer_kinds for method in ("GET", "HEAD")]
+    rows += [(method, f"/answer/{kind}") for kind in ANSWER_KINDS for method in ("GET", "HEAD")]
     return [
         (f"{number:03} {row[0]} {row[1]}", row[0], row[1], row[2] if len(row) == 3 else {})
         for number, row in enumerate(rows)
