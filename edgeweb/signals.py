@@ -19,14 +19,14 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
+    from blinker import NamedSignal
     from blinker import Namespace as Namespace
 
 #: The namespace of the signals below; made when one of them is first used.
 _signals: Namespace
 
-
-#: Empty until somebody first asks a signal for more than whether anybody listens. The framework looks here before
-#: it looks at a signal: on the way of a request this is one look at a list instead of six at signals.
+#: Empty until somebody first asks a signal for more than whether anybody listens. The framework looks here
+#: before it looks at a signal: on the way of a request this is one look at a list instead of six at signals.
 awake: list[bool] = []
 
 
@@ -46,10 +46,13 @@ class LazySignal:
         if name.startswith("__"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         if name == "_signal":
-            self._signal = _namespace()[self.name]
-            self.receivers = self._signal.receivers
-            return self._signal
+            return self._wake()
         return getattr(self._signal, name)
+
+    def _wake(self) -> NamedSignal:
+        self._signal = _namespace()[self.name]
+        self.receivers = self._signal.receivers
+        return self._signal
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__name__} object; {self.name!r}>"
@@ -75,12 +78,15 @@ def _namespace() -> Namespace:
         from blinker import Namespace
 
         namespace = Namespace()
-        for signal in list(globals().values()):
-            if isinstance(signal, LazySignal):
-                namespace.signal(signal.name, signal.__doc__)
+        ours = [value for value in list(globals().values()) if isinstance(value, LazySignal)]
+        for signal in ours:
+            namespace.signal(signal.name, signal.__doc__)
         # Two threads may get here; setdefault lets one win, so that nobody connects to a signal that is never
         # sent.
         globals().setdefault("_signals", namespace)
+        for signal in ours:
+            # All of them: the signals of the namespace can be connected without coming through here again.
+            signal._wake()
         awake.append(True)
     return _signals  # noqa: F821 - just made
 

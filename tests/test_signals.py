@@ -48,6 +48,18 @@ def test_every_signal_is_a_named_signal_of_the_namespace(name: str) -> None:
     assert not signal.receivers
 
 
+def test_a_signal_of_the_namespace_can_be_connected_directly() -> None:
+    program = """
+from edgeweb import Flask, signals
+seen = []
+signals._signals["request-started"].connect(seen.append, weak=False)
+Flask("direct").test_client().get("/")
+print(len(seen), bool(signals.request_started.receivers))
+"""
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert output.stdout == "1 True\n"
+
+
 def test_the_namespace_has_these_signals_and_no_other() -> None:
     assert sorted(signals._signals) == sorted(name.replace("_", "-") for name in NAMES)
     assert signals.Namespace is blinker.Namespace
