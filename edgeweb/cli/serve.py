@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from edgeweb.server import runner
-from edgeweb.server.limits import Limits
+from edgeweb.server.limits import Limits, Policy
 
 USAGE = """\
 usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER]
@@ -40,8 +40,16 @@ def main(argv: Sequence[str]) -> int:
         if options.get("help"):
             print(USAGE, end="")
             return 0
-        app, host, port, limits = _what_to_serve(options)
-        runner.serve(app, host=host, port=port, limits=limits, ready=_announce)
+        app, host, port, reloaded = _what_to_serve(options)
+        runner.serve(
+            app,
+            host=host,
+            port=port,
+            limits=reloaded.limits,
+            policy=reloaded.policy,
+            ready=_announce,
+            reload=lambda: _read_again(options),
+        )
     except UsageError as error:
         print(f"{USAGE.splitlines()[0]}\nedgeweb serve: {error}", file=sys.stderr)
         return 2
@@ -83,22 +91,43 @@ def parse(argv: Sequence[str]) -> dict[str, Any]:
     return options
 
 
-def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, Limits]:
+def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, runner.Reloaded]:
     if "app" in options and "profile" not in options:
         host, port = options.get("host", "127.0.0.1"), options.get("port", 8080)
-        return load_app(options["app"]), host, port, Limits()
+        return load_app(options["app"]), host, port, runner.Reloaded(None, Limits(), Policy())
+    profile = _load_profile(options)
+    app = load_app(options["app"]) if "app" in options else _device_app(profile)
+    return app, profile["server.host"], profile["server.port"], _server_settings(profile)
+
+
+def _read_again(options: dict[str, Any]) -> runner.Reloaded:
+    """What SIGHUP brings: new limits, from the profile as it is now. The application goes on."""
+    if "app" in options and "profile" not in options:
+        return runner.Reloaded(None, Limits(), Policy())
+    try:
+        return _server_settings(_load_profile(options))
+    except AppError as error:
+        raise runner.ReloadError(str(error)) from error
+
+
+def _load_profile(options: dict[str, Any]) -> Any:
     from edgeweb.device.faults import ProfileError
     from edgeweb.device.profile import load
 
     overrides = {f"server.{key}": options[key] for key in ("host", "port") if key in options}
     try:
-        profile = load(options.get("profile", "generic-linux"), overrides)
-        server = profile["server"]
-        limits = Limits(**{name: server[name] for name in Limits._fields if name in server})
-        app = load_app(options["app"]) if "app" in options else _device_app(profile)
+        return load(options.get("profile", "generic-linux"), overrides)
     except ProfileError as error:
         raise AppError(str(error)) from error
-    return app, server["host"], server["port"], limits
+
+
+def _server_settings(profile: Any) -> runner.Reloaded:
+    server = profile["server"]
+    return runner.Reloaded(
+        None,
+        Limits(**{name: server[name] for name in Limits._fields}),
+        Policy(**{name: server[name] for name in Policy._fields}),
+    )
 
 
 def _device_app(profile: Any) -> Any:

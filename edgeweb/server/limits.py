@@ -1,4 +1,4 @@
-"""What one process may hold and how long a client may take: the figures behind every refusal."""
+"""What a process may hold, how long a client may take, and whom it answers: the reasons of every refusal."""
 
 from __future__ import annotations
 
@@ -6,20 +6,48 @@ from typing import NamedTuple
 
 
 class Limits(NamedTuple):
-    """Sizes are bytes, times are seconds. The defaults suit a board with 512 MB.
+    """Sizes in bytes, times in seconds. The defaults suit a board with 512 MB.
 
     >>> Limits(threads=2)._replace(body_bytes=1_000_000).body_bytes
     1000000
     """
 
+    #: Requests that are worked on at the same time, and requests that may wait for that; more get 503.
     threads: int = 4
-    #: Connections at once, in all and from one address.
+    queue: int = 32
+    #: Open connections, in all and from one address. Then the longest idle one has to go, or the new one.
     connections: int = 32
-    #: The request line and all header fields together.
+    connections_per_peer: int = 16
+    #: Connections that the kernel keeps for us until then.
+    backlog: int = 64
+    #: The request line and the header fields together, and the number of fields.
     header_bytes: int = 16_384
+    header_fields: int = 100
+    #: From a request's first byte to the end of its header, however busily it drips.
+    header_seconds: float = 10.0
     #: A request body, whether it announces its length or comes in chunks.
     body_bytes: int = 65_536
+    #: All buffers together: request bodies get one half, answers that wait for slow clients the other.
+    buffer_bytes: int = 8_388_608
+    #: Bytes a second that a client has to send of its body, or take of its answer, once the grace is over.
+    least_rate: int = 512
+    grace_seconds: float = 10.0
     #: A connection without a request.
     idle_seconds: float = 15.0
     #: From SIGTERM to the end, for the requests that were received before.
     drain_seconds: float = 10.0
+    #: Where bodies above 128 KiB go; empty: they stay in memory.
+    upload_folder: str = ""
+
+
+class Policy(NamedTuple):
+    """Whom the server answers, and what it adds to every answer."""
+
+    #: Names for the Host header besides this machine's own: its host name, that with .local, its addresses.
+    hosts: tuple[str, ...] = ()
+    check_host: bool = True
+    #: Refuse changes that a page of another site sends through somebody's browser.
+    check_origin: bool = True
+    security_headers: bool = True
+    #: Address of the one proxy whose X-Forwarded-* headers are believed ("localhost" for a Unix socket).
+    behind_proxy: str = ""

@@ -10,16 +10,18 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType
-from typing import Any
-
-from waitress.task import ThreadedTaskDispatcher
-from waitress.wasyncore import poll2
+from typing import Any, NamedTuple
 
 from . import systemd
-from .http import Listener, Settings, WSGIApplication, make_listener
-from .limits import Limits
+from .channel import Channel
+from .limits import Limits, Policy
+from .listener import Settings, WSGIApplication, make_listener
+from .log import logger
+from .loop import Loop
+from .workers import Workers
 
-_TICK = 1.0  # seconds between two looks at the clock when nothing happens
+_TICK = 1.0  # seconds between two looks at the clock
+_DRAIN_TICK = 0.05
 
 _WHAT_TO_DO = {
     errno.EADDRINUSE: "Another program listens there: stop it or choose another --port.",
@@ -32,11 +34,12 @@ class AddressError(Exception):
 
 
 def bind(host: str, port: int, backlog: int = 64) -> list[socket.socket]:
-    """Sockets listening on every address of ``host``; port 0 lets the system choose one.
+    """Sockets listening on every address of `host`; port 0 lets the system choose one.
 
-    Raises:
-        AddressError: unknown host, port taken, or not permitted.
+    Raises `AddressError`: unknown host, port taken, or not permitted.
     """
+    if host.startswith("unix:"):
+        return [_bind_path(host.removeprefix("unix:"), backlog)]
     where = f"{host}:{port}"
     # As bytes, because a str goes through the IDNA codec, which brings in a megabyte of Unicode tables.
     name = host.strip("[]").encode("ascii" if host.isascii() else "idna")
@@ -58,85 +61,213 @@ def bind(host: str, port: int, backlog: int = 64) -> list[socket.socket]:
     return sockets
 
 
+def _bind_path(path: str, backlog: int) -> socket.socket:
+    remove_unix_socket(f"unix:{path}")
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.bind(path)
+        os.chmod(path, 0o660)  # for the group of a proxy
+        sock.listen(backlog)
+    except OSError as error:
+        sock.close()
+        raise AddressError(
+            f"cannot serve on {path}: {os.strerror(error.errno or 0)}. Give a path in a folder of this user, "
+            "where no other server listens."
+        ) from error
+    return sock
+
+
+def remove_unix_socket(host: str) -> None:
+    """Remove the socket of a server that has ended; one that is listened on stays."""
+    path = host.removeprefix("unix:")
+    if path == host:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)
+        except OSError:
+            pass
+
+
 def serve(
     app: WSGIApplication,
     *,
     host: str = "127.0.0.1",
     port: int = 8080,
     limits: Limits | None = None,
+    policy: Policy | None = None,
     ready: Callable[[list[str]], None] | None = None,
+    reload: Callable[[], Reloaded] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second signal ends the process at once.
 
-    Sockets of a systemd socket unit win over ``host`` and ``port``. ``ready`` gets the addresses, such as
-    ``http://127.0.0.1:8080/``, once requests are accepted.
+    Sockets of a systemd socket unit win over `host` and `port`; a host of `unix:/path` is a Unix socket.
+    `ready` gets the addresses, such as `http://127.0.0.1:8080/`, once requests are accepted. SIGHUP calls
+    `reload`, which gives what to serve from now on.
 
-    Raises:
-        AddressError: see :func:`bind`.
+    Raises `AddressError`: see `bind`.
     """
-    limits = limits or Limits()
-    sockets = systemd.inherited_sockets() or bind(host, port)
-    Server(app, sockets, limits).run(ready)
+    limits, policy = limits or Limits(), policy or Policy()
+    sockets = systemd.inherited_sockets() or bind(host, port, limits.backlog)
+    Server(app, sockets, limits, policy, reload).run(ready)
+    remove_unix_socket(host)
+
+
+class Reloaded(NamedTuple):
+    """What SIGHUP has brought; None leaves the application that is there."""
+
+    app: WSGIApplication | None
+    limits: Limits
+    policy: Policy
+
+
+class ReloadError(Exception):
+    """What was read is wrong, and what was there stays; the text has a line for each fault."""
 
 
 class Server:
-    """The loop over all sockets, and its end."""
+    """The loop over all sockets, what it looks after once a second, and its end."""
 
-    def __init__(self, app: WSGIApplication, sockets: list[socket.socket], limits: Limits) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        sockets: list[socket.socket],
+        limits: Limits,
+        policy: Policy,
+        reload: Callable[[], Reloaded] | None = None,
+    ) -> None:
         self.limits = limits
-        self.map: dict[int, Any] = {}
-        self.workers = ThreadedTaskDispatcher()
-        settings = Settings(limits)
-        self.listeners: list[Listener] = [
-            make_listener(app, sock, settings, self.workers, self.map) for sock in sockets
-        ]
+        self.loop = Loop()
+        self.workers = Workers(limits.queue)
+        settings = Settings(limits, policy)
+        self.listeners = [make_listener(app, sock, settings, self.workers, self.loop.map) for sock in sockets]
+        #: One set of connections, whichever socket they came in through.
+        self.channels: dict[int, Channel] = {}
         for listener in self.listeners:
-            # One set of connections, whichever socket they came in through.
-            listener.active_channels = self.listeners[0].active_channels
-        self.channels = self.listeners[0].active_channels
-        self.stopping = False
+            listener.active_channels = self.channels
+        self._reload = reload
+        self._stopping = False
+        self._reloading = False
+        self._next_look = 0.0
+        watchdog = systemd.watchdog_seconds()
+        self._sign_of_life_every = watchdog / 2 if watchdog else None
+        self._next_sign_of_life = 0.0
 
     def addresses(self) -> list[str]:
-        return [f"http://{_host(listener)}:{listener.effective_port}/" for listener in self.listeners]
+        return [_url(listener) for listener in self.listeners]
 
     def run(self, ready: Callable[[list[str]], None] | None = None) -> None:
+        """Serve until a signal, then drain."""
         self.workers.set_thread_count(self.limits.threads)
-        before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        handlers = {signal.SIGTERM: self._on_stop, signal.SIGINT: self._on_stop}
+        if self._reload is not None:
+            handlers[signal.SIGHUP] = self._on_reload
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
-            systemd.notify("READY=1", "STATUS=serving " + " ".join(self.addresses()))
+            self._tell_ready()
             if ready is not None:
                 ready(self.addresses())
-            while not self.stopping:
-                poll2(_TICK, self.map)
+            while not self._stopping:
+                self._turn(_TICK)
+                if self._reloading:
+                    self._take_over()
             self._drain()
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self.stopping:
+    def _turn(self, timeout: float) -> None:
+        now = monotonic()
+        if now >= self._next_look:
+            self._look_after(now)
+            self._next_look = now + _TICK
+        self.loop.turn(min(timeout, self._next_look - now))
+
+    def _look_after(self, now: float) -> None:
+        for listener in self.listeners:
+            listener.paused = False
+        for channel in list(self.channels.values()):
+            if channel.is_overdue(now):
+                channel.handle_close()
+        if self._sign_of_life_every and now >= self._next_sign_of_life:
+            self._next_sign_of_life = now + self._sign_of_life_every
+            if self.workers.are_alive():
+                systemd.notify("WATCHDOG=1")
+
+    def _tell_ready(self) -> None:
+        systemd.notify("READY=1", "STATUS=serving " + " ".join(self.addresses()))
+
+    # -- signals ---------------------------------------------------------------------------------------
+
+    def _on_stop(self, number: int, frame: FrameType | None) -> None:
+        if self._stopping:
             sys.exit(128 + number)
-        self.stopping = True
-        # A system call that waits is taken up again after this handler: something must end the wait.
+        self._stopping = True
+        self._wake()
+
+    def _on_reload(self, number: int, frame: FrameType | None) -> None:
+        self._reloading = True
+        self._wake()
+
+    def _wake(self) -> None:
+        # A system call that waits is taken up again after a signal's handler: something must end the wait.
         self.listeners[0].pull_trigger()
 
-    def _drain(self) -> None:
-        systemd.notify("STOPPING=1", "STATUS=finishing requests")
+    def _take_over(self) -> None:
+        """Serve by what `reload` gives from the next connection on; those that are open end as they began."""
+        assert self._reload is not None
+        self._reloading = False
+        systemd.notify(
+            "RELOADING=1", f"MONOTONIC_USEC={int(monotonic() * 1e6)}", "STATUS=reading the profile"
+        )
+        try:
+            app, self.limits, policy = self._reload()
+        except ReloadError as error:
+            for line in str(error).splitlines():
+                logger.error("%s", line)
+            systemd.notify("READY=1", "STATUS=serving as before, because the profile is faulty: see the log")
+            return
+        settings = Settings(self.limits, policy)
+        # What was reserved before is released later, so it is the same budget with another size.
+        settings.budget, budget_size = self.listeners[0].adj.budget, settings.budget.total
+        settings.budget.total = budget_size
         for listener in self.listeners:
-            while listener.accept_one():
-                pass
+            listener.adj = settings
+            if app is not None:
+                listener.application = app
+        self.workers.queue_limit = self.limits.queue
+        self.workers.set_thread_count(self.limits.threads)
+        self._tell_ready()
+
+    def _drain(self) -> None:
+        """Take what has been queued, finish what has been asked, and close."""
+        for listener in self.listeners:
+            listener.accept_all()
             listener.stop_listening()
         end = monotonic() + self.limits.drain_seconds
         while self.channels and monotonic() < end:
-            poll2(0.0, self.map)  # what has arrived is served; only then is a connection idle
+            systemd.notify(
+                "STOPPING=1",
+                f"STATUS=finishing {len(self.channels)} connections",
+                "EXTEND_TIMEOUT_USEC=5000000",
+            )
+            self._turn(0)  # what has arrived is read; only then is a connection known to be idle
             for channel in list(self.channels.values()):
                 if channel.is_idle():
                     channel.handle_close()
             if self.channels:
-                poll2(min(_TICK, 0.05), self.map)
+                self._turn(_DRAIN_TICK)
         self.workers.shutdown(timeout=1)
 
 
-def _host(listener: Listener) -> str:
+def _url(listener: Any) -> str:
+    if listener.family == socket.AF_UNIX:
+        return f"unix:{listener.socket.getsockname()}"
     host = str(listener.effective_host)
-    return f"[{host}]" if ":" in host else host
+    return (
+        f"http://[{host}]:{listener.effective_port}/"
+        if ":" in host
+        else f"http://{host}:{listener.effective_port}/"
+    )

@@ -1,6 +1,6 @@
 """What systemd and a service tell each other, without a dependency.
 
-Sources: sd_notify(3), sd_listen_fds(3) and their notes for implementers.
+Sources: sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3) and their notes for implementers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _FIRST_INHERITED = 3  # SD_LISTEN_FDS_START
 
 
 def notify(*assignments: str) -> bool:
-    """Tell the service manager something, e.g. ``notify("READY=1", "STATUS=serving")``.
+    """Tell the service manager something, e.g. `notify("READY=1", "STATUS=serving")`.
 
     Returns False where nobody listens: outside systemd, or when its socket is gone. A service must not end
     because its manager could not be told.
@@ -30,13 +30,22 @@ def notify(*assignments: str) -> bool:
     return True
 
 
+def watchdog_seconds() -> float | None:
+    """Seconds without `WATCHDOG=1` after which the manager restarts this process; None: it does not."""
+    watched = os.environ.get("WATCHDOG_PID", str(os.getpid()))
+    microseconds = os.environ.get("WATCHDOG_USEC", "")
+    if watched != str(os.getpid()) or not microseconds.isdecimal() or microseconds == "0":
+        return None
+    return int(microseconds) / 1e6
+
+
 def inherited_sockets() -> list[socket.socket]:
-    """The listening sockets that a socket unit bound for this process, in the order of its ``Listen`` lines.
+    """The listening sockets that a socket unit bound for this process, in the order of its `Listen` lines.
 
     The variables are removed, so that a child process does not take the sockets for its own.
 
     Raises:
-        ValueError: a descriptor is not a listening stream socket, e.g. after ``ListenDatagram=``.
+        ValueError: a descriptor is not a listening stream socket, e.g. after `ListenDatagram=`.
     """
     meant_for = os.environ.pop("LISTEN_PID", "")
     count = os.environ.pop("LISTEN_FDS", "")

@@ -1,0 +1,64 @@
+"""Where bytes wait: request bodies until they are complete, within a budget for all of them together."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+from waitress.buffers import OverflowableBuffer, TempfileBasedBuffer
+
+#: With a folder for uploads, a body moves there at this size.
+_MEMORY_BYTES = 131_072
+
+
+class Budget:
+    """A number of bytes that all requests share.
+
+    >>> budget = Budget(100)
+    >>> budget.reserve(60), budget.reserve(60)
+    (True, False)
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.used = 0
+        self._lock = threading.Lock()  # reserved on the loop's thread, released on a worker's
+
+    def reserve(self, size: int) -> bool:
+        """Keep room for so many bytes; False, and nothing kept, where there is not enough."""
+        with self._lock:
+            if self.used + size > self.total:
+                return False
+            self.used += size
+        return True
+
+    def release(self, size: int) -> None:
+        with self._lock:
+            self.used -= size
+
+
+def make_body_buffer(folder: str) -> OverflowableBuffer:
+    """A buffer that stays in memory, or one that moves to a file in `folder` when it grows."""
+    return _SpoolingBuffer(folder) if folder else OverflowableBuffer(sys.maxsize)
+
+
+class _SpoolingBuffer(OverflowableBuffer):  # type: ignore[misc]
+    def __init__(self, folder: str) -> None:
+        super().__init__(_MEMORY_BYTES)
+        self.folder = folder
+
+    def _set_large_buffer(self) -> None:
+        self.buf: Any = _FileBuffer(self.folder, self.buf)
+        self.overflowed = True
+
+
+class _FileBuffer(TempfileBasedBuffer):  # type: ignore[misc]
+    def __init__(self, folder: str, content: Any) -> None:
+        self.folder = folder
+        super().__init__(content)
+
+    def newfile(self) -> Any:
+        from tempfile import TemporaryFile  # with shutil and two compression libraries
+
+        return TemporaryFile("w+b", dir=self.folder)

@@ -1,0 +1,265 @@
+"""One client's connection: what it may take its time for, and how its answers are sent."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from threading import get_ident
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask, WSGITask
+
+from .limits import Limits
+from .log import logger
+from .parser import RequestParser
+
+# Up to this size a first chunk is copied behind its header; above, a second system call costs less.
+_JOINED_BYTES = 16_384
+
+# What a client may still send after it was refused, so that it reads the answer: seconds, and bytes.
+_LINGER_SECONDS = 2.0
+_LINGER_BYTES = 262_144
+
+#: On every answer that has none of its own.
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class Task(WSGITask):  # type: ignore[misc]
+    """A request on its way through the application."""
+
+    logger = logger
+
+    def write(self, data: bytes) -> None:
+        """Send the header together with the first bytes of the body: one system call and one packet."""
+        if self.wrote_header or len(data) > _JOINED_BYTES:
+            super().write(data)
+            return
+        self.channel.cork()
+        try:
+            super().write(data)
+        finally:
+            self.channel.uncork()
+
+    def build_response_header(self) -> bytes:
+        _complete_headers(self)
+        return bytes(super().build_response_header())
+
+
+class RefusalTask(ErrorTask):  # type: ignore[misc]
+    """A request that is answered without the application."""
+
+    logger = logger
+
+    def execute(self) -> None:
+        self.channel.refused = True
+        super().execute()
+
+    def build_response_header(self) -> bytes:
+        _complete_headers(self)
+        return bytes(super().build_response_header())
+
+
+def _complete_headers(task: Any) -> None:
+    channel = task.channel
+    if channel.server.draining:
+        # What the client asks for with "Connection: close", so that both protocol versions are told.
+        task.request.headers["CONNECTION"] = "close"
+    if channel.adj.policy.security_headers:
+        missing = dict(SECURITY_HEADERS)
+        for name, _ in task.response_headers:
+            missing.pop(name.title(), None)
+        task.response_headers += missing.items()
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """One client's connection, in one of a few phases, each of which may last only so long."""
+
+    task_class = Task
+    error_task_class = RefusalTask
+    logger = logger
+
+    #: Who the client is, for counting its connections; empty where it is not counted.
+    peer = ""
+    #: Set by a refusal: what the client is still sending is read, so that it gets to read the answer.
+    refused = False
+    #: The client has closed its side while the application works; it may have gone, or wait for the answer.
+    peer_closed = False
+    #: The thread that was told to answer without a worker.
+    answers_itself = 0
+
+    _lingers = False
+    _discarded = 0
+    _corked: list[bytes] | None = None
+    # waitress sets these on the class, too; said again for the type checker.
+    request: Any = None
+    close_when_flushed: bool = False
+    # Counted, so that a phase that ended and began again between two looks is seen as a new one.
+    _requests_begun = 0
+    _buffers_emptied = 0
+    _bytes_sent = 0
+    # The phase at the last look, when it was first seen, and the progress by then.
+    _phase: tuple[str, int] = ("", 0)
+    _since = 0.0
+    _progress = 0
+
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:
+        self.local_address = plain_address(sock.getsockname())
+        super().__init__(server, sock, addr, adj, map)
+
+    def parser_class(self, adj: Any) -> RequestParser:
+        self._requests_begun += 1
+        return RequestParser(adj, self.local_address)
+
+    # -- time ------------------------------------------------------------------------------------------
+
+    def is_idle(self) -> bool:
+        """Nothing was asked that is not answered, and nothing waits to be sent."""
+        return not (self.requests or self.request or self.total_outbufs_len or self._lingers)
+
+    def idle_for(self, now: float) -> float:
+        """Seconds for which this connection is known to be idle, with nothing unread in the kernel either."""
+        if self._phase != ("idle", self._requests_begun) or not self.is_idle():
+            return 0.0
+        try:
+            self.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return now - self._since
+        except OSError:
+            pass
+        return 0.0  # bytes, or an end, that the loop has not come to yet
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the client has had its time for what it is at. `now` is monotonic; asked once a second."""
+        name, number, progress = self._current_phase()
+        if (name, number) != self._phase:
+            self._phase, self._since, self._progress = (name, number), now, progress
+        return _OVERDUE[name](self.adj.limits, now - self._since, progress - self._progress)
+
+    def _current_phase(self) -> tuple[str, int, int]:
+        if self._lingers:
+            return "linger", 0, 0
+        if self.total_outbufs_len:
+            return "send", self._buffers_emptied, self._bytes_sent
+        request = self.request
+        if self.requests:
+            return "work", self._requests_begun, 0
+        if request is None:
+            return "idle", self._requests_begun, 0
+        if request.headers_finished:
+            return "body", self._requests_begun, request.body_bytes_received
+        return "header", self._requests_begun, 0
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    def readable(self) -> bool:
+        return bool(self._lingers or super().readable())
+
+    def handle_read(self) -> None:
+        if not self._lingers:
+            super().handle_read()
+            return
+        try:
+            data = self.recv(65_536)
+        except OSError:
+            data = b""
+        self._discarded += len(data)
+        if not data or self._discarded > _LINGER_BYTES:
+            self.handle_close()
+
+    def received(self, data: bytes) -> bool:
+        received = bool(super().received(data))
+        self._answer_itself()
+        return received
+
+    def service(self) -> None:
+        super().service()
+        self._answer_itself()
+
+    def _answer_itself(self) -> None:
+        # The listener asks for this while our locks are held, so it is done here, by the same thread.
+        while self.answers_itself == get_ident():
+            self.answers_itself = 0
+            super().service()
+
+    def check_client_disconnected(self) -> bool:
+        return self.peer_closed or bool(super().check_client_disconnected())
+
+    # -- writing ---------------------------------------------------------------------------------------
+
+    def cork(self) -> None:
+        """Keep what is written until `uncork`; nothing bounds it, so never across a call to the app."""
+        self._corked = []
+
+    def uncork(self) -> None:
+        corked, self._corked = self._corked, None
+        if corked:
+            self.write_soon(b"".join(corked))
+
+    def write_soon(self, data: Any) -> int:
+        if self._corked is not None:
+            self._corked.append(data)
+            return len(data)
+        return int(super().write_soon(data))
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent = int(super().send(data, do_close))
+        self._bytes_sent += sent
+        if sent == self.total_outbufs_len:
+            self._buffers_emptied += 1
+        return sent
+
+    # -- the end ---------------------------------------------------------------------------------------
+
+    def handle_write(self) -> None:
+        if not (self.refused and self.close_when_flushed):
+            super().handle_write()
+            return
+        # To close while the client sends would reset the connection, and the answer with it.
+        self._flush_exception(self._flush_some)
+        if self.will_close or not self.connected:
+            self.handle_close()
+        elif not self.total_outbufs_len:
+            self.close_when_flushed = False
+            self._lingers = True
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                self.handle_close()
+
+    def handle_close(self) -> None:
+        if self.request is not None:
+            self.request.close()  # gives its share of the budget back
+            self.request = None
+        super().handle_close()
+
+
+def plain_address(address: Any) -> str:
+    """The host of a socket address: no zone, and an IPv4 address as such where it came through IPv6.
+
+    >>> plain_address(("::ffff:192.0.2.1", 80, 0, 0)), plain_address("/run/edgeweb.sock")
+    ('192.0.2.1', '')
+    """
+    if not isinstance(address, tuple):
+        return ""
+    host = str(address[0]).partition("%")[0]
+    return host.removeprefix("::ffff:") if "." in host else host
+
+
+def _too_slow(limits: Limits, seconds: float, progress: int) -> bool:
+    return progress < (seconds - limits.grace_seconds) * limits.least_rate
+
+
+#: Phase of a connection: whether it is too long, by the limits, its seconds and the bytes moved in it.
+_OVERDUE: dict[str, Callable[[Limits, float, int], bool]] = {
+    "idle": lambda limits, seconds, progress: seconds >= limits.idle_seconds,
+    "header": lambda limits, seconds, progress: seconds >= limits.header_seconds,
+    "body": _too_slow,
+    "work": lambda limits, seconds, progress: False,  # the application's time, not the client's
+    "send": _too_slow,
+    "linger": lambda limits, seconds, progress: seconds >= _LINGER_SECONDS,
+}

@@ -1,0 +1,56 @@
+"""The Host header: what may stand in it, and whether it means this machine.
+
+A page whose name its owner lets point at a device's address can ask that device for anything, and read the
+answer (DNS rebinding). The browser then still says in Host which name it was asked for. Source: RFC 9110,
+sections 4.2.4 and 7.4 (421).
+"""
+
+from __future__ import annotations
+
+import socket
+
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
+_IPV6_CHARACTERS = frozenset("0123456789abcdef:.")
+
+
+def split_host(value: str) -> tuple[str, str] | None:
+    """Name, in lower case and without the final dot, and port; None for what cannot be a host.
+
+    >>> split_host("Board.Local.:8080"), split_host("[::1]"), split_host("a/../b@c")
+    (('board.local', '8080'), ('::1', ''), None)
+    """
+    value = value.lower()
+    if value.startswith("["):
+        name, bracket, rest = value[1:].partition("]")
+        good = bracket and name and _IPV6_CHARACTERS.issuperset(name)
+    else:
+        name, colon, port = value.partition(":")
+        rest = colon + port
+        name = name.removesuffix(".")
+        good = name and _NAME_CHARACTERS.issuperset(name)
+    port = rest[1:]
+    if not good or (rest and (rest[0] != ":" or not port.isdecimal() or not port.isascii())):
+        return None
+    return name, port
+
+
+class HostList:
+    """The names that this machine answers to."""
+
+    def __init__(self, extra: tuple[str, ...]) -> None:
+        self._extra = frozenset(name.lower().removesuffix(".") for name in extra)
+        self._own = _own_names()
+
+    def means_us(self, name: str, local_address: str) -> bool:
+        """Whether a name, as `split_host` gives it, stands for the address that the client connected to."""
+        # An address in Host is no name that somebody could make point here: what was connected to is right.
+        if name == local_address or name in self._own or name in self._extra:
+            return True
+        self._own = _own_names()  # it may have been renamed since
+        return name in self._own
+
+
+def _own_names() -> frozenset[str]:
+    name = socket.gethostname().lower()
+    short = name.partition(".")[0]
+    return frozenset({"localhost", name, short, f"{short}.local"})

@@ -1,0 +1,206 @@
+"""A bound socket: which connections come in, and which have to go."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from threading import get_ident
+from time import monotonic
+from typing import Any
+
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer, UnixWSGIServer
+from waitress.wasyncore import dispatcher
+
+from .buffers import Budget
+from .channel import Channel, plain_address
+from .host import HostList
+from .limits import Limits, Policy
+from .log import logger
+from .refusals import busy
+from .workers import Workers
+
+WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+# A connection that has been idle for so many seconds may be closed to make room for a new one.
+_IDLE_ENOUGH = 1.0
+
+_NO_ROOM = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
+
+
+class Settings(Adjustments):  # type: ignore[misc]
+    """waitress's settings out of ours, and what all listeners share."""
+
+    #: Sockets are bound before, so there is nothing to look up.
+    listen: list[Any] = []
+    ident = None
+    #: Answers stay in memory: /tmp is a memory card, or memory again.
+    outbuf_overflow = sys.maxsize
+
+    def __init__(self, limits: Limits, policy: Policy) -> None:
+        proxy: dict[str, Any] = {}
+        if policy.behind_proxy:
+            headers = "x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto"
+            proxy = {"trusted_proxy": policy.behind_proxy, "trusted_proxy_headers": headers}
+        super().__init__(
+            threads=limits.threads,
+            max_request_header_size=limits.header_bytes,
+            max_request_body_size=limits.body_bytes + 1,  # waitress refuses from this size on
+            outbuf_high_watermark=max(65_536, limits.buffer_bytes // 2 // limits.connections),
+            # Without a proxy the parser drops what only a proxy may say, which costs less than this.
+            clear_untrusted_proxy_headers=bool(policy.behind_proxy),
+            log_socket_errors=False,
+            **proxy,
+        )
+        self.limits = limits
+        self.policy = policy
+        self.budget = Budget(limits.buffer_bytes // 2)
+        self.hosts = HostList(policy.hosts) if policy.check_host else None
+
+
+class _Listener:
+    """What listeners on TCP and on Unix sockets have in common."""
+
+    channel_class = Channel
+    logger = logger
+    #: Set once the process is to end: each answer then closes its connection.
+    draining = False
+    #: Clients on one host can be told apart by their address, unless all come through a proxy.
+    counts_peers = True
+    #: Set when the system is out of something; the loop's next look at the clock takes it back.
+    paused = False
+
+    adj: Any
+    active_channels: dict[int, Channel]
+    task_dispatcher: Workers
+    accepting: bool
+
+    def readable(self) -> bool:
+        """Accept while there is room, or somebody idle who can make room."""
+        if not self.accepting or self.paused:
+            return False
+        return not self._is_full() or self._longest_idle(self.active_channels.values()) is not None
+
+    def handle_accept(self) -> None:
+        """Take one connection out of the kernel's queue."""
+        me: Any = self
+        try:
+            accepted = me.accept()
+        except OSError:
+            # Out of descriptors or memory. The connection stays queued, and asking again at once would spin.
+            self.paused = True
+            return
+        if accepted is None:
+            return
+        sock, address = accepted
+        peer = peer_of(address) if self.counts_peers else ""
+        if peer and not self._make_room_for(peer):
+            _refuse(sock)
+            return
+        if self._is_full() and not self._close_longest_idle(self.active_channels.values()):
+            _refuse(sock)
+            return
+        try:
+            me.set_socket_options(sock)
+            channel = self.channel_class(me, sock, me.fix_addr(address), self.adj, map=me._map)
+        except OSError:
+            sock.close()
+            return
+        channel.peer = peer
+
+    def accept_all(self) -> None:
+        """Take every connection that the kernel has queued, for a process that is about to stop listening."""
+        before = -1
+        while len(self.active_channels) != before:
+            before = len(self.active_channels)
+            self.handle_accept()
+
+    def add_task(self, channel: Channel) -> None:
+        """Have a request answered: by a worker, or, when it is refused, by the thread that brings it."""
+        request = channel.requests[0]
+        if request.error is None and not self.task_dispatcher.has_room():
+            request.error = busy("too many requests wait")
+        if request.error is None:
+            self.task_dispatcher.add_task(channel)
+        else:
+            channel.answers_itself = get_ident()
+
+    def stop_listening(self) -> None:
+        """Close the socket, but not the trigger: workers still use it to wake the loop."""
+        self.draining = True
+        dispatcher.close(self)
+
+    def _is_full(self) -> bool:
+        limit: int = self.adj.limits.connections
+        return len(self.active_channels) >= limit
+
+    def _make_room_for(self, peer: str) -> bool:
+        same = [channel for channel in self.active_channels.values() if channel.peer == peer]
+        limit: int = self.adj.limits.connections_per_peer
+        return len(same) < limit or self._close_longest_idle(same)
+
+    def _longest_idle(self, channels: Iterable[Channel]) -> Channel | None:
+        now = monotonic()
+        idle, channel = max(((c.idle_for(now), c) for c in channels), key=lambda pair: pair[0])
+        return channel if idle >= _IDLE_ENOUGH else None
+
+    def _close_longest_idle(self, channels: Iterable[Channel]) -> bool:
+        channel = self._longest_idle(channels)
+        if channel is not None:
+            channel.handle_close()
+        return channel is not None
+
+
+class TcpListener(_Listener, TcpWSGIServer):  # type: ignore[misc]
+    """A listener on an address and a port."""
+
+
+class UnixListener(_Listener, UnixWSGIServer):  # type: ignore[misc]
+    """A listener on a path. Clients are local; a proxy in front of us is the usual one."""
+
+    counts_peers = False
+
+    def getsockname(self) -> tuple[str, int]:
+        return "localhost", 80  # what SERVER_NAME and SERVER_PORT say; a path is no port
+
+
+def make_listener(
+    app: WSGIApplication, sock: socket.socket, settings: Settings, workers: Workers, map: dict[int, Any]
+) -> Any:
+    """A listener on a socket that is bound already, in `map` with all that the loop waits for."""
+    listener_class = UnixListener if sock.family == socket.AF_UNIX else TcpListener
+    listener = listener_class(
+        app,
+        map=map,
+        _sock=sock,
+        dispatcher=workers,
+        adj=settings,
+        bind_socket=False,
+        sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+    )
+    listener.counts_peers = listener.counts_peers and not settings.policy.behind_proxy
+    return listener
+
+
+def peer_of(address: Any) -> str:
+    """Who a client is, for counting: its IPv4 address, or the /64 network that one IPv6 client owns.
+
+    >>> peer_of(("2001:db8:1:2:3:4:5:6", 80, 0, 0)) == peer_of(("2001:db8:1:2::9", 81, 0, 0))
+    True
+    """
+    host = plain_address(address)
+    if ":" not in host:
+        return host
+    return socket.inet_pton(socket.AF_INET6, host)[:8].hex()
+
+
+def _refuse(sock: socket.socket) -> None:
+    sock.setblocking(False)
+    try:
+        sock.send(_NO_ROOM)
+    except OSError:
+        pass
+    sock.close()

@@ -1,0 +1,58 @@
+"""The server's own log, which costs nothing until there is something to say."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+
+class _LazyLogger:
+    """The logger `edgeweb.server`; logging itself is imported for the first line."""
+
+    def __getattr__(self, name: str) -> Any:
+        import logging
+
+        found = logging.getLogger("edgeweb.server")
+        if not found.handlers and not found.hasHandlers():
+            found.addHandler(make_handler())
+        return getattr(found, name)
+
+
+logger = _LazyLogger()
+
+
+def make_handler() -> Any:
+    """A handler for stderr: as the journal wants it where stderr leads there, else with the time."""
+    import logging
+
+    handler = logging.StreamHandler(sys.stderr)
+    if leads_to_journal():
+        handler.setFormatter(_JournalFormatter())  # type: ignore[arg-type]
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    return handler
+
+
+def leads_to_journal(descriptor: int = 2) -> bool:
+    """Whether what is written there goes to the journal. Source: systemd.exec(5), `JOURNAL_STREAM`."""
+    try:
+        stat = os.fstat(descriptor)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
+
+
+class _JournalFormatter:
+    """`<3>name: message`: the journal adds the time itself, and takes the level from each line's number."""
+
+    def format(self, record: Any) -> str:
+        import logging
+
+        level = next((priority for at, priority in _PRIORITIES if record.levelno >= at), 7)
+        text = logging.Formatter("%(name)s: %(message)s").format(record)
+        return "\n".join(f"<{level}>{line}" for line in text.splitlines())
+
+
+# logging's level from which on: priority by syslog(3)
+_PRIORITIES = ((50, 2), (40, 3), (30, 4), (20, 6))

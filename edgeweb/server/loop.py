@@ -1,0 +1,57 @@
+"""Waiting for sockets: one `poll` for all of them, on the main thread."""
+
+from __future__ import annotations
+
+import select
+from typing import Any
+
+from waitress.wasyncore import readwrite
+
+_READ = select.POLLIN | select.POLLPRI
+_PEER_CLOSED = select.POLLRDHUP
+
+
+class Loop:
+    """What is waited for, by descriptor: objects as waitress's `wasyncore` has them."""
+
+    def __init__(self) -> None:
+        self.map: dict[int, Any] = {}
+        self._poll = select.poll()
+        self._asked: dict[int, int] = {}
+
+    def turn(self, timeout: float) -> None:
+        """Wait so many seconds at most, and let every object do what it is ready for."""
+        self._ask()
+        for descriptor, event in self._poll.poll(timeout * 1000):
+            found = self.map.get(descriptor)
+            if found is None:  # closed by one that came before it
+                continue
+            if self._asked[descriptor] == _PEER_CLOSED:
+                found.peer_closed = True
+            else:
+                readwrite(found, event & ~_PEER_CLOSED)
+
+    def _ask(self) -> None:
+        asked = self._asked
+        for descriptor, found in self.map.items():
+            wanted = _wanted(found)
+            if asked.get(descriptor, 0) != wanted:
+                if wanted:
+                    self._poll.register(descriptor, wanted)
+                else:
+                    self._poll.unregister(descriptor)
+                asked[descriptor] = wanted
+        for descriptor in [number for number in asked if number not in self.map]:
+            if asked.pop(descriptor):
+                self._poll.unregister(descriptor)
+
+
+def _wanted(found: Any) -> int:
+    wanted = _READ if found.readable() else 0
+    if found.writable() and not found.accepting:
+        wanted |= select.POLLOUT
+    # While an answer is worked on, nothing is read; the application may still want to know that nobody waits.
+    # Once that is known the kernel must not be asked again: it would answer at once, every time.
+    if not wanted and getattr(found, "peer_closed", None) is False:
+        return _PEER_CLOSED
+    return wanted
