@@ -90,7 +90,7 @@ def answer(app: t.Any, ctx: RequestContext) -> t.Any:
             rv = preprocess(app, ctx)
         if rv is None:
             rule = request.url_rule
-            if rule is None or request.method == "OPTIONS":
+            if rule is None or request.method == "OPTIONS" or request.routing_exception is not None:
                 rv = _refusal(app, request) or dispatch(app, ctx)
             else:
                 view_function = app.view_functions[rule.endpoint]
