@@ -274,11 +274,13 @@ def _secret_keys(app: t.Any) -> list[str | bytes]:
 
 
 def _vary_by_cookie(response: Response) -> None:
-    # The parsed header costs more than the session; it is rarely there already.
-    if "Vary" in response.headers:
-        response.vary.add("Cookie")
-    else:
+    """Adds Cookie to the names in `Vary` (RFC 9110, 12.5.5)."""
+    # By hand: `response.vary` parses the header, for which the older Werkzeug 3.1 loads urllib.request.
+    names = ", ".join(response.headers.getlist("Vary"))
+    if not names:
         response.headers["Vary"] = "Cookie"
+    elif "cookie" not in {name.strip().lower() for name in names.split(",")}:
+        response.headers["Vary"] = f"{names}, Cookie"
 
 
 def __getattr__(name: str) -> t.Any:

@@ -60,10 +60,10 @@ def make_app(flask_class: Any = Flask, **config: Any) -> Any:
         session.clear()
         return "cleared"
 
-    @app.get("/vary")
-    def vary() -> Any:
+    @app.get("/vary/<names>")
+    def vary(names: str) -> Any:
         session["value"] = 1
-        return "", {"Vary": "Accept-Language"}
+        return "", {"Vary": names}
 
     @app.get("/nothing")
     def nothing() -> str:
@@ -88,7 +88,10 @@ BOTH = pytest.mark.parametrize("flask_class", [Flask, flask.Flask], ids=["edgewe
         (["/len"], False, "Cookie"),
         (["/set/x"], True, "Cookie"),
         (["/clear"], True, "Cookie"),
-        (["/vary"], True, "Accept-Language, Cookie"),
+        (["/vary/Accept-Language"], True, "Accept-Language, Cookie"),
+        (["/vary/Accept, Origin"], True, "Accept, Origin, Cookie"),
+        (["/vary/Accept, cookie"], True, "Accept, cookie"),
+        (["/vary/*"], True, "*, Cookie"),
         (["/set/x", "/nothing"], False, None),
         (["/set/x", "/read"], False, "Cookie"),
         (["/set/x", "/clear"], True, "Cookie"),
