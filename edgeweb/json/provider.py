@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 from weakref import proxy
 
-from werkzeug.http import http_date
+from .types import _default
 
 if t.TYPE_CHECKING:
     from json import JSONEncoder
 
-    from werkzeug.wrappers.response import Response
+    from ..wrappers import Response
 
 
 class JSONProvider:
@@ -52,35 +51,11 @@ class JSONProvider:
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
         """A response with the JSON of the one argument, of a list of several, or of a dict of the keywords.
 
-        Raises `TypeError` for both kinds of arguments at once.
+        It is of the application's `response_class`. Raises `TypeError` for both kinds of arguments at once.
         """
         obj = self._prepare_response_obj(args, kwargs)
-        return self._app.response_class(  # type: ignore[no-any-return]
-            self.dumps(obj), mimetype="application/json"
-        )
-
-
-_CONVERTED: tuple[tuple[str, str, t.Callable[[t.Any], str]], ...] = (
-    ("datetime", "date", http_date),
-    ("decimal", "Decimal", str),
-    ("uuid", "UUID", str),
-)
-
-
-def _default(o: t.Any) -> t.Any:
-    """What the standard library leaves out: dates, decimals, UUIDs, dataclasses, and what has `__html__`."""
-    for module_name, class_name, convert in _CONVERTED:
-        # An object cannot be of a class whose module nobody imported: it is not imported to find out.
-        cls = getattr(sys.modules.get(module_name), class_name, None)
-        if cls is not None and isinstance(o, cls):
-            return convert(o)
-    if hasattr(type(o), "__dataclass_fields__"):
-        from dataclasses import asdict
-
-        return asdict(o)
-    if hasattr(o, "__html__"):
-        return str(o.__html__())
-    raise TypeError(f"Object of type {type(o).__name__} is not JSON serializable")
+        text = self.dumps(obj)
+        return self._app.response_class(text, mimetype="application/json")  # type: ignore[no-any-return]
 
 
 _COMPACT: dict[str, t.Any] = {"separators": (",", ":")}
