@@ -1,4 +1,5 @@
-"""Flask: the application object. What it *does* with a request stands in `dispatch`, `errors`, `responses`, `urls`."""
+"""Flask: the application object. What it *does* with a request stands in `dispatch`, `errors`, `responses`,
+`urls`."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from werkzeug.datastructures.structures import ImmutableDict
 from werkzeug.exceptions import Aborter, HTTPException
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
-from . import dispatch, errors, responses, urls
+from . import dispatch, errors, replaced, responses, urls
 from . import typing as ft
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
@@ -33,7 +34,6 @@ if t.TYPE_CHECKING:
     from types import TracebackType
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from click import Group
 
     from .blueprints import Blueprint
     from .templating.environment import DispatchingJinjaLoader, Environment
@@ -74,8 +74,8 @@ class Flask(Scaffold):
     >>> app.test_client().get("/").text
     'hello'
 
-    Everything that the Flask documentation, "Application Object", describes has its name and meaning here. Methods
-    that take part in serving a request may be overridden, or replaced on the instance.
+    Everything that the Flask documentation, "Application Object", describes has its name and meaning here.
+    Methods that take part in serving a request may be overridden, or replaced on the instance.
     """
 
     request_class: type[Request] = Request
@@ -152,25 +152,18 @@ class Flask(Scaffold):
 
     def __setattr__(self, name: str, value: t.Any) -> None:
         super().__setattr__(name, value)
-        if name in _REPLACEABLE:
+        if name in replaced.PARTS:
             self._note_replaced()
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        if name in _REPLACEABLE:
+        if name in replaced.PARTS:
             self._note_replaced()
 
     def _note_replaced(self) -> None:
-        """Notes which parts of serving a request a subclass overrides or somebody set on this instance. What nobody
-        replaced need not be called through the application.
-
-        The session may wait for its first access with the interface that comes with the framework; one of a user's
-        own is asked at the start of each request, as Flask does.
-        """
-        own, cls = vars(self), type(self)
-        self.replaced = frozenset(
-            name for name, part in _REPLACEABLE.items() if name in own or getattr(cls, name) is not part
-        )
+        """Looks again which parts of serving a request are not those of this class."""
+        self.replaced = replaced.parts(self, Flask)
+        # A session interface of a user's own is asked at the start of each request, as Flask does.
         self._session_on_demand = (
             type(self.session_interface).open_session is SecureCookieSessionInterface.open_session
         )
@@ -178,15 +171,18 @@ class Flask(Scaffold):
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
             raise AssertionError(
-                f"The setup method '{f_name}' can no longer be called on the application. It has already handled its"
-                " first request, any changes will not be applied consistently.\nMake sure all imports, decorators,"
+                f"The setup method '{f_name}' can no longer be called on the application. It has already"
+                " handled its"
+                " first request, any changes will not be applied consistently.\nMake sure all imports,"
+                " decorators,"
                 " functions, etc. needed to set up the application are done before running it."
             )
 
-    # --- identity, files, configuration ----------------------------------------------------------------------
+    # --- identity, files, configuration
+    # ----------------------------------------------------------------------
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The import name, or the file's name for a program that was started as a script."""
         name: str | None = self.__dict__.get("name")
         if name is None:
@@ -250,7 +246,8 @@ class Flask(Scaffold):
         path = os.path.join(self.instance_path, resource)
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
-    # --- routes and blueprints -------------------------------------------------------------------------------
+    # --- routes and blueprints
+    # -------------------------------------------------------------------------------
 
     @setupmethod
     def add_url_rule(
@@ -261,7 +258,8 @@ class Flask(Scaffold):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
-        """Adds a URL rule; see `route`. Raises `AssertionError` when the endpoint has another view function already."""
+        """Adds a URL rule; see `route`. Raises `AssertionError` when the endpoint has another view function
+        already."""
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
         options["endpoint"] = endpoint
@@ -280,7 +278,7 @@ class Flask(Scaffold):
         if provide_automatic_options:
             methods.add("OPTIONS")
         url_rule = self.url_rule_class(rule, methods=methods, **options)
-        url_rule.provide_automatic_options = provide_automatic_options
+        url_rule.provide_automatic_options = provide_automatic_options  # type: ignore[attr-defined]
         self.url_map.add(url_rule)
         if view_func is not None:
             old = self.view_functions.get(endpoint)
@@ -292,14 +290,16 @@ class Flask(Scaffold):
 
     @setupmethod
     def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
-        """Adds all of a blueprint; `options` override its `url_prefix`, `subdomain`, `url_defaults` and `name`."""
+        """Adds all of a blueprint; `options` override its `url_prefix`, `subdomain`, `url_defaults` and
+        `name`."""
         blueprint.register(self, options)
 
     def iter_blueprints(self) -> t.ValuesView[Blueprint]:
         """The blueprints, in the order of their registration."""
         return self.blueprints.values()
 
-    # --- templates -------------------------------------------------------------------------------------------
+    # --- templates
+    # -------------------------------------------------------------------------------------------
 
     @property
     def jinja_env(self) -> Environment:
@@ -326,7 +326,8 @@ class Flask(Scaffold):
         return DispatchingJinjaLoader(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Whether values are escaped in a template: in markup by its file name, and in templates from text."""
+        """Whether values are escaped in a template: in markup by its file name, and in templates from
+        text."""
         return filename is None or filename.endswith(_AUTOESCAPED)
 
     def update_template_context(self, context: dict[str, t.Any]) -> None:
@@ -378,7 +379,8 @@ class Flask(Scaffold):
         """As `template_global`, without a decorator."""
         self.jinja_env.globals[name or f.__name__] = f
 
-    # --- commands, tests, development server -----------------------------------------------------------------
+    # --- commands, tests, development server
+    # -----------------------------------------------------------------
 
     @setupmethod
     def teardown_appcontext(self, f: T_teardown) -> T_teardown:
@@ -429,17 +431,22 @@ class Flask(Scaffold):
         """A client that calls the application without a server; `kwargs` go to `test_client_class`."""
         cls = self.test_client_class
         if cls is None:
-            from .testing import FlaskClient as cls  # noqa: N813
+            from .testing import FlaskClient
+
+            cls = FlaskClient
         return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
         """A runner for the application's commands; `kwargs` go to `test_cli_runner_class`."""
         cls = self.test_cli_runner_class
         if cls is None:
-            from .testing import FlaskCliRunner as cls  # noqa: N813
+            from .testing import FlaskCliRunner
+
+            cls = FlaskCliRunner
         return cls(self, **kwargs)
 
-    # --- contexts --------------------------------------------------------------------------------------------
+    # --- contexts
+    # --------------------------------------------------------------------------------------------
 
     def app_context(self) -> AppContext:
         """A context that makes this the current application, e.g. for a command."""
@@ -459,7 +466,8 @@ class Flask(Scaffold):
         finally:
             builder.close()
 
-    # --- serving a request: one line each, so that each can be replaced ---------------------------------------
+    # --- serving a request: one line each, so that each can be replaced
+    # ---------------------------------------
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""
@@ -524,7 +532,8 @@ class Flask(Scaffold):
         errors.log_exception(self, exc_info)
 
     def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
-        """Runs the `teardown_request` functions; without an argument, with the exception that is being handled."""
+        """Runs the `teardown_request` functions; without an argument, with the exception that is being
+        handled."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         dispatch.teardown_request(self, _cv_request.get(), exc)
@@ -542,21 +551,23 @@ class Flask(Scaffold):
     def async_to_sync(
         self, func: t.Callable[..., t.Coroutine[t.Any, t.Any, t.Any]]
     ) -> t.Callable[..., t.Any]:
-        """Wraps a coroutine function; raises `RuntimeError` where the extra `async` (asgiref) is not installed."""
+        """Wraps a coroutine function; raises `RuntimeError` where the extra `async` (asgiref) is not
+        installed."""
         try:
             from asgiref.sync import async_to_sync
         except ImportError:
             raise RuntimeError("Install Flask with the 'async' extra in order to use async views.") from None
         return async_to_sync(func)
 
-    # --- URLs ------------------------------------------------------------------------------------------------
+    # --- URLs
+    # ------------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """The adapter that matches a request and builds URLs relative to it; without a request that of
         `SERVER_NAME`, `None` where that is not set.
 
-        Raises `werkzeug.exceptions.SecurityError` (400) for a host that is none, or that `TRUSTED_HOSTS` does not
-        name.
+        Raises `werkzeug.exceptions.SecurityError` (400) for a host that is none, or that `TRUSTED_HOSTS` does
+        not name.
         """
         server_name = self.config["SERVER_NAME"]
         if request is None:
@@ -595,9 +606,9 @@ class Flask(Scaffold):
     ) -> str:
         """The URL of an endpoint; values that the rule does not name become the query.
 
-        `.name` stands for an endpoint of the current blueprint. In a request the URL is relative to the host unless
-        `_external`; outside of one `SERVER_NAME` has to be set. `_anchor` is appended, `_method` chooses between
-        rules, `_scheme` sets the scheme and needs `_external`.
+        `.name` stands for an endpoint of the current blueprint. In a request the URL is relative to the host
+        unless `_external`; outside of one `SERVER_NAME` has to be set. `_anchor` is appended, `_method`
+        chooses between rules, `_scheme` sets the scheme and needs `_external`.
         """
         return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
 
@@ -614,15 +625,3 @@ class Flask(Scaffold):
         from werkzeug.utils import redirect
 
         return redirect(location, code=code, Response=self.response_class)
-
-
-# The parts of serving a request: `Flask.replaced` names those that are not these.
-_REPLACEABLE: dict[str, t.Any] = {
-    name: vars(Flask)[name]
-    for name in (
-        "async_to_sync create_url_adapter dispatch_request do_teardown_appcontext do_teardown_request ensure_sync"
-        " finalize_request full_dispatch_request handle_exception handle_http_exception handle_user_exception"
-        " make_default_options_response make_response preprocess_request process_response raise_routing_exception"
-        " request_context response_class session_interface trap_http_exception"
-    ).split()
-}

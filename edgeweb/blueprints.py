@@ -1,4 +1,5 @@
-"""Blueprints: a part of an application that is registered later, once or several times, with its own prefix."""
+"""Blueprints: a part of an application that is registered later, once or several times, with its own
+prefix."""
 
 from __future__ import annotations
 
@@ -6,13 +7,10 @@ import os
 import typing as t
 
 from . import typing as ft
-from .globals import current_app
 from .scaffold import Scaffold, _endpoint_from_view_func, setupmethod
 
 if t.TYPE_CHECKING:
     from click import Group
-
-    from .wrappers import Response
 
 DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 T = t.TypeVar("T", bound=t.Callable[..., t.Any])
@@ -75,8 +73,8 @@ class Blueprint(Scaffold):
     ... def lamp(number: int) -> str:
     ...     return str(number)
 
-    Source: Flask documentation, "Modular Applications with Blueprints". Raises `ValueError` for an empty name or
-    one with a dot.
+    Source: Flask documentation, "Modular Applications with Blueprints". Raises `ValueError` for an empty name
+    or one with a dot.
     """
 
     _got_registered_once = False
@@ -115,9 +113,11 @@ class Blueprint(Scaffold):
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_registered_once:
             raise AssertionError(
-                f"The setup method '{f_name}' can no longer be called on the blueprint '{self.name}'. It has already"
+                f"The setup method '{f_name}' can no longer be called on the blueprint '{self.name}'. It"
+                " has already"
                 " been registered at least once, any changes will not be applied consistently.\nMake sure all"
-                " imports, decorators, functions, etc. needed to set up the blueprint are done before registering"
+                " imports, decorators, functions, etc. needed to set up the blueprint are done before"
+                " registering"
                 " it."
             )
 
@@ -156,7 +156,8 @@ class Blueprint(Scaffold):
             raise ValueError("Cannot register a blueprint on itself")
         self._blueprints.append((blueprint, options))
 
-    # --- registration ----------------------------------------------------------------------------------------
+    # --- registration
+    # ----------------------------------------------------------------------------------------
 
     def register(self, app: t.Any, options: dict[str, t.Any]) -> None:
         """Called by `app.register_blueprint`: adds everything to the application.
@@ -169,7 +170,8 @@ class Blueprint(Scaffold):
             holder = "this" if app.blueprints[name] is self else "a different"
             place = f" '{name}'" if own_name != name else ""
             raise ValueError(
-                f"The name '{own_name}' is already registered for {holder} blueprint{place}. Use 'name=' to provide"
+                f"The name '{own_name}' is already registered for {holder} blueprint{place}. Use 'name=' to"
+                " provide"
                 " a unique name."
             )
         first_of_blueprint = not any(blueprint is self for blueprint in app.blueprints.values())
@@ -218,7 +220,8 @@ class Blueprint(Scaffold):
         app.cli.add_command(cli)
 
     def _merge_into(self, app: t.Any, name: str) -> None:
-        """Puts the hooks of this blueprint into the application's tables, under the name of this registration."""
+        """Puts the hooks of this blueprint into the application's tables, under the name of this
+        registration."""
         for table in (
             "before_request_funcs",
             "after_request_funcs",
@@ -236,7 +239,8 @@ class Blueprint(Scaffold):
                 target[code].update(handlers)
         app.view_functions.update(self.view_functions)
 
-    # --- routes and files ------------------------------------------------------------------------------------
+    # --- routes and files
+    # ------------------------------------------------------------------------------------
 
     @setupmethod
     def add_url_rule(
@@ -247,7 +251,8 @@ class Blueprint(Scaffold):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
-        """As the application's, below the blueprint's prefix and name. Raises `ValueError` for a name with a dot."""
+        """As the application's, below the blueprint's prefix and name. Raises `ValueError` for a name with a
+        dot."""
         if endpoint and "." in endpoint:
             raise ValueError("'endpoint' may not contain a dot '.' character.")
         if view_func and hasattr(view_func, "__name__") and "." in view_func.__name__:
@@ -258,7 +263,8 @@ class Blueprint(Scaffold):
             )
         )
 
-    # --- what a blueprint registers for the whole application ------------------------------------------------
+    # --- what a blueprint registers for the whole application
+    # ------------------------------------------------
 
     def _record_hook(self, table: str, f: T) -> T:
         self.record_once(lambda state: getattr(state.app, table).setdefault(None, []).append(f))

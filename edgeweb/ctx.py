@@ -1,8 +1,8 @@
 """The application context and the request context: what `current_app`, `g`, `request` and `session` point at.
 
-A request context *is* an application context that also holds a request, so one object serves a request. Contexts
-may be pushed several times (a stream that outlives its view, a test client that keeps one); what they hold is torn
-down when the last push is popped. Any attribute may be hung on them: extensions do.
+A request context *is* an application context that also holds a request, so one object serves a request.
+Contexts may be pushed several times (a stream that outlives its view, a test client that keeps one); what
+they hold is torn down when the last push is popped. Any attribute may be hung on them: extensions do.
 """
 
 from __future__ import annotations
@@ -218,7 +218,8 @@ class RequestContext(AppContext):
 
     @property
     def _session(self) -> SessionMixin | None:
-        """The session, without marking it as looked at: for saving and copying it. Flask-SocketIO assigns it."""
+        """The session, without marking it as looked at: for saving and copying it. Flask-SocketIO assigns
+        it."""
         if self._session_waits:
             self._open_session()
         return self._opened_session
@@ -237,7 +238,8 @@ class RequestContext(AppContext):
         self._opened_session = session
 
     def session_is_untouched(self) -> bool:
-        """Whether there is nothing to save: nobody opened the session, and it cannot be one to be refreshed."""
+        """Whether there is nothing to save: nobody opened the session, and it cannot be one to be
+        refreshed."""
         if not self._session_waits:
             return False
         cookies = self.request.environ.get("HTTP_COOKIE")
@@ -254,11 +256,13 @@ class RequestContext(AppContext):
             return None
 
     def copy(self) -> t.Self:
-        """A context with the same request and session, e.g. for another greenlet; see `copy_current_request_context`."""
+        """A context with the same request and session, e.g. for another greenlet; see
+        `copy_current_request_context`."""
         return type(self)(self.app, environ=self.request.environ, request=self.request, session=self._session)
 
     def match_request(self) -> None:
-        """Finds the rule of the request; a failure is kept on the request and raised when it is dispatched."""
+        """Finds the rule of the request; a failure is kept on the request and raised when it is
+        dispatched."""
         request = self.request
         if match_directly(self.app, request):
             return
@@ -266,7 +270,7 @@ class RequestContext(AppContext):
         if adapter is None:
             return
         try:
-            request.url_rule, request.view_args = adapter.match(return_rule=True)
+            request.url_rule, request.view_args = adapter.match(return_rule=True)  # type: ignore[assignment]
         except HTTPException as error:
             request.routing_exception = error
 
@@ -280,7 +284,8 @@ class RequestContext(AppContext):
             if awake and appcontext_pushed.receivers:
                 appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
         elif outer is not self and self._g is None:
-            # Somebody opened the application's context around the request: the request lives in that one (3.1).
+            # Somebody opened the application's context around the request: the request lives in that one
+            # (3.1).
             self._g = outer.g
         self._tokens.append((_cv_request.set(self), app_token))
 
@@ -346,7 +351,8 @@ def after_this_request(f: AfterRequestCallable[t.Any]) -> AfterRequestCallable[t
     ctx = _cv_request.get(None)
     if ctx is None:
         raise RuntimeError(
-            "'after_this_request' can only be used when a request context is active, such as in a view function."
+            "'after_this_request' can only be used when a request context is active, such as in a view"
+            " function."
         )
     ctx._after_request_functions.append(f)
     return f
@@ -363,7 +369,8 @@ def copy_current_request_context(f: F) -> F:
     ctx = _cv_request.get(None)
     if ctx is None:
         raise RuntimeError(
-            "'copy_current_request_context' can only be used when a request context is active, such as in a view"
+            "'copy_current_request_context' can only be used when a request context is active, such as in a"
+            " view"
             " function."
         )
     ctx = ctx.copy()
@@ -376,7 +383,8 @@ def copy_current_request_context(f: F) -> F:
 
 
 def has_request_context() -> bool:
-    """Whether a request is being served, for code that can do without: `request.remote_addr if has_request_context() ...`"""
+    """Whether a request is being served, for code that can do without: `request.remote_addr if
+    has_request_context() ...`"""
     return _cv_request.get(None) is not None
 
 

@@ -1,4 +1,5 @@
-"""The configuration that an application begins with. Source: Flask documentation, "Configuration Handling"."""
+"""The configuration that an application begins with. Source: Flask documentation, "Configuration
+Handling"."""
 
 from __future__ import annotations
 

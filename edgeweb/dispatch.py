@@ -1,7 +1,7 @@
 """The phases of a request, as functions over the application and the request's context.
 
-Each phase calls the next one through the application's methods, so that a subclass or an extension can replace any
-of them. The order is Flask's (documentation, "The Request Context", "How the Context Works").
+Each phase calls the next one through the application's methods, so that a subclass or an extension can
+replace any of them. The order is Flask's (documentation, "The Request Context", "How the Context Works").
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ if t.TYPE_CHECKING:
     from . import typing as ft
     from .wrappers import Request, Response
 
-# Redirects to the slashed path keep method and body with these codes, or have none to lose with these methods.
+# Redirects to the slashed path keep method and body with these codes, or have none to lose with these
+# methods.
 _KEEPS_BODY = frozenset({307, 308})
 _PLAIN_REFUSALS = (NotFound, MethodNotAllowed)
 _HAS_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -77,8 +78,9 @@ def _preserve(preserve: t.Callable[[t.Any], None]) -> None:
 
 
 def answer(app: t.Any, ctx: RequestContext) -> t.Any:
-    """`full_dispatch` for an application whose methods nobody replaced: the same phases in the same order, but those
-    that have nothing to do are not called, and where nobody would see the response object none is made."""
+    """`full_dispatch` for an application whose methods nobody replaced: the same phases in the same order,
+    but those that have nothing to do are not called, and where nobody would see the response object none is
+    made."""
     if not app._got_first_request:
         return app.full_dispatch_request()
     request = ctx.request
@@ -96,7 +98,7 @@ def answer(app: t.Any, ctx: RequestContext) -> t.Any:
                 view_function = app.view_functions[rule.endpoint]
                 if is_coroutine_function(view_function):
                     view_function = app.async_to_sync(view_function)
-                rv = view_function(**request.view_args)
+                rv = view_function(**request.view_args)  # type: ignore[arg-type]
     except Exception as e:
         rv = app.handle_user_exception(e)
     if (
@@ -137,8 +139,8 @@ def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
 
 
 def preprocess(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue | None:
-    """URL value preprocessors, then `before_request` functions, of the application and then from the outermost
-    blueprint inwards. The first one that returns something ends the request with it."""
+    """URL value preprocessors, then `before_request` functions, of the application and then from the
+    outermost blueprint inwards. The first one that returns something ends the request with it."""
     request = ctx.request
     preprocessors, before = app.url_value_preprocessors, app.before_request_funcs
     if not preprocessors and not before:
@@ -186,7 +188,8 @@ def raise_routing_exception(app: t.Any, request: Request) -> t.NoReturn:
 def finalize(
     app: t.Any, ctx: RequestContext, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool
 ) -> Response:
-    """Makes the response and runs what follows it; after an error handler, failures of that are only logged."""
+    """Makes the response and runs what follows it; after an error handler, failures of that are only
+    logged."""
     response = app.make_response(rv)
     try:
         response = app.process_response(response)
@@ -200,8 +203,8 @@ def finalize(
 
 
 def process_response(app: t.Any, ctx: RequestContext, response: Response) -> Response:
-    """`after_this_request` functions in their order, then `after_request` functions in reverse, from the innermost
-    blueprint outwards; then the session is saved."""
+    """`after_this_request` functions in their order, then `after_request` functions in reverse, from the
+    innermost blueprint outwards; then the session is saved."""
     for function in ctx._after_this or ():
         response = app.ensure_sync(function)(response)
     after = app.after_request_funcs
@@ -225,7 +228,7 @@ def handle_user_exception(app: t.Any, ctx: RequestContext, e: Exception) -> t.An
             return app.handle_http_exception(e)
     handler = errors.find_handler(app, e, ctx.request.blueprints)
     if handler is None:
-        raise
+        raise e
     return app.ensure_sync(handler)(e)
 
 

@@ -1,4 +1,5 @@
-"""From an exception to its handler: look-up by blueprint, code and class, and what happens to the unhandled."""
+"""From an exception to its handler: look-up by blueprint, code and class, and what happens to the
+unhandled."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ if t.TYPE_CHECKING:
 
 
 def find_handler(app: t.Any, e: Exception, blueprints: list[str]) -> ft.ErrorHandlerCallable | None:
-    """The handler of an exception: by code before by class alone, each from the innermost blueprint outwards, each
-    by the nearest class of the exception's."""
+    """The handler of an exception: by code before by class alone, each from the innermost blueprint outwards,
+    each by the nearest class of the exception's."""
     spec = app.error_handler_spec
     if not spec:
         return None
@@ -47,8 +48,8 @@ def trap_http_exception(app: t.Any, e: Exception) -> bool:
 
 
 def handle_exception(app: t.Any, e: Exception) -> Response:
-    """The last resort for an exception: told to the signal's receivers, then raised on where that is wanted (tests,
-    debug mode), else logged and answered with 500, which has a handler like any other error."""
+    """The last resort for an exception: told to the signal's receivers, then raised on where that is wanted
+    (tests, debug mode), else logged and answered with 500, which has a handler like any other error."""
     if got_request_exception.receivers:
         got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=e)
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
@@ -57,8 +58,6 @@ def handle_exception(app: t.Any, e: Exception) -> Response:
     exc_info = sys.exc_info()
     try:
         if propagate:
-            if exc_info[1] is e:
-                raise
             raise e
         app.log_exception(exc_info)
     finally:

@@ -31,7 +31,8 @@ def get_debug_flag() -> bool:
 
 
 def get_load_dotenv(default: bool = True) -> bool:
-    """Whether `.env` files are to be read; `FLASK_SKIP_DOTENV` set to anything but `0`, `false`, `no` forbids it."""
+    """Whether `.env` files are to be read; `FLASK_SKIP_DOTENV` set to anything but `0`, `false`, `no` forbids
+    it."""
     value = os.environ.get("FLASK_SKIP_DOTENV")
     return default if not value else value.lower() in _OFF
 
@@ -74,8 +75,8 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
                 " function."
             )
         app_ctx = _cv_app.get()
-        # The first value is nobody's: taking it runs this far, so that the contexts of the view are known. They are
-        # pushed when the stream is read, which may be in another thread or task.
+        # The first value is nobody's: taking it runs this far, so that the contexts of the view are known.
+        # They are pushed when the stream is read, which may be in another thread or task.
         yield None
         with nullcontext() if app_ctx is ctx else app_ctx, ctx:
             try:
@@ -125,7 +126,8 @@ def url_for(
 def redirect(
     location: str, code: int = 302, Response: type[WerkzeugResponse] | None = None
 ) -> WerkzeugResponse:
-    """An answer that sends the browser to another URL; `current_app.redirect` where an application is active."""
+    """An answer that sends the browser to another URL; `current_app.redirect` where an application is
+    active."""
     ctx = _cv_app.get(None)
     if ctx is not None:
         return t.cast("WerkzeugResponse", ctx.app.redirect(location, code=code))
@@ -205,8 +207,8 @@ def send_file(
 ) -> Response:
     """Answers with a file of the program's own choice, with ranges and conditional answers.
 
-    Never pass a path that a client named: `send_from_directory` is for those. A relative path is relative to the
-    application's root path. Source: Flask documentation, `send_file`.
+    Never pass a path that a client named: `send_from_directory` is for those. A relative path is relative to
+    the application's root path. Source: Flask documentation, `send_file`.
     """
     from werkzeug.utils import send_file as werkzeug_send_file
 

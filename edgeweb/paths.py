@@ -7,10 +7,11 @@ import sys
 
 
 def get_root_path(import_name: str) -> str:
-    """The folder of a module or package, absolute; the working directory where there is no file (interactive use).
+    """The folder of a module or package, absolute; the working directory where there is no file (interactive
+    use).
 
-    Raises `RuntimeError` for a namespace package or an import hook that keeps its files elsewhere: such a program
-    has to name `root_path` itself.
+    Raises `RuntimeError` for a namespace package or an import hook that keeps its files elsewhere: such a
+    program has to name `root_path` itself.
 
     >>> get_root_path("__main__")  # doctest: +SKIP
     '/srv/greenhouse'
@@ -31,7 +32,7 @@ def get_root_path(import_name: str) -> str:
     if loader is None:
         return _from_imported(import_name)
     if hasattr(loader, "get_filename"):
-        return os.path.dirname(os.path.abspath(loader.get_filename(import_name)))
+        return os.path.dirname(os.path.abspath(str(loader.get_filename(import_name))))
     return _from_imported(import_name)
 
 
@@ -44,8 +45,10 @@ def _from_imported(import_name: str) -> str:
     module = sys.modules[import_name]
     if getattr(module, "__file__", None) is None:
         raise RuntimeError(
-            f"No root path can be found for the provided module {import_name!r}. This can happen because the module"
-            " came from an import hook that does not provide file name information or because it's a namespace"
+            f"No root path can be found for the provided module {import_name!r}. This can happen because"
+            " the module"
+            " came from an import hook that does not provide file name information or because it's a"
+            " namespace"
             " package. In this case the root path needs to be explicitly provided."
         )
     return os.path.dirname(os.path.abspath(_file_of(module)))
@@ -86,7 +89,8 @@ def _package_path(import_name: str) -> str:
 def find_package(import_name: str) -> tuple[str | None, str]:
     """The installation prefix of a package (None where it is not installed) and the folder that contains it.
 
-    An installed program keeps its instance files under `prefix/var`, one that runs from its sources beside itself.
+    An installed program keeps its instance files under `prefix/var`, one that runs from its sources beside
+    itself.
 
     >>> find_package("edgeweb")  # doctest: +SKIP
     (None, '/home/pi/edgeweb')

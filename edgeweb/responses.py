@@ -43,8 +43,8 @@ def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
 
 
 def make_response(app: t.Any, rv: t.Any) -> Response:
-    """Text and bytes become HTML, a dict or list JSON, an iterator a stream; a tuple adds status and headers; a
-    response of another class, or any WSGI application, is run and taken over.
+    """Text and bytes become HTML, a dict or list JSON, an iterator a stream; a tuple adds status and headers;
+    a response of another class, or any WSGI application, is run and taken over.
 
     Raises `TypeError` for `None` and for anything else, naming the endpoint.
     """
@@ -53,12 +53,13 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
         rv, status, headers = _unpack(rv)
     if rv is None:
         raise TypeError(
-            f"The view function for {_cv_request.get().request.endpoint!r} did not return a valid response. The function either returned None or ended without"
+            f"The view function for {_cv_request.get().request.endpoint!r} did not return a valid response."
+            " The function either returned None or ended without"
             " a return statement."
         )
     response_class = app.response_class
     if not isinstance(rv, response_class):
-        if isinstance(rv, (str, bytes, bytearray)) or isinstance(rv, Iterator):
+        if isinstance(rv, (str, bytes, bytearray, Iterator)):
             # Passed to the constructor, not set afterwards: it may decide the headers by them.
             rv = response_class(rv, status=status, headers=headers)
             status = headers = None
@@ -74,7 +75,8 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
                 ).with_traceback(sys.exc_info()[2]) from None
         else:
             raise TypeError(
-                f"The view function did not return a valid response. {_ALLOWED}, but it was a {type(rv).__name__}."
+                f"The view function did not return a valid response. {_ALLOWED}, but it was a"
+                f" {type(rv).__name__}."
             )
     if status is not None:
         if isinstance(status, (str, bytes, bytearray)):
@@ -87,8 +89,8 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
 
 
 def make_ready(app: t.Any, rv: t.Any) -> ReadyAnswer | None:
-    """Status, headers and body of what a view returned, as its response would have them, without making one; `None`
-    for what needs the response object."""
+    """Status, headers and body of what a view returned, as its response would have them, without making one;
+    `None` for what needs the response object."""
     if Response.default_mimetype != "text/html":
         return None
     status = "200 OK"
@@ -128,7 +130,8 @@ def _status_lines() -> dict[int, str]:
 
 
 def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
-    """The page of an error that says nothing of its own. Werkzeug writes it once; it is the same each time."""
+    """The page of an error that says nothing of its own. Werkzeug writes it once; it is the same each
+    time."""
     cls = type(error)
     if error.response is not None or error.description is not cls.description:
         return None
@@ -139,7 +142,7 @@ def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
     methods = getattr(error, "valid_methods", None)
     if methods:
         headers.insert(1, ("Allow", ", ".join(methods)))
-    return _status_lines()[t.cast(int, cls.code)], headers, page
+    return _status_lines()[cls.code], headers, page
 
 
 def default_options_response(app: t.Any, ctx: RequestContext) -> Response:

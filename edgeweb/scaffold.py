@@ -1,4 +1,5 @@
-"""What an application and a blueprint have in common: the registration of views, hooks and handlers, and files."""
+"""What an application and a blueprint have in common: the registration of views, hooks and handlers, and
+files."""
 
 from __future__ import annotations
 
@@ -110,7 +111,8 @@ class Scaffold:
     def cli(self, group: Group) -> None:
         self._cli = group
 
-    # --- files -----------------------------------------------------------------------------------------------
+    # --- files
+    # -----------------------------------------------------------------------------------------------
 
     @property
     def static_folder(self) -> str | None:
@@ -186,7 +188,8 @@ class Scaffold:
         path = os.path.join(self.root_path, resource)
         return open(path, mode) if mode == "rb" else open(path, mode, encoding=encoding)
 
-    # --- routes ----------------------------------------------------------------------------------------------
+    # --- routes
+    # ----------------------------------------------------------------------------------------------
 
     def _method_route(
         self, method: str, rule: str, options: dict[str, t.Any]
@@ -259,29 +262,34 @@ class Scaffold:
 
         return decorator
 
-    # --- hooks -----------------------------------------------------------------------------------------------
+    # --- hooks
+    # -----------------------------------------------------------------------------------------------
 
     @setupmethod
     def before_request(self, f: T_before_request) -> T_before_request:
-        """Runs a function before each request; what it returns, unless `None`, is the answer and ends the request."""
+        """Runs a function before each request; what it returns, unless `None`, is the answer and ends the
+        request."""
         self.before_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
     def after_request(self, f: T_after_request) -> T_after_request:
-        """Runs a function on each response; it returns that response or another. Not run when a view failed."""
+        """Runs a function on each response; it returns that response or another. Not run when a view
+        failed."""
         self.after_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
     def teardown_request(self, f: T_teardown) -> T_teardown:
-        """Runs a function when the request's context is popped, with the error that nobody handled, or `None`."""
+        """Runs a function when the request's context is popped, with the error that nobody handled, or
+        `None`."""
         self.teardown_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
     def context_processor(self, f: T_context_processor) -> T_context_processor:
-        """Runs a function before a template is rendered; the dict that it returns joins the template's values."""
+        """Runs a function before a template is rendered; the dict that it returns joins the template's
+        values."""
         self.template_context_processors[None].append(f)
         return f
 
@@ -293,11 +301,13 @@ class Scaffold:
 
     @setupmethod
     def url_defaults(self, f: T_url_defaults) -> T_url_defaults:
-        """Runs a function on endpoint and values of each URL that is built; it changes the values in place."""
+        """Runs a function on endpoint and values of each URL that is built; it changes the values in
+        place."""
         self.url_default_functions[None].append(f)
         return f
 
-    # --- error handlers --------------------------------------------------------------------------------------
+    # --- error handlers
+    # --------------------------------------------------------------------------------------
 
     @setupmethod
     def errorhandler(
@@ -335,14 +345,16 @@ class Scaffold:
                 exc_class = default_exceptions[exc_class_or_code]
             except KeyError:
                 raise ValueError(
-                    f"'{exc_class_or_code}' is not a recognized HTTP error code. Use a subclass of HTTPException"
+                    f"'{exc_class_or_code}' is not a recognized HTTP error code. Use a subclass of"
+                    " HTTPException"
                     " with that code instead."
                 ) from None
         else:
             exc_class = exc_class_or_code
         if isinstance(exc_class, Exception):
             raise TypeError(
-                f"{exc_class!r} is an instance, not a class. Handlers can only be registered for Exception classes"
+                f"{exc_class!r} is an instance, not a class. Handlers can only be registered for Exception"
+                " classes"
                 " or HTTP error codes."
             )
         if not issubclass(exc_class, Exception):

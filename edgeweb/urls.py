@@ -33,7 +33,8 @@ def url_for(
         adapter = app.create_url_adapter(None) if app_ctx is None else app_ctx.url_adapter
         if adapter is None:
             raise RuntimeError(
-                "Unable to build URLs outside an active request without 'SERVER_NAME' configured. Also configure"
+                "Unable to build URLs outside an active request without 'SERVER_NAME' configured. Also"
+                " configure"
                 " 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
             )
         if external is None:
@@ -55,7 +56,8 @@ def url_for(
 
 
 def inject_url_defaults(app: t.Any, endpoint: str, values: dict[str, t.Any]) -> None:
-    """Runs the `url_defaults` functions of the application, then from the outermost blueprint of the endpoint on."""
+    """Runs the `url_defaults` functions of the application, then from the outermost blueprint of the endpoint
+    on."""
     functions = app.url_default_functions
     if not functions:
         return

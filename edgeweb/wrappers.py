@@ -10,15 +10,16 @@ from werkzeug.wrappers.request import Request as WerkzeugRequest
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 from werkzeug.wsgi import _get_server
 
-from . import json
 from .globals import _cv_app
+from .json import current as json
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from .routing import Rule
 
-# Blueprint names are few and known, but a name can also come from an endpoint that a user builds: hence a bound.
+# Blueprint names are few and known, but a name can also come from an endpoint that a user builds: hence a
+# bound.
 _MAX_BLUEPRINT_PATHS = 512
 _blueprint_paths: dict[str, list[str]] = {}
 
@@ -72,8 +73,9 @@ def decoded(environ: WSGIEnvironment, key: str) -> str:
 class Request(WerkzeugRequest):
     """The request that views see, `edgeweb.request`.
 
-    All of `werkzeug.wrappers.Request`, and what was matched: `url_rule`, `view_args`, `endpoint`, `blueprint`,
-    and `routing_exception` where nothing was. Source: Flask documentation, "Incoming Request Data".
+    All of `werkzeug.wrappers.Request`, and what was matched: `url_rule`, `view_args`, `endpoint`,
+    `blueprint`, and `routing_exception` where nothing was. Source: Flask documentation, "Incoming Request
+    Data".
 
     >>> from edgeweb import Flask
     >>> with Flask("example").test_request_context("/?name=ada"):
@@ -97,7 +99,7 @@ class Request(WerkzeugRequest):
     root_path: str = _FromEnviron(lambda environ: decoded(environ, "SCRIPT_NAME").rstrip("/"))  # type: ignore[assignment]
     path: str = _FromEnviron(lambda environ: "/" + decoded(environ, "PATH_INFO").lstrip("/"))  # type: ignore[assignment]
     query_string: bytes = _FromEnviron(lambda environ: environ.get("QUERY_STRING", "").encode("latin-1"))  # type: ignore[assignment]
-    headers = _FromEnviron(EnvironHeaders)  # type: ignore[assignment]
+    headers = _FromEnviron(EnvironHeaders)
     remote_addr: str | None = _FromEnviron(lambda environ: environ.get("REMOTE_ADDR"))  # type: ignore[assignment]
 
     def __init__(
@@ -112,7 +114,8 @@ class Request(WerkzeugRequest):
 
     @property
     def max_content_length(self) -> int | None:
-        """Bytes a body may have, else 413; `MAX_CONTENT_LENGTH` of the application unless set on this request."""
+        """Bytes a body may have, else 413; `MAX_CONTENT_LENGTH` of the application unless set on this
+        request."""
         return self._limit("_max_content_length", "MAX_CONTENT_LENGTH", None)
 
     @max_content_length.setter
@@ -128,7 +131,7 @@ class Request(WerkzeugRequest):
     def max_form_memory_size(self, value: int | None) -> None:
         self._max_form_memory_size = value
 
-    @property
+    @property  # type: ignore[override]
     def max_form_parts(self) -> int | None:
         """Fields a multipart form may have, else 413; by default `MAX_FORM_PARTS`."""
         return self._limit("_max_form_parts", "MAX_FORM_PARTS", 1000)
@@ -190,7 +193,8 @@ class Request(WerkzeugRequest):
 
 
 class Response(WerkzeugResponse):
-    """The response that views may return; HTML unless said otherwise. Source: Flask documentation, "Response Objects".
+    """The response that views may return; HTML unless said otherwise. Source: Flask documentation, "Response
+    Objects".
 
     >>> Response("hello", status=201).status
     '201 CREATED'

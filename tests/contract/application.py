@@ -144,6 +144,25 @@ def _add_views(flask: t.Any, app: t.Any) -> None:
 
 
 def _add_answers(flask: t.Any, app: t.Any) -> None:
+    def wsgi_application(environ, start_response):
+        start_response("299 Odd", [("Content-Type", "text/plain"), ("X-WSGI", "1")])
+        return [b"from wsgi"]
+
+    def with_cookie():
+        response = flask.make_response("cookie")
+        response.set_cookie("taste", "sweet", max_age=60, httponly=True, samesite="Lax")
+        return response
+
+    def cached():
+        response = flask.make_response("cached")
+        response.cache_control.max_age = 10
+        response.set_etag("abc")
+        return response.make_conditional(flask.request)
+
+    def streamed():
+        yield "path "
+        yield flask.request.path
+
     answers: dict[str, t.Callable[[], t.Any]] = {
         "text": lambda: "text ÄÖ",
         "bytes": lambda: b"bytes",
@@ -164,7 +183,7 @@ def _add_answers(flask: t.Any, app: t.Any) -> None:
         "no-content": lambda: ("", 204),
         "none": lambda: None,
         "four": lambda: ("a", 200, {}, "b"),
-        "object": lambda: object(),
+        "object": object,
         "number": lambda: 3,
         "wsgi": lambda: wsgi_application,
         "redirect": lambda: flask.redirect("/elsewhere?a=b"),
@@ -176,32 +195,13 @@ def _add_answers(flask: t.Any, app: t.Any) -> None:
             number=decimal.Decimal("1.10"),
             id=uuid.UUID(int=1),
         ),
-        "cookie": lambda: with_cookie(),
+        "cookie": with_cookie,
         "not-found": lambda: flask.abort(404),
         "described": lambda: flask.abort(409, description="busy"),
         "aborted-response": lambda: flask.abort(flask.Response("as it is", 418)),
         "stream": lambda: flask.Response(flask.stream_with_context(streamed())),
-        "max-age": lambda: cached(),
+        "max-age": cached,
     }
-
-    def wsgi_application(environ, start_response):
-        start_response("299 Odd", [("Content-Type", "text/plain"), ("X-WSGI", "1")])
-        return [b"from wsgi"]
-
-    def with_cookie():
-        response = flask.make_response("cookie")
-        response.set_cookie("taste", "sweet", max_age=60, httponly=True, samesite="Lax")
-        return response
-
-    def cached():
-        response = flask.make_response("cached")
-        response.cache_control.max_age = 10
-        response.set_etag("abc")
-        return response.make_conditional(flask.request)
-
-    def streamed():
-        yield "path "
-        yield flask.request.path
 
     @app.route("/answer/<kind>")
     def answer(kind):

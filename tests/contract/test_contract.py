@@ -1,4 +1,5 @@
-"""Every answer of edgeweb equals Flask's: status, headers, body, redirect target, order of hooks and signals."""
+"""Every answer of edgeweb equals Flask's: status, headers, body, redirect target, order of hooks and
+signals."""
 
 from __future__ import annotations
 

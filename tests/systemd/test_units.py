@@ -13,7 +13,8 @@ import pytest
 SYSTEMD = Path(__file__).parent.parent.parent / "systemd"
 
 needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed (Debian package systemd)"
+    shutil.which("systemd-analyze") is None,
+    reason="systemd-analyze is not installed (Debian package systemd)",
 )
 
 
