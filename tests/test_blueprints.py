@@ -97,7 +97,7 @@ def test_the_full_name_of_a_nested_blueprint_is_what_must_be_unique(framework: t
         "/two/again/": "two.child.view",
         "/three/": "three.child.view",
     }
-    with pytest.raises(ValueError, match="already registered for this blueprint 'one[.]child'"):
+    with pytest.raises(ValueError, match=r"already registered for this blueprint 'one\.child'"):
         child.register(app, {"name_prefix": "one"})
 
 
