@@ -1,4 +1,4 @@
-"""Where bytes wait: request bodies until they are complete, within a budget for all of them together."""
+"""Where bytes wait: bodies of requests until they are complete, and of answers until they are taken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import Any
 
-from waitress.buffers import OverflowableBuffer, TempfileBasedBuffer
+from waitress.buffers import OverflowableBuffer, ReadOnlyFileBasedBuffer, TempfileBasedBuffer
 
 #: With a folder for uploads, a body moves there at this size.
 _MEMORY_BYTES = 131_072
@@ -62,3 +62,26 @@ class _FileBuffer(TempfileBasedBuffer):  # type: ignore[misc]
         from tempfile import TemporaryFile  # with shutil and two compression libraries
 
         return TemporaryFile("w+b", dir=self.folder)
+
+
+class WholeBytes(ReadOnlyFileBasedBuffer):  # type: ignore[misc]
+    """One large chunk of an answer, which is sent from where the application has put it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._rest = memoryview(data)
+        self.remain = len(data)
+
+    def get(self, numbytes: int = -1, skip: bool = False) -> memoryview:
+        found = self._rest if numbytes < 0 else self._rest[:numbytes]
+        if skip:
+            self.skip(len(found))
+        return found
+
+    def skip(self, numbytes: int, allow_prune: bool = False) -> None:
+        self._rest = self._rest[numbytes:]
+        self.remain = len(self._rest)
+
+    def close(self) -> None:
+        # Even an empty slice keeps all that it was cut from.
+        self._rest = memoryview(b"")
+        self.remain = 0

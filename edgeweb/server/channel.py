@@ -10,12 +10,16 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
+from .buffers import WholeBytes
 from .limits import Limits
 from .log import logger
 from .parser import RequestParser
 
 # Up to this size a first chunk is copied behind its header; above, a second system call costs less.
 _JOINED_BYTES = 16_384
+
+#: What waits for one client in the buffers of waitress, which copy; a larger body waits as it is.
+COPIED_BYTES = 65_536
 
 # What a client may still send after it was refused, so that it reads the answer: seconds, and bytes.
 _LINGER_SECONDS = 2.0
@@ -204,7 +208,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self._corked is not None:
             self._corked.append(data)
             return len(data)
+        if isinstance(data, bytes) and len(data) > COPIED_BYTES:
+            data = WholeBytes(data)
         return int(super().write_soon(data))
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        # The thread waits for its client when the memory for all answers is used up, and not before.
+        waiting = sum(channel.total_outbufs_len for channel in list(self.server.active_channels.values()))
+        if waiting > self.adj.limits.buffer_bytes // 2:
+            super()._flush_outbufs_below_high_watermark()
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent = int(super().send(data, do_close))

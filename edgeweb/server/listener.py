@@ -14,7 +14,7 @@ from waitress.server import TcpWSGIServer, UnixWSGIServer
 from waitress.wasyncore import dispatcher
 
 from .buffers import Budget
-from .channel import Channel, plain_address
+from .channel import COPIED_BYTES, Channel, plain_address
 from .host import HostList
 from .limits import Limits, Policy
 from .log import logger
@@ -49,7 +49,7 @@ class Settings(Adjustments):  # type: ignore[misc]
             threads=limits.threads,
             max_request_header_size=limits.header_bytes,
             max_request_body_size=limits.body_bytes + 1,  # waitress refuses from this size on
-            outbuf_high_watermark=max(65_536, limits.buffer_bytes // 2 // limits.connections),
+            outbuf_high_watermark=COPIED_BYTES,
             # Without a proxy the parser drops what only a proxy may say, which costs less than this.
             clear_untrusted_proxy_headers=bool(policy.behind_proxy),
             log_socket_errors=False,

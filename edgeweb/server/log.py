@@ -11,12 +11,18 @@ class _LazyLogger:
     """The logger `edgeweb.server`; logging itself is imported for the first line."""
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("debug", "info") and "logging" not in sys.modules:
+            return _drop  # nobody can have asked for these levels
         import logging
 
         found = logging.getLogger("edgeweb.server")
         if not found.handlers and not found.hasHandlers():
             found.addHandler(make_handler())
         return getattr(found, name)
+
+
+def _drop(message: str, *args: Any) -> None:
+    pass
 
 
 logger = _LazyLogger()

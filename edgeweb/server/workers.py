@@ -20,7 +20,9 @@ class Workers(ThreadedTaskDispatcher):  # type: ignore[misc]
         self._canary: _Canary | None = None
 
     def has_room(self) -> bool:
-        return len(self.queue) < self.queue_limit
+        """Whether one more request may wait. One that an idle thread is about to take does not."""
+        idle = len(self.threads) - self.stop_count - self.active_count
+        return bool(len(self.queue) - idle < self.queue_limit)
 
     def add_task(self, task: Any) -> None:
         # Without waitress's warning for each request that waits: a log line is a write to a memory card.

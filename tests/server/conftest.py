@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,12 +10,14 @@ from tests.server.process import ServerProcess
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., ServerProcess]]:
-    """``serve("app:app", *options)`` starts a server that ends with the test."""
+def serve(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """`serve("app:app", threads=2)` starts a server that ends with the test."""
     started: list[ServerProcess] = []
 
-    def start(app: str = "app:app", *options: str) -> ServerProcess:
-        started.append(ServerProcess(app, *options))
+    def start(app: str = "app:app", **server: Any) -> ServerProcess:
+        folder = tmp_path / str(len(started))
+        folder.mkdir()
+        started.append(ServerProcess(folder, app, **server))
         return started[-1]
 
     yield start

@@ -1,4 +1,4 @@
-"""A real ``edgeweb serve`` process on a free port, and plain sockets to talk to it."""
+"""A real `edgeweb serve` process on a free port, and plain sockets to talk to it."""
 
 from __future__ import annotations
 
@@ -8,30 +8,57 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 APPS = Path(__file__).parent / "apps"
-_LONG = 20.0  # seconds after which a test is stuck; nothing takes nearly as long
+STUCK = 20.0  # seconds after which a test has failed; nothing takes nearly as long
+
+GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+GET_AND_CLOSE = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
 class ServerProcess:
     """One running server."""
 
-    def __init__(self, app: str, *options: str) -> None:
-        env = {**os.environ, "PYTHONPATH": str(APPS)}
+    def __init__(self, folder: Path, app: str = "app:app", **server: Any) -> None:
+        """`server` are keys of that table of a profile; without any, the server has no profile."""
+        options = []
+        if server:
+            profile = folder / "test.toml"
+            lines = [f"{key} = {_toml(value)}" for key, value in server.items()]
+            profile.write_text("\n".join(["[server]", *lines, ""]))
+            options = ["--profile", str(profile)]
         command = [sys.executable, "-m", "edgeweb", "serve", app, "--port", "0", *options]
-        self.process = subprocess.Popen(command, cwd=APPS, env=env, stderr=subprocess.PIPE, text=True)
-        assert self.process.stderr is not None
-        self.log: list[str] = []
-        for line in self.process.stderr:
-            self.log.append(line)
-            if match := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
-                self.port = int(match[1])
-                return
-        raise AssertionError(f"the server ended with {self.process.wait(_LONG)}: {''.join(self.log)}")
+        env = {
+            **os.environ,
+            "PYTHONPATH": str(APPS),
+            "CONFIGURATION_DIRECTORY": str(folder / "etc"),
+            # As in the systemd unit: without them, glibc keeps megabytes that Python has given back.
+            "MALLOC_ARENA_MAX": "1",
+            "MALLOC_MMAP_THRESHOLD_": "131072",
+            "MALLOC_TRIM_THRESHOLD_": "131072",
+        }
+        self.log_file = folder / "server.log"
+        with self.log_file.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=APPS, env=env, stderr=log)
+        self.port = int(self.wait_for_log(r"http://127\.0\.0\.1:(\d+)/")[1])
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def wait_for_log(self, pattern: str) -> re.Match[str]:
+        end = time.monotonic() + STUCK
+        while (match := re.search(pattern, self.log)) is None:
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"no {pattern!r} in the log: {self.log!r}")
+            time.sleep(0.01)
+        return match
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=_LONG)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=STUCK)
 
     def ask(self, request: bytes) -> bytes:
         """Send these bytes, and give all that comes back until the server closes."""
@@ -42,27 +69,67 @@ class ServerProcess:
     def get(self, path: str = "/") -> bytes:
         return self.ask(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
 
+    def body(self, path: str) -> str:
+        head, _, body = self.get(path).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 "), head
+        return body.decode()
+
+    def anonymous_kib(self) -> int:
+        """Memory that only this process has."""
+        rollup = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        match = re.search(r"Anonymous: +(\d+) kB", rollup)
+        assert match is not None
+        return int(match[1])
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, and give the exit code."""
         self.process.send_signal(number)
-        return self.wait()
-
-    def wait(self) -> int:
-        assert self.process.stderr is not None
-        code = self.process.wait(_LONG)
-        self.log += self.process.stderr
-        return code
+        return self.process.wait(STUCK)
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(_LONG)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+            self.process.wait(STUCK)
 
 
 def read_all(sock: socket.socket) -> bytes:
+    """What comes until the server closes; a reset is an end, too."""
     received = b""
-    while data := sock.recv(65536):
-        received += data
+    try:
+        while data := sock.recv(65536):
+            received += data
+    except ConnectionResetError:
+        pass
     return received
+
+
+def read_answer(sock: socket.socket) -> bytes:
+    """One answer with a Content-Length."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        data = sock.recv(65536)
+        if not data:
+            return received
+        received += data
+    head, _, body = received.partition(b"\r\n\r\n")
+    match = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    length = int(match[1]) if match else 0
+    while len(body) < length:
+        data = sock.recv(65536)
+        if not data:
+            break
+        body += data
+    return head + b"\r\n\r\n" + body
+
+
+def status(answer: bytes) -> int:
+    """The status code of the first answer; 0 for none."""
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else 0
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)

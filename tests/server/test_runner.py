@@ -58,7 +58,7 @@ def test_a_signal_ends_it_cleanly(serve: Serve, number: signal.Signals) -> None:
     server = serve()
     server.get("/")
     assert server.stop(number) == 0
-    assert "Traceback" not in "".join(server.log)
+    assert "Traceback" not in server.log
 
 
 def test_what_runs_is_finished_and_told_to_close(serve: Serve) -> None:
@@ -72,7 +72,7 @@ def test_what_runs_is_finished_and_told_to_close(serve: Serve) -> None:
             answer += data
     assert answer.endswith(b"slow")
     assert b"Connection: close" in answer
-    assert server.wait() == 0
+    assert server.process.wait(20) == 0
 
 
 def test_an_idle_connection_does_not_hold_up_the_end(serve: Serve) -> None:

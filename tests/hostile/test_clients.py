@@ -1,0 +1,267 @@
+"""Clients that mean harm by what they do not do: they drip, stall, leave, or come in hundreds.
+
+After each, the server answers at once, and its memory is back where it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.server.process import GET, STUCK, ServerProcess, read_all, read_answer, status
+
+Serve = Callable[..., ServerProcess]
+MIB = 1024
+
+
+@pytest.fixture
+def watched(serve: Serve) -> Iterator[Callable[..., ServerProcess]]:
+    """As `serve`; in the end, the server answers within a second, and has kept no memory."""
+    watched: list[tuple[ServerProcess, int]] = []
+
+    def start(**server: object) -> ServerProcess:
+        running = serve("app:app", **server)
+        for _ in range(3):
+            running.get("/livez")
+        watched.append((running, running.anonymous_kib()))
+        return running
+
+    yield start
+    for running, before in watched:
+        wait_until(lambda running=running: status(running.get("/livez")) == 200, seconds=1)
+        assert running.anonymous_kib() - before < MIB
+        assert "Traceback" not in running.log
+
+
+def drip(sock: socket.socket, data: bytes, seconds: float) -> float:
+    """Send a byte every tenth of a second until the server has had enough; how long that took."""
+    began = time.monotonic()
+    with contextlib.suppress(OSError):
+        while time.monotonic() - began < STUCK:
+            sock.sendall(data)
+            sock.settimeout(0.1)
+            with contextlib.suppress(TimeoutError):
+                if not sock.recv(1):
+                    break
+    took = time.monotonic() - began
+    assert took >= seconds
+    return took
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = STUCK) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_dripping_header_is_cut_off(watched: Serve) -> None:
+    server = watched(header_seconds=1)
+    with server.connect() as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nX-A: ")
+        assert drip(sock, b"a", 1) < STUCK
+
+
+def test_many_dripping_headers_do_not_keep_others_out(watched: Serve) -> None:
+    server = watched(header_seconds=1, connections=8, connections_per_peer=8)
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            sock = stack.enter_context(server.connect())
+            sock.sendall(b"GET / HTTP/1.1\r\nX-A: a")
+        wait_until(lambda: status(server.get("/livez")) == 200)
+
+
+def test_a_dripping_body_is_cut_off(watched: Serve) -> None:
+    server = watched(grace_seconds=1, least_rate=1000)
+    with server.connect() as sock:
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n")
+        assert drip(sock, b"a", 1) < STUCK
+
+
+def test_a_slow_body_at_the_permitted_rate_is_served(watched: Serve) -> None:
+    server = watched(grace_seconds=1, least_rate=10)
+    with server.connect() as sock:
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30\r\n\r\n")
+        for _ in range(30):
+            sock.sendall(b"a")
+            time.sleep(0.08)
+        assert read_answer(sock).endswith(b"\r\n\r\n" + b"a" * 30)
+
+
+def test_a_client_that_does_not_read_is_cut_off(watched: Serve) -> None:
+    server = watched(grace_seconds=1, buffer_bytes=4_194_304)
+    with server.connect() as sock:
+        sock.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20)
+        # Nothing is read; that the server has closed is seen by sending.
+        end = time.monotonic() + STUCK
+        with contextlib.suppress(OSError):
+            while time.monotonic() < end:
+                sock.sendall(b"\r\n")
+                time.sleep(0.05)
+        assert time.monotonic() < end
+
+
+def test_an_idle_connection_is_closed(watched: Serve) -> None:
+    server = watched(idle_seconds=1)
+    with server.connect() as unused, server.connect() as used:
+        used.sendall(GET)
+        read_answer(used)
+        assert read_all(used) == b""
+        assert read_all(unused) == b""
+
+
+def test_a_connection_in_use_is_not_idle(watched: Serve) -> None:
+    server = watched(idle_seconds=1)
+    with server.connect() as sock:
+        for _ in range(8):
+            sock.sendall(GET)
+            assert status(read_answer(sock)) == 200
+            time.sleep(0.3)
+
+
+def test_500_idle_connections_do_not_keep_others_out(watched: Serve) -> None:
+    server = watched()
+    with contextlib.ExitStack() as stack:
+        for _ in range(500):
+            stack.enter_context(server.connect())
+        # Each new one takes the place of one that has been idle for a second.
+        wait_until(lambda: status(server.get("/livez")) == 200)
+
+
+def test_one_address_gets_only_so_many_connections(watched: Serve) -> None:
+    server = watched(connections_per_peer=2, threads=4)
+    with server.connect() as first, server.connect() as second:
+        for sock in (first, second):
+            sock.sendall(b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        wait_until(lambda: status(server.get("/livez")) == 503)
+        # Another address of the loopback network is somebody else.
+        with socket.create_connection(("127.0.0.1", server.port), STUCK, ("127.0.0.2", 0)) as other:
+            other.sendall(b"GET /open HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert status(read_answer(other)) == 200
+        assert read_answer(first).endswith(b"waited")
+        assert read_answer(second).endswith(b"waited")
+
+
+def test_more_requests_than_may_wait_get_503(watched: Serve) -> None:
+    server = watched(threads=1, queue=2)
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(server.connect()) for _ in range(8)]
+        for sock in sockets:
+            sock.sendall(b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        # One is worked on and two wait; the other five are answered at once.
+        answered: set[socket.socket] = set()
+        while len(answered) < 5:
+            for sock in select.select(sockets, [], [], STUCK)[0]:
+                if sock not in answered:
+                    answer = read_answer(sock)
+                    assert status(answer) == 503
+                    assert b"\r\nRetry-After: 2\r\n" in answer
+                    answered.add(sock)
+        assert len(answered) == 5
+
+
+def test_requests_with_bodies_share_a_budget(watched: Serve) -> None:
+    # Half of the buffers is for bodies: room for two of the largest ones at once.
+    server = watched(buffer_bytes=262_144, body_bytes=65_536)
+    head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 65536\r\n"
+    whole = head + b"Connection: close\r\n\r\n" + b"x" * 65_536
+    with server.connect() as first, server.connect() as second:
+        for sock in (first, second):
+            sock.sendall(head + b"\r\n" + b"x" * 1000)
+        wait_until(lambda: status(server.ask(whole)) == 503)
+        first.sendall(b"x" * 64_536)
+        assert status(read_answer(first)) == 200
+        wait_until(lambda: status(server.ask(whole)) == 200)
+
+
+def test_a_budget_is_given_back_by_those_who_leave(watched: Serve) -> None:
+    server = watched(buffer_bytes=262_144, body_bytes=65_536)
+    head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 65536\r\n"
+    for _ in range(20):
+        with server.connect() as sock:
+            sock.sendall(head + b"\r\n" + b"x" * 1000)
+    whole = head + b"Connection: close\r\n\r\n" + b"x" * 65_536
+    wait_until(lambda: status(server.ask(whole)) == 200)
+
+
+def test_32_of_the_largest_bodies_stay_within_the_budget(watched: Serve) -> None:
+    server = watched(connections_per_peer=40, buffer_bytes=8_388_608, body_bytes=1_048_576)
+    before = server.anonymous_kib()
+    head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1048576\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(server.connect()) for _ in range(32)]
+        for sock in sockets:
+            sock.settimeout(5)
+            with contextlib.suppress(OSError):
+                sock.sendall(head + b"x" * 1_000_000)
+        # BytesIO keeps an eighth more than it holds.
+        assert server.anonymous_kib() - before < 8 * MIB * 9 / 8
+
+
+def test_nothing_is_written_to_temporary_files(watched: Serve, tmp_path: object) -> None:
+    server = watched(connections=4, body_bytes=4_194_304, buffer_bytes=16_777_216)
+    body = b"x" * 4_000_000
+    head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(
+        body
+    )
+    assert server.ask(head + body).endswith(body)
+    assert "tempfile" not in server.body("/modules")
+
+
+def test_pipelined_requests_are_answered_in_order(watched: Serve) -> None:
+    server = watched()
+    paths = [b"/echo", b"/slow", b"/livez"]
+    requests = [b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % path for path in paths]
+    answer = server.ask(b"".join(requests) + GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    assert answer.count(b"HTTP/1.1 200") == 4
+    assert answer.index(b"slow") < answer.index(b"\r\nok") < answer.index(b"hello")
+
+
+def test_half_open_connections_cost_no_processor_time(watched: Serve) -> None:
+    server = watched(threads=4)
+    with contextlib.ExitStack() as stack:
+        for _ in range(4):
+            sock = stack.enter_context(server.connect())
+            sock.sendall(b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            sock.shutdown(socket.SHUT_WR)
+        stat = f"/proc/{server.process.pid}/stat"
+
+        def used() -> int:
+            with open(stat) as file:
+                fields = file.read().rpartition(")")[2].split()
+            return int(fields[11]) + int(fields[12])
+
+        time.sleep(0.3)
+        before = used()
+        time.sleep(1)
+        assert used() - before < 20  # hundredths of a second; a busy loop uses 100
+
+
+def test_an_application_can_see_that_its_client_has_left(watched: Serve) -> None:
+    server = watched()
+    with server.connect() as sock:
+        sock.sendall(b"GET /gone HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        wait_until(lambda: "/gone" in server.body("/served"))
+    wait_until(lambda: "noticed" in server.body("/served"))
+
+
+def test_a_client_that_only_stops_sending_gets_its_answer(watched: Serve) -> None:
+    server = watched()
+    with server.connect() as sock:
+        sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        sock.shutdown(socket.SHUT_WR)
+        assert read_all(sock).endswith(b"slow")
+
+
+def test_clients_that_reset_are_forgotten(watched: Serve) -> None:
+    server = watched()
+    for path in (b"/", b"/slow", b"/large", b"/stream"):
+        for _ in range(10):
+            with server.connect() as sock:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                sock.sendall(b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % path)
