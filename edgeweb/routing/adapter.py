@@ -300,22 +300,20 @@ class MapAdapter:
         if built is None:
             raise _build_error(endpoint, values, method, self)
         domain, path, websocket = built
-        host = self.get_host(domain)
+        is_here = domain == (self.server_name if map.host_matching else self.subdomain)
+        # Browsers want whole URLs for WebSockets.
+        if is_here and not force_external and not websocket:
+            return f"{self.script_name.rstrip('/')}/{path.lstrip('/')}"
+
         if url_scheme is None:
             url_scheme = self.url_scheme
         secure = url_scheme in {"https", "wss"}
         if websocket:
-            # Browsers want whole URLs for these.
-            force_external = True
             url_scheme = "wss" if secure else "ws"
         elif url_scheme:
             url_scheme = "https" if secure else "http"
-
-        is_here = host == self.server_name if map.host_matching else domain == self.subdomain
-        if is_here and not force_external:
-            return f"{self.script_name.rstrip('/')}/{path.lstrip('/')}"
         scheme = f"{url_scheme}:" if url_scheme else ""
-        return f"{scheme}//{host}{self.script_name[:-1]}/{path.lstrip('/')}"
+        return f"{scheme}//{self.get_host(domain)}{self.script_name[:-1]}/{path.lstrip('/')}"
 
     def _partial_build(
         self, endpoint: Any, values: Mapping[str, Any], method: str | None, append_unknown: bool

@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures.structures import iter_multi_items
 from werkzeug.routing.converters import BaseConverter
 
 from .syntax import PATH_SAFE
 
-#: What may stand unescaped in a query (https://url.spec.whatwg.org/#query-percent-encode-set), less ``&``,
-#: ``+`` and ``=``.
+#: What may stand unescaped in a query (https://url.spec.whatwg.org/#query-percent-encode-set), without the
+#: separators of its items.
 _QUERY_SAFE = "!$'()*,/:;?@"
+
+
+class _Template:
+    """A text with places for variables, each with the `to_url` of its converter."""
+
+    __slots__ = ("text", "variables")
+
+    def __init__(self, pieces: Iterable[str | tuple[str, BaseConverter]]) -> None:
+        pieces = list(pieces)
+        self.variables = [(piece[0], piece[1].to_url) for piece in pieces if not isinstance(piece, str)]
+        if self.variables:
+            pieces = [piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in pieces]
+        self.text = "".join([piece for piece in pieces if isinstance(piece, str)])
+
+    def fill(self, values: Mapping[str, Any]) -> str:
+        if not self.variables:
+            return self.text
+        texts = []
+        for name, to_url in self.variables:
+            texts.append(to_url(values[name]))
+        return self.text % tuple(texts)
 
 
 class Builder:
@@ -32,46 +53,44 @@ class Builder:
         path: list[str | tuple[str, BaseConverter]] = []
         pieces = domain
         for is_dynamic, text in trace:
-            if not is_dynamic and text == "|" and pieces is domain:
-                pieces = path
-            elif is_dynamic and text not in defaults:
-                pieces.append((text, converters[text]))
-            else:
-                # A default for a variable of the rule's own string makes that part of it constant.
-                constant = (
-                    str(converters[text].to_url(defaults[text]))
-                    if is_dynamic
-                    else quote(text, safe=PATH_SAFE)
-                )
-                if pieces and isinstance(pieces[-1], str):
-                    pieces[-1] += constant
+            if not is_dynamic:
+                if text == "|" and pieces is domain:
+                    pieces = path
                 else:
-                    pieces.append(constant)
-        self._domain = tuple(domain)
-        self._path = tuple(path)
+                    pieces.append(quote(text, safe=PATH_SAFE))
+            elif text in defaults:
+                # A default for a variable of the rule's own string makes that part of it constant.
+                pieces.append(str(converters[text].to_url(defaults[text])))
+            else:
+                pieces.append((text, converters[text]))
+        self._domain = _Template(domain)
+        self._path = _Template(path)
         self._known = frozenset(defaults).union(
-            piece[0] for piece in (*domain, *path) if not isinstance(piece, str)
+            [name for name, _ in (*self._domain.variables, *self._path.variables)]
         )
 
     def build(self, values: Mapping[str, Any]) -> tuple[str, str]:
-        """Domain part and path. `KeyError` for a missing value; `ValidationError` of a converter passes."""
-        return _join(self._domain, values), _join(self._path, values)
+        """Domain part and path. `KeyError` for a missing value; a converter's `ValidationError` passes."""
+        return self._domain.fill(values), self._path.fill(values)
 
-    def unknown(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that are neither variables nor defaults of the rule."""
-        known = self._known
-        return {name: value for name, value in values.items() if name not in known}
+    def unknown(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The values that are neither variables nor defaults of the rule; `None` if there are none.
 
-
-def _join(pieces: tuple[str | tuple[str, BaseConverter], ...], values: Mapping[str, Any]) -> str:
-    if len(pieces) == 1 and isinstance(pieces[0], str):
-        return pieces[0]
-    return "".join(
-        [piece if isinstance(piece, str) else str(piece[1].to_url(values[piece[0]])) for piece in pieces]
-    )
+        Raises `TypeError` for those whose name is no string.
+        """
+        if self._known.issuperset(values):
+            return None
+        unknown = {name: value for name, value in values.items() if name not in self._known}
+        if not all(isinstance(name, str) for name in unknown):
+            raise TypeError(f"names of values must be strings, not {list(unknown)!r}")
+        return unknown
 
 
 def encode_query(query: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:
-    """The query string of multi-valued items; those that are `None` are left out."""
-    items = [(name, value) for name, value in iter_multi_items(query) if value is not None]
-    return urlencode(items, safe=_QUERY_SAFE)
+    """The query string of a mapping, where a name may have several values, or of pairs; without `None`."""
+    items = iter_multi_items(query) if isinstance(query, Mapping) else query
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in items if value is not None])
+
+
+def _quoted(value: Any) -> str:
+    return quote_plus(value if isinstance(value, str | bytes) else str(value), safe=_QUERY_SAFE)

@@ -186,8 +186,6 @@ class Map:
                 values: dict[str, Any] = dict(rule.defaults) if rule.defaults else {}
                 break
         else:
-            if path and (path[0] != "/" or path[1:2] == "/"):
-                path = "/" + path.lstrip("/")
             found = matcher.search(domain, path, method, websocket)
             if not isinstance(found, tuple):
                 return found

@@ -58,27 +58,30 @@ class Matcher:
         self.merge_slashes = merge_slashes
         #: Domain, path and rules of the static ones, which are always tried first.
         self.static: dict[str, dict[str, tuple[Rule, ...]]] = {}
+        # Domain and static path of the places that have a dynamic child: most dynamic paths end just there.
+        self._parents: dict[str, dict[str, Node]] = {}
         # Its children are the domains.
         self._root = Node()
         self._unsorted: list[Node] = []
         self._crowded: dict[Node, dict[Segment, DynamicNode]] = {}
 
     def add(self, rule: Rule, domain: str | Segment, path: Sequence[str | Segment]) -> None:
-        """Add a rule with what stands between its slashes, the empty text before the first of them included."""
+        """Add a rule with what stands between its slashes, with the empty text before the first of them."""
         if not isinstance(domain, str) and domain.final:
             # It would take the path as well, and leave nothing for the rule's own: Werkzeug never matches
             # such a rule.
             return
-        node = self._child(self._root, domain)
+        parent = node = self._child(self._root, domain)
         for part in path[1:]:
-            node = self._child(node, part)
+            parent, node = node, self._child(node, part)
         node.rules = (*node.rules, rule)
         if isinstance(domain, str):
             texts = [part for part in path if isinstance(part, str)]
-            # The path of a request is looked up as it came: beginning with two slashes it has still to be
-            # cleaned.
+            # A request's path is looked up as it came: with two slashes in front it is not found but cleaned.
             if len(texts) == len(path) and (texts[:2] != ["", ""] or len(texts) == 2):
                 self.static.setdefault(domain, {})["/".join(texts)] = node.rules
+            elif len(texts) == len(path) - 1 and not isinstance(path[-1], str) and texts[:2] != ["", ""]:
+                self._parents.setdefault(domain, {})["/".join(texts)] = parent
 
     def _child(self, node: Node, part: str | Segment) -> Node:
         if not isinstance(part, str):
@@ -129,6 +132,25 @@ class Matcher:
           `websocket_mismatch` tells that only a rule of the other kind did;
         - `RequestPath`: the path that would match, with a slash added or repeated slashes merged.
         """
+        above, _, last = path.rpartition("/")
+        parent = self._parents.get(domain, _NO_CHILDREN).get(above)
+        # What the tree would find too: static texts all the way, and none for the last part.
+        if parent is not None and last and last not in parent.static:
+            for child in parent.dynamic:
+                test = child.segment.test
+                if test is None:
+                    break
+                if test(last):
+                    for rule in child.rules:
+                        methods = rule.methods
+                        if (methods is None or method in methods) and rule.websocket == websocket:
+                            values = _converted(rule, (last,))
+                            if values is not None:
+                                return rule, values
+                    break
+
+        if path and (path[0] != "/" or path[1:2] == "/"):
+            path = "/" + path.lstrip("/")
         passed_over: list[Rule] = []
         found = self._walk(domain, path, method, websocket, passed_over)
         if found is None and self.merge_slashes and "//" in path:
@@ -140,27 +162,11 @@ class Matcher:
                 return RequestPath(path)
         if found is None:
             return _no_match(passed_over, method)
-        rule, texts = found
-        if rule is None:
+        fitting, texts = found
+        if fitting is None:
             return RequestPath(path + "/")
-
-        values: dict[str, Any] = {}
-        number = 0
-        try:
-            for name, _, convert in rule._variables:
-                text = texts[number]
-                number += 1
-                values[name] = text if convert is None else convert(text)
-        except ValueError as error:
-            # `int` and `float` in a converter's place raise what it would have turned into a
-            # `ValidationError`. That ends the search, as in Werkzeug, whose documentation says that the next
-            # rule is tried.
-            if isinstance(error, ValidationError) or isinstance(convert, type):
-                return _no_match(passed_over, method)
-            raise
-        if rule.defaults:
-            values.update(rule.defaults)
-        return rule, values
+        values = _converted(fitting, texts)
+        return (fitting, values) if values is not None else _no_match(passed_over, method)
 
     def _walk(
         self, domain: str, path: str, method: str, websocket: bool, passed_over: list[Rule]
@@ -254,25 +260,44 @@ def _take_step(
 ) -> tuple[DynamicNode, tuple[str, ...], int] | None:
     """The next child whose segment takes the part at *index*, what it takes, and the index behind that."""
     part = parts[index]
-    rest: str | None = None
+    rest = ""
     for child in children:
         segment = child.segment
+        text, behind = part, index + 1
+        if segment.final:
+            text = rest = rest or "/".join(parts[index:])
+            # The slash at the end is left for the part behind, which rules with one have.
+            behind = len(parts) - (segment.suffixed and rest[-1:] == "/")
         test = segment.test
-        if test is not None:
-            if test(part):
-                return child, (part,), index + 1
-        elif not segment.final:
-            taken = segment.take(part)
+        if test is None:
+            taken = segment.take(text)
             if taken is not None:
-                return child, taken, index + 1
-        else:
-            if rest is None:
-                rest = "/".join(parts[index:])
-            taken = segment.take(rest)
-            if taken is not None:
-                # The slash at the end is left for the rule that has one.
-                return child, taken, len(parts) - (segment.suffixed and rest[-1:] == "/")
+                return child, taken, behind
+        elif test(text):
+            return child, (text,), behind
     return None
+
+
+def _converted(rule: Rule, texts: tuple[str, ...]) -> dict[str, Any] | None:
+    """The values of a rule's variables and its defaults, or `None` where a converter refuses its text.
+
+    That ends the search, as in Werkzeug, whose documentation says that the next rule is tried.
+    """
+    values: dict[str, Any] = {}
+    number = 0
+    try:
+        for name, _, convert in rule._variables:
+            text = texts[number]
+            number += 1
+            values[name] = text if convert is None else convert(text)
+    except ValueError as error:
+        # In place of a converter `int` and `float` raise what it would have turned into a `ValidationError`.
+        if isinstance(error, ValidationError) or isinstance(convert, type):
+            return None
+        raise
+    if rule.defaults:
+        values.update(rule.defaults)
+    return values
 
 
 def _no_match(passed_over: list[Rule], method: str) -> NoMatch:

@@ -18,9 +18,9 @@ _NOWHERE = range(0)
 class Reading(NamedTuple):
     """What stands for a converter's regular expression.
 
-    - `test`: whether a text without slashes (for ``path`` any text) fits; - `ends`: for a text and two
-    positions in it, where a match that begins at the first may end, up to the second, in the
-      order in which the expression would try.
+    - `test`: whether a text without slashes (for ``path`` any text) fits;
+    - `ends`: for a text and two positions in it, where a match that begins at the first may end, up to the
+      second, in the order in which the expression would try.
     """
 
     test: Callable[[str], object]
@@ -74,7 +74,7 @@ class _Length:
 
 
 class _Items:
-    """The items of an `AnyConverter` in the order of its expression ``(?:one|two)``; it has but a set of them."""
+    """The items of an `AnyConverter` in the order of its expression, ``(?:one|two)``; it has but a set."""
 
     __slots__ = ("items", "test")
 

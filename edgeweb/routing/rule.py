@@ -366,11 +366,10 @@ class Rule(RuleFactory):
         return domain, path
 
     def _encode_query_vars(self, query_vars: Mapping[str, Any]) -> str:
-        items: Iterable[tuple[str, Any]] = iter_multi_items(query_vars)
         map = self.map
         if map.sort_parameters:
-            items = sorted(items, key=map.sort_key)
-        return encode_query(items)
+            return encode_query(sorted(iter_multi_items(query_vars), key=map.sort_key))
+        return encode_query(query_vars)
 
     def provides_defaults_for(self, rule: Rule) -> bool:
         """Whether this rule stands for another one's address with its own defaults as values."""

@@ -74,11 +74,11 @@ class _Texts:
 class Segment:
     """A dynamic segment, shared by all rules of a map that have the same one.
 
-    - `test`: for one converter alone between two slashes, whether it fits a text; else `None`, and `take`
-    tells; - `final`: takes the rest of the path, slashes included; - `suffixed`: final, and the rule ends
-    with a slash, which is no part of what the converters take; - `weight`: sorts segments as Werkzeug does:
-    first those with more literal texts, then with longer ones, then
-      with more converters, then with lighter ones.
+    - `test`: for one converter alone, whether it takes a whole text; `None` if there is more: `take` tells;
+    - `final`: takes the rest of the path, slashes included;
+    - `suffixed`: final, and the rule ends with a slash, which is no part of what the converters take;
+    - `weight`: sorts segments as Werkzeug does: first those with more literal texts, then with longer ones,
+      then with more converters, then with lighter ones.
     """
 
     __slots__ = ("_reader", "final", "suffixed", "test", "weight")
@@ -96,7 +96,7 @@ class Segment:
         )
         self.test: Callable[[str], object] | None = None
         self._reader: _Texts | _Expression = _reader(pieces, suffixed)
-        if not final and len(pieces) == 1 and not isinstance(pieces[0], str):
+        if not suffixed and len(pieces) == 1 and not isinstance(pieces[0], str):
             reading = reading_of(pieces[0])
             self.test = self._reader if isinstance(self._reader, _Expression) else reading and reading.test
 
