@@ -178,8 +178,7 @@ class Flask(Scaffold):
                 " functions, etc. needed to set up the application are done before running it."
             )
 
-    # --- identity, files, configuration
-    # ----------------------------------------------------------------------
+    # --- identity, files, configuration -----------------------------------------------------------------
 
     @property
     def name(self) -> str:
@@ -246,8 +245,7 @@ class Flask(Scaffold):
         path = os.path.join(self.instance_path, resource)
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
-    # --- routes and blueprints
-    # -------------------------------------------------------------------------------
+    # --- routes and blueprints --------------------------------------------------------------------------
 
     @setupmethod
     def add_url_rule(
@@ -298,8 +296,7 @@ class Flask(Scaffold):
         """The blueprints, in the order of their registration."""
         return self.blueprints.values()
 
-    # --- templates
-    # -------------------------------------------------------------------------------------------
+    # --- templates --------------------------------------------------------------------------------------
 
     @property
     def jinja_env(self) -> Environment:
@@ -379,8 +376,7 @@ class Flask(Scaffold):
         """As `template_global`, without a decorator."""
         self.jinja_env.globals[name or f.__name__] = f
 
-    # --- commands, tests, development server
-    # -----------------------------------------------------------------
+    # --- commands, tests, development server ------------------------------------------------------------
 
     @setupmethod
     def teardown_appcontext(self, f: T_teardown) -> T_teardown:
@@ -445,8 +441,7 @@ class Flask(Scaffold):
             cls = FlaskCliRunner
         return cls(self, **kwargs)
 
-    # --- contexts
-    # --------------------------------------------------------------------------------------------
+    # --- contexts ---------------------------------------------------------------------------------------
 
     def app_context(self) -> AppContext:
         """A context that makes this the current application, e.g. for a command."""
@@ -466,8 +461,7 @@ class Flask(Scaffold):
         finally:
             builder.close()
 
-    # --- serving a request: one line each, so that each can be replaced
-    # ---------------------------------------
+    # --- serving a request: one line each, so that each can be replaced ---------------------------------
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""
@@ -559,8 +553,7 @@ class Flask(Scaffold):
             raise RuntimeError("Install Flask with the 'async' extra in order to use async views.") from None
         return async_to_sync(func)
 
-    # --- URLs
-    # ------------------------------------------------------------------------------------------------
+    # --- URLs -------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """The adapter that matches a request and builds URLs relative to it; without a request that of

@@ -156,8 +156,7 @@ class Blueprint(Scaffold):
             raise ValueError("Cannot register a blueprint on itself")
         self._blueprints.append((blueprint, options))
 
-    # --- registration
-    # ----------------------------------------------------------------------------------------
+    # --- registration -----------------------------------------------------------------------------------
 
     def register(self, app: t.Any, options: dict[str, t.Any]) -> None:
         """Called by `app.register_blueprint`: adds everything to the application.
@@ -239,8 +238,7 @@ class Blueprint(Scaffold):
                 target[code].update(handlers)
         app.view_functions.update(self.view_functions)
 
-    # --- routes and files
-    # ------------------------------------------------------------------------------------
+    # --- routes and files -------------------------------------------------------------------------------
 
     @setupmethod
     def add_url_rule(
@@ -263,8 +261,7 @@ class Blueprint(Scaffold):
             )
         )
 
-    # --- what a blueprint registers for the whole application
-    # ------------------------------------------------
+    # --- what a blueprint registers for the whole application -------------------------------------------
 
     def _record_hook(self, table: str, f: T) -> T:
         self.record_once(lambda state: getattr(state.app, table).setdefault(None, []).append(f))

@@ -111,8 +111,7 @@ class Scaffold:
     def cli(self, group: Group) -> None:
         self._cli = group
 
-    # --- files
-    # -----------------------------------------------------------------------------------------------
+    # --- files ------------------------------------------------------------------------------------------
 
     @property
     def static_folder(self) -> str | None:
@@ -188,8 +187,7 @@ class Scaffold:
         path = os.path.join(self.root_path, resource)
         return open(path, mode) if mode == "rb" else open(path, mode, encoding=encoding)
 
-    # --- routes
-    # ----------------------------------------------------------------------------------------------
+    # --- routes -----------------------------------------------------------------------------------------
 
     def _method_route(
         self, method: str, rule: str, options: dict[str, t.Any]
@@ -262,8 +260,7 @@ class Scaffold:
 
         return decorator
 
-    # --- hooks
-    # -----------------------------------------------------------------------------------------------
+    # --- hooks ------------------------------------------------------------------------------------------
 
     @setupmethod
     def before_request(self, f: T_before_request) -> T_before_request:
@@ -306,8 +303,7 @@ class Scaffold:
         self.url_default_functions[None].append(f)
         return f
 
-    # --- error handlers
-    # --------------------------------------------------------------------------------------
+    # --- error handlers ---------------------------------------------------------------------------------
 
     @setupmethod
     def errorhandler(

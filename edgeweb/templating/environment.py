@@ -25,8 +25,10 @@ class Environment(JinjaEnvironment):
 
 
 class DispatchingJinjaLoader(BaseLoader):
-    """Asks the application's loader, then each blueprint's in the order of registration; the first one that has the
-    template wins, whichever blueprint serves the request."""
+    """Asks the application's loader, then each blueprint's in the order of registration.
+
+    The first one that has the template wins, whichever blueprint serves the request.
+    """
 
     def __init__(self, app: t.Any) -> None:
         self.app = app
@@ -80,7 +82,7 @@ class DispatchingJinjaLoader(BaseLoader):
 
 
 def create_environment(app: t.Any) -> Environment:
-    """Makes the Jinja environment of an application from its `jinja_options`, with `url_for` and its kin as globals."""
+    """The Jinja environment of an application, from its `jinja_options`, with `url_for` and its kin as globals."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)
     if "auto_reload" not in options:
