@@ -1,5 +1,4 @@
-"""Flask: the application object. What it *does* with a request stands in `dispatch`, `errors`, `responses`,
-`urls`."""
+"""Flask: the application object. What it *does* with a request stands in the modules of its phases."""
 
 from __future__ import annotations
 
@@ -256,8 +255,7 @@ class Flask(Scaffold):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
-        """Adds a URL rule; see `route`. Raises `AssertionError` when the endpoint has another view function
-        already."""
+        """Adds a URL rule; see `route`. Raises `AssertionError` for an endpoint with another function."""
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
         options["endpoint"] = endpoint
@@ -288,8 +286,7 @@ class Flask(Scaffold):
 
     @setupmethod
     def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
-        """Adds all of a blueprint; `options` override its `url_prefix`, `subdomain`, `url_defaults` and
-        `name`."""
+        """Adds all of a blueprint; `options` override its prefix, subdomain, defaults and name."""
         blueprint.register(self, options)
 
     def iter_blueprints(self) -> t.ValuesView[Blueprint]:
@@ -323,8 +320,7 @@ class Flask(Scaffold):
         return DispatchingJinjaLoader(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Whether values are escaped in a template: in markup by its file name, and in templates from
-        text."""
+        """Whether values are escaped in a template: by its file name; always in a template from text."""
         return filename is None or filename.endswith(_AUTOESCAPED)
 
     def update_template_context(self, context: dict[str, t.Any]) -> None:
@@ -526,8 +522,7 @@ class Flask(Scaffold):
         errors.log_exception(self, exc_info)
 
     def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
-        """Runs the `teardown_request` functions; without an argument, with the exception that is being
-        handled."""
+        """Runs the `teardown_request` functions; by default with the exception that is being handled."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         dispatch.teardown_request(self, _cv_request.get(), exc)
@@ -545,8 +540,7 @@ class Flask(Scaffold):
     def async_to_sync(
         self, func: t.Callable[..., t.Coroutine[t.Any, t.Any, t.Any]]
     ) -> t.Callable[..., t.Any]:
-        """Wraps a coroutine function; raises `RuntimeError` where the extra `async` (asgiref) is not
-        installed."""
+        """Wraps a coroutine function; raises `RuntimeError` without the extra `async` (asgiref)."""
         try:
             from asgiref.sync import async_to_sync
         except ImportError:
@@ -556,8 +550,9 @@ class Flask(Scaffold):
     # --- URLs -------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """The adapter that matches a request and builds URLs relative to it; without a request that of
-        `SERVER_NAME`, `None` where that is not set.
+        """The adapter that matches a request and builds URLs relative to it.
+
+        Without a request that of `SERVER_NAME`; `None` where that is not set.
 
         Raises `werkzeug.exceptions.SecurityError` (400) for a host that is none, or that `TRUSTED_HOSTS` does
         not name.

@@ -1,5 +1,4 @@
-"""Blueprints: a part of an application that is registered later, once or several times, with its own
-prefix."""
+"""Blueprints: a part of an application that is registered later, once or several times, with a prefix."""
 
 from __future__ import annotations
 
@@ -219,8 +218,7 @@ class Blueprint(Scaffold):
         app.cli.add_command(cli)
 
     def _merge_into(self, app: t.Any, name: str) -> None:
-        """Puts the hooks of this blueprint into the application's tables, under the name of this
-        registration."""
+        """Puts the blueprint's hooks into the application's tables, under the name of this registration."""
         for table in (
             "before_request_funcs",
             "after_request_funcs",
@@ -249,8 +247,10 @@ class Blueprint(Scaffold):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
-        """As the application's, below the blueprint's prefix and name. Raises `ValueError` for a name with a
-        dot."""
+        """As the application's, below the blueprint's prefix and name.
+
+        Raises `ValueError` for a name with a dot.
+        """
         if endpoint and "." in endpoint:
             raise ValueError("'endpoint' may not contain a dot '.' character.")
         if view_func and hasattr(view_func, "__name__") and "." in view_func.__name__:

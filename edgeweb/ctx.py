@@ -218,8 +218,7 @@ class RequestContext(AppContext):
 
     @property
     def _session(self) -> SessionMixin | None:
-        """The session, without marking it as looked at: for saving and copying it. Flask-SocketIO assigns
-        it."""
+        """The session, without marking it as looked at: for saving and copying. Flask-SocketIO assigns it."""
         if self._session_waits:
             self._open_session()
         return self._opened_session
@@ -238,8 +237,7 @@ class RequestContext(AppContext):
         self._opened_session = session
 
     def session_is_untouched(self) -> bool:
-        """Whether there is nothing to save: nobody opened the session, and it cannot be one to be
-        refreshed."""
+        """Whether there is nothing to save: nobody opened it, and it cannot be one to be refreshed."""
         if not self._session_waits:
             return False
         cookies = self.request.environ.get("HTTP_COOKIE")
@@ -256,13 +254,11 @@ class RequestContext(AppContext):
             return None
 
     def copy(self) -> t.Self:
-        """A context with the same request and session, e.g. for another greenlet; see
-        `copy_current_request_context`."""
+        """A context with the same request and session; see `copy_current_request_context`."""
         return type(self)(self.app, environ=self.request.environ, request=self.request, session=self._session)
 
     def match_request(self) -> None:
-        """Finds the rule of the request; a failure is kept on the request and raised when it is
-        dispatched."""
+        """Finds the rule of the request; a failure is kept there and raised when it is dispatched."""
         request = self.request
         if match_directly(self.app, request):
             return
@@ -383,8 +379,7 @@ def copy_current_request_context(f: F) -> F:
 
 
 def has_request_context() -> bool:
-    """Whether a request is being served, for code that can do without: `request.remote_addr if
-    has_request_context() ...`"""
+    """Whether a request is being served, for code that can also do without one."""
     return _cv_request.get(None) is not None
 
 

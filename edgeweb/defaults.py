@@ -1,5 +1,7 @@
-"""The configuration that an application begins with. Source: Flask documentation, "Configuration
-Handling"."""
+"""The configuration that an application begins with.
+
+Source: Flask documentation, "Configuration Handling".
+"""
 
 from __future__ import annotations
 

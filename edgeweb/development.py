@@ -7,8 +7,7 @@ import typing as t
 
 
 def is_loading_from_command(app: t.Any) -> bool:
-    """Whether a command line is importing the program, which then must not start a server of its own; says so
-    once."""
+    """Whether a command line is importing the program, which then must not start a server; says so once."""
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
         return False
     from werkzeug.serving import is_running_from_reloader

@@ -78,9 +78,11 @@ def _preserve(preserve: t.Callable[[t.Any], None]) -> None:
 
 
 def answer(app: t.Any, ctx: RequestContext) -> t.Any:
-    """`full_dispatch` for an application whose methods nobody replaced: the same phases in the same order,
-    but those that have nothing to do are not called, and where nobody would see the response object none is
-    made."""
+    """`full_dispatch` for an application whose methods nobody replaced.
+
+    The same phases in the same order, but those that have nothing to do are not called, and where nobody
+    would see the response object none is made.
+    """
     if not app._got_first_request:
         return app.full_dispatch_request()
     request = ctx.request
@@ -139,8 +141,11 @@ def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
 
 
 def preprocess(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue | None:
-    """URL value preprocessors, then `before_request` functions, of the application and then from the
-    outermost blueprint inwards. The first one that returns something ends the request with it."""
+    """URL value preprocessors, then `before_request` functions.
+
+    Those of the application, then from the outermost blueprint inwards. The first that returns something ends
+    the request with it.
+    """
     request = ctx.request
     preprocessors, before = app.url_value_preprocessors, app.before_request_funcs
     if not preprocessors and not before:
@@ -188,8 +193,7 @@ def raise_routing_exception(app: t.Any, request: Request) -> t.NoReturn:
 def finalize(
     app: t.Any, ctx: RequestContext, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool
 ) -> Response:
-    """Makes the response and runs what follows it; after an error handler, failures of that are only
-    logged."""
+    """Makes the response and runs what follows; after an error handler, failures of that are only logged."""
     response = app.make_response(rv)
     try:
         response = app.process_response(response)
@@ -203,8 +207,10 @@ def finalize(
 
 
 def process_response(app: t.Any, ctx: RequestContext, response: Response) -> Response:
-    """`after_this_request` functions in their order, then `after_request` functions in reverse, from the
-    innermost blueprint outwards; then the session is saved."""
+    """`after_this_request` functions in their order, then `after_request` functions; then saves the session.
+
+    The latter in reverse, from the innermost blueprint outwards.
+    """
     for function in ctx._after_this or ():
         response = app.ensure_sync(function)(response)
     after = app.after_request_funcs

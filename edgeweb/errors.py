@@ -1,5 +1,4 @@
-"""From an exception to its handler: look-up by blueprint, code and class, and what happens to the
-unhandled."""
+"""From an exception to its handler, by blueprint, code and class; what happens to the unhandled."""
 
 from __future__ import annotations
 
@@ -19,8 +18,11 @@ if t.TYPE_CHECKING:
 
 
 def find_handler(app: t.Any, e: Exception, blueprints: list[str]) -> ft.ErrorHandlerCallable | None:
-    """The handler of an exception: by code before by class alone, each from the innermost blueprint outwards,
-    each by the nearest class of the exception's."""
+    """The handler of an exception, `None` where there is none.
+
+    By code before by class alone, each from the innermost blueprint outwards, each by the nearest class of
+    the exception's.
+    """
     spec = app.error_handler_spec
     if not spec:
         return None
@@ -48,8 +50,11 @@ def trap_http_exception(app: t.Any, e: Exception) -> bool:
 
 
 def handle_exception(app: t.Any, e: Exception) -> Response:
-    """The last resort for an exception: told to the signal's receivers, then raised on where that is wanted
-    (tests, debug mode), else logged and answered with 500, which has a handler like any other error."""
+    """The last resort for an exception.
+
+    It is told to the signal's receivers, then raised on where that is wanted (tests, debug mode), else logged
+    and answered with 500, which has a handler like any other error.
+    """
     if got_request_exception.receivers:
         got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=e)
     propagate = app.config["PROPAGATE_EXCEPTIONS"]

@@ -31,8 +31,7 @@ def get_debug_flag() -> bool:
 
 
 def get_load_dotenv(default: bool = True) -> bool:
-    """Whether `.env` files are to be read; `FLASK_SKIP_DOTENV` set to anything but `0`, `false`, `no` forbids
-    it."""
+    """Whether to read `.env` files; `FLASK_SKIP_DOTENV` forbids it unless it is `0`, `false` or `no`."""
     value = os.environ.get("FLASK_SKIP_DOTENV")
     return default if not value else value.lower() in _OFF
 
@@ -126,8 +125,7 @@ def url_for(
 def redirect(
     location: str, code: int = 302, Response: type[WerkzeugResponse] | None = None
 ) -> WerkzeugResponse:
-    """An answer that sends the browser to another URL; `current_app.redirect` where an application is
-    active."""
+    """An answer that sends the browser to another URL, by `current_app.redirect` where there is one."""
     ctx = _cv_app.get(None)
     if ctx is not None:
         return t.cast("WerkzeugResponse", ctx.app.redirect(location, code=code))

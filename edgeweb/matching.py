@@ -14,8 +14,7 @@ if t.TYPE_CHECKING:
 
 
 def match_directly(app: t.Any, request: Request) -> bool:
-    """Puts rule and values, or what matching found wrong, on a request; `False` for one that needs an
-    adapter.
+    """Puts rule and values, or what is wrong, on a request; `False` for one that needs an adapter.
 
     That is: a redirect, a WebSocket, an application with host or subdomain rules or with trusted hosts, and
     the first request of each host, since making the adapter checks the host.

@@ -7,8 +7,7 @@ import sys
 
 
 def get_root_path(import_name: str) -> str:
-    """The folder of a module or package, absolute; the working directory where there is no file (interactive
-    use).
+    """The folder of a module or package, absolute; the working directory where there is no file.
 
     Raises `RuntimeError` for a namespace package or an import hook that keeps its files elsewhere: such a
     program has to name `root_path` itself.

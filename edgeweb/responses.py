@@ -43,8 +43,10 @@ def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
 
 
 def make_response(app: t.Any, rv: t.Any) -> Response:
-    """Text and bytes become HTML, a dict or list JSON, an iterator a stream; a tuple adds status and headers;
-    a response of another class, or any WSGI application, is run and taken over.
+    """A response from what a view returned.
+
+    Text and bytes become HTML, a dict or list JSON, an iterator a stream; a tuple adds status and headers; a
+    response of another class, or any WSGI application, is run and taken over.
 
     Raises `TypeError` for `None` and for anything else, naming the endpoint.
     """
@@ -89,8 +91,10 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
 
 
 def make_ready(app: t.Any, rv: t.Any) -> ReadyAnswer | None:
-    """Status, headers and body of what a view returned, as its response would have them, without making one;
-    `None` for what needs the response object."""
+    """Status, headers and body of what a view returned, as its response would have them.
+
+    No response object is made; `None` for what needs one.
+    """
     if Response.default_mimetype != "text/html":
         return None
     status = "200 OK"
@@ -130,8 +134,7 @@ def _status_lines() -> dict[int, str]:
 
 
 def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
-    """The page of an error that says nothing of its own. Werkzeug writes it once; it is the same each
-    time."""
+    """The page of an error that says nothing of its own: Werkzeug's, written once."""
     cls = type(error)
     if error.response is not None or error.description is not cls.description:
         return None

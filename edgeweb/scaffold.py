@@ -1,5 +1,4 @@
-"""What an application and a blueprint have in common: the registration of views, hooks and handlers, and
-files."""
+"""What an application and a blueprint have in common: views, hooks and handlers to register, and files."""
 
 from __future__ import annotations
 
@@ -264,29 +263,25 @@ class Scaffold:
 
     @setupmethod
     def before_request(self, f: T_before_request) -> T_before_request:
-        """Runs a function before each request; what it returns, unless `None`, is the answer and ends the
-        request."""
+        """Runs a function before each request; what it returns, unless `None`, is the answer."""
         self.before_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
     def after_request(self, f: T_after_request) -> T_after_request:
-        """Runs a function on each response; it returns that response or another. Not run when a view
-        failed."""
+        """Runs a function on each response; it returns that one or another. Not run when a view failed."""
         self.after_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
     def teardown_request(self, f: T_teardown) -> T_teardown:
-        """Runs a function when the request's context is popped, with the error that nobody handled, or
-        `None`."""
+        """Runs a function when the request's context is popped, with the unhandled error or `None`."""
         self.teardown_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
     def context_processor(self, f: T_context_processor) -> T_context_processor:
-        """Runs a function before a template is rendered; the dict that it returns joins the template's
-        values."""
+        """Runs a function before a template is rendered; the dict that it returns joins the values."""
         self.template_context_processors[None].append(f)
         return f
 
@@ -298,8 +293,7 @@ class Scaffold:
 
     @setupmethod
     def url_defaults(self, f: T_url_defaults) -> T_url_defaults:
-        """Runs a function on endpoint and values of each URL that is built; it changes the values in
-        place."""
+        """Runs a function on endpoint and values of each URL that is built, which it may change."""
         self.url_default_functions[None].append(f)
         return f
 

@@ -56,8 +56,7 @@ def url_for(
 
 
 def inject_url_defaults(app: t.Any, endpoint: str, values: dict[str, t.Any]) -> None:
-    """Runs the `url_defaults` functions of the application, then from the outermost blueprint of the endpoint
-    on."""
+    """Runs the `url_defaults` functions of the application, then of the blueprints from the outermost on."""
     functions = app.url_default_functions
     if not functions:
         return

@@ -114,8 +114,7 @@ class Request(WerkzeugRequest):
 
     @property
     def max_content_length(self) -> int | None:
-        """Bytes a body may have, else 413; `MAX_CONTENT_LENGTH` of the application unless set on this
-        request."""
+        """Bytes a body may have, else 413; the application's `MAX_CONTENT_LENGTH` unless set here."""
         return self._limit("_max_content_length", "MAX_CONTENT_LENGTH", None)
 
     @max_content_length.setter
@@ -193,8 +192,9 @@ class Request(WerkzeugRequest):
 
 
 class Response(WerkzeugResponse):
-    """The response that views may return; HTML unless said otherwise. Source: Flask documentation, "Response
-    Objects".
+    """The response that views may return; HTML unless said otherwise.
+
+    Source: Flask documentation, "Response Objects".
 
     >>> Response("hello", status=201).status
     '201 CREATED'

@@ -82,7 +82,7 @@ class DispatchingJinjaLoader(BaseLoader):
 
 
 def create_environment(app: t.Any) -> Environment:
-    """The Jinja environment of an application, from its `jinja_options`, with `url_for` and its kin as globals."""
+    """An application's Jinja environment, from its `jinja_options`, with `url_for` and its kin as globals."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)
     if "auto_reload" not in options:
