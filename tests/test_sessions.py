@@ -7,22 +7,26 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import flask
 import itsdangerous
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from markupsafe import Markup
 from werkzeug.http import parse_date
 
 import edgeweb
-from edgeweb import Flask, signing
+from edgeweb import Flask, Request, signing
 from edgeweb.sessions import (
     NullSession,
     SecureCookieSession,
     SecureCookieSessionInterface,
     SessionInterface,
+    _cookie,
 )
 
 
@@ -241,6 +245,30 @@ def test_a_value_signed_for_another_use_is_no_session(flask_class: Any) -> None:
     client = make_app(flask_class).test_client()
     client.set_cookie("session", itsdangerous.URLSafeTimedSerializer("key", salt="mail").dumps({"value": 1}))
     assert client.get("/read").json == {}
+
+
+COOKIES = st.lists(
+    st.sampled_from(
+        ["sid", "sid=", "other", "=", ";", "; ", " ", "\t", '"', "\\", "value", "é", "a=b", "==", ","]
+    )
+).map("".join)
+
+
+@given(COOKIES)
+@example("sid=a b; sid=c")
+@example('sid="a;b"; sid=c')
+@example("other=sid=x;sid =\t y ")
+def test_the_cookie_is_the_one_that_werkzeug_finds(header: str) -> None:
+    request = Request({"HTTP_COOKIE": header.encode().decode("latin-1")})
+    assert _cookie(request, "sid") == request.cookies.get("sid")
+
+
+def test_a_request_with_its_own_cookies_is_asked() -> None:
+    class Own(Request):
+        cookies = {"sid": "own"}  # type: ignore[assignment]
+
+    assert _cookie(Own({"HTTP_COOKIE": "sid=header"}), "sid") == "own"
+    assert _cookie(SimpleNamespace(cookies={"sid": "plain"}), "sid") == "plain"  # type: ignore[arg-type]
 
 
 # --- without a key -----------------------------------------------------------------------------------------
