@@ -125,6 +125,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """Nothing was asked that is not answered, and nothing waits to be sent."""
         return not (self.requests or self.request or self.total_outbufs_len or self._lingers)
 
+    def is_fresh(self) -> bool:
+        """Nothing has been asked on it yet, so something surely will be."""
+        return self._requests_begun == 0
+
     def idle_for(self, now: float) -> float:
         """Seconds for which this connection is known to be idle, with nothing unread in the kernel either."""
         if self._phase != ("idle", self._requests_begun) or not self.is_idle():

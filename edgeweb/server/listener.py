@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import struct
 import sys
 from collections.abc import Callable, Iterable
 from threading import get_ident
-from time import monotonic
-from typing import Any
+from time import monotonic, sleep
+from typing import Any, cast
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer, UnixWSGIServer
@@ -25,6 +26,11 @@ WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # A connection that has been idle for so many seconds may be closed to make room for a new one.
 _IDLE_ENOUGH = 1.0
+
+# What the kernel has let in may still be on its way into the queue, on another processor.
+_HANDSHAKE_SECONDS = 0.01
+
+_SO_ATTACH_FILTER = 26  # <asm-generic/socket.h>; Python has no name for it
 
 _NO_ROOM = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -111,13 +117,6 @@ class _Listener:
             return
         channel.peer = peer
 
-    def accept_all(self) -> None:
-        """Take every connection that the kernel has queued, for a process that is about to stop listening."""
-        before = -1
-        while len(self.active_channels) != before:
-            before = len(self.active_channels)
-            self.handle_accept()
-
     def add_task(self, channel: Channel) -> None:
         """Have a request answered: by a worker, or, when it is refused, by the thread that brings it."""
         request = channel.requests[0]
@@ -128,9 +127,20 @@ class _Listener:
         else:
             channel.answers_itself = get_ident()
 
-    def stop_listening(self) -> None:
-        """Close the socket, but not the trigger: workers still use it to wake the loop."""
+    def stop_listening(self, *, successor: bool) -> None:
+        """Close the socket, but not the trigger: workers still use it to wake the loop.
+
+        With a successor, who has the same socket, what is queued is left for it. Without one, every
+        connection that the kernel has queued is taken first.
+        """
         self.draining = True
+        if not successor:
+            _drop_packets(cast(Any, self).socket)
+            sleep(_HANDSHAKE_SECONDS)
+            before = -1
+            while len(self.active_channels) != before:
+                before = len(self.active_channels)
+                self.handle_accept()
         dispatcher.close(self)
 
     def _is_full(self) -> bool:
@@ -195,6 +205,22 @@ def peer_of(address: Any) -> str:
     if ":" not in host:
         return host
     return socket.inet_pton(socket.AF_INET6, host)[:8].hex()
+
+
+def _drop_packets(sock: socket.socket) -> None:
+    """Have the kernel drop what comes for a listening socket, so that its queue grows no more.
+
+    Closing it resets whoever has connected since the last look. A client whose first packet is dropped sends
+    it again after a second, and finds the next process, or is refused. Source: socket(7), SO_ATTACH_FILTER.
+    """
+    from array import array  # whose address can be had, which the system call wants
+
+    accept_no_byte = array("B", struct.pack("@HBBI", 0x06, 0, 0, 0))
+    program = struct.pack("@HP", 1, accept_no_byte.buffer_info()[0])
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
+    except OSError:  # a Unix socket, or not permitted here
+        pass
 
 
 def _refuse(sock: socket.socket) -> None:

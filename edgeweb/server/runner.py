@@ -22,6 +22,7 @@ from .workers import Workers
 
 _TICK = 1.0  # seconds between two looks at the clock
 _DRAIN_TICK = 0.05
+_FIRST_REQUEST_SECONDS = 1.0  # while draining, for a connection that was accepted and has said nothing yet
 
 _WHAT_TO_DO = {
     errno.EADDRINUSE: "Another program listens there: stop it or choose another --port.",
@@ -107,11 +108,15 @@ def serve(
     `ready` gets the addresses, such as `http://127.0.0.1:8080/`, once requests are accepted. SIGHUP calls
     `reload`, which gives what to serve from now on.
 
-    Raises `AddressError`: see `bind`.
+    Raises `AddressError`: see `bind`, and `systemd.inherited_sockets`.
     """
     limits, policy = limits or Limits(), policy or Policy()
-    sockets = systemd.inherited_sockets() or bind(host, port, limits.backlog)
-    Server(app, sockets, limits, policy, reload).run(ready)
+    try:
+        inherited = systemd.inherited_sockets()
+    except ValueError as error:
+        raise AddressError(str(error)) from error
+    sockets = inherited or bind(host, port, limits.backlog)
+    Server(app, sockets, limits, policy, reload, inherited=bool(inherited)).run(ready)
     remove_unix_socket(host)
 
 
@@ -137,8 +142,10 @@ class Server:
         limits: Limits,
         policy: Policy,
         reload: Callable[[], Reloaded] | None = None,
+        inherited: bool = False,
     ) -> None:
         self.limits = limits
+        self._inherited = inherited
         self.loop = Loop()
         self.workers = Workers(limits.queue)
         settings = Settings(limits, policy)
@@ -244,9 +251,9 @@ class Server:
     def _drain(self) -> None:
         """Take what has been queued, finish what has been asked, and close."""
         for listener in self.listeners:
-            listener.accept_all()
-            listener.stop_listening()
-        end = monotonic() + self.limits.drain_seconds
+            listener.stop_listening(successor=self._inherited)
+        now = monotonic()
+        end, end_for_fresh = now + self.limits.drain_seconds, now + _FIRST_REQUEST_SECONDS
         while self.channels and monotonic() < end:
             systemd.notify(
                 "STOPPING=1",
@@ -255,7 +262,7 @@ class Server:
             )
             self._turn(0)  # what has arrived is read; only then is a connection known to be idle
             for channel in list(self.channels.values()):
-                if channel.is_idle():
+                if channel.is_idle() and (not channel.is_fresh() or monotonic() > end_for_fresh):
                     channel.handle_close()
             if self.channels:
                 self._turn(_DRAIN_TICK)

@@ -43,7 +43,7 @@ class ServerProcess:
         self.log_file = folder / "server.log"
         with self.log_file.open("w") as log:
             self.process = subprocess.Popen(command, cwd=APPS, env=env, stderr=log)
-        self.port = int(self.wait_for_log(r"http://127\.0\.0\.1:(\d+)/")[1])
+        self.port = int(self.wait_for_log(r"serves on (?:http://127\.0\.0\.1:(\d+)/|unix:)")[1] or 0)
 
     @property
     def log(self) -> str:

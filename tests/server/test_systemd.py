@@ -1,0 +1,244 @@
+"""Ready, watched, reloaded, stopped and activated, with a service manager that is a socket of the test."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from edgeweb.server import systemd
+from tests.server.process import APPS, GET_AND_CLOSE, STUCK, ServerProcess, read_all, status
+
+Serve = Callable[..., ServerProcess]
+
+
+class Manager:
+    """Listens to what a service tells, as systemd does."""
+
+    def __init__(self, path: Path) -> None:
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.socket.settimeout(STUCK)
+
+    def wait_for(self, assignment: str) -> list[str]:
+        """Everything told up to and with this assignment."""
+        told: list[str] = []
+        while assignment not in told:
+            told += self.socket.recv(4096).decode().split("\n")
+        return told
+
+    def is_silent(self, seconds: float) -> bool:
+        self.socket.settimeout(seconds)
+        try:
+            self.socket.recv(4096)
+        except TimeoutError:
+            return True
+        finally:
+            self.socket.settimeout(STUCK)
+        return False
+
+
+@pytest.fixture
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
+    path = tmp_path / "notify"
+    found = Manager(path)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(path))
+    yield found
+    found.socket.close()
+
+
+def test_ready_and_stopping_are_told(serve: Serve, manager: Manager) -> None:
+    server = serve()
+    told = manager.wait_for("READY=1")
+    manager_status = manager.socket.recv(4096).decode() if len(told) < 2 else told[1]
+    assert manager_status == f"STATUS=serving http://127.0.0.1:{server.port}/"
+    with server.connect() as sock:
+        sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        server.get()
+        assert server.stop() == 0
+        told = manager.wait_for("STOPPING=1")
+        told += manager.socket.recv(4096).decode().split("\n") if len(told) < 3 else []
+    assert any(line.startswith("EXTEND_TIMEOUT_USEC=") for line in told)
+
+
+def test_the_abstract_namespace_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"edgeweb-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind("\0" + name)
+        monkeypatch.setenv("NOTIFY_SOCKET", "@" + name)
+        assert systemd.notify("READY=1", "STATUS=a")
+        assert listener.recv(100) == b"READY=1\nSTATUS=a"
+
+
+@pytest.mark.parametrize("address", ["", "relative", "/nowhere/at/all"])
+def test_without_a_manager_nothing_fails(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", address)
+    assert systemd.notify("READY=1") is False
+
+
+@pytest.mark.parametrize(
+    ("pid", "microseconds", "expected"),
+    [
+        (None, "3000000", 3.0),
+        ("own", "3000000", 3.0),
+        ("1", "3000000", None),
+        (None, "0", None),
+        (None, "x", None),
+    ],
+)
+def test_the_watchdog_is_for_the_process_it_names(
+    pid: str | None, microseconds: str, expected: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", microseconds)
+    if pid:
+        monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()) if pid == "own" else pid)
+    assert systemd.watchdog_seconds() == expected
+
+
+def test_the_watchdog_is_fed_while_a_thread_is_free_or_becomes_free(
+    serve: Serve, manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
+    server = serve("app:app", threads=2)
+    for _ in range(3):
+        manager.wait_for("WATCHDOG=1")
+    # Busy, not stuck: each request takes half a second, and more of them always wait.
+    with server.connect() as sock:
+        sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 10)
+        for _ in range(3):
+            manager.wait_for("WATCHDOG=1")
+
+
+def test_the_watchdog_is_not_fed_while_all_threads_are_stuck(
+    serve: Serve, manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
+    server = serve("app:app", threads=1)
+    with server.connect() as sock:
+        sock.sendall(b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        time.sleep(2.5)
+        while not manager.is_silent(0.01):
+            pass
+        assert manager.is_silent(2.5)
+    manager.wait_for("WATCHDOG=1")  # its client has left, and the thread is free again
+
+
+def test_hangup_reads_the_profile_again(serve: Serve, manager: Manager) -> None:
+    server = serve("app:app", body_bytes=1024)
+    manager.wait_for("READY=1")
+    post = (
+        b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 2000\r\n\r\n"
+        + b"x" * 2000
+    )
+    assert status(server.ask(post)) == 413
+    profile = server.log_file.parent / "test.toml"
+    profile.write_text("[server]\nbody_bytes = 4096\nthreads = 2\n")
+    server.process.send_signal(signal.SIGHUP)
+    told = manager.wait_for("RELOADING=1")
+    told += manager.wait_for("READY=1")
+    assert any(re.fullmatch(r"MONOTONIC_USEC=\d+", line) for line in told)
+    assert status(server.ask(post)) == 200
+
+
+def test_a_faulty_profile_is_refused_and_the_old_one_stays(serve: Serve, manager: Manager) -> None:
+    server = serve("app:app", body_bytes=1024)
+    manager.wait_for("READY=1")
+    profile = server.log_file.parent / "test.toml"
+    profile.write_text("[server]\nthreads = 0\nprot = 1\n")
+    server.process.send_signal(signal.SIGHUP)
+    manager.wait_for("RELOADING=1")
+    manager.wait_for("READY=1")
+    server.wait_for_log("server.threads = 0")
+    server.wait_for_log("server.prot = 1")
+    assert server.body("/livez") == "ok"
+
+
+ACTIVATE = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="edgeweb.socket")
+os.execv(sys.executable, [sys.executable, "-m", "edgeweb", "serve", "app:app", "--port", "1"])
+"""
+
+
+def activated(listener: socket.socket, log: Path) -> subprocess.Popen[bytes]:
+    env = {**os.environ, "PYTHONPATH": str(APPS)}
+    with log.open("w") as file:
+        return subprocess.Popen(
+            [sys.executable, "-c", ACTIVATE, str(listener.fileno())],
+            env=env,
+            cwd=APPS,
+            pass_fds=[listener.fileno()],
+            stderr=file,
+        )
+
+
+def test_a_socket_unit_s_socket_is_served_and_loses_nothing_between_two_processes(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        address = listener.getsockname()
+        log = tmp_path / "log"
+        # Asked before anybody serves: the kernel keeps it.
+        early = socket.create_connection(address, STUCK)
+        early.sendall(GET_AND_CLOSE)
+        first = activated(listener, log)
+        try:
+            assert read_all(early).endswith(b"hello")
+            first.kill()
+            first.wait(STUCK)
+            waiting = [socket.create_connection(address, STUCK) for _ in range(10)]
+            for sock in waiting:
+                sock.sendall(GET_AND_CLOSE)
+            second = activated(listener, log)
+            try:
+                assert [read_all(sock)[-5:] for sock in waiting] == [b"hello"] * 10
+            finally:
+                second.terminate()
+                assert second.wait(STUCK) == 0
+        finally:
+            first.kill()
+            early.close()
+        for sock in waiting:
+            sock.close()
+
+
+@pytest.mark.parametrize("kind", ["datagram", "not listening", "no socket"])
+def test_a_wrong_descriptor_is_named(kind: str, tmp_path: Path) -> None:
+    made = {
+        "datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        "not listening": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+        "no socket": lambda: (tmp_path / "file").open("w"),
+    }[kind]()
+    with made:
+        process = activated(made, tmp_path / "log")  # type: ignore[arg-type]
+        assert process.wait(STUCK) == 1
+    log = (tmp_path / "log").read_text()
+    assert log.startswith("edgeweb serve: inherited descriptor 3 ")
+    assert len(log.splitlines()) == 1
+
+
+def test_the_journal_gets_levels_and_no_times(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve()
+    server.get("/fail")
+    server.wait_for_log("RuntimeError: as asked")
+    assert re.search(
+        r"^\d{4}-\d\d-\d\d .* ERROR edgeweb\.server: Exception while serving /fail$", server.log, re.M
+    )
+
+    log = tmp_path / "journal"
+    log.touch()
+    stat = log.stat()
+    monkeypatch.setenv("JOURNAL_STREAM", f"{stat.st_dev}:{stat.st_ino}")
+    code = "from edgeweb.server.log import logger; logger.warning('one\\ntwo'); logger.info('no')"
+    with log.open("w") as file:
+        subprocess.run([sys.executable, "-c", code], stderr=file, check=True)
+    assert log.read_text() == "<4>edgeweb.server: one\n<4>two\n"
