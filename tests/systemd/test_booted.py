@@ -1,0 +1,221 @@
+"""The installed units under a real systemd: start, sockets, watchdog, recovery, reload."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from . import container as containers
+from .container import Container
+
+pytestmark = [
+    pytest.mark.nspawn,
+    pytest.mark.skipif(containers.missing() is not None, reason=str(containers.missing())),
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(port: int, path: str = "/livez", timeout: float = 5) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=timeout) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Returns as soon as the condition holds; fails when it does not in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"did not come true within {seconds} s")
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+    folder = tmp_path_factory.mktemp("nspawn")
+    containers.make_root(folder / "root")
+    with containers.booted(folder / "root", folder / "console") as machine:
+        yield machine
+
+
+@pytest.fixture
+def port(machine: Container) -> Iterator[int]:
+    """The service, started anew on a free port; whatever a test did to its settings is undone."""
+    number = free_port()
+    machine.write("/etc/default/edgeweb", f"EDGEWEB_PROFILE=generic-linux\nEDGEWEB_OPTIONS=--port {number}\n")
+    machine.run("systemctl", "restart", "edgeweb.service")
+    yield number
+    machine.run("systemctl", "stop", "edgeweb.service", "edgeweb.socket", check=False)
+    for override in ("edgeweb.service.d", "edgeweb.socket.d"):
+        machine.run("rm", "-rf", f"/etc/systemd/system/{override}")
+    machine.run("rm", "-rf", "/etc/edgeweb/edgeweb.toml")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "reset-failed", "edgeweb.service", check=False)
+
+
+def main_pid(machine: Container) -> int:
+    return int(machine.unit("edgeweb.service")["MainPID"])
+
+
+def override(machine: Container, unit: str, text: str) -> None:
+    machine.write(f"/etc/systemd/system/{unit}.d/test.conf", text)
+    machine.run("systemctl", "daemon-reload")
+
+
+def test_the_installed_unit_becomes_active(machine: Container, port: int) -> None:
+    # Type=notify: `systemctl restart` has waited for READY=1, so the very first request is answered.
+    assert get(port) == (200, "ok\n")
+    unit = machine.unit("edgeweb.service")
+    assert unit["ActiveState"] == "active"
+    assert unit["NRestarts"] == "0"
+    assert unit["StatusText"]
+
+
+def test_it_runs_as_its_own_user_without_rights(machine: Container, port: int) -> None:
+    status = machine.run("cat", f"/proc/{main_pid(machine)}/status").stdout
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert fields["Uid"].split()[0] != "0"
+    assert fields["CapEff"].strip("0") == ""
+    assert fields["NoNewPrivs"] == "1"
+    assert fields["Seccomp"] == "2"
+
+
+def test_nothing_is_compiled_at_start(machine: Container, port: int) -> None:
+    # As the service cannot write there, a missing .pyc would cost memory at every start.
+    listing = machine.run("find", "/opt/edgeweb", "-name", "*.py", "-path", "*/edgeweb/*").stdout.split()
+    assert listing
+    missing = [
+        path
+        for path in listing
+        if not list((machine.folder / path.lstrip("/")).parent.glob(f"__pycache__/{Path(path).stem}.*.pyc"))
+    ]
+    assert not missing
+
+
+def test_sigterm_ends_it_cleanly(machine: Container, port: int) -> None:
+    machine.run("systemctl", "stop", "edgeweb.service")
+    unit = machine.unit("edgeweb.service")
+    assert (unit["ActiveState"], unit["Result"]) == ("inactive", "success")
+
+
+def test_sigkill_recovers(machine: Container, port: int) -> None:
+    before = main_pid(machine)
+    machine.run("systemctl", "kill", "--signal=SIGKILL", "edgeweb.service")
+    wait_for(lambda: get(port)[0] == 200 and main_pid(machine) not in (0, before))
+    assert machine.unit("edgeweb.service")["NRestarts"] == "1"
+
+
+def test_socket_activation(machine: Container, port: int) -> None:
+    machine.run("systemctl", "stop", "edgeweb.service")
+    other = free_port()
+    override(machine, "edgeweb.socket", f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{other}\n")
+    machine.run("systemctl", "start", "edgeweb.socket")
+    assert machine.unit("edgeweb.service")["ActiveState"] == "inactive"
+    # The connection starts the service, and waits for it.
+    assert get(other, timeout=20) == (200, "ok\n")
+    assert machine.unit("edgeweb.service")["ActiveState"] == "active"
+
+
+def test_a_queued_connection_survives_a_kill(machine: Container, port: int) -> None:
+    other = free_port()
+    machine.run("systemctl", "stop", "edgeweb.service")
+    override(machine, "edgeweb.socket", f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{other}\n")
+    machine.run("systemctl", "start", "edgeweb.socket")
+    assert get(other, timeout=20)[0] == 200
+    # Stopped, it accepts nothing: the connections below wait in the kernel's queue when it is killed.
+    machine.run("systemctl", "kill", "--signal=SIGSTOP", "edgeweb.service")
+    answers: list[int] = []
+    clients = [threading.Thread(target=lambda: answers.append(get(other, timeout=30)[0])) for _ in range(8)]
+    for client in clients:
+        client.start()
+    time.sleep(0.5)
+    machine.run("systemctl", "kill", "--signal=SIGKILL", "edgeweb.service")
+    for client in clients:
+        client.join()
+    assert answers == [200] * 8
+
+
+def serve_wedge(machine: Container, port: int, watchdog: int) -> None:
+    override(
+        machine,
+        "edgeweb.service",
+        "[Service]\nEnvironment=PYTHONPATH=/usr/src/apps\n"
+        f"WatchdogSec={watchdog}\nExecStart=\n"
+        f"ExecStart=/opt/edgeweb/bin/edgeweb serve wedge:app --port {port}\n",
+    )
+    machine.run("systemctl", "restart", "edgeweb.service")
+
+
+def ask_in_background(port: int, path: str, count: int) -> None:
+    def ask() -> None:
+        try:
+            get(port, path, timeout=10)
+        except OSError:
+            pass  # a wedged server does not answer: that is the point
+
+    for _ in range(count):
+        threading.Thread(target=ask, daemon=True).start()
+
+
+def test_the_watchdog_restarts_a_hung_server(machine: Container, port: int) -> None:
+    serve_wedge(machine, port, watchdog=4)
+    before = main_pid(machine)
+    ask_in_background(port, "/wedge", 16)
+    wait_for(lambda: main_pid(machine) not in (0, before) and get(port)[0] == 200, seconds=45)
+    assert int(machine.unit("edgeweb.service")["NRestarts"]) >= 1
+
+
+def test_the_watchdog_leaves_a_busy_server_alone(machine: Container, port: int) -> None:
+    serve_wedge(machine, port, watchdog=4)
+    before = main_pid(machine)
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        ask_in_background(port, "/busy", 4)
+        time.sleep(1)
+    assert main_pid(machine) == before
+    assert machine.unit("edgeweb.service")["NRestarts"] == "0"
+
+
+def test_reload_takes_a_good_profile_and_refuses_a_bad_one(machine: Container, port: int) -> None:
+    pid = main_pid(machine)
+    machine.write("/etc/edgeweb/edgeweb.toml", "[server]\nbody_bytes = 'many'\n")
+    machine.run("chmod", "-R", "a+rX", "/etc/edgeweb")
+    machine.run("systemctl", "reload", "edgeweb.service", check=False)
+    wait_for(lambda: "body_bytes" in machine.journal("edgeweb.service"))
+    assert get(port) == (200, "ok\n")
+    machine.write("/etc/edgeweb/edgeweb.toml", "[server]\nidle_seconds = 7\n")
+    machine.run("systemctl", "reload", "edgeweb.service")
+    wait_for(lambda: get(port)[0] == 200)
+    assert main_pid(machine) == pid
+
+
+def test_the_units_are_gone_after_uninstalling(machine: Container, port: int) -> None:
+    machine.write("/var/lib/edgeweb/kept", "state")
+    machine.run("/usr/src/edgeweb/scripts/install", "--uninstall")
+    assert machine.unit("edgeweb.service")["LoadState"] == "not-found"
+    assert not (machine.folder / "opt/edgeweb").exists()
+    assert (machine.folder / "var/lib/edgeweb/kept").exists()
+    # Twice is as good as once, also for the installation that the other tests use.
+    for _ in range(2):
+        machine.run("/usr/src/edgeweb/scripts/install", "--offline", "/usr/src/wheels", "--no-start")
+    machine.run("systemctl", "daemon-reload")
+    assert machine.unit("edgeweb.service")["LoadState"] == "loaded"
