@@ -7,7 +7,7 @@ import typing as t
 from collections.abc import Iterator
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from .globals import _cv_request
@@ -68,6 +68,9 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
         elif isinstance(rv, (dict, list)):
             rv = app.json.response(rv)
         elif isinstance(rv, WerkzeugResponse) or callable(rv):
+            if isinstance(rv, HTTPException) and rv.response is None:
+                # What running it would give, without Werkzeug's test client, which runs programs.
+                rv = rv.get_response(_cv_request.get().request.environ)
             try:
                 rv = response_class.force_type(rv, _cv_request.get().request.environ)
             except TypeError as e:
