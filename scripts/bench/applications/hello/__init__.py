@@ -1,0 +1,1 @@
+"""Hello, world on each peer: what a framework costs that does nothing."""

@@ -1,0 +1,55 @@
+"""What every section is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from peers import Peer, Stack
+from report import Progress, Table
+
+Chosen = TypeVar("Chosen", Peer, Stack)
+
+
+class Section(NamedTuple):
+    """Tables for people, data for programs, and the figures that targets are set for."""
+
+    tables: list[Table]
+    data: dict[str, object]
+    figures: dict[str, float]
+
+
+class Bench(NamedTuple):
+    """The settings of one run."""
+
+    python: Path
+    valgrind: str
+    wrk: str
+    quick: bool
+    progress: Progress
+    #: What could not be measured, and why.
+    left_out: list[str]
+    #: Names of the peers to measure; empty: all.
+    peers: frozenset[str] = frozenset()
+    #: Divides every number of requests: for trying the program out.
+    divide: int = 1
+    #: Where edgeweb's compiled templates come from.
+    templates: str = "compiled on the first request"
+
+    def number(self, full: int, quick: int) -> int:
+        """How many requests to make."""
+        return max((quick if self.quick else full) // self.divide, 1)
+
+    def seconds(self, full: float, quick: float) -> float:
+        """How long to measure."""
+        return max((quick if self.quick else full) / self.divide, 0.1)
+
+    def chosen(self, all_of_them: Iterable[Chosen]) -> list[Chosen]:
+        """Those of the peers or stacks that were asked for."""
+        found = []
+        for one in all_of_them:
+            peer = one.peer if isinstance(one, Stack) else one
+            if not self.peers or peer.name in self.peers:
+                found.append(one)
+        return found

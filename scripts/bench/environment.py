@@ -1,0 +1,139 @@
+"""The bench's own virtual environment, and the tools that come from the system."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+#: Exact, so that two runs measure the same peers. uvicorn is the plain one, without uvloop and httptools.
+PEERS = (
+    "flask==3.1.3",
+    "werkzeug==3.1.9",
+    "jinja2==3.1.6",
+    "markupsafe==3.0.4",
+    "itsdangerous==2.2.0",
+    "click==8.5.1",
+    "blinker==1.9.0",
+    "bottle==0.13.4",
+    "falcon==4.4.0",
+    "microdot==2.7.0",
+    "pyjwt==2.15.1",
+    "starlette==1.10.0",
+    "fastapi==0.165.0",
+    "pydantic==2.14.3",
+    "python-multipart==0.0.34",
+    "uvicorn==0.54.0",
+    "gunicorn==27.0.1",
+    "waitress==3.0.2",
+    "psutil==7.2.2",
+)
+
+
+class Environment(NamedTuple):
+    """Where the measured programs run. `valgrind` and `wrk` are empty when there is none."""
+
+    python: Path
+    valgrind: str
+    wrk: str
+
+
+def prepare(work: Path, checkout: Path, left_out: list[str]) -> Environment:
+    """Install what is missing; what cannot be had is said in `left_out`."""
+    python = work / "bin" / "python"
+    _once(work / "peers", repr(PEERS) + sys.version, lambda: _install_peers(work))
+    _once(work / "edgeweb", _digest(checkout), lambda: _install_edgeweb(python, checkout))
+    valgrind = _system_tool("valgrind")
+    if not valgrind:
+        left_out.append("instructions: valgrind is missing (as root: apt-get install valgrind)")
+    wrk = _system_tool("wrk")
+    if not wrk:
+        left_out.append("wrk is missing (apt-get install wrk): this program's own client makes the load")
+    return Environment(python, valgrind, wrk)
+
+
+def _once(stamp: Path, key: str, make: Callable[[], None]) -> None:
+    name = hashlib.sha256(key.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == name:
+        return
+    stamp.unlink(missing_ok=True)
+    make()
+    stamp.write_text(name)
+
+
+def _install_peers(work: Path) -> None:
+    print(f"Installing the peers into {work} (once; a minute or so)", file=sys.stderr)
+    venv.create(work, clear=True, with_pip=True, symlinks=True)
+    python = work / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
+    # Its .pth file runs code in every interpreter that starts, which would be counted for everybody.
+    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools"], check=False)
+
+
+def _install_edgeweb(python: Path, checkout: Path) -> None:
+    # Not editable: what is measured is what a user installs, and .pyc files are there from the start.
+    command = ["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", str(checkout)]
+    subprocess.run([python, *command], check=True)
+
+
+def _digest(checkout: Path) -> str:
+    files = sorted(
+        path
+        for folder in ("edgeweb", "firmware_configs")
+        for path in (checkout / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    whole = hashlib.sha256()
+    for path in [checkout / "pyproject.toml", *files]:
+        whole.update(str(path.relative_to(checkout)).encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
+
+
+def _system_tool(name: str) -> str:
+    """The tool's path; installed with apt-get where that is possible without a question."""
+    if found := shutil.which(name):
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", name]):
+            subprocess.run(["apt-get", *command], stdout=sys.stderr, check=False)
+    return shutil.which(name) or ""
+
+
+def describe(environment: Environment, checkout: Path) -> dict[str, object]:
+    """What a figure depends on: the machine, the interpreter, the versions, the commit."""
+    listing = subprocess.check_output(
+        [environment.python, "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"], text=True
+    )
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "commit": _git(checkout, "describe", "--always", "--dirty", "--exclude=*"),
+        "packages": dict(line.split("==", 1) for line in listing.split() if "==" in line),
+    }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith(("model name", "Model")):
+            return line.partition(":")[2].strip()
+    return "unknown"
+
+
+def _git(checkout: Path, *arguments: str) -> str:
+    result = subprocess.run(
+        ["git", "-C", str(checkout), *arguments], capture_output=True, text=True, check=False
+    )
+    return result.stdout.strip() or "unknown"

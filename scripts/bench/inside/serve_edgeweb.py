@@ -1,0 +1,12 @@
+"""Serve MODULE:app on PORT as `edgeweb serve` does, with room for CONNECTIONS from one address."""
+
+import sys
+from importlib import import_module
+
+from edgeweb.server import runner
+from edgeweb.server.limits import Limits
+
+module, port, connections = sys.argv[1:]
+sys.path[0] = ""
+room = Limits(connections=int(connections), connections_per_peer=int(connections), idle_seconds=300)
+runner.serve(import_module(module).app, port=int(port), limits=room)

@@ -1,0 +1,151 @@
+"""A server process under measurement: started, asked for its memory and time, and ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+from peers import APPLICATIONS
+
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+class Memory(NamedTuple):
+    """In KiB, of all processes of the server together."""
+
+    rss: int
+    anonymous: int
+    dirty: int
+
+
+class ServerError(Exception):
+    """A server did not start, or ended early; the text has what it said."""
+
+
+class Server:
+    """`with Server(arguments, port) as server`: running and listening within the block."""
+
+    def __init__(self, command: list[str], port: int, start_seconds: float = START_SECONDS) -> None:
+        self.port = port
+        self._command = command
+        self._start_seconds = start_seconds
+
+    def __enter__(self) -> Server:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=APPLICATIONS,
+            env=clean_environ(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            deadline = time.monotonic() + self._start_seconds
+            # Seen from outside, because a connection would be the first work that the server does.
+            while not _listens(self.port):
+                self._must_run()
+                if time.monotonic() > deadline:
+                    raise ServerError(f"not listening after {self._start_seconds} s: {self._command}")
+                time.sleep(0.02)
+        except BaseException:
+            self._end(signal.SIGKILL)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(signal.SIGTERM)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
+        """End it; what it printed."""
+        return self._end(how)
+
+    def _end(self, how: signal.Signals) -> str:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, how)
+        try:
+            said, _ = self._process.communicate(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            said, _ = self._process.communicate()
+        except ValueError:  # ended before, and its output was read then
+            return ""
+        return said.decode(errors="replace")
+
+    def _must_run(self) -> None:
+        if self._process.poll() is not None:
+            said = self._process.stdout.read().decode(errors="replace") if self._process.stdout else ""
+            raise ServerError(f"ended with {self._process.returncode}: {self._command}\n{said[-2000:]}")
+
+    def pids(self) -> list[int]:
+        """The process and its children (gunicorn's worker)."""
+        found, waiting = [], [self._process.pid]
+        while waiting:
+            pid = waiting.pop()
+            found.append(pid)
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                waiting.extend(int(child) for child in (task / "children").read_text().split())
+        return found
+
+    def memory(self) -> Memory:
+        """Now."""
+        self._must_run()
+        total = dict.fromkeys(("Rss", "Anonymous", "Private_Dirty"), 0)
+        for pid in self.pids():
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                name, _, value = line.partition(":")
+                if name in total:
+                    total[name] += int(value.split()[0])
+        return Memory(*total.values())
+
+    def settled_memory(self, seconds: float = 5.0) -> Memory:
+        """As soon as it has not changed for a moment, at the latest after `seconds`."""
+        deadline = time.monotonic() + seconds
+        before = self.memory()
+        while True:
+            time.sleep(0.15)
+            now = self.memory()
+            if now == before or time.monotonic() > deadline:
+                return now
+            before = now
+
+    def cpu_seconds(self) -> float:
+        """Processor time used so far, to the nanosecond (the clock ticks of `stat` are too coarse)."""
+        return (
+            sum(
+                int((task / "schedstat").read_text().split()[0])
+                for pid in self.pids()
+                for task in Path(f"/proc/{pid}/task").iterdir()
+            )
+            / 1e9
+        )
+
+
+def clean_environ() -> dict[str, str]:
+    """The environment of everything that is measured: nothing of the caller's settings decides a figure."""
+    drop = ("PYTHON", "FLASK_", "EDGEWEB_", "GUNICORN_", "UVICORN_", "WEB_CONCURRENCY", "MALLOC_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
+    return kept | {"PYTHONHASHSEED": "0"}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    wanted = f":{port:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1].endswith(wanted) and fields[3] == "0A":
+            return True
+    return False

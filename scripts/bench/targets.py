@@ -1,0 +1,94 @@
+"""The targets that edgeweb has set itself, and whether a run has met them: data and one comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from report import Table
+
+
+class Target(NamedTuple):
+    """`must` and `aim` are upper bounds. A target in seconds is shown but never fails a run."""
+
+    key: str
+    title: str
+    unit: str
+    must: float
+    aim: float
+    binding: bool = True
+
+
+TARGETS = (
+    Target("rss.hello.waitress", "hello, RSS, stock waitress", "MB", 17.5, 15.0),
+    Target("rss.hello.serve", "hello, RSS, edgeweb serve", "MB", 16.0, 13.5),
+    Target("rss.device.waitress", "device after every route, RSS, stock waitress", "MB", 21.0, 17.5),
+    Target("rss.device.serve", "device after every route, RSS, edgeweb serve", "MB", 19.5, 16.0),
+    Target("growth.waitress", "growth over the mixed requests, stock waitress", "MB", 0.3, 0),
+    Target("growth.serve", "growth over the mixed requests, edgeweb serve", "MB", 0.3, 0),
+    # "None" in practice: less than a byte a request, for RSS comes in pages of 4 KiB.
+    Target("slope.waitress", "slope at the end, stock waitress", "KB/1000", 1.0, 0),
+    Target("slope.serve", "slope at the end, edgeweb serve", "KB/1000", 1.0, 0),
+    Target("cold.hello", "cold start, hello, of Flask's instructions", "times", 1 / 2, 1 / 3),
+    Target("cold.device", "cold start, device, of Flask's instructions", "times", 1 / 2, 1 / 3),
+    Target("call.hello", "hello in process", "instructions", 60_000, 30_000),
+    Target("call.output", "GET one output in process", "instructions", 110_000, 60_000),
+    Target("call.missing", "404 in process", "instructions", 110_000, 50_000),
+    Target("call.static", "static file in process", "instructions", 180_000, 95_000),
+    Target("ratio.session", "session read, of Flask's instructions", "times", 1 / 2, 1 / 4),
+    Target("ratio.login", "login, of Flask's instructions", "times", 1 / 2, 1 / 4),
+    Target("rules.match", "match among 10,000 rules against 10", "times", 1.5, 1.1),
+    Target("rules.memory", "memory a rule", "KB", 1.5, 0.8),
+    Target("rules.build", "10,000 rules built (a time: never fails a run)", "s", 0.3, 0.05, binding=False),
+    Target("garbage", "cyclic garbage per successful request", "objects", 0, 0),
+)
+
+
+class Verdict(NamedTuple):
+    target: Target
+    value: float
+    met: str  # aim, must or missed
+
+
+def judge(figures: Mapping[str, float]) -> list[Verdict]:
+    """Every target that was measured, in the order above."""
+    verdicts = []
+    for target in TARGETS:
+        if target.key in figures:
+            value = figures[target.key]
+            # As printed: a figure that reads "0.0" must not miss a target of 0 by a rounding error.
+            shown = float(_number(value, target.unit).replace(",", ""))
+            met = "aim" if shown <= target.aim else "must" if shown <= target.must else "missed"
+            verdicts.append(Verdict(target, value, met))
+    return verdicts
+
+
+def missed(verdicts: list[Verdict]) -> list[str]:
+    """The binding targets that were missed, in words."""
+    return [
+        f"{verdict.target.title}: {_number(verdict.value, verdict.target.unit)} {verdict.target.unit}, "
+        f"must be at most {_number(verdict.target.must, verdict.target.unit)}"
+        for verdict in verdicts
+        if verdict.met == "missed" and verdict.target.binding
+    ]
+
+
+def as_table(verdicts: list[Verdict]) -> Table:
+    rows = [
+        (
+            verdict.target.title,
+            _number(verdict.value, verdict.target.unit),
+            _number(verdict.target.must, verdict.target.unit),
+            _number(verdict.target.aim, verdict.target.unit),
+            verdict.target.unit,
+            verdict.met,
+        )
+        for verdict in verdicts
+    ]
+    return Table("Targets of edgeweb", ("figure", "measured", "must", "aim", "unit", "met"), rows)
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "instructions":
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if unit in ("MB", "s") else f"{value:.3f}" if unit == "times" else f"{value:.1f}"

@@ -1,0 +1,178 @@
+"""Section throughput: the same requests through each server; ratios to bare WSGI under stock waitress.
+
+All servers run at the same time and are asked in turn, several short rounds, so that whatever else the
+machine does hits them alike. Each figure is the median of the rounds' ratios.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import threading
+import time
+from contextlib import ExitStack
+from statistics import median
+from typing import NamedTuple
+
+import callgrind
+import scenarios
+from bench import Bench, Section
+from client import Client
+from peers import BARE, STACKS, Stack, command
+from report import Table, thousands
+from scenarios import Scenario
+from server import Server, free_port
+
+CONNECTIONS = 8
+#: program and request of each table
+LOADS = (("hello", "hello"), ("device", "output"))
+
+
+class Load(NamedTuple):
+    """A round of one server: answers a second, processor time of each, median time to an answer."""
+
+    rate: float
+    cpu: float
+    latency: float
+
+
+def run(bench: Bench) -> Section:
+    stacks = [stack for stack in bench.chosen(STACKS) if stack.concurrent]
+    if bench.quick:
+        stacks = [stack for stack in stacks if stack.server in ("waitress", "serve")]
+    if not any(stack.peer == BARE for stack in stacks):
+        stacks.insert(0, STACKS[0])  # what the others are compared with
+    rounds = 3 if bench.quick else 7
+    seconds = bench.seconds(1.0, quick=0.5)
+    loads = LOADS[:1] if bench.quick else LOADS
+    counted = [] if bench.quick or not bench.valgrind else [one for one in stacks if one.server != "gunicorn"]
+    bench.progress.start("throughput", len(loads) * (rounds * len(stacks) + len(counted)))
+    tables: list[Table] = []
+    data: dict[str, object] = {}
+    for program, name in loads:
+        scenario = next(one for one in scenarios.of(program) if one.name == name)
+        measured = _rounds(bench, stacks, program, scenario, rounds, seconds)
+        instructions = _instructions(bench, counted, program, scenario)
+        base = measured[STACKS[0].name]
+        rows = []
+        for stack in stacks:
+            ratios = _ratios(measured[stack.name], base)
+            counts = instructions.get(stack.name)
+            data[f"{name}.{stack.name}"] = {**ratios._asdict(), "instructions": counts}
+            cells = (f"{ratio:.2f}" for ratio in ratios)
+            rows.append((stack.title, *cells, thousands(counts) if counts else "-"))
+        columns = ("", "answers a second", "processor time", "latency", "thousand instructions")
+        note = (
+            f"Ratios to bare WSGI under waitress in the same round; {CONNECTIONS} connections, one for "
+            "the latency. Instructions: the server's own for one request, one connection, by callgrind."
+        )
+        tables.append(Table(f"Through the server: {scenario.title}", columns, rows, note))
+    return Section(tables, data, {})
+
+
+def _rounds(
+    bench: Bench, stacks: list[Stack], program: str, scenario: Scenario, rounds: int, seconds: float
+) -> dict[str, list[Load]]:
+    measured: dict[str, list[Load]] = {stack.name: [] for stack in stacks}
+    with ExitStack() as running:
+        servers = []
+        for stack in stacks:
+            port = free_port()
+            server = running.enter_context(Server([str(bench.python), *command(stack, program, port)], port))
+            servers.append((stack, server))
+            client = Client(port)
+            client.ask_all([scenario], 200)
+            client.close()
+        for _ in range(rounds):
+            for stack, server in servers:
+                bench.progress.step(f"{scenario.title}, {stack.title}")
+                measured[stack.name].append(_load(bench, server, scenario, seconds))
+    return measured
+
+
+def _load(bench: Bench, server: Server, scenario: Scenario, seconds: float) -> Load:
+    make = _by_wrk if bench.wrk else _by_clients
+    before = server.cpu_seconds()
+    answers, _ = make(bench, server.port, scenario, CONNECTIONS, seconds)
+    cpu = (server.cpu_seconds() - before) / max(answers, 1)
+    _, latency = make(bench, server.port, scenario, 1, seconds / 2)
+    return Load(answers / seconds, cpu, latency)
+
+
+def _ratios(loads: list[Load], base: list[Load]) -> Load:
+    pairs = list(zip(loads, base, strict=True))
+    return Load(
+        median(one.rate / other.rate for one, other in pairs),
+        median(one.cpu / other.cpu for one, other in pairs),
+        median(one.latency / other.latency for one, other in pairs),
+    )
+
+
+def _by_wrk(
+    bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float
+) -> tuple[int, float]:
+    """Number of answers and the median latency in seconds."""
+    # wrk takes whole seconds only, so a signal ends it.
+    url = f"http://127.0.0.1:{port}{scenario.path}"
+    process = subprocess.Popen(
+        [bench.wrk, "-t1", f"-c{connections}", "-d60s", "--latency", url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=10)
+    answers = re.search(r"(\d+) requests in", said)
+    middle = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", said)
+    if answers is None or middle is None or "Non-2xx" in said:
+        raise RuntimeError(f"wrk on {scenario.title}: {said}")
+    return int(answers[1]), float(middle[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1.0}[middle[2]]
+
+
+def _by_clients(
+    bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float
+) -> tuple[int, float]:
+    """The same with our own client, a thread each: slower than wrk, so the ratios come closer to 1."""
+    end = time.monotonic() + seconds
+    latencies: list[float] = []
+
+    def ask() -> None:
+        client = Client(port)
+        while (began := time.monotonic()) < end:
+            client.ask(scenario)
+            latencies.append(time.monotonic() - began)
+        client.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(latencies), median(latencies)
+
+
+def _instructions(bench: Bench, stacks: list[Stack], program: str, scenario: Scenario) -> dict[str, float]:
+    few, many = bench.number(100, quick=20), bench.number(500, quick=60)
+
+    def one(stack: Stack) -> float:
+        counts = [_count_server(bench, stack, program, scenario, times) for times in (few, many)]
+        return (counts[1] - counts[0]) / (many - few)
+
+    jobs = callgrind.side_by_side(bench, stacks, lambda stack: f"instructions, {stack.title}", one)
+    return {stack.name: count for stack, count in jobs}
+
+
+def _count_server(bench: Bench, stack: Stack, program: str, scenario: Scenario, times: int) -> int:
+    """Instructions of a whole server process that has answered so many requests of one connection."""
+    with callgrind.scratch() as out:
+        port = free_port()
+        tool = callgrind.tool(bench, out)
+        arguments = [*tool, str(bench.python), *command(stack, program, port)]
+        with Server(arguments, port, start_seconds=120) as server:
+            client = Client(port, timeout=120)
+            client.ask_all([scenario], times)
+            client.close()
+            server.stop()
+        return sum(callgrind.read(out))
