@@ -292,7 +292,10 @@ def _cookie(request: Request, name: str) -> str | None:
                     value: str = text.strip(" \t")
                     if " " not in value and "\t" not in value:
                         return value
-            return None
+                    # No browser sends such a value, and Werkzeug's versions differ about it.
+                    break
+            else:
+                return None
     return request.cookies.get(name)
 
 
