@@ -5,11 +5,14 @@ from __future__ import annotations
 import typing as t
 
 from jinja2.environment import Environment as JinjaEnvironment
+from jinja2.environment import Template
 from jinja2.exceptions import TemplateNotFound
 from jinja2.loaders import BaseLoader
+from jinja2.utils import internalcode
 
 from ..globals import g, request, session
 from ..helpers import get_flashed_messages
+from .cache import TemplateCache
 
 Source = tuple[str, str | None, t.Callable[[], bool] | None]
 
@@ -32,6 +35,33 @@ class DispatchingJinjaLoader(BaseLoader):
 
     def __init__(self, app: t.Any) -> None:
         self.app = app
+        self.cache = TemplateCache(app, lambda: self._iter_loaders(""))
+
+    @internalcode
+    def load(
+        self,
+        environment: JinjaEnvironment,
+        name: str,
+        globals: t.MutableMapping[str, t.Any] | None = None,
+    ) -> Template:
+        """Loads a template, from the application's template cache where that may be (see `cache`)."""
+        mode = self._cache_mode(environment)
+        if mode == "dev":
+            return super().load(environment, name, globals)
+        return self.cache.load(environment, mode, name, {} if globals is None else globals)
+
+    def _cache_mode(self, environment: JinjaEnvironment) -> str:
+        # A subclass that finds templates in its own way is asked each time, and so is a bytecode cache that
+        # the program has brought along. Explaining means looking at every source.
+        cls = type(self)
+        if (
+            cls.get_source is not DispatchingJinjaLoader.get_source
+            or cls._iter_loaders is not DispatchingJinjaLoader._iter_loaders
+            or environment.bytecode_cache is not None
+            or self.app.config["EXPLAIN_TEMPLATE_LOADING"]
+        ):
+            return "dev"
+        return self.cache.mode(environment)
 
     def get_source(self, environment: JinjaEnvironment, template: str) -> Source:
         """A template's text, file name and freshness check; `TemplateNotFound` where nobody has it.
@@ -87,7 +117,9 @@ def create_environment(app: t.Any) -> Environment:
     options.setdefault("autoescape", app.select_jinja_autoescape)
     if "auto_reload" not in options:
         reload = app.config["TEMPLATES_AUTO_RELOAD"]
-        options["auto_reload"] = app.debug if reload is None else reload
+        if reload is None:
+            reload = app.debug or app.config.get("TEMPLATE_CACHE_MODE") == "dev"
+        options["auto_reload"] = reload
     environment: Environment = app.jinja_environment(app, **options)
     environment.globals.update(
         url_for=app.url_for,

@@ -63,7 +63,13 @@ def render_template(template_name_or_list: str | Template | list[str | Template]
 def render_template_string(source: str, **context: t.Any) -> str:
     """Renders a template given as text. Never pass text that a user wrote: a template can run code."""
     app = current_app._get_current_object()
-    return _render(app, app.jinja_env.from_string(source), context)
+    return _render(app, _from_string(app, source), context)
+
+
+def _from_string(app: t.Any, source: str) -> Template:
+    from .strings import from_string
+
+    return from_string(app.jinja_env, source)
 
 
 def _stream(app: t.Any, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
@@ -90,4 +96,4 @@ def stream_template(
 def stream_template_string(source: str, **context: t.Any) -> t.Iterator[str]:
     """`stream_template` for a template given as text."""
     app = current_app._get_current_object()
-    return _stream(app, app.jinja_env.from_string(source), context)
+    return _stream(app, _from_string(app, source), context)

@@ -1,0 +1,172 @@
+"""Where templates come from: the loaders of application and blueprints, and the sources that they find."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+import time
+import typing as t
+from importlib.util import source_hash
+
+from jinja2.environment import Environment
+from jinja2.exceptions import TemplateNotFound
+from jinja2.loaders import BaseLoader, ChoiceLoader, FileSystemLoader, split_template_path
+
+from .cachefile import Entry, key_of
+
+#: A file that changed this short a time ago can change again and keep its size and time (FAT counts in two
+#: seconds).
+FRESH_NS = 2_000_000_000
+
+
+class Source:
+    """The source of a template as it is now."""
+
+    __slots__ = ("_data", "_encoding", "filename", "key", "mtime_ns", "size", "unchanged")
+
+    def __init__(
+        self,
+        key: str | None,
+        filename: str | None,
+        encoding: str,
+        data: bytes | None,
+        size: int,
+        mtime_ns: int,
+    ) -> None:
+        #: None for a name that no cache has: a//b.html finds a file, but is not what that file is called.
+        self.key = key
+        self.filename = filename
+        self.size = size
+        #: 0 where there is no such time.
+        self.mtime_ns = mtime_ns
+        #: Tells later whether the template is up to date.
+        self.unchanged: t.Callable[[], bool] | None = None
+        self._encoding = encoding
+        self._data = data
+
+    def data(self) -> bytes:
+        """The bytes of the source; read when they are first asked for."""
+        if self._data is None:
+            with open(self.filename or "", "rb") as file:
+                self._data = file.read()
+        return self._data
+
+    def text(self) -> str:
+        """The source as Jinja2's loaders give it. Raises `UnicodeDecodeError`."""
+        return self.data().decode(self._encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+    def is_what(self, entry: Entry) -> bool:
+        """Whether an entry was compiled from this source: same size and time, or else same content."""
+        if self.size != entry.size:
+            return False
+        if self.mtime_ns and self.mtime_ns == entry.mtime_ns:
+            return True
+        return source_hash(self.data()) == entry.source_hash
+
+    def entry(self, autoescape: bool, code: bytes | memoryview) -> Entry:
+        """The entry for code that was compiled from this source."""
+        data = self.data()
+        return Entry(
+            autoescape, len(data), self.mtime_ns if self.is_settled() else 0, source_hash(data), code
+        )
+
+    def is_settled(self) -> bool:
+        """Whether a change from now on would change the time of the file."""
+        return 0 < self.mtime_ns < time.time_ns() - FRESH_NS
+
+
+class _Unchanged:
+    """Whether a file has the size and time that it had: what a template is asked where templates reload."""
+
+    __slots__ = ("_filename", "_mtime_ns", "_size")
+
+    def __init__(self, filename: str, status: os.stat_result) -> None:
+        self._filename = filename
+        self._size, self._mtime_ns = status.st_size, status.st_mtime_ns
+
+    def __call__(self) -> bool:
+        try:
+            status = os.stat(self._filename)
+        except OSError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == (self._size, self._mtime_ns)
+
+
+class Origin(t.NamedTuple):
+    """A loader, as a cache knows it."""
+
+    #: Whose it is and where it looks, the same wherever the program is installed:
+    #: `"app|utf-8 ./templates"`, `"blueprint admin.users|jinja2.loaders.DictLoader"`.
+    key: str
+    loader: BaseLoader
+    #: Folder and encoding, in the order in which they are searched; None for a loader that has to be asked.
+    folders: tuple[tuple[str, str], ...] | None
+
+    def source(self, environment: Environment, name: str) -> Source | None:
+        """The source of a template, if this loader has it."""
+        if self.folders is None:
+            return self._asked_for(environment, name)
+        try:
+            pieces = split_template_path(name)
+        except TemplateNotFound:
+            return None
+        straight = "/".join(pieces) == name
+        for index, (folder, encoding) in enumerate(self.folders):
+            filename = os.path.normpath(posixpath.join(folder, *pieces))
+            try:
+                status = os.stat(filename)
+            except (OSError, ValueError):  # ValueError: a name with a null byte
+                continue
+            if stat.S_ISREG(status.st_mode):
+                key = key_of(self.key, index, name) if straight else None
+                source = Source(key, filename, encoding, None, status.st_size, status.st_mtime_ns)
+                source.unchanged = _Unchanged(filename, status)
+                return source
+        return None
+
+    def _asked_for(self, environment: Environment, name: str) -> Source | None:
+        try:
+            text, filename, unchanged = self.loader.get_source(environment, name)
+        except TemplateNotFound:
+            return None
+        data = text.encode("utf-8", "surrogatepass")
+        source = Source(key_of(self.key, 0, name), filename, "utf-8", data, len(data), 0)
+        source.unchanged = unchanged
+        return source
+
+
+def origins(app: t.Any, owners: t.Iterable[tuple[t.Any, BaseLoader]]) -> t.Iterator[Origin]:
+    """The origin for each pair of an owner, application or blueprint, and its loader."""
+    # A blueprint knows its own name only; nested or registered twice it goes by its name in the application.
+    names = {id(blueprint): name for name, blueprint in reversed(app.blueprints.items())}
+    for owner, loader in owners:
+        name = "app" if owner is app else f"blueprint {names.get(id(owner), owner.name)}"
+        folders = _folders(loader)
+        if folders is None:
+            place = f"{type(loader).__module__}.{type(loader).__qualname__}"
+        else:
+            place = "|".join(
+                f"{encoding} {_relative(folder, owner.root_path)}" for folder, encoding in folders
+            )
+        yield Origin(f"{name}|{place}", loader, folders)
+
+
+def _folders(loader: BaseLoader) -> tuple[tuple[str, str], ...] | None:
+    # The exact classes: a subclass may find its templates in any way it likes.
+    if type(loader) is FileSystemLoader:
+        return tuple((folder, loader.encoding) for folder in loader.searchpath)
+    if type(loader) is ChoiceLoader:
+        parts = [_folders(part) for part in loader.loaders]
+        if None not in parts:
+            return tuple(folder for part in parts for folder in part or ())
+    return None
+
+
+def _relative(folder: str, root: str) -> str:
+    """A folder of the program relative to it, so that the program can be moved; any other one as it is."""
+    # By their names only, without asking the disk: what is compared is what was configured.
+    folder, root = os.path.normpath(folder), os.path.normpath(root)
+    if folder == root:
+        return "."
+    return f".{folder[len(root) :]}" if folder.startswith(root + os.sep) else folder

@@ -1,0 +1,156 @@
+"""Writing a cache file so that readers find the old one or the new one, whatever happens in between."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import typing as t
+from contextlib import contextmanager
+from importlib.util import source_hash
+
+from .cachefile import (
+    CHECK_BYTES,
+    FORMAT,
+    HEADER,
+    MAGIC,
+    RECORD,
+    SLOT,
+    STRICT,
+    CacheFile,
+    Damaged,
+    Entry,
+    encoded,
+)
+from .trust import Untrusted, check_folder
+
+#: What a file is called while it is written, in the folder of the one that it will replace.
+NEW = ".new"
+
+
+def write(
+    path: str, stamp: str, origins: t.Iterable[str], entries: t.Mapping[str, Entry], strict: bool = False
+) -> int:
+    """Writes a cache of these entries, by key; returns its size in bytes. Waits for another process that
+    writes.
+
+    `origins` are the keys of those loaders that have no other templates than these.
+
+    Raises `trust.Untrusted` where the file would not be read again, and `OSError` where it cannot be written.
+    """
+    with _replacing(path, wait=True) as file:
+        return _write_parts(file, stamp, origins, entries, strict)
+
+
+def update(path: str, stamp: str, entries: t.Mapping[str, Entry]) -> int:
+    """Adds entries to the cache there; one with another stamp, or none that can be read, is replaced.
+
+    Returns the number of entries then. Raises as `write` does, and `BlockingIOError` while another process
+    writes.
+    """
+    with _replacing(path, wait=False) as file:
+        origins: frozenset[str] = frozenset()
+        strict = False
+        kept: dict[str, Entry] = {}
+        try:
+            old = CacheFile(path)
+        except (OSError, Damaged, Untrusted):
+            pass
+        else:
+            if old.stamp == stamp:
+                kept, origins, strict = dict(old.all()), old.origins, old.strict
+        kept.update(entries)
+        _write_parts(file, stamp, origins, kept, strict)
+    return len(kept)
+
+
+@contextmanager
+def _replacing(path: str, wait: bool) -> t.Iterator[t.BinaryIO]:
+    """A file to write to, which then takes the place of the one at `path`.
+
+    There is one such file for all who write, locked while it is written: two processes take turns, and one
+    that is killed leaves a single file behind, which the next one takes over.
+    """
+    make_folder(path)
+    descriptor = _lock(path + NEW, wait)
+    with open(descriptor, "wb") as file:
+        try:
+            os.ftruncate(descriptor, 0)
+            # Whatever the umask: who serves is often another user than who builds, and nobody else may write.
+            os.fchmod(descriptor, 0o644)
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+            os.replace(path + NEW, path)
+        except BaseException:
+            os.unlink(path + NEW)
+            raise
+        _sync_folder(os.path.dirname(os.path.abspath(path)))
+
+
+def make_folder(path: str) -> None:
+    """Makes the folder of a cache file, unless it is there. Raises as `write` does where none can be."""
+    folder = os.path.dirname(os.path.abspath(path))
+    above = folder
+    while not os.path.isdir(above) and above != os.path.dirname(above):
+        above = os.path.dirname(above)
+    check_folder(above)
+    if above != folder:
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+        check_folder(folder)
+
+
+def _lock(path: str, wait: bool) -> int:
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            # Whoever had the lock before has renamed or removed the file, and it is another one's now.
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _sync_folder(folder: str) -> None:
+    """Makes sure that the new name survives a power cut, too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_parts(
+    file: t.BinaryIO, stamp: str, origins: t.Iterable[str], entries: t.Mapping[str, Entry], strict: bool
+) -> int:
+    texts = stamp.encode(), "\n".join(sorted(origins)).encode()
+    slots: list[bytes | None] = [None] * (2 * len(entries) + 1)
+    records = []
+    offset = HEADER.size + sum(map(len, texts)) + SLOT.size * len(slots)
+    for key, entry in sorted(entries.items()):
+        record = _record(encoded(key), entry)
+        _place(slots, source_hash(encoded(key)), offset, len(record))
+        records.append(record)
+        offset += len(record)
+    numbers = (MAGIC, FORMAT, STRICT if strict else 0, len(entries), len(slots), *map(len, texts), offset)
+    front = HEADER.pack(*numbers, b"")[:-CHECK_BYTES]
+    check = source_hash(b"".join((front, *texts)))
+    file.writelines((front, check, *texts, *(slot or SLOT.pack(b"", 0, 0) for slot in slots), *records))
+    return offset
+
+
+def _place(slots: list[bytes | None], key_hash: bytes, offset: int, length: int) -> None:
+    place = int.from_bytes(key_hash, "little") % len(slots)
+    while slots[place] is not None:
+        place = (place + 1) % len(slots)
+    slots[place] = SLOT.pack(key_hash, offset, length)
+
+
+def _record(key: bytes, entry: Entry) -> bytes:
+    numbers = (entry.autoescape, len(key), len(entry.code), entry.size, entry.mtime_ns, entry.source_hash)
+    rest = b"".join((RECORD.pack(b"", *numbers)[CHECK_BYTES:], key, entry.code))
+    return source_hash(rest) + rest
