@@ -214,9 +214,9 @@ class SecureCookieSessionInterface(SessionInterface):
         from . import signing
 
         text = signing.unsign(value, keys, self.salt, int(app.permanent_session_lifetime.total_seconds()))
-        return (
-            self.session_class() if text is None else self.session_class(self.serializer.loads(text.decode()))
-        )
+        if text is None:
+            return self.session_class()
+        return self.session_class(self.serializer.loads(text.decode()))
 
     def _open_by_itsdangerous(self, app: t.Any, request: Request) -> SecureCookieSession | None:
         serializer = self.get_signing_serializer(app)

@@ -85,7 +85,7 @@ class DefaultJSONProvider(JSONProvider):
     """The media type of responses."""
 
     # What it was made for, and the encoder.
-    _encoder: tuple[t.Any, JSONEncoder] | None = None
+    _kept_encoder: tuple[t.Any, JSONEncoder] | None = None
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """An object as JSON text. `kwargs` go to `json.dumps`; the provider's attributes are defaults."""
@@ -101,15 +101,15 @@ class DefaultJSONProvider(JSONProvider):
     def _compact_encoder(self) -> JSONEncoder:
         """The encoder of responses and sessions; `json.dumps` makes one a call, a third of its time."""
         options = (self.default, self.ensure_ascii, self.sort_keys)
-        if self._encoder is None or self._encoder[0] != options:
+        # Read and written in one go each, because several threads come here.
+        kept = self._kept_encoder
+        if kept is None or kept[0] != options:
             from json import JSONEncoder
 
             default, ensure_ascii, sort_keys = options
             encoder = JSONEncoder(default=default, ensure_ascii=ensure_ascii, sort_keys=sort_keys, **_COMPACT)
-            # In one assignment, because several threads come here.
-            self._encoder = options, encoder
-            return encoder
-        return self._encoder[1]
+            kept = self._kept_encoder = options, encoder
+        return kept[1]
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
         """The object that JSON text or bytes stand for. `kwargs` go to `json.loads`."""
