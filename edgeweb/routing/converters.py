@@ -2,14 +2,16 @@
 
 Extensions and applications subclass and test for `werkzeug.routing.BaseConverter`, so there is one set of
 classes, whichever name it is imported by. How their texts are recognised without regular expressions is in
-`edgeweb.routing.segment`.
+`edgeweb.routing.reading`.
 
     >>> class ListConverter(BaseConverter):
     ...     def to_python(self, value: str) -> list[str]:
     ...         return value.split("+")
     ...     def to_url(self, value: list[str]) -> str:
-    ...         return "+".join(BaseConverter.to_url(self, item) for item in value)
-    >>> url_map = Map(converters={"list": ListConverter})
+    ...         return "+".join([super(ListConverter, self).to_url(item) for item in value])
+    >>> url_map = Map([Rule("/<list:names>", endpoint="names")], converters={"list": ListConverter})
+    >>> url_map.bind("example.com").match("/a+b")
+    ('names', {'names': ['a', 'b']})
 
 A converter's `regex` must match without regard to what stands around it. Its `map` is a weak proxy of the
 map, so that a map is freed as soon as nobody refers to it.

@@ -11,7 +11,9 @@ from .rule import Rule, RuleFactory, RuleMap
 class Subdomain(RuleFactory):
     """Puts rules on a subdomain, which may have variables.
 
-    >>> Subdomain("<string(length=2):lang>", [Rule("/", endpoint="index"), Rule("/about", endpoint="about")])
+    >>> url_map = Map([Subdomain("<string(length=2):lang>", [Rule("/about", endpoint="about")])])
+    >>> url_map.bind("example.com", subdomain="en").match("/about")
+    ('about', {'lang': 'en'})
     """
 
     def __init__(self, subdomain: str, rules: Iterable[RuleFactory]) -> None:
@@ -64,7 +66,8 @@ class RuleTemplate:
     ...     Rule("/$name/", endpoint="$name.list"),
     ...     Rule("/$name/<int:id>", endpoint="$name.show"),
     ... ])
-    >>> Map([resource(name="user"), resource(name="page")])
+    >>> Map([resource(name="user"), resource(name="page")]).bind("example.com").build("page.show", {"id": 1})
+    '/page/1'
 
     A missing placeholder raises `KeyError` when the rules are added.
     """

@@ -24,6 +24,7 @@ from .syntax import merge_slashes
 _CROWDED = 8
 
 _NO_CHILDREN: dict[str, Node] = {}
+_NO_DYNAMIC_CHILDREN: list[DynamicNode] = []
 
 
 class Node:
@@ -32,9 +33,9 @@ class Node:
     __slots__ = ("dynamic", "rules", "static")
 
     def __init__(self) -> None:
-        # Shared until there is a first child; never changed in place before that.
+        # Both shared until there is a first child; never changed in place before that.
         self.static = _NO_CHILDREN
-        self.dynamic: Sequence[DynamicNode] = ()
+        self.dynamic = _NO_DYNAMIC_CHILDREN
         self.rules: tuple[Rule, ...] = ()
 
 
@@ -76,12 +77,20 @@ class Matcher:
             parent, node = node, self._child(node, part)
         node.rules = (*node.rules, rule)
         if isinstance(domain, str):
-            texts = [part for part in path if isinstance(part, str)]
-            # A request's path is looked up as it came: with two slashes in front it is not found but cleaned.
-            if len(texts) == len(path) and (texts[:2] != ["", ""] or len(texts) == 2):
-                self.static.setdefault(domain, {})["/".join(texts)] = node.rules
-            elif len(texts) == len(path) - 1 and not isinstance(path[-1], str) and texts[:2] != ["", ""]:
-                self._parents.setdefault(domain, {})["/".join(texts)] = parent
+            self._add_to_tables(domain, rule, path, parent, node)
+
+    def _add_to_tables(
+        self, domain: str, rule: Rule, path: Sequence[str | Segment], parent: Node, node: Node
+    ) -> None:
+        texts = [part for part in path if isinstance(part, str)]
+        dynamic = len(path) - len(texts)
+        # A request's path is looked up as it came: with two slashes in front it is not found but cleaned.
+        if dynamic == 0 and (texts[:2] != ["", ""] or len(texts) == 2):
+            key = "/".join(texts)
+            # The rule's own string, where it is the same, need not be in memory twice.
+            self.static.setdefault(domain, {})[rule.rule if rule.rule == key else key] = node.rules
+        elif dynamic == 1 and not isinstance(path[-1], str) and texts[:2] != ["", ""]:
+            self._parents.setdefault(domain, {})["/".join(texts)] = parent
 
     def _child(self, node: Node, part: str | Segment) -> Node:
         if not isinstance(part, str):
@@ -99,22 +108,25 @@ class Matcher:
         index = self._crowded.get(node)
         if index is not None:
             found = index.get(segment)
+            if found is not None:
+                return found
         else:
-            found = next((child for child in node.dynamic if child.segment is segment), None)
-        if found is None:
-            found = DynamicNode(segment)
-            if not node.dynamic:
-                node.dynamic = [found]
-            else:
-                assert isinstance(node.dynamic, list)
-                # Seen by readers as it comes, and in order after the next update.
-                node.dynamic.append(found)
-                self._unsorted.append(node)
-            if index is not None:
-                index[segment] = found
-            elif len(node.dynamic) == _CROWDED:
-                self._crowded[node] = {child.segment: child for child in node.dynamic}
-        return found
+            for child in node.dynamic:
+                if child.segment is segment:
+                    return child
+
+        child = DynamicNode(segment)
+        if not node.dynamic:
+            node.dynamic = [child]
+        else:
+            # Readers see it as it comes, and in its place after the next update.
+            node.dynamic.append(child)
+            self._unsorted.append(node)
+        if index is not None:
+            index[segment] = child
+        elif len(node.dynamic) == _CROWDED:
+            self._crowded[node] = {child.segment: child for child in node.dynamic}
+        return child
 
     def update(self) -> None:
         """Bring the dynamic children of changed nodes into order. Stable: equal weights stay as added."""

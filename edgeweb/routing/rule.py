@@ -38,13 +38,15 @@ class RuleMap(Protocol):
 class RuleFactory:
     """Something that yields rules for a map: one rule, or many that are derived from others.
 
-    class Versions(RuleFactory):
-        def __init__(self, rule, versions):
-            self.rule, self.versions = rule, versions
-
-        def get_rules(self, map):
-            for version in self.versions:
-                yield from Submount(f"/v{version}", [self.rule]).get_rules(map)
+    >>> class Versions(RuleFactory):
+    ...     def __init__(self, string, versions, endpoint):
+    ...         self.string, self.versions, self.endpoint = string, versions, endpoint
+    ...
+    ...     def get_rules(self, map):
+    ...         for version in self.versions:
+    ...             yield Rule(f"/v{version}{self.string}", endpoint=self.endpoint)
+    >>> list(Map([Versions("/status", [1, 2], "status")]).iter_rules())
+    [<Rule '/v1/status' -> status>, <Rule '/v2/status' -> status>]
     """
 
     __slots__ = ()
@@ -292,10 +294,12 @@ class Rule(RuleFactory):
         """What stands between the slashes of a rule string; its variables are added to *variables*."""
         if "<" not in text:
             return list[str | Segment](text.split("/"))
-        parts: list[str | Segment] = []
+        # Up to the segment with the first variable there is nothing to look into.
+        cut = text.rfind("/", 0, text.index("<"))
+        parts: list[str | Segment] = [] if cut < 0 else [*text[:cut].split("/")]
         pieces: list[str | BaseConverter] = []
         final = False
-        for token in tokenize(text):
+        for token in tokenize(text, cut + 1):
             if isinstance(token, Variable):
                 if token.name in variables and token.name not in (self.defaults or ()):
                     raise ValueError(f"variable name {token.name!r} used twice in url rule {self.rule!r}")
@@ -454,5 +458,6 @@ def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed
     key = segment_key(tuple(pieces), final, suffixed)
     segment = map._segments.get(key)
     if segment is None:
-        segment = map._segments[key] = Segment(tuple(pieces), final, suffixed)
+        # Two threads that add rules must get the same one.
+        segment = map._segments.setdefault(key, Segment(tuple(pieces), final, suffixed))
     return segment

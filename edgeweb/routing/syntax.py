@@ -26,8 +26,8 @@ class Variable(NamedTuple):
     arguments: str
 
 
-def tokenize(rule: str) -> list[str | Variable]:
-    """Cut a rule string into slashes, literal texts and variables, in order.
+def tokenize(rule: str, position: int = 0) -> list[str | Variable]:
+    """Cut a rule string, from a position on, into slashes, literal texts and variables, in order.
 
     >>> tokenize("/user/<int:id>.json")
     ['/', 'user', '/', Variable(name='id', converter='int', arguments=''), '.json']
@@ -35,7 +35,7 @@ def tokenize(rule: str) -> list[str | Variable]:
     Raises ``ValueError`` if a ``<`` does not begin a well-formed variable.
     """
     tokens: list[str | Variable] = []
-    position, end = 0, len(rule)
+    end = len(rule)
     while position < end:
         opening = rule.find("<", position)
         if opening < 0:
