@@ -1,5 +1,4 @@
-"""The template cache as a running application uses it: what is taken from it, when, and what is compiled
-instead.
+"""The template cache as a running application uses it: what is taken from it, and what is compiled instead.
 
 Three modes, by `TEMPLATE_CACHE_MODE`:
 

@@ -23,38 +23,49 @@ FRESH_NS = 2_000_000_000
 class Source:
     """The source of a template as it is now."""
 
-    __slots__ = ("_data", "_encoding", "filename", "key", "mtime_ns", "size", "unchanged")
+    __slots__ = ("_data", "_text", "filename", "key", "mtime_ns", "size", "unchanged")
 
-    def __init__(
-        self,
-        key: str | None,
-        filename: str | None,
-        encoding: str,
-        data: bytes | None,
-        size: int,
-        mtime_ns: int,
-    ) -> None:
+    def __init__(self, key: str | None, filename: str | None, size: int, mtime_ns: int = 0) -> None:
         #: None for a name that no cache has: a//b.html finds a file, but is not what that file is called.
         self.key = key
         self.filename = filename
+        #: In bytes.
         self.size = size
         #: 0 where there is no such time.
         self.mtime_ns = mtime_ns
         #: Tells later whether the template is up to date.
         self.unchanged: t.Callable[[], bool] | None = None
-        self._encoding = encoding
-        self._data = data
+        self._data: bytes | None = None
+        self._text: t.Callable[[bytes], str]
+
+    @classmethod
+    def of_file(cls, key: str | None, filename: str, encoding: str, status: os.stat_result) -> Source:
+        """A file that was found; it is read when its content is asked for."""
+        source = cls(key, filename, status.st_size, status.st_mtime_ns)
+        source.unchanged = _Unchanged(filename, status)
+        source._text = lambda data: data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        return source
+
+    @classmethod
+    def of_text(cls, key: str, filename: str | None, text: str) -> Source:
+        """What a loader has given."""
+        data = text.encode("utf-8", "surrogatepass")
+        source = cls(key, filename, len(data))
+        source._data = data
+        source._text = lambda _: text
+        return source
 
     def data(self) -> bytes:
-        """The bytes of the source; read when they are first asked for."""
+        """The bytes of the source."""
         if self._data is None:
-            with open(self.filename or "", "rb") as file:
+            assert self.filename is not None
+            with open(self.filename, "rb") as file:
                 self._data = file.read()
         return self._data
 
     def text(self) -> str:
         """The source as Jinja2's loaders give it. Raises `UnicodeDecodeError`."""
-        return self.data().decode(self._encoding).replace("\r\n", "\n").replace("\r", "\n")
+        return self._text(self.data())
 
     def is_what(self, entry: Entry) -> bool:
         """Whether an entry was compiled from this source: same size and time, or else same content."""
@@ -120,9 +131,7 @@ class Origin(t.NamedTuple):
                 continue
             if stat.S_ISREG(status.st_mode):
                 key = key_of(self.key, index, name) if straight else None
-                source = Source(key, filename, encoding, None, status.st_size, status.st_mtime_ns)
-                source.unchanged = _Unchanged(filename, status)
-                return source
+                return Source.of_file(key, filename, encoding, status)
         return None
 
     def _asked_for(self, environment: Environment, name: str) -> Source | None:
@@ -130,8 +139,7 @@ class Origin(t.NamedTuple):
             text, filename, unchanged = self.loader.get_source(environment, name)
         except TemplateNotFound:
             return None
-        data = text.encode("utf-8", "surrogatepass")
-        source = Source(key_of(self.key, 0, name), filename, "utf-8", data, len(data), 0)
+        source = Source.of_text(key_of(self.key, 0, name), filename, text)
         source.unchanged = unchanged
         return source
 
