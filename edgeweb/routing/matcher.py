@@ -133,7 +133,7 @@ class Matcher:
         unsorted, self._unsorted = dict.fromkeys(self._unsorted), []
         for node in unsorted:
             # A new list: one that is being sorted looks empty to a thread that is matching.
-            node.dynamic = sorted(node.dynamic, key=lambda child: child.segment.weight)
+            node.dynamic = sorted(node.dynamic, key=lambda child: child.segment.weight())
 
     def search(
         self, domain: str, path: str, method: str, websocket: bool

@@ -455,9 +455,9 @@ def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed
     first = pieces[0]
     if isinstance(first, str) and len(pieces) == 1:
         return first
-    key = segment_key(tuple(pieces), final, suffixed)
+    key = segment_key(pieces, final, suffixed)
     segment = map._segments.get(key)
     if segment is None:
         # Two threads that add rules must get the same one.
-        segment = map._segments.setdefault(key, Segment(tuple(pieces), final, suffixed))
+        segment = map._segments.setdefault(key, Segment(key, pieces))
     return segment

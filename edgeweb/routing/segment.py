@@ -9,7 +9,7 @@ a regular expression that is compiled when a path first reaches it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from werkzeug.routing.converters import BaseConverter
@@ -74,31 +74,34 @@ class _Texts:
 class Segment:
     """A dynamic segment, shared by all rules of a map that have the same one.
 
-    - `test`: for one converter alone, whether it takes a whole text; `None` if there is more: `take` tells;
+    - `key`: see `segment_key`;
     - `final`: takes the rest of the path, slashes included;
     - `suffixed`: final, and the rule ends with a slash, which is no part of what the converters take;
-    - `weight`: sorts segments as Werkzeug does: first those with more literal texts, then with longer ones,
-      then with more converters, then with lighter ones.
+    - `test`: for one converter alone, whether it takes a whole text; `None` if there is more: `take` tells.
     """
 
-    __slots__ = ("_reader", "final", "suffixed", "test", "weight")
+    __slots__ = ("_reader", "final", "key", "suffixed", "test")
 
-    def __init__(self, pieces: tuple[Piece, ...], final: bool, suffixed: bool) -> None:
-        self.final = final
-        self.suffixed = suffixed
-        literals = [piece for piece in pieces if isinstance(piece, str) and piece != "/"]
-        weights = [piece.weight for piece in pieces if not isinstance(piece, str)]
-        self.weight: tuple[Any, ...] = (
-            -len(literals),
-            [(number, -len(text)) for number, text in enumerate(literals)],
-            -len(weights),
-            weights,
-        )
+    def __init__(self, key: tuple[Any, ...], pieces: Sequence[Piece]) -> None:
+        self.key = key
+        final, suffixed = key[:2]
+        self.final: bool = final
+        self.suffixed: bool = suffixed
         self.test: Callable[[str], object] | None = None
         self._reader: _Texts | _Expression = _reader(pieces, suffixed)
         if not suffixed and len(pieces) == 1 and not isinstance(pieces[0], str):
             reading = reading_of(pieces[0])
             self.test = self._reader if isinstance(self._reader, _Expression) else reading and reading.test
+
+    def weight(self) -> tuple[Any, ...]:
+        """Sorts segments as Werkzeug does: more literal texts first, longer ones, more converters, lighter ones.
+
+        Worked out from the key, which would otherwise be in memory a second time in another form.
+        """
+        literals = [piece for piece in self.key[2:] if isinstance(piece, str) and piece != "/"]
+        weights = [piece[1] for piece in self.key[2:] if not isinstance(piece, str)]
+        lengths = [(number, -len(text)) for number, text in enumerate(literals)]
+        return -len(literals), lengths, -len(weights), weights
 
     def take(self, text: str) -> tuple[str, ...] | None:
         """What each converter takes of the whole *text*, or `None` where the segment does not fit it."""
@@ -109,7 +112,7 @@ class Segment:
         return self._reader.take(text)
 
 
-def _reader(pieces: tuple[Piece, ...], suffixed: bool) -> _Texts | _Expression:
+def _reader(pieces: Sequence[Piece], suffixed: bool) -> _Texts | _Expression:
     """What reads the whole segment."""
     texts = [""]
     readings: list[Reading | None] = []
@@ -136,7 +139,7 @@ def _reader(pieces: tuple[Piece, ...], suffixed: bool) -> _Texts | _Expression:
     return _Expression(source + (r"(?<!/)/?\Z" if suffixed else r"\Z"))
 
 
-def segment_key(pieces: tuple[Piece, ...], final: bool, suffixed: bool) -> tuple[Any, ...]:
+def segment_key(pieces: Sequence[Piece], final: bool, suffixed: bool) -> tuple[Any, ...]:
     """Equal for segments that take the same texts with the same weight; converters' classes do not matter."""
     return (
         final,

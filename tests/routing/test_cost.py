@@ -41,7 +41,7 @@ def test_memory_of_a_rule(shape: str) -> None:
     finally:
         tracemalloc.stop()
     # Strings, sets of methods and endpoints included.
-    assert size / count <= 1650
+    assert size / count <= 1536
 
 
 def work(call: Callable[[], object]) -> int:
