@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import subprocess
@@ -164,13 +165,14 @@ def running(folder: Path, *args: str) -> Iterator[str]:
 
 def get(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
-            return response.status, response.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-    except (urllib.error.URLError, ConnectionError):
-        return 0, ""  # the reloader is starting anew
+        try:
+            with urllib.request.urlopen(url, timeout=10) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+    except (urllib.error.URLError, ConnectionError, http.client.HTTPException):
+        return 0, ""  # the reloader is starting anew, or was just ended in the middle of an answer
 
 
 def test_it_serves(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def test_merge_slashes_may_be_set_later() -> None:
 
 def test_subclasses_make_their_lock() -> None:
     class Own(Map):
-        lock_class = threading.RLock
+        # RLock is a function of the module in some versions of Python, and would become a method.
+        lock_class = staticmethod(threading.RLock)
 
     url_map = Own([Rule("/")])
     assert isinstance(url_map._remap_lock, type(threading.RLock()))
