@@ -124,6 +124,38 @@ def test_replaced_parts_decide_the_answer(framework: t.Any) -> None:
 
 
 @both
+def test_parts_that_are_no_methods_may_be_exchanged_while_serving(framework: t.Any) -> None:
+    app = _app(framework)
+    app.add_url_rule("/json", "json", lambda: {"a": 1})
+    client = app.test_client()
+    assert [client.get("/json").text for _ in range(2)] == ['{"a":1}\n'] * 2
+
+    class Provider(type(app.json)):  # type: ignore[misc]
+        def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+            return "by the provider"
+
+    class Response(framework.Response):  # type: ignore[misc]
+        default_mimetype = "text/x"
+
+    class Interface(type(app.session_interface)):  # type: ignore[misc]
+        def open_session(self, app: t.Any, request: t.Any) -> None:
+            request.environ["opened"] = True
+
+        def make_null_session(self, app: t.Any) -> t.Any:
+            heard.append("null session")
+            return super().make_null_session(app)
+
+    heard: list[str] = []
+    app.json = Provider(app)
+    assert client.get("/json").text == "by the provider\n"
+    app.response_class = Response
+    assert client.get("/").mimetype == "text/x"
+    app.session_interface = Interface()
+    client.get("/")
+    assert heard == ["null session"]
+
+
+@both
 def test_view_functions_may_be_exchanged_while_serving(framework: t.Any) -> None:
     app = _app(framework)
     client = app.test_client()
