@@ -19,7 +19,10 @@ from tests.device.process import DeviceServer
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 #: What differs from machine to machine and from second to second; all else is compared to the letter.
-VOLATILE = {"name", "title", "model", "architecture", "changed_at", "sampled_at"}
+VOLATILE = {"model", "architecture", "changed_at", "sampled_at", "token"}
+
+#: Stands for the code that the server prints; $TOKEN is what the answer to it brings.
+CODE = "K7QM-4T2X-9RWD"
 
 
 def blocks(language: str) -> list[str]:
@@ -43,8 +46,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ports(folder: Path) -> Iterator[dict[int, int]]:
-    """The ports that the README names, and those of the same servers here."""
+def servers(folder: Path) -> Iterator[dict[int, DeviceServer]]:
+    """The servers that the README starts, by the ports that it names."""
     (program,) = blocks("python")
     (folder / "greenhouse.py").write_text(program)
     (command,) = re.findall(r"^edgeweb serve (.*?) --port (\d+)$", "".join(blocks("sh")), re.M)
@@ -52,13 +55,13 @@ def ports(folder: Path) -> Iterator[dict[int, int]]:
     own.mkdir()
     device = DeviceServer(folder, "--profile", "generic-linux")
     greenhouse = DeviceServer(own, command[0], python_path=folder)
-    yield {8080: device.port, int(command[1]): greenhouse.port}
+    yield {8080: device, int(command[1]): greenhouse}
     assert (device.stop(), greenhouse.stop()) == (0, 0)
 
 
 def same(written: Any, answered: Any, key: str = "") -> bool:
     """Whether two answers agree in all that can agree between two machines."""
-    if key == "metrics":
+    if key in ("metrics", "device"):
         return list(written) == list(answered)
     if isinstance(written, dict) and isinstance(answered, dict):
         return list(written) == list(answered) and all(same(written[k], answered[k], k) for k in written)
@@ -66,13 +69,20 @@ def same(written: Any, answered: Any, key: str = "") -> bool:
 
 
 @pytest.mark.parametrize(("command", "written"), console())
-def test_the_console_blocks(command: str, written: str, ports: dict[int, int], folder: Path) -> None:
+def test_the_console_blocks(
+    command: str, written: str, servers: dict[int, DeviceServer], folder: Path
+) -> None:
     if not shutil.which("curl"):
         pytest.skip("no curl on the PATH (Debian: apt install curl)")
     assert command.startswith("curl ")
     port = port_of(command)
+    server = servers[port]
+    command = command.replace(f":{port}/", f":{server.port}/")
+    if CODE in command:
+        command = command.replace(CODE, server.code)
     ended = subprocess.run(
-        ["bash", "-c", command.replace(f":{port}/", f":{ports[port]}/")],
+        ["bash", "-c", command],
+        env={**os.environ, "TOKEN": server.token},
         capture_output=True,
         text=True,
         timeout=60,
@@ -84,13 +94,16 @@ def test_the_console_blocks(command: str, written: str, ports: dict[int, int], f
     except ValueError:
         assert ended.stdout == written
     else:
-        assert same(expected, json.loads(ended.stdout)), ended.stdout
+        answered = json.loads(ended.stdout)
+        assert same(expected, answered), ended.stdout
+        if isinstance(answered, dict):
+            server.token = answered.get("token", server.token)
 
 
 def test_the_order_of_the_console_blocks_is_the_one_that_was_run() -> None:
     commands = [command for command, _ in console()]
-    assert len(commands) == 9
-    assert "status" in commands[4] and '"state":false' in console()[3][1]
+    assert len(commands) == 11
+    assert "status" in commands[5] and '"state":false' in console()[4][1]
 
 
 def test_the_program_has_ten_lines_and_is_tidy(tmp_path: Path) -> None:

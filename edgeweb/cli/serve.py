@@ -131,9 +131,11 @@ def _server_settings(profile: Any) -> runner.Reloaded:
 
 
 def _device_app(profile: Any) -> Any:
-    from edgeweb.device import create_app
+    from edgeweb.device import create_app, start
 
-    return create_app(profile=profile)
+    app = create_app(profile=profile)
+    start(app)
+    return app
 
 
 def load_app(target: str) -> Any:

@@ -16,25 +16,28 @@ if TYPE_CHECKING:
 
     from .profile import Profile
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "start"]
 
 
 def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> Flask:
     """The whole application for a board: pages at /, JSON under /api/v1, /livez for watchdogs.
 
     `profile` is a loaded profile, the name of one that comes with edgeweb, or the path of a TOML file. Raises
-    `ProfileError` with everything that is wrong with it. No hardware is touched before the first request.
+    `ProfileError` with everything that is wrong with it. No hardware and no file is touched before `start`
+    or the first request.
     """
     # Here and not above: `edgeweb profile` reads profiles without an application around them.
     from werkzeug.exceptions import HTTPException
 
     from edgeweb import Flask
 
+    from .access import gate
+    from .access.guard import add_headers
+    from .account import account
     from .control import control
     from .dashboard import dashboard
     from .device import Device
     from .errors import answer_error
-    from .guard import add_headers
     from .health import health
     from .profile import Profile, load
 
@@ -44,8 +47,20 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app.config["MAX_CONTENT_LENGTH"] = profile["server.body_bytes"]
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
     Device(profile).init_app(app)
-    for blueprint in (health, control, dashboard):
+    gate.init_app(app)
+    for blueprint in (health, control, account, dashboard):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, answer_error)
     app.after_request(add_headers)
     return app
+
+
+def start(app: Flask) -> None:
+    """Brings a device application to life before its first request: for the process that will serve it.
+
+    Opens the state and the channels, and says on stderr how the owner gets in. At the end of the process the
+    state is written and outputs do what their profile says.
+    """
+    from .device import EXTENSION
+
+    app.extensions[EXTENSION].start()

@@ -21,23 +21,27 @@ class WallClock:
     `steps` counts how often the wall clock was set: what was rendered before has to be rendered again.
     """
 
-    __slots__ = ("_monotonic", "_offset", "_wall", "steps")
+    __slots__ = ("_offset", "_wall", "monotonic", "steps")
 
     def __init__(
         self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
     ) -> None:
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self._wall = wall
         self._offset = wall() - monotonic()
         self.steps = 0
 
     def check(self) -> int:
         """Notices a set clock; returns `steps`."""
-        offset = self._wall() - self._monotonic()
+        offset = self._wall() - self.monotonic()
         if abs(offset - self._offset) > TOLERANCE:
             self._offset = offset
             self.steps += 1
         return self.steps
+
+    def seconds(self, moment: float) -> float:
+        """The date of a moment in seconds since 1970."""
+        return moment + self._offset
 
     def iso(self, moment: float) -> str:
         """The date of a moment, to the millisecond.
@@ -45,6 +49,11 @@ class WallClock:
         >>> WallClock(monotonic=lambda: 5.0, wall=lambda: 1_000_000_005.0).iso(2.5)
         '2001-09-09T01:46:42.500Z'
         """
-        milliseconds = round((moment + self._offset) * 1000)
+        return self.date(self.seconds(moment))
+
+    @staticmethod
+    def date(seconds: float) -> str:
+        """Seconds since 1970 as text."""
+        milliseconds = round(seconds * 1000)
         date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
         return f"{date}.{milliseconds % 1000:03d}Z"

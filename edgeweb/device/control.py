@@ -13,7 +13,9 @@ from werkzeug.exceptions import HTTPException
 
 from edgeweb import Blueprint, Response
 
-from . import guard, problem
+from . import problem
+from .access.gate import actor
+from .access.roles import public
 from .body import Fields, read_body
 from .channels.bank import Channel, ChannelError
 from .conditional import conditional
@@ -23,7 +25,6 @@ from .problem import PROBLEMS, Problem
 from .schema import REQUIRED
 
 control = Blueprint("control", __name__, url_prefix="/api/v1")
-guard.protect(control, programs=True)
 control.register_error_handler(HTTPException, problem.answer)
 
 STATE_FIELDS: Fields = {"on": ("boolean", None, REQUIRED)}
@@ -41,6 +42,7 @@ def status() -> Response:
             "sampled_at": device.clock.iso(sample.moment),
             "metrics": sample.values,
             "channels": {channel.name: device.channel_state(channel) for channel in device.channels},
+            "storage": device.storage(),
         }
 
     return conditional(device.tag(sample), build)
@@ -81,6 +83,7 @@ def set_state(name: str) -> dict[str, Any]:
 
 
 @control.get("/problems/<key>")
+@public
 def problem_kind(key: str) -> dict[str, Any]:
     """What a kind of error means: where the `type` of a problem document points."""
     if key not in PROBLEMS:
@@ -110,7 +113,10 @@ def find(device: Device, name: str) -> Channel:
 
 def switch(device: Device, name: str, on: bool) -> None:
     """Switches an output; raises the `Problem` of its failure."""
+    word = "on" if on else "off"
     try:
         device.channels.set(name, on)
     except ChannelError as error:
+        device.audit.note(actor(), "channel.set", name, f"{word}: {error.key}")
         raise Problem(error.key, str(error)) from error
+    device.audit.note(actor(), "channel.set", name, word)

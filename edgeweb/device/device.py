@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
+import sys
 from typing import Any
 
 from edgeweb import Flask, current_app
 
 from . import board
+from .access.accounts import Accounts
+from .access.audit import Audit
+from .access.limiter import Limiter
+from .access.ownership import Ownership
+from .access.sessions import Sessions
 from .channels.bank import Channel, ChannelBank
 from .clock import WallClock
 from .metrics import Metrics, Sample
 from .profile import Profile
+from .state.store import Execute, Store, default_folder
+from .ticker import Ticker
+
+#: In place of a folder in a profile: the state ends with the process.
+MEMORY = "memory"
+
+#: Seconds after a change in which further ones are waited for before the state is backed up.
+BACKUP_DELAY = 60.0
 
 EXTENSION = "edgeweb.device"
 
 
 class Device:
-    """What a profile describes, alive. Making one opens no hardware and reads no sensor; a request does."""
+    """What a profile describes, alive.
 
-    def __init__(self, profile: Profile) -> None:
+    Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
+    give clocks of their own and `threaded=False`, and then call `ticker.run_due` themselves.
+    """
+
+    def __init__(self, profile: Profile, clock: WallClock | None = None, *, threaded: bool = True) -> None:
         self.profile = profile
-        self.clock = WallClock()
+        self.clock = clock or WallClock()
+        monotonic = self.clock.monotonic
+        self.ticker = Ticker(monotonic, threaded=threaded)
+        self.store = Store(state_folder(profile), monotonic, tell, self._back_up_later)
+        self.audit = Audit(self.store, profile["access.audit_rows"], self.ticker.after, self._date, monotonic)
+        self.accounts = Accounts(self.store, self.audit)
+        self.sessions = Sessions(profile["access.session_hours"] * 3600, monotonic)
+        self.limiter = Limiter(monotonic)
+        self.ownership = Ownership(self.accounts)
+        self._cookie_name = ""
         self.metrics = Metrics(
             interval=profile["sensors.interval"],
             folders=profile["storage.watch"],
@@ -40,6 +68,45 @@ class Device:
         """Makes this the device of an application's views."""
         app.extensions[EXTENSION] = self
 
+    def start(self) -> None:
+        """Opens the state and the channels, and says how to get in where there is no owner yet."""
+        self.store.open()
+        self.channels.open()
+        if code := self.ownership.code:
+            tell(f"this device has no owner yet: open it in a browser and enter the set-up code {code}")
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Writes what is still in memory and lets everything go; the next use opens it again."""
+        atexit.unregister(self.close)
+        self.ticker.close()
+        self.audit.flush()
+        self.channels.close()
+        self.store.close()
+
+    @property
+    def cookie_name(self) -> str:
+        """The name of the session's cookie. Cookies do not know ports, so each device has its own."""
+        if not self._cookie_name:
+            self._cookie_name = f"edgeweb_{self._instance()}"
+        return self._cookie_name
+
+    def _back_up_later(self) -> None:
+        self.ticker.after(BACKUP_DELAY, self.store.back_up)
+
+    def _date(self, moment: float) -> float:
+        self.clock.check()
+        return self.clock.seconds(moment)
+
+    def _instance(self) -> str:
+        def change(execute: Execute) -> str:
+            execute("INSERT OR IGNORE INTO meta VALUES ('instance', ?)", (os.urandom(4).hex(),))
+            (row,) = execute("SELECT value FROM meta WHERE key = 'instance'").fetchall()
+            return str(row[0])
+
+        found = self.store.read("SELECT value FROM meta WHERE key = 'instance'")
+        return str(found[0][0]) if found else self.store.write(change)
+
     def identity(self) -> dict[str, str]:
         """Who answers: what stays the same while the process lives."""
         return {
@@ -54,7 +121,12 @@ class Device:
         """An entity tag that changes with the channels, the figures if given, and when the clock is set."""
         self.channels.open()  # what opening changes is no news to somebody who has never seen it otherwise
         number = sample.number if sample else 0
-        return f"{self._life}-{self.clock.check()}-{number}-{self.channels.revision}"
+        storage = self.store.generation
+        return f"{self._life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
+
+    def storage(self) -> dict[str, Any]:
+        """Whether changes survive a power cut, for JSON."""
+        return {"persistent": self.store.persistent, "reason": self.store.reason}
 
     def channel_state(self, channel: Channel) -> dict[str, Any]:
         """The changing part of a channel, for JSON."""
@@ -76,3 +148,14 @@ def current_device() -> Device:
     if not isinstance(device, Device):
         raise RuntimeError("This application has no device: call Device(load(...)).init_app(app) first.")
     return device
+
+
+def state_folder(profile: Profile) -> str:
+    """The folder that a profile means; the empty text for none."""
+    folder: str = profile["storage.state"]
+    return "" if folder == MEMORY else folder or default_folder()
+
+
+def tell(text: str) -> None:
+    """Says something to whoever runs the server: systemd takes stderr to the journal."""
+    print(f"edgeweb: {text}", file=sys.stderr, flush=True)

@@ -24,6 +24,15 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Malformed JSON",
         "The body has to be one JSON value in UTF-8, without repeated names.",
     ),
+    "no-owner": (
+        401,
+        "No owner yet",
+        "The log of the device has a set-up code: open the device in a browser, or POST /api/v1/setup.",
+    ),
+    "unauthenticated": (401, "Not signed in", "Send a token as Authorization: Bearer, or sign in."),
+    "wrong-password": (401, "Wrong name or password", "Both together are wrong."),
+    "wrong-code": (401, "Wrong set-up code", "The log of the device has the code: journalctl -u edgeweb."),
+    "forbidden": (403, "Not allowed", "Somebody with another role may do this."),
     "cross-site": (403, "Request from another site", "Only pages of this server may change its state."),
     "not-found": (404, "Not found", "Nothing is at this address; GET /api/v1/status is a place to start."),
     "unknown-channel": (404, "Unknown channel", "GET /api/v1/channels lists the channels of this device."),
@@ -32,6 +41,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Method not allowed",
         "The Allow header lists what this address understands.",
     ),
+    "conflict": (409, "Conflict", "The present state does not allow this."),
     "not-an-output": (409, "Not an output", "An input is read only; its state is what the hardware reports."),
     "too-large": (413, "Body too large", "The profile's server.body_bytes is the limit."),
     "unsupported-media-type": (
@@ -44,6 +54,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Invalid fields",
         "The JSON is well-formed; `errors` says which fields do not fit.",
     ),
+    "too-many-attempts": (429, "Too many attempts", "The Retry-After header says in how many seconds."),
     "internal-error": (500, "Internal error", "The server's log has the reason."),
     "channel-offline": (503, "Channel offline", "The driver does not reach the hardware; the rest works."),
 }
@@ -69,12 +80,25 @@ class Problem(HTTPException):
     404
     """
 
-    def __init__(self, key: str, detail: str = "", errors: Iterable[Mapping[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        key: str,
+        detail: str = "",
+        errors: Iterable[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         status, _, advice = PROBLEMS[key]
         super().__init__(detail or advice)
         self.code = status
         self.key = key
         self.errors = list(errors)
+        self._headers = dict(headers or {})
+        if status == 401:
+            self._headers["WWW-Authenticate"] = 'Bearer realm="edgeweb"'
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        """What the answer has besides its body."""
+        return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
 def answer(error: HTTPException) -> Response:

@@ -109,6 +109,22 @@ KEYS: tuple[Row, ...] = (
         "Network interfaces to report; empty: all with traffic but the loopback.",
     ),
     ("storage.watch", "strings", 4096, ("/",), "Folders whose file system is reported."),
+    (
+        "storage.state",
+        "string",
+        4096,
+        "",
+        "Folder for users, settings and schedules; empty: $STATE_DIRECTORY, else ~/.local/state/edgeweb;"
+        " `memory`: nothing is kept.",
+    ),
+    (
+        "access.session_hours",
+        "number",
+        (0.1, 8760),
+        168.0,
+        "A browser that asks for nothing during this time is signed out.",
+    ),
+    ("access.audit_rows", "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
     ("dashboard.title", "string", 100, "", "Heading of the dashboard; empty: the host name."),
     ("channels.*.driver", "choice", tuple(DRIVERS), REQUIRED, "What moves or reads the channel."),
     ("channels.*.mode", "choice", ("output", "input"), REQUIRED, "An output is set, an input is only read."),
@@ -165,6 +181,10 @@ def _strings(limits: int, value: object) -> tuple[str, ...] | None:
     return None
 
 
+def _name(limits: None, value: object) -> str | None:
+    return value if isinstance(value, str) and NAME.fullmatch(value) else None
+
+
 def _choice(limits: tuple[str, ...], value: object) -> str | None:
     return value if isinstance(value, str) and value in limits else None
 
@@ -195,6 +215,7 @@ KINDS: dict[str, tuple[Accept, Callable[[Any], str]]] = {
     ),
     "string": (_string, lambda limits: f"text of at most {limits} printable characters"),
     "strings": (_strings, lambda limits: f"a list of at most 64 texts of 1 to {limits} printable characters"),
+    "name": (_name, lambda limits: NAME_RULE),
     "choice": (_choice, lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits)),
 }
 

@@ -37,6 +37,7 @@ def window(chromium: Window, device: DeviceServer) -> Iterator[Window]:
     It asks for the device so that the page is gone before its server is.
     """
     chromium.reset()
+    chromium.sign_in(device)
     yield chromium
     assert chromium.console() == []
     chromium.leave()
@@ -46,6 +47,7 @@ def window(chromium: Window, device: DeviceServer) -> Iterator[Window]:
 def device(tmp_path: Path) -> Iterator[DeviceServer]:
     """A device application of the test's own."""
     server = DeviceServer(tmp_path, "--profile", "generic-linux")
+    server.claim()
     yield server
     assert server.stop() == 0, server.log
 

@@ -15,6 +15,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
+from tests.device.people import PASSWORD
+from tests.device.process import DeviceServer
+
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds after which a page is stuck; nothing takes nearly as long
 
@@ -45,7 +48,7 @@ class Window:
     def close(self) -> None:
         self.driver.quit()
 
-    def command(self, name: str, **parameters: Any) -> Any:
+    def command(self, name: str, /, **parameters: Any) -> Any:
         """A command of the Chrome DevTools Protocol."""
         return self.driver.execute_cdp_cmd(name, parameters)
 
@@ -54,6 +57,24 @@ class Window:
         self.script(True)
         self.console()
         self.requests()
+
+    def sign_in(self, device: DeviceServer) -> None:
+        """A browser in which the owner has signed in, without walking through the page."""
+        answer = device.post_json("/api/v1/session", {"name": "owner", "password": PASSWORD})
+        name, _, rest = answer.headers["Set-Cookie"].partition("=")
+        self.forget()
+        self.command(
+            "Network.setCookie",
+            name=name,
+            value=rest.partition(";")[0],
+            url=device.url,
+            httpOnly=True,
+            sameSite="Strict",
+        )
+
+    def forget(self) -> None:
+        """Without any cookie."""
+        self.command("Network.clearBrowserCookies")
 
     def leave(self) -> None:
         """Away from the page, so that its polling does not meet the end of its server."""

@@ -7,9 +7,18 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
+from edgeweb.device.access import passwords
 from edgeweb.device.profile import Profile, load
 
+from .people import add_owner, device_of
 from .process import DeviceServer
+
+
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """State of the test's own, and passwords that cost nothing; `access/test_parts.py` has the real ones."""
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    monkeypatch.setattr(passwords, "COST", (16, 8, 1))
 
 
 @pytest.fixture
@@ -36,15 +45,18 @@ mode = "input"
 
 
 @pytest.fixture
-def app(make_profile: Callable[..., Profile]) -> Flask:
-    """The device application with an output `lamp` and an input `door`."""
-    return create_app(make_profile(CHANNELS))
+def app(make_profile: Callable[..., Profile]) -> Iterator[Flask]:
+    """The device application with an output `lamp` and an input `door`; its test clients are the owner's."""
+    app = add_owner(create_app(make_profile(CHANNELS)))
+    yield app
+    device_of(app).close()
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeviceServer]:
     """A server with generic-linux for all tests that leave it as they found it."""
     running = DeviceServer(tmp_path_factory.mktemp("server"), "--profile", "generic-linux")
+    running.claim()
     yield running
     assert running.stop() == 0, running.log
     assert "Traceback" not in running.log

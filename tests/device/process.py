@@ -41,17 +41,21 @@ class DeviceServer:
     """
 
     def __init__(self, folder: Path, *options: str, python_path: Path | None = None) -> None:
+        folder.mkdir(exist_ok=True)
         self.log_file = folder / "log"
         paths = [str(ROOT)] if python_path is None else [str(ROOT), str(python_path)]
         env = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(paths),
             "CONFIGURATION_DIRECTORY": str(folder / "etc"),
+            "STATE_DIRECTORY": str(folder / "state"),
         }
         command = [sys.executable, "-m", "edgeweb", "serve", "--port", "0", *options]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
         self.port = self._wait_for_port()
+        #: Sent with every request, once somebody owns the device.
+        self.token = ""
 
     def _wait_for_port(self) -> int:
         deadline = time.monotonic() + _LONG
@@ -76,7 +80,10 @@ class DeviceServer:
     ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_LONG)
         try:
-            connection.request(method, path, body, headers or {})
+            headers = dict(headers or {})
+            if self.token:
+                headers.setdefault("Authorization", f"Bearer {self.token}")
+            connection.request(method, path, body, headers)
             return Answer(connection.getresponse())
         finally:
             connection.close()
@@ -86,6 +93,22 @@ class DeviceServer:
 
     def put_json(self, path: str, value: Any) -> Answer:
         return self.ask("PUT", path, json.dumps(value), {"Content-Type": "application/json"})
+
+    def post_json(self, path: str, value: Any) -> Answer:
+        return self.ask("POST", path, json.dumps(value), {"Content-Type": "application/json"})
+
+    @property
+    def code(self) -> str:
+        """The set-up code, as people find it."""
+        match = re.search(r"set-up code ([\w-]+)", self.log)
+        assert match, self.log
+        return match[1]
+
+    def claim(self, name: str = "owner", password: str = "correct horse battery") -> None:
+        """Makes an owner, whose token is used from now on."""
+        answer = self.post_json("/api/v1/setup", {"code": self.code, "name": name, "password": password})
+        assert answer.status == 201, answer.text
+        self.token = answer.json["token"]
 
     def stop(self) -> int:
         """Ends the server as systemd does; returns its exit code."""

@@ -6,8 +6,10 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device.channels.drivers.memory import Driver
-from edgeweb.device.device import EXTENSION, Device
+from edgeweb.device.device import Device
 from edgeweb.device.metrics import METRICS
+
+from .people import device_of
 
 STATE = "/api/v1/channels/lamp/state"
 
@@ -15,12 +17,6 @@ STATE = "/api/v1/channels/lamp/state"
 @pytest.fixture
 def client(app: Flask) -> Any:
     return app.test_client()
-
-
-def device_of(app: Flask) -> Device:
-    device = app.extensions[EXTENSION]
-    assert isinstance(device, Device)
-    return device
 
 
 def memory_of(app: Flask) -> Driver:
@@ -34,7 +30,7 @@ def test_status(client: Any) -> None:
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     document = answer.json
-    assert list(document) == ["device", "sampled_at", "metrics", "channels"]
+    assert list(document) == ["device", "sampled_at", "metrics", "channels", "storage"]
     assert document["device"]["profile"] == "test"
     assert list(document["metrics"]) == [name for name, *_ in METRICS]
     assert document["channels"]["lamp"].keys() == {"online", "state", "busy", "changed_at"}

@@ -13,8 +13,9 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.profile import Profile
 
+from .people import OWN, add_owner
+
 STATIC = Path(edgeweb.device.__file__).parent / "static"
-OWN = {"Origin": "http://localhost"}
 
 
 class Page(HTMLParser):
@@ -122,14 +123,14 @@ driver = "memory"
 mode = "input"
 title = "{{{{ 7 * 7 }}}}"
 """
-    page = get(create_app(make_profile(toml)))
+    page = get(add_owner(create_app(make_profile(toml))))
     assert page.all("img") == []
     assert page.text.count(HOSTILE) == 4, "title, heading, model, channel"
     assert "{{ 7 * 7 }}" in page.text
 
 
 def test_no_channels(make_profile: Callable[..., Profile]) -> None:
-    page = get(create_app(make_profile("")))
+    page = get(add_owner(create_app(make_profile(""))))
     assert "declares no channel" in page.text
     assert page.all("form") == []
 

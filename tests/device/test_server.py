@@ -71,6 +71,7 @@ def test_a_body_over_the_limit_of_the_profile(tmp_path: Path) -> None:
         '[server]\nbody_bytes = "1 KiB"\n[channels.lamp]\ndriver = "memory"\nmode = "output"\n'
     )
     server = DeviceServer(tmp_path, "--profile", str(profile))
+    server.claim()
     try:
         path, headers = "/api/v1/channels/lamp/state", {"Content-Type": "application/json"}
         assert server.ask("PUT", path, b'{"on": true}'.ljust(1024), headers).status == 200

@@ -70,7 +70,7 @@ function showChannel(name, channel) {
   row.querySelector(".channel-state").textContent = word;
   row.querySelector(".channel-note").textContent = !channel.online
     ? "offline: " + (channel.reason || "no reason given")
-    : channel.busy ? "switching" : form ? "output" : "input";
+    : channel.busy ? "switching" : row.dataset.mode;
   if (form) {
     form.elements.on.value = String(!channel.state);
     form.querySelector("button").setAttribute("aria-checked", String(channel.state === true));
@@ -118,6 +118,8 @@ async function poll(signal, isCurrent) {
     tag = answer.headers.get("ETag");
     showMetrics(status.metrics);
     for (const [name, channel] of Object.entries(status.channels)) showChannel(name, channel);
+  } else if (answer.status === 401) {
+    location.reload(); // the session has ended: the server answers with the page to sign in
   } else if (answer.status !== 304) {
     throw new Error(`status ${answer.status}`);
   }

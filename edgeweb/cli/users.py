@@ -1,0 +1,139 @@
+"""`edgeweb users`: users and tokens of this device, also beside a running server.
+
+The way back in for an owner who has lost the password: whoever can write the state owns the device already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from edgeweb.device.access import passwords
+from edgeweb.device.access.accounts import AccountError, User
+from edgeweb.device.access.roles import ROLES
+from edgeweb.device.device import Device
+from edgeweb.device.faults import ProfileError
+from edgeweb.device.profile import load
+from edgeweb.device.schema import NAME, NAME_RULE
+
+
+class _Here:
+    """Who acts, in the audit log."""
+
+    name = "command line"
+    source = "local"
+
+
+HERE = _Here()
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the text says why."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs `edgeweb users ...`; returns 0, or 1 with a line on stderr that says what was wrong."""
+    options = _parser().parse_args(argv)
+    try:
+        device = Device(load(options.profile), threaded=False)
+        device.store.open()
+        if not device.store.persistent:
+            raise Refused(f"the state cannot be written: {device.store.reason}")
+        try:
+            options.run(device, options)
+        finally:
+            device.close()
+    except (Refused, AccountError, ProfileError) as error:
+        print(f"edgeweb users: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="edgeweb users", description=__doc__)
+    parser.add_argument("--profile", default="generic-linux", help="the board's profile, for storage.state")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str, *arguments: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        for argument in arguments:
+            added.add_argument(argument)
+        added.set_defaults(run=run)
+        return added
+
+    command("list", _list, "print every user and token")
+    added = command("add", _add, "add a user; the password is asked for, or one line of stdin", "name")
+    added.add_argument("--role", choices=ROLES, default="admin")
+    command("password", _password, "set a password; it is asked for, or one line of stdin", "name")
+    added = command("role", _role, "give a user another role", "name")
+    added.add_argument("role", choices=ROLES)
+    command("remove", _remove, "remove a user, with all tokens", "name")
+    added = command("token", _token, "make a token for a user's program, and print it", "name")
+    added.add_argument("--role", choices=ROLES, default="operator", help="the most that it may do")
+    added.add_argument("--note", default="command line", help="what it is for")
+    added = command("revoke", _revoke, "end a token")
+    added.add_argument("id", type=int)
+    return parser
+
+
+def _list(device: Device, options: argparse.Namespace) -> None:
+    for user in device.accounts.users().values():
+        print(f"{user.name}  {user.role}")
+        for token in device.accounts.tokens():
+            if token.user == user.name:
+                print(f"    token {token.id}  {token.role}  {token.note}")
+
+
+def _add(device: Device, options: argparse.Namespace) -> None:
+    if not NAME.fullmatch(options.name):
+        raise Refused(f"the name has to be {NAME_RULE}")
+    device.accounts.add(HERE, options.name, _read_password(options.name), options.role)
+
+
+def _password(device: Device, options: argparse.Namespace) -> None:
+    _user(device, options.name)
+    device.accounts.set_password(HERE, options.name, _read_password(options.name))
+
+
+def _role(device: Device, options: argparse.Namespace) -> None:
+    device.accounts.set_role(HERE, options.name, options.role)
+
+
+def _remove(device: Device, options: argparse.Namespace) -> None:
+    device.accounts.remove(HERE, options.name)
+
+
+def _token(device: Device, options: argparse.Namespace) -> None:
+    user = _user(device, options.name)
+    _, text = device.accounts.add_token(HERE, user, options.role, options.note)
+    print(text)
+
+
+def _revoke(device: Device, options: argparse.Namespace) -> None:
+    device.accounts.revoke(HERE, options.id)
+
+
+def _user(device: Device, name: str) -> User:
+    user = device.accounts.users().get(name)
+    if user is None:
+        raise Refused(f'there is no user named "{name}"')
+    return user
+
+
+def _read_password(name: str) -> str:
+    """From the keyboard, unseen and twice, else one line of stdin: never from the command line, which every
+    process can read."""
+    if os.isatty(0):
+        from getpass import getpass
+
+        password = getpass("Password: ")
+        if getpass("Once more: ") != password:
+            raise Refused("the two passwords differ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    if fault := passwords.fault_of(password, name):
+        raise Refused(f"choose {fault}")
+    return password

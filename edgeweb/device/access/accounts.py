@@ -1,0 +1,205 @@
+"""Users and their tokens. All of them are in memory, because every request asks; the state has the truth.
+
+Another process may change them too (`edgeweb users` beside a running server), which is noticed.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+from ..state.store import Execute, Store
+from . import passwords, secret
+from .audit import Audit
+from .roles import lesser
+
+#: Bounds for what is kept in memory; a device has a household and its scripts.
+MOST_USERS = 64
+MOST_TOKENS = 256
+
+
+class AccountError(Exception):
+    """What was asked of users or tokens cannot be done. `key` is the kind of failure."""
+
+    key = "conflict"
+
+
+class UnknownAccount(AccountError, LookupError):
+    key = "not-found"
+
+
+class User:
+    """Somebody with a password; never changed after it is made."""
+
+    __slots__ = ("name", "password", "role")
+
+    def __init__(self, name: str, role: str, password: str) -> None:
+        self.name = name
+        self.role = role
+        self.password = password
+
+
+class Token:
+    """What a program shows in place of a password. `role` bounds it, and so does its user's role."""
+
+    __slots__ = ("digest", "id", "note", "role", "user")
+
+    def __init__(self, id: int, digest: str, user: str, role: str, note: str) -> None:
+        self.id = id
+        self.digest = digest
+        self.user = user
+        self.role = role
+        self.note = note
+
+
+class Accounts:
+    """All users and tokens. Methods that change write an audit row in the same transaction."""
+
+    def __init__(self, store: Store, audit: Audit) -> None:
+        self._store = store
+        self._audit = audit
+        self._lock = Lock()
+        self._seen = -1
+        self._users: dict[str, User] = {}
+        self._tokens: dict[str, Token] = {}
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    def users(self) -> dict[str, User]:
+        """All users by name."""
+        self._refresh()
+        return self._users
+
+    def tokens(self) -> list[Token]:
+        """All tokens, the oldest first."""
+        self._refresh()
+        return sorted(self._tokens.values(), key=lambda token: token.id)
+
+    def by_token(self, text: str) -> tuple[User, Token] | None:
+        """The user and the row of a token's text; None where it is none of ours."""
+        self._refresh()
+        token = self._tokens.get(secret.digest(text))
+        if token is None or token.user not in self._users:
+            return None
+        return self._users[token.user], token
+
+    def by_password(self, name: str, password: str) -> User | None:
+        """The user with this name and password. Takes as long for an unknown name. Raises `Busy`."""
+        user = self.users().get(name)
+        if user is None:
+            passwords.is_password(password, _NOBODY.format(*passwords.COST))
+            return None
+        return user if passwords.is_password(password, user.password) else None
+
+    # -- changing --------------------------------------------------------------------------------------
+
+    def add(self, actor: Any, name: str, password: str, role: str) -> User:
+        """A new user. Raises `AccountError` where the name is taken, `Busy`."""
+        user = User(name, role, passwords.hash_password(password))
+        if len(self.users()) >= MOST_USERS:
+            raise AccountError(f"There are {MOST_USERS} users already: remove one first.")
+
+        def change(execute: Execute) -> None:
+            if execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone():
+                raise AccountError(f'There is a user named "{name}" already.')
+            execute("INSERT INTO users VALUES (?, ?, ?)", (name, role, user.password))
+            self._audit.insert(execute, actor, "user.add", name, role)
+
+        self._write(change)
+        return user
+
+    def set_password(self, actor: Any, name: str, password: str) -> None:
+        """Another password; every browser session of the user ends. Raises `UnknownAccount`, `Busy`."""
+        kept = passwords.hash_password(password)
+
+        def change(execute: Execute) -> None:
+            execute("UPDATE users SET password = ? WHERE name = ?", (kept, self._known(execute, name)))
+            self._audit.insert(execute, actor, "user.password", name, "changed")
+
+        self._write(change)
+
+    def set_role(self, actor: Any, name: str, role: str) -> None:
+        """Another role, in force at once. Raises `UnknownAccount`, or `AccountError` for the last admin."""
+
+        def change(execute: Execute) -> None:
+            execute("UPDATE users SET role = ? WHERE name = ?", (role, self._known(execute, name)))
+            _check_admin(execute)
+            self._audit.insert(execute, actor, "user.role", name, role)
+
+        self._write(change)
+
+    def remove(self, actor: Any, name: str) -> None:
+        """Ends a user, with all tokens. Raises `UnknownAccount`, or `AccountError` for the last admin."""
+
+        def change(execute: Execute) -> None:
+            execute("DELETE FROM users WHERE name = ?", (self._known(execute, name),))
+            _check_admin(execute)
+            self._audit.insert(execute, actor, "user.remove", name, "removed")
+
+        self._write(change)
+
+    def add_token(self, actor: Any, user: User, role: str, note: str) -> tuple[Token, str]:
+        """A new token and its text, which is nowhere kept. It can never do more than its user."""
+        text = secret.new_key(secret.TOKEN_PREFIX)
+        role = lesser(role, user.role)
+        if len(self.tokens()) >= MOST_TOKENS:
+            raise AccountError(f"There are {MOST_TOKENS} tokens already: revoke one first.")
+
+        def change(execute: Execute) -> int:
+            row = (secret.digest(text), self._known(execute, user.name), role, note)
+            sql = "INSERT INTO tokens (digest, user, role, note) VALUES (?, ?, ?, ?)"
+            number = execute(sql, row).lastrowid
+            self._audit.insert(execute, actor, "token.add", f"{user.name}/{number}", role)
+            return number or 0
+
+        number = self._write(change)
+        return Token(number, secret.digest(text), user.name, role, note), text
+
+    def revoke(self, actor: Any, number: int) -> None:
+        """Ends a token. Raises `UnknownAccount`."""
+
+        def change(execute: Execute) -> None:
+            if not execute("DELETE FROM tokens WHERE id = ?", (number,)).rowcount:
+                raise UnknownAccount(f"There is no token {number}.")
+            self._audit.insert(execute, actor, "token.revoke", str(number), "revoked")
+
+        self._write(change)
+
+    # -- the copy in memory ----------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Reads everything anew at the next question: the tables were replaced."""
+        with self._lock:
+            self._seen = -1
+
+    def _write(self, change: Any) -> Any:
+        self._audit.flush()
+        result = self._store.write(change)
+        self.forget()
+        return result
+
+    def _refresh(self) -> None:
+        with self._lock:
+            seen = self._store.changes_elsewhere()
+            if seen == self._seen:
+                return
+            users = self._store.read("SELECT name, role, password FROM users ORDER BY name")
+            tokens = self._store.read("SELECT id, digest, user, role, note FROM tokens")
+            self._users = {row[0]: User(*row) for row in users}
+            self._tokens = {row[1]: Token(*row) for row in tokens}
+            self._seen = seen
+
+    @staticmethod
+    def _known(execute: Execute, name: str) -> str:
+        if not execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone():
+            raise UnknownAccount(f'There is no user named "{name}".')
+        return name
+
+
+#: The hash of no password: 64 bytes that scrypt does not come to.
+_NOBODY = "scrypt:{}:{}:{}$000000000000000000000000$" + "0" * 128
+
+
+def _check_admin(execute: Execute) -> None:
+    if not execute("SELECT 1 FROM users WHERE role = 'admin'").fetchone():
+        raise AccountError("Somebody has to be admin: make another user admin first.")

@@ -1,0 +1,102 @@
+"""The audit log: every change of state, with who, from where, what and its result. Its size is bounded.
+
+Changes of users, tokens and settings are logged in the transaction of the change. Switches of channels are
+gathered for some seconds and written together, because a commit for each of them would wear out a memory
+card.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, Protocol
+
+from ..state.store import Execute, Store
+
+#: Seconds for which rows are gathered, and how many at most.
+DELAY = 5.0
+GATHERED = 500
+
+#: Longer texts are cut: what a client sends ends up here.
+_LONGEST = 120
+
+_INSERT = "INSERT INTO audit (at, who, source, action, target, result) VALUES (?, ?, ?, ?, ?, ?)"
+
+Row = tuple[float, str, str, str, str, str]
+
+
+class Actor(Protocol):
+    """Who does something: a name and where from."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
+class Audit:
+    """The log. `later(seconds, call)` calls back; `wall(moment)` is the date of a moment of `clock`."""
+
+    def __init__(
+        self,
+        store: Store,
+        rows: int,
+        later: Callable[[float, Callable[[], object]], object],
+        wall: Callable[[float], float],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._rows = rows
+        self._later = later
+        self._wall = wall
+        self._clock = clock
+        self._lock = Lock()
+        self._flushing = Lock()
+        # the first field is a moment until it is written: a clock that is set meanwhile sets it right
+        self._gathered: list[Row] = []
+
+    def note(self, actor: Actor, action: str, target: str, result: str) -> None:
+        """Logs a change soon."""
+        row = (self._clock(), actor.name, actor.source, action, target[:_LONGEST], result[:_LONGEST])
+        with self._lock:
+            self._gathered.append(row)
+            number = len(self._gathered)
+        if number == 1:
+            self._later(DELAY, self.flush)
+        elif number >= GATHERED:
+            self.flush()
+
+    def insert(self, execute: Execute, actor: Actor, action: str, target: str, result: str) -> None:
+        """Logs a change in its own transaction."""
+        at = self._wall(self._clock())
+        execute(_INSERT, (at, actor.name, actor.source, action, target[:_LONGEST], result[:_LONGEST]))
+
+    def flush(self) -> None:
+        """Writes what was gathered."""
+        with self._flushing:
+            with self._lock:
+                rows = self._gathered[:]
+            if not rows:
+                return
+            dated = [(self._wall(row[0]), *row[1:]) for row in rows]
+
+            def change(execute: Execute) -> None:
+                for row in dated:
+                    execute(_INSERT, row)
+                execute("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?", (self._rows,))
+
+            self._store.write(change, backup=False)
+            with self._lock:
+                del self._gathered[: len(rows)]
+
+    def rows(self, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest rows first; `before` is the `id` of a row to go on from."""
+        self.flush()
+        where = "" if before is None else "WHERE id < ?"
+        sql = (
+            f"SELECT id, at, who, source, action, target, result FROM audit {where} ORDER BY id DESC LIMIT ?"
+        )
+        found = self._store.read(sql, *(() if before is None else (before,)), limit)
+        names = ("id", "at", "who", "source", "action", "target", "result")
+        return [dict(zip(names, row, strict=True)) for row in found]

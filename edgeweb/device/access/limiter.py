@@ -1,0 +1,89 @@
+"""The limit on failed attempts to sign in: for each address, and for all addresses together.
+
+After `FREE` failures an address waits, twice as long after each further one, up to `LONGEST` seconds: never
+for ever. All addresses together have `TOGETHER` failures a minute, so that a thousand of them guess no
+faster; addresses from which somebody has signed in do not count there, so that guessing does not keep the
+owner out. Sessions and tokens that are good are not asked here at all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from threading import Lock
+
+FREE = 5
+LONGEST = 60.0
+#: Seconds after which an address begins anew.
+FORGOTTEN = 900.0
+TOGETHER = 60
+WINDOW = 60.0
+
+#: Addresses that are remembered; the one that failed longest ago is forgotten first.
+MOST = 256
+MOST_KNOWN = 32
+
+
+class Limiter:
+    """Ask `wait` before a password is looked at, then say `fail` or `succeed`."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        # address: (failures, moment of the last one)
+        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._together: deque[float] = deque(maxlen=TOGETHER)
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    def wait(self, address: str) -> float:
+        """The seconds until the address may try again; 0 for now."""
+        source, now = network(address), self._clock()
+        with self._lock:
+            number, last = self._failures.get(source, (0, now))
+            wait = 0.0
+            if now - last < FORGOTTEN and number >= FREE:
+                wait = last + min(2.0 ** (number - FREE), LONGEST) - now
+            together = self._together
+            if source not in self._known and len(together) == TOGETHER:
+                wait = max(wait, together[0] + WINDOW - now)
+            return max(wait, 0.0)
+
+    def fail(self, address: str) -> None:
+        """Counts a failure."""
+        source, now = network(address), self._clock()
+        with self._lock:
+            number, last = self._failures.pop(source, (0, now))
+            self._failures[source] = (number + 1 if now - last < FORGOTTEN else 1, now)
+            if len(self._failures) > MOST:
+                self._failures.popitem(last=False)
+            if source not in self._known:
+                self._together.append(now)
+
+    def succeed(self, address: str) -> None:
+        """Forgets the failures of an address, and knows it from now on."""
+        source = network(address)
+        with self._lock:
+            self._failures.pop(source, None)
+            self._known.pop(source, None)
+            self._known[source] = None
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+
+
+def network(address: str) -> str:
+    """What counts as one address: with IPv6, the network of 64 bits that a household has.
+
+    >>> network("2001:db8:1:2:aaaa::1"), network("::ffff:10.0.0.1"), network("10.0.0.1")
+    ('2001:db8:1:2', '10.0.0.1', '10.0.0.1')
+    """
+    if ":" not in address:
+        return address
+    if "." in address:
+        return address.rpartition(":")[2]
+    head, gap, tail = address.partition("%")[0].partition("::")
+    groups = head.split(":") if head else []
+    if gap:
+        rest = tail.split(":") if tail else []
+        groups += ["0"] * (8 - len(groups) - len(rest)) + rest
+    return ":".join(groups[:4])

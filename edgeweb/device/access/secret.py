@@ -1,0 +1,54 @@
+"""Secrets that are not passwords: random, so long that nobody guesses them, and kept as their hash only."""
+
+from __future__ import annotations
+
+import os
+from _operator import _compare_digest
+from binascii import b2a_base64
+
+try:  # the interpreter's own SHA-256; hashlib would bring OpenSSL
+    from _sha256 import sha256  # type: ignore[import-not-found, unused-ignore]
+except ImportError:
+    try:
+        from _sha2 import sha256  # type: ignore[import-not-found, no-redef, unused-ignore]
+    except ImportError:
+        from hashlib import sha256  # type: ignore[assignment, unused-ignore]
+
+#: Without I, L, O and U, which people read as something else (Crockford's base 32).
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOKALIKES = str.maketrans("OIL", "011")
+
+#: Shows in logs and diffs what has leaked, and lets scanners find it.
+TOKEN_PREFIX = "edgeweb_"
+
+
+def new_key(prefix: str = "") -> str:
+    """256 random bits as text that needs no quoting anywhere."""
+    text = b2a_base64(os.urandom(32), newline=False).decode()
+    return prefix + text.translate(str.maketrans("+/", "-_", "="))
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret. It needs no salt and no stretching: nobody has a table of 2**256 rows."""
+    return str(sha256(secret.encode()).hexdigest())
+
+
+def equal(one: str, other: str) -> bool:
+    """Compares in a time that does not tell how much is right."""
+    return _compare_digest(one.encode(), other.encode())
+
+
+def new_code() -> str:
+    """60 random bits for people to type: `K7QM-4T2X-9RWD`."""
+    letters = [_ALPHABET[byte & 31] for byte in os.urandom(12)]
+    return "-".join("".join(letters[at : at + 4]) for at in (0, 4, 8))
+
+
+def same_code(typed: str, code: str) -> bool:
+    """Whether people have typed this code, in any case, with or without its dashes.
+
+    >>> same_code("k7qm 4t2x9rwd", "K7QM-4T2X-9RWD")
+    True
+    """
+    letters = "".join(letter for letter in typed.upper() if letter.isalnum()).translate(_LOOKALIKES)
+    return equal(letters, code.replace("-", ""))

@@ -1,0 +1,184 @@
+"""The files of the state: the database, its backup, and what was set aside.
+
+A power cut can hit between any two calls here. So a backup is written beside the old one and takes its place
+by a rename, after it is on the disk; and a database that does not open is moved away before another one takes
+its name, never overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+DATABASE = "state.db"
+BACKUP = "state.backup.db"
+SET_ASIDE = "state.corrupt"
+
+MEMORY = ":memory:"
+
+#: Corrupt databases that are kept for their owner to look at; the oldest one goes.
+KEPT = 3
+
+#: What belongs to a database file: the log of commits that are not in it yet, and its index.
+COMPANIONS = ("-wal", "-shm")
+
+
+class Corrupt(Exception):
+    """The file is there and is no healthy database."""
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection as this package uses it: transactions are begun and ended by hand, from any thread.
+
+    A new file is for this user only; SQLite gives its companions the same rights. Raises `OSError` or
+    `sqlite3.Error`.
+    """
+    if path != MEMORY:
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    return sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Reads the whole file, which has some hundred kilobytes. Raises `Corrupt`."""
+    try:
+        rows = connection.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.DatabaseError as error:
+        # what merely cannot be read now (locked, no rights) is not corrupt
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise Corrupt(str(error)) from error
+    if rows != [("ok",)]:
+        raise Corrupt(str(rows[0][0]))
+
+
+def back_up(source: sqlite3.Connection, folder: str) -> None:
+    """Writes the database's content as the new last good backup. Raises `OSError` or `sqlite3.Error`."""
+    path = os.path.join(folder, BACKUP)
+    fresh = path + ".new"
+    _remove(fresh)
+    with closing(connect(fresh)) as target:
+        source.backup(target)
+        check(target)
+        # a file that is complete in itself: it has to open from a read-only disk too
+        target.execute("PRAGMA journal_mode=DELETE")
+    sync_file(fresh)
+    os.replace(fresh, path)
+    sync_folder(folder)
+
+
+def is_missing(folder: str) -> bool:
+    """Whether there is no database, or one without a byte: what a power cut leaves of a file just made."""
+    try:
+        return os.stat(os.path.join(folder, DATABASE)).st_size == 0
+    except FileNotFoundError:
+        return True
+
+
+def set_aside(folder: str) -> str:
+    """Moves the database away, with what belongs to it; returns its new name. Raises `OSError`."""
+    taken = sorted(
+        (name for name in os.listdir(folder) if name.startswith(SET_ASIDE) and name.endswith(".db")),
+        key=lambda name: (len(name), name),
+    )
+    for name in taken[: max(len(taken) - KEPT + 1, 0)]:
+        for part in ("", *COMPANIONS):
+            _remove(os.path.join(folder, name + part))
+    number = int(taken[-1].removesuffix(".db").rpartition("-")[2]) + 1 if taken else 1
+    name = f"{SET_ASIDE}-{number}.db"
+    for part in (*COMPANIONS, ""):
+        try:
+            os.rename(os.path.join(folder, DATABASE + part), os.path.join(folder, name + part))
+        except FileNotFoundError:
+            continue
+    sync_folder(folder)
+    return name
+
+
+def restore(folder: str) -> bool:
+    """Makes the database out of the last good backup; False where there is none that is good.
+
+    Raises `OSError` where the disk refuses.
+    """
+    backup = os.path.join(folder, BACKUP)
+    if not os.path.exists(backup):
+        return False
+    fresh = os.path.join(folder, DATABASE + ".new")
+    _remove(fresh)
+    try:
+        with closing(_read_only(backup)) as source, closing(connect(fresh)) as target:
+            check(source)
+            source.backup(target)
+    except (Corrupt, sqlite3.DatabaseError):
+        _remove(fresh)
+        return False
+    sync_file(fresh)
+    for companion in COMPANIONS:
+        # SQLite would play the log of another database into this one
+        _remove(os.path.join(folder, DATABASE + companion))
+    os.replace(fresh, os.path.join(folder, DATABASE))
+    sync_folder(folder)
+    return True
+
+
+@contextmanager
+def rescue(folder: str) -> Iterator[sqlite3.Connection | None]:
+    """What can still be read where nothing can be written: a connection to the database, else to its backup.
+
+    The database of a read-only disk may have commits in its log only, which SQLite cannot read without
+    writing. So both are copied to the temporary folder first.
+    """
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="edgeweb-") as work:
+        for name in (DATABASE, BACKUP):
+            copy = os.path.join(work, name)
+            try:
+                shutil.copyfile(os.path.join(folder, name), copy)
+                for companion in COMPANIONS[:1]:
+                    if os.path.exists(os.path.join(folder, name + companion)):
+                        shutil.copyfile(os.path.join(folder, name + companion), copy + companion)
+                connection = connect(copy)
+            except (OSError, sqlite3.Error):
+                continue
+            with closing(connection):
+                try:
+                    check(connection)
+                except (Corrupt, sqlite3.Error):
+                    continue
+                yield connection
+                return
+        yield None
+
+
+def sync_file(path: str) -> None:
+    """Returns when the file's content is on the disk."""
+    _sync(path, os.O_RDWR)
+
+
+def sync_folder(path: str) -> None:
+    """Returns when the names in the folder are on the disk: a power cut may undo a rename before that."""
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: str, flags: int) -> None:
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read_only(path: str) -> sqlite3.Connection:
+    from urllib.parse import quote
+
+    return sqlite3.connect(f"file:{quote(path)}?mode=ro&immutable=1", uri=True)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass

@@ -1,0 +1,340 @@
+"""The state: one SQLite file, one writer, short transactions, on the disk before anybody is told.
+
+A device has to go on where its disk does not. When the disk is full, read-only or broken, the store goes on
+in memory with all that it knew, says so (`persistent`, `reason`), and goes back to the disk when that takes
+writes again.
+
+    >>> store = Store("")
+    >>> store.write(lambda execute: execute("INSERT INTO meta VALUES ('colour', 'green')")) and None
+    >>> store.read("SELECT value FROM meta WHERE key = ?", "colour")
+    [('green',)]
+    >>> store.persistent, store.reason
+    (False, 'kept in memory, as the profile says')
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .migrations import MIGRATIONS, VERSION
+
+if TYPE_CHECKING:
+    import sqlite3
+
+T = TypeVar("T")
+Execute = Callable[..., "sqlite3.Cursor"]
+
+#: Seconds between two attempts to go back to a disk that has refused.
+RETRY = 30.0
+
+IN_MEMORY = "kept in memory, as the profile says"
+
+_SETTINGS = (
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-256",  # KiB; the tables are small
+    "PRAGMA temp_store=MEMORY",
+)
+_DISK_SETTINGS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # in WAL mode, NORMAL would lose the last commits with the power
+    "PRAGMA wal_autocheckpoint=64",
+    "PRAGMA journal_size_limit=262144",
+)
+
+
+class Newer(Exception):
+    """A newer edgeweb has written the file."""
+
+
+class Store:
+    """The state under a folder; the empty text keeps it in memory on purpose.
+
+    Making one touches no disk; the first use opens it, and sqlite3 is imported no earlier. Every method may
+    be called from any thread.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        clock: Callable[[], float] = time.monotonic,
+        tell: Callable[[str], None] = lambda text: None,
+        changed: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.folder = folder
+        #: Whether what is written now survives a power cut.
+        self.persistent = False
+        #: Why not; empty while it does.
+        self.reason = "" if folder else IN_MEMORY
+        #: What happened to the file, in words; `tell` got each of them too. The newest last.
+        self.reports: list[str] = []
+        #: Grows whenever `persistent` or `reason` change.
+        self.generation = 0
+        self._clock = clock
+        self._tell = tell
+        #: Called by the first change that the last backup does not have.
+        self._changed = changed
+        self._lock = RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._next_attempt = 0.0
+        self._backup_due = False
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the state is where the profile wants it."""
+        return self.persistent or not self.folder
+
+    # -- reading and writing ---------------------------------------------------------------------------
+
+    def read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT."""
+        with self._lock:
+            return self._open().execute(sql, values).fetchall()
+
+    def write(self, change: Callable[[Execute], T], *, backup: bool = True) -> T:
+        """Makes a change in one transaction; returns what `change` returns, once it is on the disk.
+
+        `change` gets a function that executes a statement: `execute(sql, values)`. It must do nothing else,
+        because where the disk refuses it is called a second time, for the memory. What it raises undoes the
+        transaction. `backup=False`: not worth a new backup.
+        """
+        import sqlite3
+
+        with self._lock:
+            connection = self._open()
+            if self.folder and not self.persistent and self._clock() >= self._next_attempt:
+                connection = self._return_to_disk(connection)
+            try:
+                result = self._commit(connection, change)
+            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+                raise  # a fault of the change and not of the disk
+            except sqlite3.DatabaseError as error:
+                if not self.persistent:
+                    raise
+                result = self._commit(self._leave_disk(str(error)), change)
+            if backup and not self._backup_due:
+                self._backup_due = True
+                self._changed()
+            return result
+
+    def changes_elsewhere(self) -> int:
+        """A number that changes when another process has written: `edgeweb users` beside a running server."""
+        with self._lock:
+            (row,) = self._open().execute("PRAGMA data_version").fetchall()
+            return int(row[0])
+
+    # -- the last good backup --------------------------------------------------------------------------
+
+    def back_up(self) -> bool:
+        """Writes the last good backup, if anything has changed since; returns whether it did."""
+        import sqlite3
+
+        from . import recovery
+
+        with self._lock:
+            if self._connection is None or not self.persistent or not self._backup_due:
+                return False
+            try:
+                recovery.back_up(self._connection, self.folder)
+            except (OSError, sqlite3.Error, recovery.Corrupt) as error:
+                self._report(f"the state could not be backed up: {error}")
+                return False
+            self._backup_due = False
+            return True
+
+    def close(self) -> None:
+        """Backs up and lets the file go; the next use opens it again."""
+        with self._lock:
+            self.back_up()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    # -- opening ---------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Opens the state now instead of at its first use."""
+        with self._lock:
+            self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = self._open_disk() if self.folder else _new_memory()
+        return self._connection
+
+    def _open_disk(self) -> sqlite3.Connection:
+        import sqlite3
+
+        from . import recovery
+
+        try:
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            for _ in range(3):
+                try:
+                    connection = self._open_file()
+                except recovery.Corrupt as error:
+                    self._replace_file(str(error))
+                else:
+                    self._note(True, "")
+                    return connection
+            reason = "the database is damaged and could not be replaced"
+        except (OSError, sqlite3.Error, Newer) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+        self._next_attempt = self._clock() + RETRY
+        self._note(False, reason)
+        with recovery.rescue(self.folder) as source:
+            return _new_memory(source)
+
+    def _open_file(self) -> sqlite3.Connection:
+        """The database of the folder, healthy, writable and up to date."""
+        import sqlite3
+
+        from . import recovery
+
+        path = os.path.join(self.folder, recovery.DATABASE)
+        if recovery.is_missing(self.folder) and recovery.restore(self.folder):
+            self._report("the state was missing and has been restored from its last good backup")
+        connection = recovery.connect(path)
+        try:
+            recovery.check(connection)
+            for setting in (*_SETTINGS, *_DISK_SETTINGS):
+                connection.execute(setting)
+            migrate(connection)
+            # takes the right to write and writes nothing: a read-only disk says so now
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except BaseException as error:
+            connection.close()
+            if type(error) is sqlite3.DatabaseError:
+                raise recovery.Corrupt(str(error)) from error
+            raise
+        return connection
+
+    def _replace_file(self, reason: str) -> None:
+        from . import recovery
+
+        aside = recovery.set_aside(self.folder)
+        restored = recovery.restore(self.folder)
+        outcome = "its last good backup is in its place" if restored else "without a backup it begins anew"
+        self._report(f"the state was damaged ({reason}); it is kept as {aside}, and {outcome}")
+
+    # -- a disk that refuses ---------------------------------------------------------------------------
+
+    def _commit(self, connection: sqlite3.Connection, change: Callable[[Execute], T]) -> T:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = change(connection.execute)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+    def _leave_disk(self, reason: str) -> sqlite3.Connection:
+        """Goes on in memory with everything that was committed."""
+        import sqlite3
+
+        from . import recovery
+
+        disk = self._connection
+        assert disk is not None
+        try:
+            memory = _new_memory(disk)
+        except sqlite3.Error:
+            with recovery.rescue(self.folder) as source:
+                memory = _new_memory(source)
+        disk.close()
+        self._connection = memory
+        self._next_attempt = self._clock() + RETRY
+        self._note(False, reason)
+        return memory
+
+    def _return_to_disk(self, memory: sqlite3.Connection) -> sqlite3.Connection:
+        """Brings what was changed in memory to the disk, if that takes it; the connection to go on with."""
+        import sqlite3
+
+        from . import recovery
+
+        self._next_attempt = self._clock() + RETRY
+        try:
+            disk = self._open_file()
+        except (OSError, sqlite3.Error, recovery.Corrupt, Newer):
+            return memory
+        try:
+            memory.backup(disk)
+            recovery.check(disk)
+        except (sqlite3.Error, recovery.Corrupt):
+            disk.close()
+            return memory
+        memory.close()
+        self._connection = disk
+        self._note(True, "")
+        return disk
+
+    def _note(self, persistent: bool, reason: str) -> None:
+        if (persistent, reason) != (self.persistent, self.reason):
+            self.generation += 1
+        if reason:
+            self._report(f"the state is not persistent: {reason}")
+        elif not self.persistent and self.reason:
+            self._report("the state is persistent again")
+        self.persistent, self.reason = persistent, reason
+
+    def _report(self, text: str) -> None:
+        self.reports.append(text)
+        del self.reports[:-16]
+        self._tell(text)
+
+
+def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS) -> None:
+    """Brings the tables to the newest version, each step in a transaction. Raises `Newer`."""
+    (row,) = connection.execute("PRAGMA user_version").fetchall()
+    version: int = row[0]
+    if version > len(migrations):
+        raise Newer(
+            f"the file has version {version}, and this edgeweb knows {len(migrations)}: update edgeweb"
+        )
+    for number in range(version, len(migrations)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in migrations[number]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={number + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _new_memory(source: sqlite3.Connection | None = None) -> sqlite3.Connection:
+    """A database in memory, with what the source has."""
+    from . import recovery
+
+    memory = recovery.connect(recovery.MEMORY)
+    if source is not None:
+        source.backup(memory)
+        (row,) = memory.execute("PRAGMA user_version").fetchall()
+        if row[0] > VERSION:
+            memory.close()
+            memory = recovery.connect(recovery.MEMORY)
+    for setting in _SETTINGS:
+        memory.execute(setting)
+    migrate(memory)
+    return memory
+
+
+def default_folder(environ: dict[str, str] | os._Environ[str] = os.environ) -> str:
+    """Where the state is unless the profile says so: systemd's $STATE_DIRECTORY, else the user's own folder.
+
+    >>> default_folder({"HOME": "/home/ada"})
+    '/home/ada/.local/state/edgeweb'
+    """
+    if given := environ.get("STATE_DIRECTORY", "").split(":")[0]:
+        return given
+    base = environ.get("XDG_STATE_HOME", "") or os.path.join(environ.get("HOME", "/"), ".local", "state")
+    return os.path.join(base, "edgeweb")

@@ -1,0 +1,179 @@
+"""Passwords, secrets, sessions and the limit on attempts, each by itself and by the clock."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from werkzeug.security import check_password_hash
+
+from edgeweb.device.access import limiter as limits
+from edgeweb.device.access import passwords, secret
+from edgeweb.device.access import sessions as sessions_module
+from edgeweb.device.access.accounts import User
+from edgeweb.device.access.limiter import Limiter
+from edgeweb.device.access.sessions import Sessions
+
+REAL_COST = passwords.COST
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+# -- passwords -----------------------------------------------------------------------------------------
+
+
+def test_the_real_cost_is_that_of_the_recommendation(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert REAL_COST == (8192, 8, 10)
+    monkeypatch.setattr(passwords, "COST", REAL_COST)
+    kept = passwords.hash_password("correct horse battery")
+    assert kept.startswith("scrypt:8192:8:10$")
+    assert passwords.is_password("correct horse battery", kept)
+    assert not passwords.is_password("correct horse batterx", kept)
+    assert check_password_hash(kept, "correct horse battery"), "Werkzeug reads it"
+
+
+def test_no_two_hashes_are_the_same() -> None:
+    assert passwords.hash_password("x" * 9) != passwords.hash_password("x" * 9)
+
+
+def test_at_most_two_are_worked_on_and_the_next_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert passwords._ROOM.acquire(blocking=False)
+    assert passwords._ROOM.acquire(blocking=False)
+    try:
+        with pytest.raises(passwords.Busy):
+            passwords.hash_password("correct horse battery")
+    finally:
+        passwords._ROOM.release()
+        passwords._ROOM.release()
+    assert passwords.hash_password("correct horse battery")
+
+
+def test_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert passwords._WORKING.acquire(timeout=5)
+    thread = threading.Thread(target=passwords.hash_password, args=("correct horse battery",))
+    thread.start()
+    thread.join(0.2)
+    assert thread.is_alive(), "it waits for the one that is worked on"
+    passwords._WORKING.release()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("password", "good"),
+    [("1234567", False), ("12345678", True), ("aaaaaaaa", False), ("OwnerOwner", False), ("x1" * 129, False)],
+)
+def test_new_passwords(password: str, good: bool) -> None:
+    assert (passwords.fault_of(password, "ownerowner") == "") is good
+
+
+# -- secrets -------------------------------------------------------------------------------------------
+
+
+def test_keys_and_codes() -> None:
+    keys = {secret.new_key() for _ in range(100)}
+    assert len(keys) == 100 and {len(key) for key in keys} == {43}
+    assert all(key.replace("-", "a").replace("_", "a").isalnum() for key in keys)
+    codes = {secret.new_code() for _ in range(100)}
+    assert len(codes) == 100 and all(secret.same_code(code.lower().replace("-", " "), code) for code in codes)
+    assert not secret.same_code("", "0000-0000-0000")
+    assert secret.same_code("oil0", "0110"), "what people read for each other"
+
+
+def test_the_digest_is_sha256() -> None:
+    import hashlib
+
+    assert secret.digest("\u00e9") == hashlib.sha256("\u00e9".encode()).hexdigest()
+
+
+# -- sessions ------------------------------------------------------------------------------------------
+
+
+def test_sessions_end_by_the_monotonic_clock() -> None:
+    clock = Clock()
+    sessions = Sessions(60.0, clock)
+    key, session = sessions.open(User("ada", "admin", "hash"))
+    clock.now += 60
+    assert sessions.find(key) is session
+    clock.now += 60
+    assert sessions.find(key) is session, "it was used in between"
+    clock.now += 61
+    assert sessions.all() == []
+    assert sessions.find(key) is None
+    assert sessions.find(key[:-1]) is None and sessions.find("") is None
+
+
+def test_sessions_are_bounded_and_the_oldest_goes() -> None:
+    sessions = Sessions(60.0, Clock())
+    user = User("ada", "admin", "hash")
+    keys = [sessions.open(user)[0] for _ in range(sessions_module.MOST)]
+    sessions.find(keys[0])
+    sessions.open(user)
+    assert len(sessions.all()) == sessions_module.MOST
+    assert sessions.find(keys[0]) and not sessions.find(keys[1])
+
+
+def test_an_agent_of_any_length_is_cut() -> None:
+    _, session = Sessions(60.0).open(User("ada", "admin", "hash"), agent="x" * 10_000)
+    assert len(session.agent) == 120
+
+
+# -- the limit -----------------------------------------------------------------------------------------
+
+
+def test_an_address_waits_longer_and_longer_but_never_for_ever() -> None:
+    clock = Clock()
+    limiter = Limiter(clock)
+    waits = []
+    for _ in range(15):
+        waits.append(limiter.wait("10.0.0.1"))
+        clock.now += waits[-1]
+        limiter.fail("10.0.0.1")
+    assert waits == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+    assert limiter.wait("10.0.0.2") == 0
+    clock.now += limits.FORGOTTEN
+    assert limiter.wait("10.0.0.1") == 0
+
+
+def test_success_forgets() -> None:
+    limiter = Limiter(Clock())
+    for _ in range(20):
+        limiter.fail("10.0.0.1")
+    limiter.succeed("10.0.0.1")
+    assert limiter.wait("10.0.0.1") == 0
+
+
+def test_many_addresses_together_are_limited_but_not_one_that_is_known() -> None:
+    clock = Clock()
+    limiter = Limiter(clock)
+    limiter.succeed("192.168.1.2")
+    for number in range(limits.TOGETHER):
+        limiter.fail(f"10.0.{number}.1")
+    assert 0 < limiter.wait("10.1.0.1") <= limits.WINDOW
+    assert limiter.wait("192.168.1.2") == 0
+    clock.now += limits.WINDOW
+    assert limiter.wait("10.1.0.1") == 0
+
+
+def test_a_household_of_ipv6_addresses_is_one() -> None:
+    limiter = Limiter(Clock())
+    for number in range(limits.FREE):
+        limiter.fail(f"2001:db8::{number}")
+    assert limiter.wait("2001:db8::ffff") > 0
+    assert limiter.wait("2001:db8:0:1::1") == 0
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    limiter = Limiter(Clock())
+    for number in range(5000):
+        address = f"10.{number >> 8}.{number & 255}.1"
+        limiter.fail(address)
+        limiter.succeed(address[:-1] + "2")
+    assert len(limiter._failures) <= limits.MOST
+    assert len(limiter._known) <= limits.MOST_KNOWN
+    assert len(limiter._together) <= limits.TOGETHER

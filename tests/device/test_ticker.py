@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from edgeweb.device.ticker import _SWEEP, Ticker
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_timers_are_called_in_the_order_of_their_moments(clock: Clock) -> None:
+    ticker, calls = Ticker(clock, threaded=False), []
+    for name, seconds in (("c", 3.0), ("a", 1.0), ("b", 1.0)):
+        ticker.after(seconds, lambda name=name: calls.append(name))
+    assert ticker.run_due() == 1.0
+    clock.now = 2.0
+    assert ticker.run_due() == 1.0
+    assert calls == ["a", "b"]
+    clock.now = 9.0
+    assert ticker.run_due() is None
+    assert calls == ["a", "b", "c"]
+
+
+def test_cancelled_timers_are_not_called_and_do_not_pile_up(clock: Clock) -> None:
+    ticker, calls = Ticker(clock, threaded=False), []
+    for _ in range(10 * _SWEEP):
+        ticker.after(1.0, lambda: calls.append("no")).cancel()
+    assert len(ticker._heap) <= _SWEEP + 1
+    clock.now = 1.0
+    assert ticker.run_due() is None
+    assert calls == []
+
+
+def test_a_call_that_fails_stops_no_other(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    ticker, calls = Ticker(clock, threaded=False), []
+    ticker.after(1.0, lambda: 1 / 0)
+    ticker.after(1.0, lambda: calls.append("yes"))
+    clock.now = 1.0
+    ticker.run_due()
+    assert calls == ["yes"]
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_call_may_set_the_next_timer(clock: Clock) -> None:
+    ticker = Ticker(clock, threaded=False)
+    ticker.after(1.0, lambda: ticker.after(1.0, lambda: None))
+    clock.now = 1.0
+    assert ticker.run_due() == 1.0
+
+
+def test_the_thread_wakes_for_a_nearer_timer_and_ends() -> None:
+    ticker, first, second = Ticker(), threading.Event(), threading.Event()
+    before = threading.active_count()
+    ticker.after(1000.0, lambda: None)
+    ticker.after(0.01, first.set)
+    assert first.wait(20)
+    ticker.after(0.0, second.set)
+    assert second.wait(20)
+    assert threading.active_count() == before + 1, "one thread for all of them"
+    ticker.close()
+    assert threading.active_count() == before
