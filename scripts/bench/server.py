@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -38,12 +39,14 @@ class Server:
         self._start_seconds = start_seconds
 
     def __enter__(self) -> Server:
+        # A file, not a pipe: nobody reads while requests are made, and a full pipe would stop the server.
+        self._said = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             self._command,
             cwd=APPLICATIONS,
             env=clean_environ(),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=self._said,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -65,26 +68,25 @@ class Server:
     ) -> None:
         self._end(signal.SIGTERM)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
-        """End it; what it printed."""
-        return self._end(how)
+    def stop(self) -> None:
+        """End it in order, before the block ends."""
+        self._end(signal.SIGTERM)
 
-    def _end(self, how: signal.Signals) -> str:
+    def _end(self, how: signal.Signals) -> None:
         if self._process.poll() is None:
             os.killpg(self._process.pid, how)
         try:
-            said, _ = self._process.communicate(timeout=STOP_SECONDS)
+            self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
-            said, _ = self._process.communicate()
-        except ValueError:  # ended before, and its output was read then
-            return ""
-        return said.decode(errors="replace")
+            self._process.wait()
+        self._said.close()
 
     def _must_run(self) -> None:
         if self._process.poll() is not None:
-            said = self._process.stdout.read().decode(errors="replace") if self._process.stdout else ""
-            raise ServerError(f"ended with {self._process.returncode}: {self._command}\n{said[-2000:]}")
+            self._said.seek(0)
+            said = self._said.read().decode(errors="replace")[-2000:]
+            raise ServerError(f"ended with {self._process.returncode}: {self._command}\n{said}")
 
     def pids(self) -> list[int]:
         """The process and its children (gunicorn's worker)."""

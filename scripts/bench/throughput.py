@@ -29,7 +29,18 @@ CONNECTIONS = 8
 LOADS = (("hello", "hello"), ("device", "output"))
 
 
+SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
 class Load(NamedTuple):
+    """What a client saw: answers, in so many seconds, and the median time to one."""
+
+    answers: int
+    seconds: float
+    latency: float
+
+
+class Round(NamedTuple):
     """A round of one server: answers a second, processor time of each, median time to an answer."""
 
     rate: float
@@ -44,7 +55,7 @@ def run(bench: Bench) -> Section:
     if not any(stack.peer == BARE for stack in stacks):
         stacks.insert(0, STACKS[0])  # what the others are compared with
     rounds = 3 if bench.quick else 7
-    seconds = bench.seconds(1.0, quick=0.5)
+    seconds = max(bench.seconds(1.0, quick=0.5), 0.3)  # wrk needs some time to begin
     loads = LOADS[:1] if bench.quick else LOADS
     counted = [] if bench.quick or not bench.valgrind else [one for one in stacks if one.server != "gunicorn"]
     bench.progress.start("throughput", len(loads) * (rounds * len(stacks) + len(counted)))
@@ -73,8 +84,8 @@ def run(bench: Bench) -> Section:
 
 def _rounds(
     bench: Bench, stacks: list[Stack], program: str, scenario: Scenario, rounds: int, seconds: float
-) -> dict[str, list[Load]]:
-    measured: dict[str, list[Load]] = {stack.name: [] for stack in stacks}
+) -> dict[str, list[Round]]:
+    measured: dict[str, list[Round]] = {stack.name: [] for stack in stacks}
     with ExitStack() as running:
         servers = []
         for stack in stacks:
@@ -91,28 +102,25 @@ def _rounds(
     return measured
 
 
-def _load(bench: Bench, server: Server, scenario: Scenario, seconds: float) -> Load:
+def _load(bench: Bench, server: Server, scenario: Scenario, seconds: float) -> Round:
     make = _by_wrk if bench.wrk else _by_clients
     before = server.cpu_seconds()
-    answers, _ = make(bench, server.port, scenario, CONNECTIONS, seconds)
-    cpu = (server.cpu_seconds() - before) / max(answers, 1)
-    _, latency = make(bench, server.port, scenario, 1, seconds / 2)
-    return Load(answers / seconds, cpu, latency)
+    many = make(bench, server.port, scenario, CONNECTIONS, seconds)
+    cpu = (server.cpu_seconds() - before) / many.answers
+    one = make(bench, server.port, scenario, 1, seconds)
+    return Round(many.answers / many.seconds, cpu, one.latency)
 
 
-def _ratios(loads: list[Load], base: list[Load]) -> Load:
-    pairs = list(zip(loads, base, strict=True))
-    return Load(
+def _ratios(rounds: list[Round], base: list[Round]) -> Round:
+    pairs = list(zip(rounds, base, strict=True))
+    return Round(
         median(one.rate / other.rate for one, other in pairs),
         median(one.cpu / other.cpu for one, other in pairs),
         median(one.latency / other.latency for one, other in pairs),
     )
 
 
-def _by_wrk(
-    bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float
-) -> tuple[int, float]:
-    """Number of answers and the median latency in seconds."""
+def _by_wrk(bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float) -> Load:
     # wrk takes whole seconds only, so a signal ends it.
     url = f"http://127.0.0.1:{port}{scenario.path}"
     process = subprocess.Popen(
@@ -124,23 +132,22 @@ def _by_wrk(
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=10)
-    answers = re.search(r"(\d+) requests in", said)
+    answers = re.search(r"(\d+) requests in ([\d.]+)(us|ms|s)\b", said)
     middle = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", said)
-    if answers is None or middle is None or "Non-2xx" in said:
+    if answers is None or middle is None or answers[1] == "0" or "Non-2xx" in said:
         raise RuntimeError(f"wrk on {scenario.title}: {said}")
-    return int(answers[1]), float(middle[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1.0}[middle[2]]
+    took = float(answers[2]) * SECONDS[answers[3]]
+    return Load(int(answers[1]), took, float(middle[1]) * SECONDS[middle[2]])
 
 
-def _by_clients(
-    bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float
-) -> tuple[int, float]:
+def _by_clients(bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float) -> Load:
     """The same with our own client, a thread each: slower than wrk, so the ratios come closer to 1."""
-    end = time.monotonic() + seconds
+    start = time.monotonic()
     latencies: list[float] = []
 
     def ask() -> None:
         client = Client(port)
-        while (began := time.monotonic()) < end:
+        while (began := time.monotonic()) < start + seconds:
             client.ask(scenario)
             latencies.append(time.monotonic() - began)
         client.close()
@@ -150,7 +157,7 @@ def _by_clients(
         thread.start()
     for thread in threads:
         thread.join()
-    return len(latencies), median(latencies)
+    return Load(len(latencies), time.monotonic() - start, median(latencies))
 
 
 def _instructions(bench: Bench, stacks: list[Stack], program: str, scenario: Scenario) -> dict[str, float]:

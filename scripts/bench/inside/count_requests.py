@@ -5,6 +5,7 @@ it is entered. (count of many - count of few) / (MANY - FEW) is then one request
 surrounds the loop.
 """
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -24,6 +25,7 @@ for order in orders:
     prepared = caller.prepare(scenario)
     # CPython specialises its code within the first dozen calls, and caches fill.
     caller.make(prepared, max(int(few), 12))
+    gc.collect()  # so that collections fall on the same requests each time
     os.getsid(0)
     caller.make(prepared, int(few))
     os.getsid(0)
