@@ -236,15 +236,28 @@ class RequestContext(AppContext):
             session = interface.make_null_session(self.app)
         self._opened_session = session
 
-    def session_is_untouched(self) -> bool:
-        """Whether there is nothing to save: nobody opened it, and it cannot be one to be refreshed."""
-        if not self._session_waits:
-            return False
-        cookies = self.request.environ.get("HTTP_COOKIE")
-        if not cookies or not self.app.config["SESSION_REFRESH_EACH_REQUEST"]:
-            return True
-        # A permanent session is sent again with each answer; whether it is permanent only its content tells.
-        return self.app.session_interface.get_cookie_name(self.app) not in cookies
+    def session_is_unchanged(self) -> bool:
+        """Whether there is nothing to save: nobody opened the session, or it was looked at only.
+
+        A permanent one is sent again with each answer, and whether it is permanent only its content tells.
+        """
+        app = self.app
+        refresh = app.config["SESSION_REFRESH_EACH_REQUEST"]
+        if self._session_waits:
+            cookies = self.request.environ.get("HTTP_COOKIE")
+            if not cookies or not refresh or app.session_interface.get_cookie_name(app) not in cookies:
+                return True
+        session: t.Any = self._session
+        return not session.modified and not (refresh and session.permanent)
+
+    def session_was_read(self) -> bool:
+        """Whether the answer depends on the session."""
+        session = self._opened_session
+        return (
+            session is not None
+            and session.accessed
+            and not self.app.session_interface.is_null_session(session)
+        )
 
     def _make_url_adapter(self) -> MapAdapter | None:
         try:

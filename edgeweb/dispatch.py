@@ -106,12 +106,13 @@ def answer(app: t.Any, ctx: RequestContext) -> t.Any:
     if (
         not app.after_request_funcs
         and ctx._after_this is None
-        and ctx._session_waits
-        and ("HTTP_COOKIE" not in request.environ or ctx.session_is_untouched())
         and not (awake and request_finished.receivers)
+        and ((ctx._session_waits and "HTTP_COOKIE" not in request.environ) or ctx.session_is_unchanged())
     ):
         ready = make_ready(app, rv)
         if ready is not None:
+            if not ctx._session_waits and ctx.session_was_read():
+                ready[1].append(("Vary", "Cookie"))
             return ready
     return app.finalize_request(rv)
 
@@ -218,7 +219,8 @@ def process_response(app: t.Any, ctx: RequestContext, response: Response) -> Res
         for name in (*ctx.request.blueprints, None):
             for function in reversed(after.get(name, ())):
                 response = app.ensure_sync(function)(response)
-    if not ctx.session_is_untouched():
+    # Not "unchanged" alone: an interface of a user's own decides for itself, and a read one is marked.
+    if not ctx._session_waits or not ctx.session_is_unchanged():
         interface, session = app.session_interface, ctx._session
         if not interface.is_null_session(session):
             interface.save_session(app, session, response)

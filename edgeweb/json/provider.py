@@ -8,8 +8,6 @@ from weakref import proxy
 from .types import _default
 
 if t.TYPE_CHECKING:
-    from json import JSONEncoder
-
     from ..wrappers import Response
 
 
@@ -61,6 +59,32 @@ class JSONProvider:
 _COMPACT: dict[str, t.Any] = {"separators": (",", ":")}
 
 
+def _make_encode(
+    default: t.Callable[[t.Any], t.Any], ensure_ascii: bool, sort_keys: bool
+) -> t.Callable[[t.Any], str]:
+    """`JSONEncoder.encode` for compact text, with all that does not depend on the object prepared."""
+    from json import encoder
+
+    checked = encoder.JSONEncoder(
+        default=default, ensure_ascii=ensure_ascii, sort_keys=sort_keys, **_COMPACT
+    ).encode
+    make = getattr(encoder, "c_make_encoder", None)
+    if make is None:
+        return checked
+    encode_text = encoder.encode_basestring_ascii if ensure_ascii else encoder.encode_basestring
+    # Without the table of what is being encoded, which threads could not share: a circle ends by the depth.
+    pieces = make(None, default, encode_text, None, ":", ",", sort_keys, False, True)
+
+    def encode(obj: t.Any) -> str:
+        try:
+            return "".join(pieces(obj, 0))
+        except RecursionError:
+            # Says what it is: a circle, or truly too deep.
+            return checked(obj)
+
+    return encode
+
+
 class DefaultJSONProvider(JSONProvider):
     """The standard library's `json`, and a few types more.
 
@@ -85,12 +109,12 @@ class DefaultJSONProvider(JSONProvider):
     """The media type of responses."""
 
     # What it was made for, and the encoder.
-    _kept_encoder: tuple[t.Any, JSONEncoder] | None = None
+    _kept_encode: tuple[t.Any, t.Callable[[t.Any], str]] | None = None
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """An object as JSON text. `kwargs` go to `json.dumps`; the provider's attributes are defaults."""
         if kwargs == _COMPACT:
-            return self._compact_encoder().encode(obj)
+            return self._compact_encode()(obj)
         import json
 
         kwargs.setdefault("default", self.default)
@@ -98,17 +122,13 @@ class DefaultJSONProvider(JSONProvider):
         kwargs.setdefault("sort_keys", self.sort_keys)
         return json.dumps(obj, **kwargs)
 
-    def _compact_encoder(self) -> JSONEncoder:
-        """The encoder of responses and sessions; `json.dumps` makes one a call, a third of its time."""
+    def _compact_encode(self) -> t.Callable[[t.Any], str]:
+        """What encodes responses and sessions; `json.dumps` prepares as much again at each call."""
         options = (self.default, self.ensure_ascii, self.sort_keys)
         # Read and written in one go each, because several threads come here.
-        kept = self._kept_encoder
+        kept = self._kept_encode
         if kept is None or kept[0] != options:
-            from json import JSONEncoder
-
-            default, ensure_ascii, sort_keys = options
-            encoder = JSONEncoder(default=default, ensure_ascii=ensure_ascii, sort_keys=sort_keys, **_COMPACT)
-            kept = self._kept_encoder = options, encoder
+            kept = self._kept_encode = options, _make_encode(*options)
         return kept[1]
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
