@@ -26,6 +26,8 @@ class Bench(NamedTuple):
     python: Path
     valgrind: str
     wrk: str
+    #: How edgeweb comes by the templates' code, in words.
+    templates: str
     quick: bool
     progress: Progress
     #: What could not be measured, and why.
@@ -34,8 +36,6 @@ class Bench(NamedTuple):
     peers: frozenset[str] = frozenset()
     #: Divides every number of requests: for trying the program out.
     divide: int = 1
-    #: Where edgeweb's compiled templates come from.
-    templates: str = "compiled on the first request"
 
     def number(self, full: int, quick: int) -> int:
         """How many requests to make."""

@@ -46,6 +46,8 @@ class Environment(NamedTuple):
     python: Path
     valgrind: str
     wrk: str
+    #: How edgeweb comes by the templates' code, in words.
+    templates: str
 
 
 def prepare(work: Path, checkout: Path, left_out: list[str]) -> Environment:
@@ -59,7 +61,17 @@ def prepare(work: Path, checkout: Path, left_out: list[str]) -> Environment:
     wrk = _system_tool("wrk")
     if not wrk:
         left_out.append("wrk is missing (apt-get install wrk): this program's own client makes the load")
-    return Environment(python, valgrind, wrk)
+    return Environment(python, valgrind, wrk, _build_templates(python, checkout, left_out))
+
+
+def _build_templates(python: Path, checkout: Path, left_out: list[str]) -> str:
+    """As on a device: compiled where the application is installed."""
+    if not (checkout / "edgeweb" / "cli" / "build.py").exists():
+        left_out.append("compiled templates: this edgeweb has no edgeweb build")
+        return "compiled by the first request"
+    command = [str(python), "-m", "edgeweb", "build", "--app", "device.edgeweb:app"]
+    subprocess.run(command, cwd=HERE / "applications", stdout=subprocess.DEVNULL, check=True)
+    return "compiled before, by edgeweb build"
 
 
 def _once(stamp: Path, key: str, make: Callable[[], None]) -> None:
