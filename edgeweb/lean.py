@@ -113,6 +113,10 @@ _DEFERRED: dict[str, str] = {
 _REAL_INIT = "(init)"
 _MISSING = object()
 
+# Before Python 3.12, `import datetime` defines all classes in Python, and then again in C.
+_TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
+_DATETIME_NAMES = ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")
+
 
 def install() -> None:
     """Load Werkzeug, Jinja2 and waitress by parts from now on; calling it again changes nothing."""
@@ -133,7 +137,7 @@ class _Finder:
         package, _, part = name.rpartition(".")
         if part == _REAL_INIT:
             return type(sys.__spec__)(name, _RealInit(sys.modules[package]))  # type: ignore[arg-type]
-        if name not in _PACKAGES and name not in _DEFERRED:
+        if name not in _PACKAGES and name not in _DEFERRED and name != _TWO_HALVES:
             return None
         if name.partition(".")[0] in self.left_alone:
             return None
@@ -165,10 +169,20 @@ class _Loader:
         name, spec = module.__name__, module.__spec__
         assert spec is not None
         spec.loader = module.__loader__ = self.real
-        if name in _PACKAGES:
+        if name == _TWO_HALVES:
+            _fill_datetime(module)
+        elif name in _PACKAGES:
             _make_lazy(module)
         else:
             _execute(self.real.get_code(name), vars(module), frozenset(_DEFERRED[name].split()))
+
+
+def _fill_datetime(module: ModuleType) -> None:
+    """What `datetime.py` ends with, without its classes in Python, which it replaces by then."""
+    import _datetime  # type: ignore[import-not-found]
+
+    public = {name: value for name, value in vars(_datetime).items() if name[:2] != "__"}
+    vars(module).update(public, __doc__=_datetime.__doc__, __all__=_DATETIME_NAMES)
 
 
 def _make_lazy(package: ModuleType) -> None:

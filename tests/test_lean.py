@@ -583,6 +583,19 @@ def test_jinja_renders_what_was_compiled_before_without_the_compiler(packages: l
     assert found == ["[1]a,b", []]
 
 
+def test_datetime_is_whole(packages: list[str]) -> None:
+    code = with_description("""
+        import edgeweb, datetime, inspect, pickle
+        now = datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)
+        answer([
+            {name: describe(getattr(datetime, name)) for name in datetime.__all__}, datetime.__doc__,
+            pickle.loads(pickle.dumps(now)) == now, datetime.datetime.strptime("2026", "%Y").isoformat(),
+            datetime.datetime_CAPI is not None, datetime.__file__, inspect.getsource(datetime)[:20],
+        ])
+        """)
+    assert run(packages, code) == run(packages, code, lean=False)
+
+
 # -- threads ------------------------------------------------------------------------------------------------
 
 

@@ -94,7 +94,7 @@ def parse(argv: Sequence[str]) -> dict[str, Any]:
 def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, runner.Reloaded]:
     if "app" in options and "profile" not in options:
         host, port = options.get("host", "127.0.0.1"), options.get("port", 8080)
-        return load_app(options["app"]), host, port, runner.Reloaded(None, Limits(), Policy())
+        return load_app(options["app"]), host, port, runner.Reloaded(Limits(), Policy())
     profile = _load_profile(options)
     app = load_app(options["app"]) if "app" in options else _device_app(profile)
     return app, profile["server.host"], profile["server.port"], _server_settings(profile)
@@ -103,7 +103,7 @@ def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, runner.Reloa
 def _read_again(options: dict[str, Any]) -> runner.Reloaded:
     """What SIGHUP brings: new limits, from the profile as it is now. The application goes on."""
     if "app" in options and "profile" not in options:
-        return runner.Reloaded(None, Limits(), Policy())
+        return runner.Reloaded(Limits(), Policy())
     try:
         return _server_settings(_load_profile(options))
     except AppError as error:
@@ -124,9 +124,8 @@ def _load_profile(options: dict[str, Any]) -> Any:
 def _server_settings(profile: Any) -> runner.Reloaded:
     server = profile["server"]
     return runner.Reloaded(
-        None,
-        Limits(**{name: server[name] for name in Limits._fields}),
-        Policy(**{name: server[name] for name in Policy._fields}),
+        Limits(**{name: server[name] for name in Limits.names()}),
+        Policy(**{name: server[name] for name in Policy.names()}),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import struct
 import sys
 from collections.abc import Callable, Iterable
 from threading import get_ident
@@ -213,6 +212,7 @@ def _drop_packets(sock: socket.socket) -> None:
     Closing it resets whoever has connected since the last look. A client whose first packet is dropped sends
     it again after a second, and finds the next process, or is refused. Source: socket(7), SO_ATTACH_FILTER.
     """
+    import struct
     from array import array  # whose address can be had, which the system call wants
 
     accept_no_byte = array("B", struct.pack("@HBBI", 0x06, 0, 0, 0))

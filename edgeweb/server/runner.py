@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import systemd
 from .channel import Channel
@@ -120,12 +120,13 @@ def serve(
     remove_unix_socket(host)
 
 
-class Reloaded(NamedTuple):
-    """What SIGHUP has brought; None leaves the application that is there."""
+class Reloaded:
+    """What SIGHUP has brought; without an application, the one that is there stays."""
 
-    app: WSGIApplication | None
-    limits: Limits
-    policy: Policy
+    def __init__(self, limits: Limits, policy: Policy, app: WSGIApplication | None = None) -> None:
+        self.limits = limits
+        self.policy = policy
+        self.app = app
 
 
 class ReloadError(Exception):
@@ -147,7 +148,7 @@ class Server:
         self.limits = limits
         self._inherited = inherited
         self.loop = Loop()
-        self.workers = Workers(limits.queue)
+        self.workers = Workers(limits.threads, limits.queue)
         settings = Settings(limits, policy)
         self.listeners = [make_listener(app, sock, settings, self.workers, self.loop.map) for sock in sockets]
         #: One set of connections, whichever socket they came in through.
@@ -167,7 +168,6 @@ class Server:
 
     def run(self, ready: Callable[[list[str]], None] | None = None) -> None:
         """Serve until a signal, then drain."""
-        self.workers.set_thread_count(self.limits.threads)
         handlers = {signal.SIGTERM: self._on_stop, signal.SIGINT: self._on_stop}
         if self._reload is not None:
             handlers[signal.SIGHUP] = self._on_reload
@@ -230,22 +230,23 @@ class Server:
             "RELOADING=1", f"MONOTONIC_USEC={int(monotonic() * 1e6)}", "STATUS=reading the profile"
         )
         try:
-            app, self.limits, policy = self._reload()
+            found = self._reload()
         except ReloadError as error:
             for line in str(error).splitlines():
                 logger.error("%s", line)
             systemd.notify("READY=1", "STATUS=serving as before, because the profile is faulty: see the log")
             return
-        settings = Settings(self.limits, policy)
+        self.limits = found.limits
+        settings = Settings(self.limits, found.policy)
         # What was reserved before is released later, so it is the same budget with another size.
         settings.budget, budget_size = self.listeners[0].adj.budget, settings.budget.total
         settings.budget.total = budget_size
         for listener in self.listeners:
             listener.adj = settings
-            if app is not None:
-                listener.application = app
+            if found.app is not None:
+                listener.application = found.app
         self.workers.queue_limit = self.limits.queue
-        self.workers.set_thread_count(self.limits.threads)
+        self.workers.limit = self.limits.threads
         self._tell_ready()
 
     def _drain(self) -> None:
@@ -266,7 +267,7 @@ class Server:
                     channel.handle_close()
             if self.channels:
                 self._turn(_DRAIN_TICK)
-        self.workers.shutdown(timeout=1)
+        self.workers.stop(seconds=1)
 
 
 def _url(listener: Any) -> str:
