@@ -499,7 +499,10 @@ class Flask(Scaffold):
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
         """Answers an exception by its handler, or raises it on."""
-        return t.cast("HTTPException", dispatch.handle_user_exception(self, _cv_request.get(), e))
+        try:
+            return dispatch.handle_user_exception(self, _cv_request.get(), e)  # type: ignore[no-any-return]
+        finally:
+            del e  # the traceback of one that is raised on holds this frame
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """Answers an HTTP error by its handler, or by itself."""

@@ -332,8 +332,12 @@ class RequestContext(AppContext):
             if request_token is not None:
                 _cv_request.reset(request_token)
             if last:
-                # The environment holds the request and the request holds the environment: undo the cycle.
-                active.request.environ["werkzeug.request"] = None
+                # The environment holds the request and the request holds the environment: undo the cycle. So
+                # does what matching found wrong, by the frames that it was raised through.
+                request = active.request
+                request.environ["werkzeug.request"] = None
+                if request.url_rule is None and request.routing_exception is not None:
+                    request.routing_exception.__traceback__ = None
             if app_token is not None:
                 try:
                     self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)

@@ -111,10 +111,14 @@ def answer(app: t.Any, ctx: RequestContext) -> t.Any:
     ):
         ready = make_ready(app, rv)
         if ready is not None:
+            del rv  # see below
             if not ctx._session_waits and ctx.session_was_read():
                 ready[1].append(("Vary", "Cookie"))
             return ready
-    return app.finalize_request(rv)
+    response = app.finalize_request(rv)
+    # An HTTP error that nobody handles is its own answer, and its traceback holds this frame: no circle.
+    del rv
+    return response
 
 
 def _refusal(app: t.Any, request: Request) -> HTTPException | None:
@@ -138,7 +142,9 @@ def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
             rv = app.dispatch_request()
     except Exception as e:
         rv = app.handle_user_exception(e)
-    return app.finalize_request(rv)  # type: ignore[no-any-return]
+    response = app.finalize_request(rv)
+    del rv  # see answer()
+    return response  # type: ignore[no-any-return]
 
 
 def preprocess(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue | None:
@@ -236,7 +242,11 @@ def handle_user_exception(app: t.Any, ctx: RequestContext, e: Exception) -> t.An
             return app.handle_http_exception(e)
     handler = errors.find_handler(app, e, ctx.request.blueprints)
     if handler is None:
-        raise e
+        try:
+            raise e
+        finally:
+            # The traceback holds this frame, and the frame would hold the error.
+            del e
     return app.ensure_sync(handler)(e)
 
 

@@ -391,6 +391,7 @@ def test_in_debug_mode_a_redirect_that_loses_the_form_is_an_error(framework: t.A
     ("method", "path"),
     [
         *(("GET", path) for path in ("/text", "/json/3", "/session", "/shop/", "/after", "/nowhere")),
+        *(("GET", path) for path in ("/shop", "/gone", "/missing", "/key", "/fails")),
         *((method, "/text") for method in ("HEAD", "OPTIONS", "POST", "PUT")),
     ],
 )
