@@ -62,7 +62,10 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         for check in _ON_BYTES:
             if (refusal := check(header_plus, limits)) is not None:
                 return self.refuse(refusal)
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # urllib.parse's, of an address in brackets that is none
+            return self.refuse(Refusal(400, "the target is no URL"))
         for check_request in _ON_REQUEST:
             if (refusal := check_request(self)) is not None:
                 return self.refuse(refusal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from itertools import pairwise
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -18,12 +19,14 @@ LIMITS = Limits(header_bytes=2048, body_bytes=1024, header_fields=20)
 
 # What requests are made of, so that random ones come near to right ones.
 PIECES = [
-    *(b"GET", b"POST", b"OPTIONS", b"TRACE", b" ", b"/", b"/%2e%2e", b"*", b"http://", b"127.0.0.1", b"[::1]"),
-    *(b" HTTP/1.1", b" HTTP/1.0", b" HTTP/2.0", b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\0", b"\xff", b"\t", b":"),
-    *(b"Host: 127.0.0.1\r\n", b"Content-Length: 5\r\n", b"Content-Length: ", b"Transfer-Encoding: chunked\r\n"),
-    *(b"Expect: 100-continue\r\n", b"Connection: close\r\n", b"Connection: keep-alive\r\n", b"X_A: b\r\n"),
-    *(b"5\r\nhello\r\n", b"0\r\n\r\n", b"ffffffffffffffffffff\r\n", b";a=\"b\"", b"a" * 300, b"1" * 300),
-]  # fmt: skip
+    *(b"GET", b"POST", b"OPTIONS", b"TRACE", b" ", b"/", b"/%2e%2e", b"*"),
+    *(b"http://", b"127.0.0.1", b"[", b"::1]"),
+    *(b" HTTP/1.1", b" HTTP/1.0", b" HTTP/2.0", b"\r\n", b"\n", b"\r", b"\r\n\r\n"),
+    *(b"\0", b"\xff", b"\t", b":", b"Host: 127.0.0.1\r\n", b"X_A: b\r\n"),
+    *(b"Content-Length: 5\r\n", b"Content-Length: ", b"Transfer-Encoding: chunked\r\n"),
+    *(b"Expect: 100-continue\r\n", b"Connection: close\r\n", b"Connection: keep-alive\r\n"),
+    *(b"5\r\nhello\r\n", b"0\r\n\r\n", b"f" * 20 + b"\r\n", b';a="b"', b"a" * 300, b"1" * 300),
+]
 made_of_pieces = st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=30).map(b"".join)
 
 
@@ -33,7 +36,7 @@ def parse(data: bytes, cuts: list[int]) -> list[tuple[object, ...]]:
     requests = []
     parser = RequestParser(adjustments, "127.0.0.1")
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         rest = data[start:end]
         while rest:
             consumed = parser.received(rest)

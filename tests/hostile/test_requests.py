@@ -83,6 +83,8 @@ REFUSED = {
     "open bracket": (hosted(b"[::1"), 400),
     "space in host": (hosted(b"127.0.0.1 evil.example"), 400),
     "whole URL of another host": (get(b"http://evil.example/"), 400),
+    "whole URL with half an address": (get(b"http://["), 400),
+    "whole URL with no address": (get(b"http://[a]/"), 400),
     "whole URL of another kind": (get(b"ftp://127.0.0.1/"), 400),
     # where to
     "above the top": (get(b"/../../etc/passwd"), 400),
