@@ -40,7 +40,8 @@ once() {
   shift 2
   [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && return
   rm -f "$stamp"
-  "$@"
+  # "set -e" does not hold inside a condition, where this may stand.
+  "$@" || return 1
   printf '%s\n' "$key" >"$stamp"
 }
 
@@ -50,8 +51,8 @@ digest() { cat "$@" | sha256sum | cut -c1-64; }
 install_for_tests() {
   say "Installing what the tests need into $test_venv (once; a minute or so)"
   # Dependency groups need pip 25.1, newer than the one that Python 3.11 and 3.12 bring along.
-  "$test_venv/bin/pip" install --quiet --upgrade "pip>=25.1"
-  (cd "$root" && "$test_venv/bin/pip" install --quiet --group dev --editable .)
+  "$test_venv/bin/pip" install --quiet --upgrade "pip>=25.1" &&
+    (cd "$root" && "$test_venv/bin/pip" install --quiet --group dev --editable .)
 }
 
 # The environment of scripts/test and scripts/check, ready to use.
