@@ -145,7 +145,7 @@ def test_deep_paths_need_no_recursion() -> None:
 
 
 def test_each_place_is_visited_once() -> None:
-    """Alternatives do not multiply: a tree of nested wildcards has no more places than its rules have parts."""
+    """Alternatives do not multiply: a tree of nested wildcards has no more places than its rules parts."""
     depth = 16
     rules = [
         "/" + "/".join("<int:v{}>" if bits >> n & 1 else "<v{}>" for n in range(depth)) for bits in range(64)
