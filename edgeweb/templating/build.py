@@ -121,7 +121,7 @@ class Builder:
                 yield f"the templates of {key} were not built"
         for name, state, _ in self.states(file):
             if state != "ready":
-                yield f"{name} is {state}"
+                yield f"{name} {'has' if state == 'changed' else 'is'} {state}"
 
     def states(self, file: CacheFile | None) -> t.Iterator[tuple[str, str, Entry | None]]:
         """Each template with its state in a cache: ready, changed, or missing; then those that are gone."""

@@ -89,7 +89,7 @@ def is_jinjas_own(function: t.Any) -> bool:
     if not hasattr(function, "__globals__"):
         return any(function is own for own in _OWN_IN_C)
     # Not its __module__, which functools.wraps copies. And tojson calls the application's JSON provider.
-    return _home(function) == "jinja2" and function.__name__ != "do_tojson"
+    return _home(function) in _VERSIONED and function.__name__ != "do_tojson"
 
 
 def _snapshot(environment: Environment) -> tuple[t.Any, ...]:
@@ -196,7 +196,7 @@ def _code_of(value: t.Any) -> str:
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return _value(value) if isinstance(value, _PLAIN) or not callable(value) else _class(type(value))
-    if _home(function) == "jinja2":
+    if _home(function) in _VERSIONED:
         return _name(function)
     settings = [function.__defaults__, function.__kwdefaults__, *map(_content, function.__closure__ or ())]
     return f"{_name(function)} {_digest([_shape(code), *map(_value, settings)])}"

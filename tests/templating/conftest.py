@@ -63,7 +63,7 @@ def program(place: Path) -> Program:
 
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
-    """The names of the templates that were compiled, in the order in which they were."""
+    """The names of the templates that were compiled while rendering, one after the other."""
     names: list[str | None] = []
     real = compiling.compile_template
 

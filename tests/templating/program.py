@@ -44,8 +44,7 @@ class Program:
 
 
 def build(app: Flask, strict: bool = False, **options: Any) -> Path:
-    """Builds the cache of an application; returns its path. A template that does not compile fails the
-    test."""
+    """Builds the cache of an application; returns its path. A template that is at fault fails the test."""
     path = cache_path(app)
     assert path is not None
     with app.app_context():

@@ -133,19 +133,20 @@ def test_one_wrong_bit_anywhere(path: str) -> None:
 
 
 def test_random_bytes_between(path: str) -> None:
-    write(path, STAMP, [], keys(30))
+    entries = keys(30)
+    write(path, STAMP, [], entries)
     whole = Path(path).read_bytes()
     rest = random.Random(7)
-    for _ in range(200):
+    for _ in range(100):
         damaged = bytearray(whole)
         start = rest.randrange(len(whole))
         damaged[start : start + 300] = rest.randbytes(len(damaged[start : start + 300]))
         Path(path).write_bytes(damaged)
         try:
             file = CacheFile(path)
-        except (Damaged, UnicodeDecodeError):
+        except Damaged:
             continue
-        assert all(same(found, keys(30)[key]) for key, found in file.all())
+        assert all(same(found, entries[key]) for key, found in file.all())
 
 
 @pytest.mark.parametrize(
