@@ -7,17 +7,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from edgeweb import Blueprint, Response
+from edgeweb import Blueprint, Response, request
 
 from . import problem
 from .access.gate import actor
 from .access.roles import public
 from .body import Fields, read_body
-from .channels.bank import Channel, ChannelError
+from .channels.channel import Channel, ChannelError, ChannelState
 from .conditional import conditional
 from .device import Device, current_device
 from .metrics import described
@@ -28,6 +30,14 @@ control = Blueprint("control", __name__, url_prefix="/api/v1")
 control.register_error_handler(HTTPException, problem.answer)
 
 STATE_FIELDS: Fields = {"on": ("boolean", None, REQUIRED)}
+VALUE_FIELDS: Fields = {"value": ("number", (0, 1), REQUIRED)}
+
+#: The longest time that `?wait=1` waits, in seconds, and how many may: each holds a thread of the server.
+LONGEST_WAIT = 30.0
+_WAITING = BoundedSemaphore(2)
+
+#: What the address after a channel's name says, and what that makes of the channel.
+COMMANDS: dict[str, bool | None] = {"on": True, "off": False, "toggle": None}
 
 
 @control.get("/status")
@@ -79,7 +89,46 @@ def set_state(name: str) -> dict[str, Any]:
     device = current_device()
     found = find(device, name)
     switch(device, name, read_body(STATE_FIELDS)["on"])
-    return resource(device, found)
+    return settled(device, found)
+
+
+@control.put("/channels/<name>/value")
+def set_value(name: str) -> dict[str, Any]:
+    """Brings a PWM output to a value from 0 to 1, as slowly as its profile says."""
+    device = current_device()
+    found = find(device, name)
+    value = read_body(VALUE_FIELDS)["value"]
+    act(device, name, "channel.value", f"{value:g}", lambda: device.channels.set_value(name, value))
+    return settled(device, found)
+
+
+@control.post("/channels/<name>/<any(on, off, toggle):command>")
+def command(name: str, command: str) -> dict[str, Any]:
+    """Switches an output without a body, for the command line: `curl -X POST .../channels/lamp/toggle`."""
+    device = current_device()
+    found = find(device, name)
+    switch(device, name, COMMANDS[command])
+    return settled(device, found)
+
+
+@control.post("/channels/<name>/pulse")
+def pulse(name: str) -> dict[str, Any]:
+    """Switches an output on and, after `ms`, off again; without a body for as long as the profile says."""
+    device = current_device()
+    found = find(device, name)
+    options = found.options
+    least, most = round(options["pulse_min"] * 1000), round(options["pulse_max"] * 1000)
+    fields: Fields = {"ms": ("integer", (least, most), round(options["pulse"] * 1000))}
+    has_body = request.content_length or request.mimetype
+    milliseconds = read_body(fields)["ms"] if has_body else fields["ms"][2]
+    act(
+        device,
+        name,
+        "channel.pulse",
+        f"{milliseconds} ms",
+        lambda: device.channels.pulse(name, milliseconds / 1000),
+    )
+    return settled(device, found)
 
 
 @control.get("/problems/<key>")
@@ -97,7 +146,7 @@ def resource(device: Device, channel: Channel) -> dict[str, Any]:
     return {
         "id": channel.name,
         "title": channel.title,
-        "mode": "output" if channel.is_output else "input",
+        "mode": channel.options["mode"],
         "driver": channel.driver,
         **device.channel_state(channel),
     }
@@ -111,12 +160,29 @@ def find(device: Device, name: str) -> Channel:
         raise Problem(error.key, str(error)) from error
 
 
-def switch(device: Device, name: str, on: bool) -> None:
-    """Switches an output; raises the `Problem` of its failure."""
-    word = "on" if on else "off"
+def switch(device: Device, name: str, on: bool | None) -> None:
+    """Switches an output, None for the other state; raises the `Problem` of its failure."""
+    word = "toggle" if on is None else "on" if on else "off"
+    act(device, name, "channel.set", word, lambda: device.channels.set(name, on))
+
+
+def act(device: Device, name: str, action: str, word: str, call: Callable[[], ChannelState]) -> None:
+    """Does something to an output and logs it; raises the `Problem` of its failure."""
     try:
-        device.channels.set(name, on)
+        call()
     except ChannelError as error:
-        device.audit.note(actor(), "channel.set", name, f"{word}: {error.key}")
+        device.audit.note(actor(), action, name, f"{word}: {error.key}")
         raise Problem(error.key, str(error)) from error
-    device.audit.note(actor(), "channel.set", name, word)
+    device.audit.note(actor(), action, name, word)
+
+
+def settled(device: Device, channel: Channel) -> dict[str, Any]:
+    """A channel after a change; with `?wait=1`, when it is no longer busy, or after `LONGEST_WAIT`."""
+    if request.args.get("wait") == "1" and channel.current.busy:
+        if not _WAITING.acquire(blocking=False):
+            raise Problem("too-many-waiting", headers={"Retry-After": "1"})
+        try:
+            device.channels.wait(channel.name, LONGEST_WAIT)
+        finally:
+            _WAITING.release()
+    return resource(device, channel)

@@ -16,10 +16,12 @@ from .access.audit import Audit
 from .access.limiter import Limiter
 from .access.ownership import Ownership
 from .access.sessions import Sessions
-from .channels.bank import Channel, ChannelBank
+from .channels.bank import ChannelBank
+from .channels.channel import Channel
 from .clock import WallClock
 from .metrics import Metrics, Sample
 from .profile import Profile
+from .state.channels import ChannelMemory
 from .state.store import Execute, Store, default_folder
 from .ticker import Ticker
 
@@ -28,6 +30,17 @@ MEMORY = "memory"
 
 #: Seconds after a change in which further ones are waited for before the state is backed up.
 BACKUP_DELAY = 60.0
+
+
+class Itself:
+    """Who acts where nobody has asked, in the audit log."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.source = "local"
+
+
+TIMER = Itself("timer")
 
 EXTENSION = "edgeweb.device"
 
@@ -57,7 +70,10 @@ class Device:
             interfaces=profile["sensors.interfaces"],
             temperatures=profile["sensors.temperatures"],
         )
-        self.channels = ChannelBank(profile["channels"])
+        self.memory = ChannelMemory(self.store, self.ticker.after)
+        self.channels = ChannelBank(
+            profile["channels"], monotonic, self.ticker, self.memory, self._channel_happened
+        )
         self.name: str = socket.gethostname()
         self.title: str = profile["dashboard.title"] or self.name
         self.model: str = profile["board.model"] or board.model()
@@ -80,8 +96,9 @@ class Device:
         """Writes what is still in memory and lets everything go; the next use opens it again."""
         atexit.unregister(self.close)
         self.ticker.close()
-        self.audit.flush()
         self.channels.close()
+        self.memory.flush()
+        self.audit.flush()
         self.store.close()
 
     @property
@@ -90,6 +107,9 @@ class Device:
         if not self._cookie_name:
             self._cookie_name = f"edgeweb_{self._instance()}"
         return self._cookie_name
+
+    def _channel_happened(self, name: str, action: str, result: str) -> None:
+        self.audit.note(TIMER, action, name, result)
 
     def _back_up_later(self) -> None:
         self.ticker.after(BACKUP_DELAY, self.store.back_up)
@@ -137,6 +157,10 @@ class Device:
             "busy": current.busy,
             "changed_at": self.clock.iso(current.changed),
         }
+        if channel.is_pwm:
+            state["value"] = current.value
+        if not channel.is_output:
+            state["edges"] = current.edges
         if current.reason:
             state["reason"] = current.reason
         return state

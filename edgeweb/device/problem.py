@@ -43,6 +43,8 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     ),
     "conflict": (409, "Conflict", "The present state does not allow this."),
     "not-an-output": (409, "Not an output", "An input is read only; its state is what the hardware reports."),
+    "channel-busy": (409, "Channel busy", "With ?wait=1 a change answers when the channel has finished."),
+    "interlocked": (409, "Interlocked", "Of this group of channels one at most is on: switch the other off."),
     "too-large": (413, "Body too large", "The profile's server.body_bytes is the limit."),
     "unsupported-media-type": (
         415,
@@ -56,6 +58,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     ),
     "too-many-attempts": (429, "Too many attempts", "The Retry-After header says in how many seconds."),
     "internal-error": (500, "Internal error", "The server's log has the reason."),
+    "too-many-waiting": (
+        503,
+        "Too many are waiting",
+        "The change is made; ask for the channel's state without ?wait=1.",
+    ),
     "channel-offline": (503, "Channel offline", "The driver does not reach the hardware; the rest works."),
 }
 

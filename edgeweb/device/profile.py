@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .channels.drivers import DRIVERS, WITH_PWM
 from .faults import Fault, ProfileError, dotted, toml_text
 from .schema import KEYS, NAME, NAME_RULE, REQUIRED, accept, expectation, size_text, tree
 
@@ -268,11 +269,52 @@ def _check_together(values: Table, origins: dict[Path, str], faults: list[Fault]
         expected = f"at most {size_text(room)} for bodies, a quarter of board.memory"
         faults.append(Fault(file, "server.connections x server.body_bytes", value, expected))
     for name, channel in values["channels"].items():
-        key = ("channels", name, "initial")
-        if channel["mode"] == "input" and key in origins:
+        _check_channel(("channels", name), channel, origins, faults)
+    _check_interlocks(values["channels"], origins, faults)
+
+
+#: Keys that say something of outputs, and of inputs, only.
+_FOR_OUTPUTS = ("initial", "on_start", "on_exit", "interlock", "busy_delay", "max_on", "pulse", "ramp")
+_FOR_INPUTS = ("debounce",)
+
+
+def _check_channel(path: Path, channel: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
+    is_input = channel["mode"] == "input"
+    for key in _FOR_OUTPUTS if is_input else _FOR_INPUTS:
+        here = (*path, key)
+        if here in origins:
+            kind = "an input" if is_input else "an output"
             faults.append(
-                Fault(origins[key], dotted(key), toml_text(channel["initial"]), "no such key for an input")
+                Fault(origins[here], dotted(here), toml_text(channel[key]), f"no such key for {kind}")
             )
+    driver: str = channel["driver"]
+    for key in DRIVERS[driver][is_input]:
+        if not channel[key]:
+            here = (*path, key)
+            expected = f'a value, because the driver "{driver}" needs it'
+            faults.append(Fault(origins[path], dotted(here), "", expected))
+    if channel["mode"] == "pwm" and driver not in WITH_PWM:
+        mode = (*path, "mode")
+        expected = f'"output", because of all drivers only {", ".join(WITH_PWM)} have PWM'
+        faults.append(Fault(origins[mode], dotted(mode), '"pwm"', expected))
+    if not channel["pulse_min"] <= channel["pulse"] <= channel["pulse_max"]:
+        expected = f"pulse_min <= pulse <= pulse_max, not {channel['pulse_min']:g}, {channel['pulse']:g},"
+        faults.append(
+            Fault(origins[path], dotted((*path, "pulse")), "", f"{expected} {channel['pulse_max']:g}")
+        )
+
+
+def _check_interlocks(channels: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
+    first_on: dict[str, str] = {}
+    for name, channel in channels.items():
+        group = channel["interlock"]
+        if not group or channel["initial"] != "on":
+            continue
+        other = first_on.setdefault(group, name)
+        if other != name:
+            key = ("channels", name, "initial")
+            expected = f'"off", because {other} of the same interlock group starts with "on"'
+            faults.append(Fault(origins[key], dotted(key), '"on"', expected))
 
 
 def _leaves(table: Table, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -127,7 +127,13 @@ KEYS: tuple[Row, ...] = (
     ("access.audit_rows", "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
     ("dashboard.title", "string", 100, "", "Heading of the dashboard; empty: the host name."),
     ("channels.*.driver", "choice", tuple(DRIVERS), REQUIRED, "What moves or reads the channel."),
-    ("channels.*.mode", "choice", ("output", "input"), REQUIRED, "An output is set, an input is only read."),
+    (
+        "channels.*.mode",
+        "choice",
+        ("output", "input", "pwm"),
+        REQUIRED,
+        "An output is set, an input is only read, PWM is an output with values from 0 to 1.",
+    ),
     ("channels.*.title", "string", 100, "", "What people see; empty: the channel's own name."),
     ("channels.*.inverted", "boolean", None, False, "The electrical level is the opposite of the state."),
     (
@@ -137,6 +143,73 @@ KEYS: tuple[Row, ...] = (
         "off",
         "What an output is set to when the server starts.",
     ),
+    (
+        "channels.*.on_start",
+        "choice",
+        ("initial", "restore"),
+        "initial",
+        "Whether an output starts as `initial` says, or as it was last (`initial` is for the first time).",
+    ),
+    (
+        "channels.*.on_exit",
+        "choice",
+        ("leave", "off", "on"),
+        "leave",
+        "What an output is set to when the server ends.",
+    ),
+    ("channels.*.interlock", "string", 64, "", "Of all outputs with the same word, one at most is on."),
+    (
+        "channels.*.busy_delay",
+        "number",
+        (0, 3600),
+        0.0,
+        "Seconds of rest after a switch in which the next one is refused.",
+    ),
+    ("channels.*.max_on", "number", (0, 604800), 0.0, "Seconds after which an output goes off; 0: never."),
+    ("channels.*.pulse", "number", (0.01, 3600), 0.5, "Seconds of a pulse that says no time."),
+    ("channels.*.pulse_min", "number", (0.01, 3600), 0.05, "Shortest pulse, in seconds."),
+    ("channels.*.pulse_max", "number", (0.01, 3600), 60.0, "Longest pulse, in seconds."),
+    ("channels.*.ramp", "number", (0, 600), 0.0, "Seconds that PWM takes from 0 to 1; 0: at once."),
+    (
+        "channels.*.debounce",
+        "number",
+        (0, 60),
+        0.0,
+        "Seconds for which an input has to keep a level before it counts.",
+    ),
+    (
+        "channels.*.poll",
+        "number",
+        (0, 3600),
+        0.0,
+        "Seconds between two looks at the level; 0: the driver tells, or nobody else changes it.",
+    ),
+    ("channels.*.chip", "string", 64, "", "gpio: gpiochip0 and so on; pwm: pwmchip0; empty: the first one."),
+    (
+        "channels.*.line",
+        "string",
+        64,
+        "",
+        "gpio: number or name of the line; led: name; pwm: number.",
+    ),
+    (
+        "channels.*.bias",
+        "choice",
+        ("as-is", "disabled", "pull-up", "pull-down"),
+        "as-is",
+        "gpio: the resistor at the pin.",
+    ),
+    ("channels.*.frequency", "number", (1, 100_000), 1000.0, "pwm: periods in a second."),
+    ("channels.*.on", "strings", 4096, (), "command: the program that switches on, and its arguments."),
+    ("channels.*.off", "strings", 4096, (), "command: the program that switches off, and its arguments."),
+    (
+        "channels.*.read",
+        "strings",
+        4096,
+        (),
+        "command: the program that ends with 0 for on and with 1 for off, and its arguments.",
+    ),
+    ("channels.*.timeout", "number", (0.1, 10), 5.0, "command: seconds that a program may take."),
 )
 
 #: Names that a profile may choose in place of `*`. Those with two underscores on both sides are kept for
@@ -255,6 +328,16 @@ def row_of(path: Sequence[str]) -> Row:
         node = node.get(key) or node["*"]
     row: Row = node
     return row
+
+
+def defaults(table: str, **values: Any) -> dict[str, Any]:
+    """A table with all its defaults, and these values.
+
+    >>> defaults("channels.*", driver="memory", mode="input")["debounce"]
+    0.0
+    """
+    rows = (row for row in KEYS if row[0].rpartition(".")[0] == table)
+    return {row[0].rpartition(".")[2]: row[3] for row in rows} | values
 
 
 def tree() -> dict[str, Any]:

@@ -161,6 +161,7 @@ def test_from_the_code_in_the_log_to_the_dashboard_and_out(
         window.open(fresh.url)
         assert window.find("h2").text == "Make this device yours"
         fill(window, code="0000-0000-0000", name="ada", password=PASSWORD)
+        window.until(lambda: window.all(".message"), "the reason why not")
         assert "journalctl" in window.find(".message").text
         assert window.find("#name").get_attribute("value") == "ada"
         window.find("#name").clear()

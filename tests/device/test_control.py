@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from edgeweb import Flask
+from edgeweb.device import control as control_module
+from edgeweb.device import create_app
 from edgeweb.device.channels.drivers.memory import Driver
 from edgeweb.device.device import Device
 from edgeweb.device.metrics import METRICS
 
-from .people import device_of
+from .people import add_owner, device_of
 
 STATE = "/api/v1/channels/lamp/state"
 
@@ -56,6 +58,7 @@ def test_one_channel(client: Any) -> None:
         "online": True,
         "state": False,
         "busy": False,
+        "edges": 0,
     }
 
 
@@ -71,6 +74,71 @@ def test_switching_twice_does_no_harm(client: Any, app: Flask) -> None:
     first = client.put(STATE, json={"on": True}).json
     assert client.put(STATE, json={"on": True}).json == first
     assert len(memory_of(app).changes) == 1
+
+
+def test_commands_for_the_command_line(client: Any) -> None:
+    states = [
+        client.post(f"/api/v1/channels/lamp/{word}").json["state"]
+        for word in ("on", "toggle", "toggle", "off")
+    ]
+    assert states == [True, False, True, False]
+    assert client.post("/api/v1/channels/lamp/explode").status_code == 404
+    assert client.post("/api/v1/channels/door/on").json["key"] == "not-an-output"
+    assert client.get("/api/v1/channels/lamp/on").status_code == 405, "no change by GET"
+
+
+def test_a_pulse_and_waiting_for_its_end(client: Any, app: Flask) -> None:
+    answer = client.post("/api/v1/channels/lamp/pulse", json={"ms": 2000})
+    assert (answer.status_code, answer.json["state"], answer.json["busy"]) == (200, True, True)
+    busy = client.post("/api/v1/channels/lamp/off")
+    assert (busy.status_code, busy.json["key"]) == (409, "channel-busy")
+    device_of(app).channels.close()
+    answer = client.post("/api/v1/channels/lamp/pulse?wait=1", json={"ms": 50})
+    assert (answer.json["state"], answer.json["busy"]) == (False, False)
+    rows = client.get("/api/v1/audit").json["audit"]
+    assert ("timer", "channel.pulse", "lamp", "off") in {
+        (row["who"], row["action"], row["target"], row["result"]) for row in rows
+    }
+
+
+@pytest.mark.parametrize("ms", [0, 49, 60_001, 1.5, "500", None])
+def test_the_length_of_a_pulse_is_bounded(client: Any, ms: Any) -> None:
+    answer = client.post("/api/v1/channels/lamp/pulse", json={"ms": ms})
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["detail"] == "expected a whole number from 50 to 60000"
+
+
+def test_a_pulse_without_a_body_has_the_length_of_the_profile(client: Any, app: Flask) -> None:
+    assert client.post("/api/v1/channels/lamp/pulse").status_code == 200
+    device_of(app).audit.flush()
+    assert device_of(app).store.read("SELECT result FROM audit WHERE action = 'channel.pulse'") == [
+        ("500 ms",)
+    ]
+
+
+def test_few_may_wait(client: Any) -> None:
+    taken = [control_module._WAITING.acquire(blocking=False) for _ in range(2)]
+    try:
+        answer = client.post("/api/v1/channels/lamp/pulse?wait=1", json={"ms": 1000})
+    finally:
+        for _ in taken:
+            control_module._WAITING.release()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_pwm(make_profile: Any) -> None:
+    toml = '[channels.fan]\ndriver = "memory"\nmode = "pwm"\ninverted = true\n'
+    client = add_owner(create_app(make_profile(toml))).test_client()
+    answer = client.put("/api/v1/channels/fan/value", json={"value": 0.25})
+    assert (answer.json["state"], answer.json["value"], answer.json["mode"]) == (True, 0.25, "pwm")
+    assert client.post("/api/v1/channels/fan/off").json["value"] == 0.0
+    assert client.put("/api/v1/channels/fan/value", json={"value": 1.01}).status_code == 422
+    assert client.get("/api/v1/status").json["channels"]["fan"]["value"] == 0.0
+
+
+def test_on_and_off_have_no_value(client: Any) -> None:
+    answer = client.put("/api/v1/channels/lamp/value", json={"value": 0.5})
+    assert (answer.status_code, answer.json["key"]) == (409, "not-an-output")
 
 
 def test_an_input_that_changes(client: Any, app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from edgeweb.device.channels.drivers import DRIVERS
 from edgeweb.device.faults import toml_text
 from edgeweb.device.profile import load
 from edgeweb.device.schema import KEYS, REQUIRED, expectation, size_text
@@ -21,11 +22,16 @@ def test_every_key_is_documented() -> None:
     assert re.findall(r"^\| `[a-z].*$", README, re.M) == rows
 
 
-def test_the_example_is_a_drop_in(tmp_path: Path) -> None:
-    (example,) = re.findall(r"^```toml\n(.*?)^```$", README, re.M | re.S)
+def test_the_examples_are_drop_ins(tmp_path: Path) -> None:
     folder = tmp_path / "edgeweb.toml.d"
     folder.mkdir()
-    (folder / "channels.toml").write_text(example)
+    for number, example in enumerate(re.findall(r"^```toml\n(.*?)^```$", README, re.M | re.S)):
+        (folder / f"{number}.toml").write_text(example)
     profile = load("raspberry-pi-zero-2-w", system=str(tmp_path))
-    assert list(profile["channels"]) == ["pump", "tank"]
+    assert list(profile["channels"]) == ["pump", "tank", "blind_up", "meter"]
     assert profile["channels"]["tank"]["inverted"] is True
+
+
+def test_every_driver_is_documented() -> None:
+    (table,) = re.findall(r"^\| driver .*\n.*\n((?:\|.*\n)+)", README, re.M)
+    assert re.findall(r"^\| (\w+) \|", table, re.M) == list(DRIVERS)

@@ -127,7 +127,7 @@ def test_an_offline_channel(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None
     from edgeweb.device.channels.drivers import DriverError
     from edgeweb.device.channels.drivers.memory import Driver
 
-    def fail(self: Driver, name: str, level: bool) -> None:
+    def fail(self: Driver, name: str, level: bool | float) -> None:
         raise DriverError("the cable is cut")
 
     client = app.test_client()

@@ -120,14 +120,17 @@ mode = "output"
         f'{board}: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}: sever: expected a known key of the top level (access, board, channels, dashboard, sensors,"
         " server, storage); the nearest known key is server",
-        f'{board}: channels.lamp.driver = "memroy": expected one of "memory"',
+        f'{board}: channels.lamp.driver = "memroy": expected one of "memory", "gpio", "led", "pwm",'
+        ' "command"',
         f'{board}: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
         f'{board}: channels."door.left".inital = "on": expected a known key of [channels."door.left"]'
-        ' (driver, initial, inverted, mode, title); the nearest known key is channels."door.left".initial',
+        " (bias, busy_delay, chip, debounce, driver, frequency, initial, interlock, inverted, line, max_on,"
+        " mode, off, on, on_exit, on_start, poll, pulse, pulse_max, pulse_min, ramp, read, timeout, title);"
+        ' the nearest known key is channels."door.left".initial',
         f"{system}/edgeweb.toml: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',
-        f'{board}: channels.lamp.mode: expected one of "output", "input", but the key is missing',
+        f'{board}: channels.lamp.mode: expected one of "output", "input", "pwm", but the key is missing',
     ]
 
 
@@ -202,6 +205,37 @@ def test_an_input_has_no_initial_state(make_profile: MakeProfile) -> None:
         lambda: make_profile('[channels.door]\ndriver = "memory"\nmode = "input"\ninitial = "on"')
     )
     assert 'channels.door.initial = "on": expected no such key for an input' in line
+
+
+@pytest.mark.parametrize(
+    ("toml", "fault"),
+    [
+        ('driver = "gpio"\nmode = "output"', 'x.line: expected a value, because the driver "gpio" needs it'),
+        (
+            'driver = "command"\nmode = "input"',
+            'x.read: expected a value, because the driver "command" needs',
+        ),
+        ('driver = "gpio"\nmode = "pwm"\nline = "1"', 'x.mode = "pwm": expected "output", because of all'),
+        ('driver = "memory"\nmode = "output"\ndebounce = 0.1', "x.debounce = 0.1: expected no such key for"),
+        (
+            'driver = "memory"\nmode = "input"\nmax_on = 5',
+            "x.max_on = 5.0: expected no such key for",
+        ),
+        (
+            'driver = "memory"\nmode = "output"\npulse = 90',
+            "x.pulse: expected pulse_min <= pulse <=",
+        ),
+    ],
+)
+def test_keys_that_do_not_fit_the_channel(make_profile: MakeProfile, toml: str, fault: str) -> None:
+    (line,) = faults(lambda: make_profile(f"[channels.x]\n{toml}"))
+    assert f"channels.{fault}" in line
+
+
+def test_two_of_a_group_do_not_start_on(make_profile: MakeProfile) -> None:
+    row = 'driver = "memory"\nmode = "output"\ninterlock = "blind"\ninitial = "on"\n'
+    (line,) = faults(lambda: make_profile(f"[channels.up]\n{row}[channels.down]\n{row}"))
+    assert 'channels.down.initial = "on": expected "off", because up of the same interlock group' in line
 
 
 def test_an_unknown_key_of_a_loaded_profile(make_profile: MakeProfile) -> None:

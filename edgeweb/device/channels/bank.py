@@ -1,90 +1,55 @@
 """The channel bank: every named output and input of the board, with its last known state, for any thread.
 
 Reading never touches the hardware: drivers report what changes, and the bank remembers it. An output is
-switched by one thread at a time; two channels can be switched at the same time.
+switched by one thread at a time; two channels can be switched at the same time, unless an interlock group
+holds them together. Timers (pulses, rests, the longest time on, ramps, debouncing, retries) are those of the
+device's ticker.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from threading import Lock
-from typing import Any
+from threading import Condition, Lock
+from typing import Any, Protocol
 
+from ..ticker import Ticker
+from .channel import (
+    Channel,
+    ChannelBusy,
+    ChannelError,
+    ChannelOffline,
+    ChannelState,
+    Interlocked,
+    NotAnOutput,
+    UnknownChannel,
+)
 from .drivers import BaseDriver, DriverError, make_driver
 
-
-class ChannelError(Exception):
-    """A channel could not do what was asked. `key` is the kind of failure, the text says it to people."""
-
-    key = "channel-error"
-
-
-class UnknownChannel(ChannelError, LookupError):
-    """No channel has this name."""
-
-    key = "unknown-channel"
+#: Seconds between two attempts to reach hardware that is gone.
+RETRY = 5.0
+#: Seconds between two steps of a ramp.
+RAMP_STEP = 0.05
 
 
-class NotAnOutput(ChannelError):
-    """An input cannot be set."""
+class Memory(Protocol):
+    """What is remembered of channels from one process to the next."""
 
-    key = "not-an-output"
+    def recall(self, channel: Channel) -> tuple[bool | None, int]:
+        """The last state and the number of edges."""
 
-
-class ChannelOffline(ChannelError):
-    """The driver does not reach the hardware; the text gives its reason."""
-
-    key = "channel-offline"
+    def remember(self, channel: Channel) -> None:
+        """Takes note of a change; it may be written later."""
 
 
-class ChannelState:
-    """What is known of a channel at one moment; never changed after it is made.
+class Forgetful:
+    """A memory for banks without one."""
 
-    `state` is None until the level is known, which is not the same as off. `changed` is the moment of the
-    monotonic clock at which `state` or `online` last changed. `reason` is empty unless the channel is
-    offline.
-    """
+    def recall(self, channel: Channel) -> tuple[bool | None, int]:
+        return None, 0
 
-    __slots__ = ("busy", "changed", "online", "reason", "state")
-
-    def __init__(
-        self, *, online: bool, state: bool | None, busy: bool, changed: float, reason: str = ""
-    ) -> None:
-        self.online = online
-        self.state = state
-        self.busy = busy
-        self.changed = changed
-        self.reason = reason
-
-
-class Channel:
-    """One row of the profile's `[channels]`, and its present state."""
-
-    __slots__ = (
-        "current",
-        "driver",
-        "initial",
-        "inverted",
-        "is_output",
-        "name",
-        "options",
-        "switching",
-        "title",
-    )
-
-    def __init__(self, name: str, options: Mapping[str, Any], now: float) -> None:
-        self.name = name
-        self.options = options
-        self.title: str = options["title"] or name
-        self.driver: str = options["driver"]
-        self.is_output: bool = options["mode"] == "output"
-        self.inverted: bool = options["inverted"]
-        self.initial: str = options["initial"]
-        self.switching = Lock()
-        self.current = ChannelState(
-            online=False, state=None, busy=False, changed=now, reason="not opened yet"
-        )
+    def remember(self, channel: Channel) -> None:
+        pass
 
 
 class ChannelBank:
@@ -92,43 +57,77 @@ class ChannelBank:
 
     Making a bank touches no hardware; `open` does, once, and every other method calls it first. So an
     application can be built (for its routes, for its templates) on a machine that has none of the pins.
+    `happened(channel, action, result)` is told what a timer has done.
 
-    >>> row = {"driver": "memory", "mode": "output", "title": "", "inverted": False, "initial": "off"}
-    >>> bank = ChannelBank({"lamp": row})
+    >>> from edgeweb.device.schema import defaults
+    >>> bank = ChannelBank({"lamp": defaults("channels.*", driver="memory", mode="output")})
     >>> bank.set("lamp", True).state
     True
     """
 
     def __init__(
-        self, table: Mapping[str, Mapping[str, Any]], clock: Callable[[], float] = time.monotonic
+        self,
+        table: Mapping[str, Mapping[str, Any]],
+        clock: Callable[[], float] = time.monotonic,
+        ticker: Ticker | None = None,
+        memory: Memory | None = None,
+        happened: Callable[[str, str, str], object] = lambda name, action, result: None,
     ) -> None:
         self._clock = clock
-        now = clock()
-        self._channels = {name: Channel(name, options, now) for name, options in table.items()}
+        self._ticker = ticker or Ticker(clock)
+        self._memory = memory or Forgetful()
+        self._happened = happened
+        locks: dict[str, Lock] = {}
+        self._channels: dict[str, Channel] = {}
+        for name, options in table.items():
+            group = options["interlock"]
+            lock = locks.setdefault(group, Lock()) if group else Lock()
+            self._channels[name] = Channel(name, options, clock(), lock)
         self._drivers: dict[str, BaseDriver] = {}
-        self._noting = Lock()
+        self._noting = Condition()
         self._opening = Lock()
         self._opened = False
         #: Grows with every visible change. Read it before the states, never after: then it is never too new.
         self.revision = 0
 
+    # -- opening and closing ---------------------------------------------------------------------------
+
     def open(self) -> None:
         """Opens the drivers and brings outputs to their initial state. Does nothing the second time.
 
-        A driver that fails takes only its own channels offline.
+        Hardware that fails takes only its own channels offline, and is tried again.
         """
         if self._opened:
             return
         with self._opening:
             if self._opened:
                 return
-            for name in dict.fromkeys(channel.driver for channel in self._channels.values()):
-                self._open_driver(name)
+            for channel in self._channels.values():
+                state, edges = self._memory.recall(channel)
+                channel.wanted = self._first(channel, state)
+                self._note(channel, edges=edges)
+                self._attach(channel, channel.wanted)
             self._opened = True
 
     def close(self) -> None:
-        """Lets all drivers go; the next use opens them again."""
+        """Brings outputs to what `on_exit` says and lets all drivers go; the next use opens them again."""
         with self._opening:
+            for channel in self._channels.values():
+                on_exit = channel.options["on_exit"]
+                driver = self._drivers.get(channel.driver)
+                with channel.switching:
+                    for timer in channel.timers():
+                        timer.cancel()
+                    channel.max_on = channel.ramp = None
+                    if driver and channel.is_output and channel.current.online and on_exit != "leave":
+                        wanted: bool | float = on_exit == "on"
+                        try:
+                            driver.write(
+                                channel.name, channel.level(float(wanted) if channel.is_pwm else wanted)
+                            )
+                        except DriverError as error:
+                            self._happened(channel.name, "channel.exit", f"failed: {error}")
+                    self._note(channel, busy=False)
             for driver in self._drivers.values():
                 driver.close()
             self._drivers.clear()
@@ -149,75 +148,280 @@ class ChannelBank:
         except KeyError:
             raise UnknownChannel(f'There is no channel named "{name}".') from None
 
-    def set(self, name: str, on: bool) -> ChannelState:
-        """Switches an output and returns its new state; waits while another thread switches the same channel.
-
-        Raises `UnknownChannel`, `NotAnOutput`, or `ChannelOffline` where the driver fails.
-        """
-        channel = self[name]
-        if not channel.is_output:
-            raise NotAnOutput(f'Channel "{name}" is an input: it can be read, not set.')
-        with channel.switching:
-            driver = self._drivers.get(channel.driver)
-            if driver is None:
-                raise ChannelOffline(f'Channel "{name}" is offline: {channel.current.reason}.')
-            self._note(channel, busy=True)
-            try:
-                driver.write(name, on != channel.inverted)
-            except DriverError as error:
-                self._note(channel, online=False, state=None, busy=False, reason=str(error))
-                raise ChannelOffline(f'Channel "{name}" is offline: {error}.') from error
-            return self._note(channel, online=True, state=on, busy=False)
-
     def driver(self, name: str) -> BaseDriver:
         """The open driver of this name. Raises `KeyError` where no channel uses it or it did not open."""
         self.open()
         return self._drivers[name]
 
-    def _open_driver(self, name: str) -> None:
-        mine = {channel.name: channel for channel in self._channels.values() if channel.driver == name}
+    # -- switching -------------------------------------------------------------------------------------
+
+    def set(self, name: str, on: bool | None) -> ChannelState:
+        """Switches an output, None for the other state; waits while another thread is just switching it.
+
+        Raises `UnknownChannel`, `NotAnOutput`, `ChannelBusy`, `Interlocked`, or `ChannelOffline` where the
+        driver fails.
+        """
+        channel = self._output(name)
+        with channel.switching:
+            on = not channel.current.state if on is None else on
+            if channel.is_pwm:
+                return self._go_to(channel, float(on))
+            self._check_free(channel)
+            self._check_interlock(channel, on)
+            return self._switch(channel, on)
+
+    def pulse(self, name: str, seconds: float) -> ChannelState:
+        """Switches an output on, and off again after that time; it is busy until then. Raises as `set`."""
+        channel = self._output(name)
+        with channel.switching:
+            self._check_free(channel)
+            self._check_interlock(channel, True)
+            self._switch(channel, 1.0 if channel.is_pwm else True, rest=False)
+            channel.pulse = self._ticker.after(seconds, lambda: self._end_pulse(channel))
+            return self._note(channel, busy=True)
+
+    def set_value(self, name: str, value: float) -> ChannelState:
+        """Brings a PWM output to a value from 0 to 1, as slowly as its `ramp` says. Raises as `set`."""
+        channel = self._output(name)
+        if not channel.is_pwm:
+            raise NotAnOutput(f'Channel "{name}" has no value: it is on or off.')
+        with channel.switching:
+            return self._go_to(channel, value)
+
+    def wait(self, name: str, timeout: float) -> ChannelState:
+        """Waits until a channel is not busy, at most `timeout` seconds; returns its state then."""
+        channel = self[name]
+        with self._noting:
+            self._noting.wait_for(lambda: not channel.current.busy, timeout)
+            return channel.current
+
+    def _output(self, name: str) -> Channel:
+        channel = self[name]
+        if not channel.is_output:
+            raise NotAnOutput(f'Channel "{name}" is an input: it can be read, not set.')
+        return channel
+
+    def _go_to(self, channel: Channel, value: float) -> ChannelState:
+        """Begins a ramp, or turns the one that is under way; the channel's lock is held."""
+        if channel.ramp is None:
+            self._check_free(channel)
+        self._check_interlock(channel, value > 0)
+        channel.goal = value
+        if channel.ramp is not None:
+            return channel.current
+        if not channel.options["ramp"] or channel.current.value is None:
+            return self._switch(channel, value)
+        return self._step(channel)
+
+    def _check_free(self, channel: Channel) -> None:
+        # the lock is held, so nobody is switching: what makes it busy is a timer
+        if channel.current.busy:
+            raise ChannelBusy(f'Channel "{channel.name}" is busy: try again when it has finished.')
+
+    def _check_interlock(self, channel: Channel, on: bool) -> None:
+        if not on or not channel.interlock:
+            return
+        for other in self._channels.values():
+            # a state that nobody knows may be on
+            if (
+                other.interlock == channel.interlock
+                and other is not channel
+                and other.current.state is not False
+            ):
+                raise Interlocked(
+                    f'Channel "{other.name}" of the same group is not off: switch it off first.'
+                )
+
+    def _switch(self, channel: Channel, wanted: bool | float, rest: bool = True) -> ChannelState:
+        """Writes; the channel's lock is held. `rest`: begin the rest after a switch."""
+        if channel.pulse is not None:
+            channel.pulse.cancel()
+            channel.pulse = None
+        if not channel.current.online:
+            # whoever asks need not wait for the next attempt
+            self._attach(channel, wanted)
+            if not channel.current.online:
+                raise ChannelOffline(f'Channel "{channel.name}" is offline: {channel.current.reason}.')
+            return channel.current
+        driver = self._drivers[channel.driver]
+        was_on = channel.current.state
+        self._note(channel, busy=True)
         try:
-            driver = make_driver(name)
-            levels = driver.open({key: channel.options for key, channel in mine.items()}, self._report)
-            for channel in mine.values():
-                level = levels[channel.name]
-                if channel.is_output and channel.initial != "leave":
-                    level = (channel.initial == "on") != channel.inverted
-                    driver.write(channel.name, level)
-                self._note(channel, online=True, state=level != channel.inverted)
+            driver.write(channel.name, channel.level(wanted))
+        except DriverError as error:
+            # what was refused is not done later, when nobody expects it any more: `wanted` stays
+            self._lose(channel, str(error))
+            raise ChannelOffline(f'Channel "{channel.name}" is offline: {error}.') from error
+        changed = bool(wanted) is not was_on
+        delay: float = channel.options["busy_delay"] if rest and changed else 0.0
+        state = self._arrive(channel, wanted, busy=delay > 0)
+        if delay > 0:
+            self._ticker.after(delay, lambda: self._note(channel, busy=False))
+        return state
+
+    def _arrive(self, channel: Channel, wanted: bool | float, busy: bool) -> ChannelState:
+        """Notes what an output is now, and looks after its longest time on."""
+        channel.wanted = wanted
+        value = wanted if channel.is_pwm else None
+        state = self._note(channel, online=True, state=bool(wanted), value=value, busy=busy, reason="")
+        longest: float = channel.options["max_on"]
+        if not wanted and channel.max_on is not None:
+            channel.max_on.cancel()
+            channel.max_on = None
+        elif wanted and longest and channel.max_on is None:
+            channel.max_on = self._ticker.after(longest, lambda: self._end_max_on(channel))
+        self._memory.remember(channel)
+        return state
+
+    def _end_pulse(self, channel: Channel) -> None:
+        with channel.switching:
+            if channel.pulse is not None:
+                self._switch_by_timer(channel, "channel.pulse")
+
+    def _end_max_on(self, channel: Channel) -> None:
+        with channel.switching:
+            channel.max_on = None
+            if channel.wanted:
+                self._switch_by_timer(channel, "channel.max_on")
+
+    def _switch_by_timer(self, channel: Channel, action: str) -> None:
+        try:
+            self._switch(channel, 0.0 if channel.is_pwm else False)
+        except ChannelError as error:
+            # when the hardware comes back, it has to be off
+            channel.wanted = 0.0 if channel.is_pwm else False
+            self._happened(channel.name, action, f"off: {error.key}")
+        else:
+            self._happened(channel.name, action, "off")
+
+    def _step(self, channel: Channel) -> ChannelState:
+        """One step of a ramp; the channel's lock is held."""
+        goal = channel.goal
+        now = channel.current.value or 0.0
+        most = RAMP_STEP / channel.options["ramp"]
+        value = max(min(goal, now + most), now - most)
+        state = self._switch(channel, value, rest=False)
+        if value == goal:
+            channel.ramp = None
+            return state
+        channel.ramp = self._ticker.after(RAMP_STEP, lambda: self._ramp(channel))
+        return self._note(channel, busy=True)
+
+    def _ramp(self, channel: Channel) -> None:
+        with channel.switching:
+            if channel.ramp is None:
+                return
+            try:
+                self._step(channel)
+            except ChannelError as error:
+                channel.ramp = None
+                self._happened(channel.name, "channel.ramp", error.key)
+
+    # -- drivers ---------------------------------------------------------------------------------------
+
+    def _first(self, channel: Channel, last: bool | None) -> bool | float | None:
+        """What an output is to be at the start; None leaves it as it is."""
+        if not channel.is_output:
+            return None
+        initial = channel.options["initial"]
+        on = None if initial == "leave" else initial == "on"
+        if channel.options["on_start"] == "restore" and last is not None:
+            on = last
+        if on and channel.interlock:
+            group = [c for c in self._channels.values() if c.interlock == channel.interlock and c.wanted]
+            on = not group
+        return on if on is None or not channel.is_pwm else float(on)
+
+    def _attach(self, channel: Channel, wanted: bool | float | None) -> None:
+        try:
+            driver = self._drivers.get(channel.driver)
+            if driver is None:
+                driver = self._drivers[channel.driver] = make_driver(channel.driver)
+            level = None if wanted is None else channel.level(wanted)
+            found = driver.attach(channel.name, channel.options, level, self._report)
         except (DriverError, ImportError) as error:
             # ImportError: the optional package of a driver is not installed, which is no reason not to serve
-            for channel in mine.values():
-                self._note(channel, online=False, state=None, reason=str(error))
+            self._lose(channel, str(error))
+            return
+        if channel.retry is not None:
+            channel.retry.cancel()
+            channel.retry = None
+        if not channel.is_output:
+            self._note(channel, online=True, state=bool(found) != channel.inverted, reason="")
+        elif channel.is_pwm:
+            duty = float(found)
+            self._arrive(channel, 1.0 - duty if channel.inverted else duty, busy=False)
         else:
-            self._drivers[name] = driver
+            self._arrive(channel, bool(found) != channel.inverted, busy=False)
+        self._poll_later(channel)
 
-    def _report(self, name: str, level: bool) -> None:
+    def _lose(self, channel: Channel, reason: str) -> None:
+        """The hardware is gone: says so, and tries again later."""
+        self._note(channel, online=False, state=None, value=None, busy=False, reason=reason)
+        if channel.retry is not None:
+            channel.retry.cancel()
+        channel.retry = self._ticker.after(RETRY, lambda: self._try_again(channel))
+
+    def _try_again(self, channel: Channel) -> None:
+        with channel.switching:
+            if self._opened and not channel.current.online:
+                self._attach(channel, channel.wanted)
+
+    def _poll_later(self, channel: Channel) -> None:
+        seconds: float = channel.options["poll"]
+        if seconds:
+            if channel.poll is not None:
+                channel.poll.cancel()
+            channel.poll = self._ticker.after(seconds, lambda: self._poll(channel))
+
+    def _poll(self, channel: Channel) -> None:
+        driver = self._drivers.get(channel.driver)
+        if driver is None or not channel.current.online:
+            return
+        try:
+            level = driver.read(channel.name)
+        except DriverError as error:
+            self._lose(channel, str(error))
+            return
+        self._report(channel.name, level)
+        self._poll_later(channel)
+
+    def _report(self, name: str, level: bool | DriverError) -> None:
+        """What a driver has noticed, from any thread: a level, or that it has lost the hardware."""
         channel = self._channels[name]
-        self._note(channel, online=True, state=level != channel.inverted)
+        if isinstance(level, DriverError):
+            self._lose(channel, str(level))
+            return
+        state = level != channel.inverted
+        if channel.debounce is not None:
+            channel.debounce.cancel()
+            channel.debounce = None
+        seconds: float = channel.options["debounce"]
+        if channel.is_output or not seconds:
+            self._settle(channel, state)
+        elif state is not channel.current.state:
+            # back before the time is over: it has bounced, and nothing has happened
+            channel.debounce = self._ticker.after(seconds, lambda: self._settle(channel, state))
 
-    def _note(
-        self,
-        channel: Channel,
-        *,
-        online: bool | None = None,
-        state: bool | None = None,
-        busy: bool | None = None,
-        reason: str = "",
-    ) -> ChannelState:
-        """Replaces the state; what is not given stays, except that `online` always says its `state` too."""
+    def _settle(self, channel: Channel, state: bool) -> None:
+        edges = channel.current.edges
+        if not channel.is_output and state and channel.current.state is False:
+            edges += 1
+        self._note(channel, online=True, state=state, edges=edges, reason="")
+        if not channel.is_output:
+            self._memory.remember(channel)
+
+    def _note(self, channel: Channel, **changes: Any) -> ChannelState:
+        """Replaces the state by one with these changes."""
         with self._noting:
             last = channel.current
-            if online is None:
-                online, state, reason = last.online, last.state, last.reason
-            if busy is None:
-                busy = last.busy
-            same = online == last.online and state == last.state
-            if same and busy == last.busy and reason == last.reason:
+            new = last._replace(**changes)
+            if new == last:
                 return last
-            changed = last.changed if same else self._clock()
-            channel.current = ChannelState(
-                online=online, state=state, busy=busy, changed=changed, reason=reason
-            )
+            if (new.online, new.state, new.value) != (last.online, last.state, last.value):
+                new = new._replace(changed=self._clock())
+            channel.current = new
             self.revision += 1
-            return channel.current
+            if last.busy and not new.busy:
+                self._noting.notify_all()
+            return new

@@ -26,15 +26,16 @@ PUBLIC_ROUTES = {
 }
 
 
+#: What stands in the addresses, where it is not a name.
+VALUES: dict[str, Any] = {"number": 1, "command": "toggle"}
+
+
 def routes(app: Flask) -> list[tuple[str, str, str]]:
     """Every method, endpoint and an address of it."""
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            values = {
-                name: 1 if "int" in type(c).__name__.lower() else "lamp"
-                for name, c in rule._converters.items()
-            }
+            values = {name: VALUES.get(name, "lamp") for name in rule.arguments}
             path = app.url_for(rule.endpoint, **values)
             methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
             found += [(method, rule.endpoint, path) for method in sorted(methods)]

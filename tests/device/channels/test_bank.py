@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from edgeweb.device.channels import bank as bank_module
-from edgeweb.device.channels.bank import ChannelBank, ChannelOffline, NotAnOutput, UnknownChannel
+from edgeweb.device.channels.bank import ChannelBank
+from edgeweb.device.channels.channel import ChannelOffline, NotAnOutput, UnknownChannel
 from edgeweb.device.channels.drivers import BaseDriver, DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.schema import defaults
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    return {"driver": "memory", "mode": "output", "title": "", "inverted": False, "initial": "off", **changes}
+    return defaults("channels.*", **{"driver": "memory", "mode": "output", **changes})
 
 
 def memory_of(bank: ChannelBank) -> MemoryDriver:
@@ -113,12 +115,14 @@ class Failing(MemoryDriver):
         super().__init__()
         self.broken = "no such chip"
 
-    def open(self, channels: Mapping[str, Mapping[str, Any]], report: Report) -> dict[str, bool]:
-        if self.broken == "no such chip":
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        if self.broken:
             raise DriverError(self.broken)
-        return super().open(channels, report)
+        return super().attach(name, options, level, report)
 
-    def write(self, name: str, level: bool) -> None:
+    def write(self, name: str, level: bool | float) -> None:
         if self.broken:
             raise DriverError(self.broken)
         super().write(name, level)
@@ -167,7 +171,7 @@ def test_a_channel_is_busy_while_its_driver_writes(monkeypatch: pytest.MonkeyPat
     class Slow(MemoryDriver):
         __slots__ = ()
 
-        def write(self, name: str, level: bool) -> None:
+        def write(self, name: str, level: bool | float) -> None:
             if level:
                 writing.set()
                 assert go_on.wait(20)
@@ -195,12 +199,12 @@ def test_closing_and_opening_again() -> None:
 
 
 def test_many_threads_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    last: dict[str, bool] = {}
+    last: dict[str, bool | float] = {}
 
     class Recording(MemoryDriver):
         __slots__ = ()
 
-        def write(self, name: str, level: bool) -> None:
+        def write(self, name: str, level: bool | float) -> None:
             super().write(name, level)
             last[name] = level
 

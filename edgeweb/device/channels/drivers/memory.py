@@ -17,39 +17,47 @@ class Driver(BaseDriver):
     """Remembers levels, and the last changes with their times.
 
     >>> driver = Driver()
-    >>> driver.open({"lamp": {}}, report=lambda name, level: None)
-    {'lamp': False}
+    >>> driver.attach("lamp", {}, None, report=lambda name, level: None)
+    False
     >>> driver.write("lamp", True)
     >>> [(name, level) for moment, name, level in driver.changes]
     [('lamp', True)]
     """
 
-    __slots__ = ("_levels", "_report", "changes")
+    __slots__ = ("_levels", "_reports", "changes")
 
     def __init__(self) -> None:
-        self._levels: dict[str, bool] = {}
-        self._report: Report | None = None
+        self._levels: dict[str, bool | float] = {}
+        self._reports: dict[str, Report] = {}
         #: (seconds of the monotonic clock, channel, new level), oldest first
-        self.changes: deque[tuple[float, str, bool]] = deque(maxlen=HISTORY)
+        self.changes: deque[tuple[float, str, bool | float]] = deque(maxlen=HISTORY)
 
-    def open(self, channels: Mapping[str, Mapping[str, Any]], report: Report) -> dict[str, bool]:
-        self._levels = dict.fromkeys(channels, False)
-        self._report = report
-        return dict(self._levels)
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        self._levels.setdefault(name, False)
+        self._reports[name] = report
+        if level is not None:
+            self.write(name, level)
+        return self._levels[name]
 
-    def write(self, name: str, level: bool) -> None:
+    def write(self, name: str, level: bool | float) -> None:
         if name not in self._levels:
             raise DriverError(f"channel {name!r} is not open")
         if self._levels[name] != level:
             self._levels[name] = level
             self.changes.append((time.monotonic(), name, level))
 
+    def read(self, name: str) -> bool:
+        if name not in self._levels:
+            raise DriverError(f"channel {name!r} is not open")
+        return bool(self._levels[name])
+
     def feed(self, name: str, level: bool) -> None:
         """Plays the outside world: an input's level changes."""
         self.write(name, level)
-        if self._report is not None:
-            self._report(name, level)
+        self._reports[name](name, level)
 
     def close(self) -> None:
         self._levels = {}
-        self._report = None
+        self._reports = {}

@@ -1,0 +1,76 @@
+"""Outputs and inputs that a program switches and reads: a USB relay's own tool, a script.
+
+    [channels.amplifier]
+    driver = "command"
+    mode = "output"
+    on = ["/usr/local/bin/relay", "1", "on"]
+    off = ["/usr/local/bin/relay", "1", "off"]
+
+Programs are called by their arguments as the profile has them, never by a shell, and nothing of a request
+ever becomes one. `read` ends with 0 for on and 1 for off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import BaseDriver, DriverError, Report
+
+
+class Driver(BaseDriver):
+    """Calls `on`, `off` and `read` of a channel, each for at most `timeout` seconds."""
+
+    __slots__ = ("_channels", "_last")
+
+    def __init__(self) -> None:
+        self._channels: dict[str, Mapping[str, Any]] = {}
+        self._last: dict[str, bool] = {}
+
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        self._channels[name] = options
+        if level is not None:
+            self.write(name, level)
+        if options["read"]:
+            return self.read(name)
+        return self._last.get(name, False)
+
+    def write(self, name: str, level: bool | float) -> None:
+        options = self._channels[name]
+        word = "on" if level else "off"
+        code = _call(options[word], options["timeout"])
+        if code:
+            raise DriverError(f"{options[word][0]} ended with code {code}")
+        self._last[name] = bool(level)
+
+    def read(self, name: str) -> bool:
+        options = self._channels[name]
+        if not options["read"]:
+            return self._last.get(name, False)
+        code = _call(options["read"], options["timeout"])
+        if code not in (0, 1):
+            raise DriverError(f"{options['read'][0]} ended with code {code}: 0 is on, 1 is off")
+        return code == 0
+
+    def close(self) -> None:
+        self._channels = {}
+
+
+def _call(arguments: tuple[str, ...], timeout: float) -> int:
+    import subprocess  # with the first call, and only on boards that have such a channel
+
+    try:
+        return subprocess.run(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout,
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        raise DriverError(f"{arguments[0]} did not end within {timeout:g} s") from None
+    except OSError as error:
+        raise DriverError(f"{arguments[0]}: {error.strerror}") from error

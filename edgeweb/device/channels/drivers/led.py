@@ -1,0 +1,44 @@
+"""LEDs that the kernel knows, such as the green one of a Raspberry Pi (`line = "ACT"`), with or without PWM.
+
+Source: Linux kernel documentation, leds/leds-class.rst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import BaseDriver, Report, sysfs
+
+
+class Driver(BaseDriver):
+    """Sets the brightness: 0 for off, the LED's own maximum for on. The kernel's trigger is switched off."""
+
+    __slots__ = ("_leds",)
+
+    def __init__(self) -> None:
+        #: channel: (folder, largest brightness, whether it is PWM)
+        self._leds: dict[str, tuple[str, int, bool]] = {}
+
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        folder = sysfs.folder("sys/class/leds", options["line"])
+        most = max(sysfs.read_number(folder, "max_brightness"), 1)
+        self._leds[name] = (folder, most, options["mode"] == "pwm")
+        if level is not None:
+            sysfs.write("none", folder, "trigger")
+            self.write(name, level)
+        share = min(sysfs.read_number(folder, "brightness") / most, 1.0)
+        return share if options["mode"] == "pwm" else share > 0
+
+    def write(self, name: str, level: bool | float) -> None:
+        folder, most, _ = self._leds[name]
+        sysfs.write(round(level * most), folder, "brightness")
+
+    def read(self, name: str) -> bool:
+        folder, _, _ = self._leds[name]
+        return sysfs.read_number(folder, "brightness") > 0
+
+    def close(self) -> None:
+        self._leds = {}

@@ -1,0 +1,70 @@
+"""Outputs of the kernel's PWM controllers: `chip = "pwmchip0"`, `line = "0"`, `frequency = 1000`.
+
+Source: Linux kernel documentation, driver-api/pwm.rst, "Using PWMs with the sysfs interface".
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from . import BaseDriver, DriverError, Report, sysfs
+
+_NANOSECONDS = 1_000_000_000
+#: Seconds for udev to give an exported output its owner.
+_PATIENCE = 1.0
+
+
+class Driver(BaseDriver):
+    """Sets the duty cycle. On and off, without PWM mode, are all of the time and none of it."""
+
+    __slots__ = ("_outputs",)
+
+    def __init__(self) -> None:
+        #: channel: (folder, period in nanoseconds)
+        self._outputs: dict[str, tuple[str, int]] = {}
+
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        line: str = options["line"]
+        if not line.isdecimal():
+            raise DriverError(f"{line!r} is not the number of a PWM output")
+        chip = sysfs.folder("sys/class/pwm", options["chip"] or "pwmchip0")
+        folder = os.path.join(chip, f"pwm{int(line)}")
+        if not os.path.isdir(folder):
+            sysfs.write(int(line), chip, "export")
+            _wait_for(os.path.join(folder, "period"))
+        period = round(_NANOSECONDS / options["frequency"])
+        if sysfs.read_number(folder, "period") != period:
+            # the kernel refuses a period that is shorter than the duty cycle
+            sysfs.write(0, folder, "duty_cycle")
+            sysfs.write(period, folder, "period")
+        self._outputs[name] = (folder, period)
+        if level is not None:
+            self.write(name, level)
+        duty = min(sysfs.read_number(folder, "duty_cycle") / period, 1.0)
+        duty = duty if sysfs.read(folder, "enable") == "1" else 0.0
+        return duty if options["mode"] == "pwm" else duty > 0
+
+    def write(self, name: str, level: bool | float) -> None:
+        folder, period = self._outputs[name]
+        sysfs.write(round(level * period), folder, "duty_cycle")
+        sysfs.write(1, folder, "enable")
+
+    def read(self, name: str) -> bool:
+        folder, _ = self._outputs[name]
+        return sysfs.read_number(folder, "duty_cycle") > 0
+
+    def close(self) -> None:
+        self._outputs = {}
+
+
+def _wait_for(path: str) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not os.access(path, os.W_OK):
+        if time.monotonic() > end:
+            raise DriverError(f"there is no {path} that can be written after the export")
+        time.sleep(0.01)

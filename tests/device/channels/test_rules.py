@@ -1,0 +1,459 @@
+"""What a profile asks of a channel: pulses, rests, interlocks, ramps, debouncing, retries, start and end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgeweb.device.channels import bank as bank_module
+from edgeweb.device.channels.bank import RAMP_STEP, RETRY, ChannelBank
+from edgeweb.device.channels.channel import Channel, ChannelBusy, ChannelOffline, Interlocked, NotAnOutput
+from edgeweb.device.channels.drivers import DriverError, Report
+from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.schema import defaults
+from edgeweb.device.state.channels import EDGES_DELAY, STATE_DELAY, ChannelMemory
+from edgeweb.device.state.store import Store
+from edgeweb.device.ticker import Ticker
+
+
+class Rig:
+    """A bank on the memory driver, with a clock that only the test moves."""
+
+    def __init__(self, memory: Any = None, **table: Mapping[str, Any]) -> None:
+        self.now = 100.0
+        self.ticker = Ticker(lambda: self.now, threaded=False)
+        self.happened: list[tuple[str, str, str]] = []
+        rows = {
+            name: defaults("channels.*", **{"driver": "memory", "mode": "output", **row})
+            for name, row in table.items()
+        }
+        self.bank = ChannelBank(
+            rows, lambda: self.now, self.ticker, memory, lambda *what: self.happened.append(what)
+        )
+
+    def step(self, seconds: float) -> None:
+        end = self.now + seconds
+        while (wait := self.ticker.run_due()) is not None and self.now + wait <= end:
+            self.now += wait
+        self.now = end
+        self.ticker.run_due()
+
+    def state(self, name: str = "x") -> bool | None:
+        return self.bank[name].current.state
+
+    def busy(self, name: str = "x") -> bool:
+        return self.bank[name].current.busy
+
+    def memory(self) -> MemoryDriver:
+        driver = self.bank.driver("memory")
+        assert isinstance(driver, MemoryDriver)
+        return driver
+
+
+# -- pulses and rests ----------------------------------------------------------------------------------
+
+
+def test_a_pulse_ends_and_is_told() -> None:
+    rig = Rig(x={})
+    rig.bank.pulse("x", 2.0)
+    rig.step(1.9)
+    assert (rig.state(), rig.busy()) == (True, True)
+    for call in (lambda: rig.bank.set("x", False), lambda: rig.bank.pulse("x", 1.0)):
+        with pytest.raises(ChannelBusy):
+            call()
+    rig.step(0.2)
+    assert (rig.state(), rig.busy()) == (False, False)
+    assert rig.happened == [("x", "channel.pulse", "off")]
+
+
+def test_a_rest_after_each_switch_but_not_after_none() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    assert rig.bank.set("x", True).busy is True
+    with pytest.raises(ChannelBusy):
+        rig.bank.set("x", False)
+    rig.step(3.0)
+    assert rig.bank.set("x", True).busy is False, "it was on"
+    rig.bank.pulse("x", 1.0)
+    rig.step(1.0)
+    assert rig.busy(), "the end of a pulse is a switch too"
+    rig.step(3.0)
+    assert not rig.busy()
+
+
+def test_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = ChannelBank({"x": defaults("channels.*", driver="memory", mode="output")})
+    bank.pulse("x", 0.05)
+    assert bank.wait("x", 20).state is False
+    bank.pulse("x", 30.0)
+    assert bank.wait("x", 0.01).busy is True, "the time is over"
+    bank.close()
+
+
+def test_the_longest_time_on() -> None:
+    rig = Rig(x={"max_on": 60.0})
+    rig.bank.set("x", True)
+    rig.step(30)
+    rig.bank.set("x", True)
+    rig.step(29)
+    assert rig.state() is True
+    rig.step(1)
+    assert rig.state() is False, "switching on again does not prolong it"
+    assert rig.happened == [("x", "channel.max_on", "off")]
+    rig.bank.set("x", True)
+    rig.step(59)
+    rig.bank.set("x", False)
+    rig.bank.set("x", True)
+    rig.step(59)
+    assert rig.state() is True, "but off and on does"
+
+
+def test_the_longest_time_on_begins_with_the_start() -> None:
+    rig = Rig(x={"max_on": 60.0, "initial": "on"})
+    rig.bank.open()
+    rig.step(60)
+    assert rig.state() is False
+
+
+def test_a_pulse_longer_than_the_longest_time_on() -> None:
+    rig = Rig(x={"max_on": 5.0})
+    rig.bank.pulse("x", 50.0)
+    rig.step(5)
+    assert (rig.state(), rig.busy()) == (False, False)
+    rig.bank.set("x", True)
+    rig.step(4)
+    assert rig.state() is True
+
+
+# -- interlock -----------------------------------------------------------------------------------------
+
+
+def test_of_a_group_one_at_most_is_on() -> None:
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"}, lamp={})
+    rig.bank.set("up", True)
+    with pytest.raises(Interlocked, match='"up" of the same group is not off'):
+        rig.bank.set("down", True)
+    with pytest.raises(Interlocked):
+        rig.bank.pulse("down", 1.0)
+    assert rig.bank.set("lamp", True).state is True
+    assert rig.bank.set("down", False).state is False, "off is always possible"
+    rig.bank.set("up", False)
+    assert rig.bank.set("down", True).state is True
+
+
+def test_an_interlock_holds_against_many_threads() -> None:
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
+    rig.bank.open()
+    levels, both = {"up": False, "down": False}, []
+    write = rig.memory().write
+
+    def watching(name: str, level: bool | float) -> None:
+        write(name, level)
+        levels[name] = bool(level)
+        if all(levels.values()):
+            both.append(name)
+
+    class Watching:
+        write = staticmethod(watching)
+
+        @staticmethod
+        def close() -> None:
+            pass
+
+    rig.bank._drivers["memory"] = Watching()  # type: ignore[assignment]
+
+    def drive(name: str) -> None:
+        for turn in range(300):
+            try:
+                rig.bank.set(name, turn % 2 == 0)
+            except Interlocked:
+                pass
+
+    threads = [threading.Thread(target=drive, args=(name,)) for name in ("up", "down") * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert both == []
+
+
+def test_a_state_that_nobody_knows_may_be_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Fragile()
+    monkeypatch.setattr(bank_module, "make_driver", lambda name: driver)
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
+    rig.bank.open()
+    driver.broken = {"up"}
+    with pytest.raises(ChannelOffline):
+        rig.bank.set("up", False)
+    with pytest.raises(Interlocked):
+        rig.bank.set("down", True)
+
+
+# -- PWM -----------------------------------------------------------------------------------------------
+
+
+def test_a_ramp_takes_its_time_and_can_be_turned() -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 1.0})
+    state = rig.bank.set_value("x", 1.0)
+    assert state.value == pytest.approx(RAMP_STEP) and state.busy
+    rig.step(0.5)
+    half = rig.bank["x"].current.value
+    assert half == pytest.approx(0.55, abs=0.06)
+    rig.bank.set_value("x", 0.0)
+    rig.step(1.0)
+    assert (rig.bank["x"].current.value, rig.state(), rig.busy()) == (0.0, False, False)
+    values = [level for _, _, level in rig.memory().changes]
+    assert max(abs(a - b) for a, b in pairwise(values)) <= RAMP_STEP + 1e-9
+
+
+def test_pwm_switches_too() -> None:
+    rig = Rig(x={"mode": "pwm"}, y={"mode": "pwm", "inverted": True})
+    assert rig.bank.set("x", True).value == 1.0
+    assert rig.bank.set("x", None).value == 0.0
+    assert rig.bank.set_value("y", 0.25).value == 0.25
+    assert rig.memory()._levels["y"] == 0.75
+    with pytest.raises(NotAnOutput):
+        Rig(z={}).bank.set_value("z", 0.5)
+
+
+# -- inputs --------------------------------------------------------------------------------------------
+
+
+def test_debouncing_and_counting() -> None:
+    rig = Rig(x={"mode": "input", "debounce": 0.1})
+    rig.bank.open()
+    for level in (True, False, True, False, True):
+        rig.memory().feed("x", level)
+        rig.step(0.05)
+    assert rig.state() is False
+    rig.step(0.05)
+    assert (rig.state(), rig.bank["x"].current.edges) == (True, 1)
+    rig.memory().feed("x", False)
+    rig.step(0.05)
+    rig.memory().feed("x", True)
+    rig.step(1.0)
+    assert (rig.state(), rig.bank["x"].current.edges) == (True, 1), "it has only bounced"
+
+
+def test_without_debouncing_every_edge_counts() -> None:
+    rig = Rig(x={"mode": "input", "inverted": True})
+    rig.bank.open()
+    for level in (True, False, True, False):
+        rig.memory().feed("x", level)
+    assert rig.bank["x"].current.edges == 2
+
+
+def test_polling() -> None:
+    rig = Rig(x={"mode": "input", "poll": 2.0})
+    rig.bank.open()
+    rig.memory()._levels["x"] = True
+    rig.step(1.9)
+    assert rig.state() is False
+    rig.step(0.2)
+    assert rig.state() is True
+
+
+# -- hardware that goes and comes ----------------------------------------------------------------------
+
+
+class Fragile(MemoryDriver):
+    """Fails for the channels in `broken`."""
+
+    __slots__ = ("broken",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken: set[str] = set()
+
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        if name in self.broken:
+            raise DriverError("gone")
+        return super().attach(name, options, level, report)
+
+    def write(self, name: str, level: bool | float) -> None:
+        if name in self.broken:
+            raise DriverError("gone")
+        super().write(name, level)
+
+    def read(self, name: str) -> bool:
+        if name in self.broken:
+            raise DriverError("gone")
+        return super().read(name)
+
+
+@pytest.fixture
+def fragile(monkeypatch: pytest.MonkeyPatch) -> Fragile:
+    driver = Fragile()
+    monkeypatch.setattr(bank_module, "make_driver", lambda name: driver)
+    return driver
+
+
+def test_an_output_that_comes_back_is_as_it_was_acknowledged(fragile: Fragile) -> None:
+    rig = Rig(x={}, y={})
+    rig.bank.set("x", True)
+    fragile.broken = {"x"}
+    with pytest.raises(ChannelOffline, match='"x" is offline: gone'):
+        rig.bank.set("x", False)
+    assert rig.bank["x"].current[:3] == (False, None, False)
+    assert rig.bank.set("y", True).state is True, "the rest works"
+    rig.step(RETRY)
+    assert not rig.bank["x"].current.online
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.bank["x"].current[:2] == (True, True), "what was refused is not done behind anybody's back"
+
+
+def test_a_pulse_whose_end_fails_comes_back_off(fragile: Fragile) -> None:
+    rig = Rig(x={})
+    rig.bank.pulse("x", 1.0)
+    fragile.broken = {"x"}
+    rig.step(1.0)
+    assert rig.happened == [("x", "channel.pulse", "off: channel-offline")]
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.bank["x"].current[:3] == (True, False, False)
+    assert fragile._levels["x"] is False
+
+
+def test_hardware_that_is_missing_at_the_start_is_tried_again(fragile: Fragile) -> None:
+    fragile.broken = {"x"}
+    rig = Rig(x={"initial": "on"}, y={})
+    assert rig.bank["x"].current.reason == "gone"
+    assert rig.bank["y"].current.online
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.bank["x"].current[:2] == (True, True)
+
+
+def test_whoever_asks_need_not_wait_for_the_next_attempt(fragile: Fragile) -> None:
+    fragile.broken = {"x"}
+    rig = Rig(x={})
+    rig.bank.open()
+    fragile.broken = set()
+    assert rig.bank.set("x", True).state is True
+    rig.step(3 * RETRY)
+    assert rig.state() is True
+
+
+def test_a_driver_that_reports_its_end(fragile: Fragile) -> None:
+    rig = Rig(x={"mode": "input"})
+    rig.bank.open()
+    fragile.broken = {"x"}
+    fragile._reports["x"]("x", DriverError("the chip was pulled out"))
+    assert rig.bank["x"].current.reason == "the chip was pulled out"
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.bank["x"].current.online
+
+
+def test_a_poll_that_fails_goes_on_afterwards(fragile: Fragile) -> None:
+    rig = Rig(x={"mode": "input", "poll": 1.0})
+    rig.bank.open()
+    fragile.broken = {"x"}
+    rig.step(1.0)
+    assert rig.bank["x"].current.online is False
+    fragile.broken = set()
+    rig.step(RETRY)
+    fragile._levels["x"] = True
+    rig.step(1.0)
+    assert rig.state() is True
+    assert len([timer for timer in rig.ticker._heap if not timer.cancelled]) == 1
+
+
+# -- start and end -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("on_exit", "expected"), [("leave", True), ("off", False), ("on", True)])
+def test_on_exit(fragile: Fragile, on_exit: str, expected: bool) -> None:
+    levels: list[bool | float] = []
+    rig = Rig(x={"on_exit": on_exit})
+    rig.bank.set("x", True)
+    close = fragile.close
+
+    def watching() -> None:
+        levels.append(fragile._levels["x"])
+        close()
+
+    type(fragile).close = lambda self: watching()  # type: ignore[method-assign]
+    try:
+        rig.bank.close()
+    finally:
+        del type(fragile).close
+    assert levels == [expected]
+
+
+def test_on_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> None:
+    table: dict[str, Mapping[str, Any]] = {
+        "x": {"on_start": "restore"},
+        "y": {"on_start": "restore", "initial": "on"},
+        "z": {},
+        "door": {"mode": "input"},
+    }
+
+    def start() -> tuple[Rig, Store]:
+        store = Store(str(tmp_path))
+        rig = Rig(**table)
+        rig.bank._memory = ChannelMemory(store, rig.ticker.after)
+        rig.bank.open()
+        return rig, store
+
+    first, store = start()
+    assert [first.state(name) for name in "xyz"] == [False, True, False], "the first time"
+    for name in "xyz":
+        first.bank.set(name, name != "y")
+    first.memory().feed("door", True)
+    first.step(STATE_DELAY)
+    store.close()
+
+    second, store = start()
+    assert [second.state(name) for name in "xyz"] == [True, False, False]
+    first.step(EDGES_DELAY)
+    third, store = start()
+    assert third.bank["door"].current.edges == 1
+
+
+def test_what_is_again_as_it_was_is_not_written(tmp_path: Path) -> None:
+    store = Store(str(tmp_path))
+    rig = Rig(x={"on_start": "restore"})
+    rig.bank._memory = ChannelMemory(store, rig.ticker.after)
+    rig.bank.open()
+    rig.step(STATE_DELAY)
+    writes: list[Any] = []
+    store.write = lambda *arguments, **options: writes.append(arguments)  # type: ignore[method-assign, assignment]
+    for _ in range(500):
+        rig.bank.set("x", True)
+        rig.bank.set("x", False)
+    rig.step(STATE_DELAY)
+    assert writes == []
+    rig.bank.set("x", True)
+    rig.step(STATE_DELAY)
+    assert len(writes) == 1
+
+
+def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
+    class BothOn:
+        def recall(self, channel: Channel) -> tuple[bool | None, int]:
+            return True, 0
+
+        def remember(self, channel: Channel) -> None:
+            pass
+
+    row = {"interlock": "blind", "on_start": "restore"}
+    rig = Rig(BothOn(), up=row, down=row)
+    assert [rig.state(name) for name in ("up", "down")] == [True, False]
+
+
+def test_closing_ends_every_timer(fragile: Fragile) -> None:
+    rig = Rig(x={"max_on": 5.0}, y={}, z={"mode": "input", "poll": 1.0})
+    rig.bank.set("x", True)
+    rig.bank.pulse("y", 9.0)
+    rig.bank.close()
+    rig.step(100.0)
+    assert rig.happened == []
+    assert not rig.bank._drivers
