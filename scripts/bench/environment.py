@@ -50,11 +50,17 @@ class Environment(NamedTuple):
     templates: str
 
 
-def prepare(work: Path, checkout: Path, left_out: list[str]) -> Environment:
-    """Install what is missing; what cannot be had is said in `left_out`."""
-    python = work / "bin" / "python"
-    _once(work / "peers", repr(PEERS) + sys.version, lambda: _install_peers(work))
-    _once(work / "edgeweb", _digest(checkout), lambda: _install_edgeweb(python, checkout))
+def prepare(work: Path, checkout: Path, python: Path | None, left_out: list[str]) -> Environment:
+    """Install what is missing; what cannot be had is said in `left_out`.
+
+    `python`: an interpreter that has everything already.
+    """
+    if python is None:
+        python = work / "bin" / "python"
+        _once(work / "peers", repr(PEERS) + sys.version, lambda: _install_peers(work))
+        _once(
+            work / "edgeweb", _digest(checkout), lambda: _install_edgeweb(work / "bin" / "python", checkout)
+        )
     valgrind = _system_tool("valgrind")
     if not valgrind:
         left_out.append("instructions: valgrind is missing (as root: apt-get install valgrind)")

@@ -15,7 +15,7 @@ QUICK = (BARE, EDGEWEB, FLASK, FALCON)
 
 def run(bench: Bench) -> Section:
     peers = bench.chosen(QUICK if bench.quick else PEERS)
-    rounds = 5 if bench.quick else 11
+    rounds = 3 if bench.quick else 11
     bench.progress.start("first_page", len(peers) * (2 if bench.valgrind else 1))
     times: dict[str, list[float]] = {peer.name: [] for peer in peers}
     memory: dict[str, tuple[int, int]] = {}

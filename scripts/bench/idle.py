@@ -18,9 +18,9 @@ CONNECTIONS = 500
 def run(bench: Bench) -> Section:
     stacks = bench.chosen(STACKS)
     if bench.quick:
-        stacks = [stack for stack in stacks if stack.peer.name in ("bare", "edgeweb", "flask")]
+        stacks = [stack for stack in stacks if stack.peer.name in ("bare", "edgeweb")]
         stacks = [stack for stack in stacks if stack.server in ("waitress", "serve")]
-    seconds = bench.seconds(10.0, quick=3.0)
+    seconds = bench.seconds(10.0, quick=2.0)
     connections = max(CONNECTIONS // bench.divide, 10)
     bench.progress.start("idle", len(stacks))
     rows = []

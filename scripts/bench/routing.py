@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from itertools import product
 from typing import Any, NamedTuple
 
 import callgrind
@@ -32,21 +33,39 @@ class Measured(NamedTuple):
     memory_matched: float
 
 
+class Job(NamedTuple):
+    shape: str
+    subject: str
+    rules: int
+
+    @property
+    def arguments(self) -> list[str]:
+        return ["-m", "inside.rules", self.subject, self.shape, str(self.rules)]
+
+    def __str__(self) -> str:
+        return f"{self.subject}, {self.rules:,} {self.shape} rules"
+
+
 def run(bench: Bench) -> Section:
     subjects = SUBJECTS[:1] if bench.quick else SUBJECTS  # Werkzeug builds 10,000 rules for ten seconds
     counts = (10, 10_000) if bench.quick else COUNTS
-    shapes = SHAPES
-    bench.progress.start("routing", 2 * len(subjects) * len(counts) * len(shapes))
+    jobs = [Job(*job) for job in product(SHAPES, subjects, counts)]
+    bench.progress.start("routing", 2 * len(jobs))
+    # Times one after the other, so that they do not disturb each other; then the counts side by side.
+    results = {job: _measure(bench, job) for job in jobs}
+    countable = [job for job in jobs if bench.valgrind and _is_countable(results[job])]
+    counted = callgrind.side_by_side(
+        bench, countable, lambda job: f"{job}, instructions", lambda job: _count(bench, job)
+    )
+    for job, instructions in counted:
+        results[job]["instructions"] = instructions
     figures = {"rules.match": 0.0, "rules.memory": 0.0, "rules.build": 0.0}
     data: dict[str, Any] = {}
     tables = []
-    for shape in shapes:
+    for shape in SHAPES:
         rows = []
         for subject in subjects:
-            by_count: dict[int, dict[str, float | None]] = {}
-            for count in counts:
-                bench.progress.step(f"{subject}, {count:,} {shape} rules")
-                by_count[count] = _measure(bench, subject, shape, count)
+            by_count = {count: results[Job(shape, subject, count)] for count in counts}
             data[f"{shape}.{subject}"] = by_count
             rows.append(_row(subject, by_count, counts))
             if subject == "edgeweb":
@@ -70,20 +89,25 @@ def run(bench: Bench) -> Section:
     return Section(tables, data, figures)
 
 
-def _measure(bench: Bench, subject: str, shape: str, count: int) -> dict[str, float | None]:
-    arguments = ["-m", "inside.rules", subject, shape, str(count)]
+def _measure(bench: Bench, job: Job) -> dict[str, float | None]:
+    bench.progress.step(str(job))
     empty: dict[str, float | None] = dict.fromkeys((*Measured._fields, "instructions"))
     try:
-        measured = Measured(*json.loads(callgrind.run([str(bench.python), *arguments, "time"], PATIENCE)))
+        said = callgrind.run([str(bench.python), *job.arguments, "time"], PATIENCE)
     except subprocess.TimeoutExpired:
         return empty
-    result = empty | measured._asdict()
-    bench.progress.step(f"{subject}, {count:,} {shape} rules, instructions")
-    if bench.valgrind and measured.build < COUNTABLE and measured.match < COUNTABLE / 100:
-        few, many = 20, 120
-        parts = callgrind.count(bench, [*arguments, "count", str(few), str(many)], warm=False)
-        result["instructions"] = (parts[2] - parts[1]) / (many - few)
-    return result
+    return empty | Measured(*json.loads(said))._asdict()
+
+
+def _is_countable(result: dict[str, float | None]) -> bool:
+    build, match = result["build"], result["match"]
+    return build is not None and match is not None and build < COUNTABLE and match < COUNTABLE / 100
+
+
+def _count(bench: Bench, job: Job) -> float:
+    few, many = 20, 120
+    parts = callgrind.count(bench, [*job.arguments, "count", str(few), str(many)], warm=False)
+    return (parts[2] - parts[1]) / (many - few)
 
 
 def _row(subject: str, by_count: dict[int, dict[str, float | None]], counts: tuple[int, ...]) -> list[str]:

@@ -114,7 +114,7 @@ class Server:
         deadline = time.monotonic() + seconds
         before = self.memory()
         while True:
-            time.sleep(0.15)
+            time.sleep(0.1)
             now = self.memory()
             if now == before or time.monotonic() > deadline:
                 return now

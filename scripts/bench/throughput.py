@@ -19,7 +19,7 @@ import callgrind
 import scenarios
 from bench import Bench, Section
 from client import Client
-from peers import BARE, STACKS, Stack, command
+from peers import BARE, BOTTLE, STACKS, Stack, command
 from report import Table, thousands
 from scenarios import Scenario
 from server import Server, free_port
@@ -51,11 +51,11 @@ class Round(NamedTuple):
 def run(bench: Bench) -> Section:
     stacks = [stack for stack in bench.chosen(STACKS) if stack.concurrent]
     if bench.quick:
-        stacks = [stack for stack in stacks if stack.server in ("waitress", "serve")]
+        stacks = [stack for stack in stacks if stack.server in ("waitress", "serve") and stack.peer != BOTTLE]
     if not any(stack.peer == BARE for stack in stacks):
         stacks.insert(0, STACKS[0])  # what the others are compared with
     rounds = 3 if bench.quick else 7
-    seconds = max(bench.seconds(1.0, quick=0.5), 0.3)  # wrk needs some time to begin
+    seconds = max(bench.seconds(1.0, quick=0.4), 0.3)  # wrk needs some time to begin
     loads = LOADS[:1] if bench.quick else LOADS
     counted = [] if bench.quick or not bench.valgrind else [one for one in stacks if one.server != "gunicorn"]
     bench.progress.start("throughput", len(loads) * (rounds * len(stacks) + len(counted)))
