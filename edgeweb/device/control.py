@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from edgeweb import Blueprint, Response, request
 
-from . import problem
+from . import history, problem
 from .access.gate import actor
 from .access.roles import public
 from .body import Fields, read_body
@@ -64,6 +64,17 @@ def metrics() -> Response:
     device = current_device()
     sample = device.metrics.sample()
     return conditional(device.tag(sample), lambda: described(sample, device.clock))
+
+
+@control.get("/metrics/history")
+def metrics_history() -> Response:
+    """The last readings, an hour unless the profile says otherwise; `?metric=<name>` for one figure only."""
+    device = current_device()
+    name = request.args.get("metric", "")
+    tag = (
+        f"{device.tag()}-{device.history.newest:.3f}-{name if name.isascii() and name.isidentifier() else ''}"
+    )
+    return conditional(tag, lambda: history.described(device.history, device.clock, name))
 
 
 @control.get("/channels")

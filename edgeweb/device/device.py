@@ -19,6 +19,7 @@ from .access.sessions import Sessions
 from .channels.bank import ChannelBank
 from .channels.channel import Channel
 from .clock import WallClock
+from .history import History, Recorder
 from .metrics import Metrics, Sample
 from .profile import Profile
 from .state.channels import ChannelMemory
@@ -70,6 +71,7 @@ class Device:
             interfaces=profile["sensors.interfaces"],
             temperatures=profile["sensors.temperatures"],
         )
+        self.history = History(profile["history.interval"], profile["history.length"])
         self.memory = ChannelMemory(self.store, self.ticker.after)
         self.channels = ChannelBank(
             profile["channels"], monotonic, self.ticker, self.memory, self._channel_happened
@@ -88,6 +90,8 @@ class Device:
         """Opens the state and the channels, and says how to get in where there is no owner yet."""
         self.store.open()
         self.channels.open()
+        if self.history.length:
+            Recorder(self.history, self.metrics.sample, self.ticker.after).start()
         if code := self.ownership.code:
             tell(f"this device has no owner yet: open it in a browser and enter the set-up code {code}")
         atexit.register(self.close)

@@ -108,6 +108,8 @@ KEYS: tuple[Row, ...] = (
         (),
         "Network interfaces to report; empty: all with traffic but the loopback.",
     ),
+    ("history.interval", "number", (1, 3600), 10.0, "Seconds between two readings that are remembered."),
+    ("history.length", "integer", (0, 8640), 360, "Readings that are remembered, in memory; 0: none."),
     ("storage.watch", "strings", 4096, ("/",), "Folders whose file system is reported."),
     (
         "storage.state",

@@ -118,8 +118,8 @@ mode = "output"
         " grace_seconds, header_bytes, header_fields, header_seconds, host, hosts, idle_seconds, least_rate,"
         " port, queue, security_headers, threads, upload_folder); the nearest known key is server.port",
         f'{board}: server.port = "80": expected a whole number from 0 to 65535',
-        f"{board}: sever: expected a known key of the top level (access, board, channels, dashboard, sensors,"
-        " server, storage); the nearest known key is server",
+        f"{board}: sever: expected a known key of the top level (access, board, channels, dashboard, history,"
+        " sensors, server, storage); the nearest known key is server",
         f'{board}: channels.lamp.driver = "memroy": expected one of "memory", "gpio", "led", "pwm",'
         ' "command"',
         f'{board}: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
