@@ -181,7 +181,7 @@ CHANGES: dict[str, Callable[[Flask], Any]] = {
     "a test more": lambda app: app.add_template_test(callable, "another"),
     "a policy": lambda app: app.jinja_env.policies.update({"truncate.leeway": 0}),
     "i18n trimmed": lambda app: app.jinja_env.policies.update({"ext.i18n.trimmed": True}),
-    "a policy changed in place": lambda app: app.jinja_env.policies["json.dumps_kwargs"].update(indent=1),
+    "the JSON options": lambda app: app.jinja_env.policies.update({"json.dumps_kwargs": {"indent": 1}}),
     "the JSON function": lambda app: app.jinja_env.policies.update({"json.dumps_function": repr}),
     "newstyle gettext": lambda app: app.jinja_env.extend(newstyle_gettext=True),
     "the environment's class": lambda app: app.__setattr__("jinja_environment", OtherEnvironment),
@@ -470,6 +470,11 @@ def test_the_stamp_is_read_once(base: Callable[..., Flask], monkeypatch: pytest.
     environment.filters["another"] = own
     assert stamp_of(environment) == "new" and read == [1]
     assert stamp_of(environment.overlay(trim_blocks=True)) == "new" and read == [1, 1]
+    environment.policies["json.dumps_kwargs"] = {}
+    stamp_of(environment)
+    environment.policies["json.dumps_kwargs"]["indent"] = 1  # in place
+    stamp_of(environment)
+    assert read == [1, 1, 1, 1]
 
 
 def test_differences_are_told_in_words(base: Callable[..., Flask]) -> None:
