@@ -179,31 +179,27 @@ class Map:
         """
         if self._remap:
             self.update()
-        matcher = self._matcher
-        for rule in matcher.static.get(domain, _NO_PATHS).get(path, ()):
+        for rule in self._matcher.static.get(domain, _NO_PATHS).get(path, ()):
             methods = rule.methods
             if (methods is None or method in methods) and rule.websocket == websocket:
                 values: dict[str, Any] = dict(rule.defaults) if rule.defaults else {}
-                break
-        else:
-            found = matcher.search(domain, path, method, websocket)
-            if not isinstance(found, tuple):
-                return found
-            rule, values = found
-        if rule._may_redirect:
-            return self._redirect(rule, values, method) or (rule, values)
-        return rule, values
+                return self._redirected(rule, values, method) if rule._may_redirect else (rule, values)
+        found = self._matcher.search(domain, path, method, websocket)
+        if isinstance(found, tuple) and found[0]._may_redirect:
+            return self._redirected(*found, method)
+        return found
 
-    def _redirect(
+    def _redirected(
         self, rule: Rule, values: dict[str, Any], method: str
-    ) -> RequestAliasRedirect | RuleRedirect | None:
+    ) -> tuple[Rule, dict[str, Any]] | RequestAliasRedirect | RuleRedirect:
+        """The match, or the redirect that it is answered with."""
         if self.redirect_defaults:
             if rule.alias:
                 return RequestAliasRedirect(values, rule.endpoint)
             target = self.default_rule(rule, values, method)
             if target is not None:
                 return RuleRedirect(rule, values, target)
-        return None if rule.redirect_to is None else RuleRedirect(rule, values, None)
+        return (rule, values) if rule.redirect_to is None else RuleRedirect(rule, values, None)
 
     def default_rule(self, rule: Rule, values: Mapping[str, Any], method: str) -> Rule | None:
         """The rule, before this one in the order of building, that has just these values as its defaults."""

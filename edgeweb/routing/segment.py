@@ -94,7 +94,7 @@ class Segment:
             self.test = self._reader if isinstance(self._reader, _Expression) else reading and reading.test
 
     def weight(self) -> tuple[Any, ...]:
-        """Sorts segments as Werkzeug does: more literal texts first, longer ones, more converters, lighter ones.
+        """Sorts segments as Werkzeug does: more literal texts first, then longer ones, and so on.
 
         Worked out from the key, which would otherwise be in memory a second time in another form.
         """

@@ -208,6 +208,28 @@ DEFAULTS = st.dictionaries(
 
 
 @st.composite
+def relatives(
+    draw: st.DrawFn, rules: list[dict[str, Any]], texts: st.SearchStrategy[str], kinds: list[str]
+) -> str:
+    """A rule string: a new one, or one that meets one of the *rules* before it on its way."""
+    if not rules or draw(st.booleans()):
+        return draw(texts)
+    string: str = draw(st.sampled_from(rules))["string"]
+    change = draw(st.integers(0, 4))
+    if change == 0:
+        return string
+    if change == 1:
+        return string[:-1] if string.endswith("/") and string != "/" else f"{string}/"
+    if change == 2:
+        # A text where the other has a variable.
+        return fill(string, TEXTS[:6], draw(st.integers(0, 5)))
+    if change == 3:
+        return string.rstrip("/") + "/" + draw(st.sampled_from(TEXTS[:6]))
+    names = [name for name in NAMES if f"{name}>" not in string]
+    return string.rstrip("/") + "/" + (draw(st.sampled_from(kinds)).format(names[0]) if names else "")
+
+
+@st.composite
 def maps(draw: st.DrawFn, max_rules: int = 12) -> DrawnMap:
     settings: dict[str, Any] = {}
     for name in ("strict_slashes", "merge_slashes", "redirect_defaults", "sort_parameters"):
@@ -222,9 +244,7 @@ def maps(draw: st.DrawFn, max_rules: int = 12) -> DrawnMap:
     rules: list[dict[str, Any]] = []
     for _ in range(draw(st.integers(1, max_rules))):
         rule: dict[str, Any] = {"endpoint": draw(st.sampled_from(ENDPOINTS))}
-        again = draw(st.integers(0, 5)) if rules else 9
-        earlier = draw(st.sampled_from(rules))["string"] if rules else "/"
-        rule["string"] = earlier if again == 0 else earlier.rstrip("/") + "/" if again == 1 else draw(texts)
+        rule["string"] = draw(relatives(rules, texts, kinds))
         options = draw(st.sets(st.integers(0, 15), max_size=3))
         if 0 in options or 1 in options:
             rule["methods"] = draw(st.lists(st.sampled_from(METHODS), min_size=1, max_size=3))

@@ -64,6 +64,33 @@ GROUPS: dict[str, Case] = {
             "/loose//": "308 http://host/loose/",
         },
     ),
+    "a missing slash before a variable": (
+        {},
+        rules("/a/<x>", "/a/b/", "/a/c/d", "/<optional:x>", "/o/<optional:x>/"),
+        {
+            "/a/b": "308 http://host/a/b/",
+            "/a/c": "/a/<x> {'x': 'c'}",
+            "/a/d": "/a/<x> {'x': 'd'}",
+            "": "404",
+            "/": "/<optional:x> {'x': ''}",
+            "/o/": "308 http://host/o//",
+        },
+    ),
+    "a slash too many, where the rule with it does not fit": (
+        {},
+        rules(
+            *(("/a", {"strict_slashes": False}), ("/a/", {"methods": ["POST"]})),
+            *(("/o", {"strict_slashes": False}), ("/o/<optional:x>", {"methods": ["POST"]})),
+            *(("/v/<x>", {"strict_slashes": False}), ("/v/<x>/", {"methods": ["POST"]})),
+        ),
+        {
+            "/a/": "/a",
+            "POST /a/": "/a/",
+            "/o/": "/o",
+            "POST /o/": "/o/<optional:x> {'x': ''}",
+            "/v/1/": "/v/<x> {'x': '1'}",
+        },
+    ),
     "slashes at the end do not count": (
         {"strict_slashes": False},
         rules("/branch/", "/leaf", "/x/<name>", ("/strict/", {"strict_slashes": True})),
@@ -78,7 +105,9 @@ GROUPS: dict[str, Case] = {
     "repeated slashes": (
         {},
         rules(
-            "/a/b", "/a/<int:x>/c/", "/p/<path:rest>", "/keeps//two", ("/raw//x", {"merge_slashes": False})
+            *("/a/b", "/a/<int:x>/c/", "/p/<path:rest>", "/keeps//two", "/<x>/<y>"),
+            *(("/raw//x", {"merge_slashes": False}), ("/plain/x/z", {"merge_slashes": False})),
+            *(("//lead", {"merge_slashes": False}), ("//<int:n>", {"merge_slashes": False})),
         ),
         {
             "//a//b": "308 http://host/a/b",
@@ -91,8 +120,13 @@ GROUPS: dict[str, Case] = {
             "/keeps/two": "/keeps//two",
             "/keeps//two": "308 http://host/keeps/two",
             "/raw//x": "/raw//x",
-            "/raw/x": "404",
-            "/raw///x": "404",
+            "/raw/x": "/<x>/<y> {'x': 'raw', 'y': 'x'}",
+            "/raw///x": "308 http://host/raw/x",
+            "/plain//x/z": "404",
+            "/plain/x//z": "404",
+            # Slashes in front of a path are taken off before anything else, so that these rules never match.
+            "//lead": "404",
+            "//7": "404",
         },
     ),
     "repeated slashes stay": (
