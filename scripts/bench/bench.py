@@ -12,6 +12,10 @@ from report import Progress, Table
 Chosen = TypeVar("Chosen", Peer, Stack)
 
 
+class Fault(Exception):
+    """Something could not be measured, and no figure beside it would mean anything; the text says what."""
+
+
 class Section(NamedTuple):
     """Tables for people, data for programs, and the figures that targets are set for."""
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from bench import Bench
+from bench import Bench, Fault
 from peers import APPLICATIONS, INSIDE
 from server import clean_environ
 
@@ -65,17 +65,17 @@ def _total(path: Path) -> int:
     for line in path.read_text().splitlines():
         if line.startswith("totals:"):
             return int(line.split()[1])
-    raise ValueError(f"{path} has no totals: callgrind did not end in order")
+    raise Fault(f"{path} has no totals: callgrind did not end in order")
 
 
 def run(command: list[str], timeout: float = TIMEOUT) -> str:
-    """Run a measured program to its end; what it printed. Raises RuntimeError with what it said otherwise."""
+    """Run a measured program to its end; what it printed. Raises `Fault` with what it said otherwise."""
     environ = clean_environ() | {"PYTHONPATH": str(APPLICATIONS)}
     done = subprocess.run(
         command, check=False, cwd=INSIDE.parent, env=environ, capture_output=True, text=True, timeout=timeout
     )
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        raise Fault(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     return done.stdout
 
 

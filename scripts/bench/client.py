@@ -6,14 +6,15 @@ import re
 import socket
 from collections.abc import Sequence
 
+from bench import Fault
 from scenarios import HEADERS, LOGIN, Scenario
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
 _COOKIE = re.compile(rb"\r\nset-cookie: *([^;\r]+)", re.I)
 
 
-class WrongAnswer(Exception):
-    """A peer answered something else than the scenario says: no figure of it would mean anything."""
+class WrongAnswer(Fault):
+    """A peer answered something else than the scenario says."""
 
 
 def as_bytes(scenario: Scenario, port: int, cookie: str = "") -> bytes:

@@ -95,8 +95,9 @@ def _growth(bench: Bench, stack: Stack, requests: int) -> list[int]:
         client = Client(port)
         client.ask_all(scenarios.DEVICE, len(scenarios.DEVICE))
         samples = [server.settled_memory().rss]
-        for _ in range(requests // GROWTH_STEP):
-            client.ask_all(scenarios.DEVICE, GROWTH_STEP)
+        step = min(GROWTH_STEP, requests)
+        for _ in range(requests // step):
+            client.ask_all(scenarios.DEVICE, step)
             samples.append(server.memory().rss)
         client.close()
     return samples

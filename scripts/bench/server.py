@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from bench import Fault
 from peers import APPLICATIONS
 
 START_SECONDS = 30.0
@@ -26,7 +27,7 @@ class Memory(NamedTuple):
     dirty: int
 
 
-class ServerError(Exception):
+class ServerError(Fault):
     """A server did not start, or ended early; the text has what it said."""
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import callgrind
 import scenarios
-from bench import Bench, Section
+from bench import Bench, Fault, Section
 from client import Client
 from peers import BARE, BOTTLE, STACKS, Stack, command
 from report import Table, thousands
@@ -54,8 +54,8 @@ def run(bench: Bench) -> Section:
         stacks = [stack for stack in stacks if stack.server in ("waitress", "serve") and stack.peer != BOTTLE]
     if not any(stack.peer == BARE for stack in stacks):
         stacks.insert(0, STACKS[0])  # what the others are compared with
-    rounds = 3 if bench.quick else 7
-    seconds = max(bench.seconds(1.0, quick=0.4), 0.3)  # wrk needs some time to begin
+    rounds = 5 if bench.quick else 11
+    seconds = max(bench.seconds(0.5, quick=0.3), 0.3)  # wrk needs some time to begin
     loads = LOADS[:1] if bench.quick else LOADS
     counted = [] if bench.quick or not bench.valgrind else [one for one in stacks if one.server != "gunicorn"]
     bench.progress.start("throughput", len(loads) * (rounds * len(stacks) + len(counted)))
@@ -135,7 +135,7 @@ def _by_wrk(bench: Bench, port: int, scenario: Scenario, connections: int, secon
     answers = re.search(r"(\d+) requests in ([\d.]+)(us|ms|s)\b", said)
     middle = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", said)
     if answers is None or middle is None or answers[1] == "0" or "Non-2xx" in said:
-        raise RuntimeError(f"wrk on {scenario.title}: {said}")
+        raise Fault(f"wrk on {scenario.title}: {said}")
     took = float(answers[2]) * SECONDS[answers[3]]
     return Load(int(answers[1]), took, float(middle[1]) * SECONDS[middle[2]])
 

@@ -1,0 +1,163 @@
+"""The bench runs, with a few requests of a few peers: its tables, JSON, targets, and exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCH = Path(__file__).parent.parent.parent / "scripts" / "bench"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The program itself, in this environment, which has the peers that are chosen here."""
+    command = [sys.executable, str(BENCH / "run"), "--python", sys.executable, "--quick", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def python(code: str) -> str:
+    """Code with the bench's modules, which have names that nothing else in this process should see."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=BENCH, capture_output=True, text=True, check=False
+    )
+    assert not done.returncode, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """What a run has printed and written."""
+    file = tmp_path_factory.mktemp("bench") / "figures.json"
+    peers = [f"--peer={name}" for name in ("bare", "edgeweb", "flask")]
+    sections = [f"--only={name}" for name in ("memory", "garbage")]
+    done = run(*peers, *sections, "--divide", "50", "--json", str(file))
+    # 1: a target was missed, which depends on the machine; everything else is a fault.
+    assert done.returncode in (0, 1), done.stderr
+    assert (done.returncode == 1) == ("\nmissed: " in done.stdout)
+    return done.stdout, json.loads(file.read_text())
+
+
+def test_every_table_has_a_row_for_each_peer(measured: tuple[str, dict[str, Any]]) -> None:
+    printed, _ = measured
+    tables = printed.split("\n\n")
+    for title in ("Memory of hello", "Memory of device", "Cyclic garbage a request, objects"):
+        table = next(text for text in tables if text.strip().startswith(title))
+        for peer in ("bare WSGI", "edgeweb", "Flask"):
+            assert f"\n{peer}" in table
+    assert "Targets of edgeweb" in printed
+
+
+def test_json_has_what_the_figures_depend_on(measured: tuple[str, dict[str, Any]]) -> None:
+    _, figures = measured
+    assert figures["format"] == 1
+    assert figures["quick"] is True
+    assert figures["about"]["packages"]["Flask"] == "3.1.3"
+    assert set(figures["about"]) >= {"python", "machine", "processor", "cores", "commit"}
+    assert set(figures["sections"]) == {"memory", "garbage"}
+
+
+def test_memory_is_that_of_the_server_process(measured: tuple[str, dict[str, Any]]) -> None:
+    memory = measured[1]["sections"]["memory"]
+    rss = {name: steps["start"]["rss"] for name, steps in memory.items() if name.startswith("hello.")}
+    assert 5_000 < rss["hello.bare.waitress"] < rss["hello.edgeweb.waitress"] < rss["hello.flask.waitress"]
+    assert rss["hello.edgeweb.serve"] < rss["hello.flask.waitress"]
+    for steps in memory.values():
+        if "start" in steps:
+            assert all(step["anonymous"] < step["rss"] for step in steps.values())
+
+
+def test_a_request_leaves_no_garbage(measured: tuple[str, dict[str, Any]]) -> None:
+    garbage = measured[1]["sections"]["garbage"]
+    assert garbage["flask"]["hello"] > 0  # the count sees what there is
+    for name in ("hello", "status", "output", "switch", "static", "login", "session", "page"):
+        assert garbage["edgeweb"][name] == 0
+
+
+def test_targets_name_their_unit_and_verdict(measured: tuple[str, dict[str, Any]]) -> None:
+    targets = {target["key"]: target for target in measured[1]["targets"]}
+    assert set(targets) >= {"rss.hello.waitress", "rss.hello.serve", "rss.device.serve", "garbage"}
+    for target in targets.values():
+        assert target["aim"] <= target["must"]
+        assert target["met"] in ("aim", "must", "missed")
+    assert targets["garbage"]["met"] == "aim"
+
+
+def test_a_missed_target_is_named_and_a_time_is_not() -> None:
+    said = python(
+        "import targets\n"
+        "verdicts = targets.judge({'rss.hello.serve': 16.3, 'garbage': 0.0, 'rules.build': 9.0})\n"
+        "print([verdict.met for verdict in verdicts])\n"
+        "print(targets.missed(verdicts))"
+    )
+    assert said.splitlines() == [
+        "['missed', 'missed', 'aim']",
+        "['hello, RSS, edgeweb serve: 16.30 MB, must be at most 16.00']",
+    ]
+
+
+@pytest.mark.parametrize("module", ["memory", "report"])
+def test_examples_in_docstrings(module: str) -> None:
+    said = python(f"import doctest, {module}; print(*doctest.testmod({module}))")
+    failed, attempted = map(int, said.split())
+    assert attempted and not failed, said
+
+
+def test_a_wrong_answer_ends_the_run() -> None:
+    said = python(
+        "import client, scenarios, server, peers, sys\n"
+        "port = server.free_port()\n"
+        "wrong = scenarios.HELLO[0]._replace(status=201)\n"
+        "with server.Server([sys.executable, *peers.command(peers.STACKS[0], 'hello', port)], port):\n"
+        "    try:\n"
+        "        client.Client(port).ask(wrong)\n"
+        "    except client.WrongAnswer as error:\n"
+        "        print(error)"
+    )
+    assert said == "hello: 200, expected 201: b'Hello, world!'"
+
+
+def test_a_server_that_does_not_start_says_why() -> None:
+    said = python(
+        "import server, sys\n"
+        "try:\n"
+        "    with server.Server([sys.executable, '-c', 'import nothing_of_this_name'], server.free_port()):\n"
+        "        pass\n"
+        "except server.ServerError as error:\n"
+        "    print(error)"
+    )
+    assert "ended with 1" in said
+    assert "No module named 'nothing_of_this_name'" in said
+
+
+def test_a_fault_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
+    # An interpreter that can build templates and nothing else: no server starts.
+    interpreter = tmp_path / "python"
+    interpreter.write_text(
+        '#!/bin/sh\ncase "$*" in *"edgeweb build"*) exit 0;; esac\necho no memory >&2; exit 7\n'
+    )
+    interpreter.chmod(0o755)
+    done = run("--only", "memory", "--peer", "bare", "--python", str(interpreter))
+    assert done.returncode == 2
+    assert "ended with 7" in done.stderr and "no memory" in done.stderr
+
+
+def test_an_unknown_section_is_refused() -> None:
+    done = run("--only", "speed")
+    assert done.returncode == 2
+    assert "invalid choice: 'speed'" in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="counting instructions needs valgrind")
+def test_instructions_of_a_request_without_those_of_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    done = run("--only", "instructions", "--peer", "bare", "--divide", "4", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(file.read_text())["sections"]["instructions"]["request"]["bare"]
+    # A function that returns a constant: some thousands, where a start of the interpreter takes millions.
+    assert 1_000 < counts["hello"] < 20_000
+    assert counts["hello"] < counts["output"] < counts["page"]
