@@ -11,13 +11,13 @@ Every public name is resolved on first use (PEP 562), so that a program pays onl
 
 from __future__ import annotations
 
-import typing as t
-from importlib import import_module
-
 from . import lean
 
-# Before anything imports Werkzeug or Jinja2: afterwards their packages are loaded by the parts that are used.
+# Before any other import: afterwards packages are loaded by the parts that are used.
 lean.install()
+
+import typing as t  # noqa: E402
+from importlib import import_module  # noqa: E402
 
 __version__ = "0.1.0"
 # Taken now: as soon as `edgeweb.globals` is imported, the name `globals` means that module here.

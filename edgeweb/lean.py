@@ -71,6 +71,8 @@ _PACKAGES: dict[str, dict[str, str]] = {
 # Module: what it imports at its top and uses rarely. With parentheses: what its top makes by this call, or by
 # this base class, is made on first use.
 _DEFERRED: dict[str, str] = {
+    "email._parseaddr": "calendar",
+    "email.utils": "email.charset random",
     "jinja2.async_utils": "inspect",
     "jinja2.environment": "jinja2.compiler jinja2.lexer jinja2.parser",
     "jinja2.filters": "inspect random re.compile()",
@@ -78,6 +80,8 @@ _DEFERRED: dict[str, str] = {
     "jinja2.nodes": "inspect",
     "jinja2.tests": "numbers",
     "jinja2.utils": "json random re.compile()",
+    "psutil": "datetime subprocess",
+    "psutil._pslinux": "base64 glob re.compile() resource struct",
     "socket": "array selectors",
     "urllib.parse": "ipaddress",
     "waitress.adjustments": "getopt",
@@ -115,6 +119,11 @@ _MISSING = object()
 
 # Before Python 3.12, `import datetime` defines all classes in Python, and then again in C.
 _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
+
+# Before Python 3.14, each annotation in quotes is compiled as soon as it is met. The first compilation of any
+# kind makes the types of all syntax nodes, for a quarter of a megabyte.
+_COMPILES_ANNOTATIONS = "typing" if sys.version_info < (3, 14) else ""
+_SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS)
 _DATETIME_NAMES = ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")
 
 
@@ -137,7 +146,7 @@ class _Finder:
         package, _, part = name.rpartition(".")
         if part == _REAL_INIT:
             return type(sys.__spec__)(name, _RealInit(sys.modules[package]))  # type: ignore[arg-type]
-        if name not in _PACKAGES and name not in _DEFERRED and name != _TWO_HALVES:
+        if name not in _PACKAGES and name not in _DEFERRED and name not in _SPECIAL:
             return None
         if name.partition(".")[0] in self.left_alone:
             return None
@@ -171,6 +180,10 @@ class _Loader:
         spec.loader = module.__loader__ = self.real
         if name == _TWO_HALVES:
             _fill_datetime(module)
+        elif name == _COMPILES_ANNOTATIONS:
+            self.real.exec_module(module)
+            # The text itself is kept, and compiled by eval() if somebody wants to know what it means.
+            vars(module)["compile"] = lambda source, filename, mode: source
         elif name in _PACKAGES:
             _make_lazy(module)
         else:

@@ -21,7 +21,7 @@ import pytest
 from edgeweb import lean
 
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST = ("werkzeug==3.1.3", "jinja2==3.1.6", "markupsafe==2.1.5", "waitress==3.0.2")
+OLDEST = ("werkzeug==3.1.3", "jinja2==3.1.6", "markupsafe==2.1.5", "psutil==7.0.0", "waitress==3.0.2")
 
 
 # The folders that a new interpreter searches first.
@@ -594,6 +594,34 @@ def test_datetime_is_whole(packages: list[str]) -> None:
         ])
         """)
     assert run(packages, code) == run(packages, code, lean=False)
+
+
+def test_annotations_in_quotes_mean_what_they_meant(packages: list[str]) -> None:
+    code = """
+        import edgeweb, jinja2.environment, typing, werkzeug.http
+        class Node:
+            def walk(self, parent: typing.Optional["Node"]) -> "list[Node | None]": ...
+        hints = [
+            typing.get_type_hints(Node.walk), typing.get_type_hints(jinja2.environment.get_spontaneous_environment),
+            typing.Optional["Node"], typing.ForwardRef("Node") == typing.ForwardRef("Node"),
+            typing.get_type_hints(typing.NamedTuple("Pair", [("one", "int"), ("two", "str | None")])),
+        ]
+        answer([repr(hint) for hint in hints])
+        """
+    assert run(packages, code) == run(packages, code, lean=False)
+
+
+def test_the_figures_of_a_machine_are_read_without_subprocess(packages: list[str]) -> None:
+    loaded = run(
+        packages,
+        """
+        import edgeweb, psutil
+        psutil.virtual_memory(), psutil.cpu_percent(), psutil.disk_usage("/"), psutil.net_io_counters()
+        psutil.sensors_temperatures(), psutil.boot_time()
+        answer(list(sys.modules))
+        """,
+    )
+    assert {"psutil", "subprocess"}.intersection(loaded) == {"psutil"}
 
 
 # -- threads ------------------------------------------------------------------------------------------------
