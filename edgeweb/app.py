@@ -23,7 +23,7 @@ from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .paths import find_package
 from .routing import BuildError, Map, MapAdapter, Rule
-from .scaffold import Scaffold, _endpoint_from_view_func, setupmethod
+from .scaffold import Scaffold, _endpoint_from_view_func, named, setupmethod
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import render
 from .wrappers import Request, Response
@@ -330,12 +330,7 @@ class Flask(Scaffold):
     @setupmethod
     def template_filter(self, name: str | None = None) -> t.Callable[[T_template_filter], T_template_filter]:
         """Decorates a template filter; its name is the function's unless given."""
-
-        def decorator(f: T_template_filter) -> T_template_filter:
-            self.add_template_filter(f, name=name)
-            return f
-
-        return decorator
+        return named(self.add_template_filter, name)
 
     @setupmethod
     def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
@@ -345,12 +340,7 @@ class Flask(Scaffold):
     @setupmethod
     def template_test(self, name: str | None = None) -> t.Callable[[T_template_test], T_template_test]:
         """Decorates a template test."""
-
-        def decorator(f: T_template_test) -> T_template_test:
-            self.add_template_test(f, name=name)
-            return f
-
-        return decorator
+        return named(self.add_template_test, name)
 
     @setupmethod
     def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
@@ -360,12 +350,7 @@ class Flask(Scaffold):
     @setupmethod
     def template_global(self, name: str | None = None) -> t.Callable[[T_template_global], T_template_global]:
         """Decorates a function that templates may call."""
-
-        def decorator(f: T_template_global) -> T_template_global:
-            self.add_template_global(f, name=name)
-            return f
-
-        return decorator
+        return named(self.add_template_global, name)
 
     @setupmethod
     def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:

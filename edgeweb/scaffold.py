@@ -48,6 +48,16 @@ def setupmethod(f: F) -> F:
     return t.cast(F, update_wrapper(wrapper_func, f))
 
 
+def named(add: t.Callable[..., None], name: str | None) -> t.Callable[[F], F]:
+    """A decorator that hands a function to a method which takes it with a name."""
+
+    def decorator(f: F) -> F:
+        add(f, name=name)
+        return f
+
+    return decorator
+
+
 def _endpoint_from_view_func(view_func: ft.RouteCallable) -> str:
     """The default endpoint: the function's name."""
     assert view_func is not None, "expected view func if endpoint is not provided."
