@@ -41,6 +41,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     from .health import health
     from .profile import Profile, load
     from .prometheus import prometheus
+    from .system import system
 
     if not isinstance(profile, Profile):
         profile = load(profile)
@@ -49,7 +50,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
     Device(profile).init_app(app)
     gate.init_app(app)
-    for blueprint in (health, control, account, prometheus, dashboard):
+    for blueprint in (health, control, account, system, prometheus, dashboard):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, answer_error)
     app.after_request(add_headers)

@@ -6,11 +6,12 @@ import atexit
 import os
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from edgeweb import Flask, current_app
 
-from . import board
+from . import board, programs
 from .access.accounts import Accounts
 from .access.audit import Audit
 from .access.limiter import Limiter
@@ -64,6 +65,8 @@ class Device:
         self.sessions = Sessions(profile["access.session_hours"] * 3600, monotonic)
         self.limiter = Limiter(monotonic)
         self.ownership = Ownership(self.accounts)
+        #: Calls a program of the system; tests put another one in its place.
+        self.run: Callable[[list[str]], bytes] = programs.run
         self._cookie_name = ""
         self.metrics = Metrics(
             interval=profile["sensors.interval"],

@@ -29,6 +29,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "No owner yet",
         "The log of the device has a set-up code: open the device in a browser, or POST /api/v1/setup.",
     ),
+    "invalid-query": (400, "Invalid query", "The part of the address after the question mark does not fit."),
     "unauthenticated": (401, "Not signed in", "Send a token as Authorization: Bearer, or sign in."),
     "wrong-password": (401, "Wrong name or password", "Both together are wrong."),
     "wrong-code": (401, "Wrong set-up code", "The log of the device has the code: journalctl -u edgeweb."),
@@ -63,6 +64,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Too many are waiting",
         "The change is made; ask for the channel's state without ?wait=1.",
     ),
+    "system-refused": (503, "The system refused", "systemd's own words are the reason."),
     "channel-offline": (503, "Channel offline", "The driver does not reach the hardware; the rest works."),
 }
 

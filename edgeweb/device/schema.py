@@ -127,6 +127,14 @@ KEYS: tuple[Row, ...] = (
         "A browser that asks for nothing during this time is signed out.",
     ),
     ("access.audit_rows", "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
+    ("system.power", "boolean", None, True, "Let admins restart the machine and switch it off."),
+    (
+        "system.services",
+        "units",
+        64,
+        (),
+        "Services that admins see, restart and read the log of, such as `nginx.service`.",
+    ),
     ("dashboard.title", "string", 100, "", "Heading of the dashboard; empty: the host name."),
     ("channels.*.driver", "choice", tuple(DRIVERS), REQUIRED, "What moves or reads the channel."),
     (
@@ -260,6 +268,17 @@ def _name(limits: None, value: object) -> str | None:
     return value if isinstance(value, str) and NAME.fullmatch(value) else None
 
 
+#: Names of systemd's units (systemd.unit(5)); the first letter keeps them apart from options.
+_UNIT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.@:-]{0,200}\.service", re.ASCII)
+
+
+def _units(limits: int, value: object) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and len(value) <= limits:
+        good = all(isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in value)
+        return tuple(value) if good else None
+    return None
+
+
 def _choice(limits: tuple[str, ...], value: object) -> str | None:
     return value if isinstance(value, str) and value in limits else None
 
@@ -290,6 +309,7 @@ KINDS: dict[str, tuple[Accept, Callable[[Any], str]]] = {
     ),
     "string": (_string, lambda limits: f"text of at most {limits} printable characters"),
     "strings": (_strings, lambda limits: f"a list of at most 64 texts of 1 to {limits} printable characters"),
+    "units": (_units, lambda limits: f"a list of at most {limits} names like `nginx.service`"),
     "name": (_name, lambda limits: NAME_RULE),
     "choice": (_choice, lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits)),
 }

@@ -27,7 +27,7 @@ PUBLIC_ROUTES = {
 
 
 #: What stands in the addresses, where it is not a name.
-VALUES: dict[str, Any] = {"number": 1, "command": "toggle"}
+VALUES: dict[str, Any] = {"number": 1, "command": "toggle", "what": "reboot"}
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
