@@ -602,7 +602,8 @@ def test_annotations_in_quotes_mean_what_they_meant(packages: list[str]) -> None
         class Node:
             def walk(self, parent: typing.Optional["Node"]) -> "list[Node | None]": ...
         hints = [
-            typing.get_type_hints(Node.walk), typing.get_type_hints(jinja2.environment.get_spontaneous_environment),
+            typing.get_type_hints(Node.walk),
+            typing.get_type_hints(jinja2.environment.get_spontaneous_environment),
             typing.Optional["Node"], typing.ForwardRef("Node") == typing.ForwardRef("Node"),
             typing.get_type_hints(typing.NamedTuple("Pair", [("one", "int"), ("two", "str | None")])),
         ]
