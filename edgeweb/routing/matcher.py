@@ -10,7 +10,7 @@ takes no lock: what a reader sees of a node is replaced as a whole, never change
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from werkzeug.routing.converters import ValidationError
@@ -229,17 +229,14 @@ def _descend(
         if index < end:
             others = iter(node.dynamic)
         else:
-            for rule in node.rules:
-                methods = rule.methods
-                if (methods is None or method in methods) and rule.websocket == websocket:
-                    return rule, texts
-                passed_over.append(rule)
+            rule = _first(node.rules, method, websocket, passed_over)
+            if rule is not None:
+                return rule, texts
             branch = node.static.get("")
             if branch is not None:
-                for rule in branch.rules:
-                    methods = rule.methods
-                    if (methods is None or method in methods) and rule.websocket == websocket:
-                        return (None if rule.strict_slashes else rule), texts
+                rule = _first(branch.rules, method, websocket, [])
+                if rule is not None:
+                    return (None if rule.strict_slashes else rule), texts
             if not pending:
                 return None
             node, index, texts, others = pending.pop()
@@ -248,15 +245,12 @@ def _descend(
             step = _take_step(others, parts, index)
             if step is not None:
                 break
-            # A rule without the slash that the path ends with, where rules are not strict about it.
             if index == end - 1 and not parts[index]:
-                for rule in node.rules:
-                    if rule.strict_slashes:
-                        continue
-                    methods = rule.methods
-                    if (methods is None or method in methods) and rule.websocket == websocket:
-                        return rule, texts
-                    passed_over.append(rule)
+                # The path ends with a slash, and there is no rule with one that fits.
+                loose = [rule for rule in node.rules if not rule.strict_slashes]
+                rule = _first(loose, method, websocket, passed_over)
+                if rule is not None:
+                    return rule, texts
             if not pending:
                 return None
             node, index, texts, others = pending.pop()
@@ -265,6 +259,16 @@ def _descend(
         if len(node.dynamic) > 1 or not parts[index]:
             pending.append((node, index, texts, others))
         node, index, texts = child, behind, texts + taken
+
+
+def _first(rules: Iterable[Rule], method: str, websocket: bool, passed_over: list[Rule]) -> Rule | None:
+    """The first rule for a method and kind of connection; those before it go to *passed_over*."""
+    for rule in rules:
+        methods = rule.methods
+        if (methods is None or method in methods) and rule.websocket == websocket:
+            return rule
+        passed_over.append(rule)
+    return None
 
 
 def _take_step(

@@ -94,9 +94,10 @@ class _Items:
 
 def _digits(text: str, start: int, stop: int) -> int:
     """Where a run of decimal digits ends, those of other scripts among them, as for ``\\d``."""
-    while start < stop and text[start].isdecimal():
-        start += 1
-    return start
+    end = stop - len(text[start:stop].lstrip("0123456789"))
+    while end < stop and text[end].isdecimal():
+        end += 1
+    return end
 
 
 def _integer_ends(text: str, start: int, stop: int) -> Sequence[int]:
