@@ -56,8 +56,7 @@ class AdapterMap(Protocol):
 
 
 class MapAdapter:
-    """What `Map.bind` and `Map.bind_to_environ` return: matches paths and builds URLs for one host and script
-    name.
+    """A map bound to one host and script name, as `Map.bind` and `Map.bind_to_environ` return it.
 
     Source: Werkzeug documentation, "URL Routing".
     """
@@ -90,11 +89,10 @@ class MapAdapter:
         method: str | None = None,
         catch_http_exceptions: bool = False,
     ) -> Any:
-        """Match, and call ``view_func(endpoint, values)``. A redirect is returned as the exception, which is
-        a response.
+        """Match, and call ``view_func(endpoint, values)``.
 
-        Other HTTP exceptions are raised, also those of the view; with *catch_http_exceptions* they are
-        returned.
+        A redirect is returned as the exception, which is a response. Other HTTP exceptions are raised, also
+        those of the view; with *catch_http_exceptions* they are returned.
         """
         try:
             try:
@@ -135,8 +133,7 @@ class MapAdapter:
         query_args: QueryArgs | None = None,
         websocket: bool | None = None,
     ) -> tuple[Any, Mapping[str, Any]]:
-        """The endpoint (with *return_rule* the rule) and the values of the variables, by default of the bound
-        request.
+        """The endpoint, or the rule with *return_rule*, and the values; by default of the bound request.
 
         >>> urls = Map([Rule("/downloads/<int:id>", endpoint="show")]).bind("example.com")
         >>> urls.match("/downloads/42")
@@ -269,8 +266,7 @@ class MapAdapter:
         append_unknown: bool = True,
         url_scheme: str | None = None,
     ) -> str:
-        """The URL of an endpoint: a path, or with scheme and host where it is on another host or
-        *force_external* is set.
+        """The URL of an endpoint: a path, or a whole one on another host or with *force_external*.
 
         >>> urls = Map([Rule("/user/<int:id>", endpoint="user")]).bind("example.com")
         >>> urls.build("user", {"id": 42, "tab": "mail"})
@@ -318,9 +314,7 @@ class MapAdapter:
     def _partial_build(
         self, endpoint: Any, values: Mapping[str, Any], method: str | None, append_unknown: bool
     ) -> tuple[str, str, bool] | None:
-        """Domain part, path and kind of the first rule that fits; with host matching preferably one on this
-        host.
-        """
+        """Domain part, path and kind of the first rule that fits; if hosts match, rather one on this."""
         first: tuple[str, str, bool] | None = None
         for wanted in (self.default_method, None) if method is None else (method,):
             for rule in self.map._rules_by_endpoint.get(endpoint, ()):

@@ -59,8 +59,7 @@ class EndpointPrefix(RuleFactory):
 
 
 class RuleTemplate:
-    """Rules with ``$placeholders`` in string, endpoint, subdomain and defaults, filled in by calling the
-    template.
+    """Rules with ``$placeholders`` in string, endpoint, subdomain and defaults; calling it fills them in.
 
     >>> resource = RuleTemplate([
     ...     Rule("/$name/", endpoint="$name.list"),

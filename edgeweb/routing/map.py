@@ -105,19 +105,16 @@ class Map:
         return iter(self._rules if endpoint is None else self._rules_by_endpoint[endpoint])
 
     def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
-        """Whether a rule of the endpoint has all these arguments. Raises `KeyError` for an endpoint without
-        rules.
-        """
+        """Whether a rule of the endpoint has all these arguments; `KeyError` if it has no rules."""
         self.update()
         wanted = set(arguments)
         return any(wanted.issubset(rule.arguments) for rule in self._rules_by_endpoint[endpoint])
 
     def add(self, rulefactory: RuleFactory | Any) -> None:
-        """Add the rules of a factory, or one rule, which is its own factory. Those of `werkzeug.routing` are
-        converted.
+        """Add a rule, or the rules of a factory.
 
-        Raises `RuntimeError` for a rule that is bound to a map (add `rule.empty()`), and what `Rule.bind`
-        raises.
+        Those of `werkzeug.routing` are converted. Raises `RuntimeError` for a rule that is bound to a map (add
+        `rule.empty()`), and what `Rule.bind` raises.
         """
         for item in rulefactory.get_rules(self):
             rule: Rule = item if isinstance(item, Rule) else Rule.from_rule(item)
@@ -139,9 +136,7 @@ class Map:
             self._unsorted.add(rule.endpoint)
 
     def update(self) -> None:
-        """Put rules added since the last time in the order in which they are tried. Matching and building
-        call this.
-        """
+        """Put new rules in the order in which they are tried. Matching and building call this."""
         if not self._remap:
             return
         with self._remap_lock:
@@ -161,8 +156,7 @@ class Map:
     def find(
         self, domain: str, path: str, method: str, websocket: bool = False
     ) -> tuple[Rule, dict[str, Any]] | Refusal:
-        """Match without an adapter, at the least cost: for a framework that makes adapters only when it needs
-        one.
+        """Match without an adapter, at the least cost, for a framework that seldom needs one.
 
         *domain* is the subdomain, or with host matching the host with its port; *path* the decoded path below
         the script name; *method* in upper case.
@@ -220,11 +214,11 @@ class Map:
         path_info: str | None = None,
         query_args: QueryArgs | None = None,
     ) -> MapAdapter:
-        """An adapter for an address: host with port if it is not the standard one, script name, and defaults
-        for `match`.
+        """An adapter for an address: a host, with its port if that is not the standard one, and a mount point.
 
-        With a `url_scheme` of ``ws`` or ``wss`` it matches WebSocket rules. Raises `RuntimeError` for a
-        subdomain with host matching, and `BadHost` (400) for a host name that has no IDNA form.
+        The other arguments are what its `match` takes by default. With a `url_scheme` of ``ws`` or ``wss`` that
+        matches WebSocket rules. Raises `RuntimeError` for a subdomain with host matching, and `BadHost` (400)
+        for a host name that has no IDNA form.
         """
         if self.host_matching:
             if subdomain is not None:

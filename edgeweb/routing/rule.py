@@ -212,8 +212,7 @@ class Rule(RuleFactory):
 
     @property
     def _trace(self) -> list[tuple[bool, str]]:
-        """The pieces of domain and path, with a ``|`` between: whether it is a variable, and its name or
-        text.
+        """The pieces of domain, ``|`` and path: whether it is a variable, and its name or text.
 
         Worked out on each access, since almost nobody asks and thousands of lists would stay in memory.
         """
@@ -227,13 +226,11 @@ class Rule(RuleFactory):
         return merge_slashes(self.rule) if self.merge_slashes else self.rule
 
     def empty(self) -> Rule:
-        """An unbound copy, for another map. A subclass with arguments of its own overrides
-        `get_empty_kwargs`.
-        """
+        """An unbound copy, for another map; see `get_empty_kwargs`."""
         return type(self)(self.rule, **self.get_empty_kwargs())
 
     def get_empty_kwargs(self) -> Mapping[str, Any]:
-        """The keyword arguments with which `empty` makes the copy.
+        """The keyword arguments with which `empty` makes the copy; for subclasses to add their own.
 
         As in Werkzeug, `merge_slashes` and `websocket` are not among them.
         """
@@ -320,9 +317,7 @@ class Rule(RuleFactory):
         return parts
 
     def _variable(self, map: RuleMap, token: Variable) -> BoundVariable:
-        """Name and converter of a variable. Those of built-in converters, which do not change, are shared by
-        all rules.
-        """
+        """A variable with its converter. The built-in ones, which do not change, are shared by all rules."""
         key = (token, map.converters.get(token.converter))
         shares = type(self).get_converter is Rule.get_converter
         variable = map._shared_variables.get(key) if shares else None
@@ -352,8 +347,7 @@ class Rule(RuleFactory):
         return builder
 
     def build(self, values: Mapping[str, Any], append_unknown: bool = True) -> tuple[str, str] | None:
-        """The domain part and the path with query, or `None` where a converter refuses a value
-        (`ValidationError`).
+        """The domain part and the path with query; `None` where a converter refuses a value.
 
         The values must be `suitable_for` the rule. Those that it does not know go to the query, or nowhere
         without *append_unknown*.
@@ -400,9 +394,7 @@ class Rule(RuleFactory):
         return True
 
     def build_compare_key(self) -> tuple[int, int, int]:
-        """Sorts the rules of an endpoint for building: aliases last, then by more arguments, then by more
-        defaults.
-        """
+        """Sorts an endpoint's rules for building: aliases last, then by more arguments, by more defaults."""
         return (1 if self.alias else 0, -len(self.arguments), -len(self.defaults or ()))
 
     def __eq__(self, other: object) -> bool:
