@@ -113,8 +113,8 @@ class Map:
     def add(self, rulefactory: RuleFactory | Any) -> None:
         """Add a rule, or the rules of a factory.
 
-        Those of `werkzeug.routing` are converted. Raises `RuntimeError` for a rule that is bound to a map (add
-        `rule.empty()`), and what `Rule.bind` raises.
+        Those of `werkzeug.routing` are converted. Raises `RuntimeError` for a rule that is bound to a map
+        (add its `empty()` copy), and what `Rule.bind` raises.
         """
         for item in rulefactory.get_rules(self):
             rule: Rule = item if isinstance(item, Rule) else Rule.from_rule(item)
@@ -214,11 +214,11 @@ class Map:
         path_info: str | None = None,
         query_args: QueryArgs | None = None,
     ) -> MapAdapter:
-        """An adapter for an address: a host, with its port if that is not the standard one, and a mount point.
+        """An adapter for an address: a host, with its port if that is not the standard one, and a mount.
 
-        The other arguments are what its `match` takes by default. With a `url_scheme` of ``ws`` or ``wss`` that
-        matches WebSocket rules. Raises `RuntimeError` for a subdomain with host matching, and `BadHost` (400)
-        for a host name that has no IDNA form.
+        The others are what its `match` takes by default; a `url_scheme` of ``ws`` or ``wss`` matches WebSocket
+        rules. Raises `RuntimeError` for a subdomain with host matching, and `BadHost` (400) for a host name
+        that has no IDNA form.
         """
         if self.host_matching:
             if subdomain is not None:

@@ -152,7 +152,7 @@ class Rule(RuleFactory):
         self._builder: Builder | None = None
         # Whether a match has still to be asked for a redirect; the map adds those whose endpoint has
         # defaults.
-        self._may_redirect = alias or redirect_to is not None
+        self._may_redirect = False
 
     @classmethod
     def from_rule(cls, other: Any) -> Rule:
@@ -269,6 +269,7 @@ class Rule(RuleFactory):
     def refresh(self) -> None:
         """Bind the rule again after its attributes were changed. Where it matches stays as it was added."""
         self.bind(self.map, rebind=True)
+        self._parts = None
 
     def compile(self) -> None:
         """Work out variables and converters. What builds URLs is made when first used."""
@@ -283,6 +284,8 @@ class Rule(RuleFactory):
         self._parts = domain[0], self._segments(map, self._path, variables)
         self._variables = tuple(variables.values())
         self._builder = None
+        if self.alias or self.redirect_to is not None:
+            self._may_redirect = True
         if self.defaults and not variables.keys().isdisjoint(self.defaults):
             # Fails early where a default is none that its converter takes.
             self._make_builder()

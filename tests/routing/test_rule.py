@@ -8,6 +8,8 @@ from werkzeug.routing.rules import Rule as WerkzeugRule
 
 from edgeweb.routing import BaseConverter, IntegerConverter, Map, Rule, Submount
 
+from .telling import told
+
 
 def bound(string: str = "/a/<int:b>", **options: Any) -> tuple[Rule, Map]:
     """A rule with its map, which has to be kept: the rule refers to it weakly."""
@@ -98,6 +100,15 @@ def test_a_rule_belongs_to_one_map() -> None:
         Map([rule])
     again = Map([rule.empty()])
     assert again.find("", "/a/1", "GET") == (rule, {"b": 1})
+
+
+def test_settings_may_change_until_a_rule_is_bound() -> None:
+    rule = Rule("/old", endpoint="e")
+    rule.redirect_to = "new"
+    url_map = Map([rule])
+    assert told(url_map.bind("host"), "/old") == "308 http://host/new"
+    rule.redirect_to = None
+    assert told(url_map.bind("host"), "/old") == "e"
 
 
 def test_empty() -> None:
