@@ -214,9 +214,9 @@ class Map:
         path_info: str | None = None,
         query_args: QueryArgs | None = None,
     ) -> MapAdapter:
-        """An adapter for an address: a host, with its port if that is not the standard one, and a mount.
+        """An adapter for an address: a host, with its port unless that is the usual one, and a mount point.
 
-        The others are what its `match` takes by default; a `url_scheme` of ``ws`` or ``wss`` matches WebSocket
+        The others are what its `match` takes by default; a `url_scheme` of ``ws`` or ``wss`` is for WebSocket
         rules. Raises `RuntimeError` for a subdomain with host matching, and `BadHost` (400) for a host name
         that has no IDNA form.
         """
