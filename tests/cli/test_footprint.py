@@ -1,0 +1,87 @@
+"""`edgeweb footprint`: steps, the heaviest imports, and what cannot be weighed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edgeweb.cli import footprint
+
+PROGRAM = """
+from edgeweb import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def page():
+    return "<p>page</p>"
+
+
+@app.get("/api/figures")
+def figures():
+    import colorsys
+    return {"one": 1}
+
+
+@app.get("/<name>")
+def named(name):
+    raise AssertionError("this has a variable, and is not asked for")
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    monkeypatch.chdir(tmp_path)
+    return "program:app"
+
+
+def test_steps_grow_from_the_bare_interpreter_to_the_page(program: str) -> None:
+    found = footprint.measure(program)
+    steps = found["steps"]
+    assert [step["step"] for step in steps] == [
+        "interpreter",
+        "server",
+        "application",
+        "first JSON: GET /api/figures",
+        "first page: GET /",
+    ]
+    sizes = [step["dirty"] for step in steps]
+    assert sizes == sorted(sizes)
+    assert all(step["rss"] > step["dirty"] for step in steps)
+
+
+def test_an_import_is_blamed_on_the_module_that_asks_for_it(program: str) -> None:
+    asked_by = {name: asker for name, _, asker in footprint.measure(program)["modules"]}
+    assert asked_by["colorsys"] == "program"
+    assert asked_by["edgeweb.server.channel"] == "edgeweb.server.runner"
+    assert asked_by["program"] == "edgeweb.cli.serve"
+
+
+def test_the_table_has_the_ten_heaviest(program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert footprint.main(["--app", program]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split()[0] == "interpreter"
+    heading = next(number for number, line in enumerate(lines) if line.startswith("heaviest imports"))
+    sizes = [int(line.split()[1].replace(",", "")) for line in lines[heading + 1 :]]
+    assert len(sizes) == footprint.HEAVIEST
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_programs_get_json(program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert footprint.main(["--app", program, "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)) == {"steps", "modules"}
+
+
+def test_the_device_s_application_is_weighed_by_default() -> None:
+    steps = [step["step"] for step in footprint.measure()["steps"]]
+    assert len(steps) == 5
+    assert steps[-1] == "first page: GET /"
+
+
+def test_a_program_that_fails_is_code_1_with_its_own_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert footprint.main(["--app", "nowhere:app"]) == 1
+    assert "no module 'nowhere'" in capsys.readouterr().err
