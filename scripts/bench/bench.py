@@ -40,6 +40,8 @@ class Bench(NamedTuple):
     peers: frozenset[str] = frozenset()
     #: Divides every number of requests: for trying the program out.
     divide: int = 1
+    #: A folder that is kept, for what the measured programs need.
+    work: Path = Path(".bench")
 
     def number(self, full: int, quick: int) -> int:
         """How many requests to make."""

@@ -161,3 +161,13 @@ def test_instructions_of_a_request_without_those_of_the_start(tmp_path: Path) ->
     # A function that returns a constant: some thousands, where a start of the interpreter takes millions.
     assert 1_000 < counts["hello"] < 20_000
     assert counts["hello"] < counts["output"] < counts["page"]
+
+
+def test_templates_by_every_way() -> None:
+    """With four templates in place of forty. In the checkout: no cache is read below a temporary folder."""
+    work = BENCH.parent.parent / ".bench"
+    done = run("--only", "templates", "--divide", "10", "--work", str(work))
+    assert done.returncode in (0, 1), done.stderr
+    for way in ("edgeweb, its cache", "Flask from source", "Flask, FileSystemBytecodeCache"):
+        assert f"\n{way} " in done.stdout
+    assert "memory for a template that is not used" in done.stdout
