@@ -50,8 +50,10 @@ class Profile:
         return value
 
     def items(self) -> Iterator[tuple[Path, Any]]:
-        """Every key's path and value, in the order of the schema."""
-        return _leaves(self._values, ())
+        """Every key's path and value, in the order of the schema; of a channel, the keys of its mode."""
+        for path, value in _leaves(self._values, ()):
+            if path[0] != "channels" or path[-1] not in _foreign_keys(self._values["channels"][path[1]]):
+                yield path, value
 
     def as_dict(self) -> Table:
         """A copy of all tables, for JSON."""
@@ -278,9 +280,13 @@ _FOR_OUTPUTS = ("initial", "on_start", "on_exit", "interlock", "busy_delay", "ma
 _FOR_INPUTS = ("debounce",)
 
 
+def _foreign_keys(channel: Table) -> tuple[str, ...]:
+    return _FOR_OUTPUTS if channel["mode"] == "input" else _FOR_INPUTS
+
+
 def _check_channel(path: Path, channel: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
     is_input = channel["mode"] == "input"
-    for key in _FOR_OUTPUTS if is_input else _FOR_INPUTS:
+    for key in _foreign_keys(channel):
         here = (*path, key)
         if here in origins:
             kind = "an input" if is_input else "an output"
