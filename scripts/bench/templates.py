@@ -18,6 +18,8 @@ COUNTS = (1, 40, 400)
 #: The target is for this count, on a page that uses them all.
 MANY = 40
 TIMEOUT = 300.0
+#: Exit code of inside/first_page_of.py.
+NOT_KEPT = 3
 
 
 class Way(NamedTuple):
@@ -42,6 +44,10 @@ WAYS = (
 QUICK_WAYS = (CACHED, SOURCE, BYTECODE)
 
 
+class NotKept(Exception):
+    """The work folder is below a temporary one, where no cache would be read."""
+
+
 class Figures(NamedTuple):
     """Of one process: seconds from its start to the page, memory then in KiB, length of the page in bytes."""
 
@@ -52,6 +58,14 @@ class Figures(NamedTuple):
 
 
 def run(bench: Bench) -> Section:
+    try:
+        return _measured(bench)
+    except NotKept as error:
+        bench.left_out.append(f"templates: {error}")
+        return Section([], {}, {})
+
+
+def _measured(bench: Bench) -> Section:
     counts = tuple(max(count // bench.divide, number) for number, count in enumerate(COUNTS, 1))
     ways = WAYS
     if bench.quick:
@@ -125,6 +139,8 @@ def _run(bench: Bench, way: Way, folder: Path, path: str) -> str:
             command, env=clean_environ(), capture_output=True, text=True, timeout=TIMEOUT, check=True
         )
     except subprocess.CalledProcessError as error:
+        if error.returncode == NOT_KEPT:
+            raise NotKept(error.stderr.strip()) from error
         raise Fault(f"{way.title}, {folder.name} templates, {path}: {error.stderr[-2000:]}") from error
     return result.stdout
 
@@ -168,7 +184,7 @@ def _report(
     note = (
         f"From the start of the process to its first page, which uses all of its {many} templates of 13 KB."
         f" Times are of Flask's from source (here {seconds}; medians of one run), memory in MB then. The last"
-        f" column is dirty memory for each of {counts[-1] - counts[0]} templates that no page has used, in KB."
+        f" column is dirty memory for each of {counts[-1] - counts[0]} templates that no page uses, in KB."
     )
     tables = [Table("First page from many templates", (*columns, "unused"), rows, note)]
     # Some pages of memory more or fewer are chance, not growth.

@@ -168,6 +168,8 @@ def test_templates_by_every_way() -> None:
     work = BENCH.parent.parent / ".bench"
     done = run("--only", "templates", "--divide", "10", "--work", str(work))
     assert done.returncode in (0, 1), done.stderr
+    if "left out: templates: " in done.stdout:
+        pytest.skip("this checkout is below a folder that others can write to")
     for way in ("edgeweb, its cache", "Flask from source", "Flask, FileSystemBytecodeCache"):
         assert f"\n{way} " in done.stdout
     assert "memory for a template that is not used" in done.stdout

@@ -4,7 +4,7 @@ KIND is the framework, flask or edgeweb. WAY is how it comes by the templates' c
 (edgeweb's, built before), `sealed` (the same, and sources are not looked at), `bytecode` (Jinja2's
 FileSystemBytecodeCache) or `modules` (Jinja2's ModuleLoader). Prints the moment when the page was there (the
 monotonic clock), the resident and the dirty memory in KiB then, and the length of the page. With PATH
-`prepare` it makes what the WAY needs.
+`prepare` it makes what the WAY needs; exit code 3 where no cache may be kept.
 """
 
 import io
@@ -47,10 +47,16 @@ if path == "prepare":
     elif kind == "edgeweb":
         # What `edgeweb build` does, for an application that has no module.
         from edgeweb.templating.build import Builder
+        from edgeweb.templating.trust import Untrusted
 
         builder = Builder(app, f"{folder}/edgeweb.templates")
-        if any(result.fault for result in builder.compile()):
-            raise SystemExit("a template does not compile")
+        try:
+            faults = [result.fault for result in builder.compile() if result.fault]
+        except Untrusted as error:
+            print(error, file=sys.stderr)
+            sys.exit(3)
+        if faults:
+            raise SystemExit(faults[0])
         builder.write(strict=True)
     sys.exit()
 
