@@ -1,0 +1,89 @@
+"""`scripts/conformance`: which failures it lets pass, told from what pytest prints."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "conformance"
+KNOWN = "tests/test_reqctx.py::test_bad_environ_raises_bad_request"
+
+
+@pytest.fixture
+def conformance() -> ModuleType:
+    loader = importlib.machinery.SourceFileLoader("conformance", str(SCRIPT))
+    spec = importlib.util.spec_from_loader("conformance", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """A suite with tests that pass or fail as their names say."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    return tmp_path
+
+
+def add(suite: Path, name: str, body: str) -> None:
+    file, _, test = name.partition("::")
+    with (suite / file).open("a") as out:
+        out.write(f"def {test}():\n    {body}\n")
+
+
+def run(conformance: ModuleType, suite: Path, werkzeug: str) -> tuple[bool, str]:
+    ok, counts = conformance.run(Path(sys.executable), suite, werkzeug, True, [])
+    return ok, counts
+
+
+def test_all_green(conformance: ModuleType, suite: Path) -> None:
+    add(suite, "tests/test_a.py::test_one", "pass")
+    ok, counts = run(conformance, suite, "3.1.6")
+    assert ok
+    assert counts.startswith("1 passed in ")
+
+
+def test_a_failure_that_nobody_expects(
+    conformance: ModuleType, suite: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(suite, "tests/test_a.py::test_one", "assert False")
+    add(suite, "tests/test_a.py::test_two", "pass")
+    ok, counts = run(conformance, suite, "3.1.6")
+    assert not ok
+    assert counts.startswith("1 failed, 1 passed in ")
+    assert "unexpected failure: tests/test_a.py::test_one" in capsys.readouterr().out
+
+
+def test_a_suite_that_cannot_be_collected(conformance: ModuleType, suite: Path) -> None:
+    (suite / "tests/test_a.py").write_text("import no_such_module\n")
+    ok, _ = run(conformance, suite, "3.1.6")
+    assert not ok
+
+
+def test_no_tests_at_all(conformance: ModuleType, suite: Path) -> None:
+    assert run(conformance, suite, "3.1.6") == (False, "no summary")
+
+
+@pytest.mark.parametrize(("werkzeug", "passes"), [("3.1.6", False), ("3.1.7", True), ("3.1.10", True)])
+def test_the_known_failure_is_known_from_its_version_on(
+    conformance: ModuleType, suite: Path, werkzeug: str, passes: bool
+) -> None:
+    add(suite, KNOWN, "assert False")
+    ok, _ = run(conformance, suite, werkzeug)
+    assert ok is passes
+
+
+def test_a_known_failure_that_is_none_any_more(
+    conformance: ModuleType, suite: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(suite, KNOWN, "pass")
+    ok, _ = run(conformance, suite, "3.1.9")
+    assert not ok
+    assert f"no longer fails, remove it from EXPECTED_FAILURES: {KNOWN}" in capsys.readouterr().out
