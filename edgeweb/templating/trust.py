@@ -64,7 +64,7 @@ def _check_owner_and_mode(path: str, status: os.stat_result) -> None:
     if status.st_uid not in (0, os.geteuid()):
         raise Untrusted(
             f"{path} belongs to user {status.st_uid}, neither to root nor to us (user {os.geteuid()});"
-            " build the cache as the user who serves, or as root"
+            " choose a place of root's, or be that user"
         )
     if status.st_mode & _OTHERS_WRITE:
         raise Untrusted(
