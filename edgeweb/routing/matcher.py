@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from werkzeug.routing.converters import ValidationError
+from werkzeug.routing.converters import NumberConverter, ValidationError
 from werkzeug.routing.exceptions import NoMatch, RequestPath
 
 from .rule import Rule
@@ -25,6 +25,9 @@ _CROWDED = 8
 
 _NO_CHILDREN: dict[str, Node] = {}
 _NO_DYNAMIC_CHILDREN: list[DynamicNode] = []
+
+#: What makes numbers of texts; see `_converted`.
+_NUMBERS = {int, float, NumberConverter.to_python}
 
 
 class Node:
@@ -307,8 +310,9 @@ def _converted(rule: Rule, texts: tuple[str, ...]) -> dict[str, Any] | None:
             number += 1
             values[name] = text if convert is None else convert(text)
     except ValueError as error:
-        # In place of a converter `int` and `float` raise what it would have turned into a `ValidationError`.
-        if isinstance(error, ValidationError) or isinstance(convert, type):
+        # Numbers of too many digits: `int` in its converter's place raises this, and so does the converter
+        # before Werkzeug 3.1.9.
+        if isinstance(error, ValidationError) or getattr(convert, "__func__", convert) in _NUMBERS:
             return None
         raise
     if rule.defaults:

@@ -20,6 +20,7 @@ from werkzeug.routing.rules import Rule as WerkzeugRule
 from edgeweb.routing import Map, Rule
 
 from .drawing import DrawnBuild, DrawnMap, DrawnRequest, builds, maps, requests
+from .telling import current_werkzeug
 
 EXAMPLES = int(os.environ.get("EDGEWEB_ROUTING_EXAMPLES", "300"))
 
@@ -76,6 +77,7 @@ def built(map_: Any, build: DrawnBuild) -> tuple[Any, ...]:
         return "raised", type(error).__name__
 
 
+@current_werkzeug
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

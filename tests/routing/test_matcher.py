@@ -11,7 +11,7 @@ from werkzeug.routing.rules import Rule as WerkzeugRule
 from edgeweb.routing import Map, NoMatch, RequestPath, Rule
 
 from .drawing import CONVERTERS, UUID
-from .telling import told
+from .telling import current_werkzeug, told
 
 #: Settings of the map, rules (string and keyword arguments; the endpoint is the string), and what requests
 #: get. A request is ``[METHOD] path [ws] [@subdomain]``.
@@ -239,6 +239,7 @@ GROUPS: dict[str, Case] = {
             "/f/12": "404",
             "/r/2": "/r/<int(min=2, max=4):n> {'n': 2}",
             "/r/5": "404",
+            "/r/" + "9" * 5000: "404",
         },
     ),
     "floats": (
@@ -467,21 +468,33 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("settings", "drawn", "request_", "expected"), ROWS)
-def test_case(settings: dict[str, Any], drawn: list[Any], request_: str, expected: str) -> None:
+def check(
+    router: tuple[Any, Any], settings: dict[str, Any], drawn: list[Any], request_: str, expected: str
+) -> None:
+    map_class, rule_class = router
     method, space, path = request_.partition(" /")
     method, path = (method, f"/{path}") if space and method.isupper() else ("GET", request_)
     path, at, subdomain = path.partition(" @")
     websocket = path.endswith(" ws")
     path = path.removesuffix(" ws")
-    for map_class, rule_class in ((Map, Rule), (WerkzeugMap, WerkzeugRule)):
-        url_map: Any = map_class(converters=CONVERTERS, **settings)
-        for string, options in drawn:
-            url_map.add(rule_class(string, **{"endpoint": string, **options}))
-        scheme = "ws" if websocket else "http"
-        adapter = url_map.bind("host", subdomain=subdomain if at else None, url_scheme=scheme)
-        answer = told(adapter, path, method)
-        assert answer.replace(f"http://{adapter.subdomain}.host", "http://host") == expected, map_class
+    url_map = map_class(converters=CONVERTERS, **settings)
+    for string, options in drawn:
+        url_map.add(rule_class(string, **{"endpoint": string, **options}))
+    scheme = "ws" if websocket else "http"
+    adapter = url_map.bind("host", subdomain=subdomain if at else None, url_scheme=scheme)
+    answer = told(adapter, path, method)
+    assert answer.replace(f"http://{adapter.subdomain}.host", "http://host") == expected
+
+
+@pytest.mark.parametrize(("settings", "drawn", "request_", "expected"), ROWS)
+def test_case(settings: dict[str, Any], drawn: list[Any], request_: str, expected: str) -> None:
+    check((Map, Rule), settings, drawn, request_, expected)
+
+
+@current_werkzeug
+@pytest.mark.parametrize(("settings", "drawn", "request_", "expected"), ROWS)
+def test_the_case_is_right(settings: dict[str, Any], drawn: list[Any], request_: str, expected: str) -> None:
+    check((WerkzeugMap, WerkzeugRule), settings, drawn, request_, expected)
 
 
 HOSTS = [
