@@ -9,7 +9,7 @@ import pytest
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing.exceptions import RequestRedirect, WebsocketMismatch
 
-#: Before 3.1.7 it merged three slashes to two, before 3.1.9 integers of over 4,300 digits raised `ValueError`.
+#: Before 3.1.7 it merged three slashes to two, before 3.1.9 numbers of 4,301 digits raised `ValueError`.
 current_werkzeug = pytest.mark.skipif(
     tuple(map(int, version("werkzeug").split(".")[:3])) < (3, 1, 9),
     reason="compares with the behaviour of Werkzeug 3.1.9",
