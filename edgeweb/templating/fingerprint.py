@@ -1,5 +1,4 @@
-"""What compiled templates depend on, besides their source: the versions of what compiled them, and the
-environment.
+"""What compiled templates depend on besides their source: what compiled them, and in which environment.
 
 Jinja2 bakes most of an environment's settings into the code. That code goes wrong without an error in another
 environment: escaped in one, it would put raw text into the pages of the other. So a cache holds a *stamp*, a
@@ -98,10 +97,16 @@ def _snapshot(environment: Environment) -> tuple[t.Any, ...]:
     return (
         (*environment.filters, *environment.filters.values()),
         (*environment.tests, *environment.tests.values()),
-        tuple(environment.extensions.values()),
+        tuple((extension, repr(_settings(extension))) for extension in environment.extensions.values()),
         tuple((name, _frozen(value)) for name, value in environment.policies.items()),
         tuple((name, _frozen(value)) for name, value in mine.items() if name not in _NOT_BAKED),
     )
+
+
+def _settings(extension: t.Any) -> dict[str, t.Any]:
+    """What an extension was told, in so far as that is plain values; the rest is in its class."""
+    plain = {name: value for name, value in vars(extension).items() if isinstance(value, _PLAIN)}
+    return plain | {"tags": sorted(extension.tags), "priority": extension.priority}
 
 
 def _frozen(value: t.Any) -> t.Any:
@@ -124,7 +129,8 @@ def _lines(environment: Environment) -> t.Iterator[str]:
         yield f"policy {name}: {_value(value)}"
     # In the order in which they see a template.
     for number, extension in enumerate(environment.iter_extensions()):
-        yield f"extension {number}: {extension.identifier} {_class(type(extension))} {_value(extension.tags)}"
+        code = _class(type(extension))
+        yield f"extension {number}: {extension.identifier} {code} {_value(_settings(extension))}"
     for kind, functions in (("filter", environment.filters), ("test", environment.tests)):
         for name, function in sorted(functions.items()):
             yield f"{kind} {name}: {_called(function)}"

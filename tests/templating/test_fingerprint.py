@@ -374,6 +374,23 @@ def test_names_that_are_not_escaped_as_the_others(program: Program, compiled: li
     assert (pages, compiled) == (["&lt;", "<", "&lt;"], ["other.txt"])
 
 
+@pytest.mark.parametrize(
+    "setting", [{"word": "two "}, {"priority": 1}, {"tags": {"more"}}], ids=["own", "priority", "tags"]
+)
+def test_a_setting_of_an_extension(program: Program, compiled: list[str], setting: dict[str, Any]) -> None:
+    program.write("page.html", "{{ value }}")
+
+    def app() -> Flask:
+        return program.app(options={"extensions": [Marker, Second]}, TEMPLATE_CACHE_MODE="sealed")
+
+    build(app())
+    now = app()
+    stamp_of(now.jinja_env)
+    vars(now.jinja_env.extensions[Marker.identifier]).update(setting)
+    assert render(now, "page.html", value=1) == fresh(now, value=1)
+    assert compiled == ["page.html"]
+
+
 @pytest.mark.parametrize("package", ["jinja2", "markupsafe"])
 def test_another_version_of_a_package(
     base: Callable[..., Flask], compiled: list[str], monkeypatch: pytest.MonkeyPatch, package: str
