@@ -19,7 +19,8 @@ from bench import Bench, Fault
 from peers import APPLICATIONS, INSIDE
 from server import clean_environ
 
-TIMEOUT = 900.0
+#: Seconds: whoever needs longer hangs. callgrind makes everything some fifty times slower.
+PATIENCE, PATIENCE_WITH_VALGRIND = 60.0, 900.0
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -33,7 +34,7 @@ def count(bench: Bench, arguments: list[str], warm: bool = True) -> list[int]:
     if warm:
         run([str(bench.python), *arguments])
     with scratch() as out:
-        run([*tool(bench, out), str(bench.python), *arguments])
+        run([*tool(bench, out), str(bench.python), *arguments], PATIENCE_WITH_VALGRIND)
         return read(out)
 
 
@@ -68,7 +69,7 @@ def _total(path: Path) -> int:
     raise Fault(f"{path} has no totals: callgrind did not end in order")
 
 
-def run(command: list[str], timeout: float = TIMEOUT) -> str:
+def run(command: list[str], timeout: float = PATIENCE) -> str:
     """Run a measured program to its end; what it printed. Raises `Fault` with what it said otherwise."""
     environ = clean_environ() | {"PYTHONPATH": str(APPLICATIONS)}
     done = subprocess.run(

@@ -18,8 +18,6 @@ from report import Table, thousands
 SUBJECTS = ("edgeweb", "werkzeug", "bottle", "falcon")
 SHAPES = ("plain", "mixed")
 COUNTS = (10, 100, 1_000, 10_000)
-#: Seconds for building and matching one set; who needs longer is reported so.
-PATIENCE = 60.0
 #: callgrind is some fifty times slower than the machine: what builds longer than this is not counted.
 COUNTABLE = 1.0
 
@@ -83,7 +81,7 @@ def run(bench: Bench) -> Section:
             "Thousands of instructions a match (a time where callgrind would take too long), the "
             f"ratios of {counts[-1]:,} rules to {counts[0]}, memory after the build and after every rule was "
             f"matched once, and the time to build {counts[-1]:,} with the first match. "
-            f"- : longer than {PATIENCE:.0f} s."
+            f"- : longer than {callgrind.PATIENCE:.0f} s."
         )
         tables.append(Table(f"Routing, {shape} rules", columns, rows, note))
     return Section(tables, data, figures)
@@ -93,7 +91,7 @@ def _measure(bench: Bench, job: Job) -> dict[str, float | None]:
     bench.progress.step(str(job))
     empty: dict[str, float | None] = dict.fromkeys((*Measured._fields, "instructions"))
     try:
-        said = callgrind.run([str(bench.python), *job.arguments, "time"], PATIENCE)
+        said = callgrind.run([str(bench.python), *job.arguments, "time"])
     except subprocess.TimeoutExpired:
         return empty
     return empty | Measured(*json.loads(said))._asdict()

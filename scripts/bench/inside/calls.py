@@ -96,6 +96,7 @@ def _start_response(status, headers, exc_info=None):
 
 class ASGI(Calls):
     def __init__(self, app):
+        global asyncio
         import asyncio
 
         super().__init__(app)
@@ -128,14 +129,11 @@ class ASGI(Calls):
     async def _many(self, scope, message, times):
         app = self.app
 
-        async def receive():
-            return message
-
         async def send(answer):
             pass
 
         for _ in range(times):
-            await app(dict(scope, state={}), receive, send)
+            await app(dict(scope, state={}), _once(message), send)
 
     def whole_answer(self, prepared):
         return self.runner.run(self._one(*prepared))
@@ -143,12 +141,21 @@ class ASGI(Calls):
     async def _one(self, scope, message):
         sent = []
 
-        async def receive():
-            return message
-
         async def send(answer):
             sent.append(answer)
 
-        await self.app(dict(scope, state={}), receive, send)
+        await self.app(dict(scope, state={}), _once(message), send)
         headers = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
         return sent[0]["status"], headers, b"".join(part.get("body", b"") for part in sent[1:])
+
+
+def _once(message):
+    """What gives the body, and then waits for a client that stays."""
+    messages = [message]
+
+    async def receive():
+        if messages:
+            return messages.pop()
+        await asyncio.get_running_loop().create_future()
+
+    return receive

@@ -32,8 +32,12 @@ def start_response(status, headers, exc_info=None):
 
 
 async def call_asgi():
+    messages = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if messages:
+            return messages.pop()
+        await asyncio.get_running_loop().create_future()  # a client that stays
 
     async def send(message):
         if message.get("status", 200) != 200:

@@ -2,7 +2,7 @@
 
 import psutil
 
-SECRET = "only for measurements"
+SECRET = "only for measurements, and not a secret at all"
 USERS = {"admin": "correct horse"}
 OUTPUTS = {
     number: {"number": number, "name": f"Output <{number}>", "on": number % 3 == 0} for number in range(1, 31)

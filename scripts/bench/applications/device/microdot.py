@@ -9,7 +9,7 @@ from .board import OUTPUTS, SECRET, may_enter, page, status, switch
 HERE = Path(__file__).parent
 app = Microdot()
 Session(app, secret_key=SECRET)
-Template.initialize(str(HERE / "templates"), autoescape=True)
+Template.initialize(str(HERE / "templates"))
 
 
 @app.get("/")
