@@ -7,16 +7,13 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import Any
 
-from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask, WSGITask
+from waitress.channel import ClientDisconnected, HTTPChannel
 
 from .buffers import WholeBytes
 from .limits import Limits
 from .log import logger
 from .parser import RequestParser
-
-# Up to this size a first chunk is copied behind its header; above, a second system call costs less.
-_JOINED_BYTES = 16_384
+from .task import RefusalTask, Task, connection_environ
 
 #: What waits for one client in the buffers of waitress, which copy; a larger body waits as it is.
 COPIED_BYTES = 65_536
@@ -24,60 +21,6 @@ COPIED_BYTES = 65_536
 # What a client may still send after it was refused, so that it reads the answer: seconds, and bytes.
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 262_144
-
-#: On every answer that has none of its own.
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-}
-
-
-class Task(WSGITask):  # type: ignore[misc]
-    """A request on its way through the application."""
-
-    logger = logger
-
-    def write(self, data: bytes) -> None:
-        """Send the header together with the first bytes of the body: one system call and one packet."""
-        if self.wrote_header or len(data) > _JOINED_BYTES:
-            super().write(data)
-            return
-        self.channel.cork()
-        try:
-            super().write(data)
-        finally:
-            self.channel.uncork()
-
-    def build_response_header(self) -> bytes:
-        _complete_headers(self)
-        return bytes(super().build_response_header())
-
-
-class RefusalTask(ErrorTask):  # type: ignore[misc]
-    """A request that is answered without the application."""
-
-    logger = logger
-
-    def execute(self) -> None:
-        self.channel.refused = True
-        super().execute()
-
-    def build_response_header(self) -> bytes:
-        _complete_headers(self)
-        return bytes(super().build_response_header())
-
-
-def _complete_headers(task: Any) -> None:
-    channel = task.channel
-    if channel.server.draining:
-        # What the client asks for with "Connection: close", so that both protocol versions are told.
-        task.request.headers["CONNECTION"] = "close"
-    if channel.adj.policy.security_headers:
-        missing = dict(SECURITY_HEADERS)
-        for name, _ in task.response_headers:
-            missing.pop(name.title(), None)
-        task.response_headers += missing.items()
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
@@ -98,7 +41,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     _lingers = False
     _discarded = 0
-    _corked: list[bytes] | None = None
     # waitress sets these on the class, too; said again for the type checker.
     request: Any = None
     close_when_flushed: bool = False
@@ -114,6 +56,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:
         self.local_address = plain_address(sock.getsockname())
         super().__init__(server, sock, addr, adj, map)
+        self.environ = connection_environ(self)
 
     def parser_class(self, adj: Any) -> RequestParser:
         self._requests_begun += 1
@@ -199,22 +142,31 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def cork(self) -> None:
-        """Keep what is written until `uncork`; nothing bounds it, so never across a call to the app."""
-        self._corked = []
-
-    def uncork(self) -> None:
-        corked, self._corked = self._corked, None
-        if corked:
-            self.write_soon(b"".join(corked))
-
     def write_soon(self, data: Any) -> int:
-        if self._corked is not None:
-            self._corked.append(data)
-            return len(data)
-        if isinstance(data, bytes) and len(data) > COPIED_BYTES:
-            data = WholeBytes(data)
-        return int(super().write_soon(data))
+        """Send now what the socket takes, and keep the rest for the loop."""
+        size = len(data)
+        if isinstance(data, bytes):
+            with self.outbuf_lock:
+                if not self.connected:
+                    raise ClientDisconnected
+                if not self.total_outbufs_len:
+                    sent = self._send_now(data)
+                    if sent == size:
+                        return size
+                    data = data[sent:]
+                # Still under the lock, so that nobody's bytes come between.
+                super().write_soon(WholeBytes(data) if len(data) > COPIED_BYTES else data)
+        else:
+            super().write_soon(data)
+        return size
+
+    def _send_now(self, data: bytes) -> int:
+        try:
+            sent = int(super().send(data, do_close=False))
+        except OSError:
+            return 0  # the loop meets the same error, and closes
+        self._bytes_sent += sent
+        return sent
 
     def _flush_outbufs_below_high_watermark(self) -> None:
         # The thread waits for its client when the memory for all answers is used up, and not before.

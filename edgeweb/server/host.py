@@ -35,14 +35,29 @@ def split_host(value: str) -> tuple[str, str] | None:
 
 
 class HostList:
-    """The names that this machine answers to."""
+    """The names that this machine answers to; all, where they are not checked."""
 
-    def __init__(self, extra: tuple[str, ...]) -> None:
+    #: Different spellings that are remembered; clients could send any number of them.
+    SIZE = 64
+
+    def __init__(self, extra: tuple[str, ...], check: bool = True) -> None:
         self._extra = frozenset(name.lower().removesuffix(".") for name in extra)
+        self._check = check
         self._own = _own_names()
+        self._accepted: set[tuple[str, str]] = set()
 
-    def means_us(self, name: str, local_address: str) -> bool:
-        """Whether a name, as `split_host` gives it, stands for the address that the client connected to."""
+    def accepts(self, value: str, local_address: str) -> bool:
+        """Whether a Host field stands for the address that the client connected to."""
+        if (value, local_address) in self._accepted:
+            return True
+        parts = split_host(value)
+        if parts is None or (self._check and not self._means_us(parts[0], local_address)):
+            return False
+        if len(self._accepted) < self.SIZE:
+            self._accepted.add((value, local_address))
+        return True
+
+    def _means_us(self, name: str, local_address: str) -> bool:
         # An address in Host is no name that somebody could make point here: what was connected to is right.
         if name == local_address or name in self._own or name in self._extra:
             return True

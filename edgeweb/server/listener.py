@@ -18,6 +18,7 @@ from .channel import COPIED_BYTES, Channel, plain_address
 from .host import HostList
 from .limits import Limits, Policy
 from .log import logger
+from .parser import FieldNames
 from .refusals import busy
 from .workers import Workers
 
@@ -63,7 +64,8 @@ class Settings(Adjustments):  # type: ignore[misc]
         self.limits = limits
         self.policy = policy
         self.budget = Budget(limits.buffer_bytes // 2)
-        self.hosts = HostList(policy.hosts) if policy.check_host else None
+        self.hosts = HostList(policy.hosts, policy.check_host)
+        self.field_names = FieldNames(forwarded=bool(policy.behind_proxy))
 
 
 class _Listener:

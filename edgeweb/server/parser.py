@@ -1,37 +1,42 @@
-"""What waitress's parser lets through, and a server on an open network must not.
+"""A request's head, read in one pass, with all that waitress lets through and an open network must not.
 
-Each check is a line of one of two tables: on the bytes as they came, and on what waitress made of them. The
-first refusal ends the connection, because who sends such a request may mean two requests by it.
-Sources: RFC 9110 (HTTP), RFC 9112 (HTTP/1.1), and the advisories of waitress and other servers.
+The first refusal ends the connection, because who sends such a request may mean two requests by it. Bodies
+are still received by waitress. Sources: RFC 9110 (HTTP), RFC 9112 (HTTP/1.1), and the advisories of waitress
+and other servers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from waitress.parser import HTTPRequestParser
+from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 
 from .buffers import Budget, make_body_buffer
 from .host import HostList, split_host
 from .limits import Limits, Policy
 from .refusals import Refusal, busy
 
+_LEGAL_BYTES = bytes([0x09, *range(0x20, 0x7F), *range(0x80, 0x100)])
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_VERSIONS = {"HTTP/1.1": "1.1", "HTTP/1.0": "1.0"}
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
+
 #: Fields that must not come twice: two parties could believe different ones (RFC 9110, section 5.3).
 _ONLY_ONCE = frozenset(
     [
-        b"authorization",
-        b"content-length",
-        b"content-type",
-        b"host",
-        b"origin",
-        b"sec-fetch-site",
-        b"transfer-encoding",
+        "AUTHORIZATION",
+        "CONTENT_LENGTH",
+        "CONTENT_TYPE",
+        "HOST",
+        "ORIGIN",
+        "SEC_FETCH_SITE",
+        "TRANSFER_ENCODING",
     ]
 )
-
-_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-_SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
 
 #: Believed from a trusted proxy only, which waitress's own middleware takes care of.
 _FORWARDED = ("FORWARDED", "X_FORWARDED_", "X_REAL_IP")
@@ -40,210 +45,262 @@ _FORWARDED = ("FORWARDED", "X_FORWARDED_", "X_REAL_IP")
 _LENGTH_DIGITS = 15
 
 
+class FieldNames(dict[str, str]):
+    """Names of header fields as clients write them, with their names in WSGI; empty for those to be left out.
+
+    >>> FieldNames(forwarded=False)["User-Agent"]
+    'USER_AGENT'
+    """
+
+    #: Clients choose names freely, so only so many are remembered.
+    SIZE = 256
+
+    def __init__(self, forwarded: bool) -> None:
+        self._forwarded = forwarded
+
+    def __missing__(self, name: str) -> str:
+        if not name or not _TOKEN.issuperset(name):
+            raise Refused(
+                400, "a header line is folded" if name[:1] in " \t" else "a header line has no name"
+            )
+        key = name.upper().replace("-", "_")
+        # With an underscore in it, it would be mistaken for another one.
+        if "_" in name or (not self._forwarded and key.startswith(_FORWARDED)):
+            key = ""
+        if len(self) < self.SIZE:
+            self[name] = key
+        return key
+
+
+class Refused(Exception):
+    """Ends the reading of a request; the arguments are those of its `Refusal`."""
+
+
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     """One request, from its first byte on."""
 
     #: Body bytes for which room is kept in the budget.
     reserved = 0
+    # waitress sets these on the class, too; said again for the type checker.
+    completed: bool = False
+    expect_continue: bool = False
+    header_plus: bytes = b""
 
     def __init__(self, adj: Any, local_address: str = "") -> None:
         super().__init__(adj)
         self.local_address = local_address
 
     def received(self, data: bytes) -> int:
-        consumed = int(super().received(data))
+        """Take what belongs to this request; how many bytes that were."""
+        if self.completed:
+            return 0
+        consumed = self._receive_head(data) if self.body_rcv is None else int(super().received(data))
         if self.completed:
             # Otherwise waitress asks for the body of a request that has none, or that is refused already.
             self.expect_continue = False
         return consumed
 
-    def parse_header(self, header_plus: bytes) -> None:
-        limits: Limits = self.adj.limits
-        for check in _ON_BYTES:
-            if (refusal := check(header_plus, limits)) is not None:
-                return self.refuse(refusal)
-        try:
-            super().parse_header(header_plus)
-        except ValueError:  # urllib.parse's, of an address in brackets that is none
-            return self.refuse(Refusal(400, "the target is no URL"))
-        for check_request in _ON_REQUEST:
-            if (refusal := check_request(self)) is not None:
-                return self.refuse(refusal)
-        if not self.adj.policy.behind_proxy:
-            for name in [name for name in self.headers if name.startswith(_FORWARDED)]:
-                del self.headers[name]
-        if self.body_rcv is not None:
-            self.body_rcv.buf = make_body_buffer(limits.upload_folder)
+    def _receive_head(self, data: bytes) -> int:
+        kept: bytes = self.header_plus
+        whole = kept + data if kept else data
+        end = whole.find(b"\r\n\r\n", max(0, len(kept) - 3)) + 4
+        limit = self.adj.limits.header_bytes
+        if end > limit or (end < 4 and len(whole) > limit):
+            self.refuse(431, f"the head is larger than {limit} bytes")
+        elif end < 4:
+            self.header_plus = whole
+            return len(data)
+        else:
+            head = whole[:end].lstrip(b"\r\n")  # an empty line between two requests is permitted
+            if head:
+                self.parse_header(head)
+            else:
+                self.empty = True
+            self.header_plus = b""
+        self.headers_finished = True
+        self.completed = self.body_rcv is None
+        return end - len(kept) if end >= 4 else len(data)
 
-    def refuse(self, refusal: Refusal) -> None:
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the request line and the fields, with the empty line behind them."""
+        try:
+            rest = header_plus.translate(None, _LEGAL_BYTES)
+            if rest != b"\r\n" * (len(rest) // 2):
+                raise Refused(400, "a control character in the head, or half a line end")
+            line, *fields = header_plus.decode("latin-1").split("\r\n")
+            self._read_line(line)
+            self._read_fields(fields)
+            self._read_target()
+            self._check_host()
+            self._check_origin()
+            self._prepare_body()
+        except Refused as refused:
+            self.refuse(*refused.args)
+
+    def refuse(self, code: int, reason: str, *headers: tuple[str, str]) -> None:
         """Answer with this, whatever follows on the connection."""
+        self._end(Refusal(code, reason, *headers))
+
+    def _end(self, refusal: Refusal) -> None:
         self.error = refusal
         self.version = "1.1"
         self.body_rcv = None
-        self.content_length = 0
-        self.chunked = False
+        self.completed = True
 
     def close(self) -> None:
         super().close()
-        budget: Budget = self.adj.budget
-        budget.release(self.reserved)
-        self.reserved = 0
+        if self.reserved:
+            budget: Budget = self.adj.budget
+            budget.release(self.reserved)
+            self.reserved = 0
 
+    # -- request line --------------------------------------------------------------------------------------
 
-# -- on the bytes as they came ------------------------------------------------------------------------------
+    def _read_line(self, line: str) -> None:
+        parts = line.split(" ")
+        if len(parts) != 3:
+            raise Refused(400, "the request line is not a method, a target and a version")
+        self.command, self.request_uri, protocol = parts
+        version = _VERSIONS.get(protocol)
+        if version is None:
+            if protocol.startswith("HTTP/"):
+                raise Refused(505, "this server speaks HTTP/1.1 and HTTP/1.0")
+            raise Refused(400, "the request line does not end with an HTTP version")
+        self.version = version
+        if self.command not in _METHODS:
+            _check_method(self.command)
 
+    def _read_target(self) -> None:
+        target: str = self.request_uri
+        self.proxy_scheme = self.proxy_netloc = self.fragment = ""
+        self.url_scheme = self.adj.url_scheme
+        if "#" in target:
+            raise Refused(400, "the target has a fragment")
+        if not target.startswith("/"):
+            target = self._path_of_other_target(target)
+        path, _, self.query = target.partition("?")
+        if "%" in path:
+            path = unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
+            if any(character < " " or character == "\x7f" for character in path):
+                raise Refused(400, "the path has a control character")
+        if ".." in path and ".." in path.replace("\\", "/").split("/"):
+            raise Refused(400, "the path goes above its top")
+        self.path = path
 
-def _too_many_fields(head: bytes, limits: Limits) -> Refusal | None:
-    if head.count(b"\n") > limits.header_fields + 2:  # the request line and the empty one
-        return Refusal(431, f"more than {limits.header_fields} header fields")
-    return None
+    def _path_of_other_target(self, target: str) -> str:
+        if target == "*" and self.command == "OPTIONS":
+            return target
+        scheme, separator, rest = target.partition("://")
+        if not separator or scheme.lower() not in ("http", "https"):
+            raise Refused(400, "the target is not a path")
+        end = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+        if rest[:end] != self.headers.get("HOST"):
+            raise Refused(400, "the target names another host than the Host field")
+        self.proxy_scheme, self.proxy_netloc = scheme.lower(), rest[:end]
+        return rest[end:] if rest[end : end + 1] == "/" else "/" + rest[end:]
 
+    # -- fields --------------------------------------------------------------------------------------------
 
-def _folded_line(head: bytes, limits: Limits) -> Refusal | None:
-    if b"\n " in head or b"\n\t" in head:
-        return Refusal(400, "a header line is folded")
-    return None
+    def _read_fields(self, lines: list[str]) -> None:
+        headers: dict[str, str] = self.headers
+        names: FieldNames = self.adj.field_names
+        limits: Limits = self.adj.limits
+        if len(lines) - 2 > limits.header_fields:
+            raise Refused(431, f"more than {limits.header_fields} header fields")
+        for line in lines[:-2]:  # the head ends with two line ends
+            name, colon, value = line.partition(":")
+            if not colon:
+                raise Refused(
+                    400, "a header line is folded" if line[:1] in " \t" else "a header line has no name"
+                )
+            key = names[name]
+            if key in headers:
+                if key in _ONLY_ONCE:
+                    raise Refused(400, f"more than one {name.lower()} field")
+                headers[key] += ", " + value.strip(" \t")
+            elif key:
+                headers[key] = value.strip(" \t")
 
-
-def _repeated_field(head: bytes, limits: Limits) -> Refusal | None:
-    seen: set[bytes] = set()
-    for line in head.split(b"\r\n")[1:]:
-        name = line.partition(b":")[0].lower()
-        if name in _ONLY_ONCE:
-            if name in seen:
-                return Refusal(400, f"more than one {name.decode()} field")
-            seen.add(name)
-    if b"content-length" in seen and b"transfer-encoding" in seen:
-        return Refusal(400, "both content-length and transfer-encoding")
-    return None
-
-
-def _repeated_coding(head: bytes, limits: Limits) -> Refusal | None:
-    _, field, rest = head.lower().partition(b"\r\ntransfer-encoding:")
-    if field and rest.partition(b"\r\n")[0].count(b"chunked") > 1:
-        return Refusal(400, "the body is chunked more than once")
-    return None
-
-
-def _wrong_version(head: bytes, limits: Limits) -> Refusal | None:
-    line = head.partition(b"\r\n")[0]
-    version = line.rpartition(b" ")[2]
-    if version in (b"HTTP/1.1", b"HTTP/1.0"):
-        return None
-    if version.startswith(b"HTTP/"):
-        return Refusal(505, "this server speaks HTTP/1.1 and HTTP/1.0")
-    return Refusal(400, "the request line does not end with an HTTP version")
-
-
-def _too_long_length(head: bytes, limits: Limits) -> Refusal | None:
-    _, field, rest = head.lower().partition(b"\r\ncontent-length:")
-    if field and len(rest.partition(b"\r\n")[0].strip()) > _LENGTH_DIGITS:
-        return Refusal(413, f"the body is larger than {limits.body_bytes} bytes")
-    return None
-
-
-# -- on what waitress made of them --------------------------------------------------------------------------
-
-
-def _unserved_method(request: RequestParser) -> Refusal | None:
-    if request.command == "TRACE":
-        return Refusal(405, "TRACE would show a page the headers that its browser hides", ("Allow", _METHODS))
-    if request.command == "CONNECT":
-        return Refusal(501, "this server is no proxy")
-    return None
-
-
-def _wrong_target(request: RequestParser) -> Refusal | None:
-    if request.request_uri == "*" and request.command == "OPTIONS":
-        return None
-    if "#" in request.request_uri:
-        return Refusal(400, "the target has a fragment")
-    if request.proxy_scheme:
-        if request.proxy_scheme not in ("http", "https") or request.proxy_netloc != _host_field(request):
-            return Refusal(400, "the target names another host than the Host field")
-    elif not request.request_uri.startswith("/"):
-        return Refusal(400, "the target is not a path")
-    path: str = request.path
-    if any(character < " " or character == "\x7f" for character in path):
-        return Refusal(400, "the path has a control character")
-    if ".." in path and ".." in path.replace("\\", "/").split("/"):
-        return Refusal(400, "the path goes above its top")
-    return None
-
-
-def _unexpected_coding(request: RequestParser) -> Refusal | None:
-    # waitress takes this field out of a request that it understands, which HTTP/1.0 does not have.
-    if "TRANSFER_ENCODING" in request.headers:
-        return Refusal(400, "HTTP/1.0 knows no transfer-encoding")
-    return None
-
-
-def _wrong_host(request: RequestParser) -> Refusal | None:
-    value = _host_field(request)
-    if value is None:
-        return Refusal(400, "the Host field is missing") if request.version == "1.1" else None
-    parts = split_host(value)
-    if parts is None:
-        return Refusal(400, "the Host field holds no host")
-    hosts: HostList | None = request.adj.hosts
-    if hosts is not None and not hosts.means_us(parts[0], request.local_address):
-        return Refusal(
+    def _check_host(self) -> None:
+        host: str | None = self.headers.get("HOST")
+        if host is None:
+            if self.version == "1.1":
+                raise Refused(400, "the Host field is missing")
+            return
+        hosts: HostList = self.adj.hosts
+        if hosts.accepts(host, self.local_address):
+            return
+        parts = split_host(host)
+        if parts is None:
+            raise Refused(400, "the Host field holds no host")
+        raise Refused(
             421, f"this is not {parts[0]}. Its other names have to be in server.hosts of the profile"
         )
-    return None
+
+    def _check_origin(self) -> None:
+        policy: Policy = self.adj.policy
+        if self.command in _SAFE_METHODS or not policy.check_origin:
+            return
+        site = self.headers.get("SEC_FETCH_SITE")
+        if site is not None:
+            own = site in ("same-origin", "none")
+        else:
+            # Not the scheme: a proxy may have ended TLS. A program sends neither field; no browser starts it.
+            origin = self.headers.get("ORIGIN")
+            host = self.headers.get("HOST", "")
+            own = origin is None or origin.partition("://")[2].lower() == host.lower()
+        if not own:
+            raise Refused(403, "a page of another site has sent this")
+
+    # -- body ----------------------------------------------------------------------------------------------
+
+    def _prepare_body(self) -> None:
+        headers: dict[str, str] = self.headers
+        coding, length = headers.pop("TRANSFER_ENCODING", None), headers.get("CONTENT_LENGTH")
+        if coding is None and length is None:
+            return
+        limits: Limits = self.adj.limits
+        if coding is not None:
+            self._check_coding(coding, length)
+            self.chunked = True
+            # Chunks come without a total, so room is kept for as many as are permitted.
+            size = limits.body_bytes
+        else:
+            size = self.content_length = _read_length(length or "", limits)
+        if not size:
+            return
+        if not self.adj.budget.reserve(size):
+            return self._end(busy("too many request bodies at once"))
+        self.reserved = size
+        buffer = make_body_buffer(limits.upload_folder)
+        self.body_rcv = ChunkedReceiver(buffer) if self.chunked else FixedStreamReceiver(size, buffer)
+        self.expect_continue = self.version == "1.1" and headers.get("EXPECT", "").lower() == "100-continue"
+
+    def _check_coding(self, coding: str, length: str | None) -> None:
+        if length is not None:
+            raise Refused(400, "both content-length and transfer-encoding")
+        if self.version == "1.0":
+            raise Refused(400, "HTTP/1.0 knows no transfer-encoding")
+        codings = [one.strip(" \t").lower() for one in coding.split(",")]
+        if set(codings) != {"chunked"}:
+            raise Refused(501, "the only transfer-encoding is chunked")
+        if len(codings) > 1:
+            raise Refused(400, "the body is chunked more than once")
 
 
-def _other_site(request: RequestParser) -> Refusal | None:
-    policy: Policy = request.adj.policy
-    if not policy.check_origin or request.command in _SAFE_METHODS:
-        return None
-    headers = request.headers
-    site = headers.get("SEC_FETCH_SITE")
-    if site is not None:
-        own = site in ("same-origin", "none")
-    else:
-        # Not the scheme: a proxy may have ended TLS. A program sends neither field, and no browser starts it.
-        origin = headers.get("ORIGIN")
-        own = origin is None or origin.partition("://")[2].lower() == (_host_field(request) or "").lower()
-    return None if own else Refusal(403, "a page of another site has sent this")
+def _check_method(method: str) -> None:
+    if not method or not _TOKEN.issuperset(method) or method != method.upper():
+        raise Refused(400, "the method is not a word in upper case")
+    if method == "TRACE":
+        allowed = ("Allow", ", ".join(_METHODS))
+        raise Refused(405, "TRACE would show a page the headers that its browser hides", allowed)
+    if method == "CONNECT":
+        raise Refused(501, "this server is no proxy")
 
 
-def _too_large(request: RequestParser) -> Refusal | None:
-    limits: Limits = request.adj.limits
-    if request.content_length > limits.body_bytes:
-        return Refusal(413, f"the body is larger than {limits.body_bytes} bytes")
-    return None
-
-
-def _no_room(request: RequestParser) -> Refusal | None:
-    # Chunks come without a total, so room is kept for as many as are permitted.
-    wanted = request.adj.limits.body_bytes if request.chunked else request.content_length
-    if not request.adj.budget.reserve(wanted):
-        return busy("too many request bodies at once")
-    request.reserved = wanted
-    return None
-
-
-def _host_field(request: RequestParser) -> str | None:
-    value: str | None = request.headers.get("HOST")
-    return value
-
-
-_ON_BYTES: tuple[Callable[[bytes, Limits], Refusal | None], ...] = (
-    _too_many_fields,
-    _wrong_version,
-    _folded_line,
-    _repeated_field,
-    _repeated_coding,
-    _too_long_length,
-)
-
-_ON_REQUEST: tuple[Callable[[RequestParser], Refusal | None], ...] = (
-    _unserved_method,
-    _wrong_target,
-    _unexpected_coding,
-    _wrong_host,
-    _other_site,
-    _too_large,
-    _no_room,  # last: what it reserves is given back when the request is closed
-)
+def _read_length(text: str, limits: Limits) -> int:
+    if not text.isdecimal() or not text.isascii():
+        raise Refused(400, "the content-length is not a number")
+    if len(text) > _LENGTH_DIGITS or int(text) > limits.body_bytes:
+        raise Refused(413, f"the body is larger than {limits.body_bytes} bytes")
+    return int(text)

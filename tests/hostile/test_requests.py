@@ -252,7 +252,7 @@ def test_further_names_come_from_the_profile(serve: object) -> None:
 
 def test_own_headers_are_left_alone(server: ServerProcess) -> None:
     head = server.get("/own-headers").decode()
-    assert head.count("-Options: SAMEORIGIN\r\n") == 1
+    assert head.count("x-frame-options: SAMEORIGIN\r\n") == 1
     assert "DENY" not in head
     assert "Referrer-Policy: origin\r\n" in head
     assert "X-Content-Type-Options: nosniff\r\n" in head

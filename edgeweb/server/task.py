@@ -1,0 +1,263 @@
+"""One request's way through the application, and the answer's way out (PEP 3333)."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from waitress.task import ErrorTask, WSGITask, hop_by_hop
+from waitress.utilities import build_http_date
+
+from .log import logger
+
+# Up to this size a first chunk is copied behind its header; above, a second system call costs less.
+_JOINED_BYTES = 16_384
+
+#: On every answer that has none of its own.
+SECURITY_HEADERS = {
+    "x-content-type-options": "X-Content-Type-Options: nosniff",
+    "x-frame-options": "X-Frame-Options: DENY",
+    "referrer-policy": "Referrer-Policy: same-origin",
+}
+
+# Status codes whose answers have no body (RFC 9110, section 6.4.1).
+_WITHOUT_BODY = ("1", "204", "304")
+
+
+class _Answer:
+    """How an answer's header and body are sent, whoever has made them."""
+
+    logger = logger
+
+    # What waitress's tasks have.
+    channel: Any
+    request: Any
+    status: str
+    version: str
+    complete: bool
+    wrote_header: bool
+    close_on_finish: bool
+    chunked_response: bool
+    content_length: int | None
+    content_bytes_written: int
+    response_headers: list[tuple[str, str]]
+    environ: dict[str, Any] | None
+
+    def start(self) -> None:
+        """Nothing: the time of an answer is taken when its header is written."""
+
+    def sends_body(self) -> bool:
+        return getattr(self.request, "command", "") != "HEAD" and not self.status.startswith(_WITHOUT_BODY)
+
+    def build_response_header(self) -> bytes:
+        """The status line and all fields, those of the application first and as it wrote them."""
+        lines = [f"HTTP/{self.version} {self.status}"]
+        names = set()
+        has_body = not self.status.startswith(_WITHOUT_BODY)
+        for name, value in self.response_headers:
+            lower = name.lower()
+            if has_body or lower != "content-length":
+                names.add(lower)
+                lines.append(f"{name}: {value}")
+        if has_body and "content-length" not in names:
+            if self.content_length is not None:
+                lines.append(f"Content-Length: {self.content_length}")
+            elif self.version == "1.1":
+                lines.append("Transfer-Encoding: chunked")
+                self.chunked_response = True
+            else:
+                self.close_on_finish = True  # the end of the connection is the end of the body
+        lines += self._connection_lines()
+        if "date" not in names:
+            lines.append(_date_line())
+        if self.channel.adj.policy.security_headers:
+            lines += [line for name, line in SECURITY_HEADERS.items() if name not in names]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def _connection_lines(self) -> list[str]:
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        if self.version == "1.0":
+            if asked == "keep-alive" and not self.close_on_finish and not self.channel.server.draining:
+                return ["Connection: Keep-Alive"]
+            self.close_on_finish = True
+        elif asked == "close" or self.channel.server.draining:
+            self.close_on_finish = True
+        return ["Connection: close"] if self.close_on_finish else []
+
+    def set_close_on_finish(self) -> None:
+        self.close_on_finish = True
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the body; the first one with the header, in one system call and one packet."""
+        if not self.complete:
+            raise RuntimeError("start_response was not called before body written")
+        out = b""
+        if not self.wrote_header:
+            out = self.build_response_header()
+            self.wrote_header = True
+        if data and self.sends_body():
+            data = self._framed(data)
+            if out and len(data) > _JOINED_BYTES:
+                self.channel.write_soon(out)
+                out = data
+            else:
+                out += data
+        if out:
+            self.channel.write_soon(out)
+
+    def _framed(self, data: bytes) -> bytes:
+        if self.chunked_response:
+            return b"%X\r\n%b\r\n" % (len(data), data)
+        if self.content_length is not None:
+            left = self.content_length - self.content_bytes_written
+            if len(data) > left:
+                self.logger.warning(
+                    "application has written more than its Content-Length of %d", self.content_length
+                )
+                data = data[:left]
+            self.content_bytes_written += len(data)
+        return data
+
+    def finish(self) -> None:
+        if not self.wrote_header:
+            self.write(b"")
+        if self.chunked_response and self.sends_body():
+            self.channel.write_soon(b"0\r\n\r\n")
+
+
+class Task(_Answer, WSGITask):  # type: ignore[misc]
+    """A request that the application answers."""
+
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], None]:
+        """What the application calls; the result takes the body of an application that writes it."""
+        if exc_info:
+            try:
+                if self.wrote_header:
+                    raise exc_info[1]
+            finally:
+                exc_info = None  # a traceback refers to this frame
+        elif self.complete:
+            raise AssertionError("start_response was called a second time without exc_info")
+        self.complete = True
+        self.content_length = None
+        text = [status]
+        for name, value in headers:
+            lower = name.lower()
+            if lower == "content-length":
+                self.content_length = int(value)
+            elif lower in hop_by_hop:
+                raise AssertionError(f"{name} is for the server to set, not for an application (PEP 3333)")
+            text += (name, value)
+        whole = "".join(text)  # TypeError for what is no text
+        if "\n" in whole or "\r" in whole:
+            raise ValueError("line end in a status or a header field")
+        self.status = status
+        self.response_headers = list(headers)
+        return self.write
+
+    def execute(self) -> None:
+        body = self.channel.server.application(self.get_environment(), self.start_response)
+        try:
+            if isinstance(body, ReadOnlyFileBasedBuffer) and self._send_file(body):
+                body = None  # the channel closes the file when it is sent
+                return
+            first = True
+            for chunk in body:
+                if first:
+                    first = False
+                    if self.content_length is None and hasattr(body, "__len__") and len(body) == 1:
+                        self.content_length = len(chunk)
+                if chunk:
+                    self.write(chunk)
+            missing = (self.content_length or 0) - self.content_bytes_written
+            if missing and self.sends_body():
+                self.close_on_finish = True  # the client would wait for the rest
+                self.logger.warning("application has written %d bytes less than its Content-Length", missing)
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+
+    def _send_file(self, file: ReadOnlyFileBasedBuffer) -> bool:
+        size = file.prepare(self.content_length)
+        if not size or not self.sends_body():
+            return False
+        if size != self.content_length:
+            self.response_headers = [
+                pair for pair in self.response_headers if pair[0].lower() != "content-length"
+            ]
+            self.content_length = size
+        self.write(b"")
+        self.channel.write_soon(file)
+        return True
+
+    def get_environment(self) -> dict[str, Any]:
+        """The environ of this request; the same one when it is asked for again."""
+        if self.environ is not None:
+            return self.environ
+        request = self.request
+        environ: dict[str, Any] = self.channel.environ.copy()
+        environ["REQUEST_METHOD"] = request.command
+        environ["SERVER_PROTOCOL"] = f"HTTP/{self.version}"
+        # Slashes at the beginning are one: "//host/" would be a link to another machine.
+        path = request.path
+        environ["PATH_INFO"] = "/" + path.lstrip("/") if path.startswith("//") else path
+        environ["REQUEST_URI"] = request.request_uri
+        environ["QUERY_STRING"] = request.query
+        environ["wsgi.input"] = request.get_body_stream()
+        headers = request.headers
+        for key, value in headers.items():
+            environ["HTTP_" + key] = value
+        for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            if key in headers:
+                environ[key] = environ.pop("HTTP_" + key)
+        # Not with what is the same for the connection, which would then hold itself in memory.
+        environ["waitress.client_disconnected"] = self.channel.check_client_disconnected
+        self.environ = environ
+        return environ
+
+
+class RefusalTask(_Answer, ErrorTask):  # type: ignore[misc]
+    """A request that is answered without the application."""
+
+    def execute(self) -> None:
+        self.channel.refused = True
+        super().execute()
+
+
+def connection_environ(channel: Any) -> dict[str, Any]:
+    """What is the same for all requests of a connection (PEP 3333, and what waitress adds)."""
+    server = channel.server
+    return {
+        "REMOTE_ADDR": channel.addr[0],
+        "REMOTE_HOST": channel.addr[0],
+        "REMOTE_PORT": str(channel.addr[1]),
+        "SERVER_NAME": server.server_name,
+        "SERVER_PORT": str(server.effective_port),
+        "SERVER_SOFTWARE": "edgeweb",
+        "SCRIPT_NAME": "",
+        "wsgi.url_scheme": channel.adj.url_scheme,
+        "wsgi.version": (1, 0),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": ReadOnlyFileBasedBuffer,
+        "wsgi.input_terminated": True,
+    }
+
+
+_date: tuple[int, str] = (0, "")
+
+
+def _date_line() -> str:
+    """The field for this second; only the first answer in it has to write it out."""
+    global _date
+    now = int(time.time())
+    if _date[0] != now:
+        _date = (now, "Date: " + build_http_date(now))
+    return _date[1]
