@@ -66,8 +66,8 @@ def run(bench: Bench) -> Section:
 
 
 def _measured(bench: Bench) -> Section:
+    ways: tuple[Way, ...] = WAYS
     counts = tuple(max(count // bench.divide, number) for number, count in enumerate(COUNTS, 1))
-    ways = WAYS
     if bench.quick:
         counts, ways = counts[:-1], QUICK_WAYS
     few = bench.number(7, quick=3)
