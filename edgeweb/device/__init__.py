@@ -34,6 +34,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     from .access import gate
     from .access.guard import add_headers
     from .account import account
+    from .configuration import configuration
     from .control import control
     from .dashboard import dashboard
     from .device import Device
@@ -50,7 +51,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
     Device(profile).init_app(app)
     gate.init_app(app)
-    for blueprint in (health, control, account, system, prometheus, dashboard):
+    for blueprint in (health, control, account, system, configuration, prometheus, dashboard):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, answer_error)
     app.after_request(add_headers)

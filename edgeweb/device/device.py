@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from edgeweb import Flask, current_app
@@ -23,6 +24,7 @@ from .clock import WallClock
 from .history import History, Recorder
 from .metrics import Metrics, Sample
 from .profile import Profile
+from .settings import Settings
 from .state.channels import ChannelMemory
 from .state.store import Execute, Store, default_folder
 from .ticker import Ticker
@@ -79,19 +81,33 @@ class Device:
         self.channels = ChannelBank(
             profile["channels"], monotonic, self.ticker, self.memory, self._channel_happened
         )
+        self.settings = Settings(profile, self.store, self.audit, self._adopt, tell)
         self.name: str = socket.gethostname()
         self.title: str = profile["dashboard.title"] or self.name
         self.model: str = profile["board.model"] or board.model()
         # A tag of the last process must not match by accident: counters start again at 0.
         self._life = os.urandom(4).hex()
+        self._opening = Lock()
+        self.opened = False
 
     def init_app(self, app: Flask) -> None:
         """Makes this the device of an application's views."""
         app.extensions[EXTENSION] = self
 
+    def open(self) -> None:
+        """Reads the settings, once, and before a channel is opened by them."""
+        with self._opening:
+            if self.opened:
+                return
+            self.settings.load()
+            interval, length = self.profile["history.interval"], self.profile["history.length"]
+            if (interval, length) != (self.history.interval, self.history.length):
+                self.history = History(interval, length)
+            self.opened = True
+
     def start(self) -> None:
         """Opens the state and the channels, and says how to get in where there is no owner yet."""
-        self.store.open()
+        self.open()
         self.channels.open()
         if self.history.length:
             Recorder(self.history, self.metrics.sample, self.ticker.after).start()
@@ -101,6 +117,7 @@ class Device:
 
     def close(self) -> None:
         """Writes what is still in memory and lets everything go; the next use opens it again."""
+        self.opened = False
         atexit.unregister(self.close)
         self.ticker.close()
         self.channels.close()
@@ -114,6 +131,18 @@ class Device:
         if not self._cookie_name:
             self._cookie_name = f"edgeweb_{self._instance()}"
         return self._cookie_name
+
+    def _adopt(self, profile: Profile) -> None:
+        """Puts a profile with other settings into force, as far as that goes without a new start."""
+        self.profile = profile
+        self.title = profile["dashboard.title"] or self.name
+        sensors = profile["sensors"]
+        self.metrics.configure(
+            sensors["interval"], profile["storage.watch"], sensors["interfaces"], sensors["temperatures"]
+        )
+        self.sessions.idle = profile["access.session_hours"] * 3600
+        self.audit.most = profile["access.audit_rows"]
+        self.channels.adopt(profile["channels"])
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         self.audit.note(TIMER, action, name, result)
@@ -174,10 +203,12 @@ class Device:
 
 
 def current_device() -> Device:
-    """The device of the current application. Raises `RuntimeError` where `init_app` was not called."""
+    """The device of the current application, opened. Raises `RuntimeError` without `init_app`."""
     device = current_app.extensions.get(EXTENSION)
     if not isinstance(device, Device):
         raise RuntimeError("This application has no device: call Device(load(...)).init_app(app) first.")
+    if not device.opened:
+        device.open()
     return device
 
 

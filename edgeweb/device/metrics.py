@@ -82,10 +82,7 @@ class Metrics:
         temperatures: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._interval = interval
-        self._folders = folders
-        self._interfaces = interfaces
-        self._temperatures = temperatures
+        self.configure(interval, folders, interfaces, temperatures)
         self._clock = clock
         self._reading = Lock()
         self._sample: Sample | None = None
@@ -94,6 +91,15 @@ class Metrics:
         self._cores: dict[str, tuple[float, float]] = {}
         self._network: dict[str, tuple[int, int]] = {}
         self._read_at = 0.0
+
+    def configure(
+        self, interval: float, folders: tuple[str, ...], interfaces: tuple[str, ...], temperatures: bool
+    ) -> None:
+        """What is read, from the next reading on."""
+        self._interval = interval
+        self._folders = folders
+        self._interfaces = interfaces
+        self._temperatures = temperatures
 
     def sample(self) -> Sample:
         """The last reading, or a new one where that is older than the interval."""

@@ -46,6 +46,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "not-an-output": (409, "Not an output", "An input is read only; its state is what the hardware reports."),
     "channel-busy": (409, "Channel busy", "With ?wait=1 a change answers when the channel has finished."),
     "interlocked": (409, "Interlocked", "Of this group of channels one at most is on: switch the other off."),
+    "precondition-failed": (412, "Changed meanwhile", "Read it again, and send its ETag as If-Match."),
     "too-large": (413, "Body too large", "The profile's server.body_bytes is the limit."),
     "unsupported-media-type": (
         415,
@@ -56,6 +57,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         422,
         "Invalid fields",
         "The JSON is well-formed; `errors` says which fields do not fit.",
+    ),
+    "precondition-required": (
+        428,
+        "If-Match is missing",
+        "Send the ETag of what the change is for as If-Match, so that nobody overwrites what others do.",
     ),
     "too-many-attempts": (429, "Too many attempts", "The Retry-After header says in how many seconds."),
     "internal-error": (500, "Internal error", "The server's log has the reason."),
@@ -73,8 +79,10 @@ KEY_OF_STATUS = {
     400: "bad-request",
     404: "not-found",
     405: "method-not-allowed",
+    412: "precondition-failed",
     413: "too-large",
     415: "unsupported-media-type",
+    428: "precondition-required",
     500: "internal-error",
 }
 

@@ -1,8 +1,9 @@
 """Profiles: what a board is, what it may use and what hangs on it, from TOML files in layers.
 
 The layers, each winning over the ones before: the defaults of `schema.py`, the board's file, the system's
-`edgeweb.toml`, the system's `edgeweb.toml.d/*.toml` in the order of their names, the command line. Tables
-are merged key by key; lists and single values replace what was there.
+`edgeweb.toml`, the system's `edgeweb.toml.d/*.toml` in the order of their names, what was set on the running
+device (`settings.py`), the command line. Tables are merged key by key; lists and single values replace what
+was there.
 
 Every file is read and checked to its end, and all faults are reported together: whoever edits a profile on
 a board should not have to start the server once for each slip.
@@ -89,6 +90,29 @@ def load(
         raise ProfileError(faults)
     name = os.path.basename(file).removesuffix(".toml")
     return Profile(name, values, origins, files)
+
+
+def layered(profile: Profile, layer: Table, origin: str) -> Profile:
+    """The profile with one more layer between its files and the command line, checked as they are.
+
+    `layer` is nested as a file is. Raises `ProfileError` with all faults; `profile` stays as it is.
+    """
+    faults: list[Fault] = []
+    right = _check(layer, tree(), (), origin, faults)
+    values, origins = profile.as_dict(), dict(profile.origins)
+    _merge(values, right, (), origin, origins)
+    for path, value in _leaves(profile.as_dict(), ()):
+        if profile.origins.get(path) == COMMAND_LINE:
+            *tables, key = path
+            table = values
+            for name in tables:
+                table = table[name]
+            table[key], origins[path] = value, COMMAND_LINE
+    if not faults:
+        _check_together(values, origins, faults)
+    if faults:
+        raise ProfileError(faults)
+    return Profile(profile.name, values, origins, profile.files)
 
 
 def shipped_folder() -> str:

@@ -8,7 +8,6 @@ programs see, so a new key is a new row and nothing else. The same kinds check t
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -135,6 +134,13 @@ KEYS: tuple[Row, ...] = (
         (),
         "Services that admins see, restart and read the log of, such as `nginx.service`.",
     ),
+    (
+        "schedules.wait_for_clock",
+        "boolean",
+        None,
+        True,
+        "Schedules by date wait until the clock was set by the network; false: it is always right.",
+    ),
     ("dashboard.title", "string", 100, "", "Heading of the dashboard; empty: the host name."),
     ("channels.*.driver", "choice", tuple(DRIVERS), REQUIRED, "What moves or reads the channel."),
     (
@@ -243,8 +249,9 @@ def _integer(limits: tuple[int, int], value: object) -> int | None:
 
 
 def _number(limits: tuple[float, float], value: object) -> float | None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value) if limits[0] <= value <= limits[1] else None
+    # not math.isfinite: it raises for whole numbers that no float holds, and NaN is within no limits
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and limits[0] <= value <= limits[1]:
+        return float(value)
     return None
 
 

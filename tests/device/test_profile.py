@@ -119,7 +119,7 @@ mode = "output"
         " port, queue, security_headers, threads, upload_folder); the nearest known key is server.port",
         f'{board}: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}: sever: expected a known key of the top level (access, board, channels, dashboard, history,"
-        " sensors, server, storage, system); the nearest known key is server",
+        " schedules, sensors, server, storage, system); the nearest known key is server",
         f'{board}: channels.lamp.driver = "memroy": expected one of "memory", "gpio", "led", "pwm",'
         ' "command"',
         f'{board}: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'

@@ -47,7 +47,8 @@ class Audit:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._rows = rows
+        #: The most that are kept; older ones go with the next that is written.
+        self.most = rows
         self._later = later
         self._wall = wall
         self._clock = clock
@@ -84,7 +85,7 @@ class Audit:
             def change(execute: Execute) -> None:
                 for row in dated:
                     execute(_INSERT, row)
-                execute("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?", (self._rows,))
+                execute("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?", (self.most,))
 
             self._store.write(change, backup=False)
             with self._lock:

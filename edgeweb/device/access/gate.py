@@ -69,12 +69,12 @@ def check() -> None:
     """Lets the request through, or raises the `Problem` that says why not."""
     if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
         return
-    device = current_device()
     needed = needed_role(current_app.view_functions[request.endpoint], request.method)
     if needed != PUBLIC or request.method not in SAFE_METHODS:
         _check_site()
     if needed == PUBLIC:
         return
+    device = current_device()
     if device.ownership.is_open:
         raise Problem("no-owner")
     found = _by_header(device) or _by_cookie(device)

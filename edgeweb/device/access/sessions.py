@@ -38,7 +38,7 @@ class Sessions:
     """All sessions; `idle` is in seconds."""
 
     def __init__(self, idle: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._idle = idle
+        self.idle = idle
         self._clock = clock
         self._lock = Lock()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
@@ -60,7 +60,7 @@ class Sessions:
             session = self._sessions.get(digest)
             if session is None:
                 return None
-            if now - session.seen > self._idle:
+            if now - session.seen > self.idle:
                 del self._sessions[digest]
                 return None
             session.seen = now
@@ -71,7 +71,7 @@ class Sessions:
         """Those that last, the one used last at the end."""
         now = self._clock()
         with self._lock:
-            return [session for session in self._sessions.values() if now - session.seen <= self._idle]
+            return [session for session in self._sessions.values() if now - session.seen <= self.idle]
 
     def end(self, condition: Callable[[Session], bool]) -> int:
         """Ends all sessions for which the condition holds; returns their number."""

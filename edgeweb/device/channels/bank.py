@@ -133,6 +133,21 @@ class ChannelBank:
             self._drivers.clear()
             self._opened = False
 
+    def adopt(self, table: Mapping[str, Mapping[str, Any]]) -> None:
+        """Other times and titles for the same channels: in force from the next switch on.
+
+        What a driver was opened with (its name, chip, line, polling) stays.
+        """
+        for name, channel in self._channels.items():
+            with channel.switching:
+                channel.options = table[name]
+                channel.title = table[name]["title"] or name
+                if self._opened:
+                    # with `on_start = "restore"` from now on, the present state is the first to remember
+                    self._memory.remember(channel)
+        with self._noting:
+            self.revision += 1
+
     def __iter__(self) -> Iterator[Channel]:
         self.open()
         return iter(self._channels.values())
