@@ -25,7 +25,6 @@ FLOORS: list[set[str]] = [
         "signing",
         "views",
         "helpers",
-        "static_files",
         "templating",
     },
     {

@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from edgeweb import Blueprint, Response, make_response, request
+from edgeweb import Blueprint, Response, make_response
 
 from . import entry, problem
 from .access import passwords
@@ -18,7 +18,9 @@ from .access.accounts import AccountError, Token, User
 from .access.gate import actor, find_session, may
 from .access.roles import ROLES, needs, public
 from .access.sessions import Session
-from .body import Fields, error, read_body
+from .body import error, read_body, read_query
+from .conditional import by_content
+from .describe import Fields, describes
 from .device import current_device
 from .problem import Problem
 from .schema import REQUIRED
@@ -39,13 +41,17 @@ USER_FIELDS: Fields = {"name": ("name", None, REQUIRED), "password": _PASSWORD, 
 ROLE_FIELDS: Fields = {"role": _ROLE}
 PASSWORD_FIELDS: Fields = {"password": _PASSWORD, "new": _PASSWORD}
 TOKEN_FIELDS: Fields = {"note": ("string", 100, REQUIRED), "role": ("choice", ROLES, "operator")}
+AUDIT_QUERY: Fields = {"before": ("integer", (0, 2**53), None), "limit": ("integer", (1, 500), 100)}
 
 
 @account.post("/setup")
 @public
+@describes(
+    body=SETUP_FIELDS, answer="SetUp", status=201, problems=("wrong-code", "conflict", "too-many-attempts")
+)
 def set_up() -> Response:
     """Makes the owner of a device that has none, with the code in its log; answers with a first token."""
-    body = read_body(SETUP_FIELDS)
+    body = read_body()
     _check_new(body["password"], body["name"], "password")
     user = entry.claim(body["code"], body["name"], body["password"])
     token, text = _account(
@@ -56,44 +62,48 @@ def set_up() -> Response:
 
 @account.post("/session")
 @public
+@describes(body=SESSION_FIELDS, answer="SignedIn", problems=("wrong-password", "too-many-attempts"))
 def sign_in() -> Response:
     """Signs a browser in: the answer sets its cookie. Programs use a token and need no session."""
-    body = read_body(SESSION_FIELDS)
+    body = read_body()
     user = entry.check_password(body["name"], body["password"])
     response = make_response({"user": described_user(user)})
     return entry.begin_session(response, user)
 
 
 @account.get("/session")
-def who_am_i() -> dict[str, Any]:
+@describes(answer="WhoAmI")
+def who_am_i() -> Response:
     """Who is asking, and what that one may do."""
     found = actor()
-    return {"user": {"name": found.name, "role": found.role}, "token_id": found.token}
+    return by_content({"user": {"name": found.name, "role": found.role}, "token_id": found.token})
 
 
 @account.delete("/session")
 @needs("viewer")
+@describes(status=204)
 def sign_out() -> Response:
     """Ends this browser's session."""
     return entry.end_session(Response(status=204))
 
 
 @account.get("/sessions")
-def sessions() -> dict[str, Any]:
+@describes(answer="Sessions")
+def sessions() -> Response:
     """The browsers that are signed in: an admin sees all, everybody else their own."""
     device, found = current_device(), actor()
     mine = find_session(device)
-    return {
-        "sessions": [
-            described_session(session, session is mine)
-            for session in device.sessions.all()
-            if session.user == found.name or may("admin")
-        ]
-    }
+    rows = [
+        described_session(session, session is mine)
+        for session in device.sessions.all()
+        if session.user == found.name or may("admin")
+    ]
+    return by_content({"sessions": rows})
 
 
 @account.delete("/sessions/<key>")
 @needs("viewer")
+@describes(status=204)
 def end_session(key: str) -> Response:
     """Signs a browser out, wherever it is."""
     device, found, admin = current_device(), actor(), may("admin")
@@ -106,16 +116,19 @@ def end_session(key: str) -> Response:
 
 @account.get("/users")
 @needs("admin")
-def users() -> dict[str, Any]:
+@describes(answer="Users")
+def users() -> Response:
     """All users."""
-    return {"users": [described_user(user) for user in current_device().accounts.users().values()]}
+    rows = [described_user(user) for user in current_device().accounts.users().values()]
+    return by_content({"users": rows})
 
 
 @account.post("/users")
 @needs("admin")
+@describes(body=USER_FIELDS, answer="User", status=201, problems=("conflict",))
 def add_user() -> Response:
     """A new user."""
-    body = read_body(USER_FIELDS)
+    body = read_body()
     _check_new(body["password"], body["name"], "password")
     user = _account(current_device().accounts.add, actor(), body["name"], body["password"], body["role"])
     return make_response(described_user(user), 201)
@@ -123,15 +136,17 @@ def add_user() -> Response:
 
 @account.put("/users/<name>/role")
 @needs("admin")
+@describes(body=ROLE_FIELDS, answer="User", problems=("conflict",))
 def set_role(name: str) -> dict[str, Any]:
     """Another role, in force at once."""
     accounts = current_device().accounts
-    _account(accounts.set_role, actor(), name, read_body(ROLE_FIELDS)["role"])
+    _account(accounts.set_role, actor(), name, read_body()["role"])
     return described_user(accounts.users()[name])
 
 
 @account.put("/users/<name>/password")
 @needs("viewer")
+@describes(body=PASSWORD_FIELDS, status=204, problems=("forbidden", "wrong-password"))
 def set_password(name: str) -> Response:
     """Another password: one's own, or as an admin anybody's. `password` is that of the one who asks.
 
@@ -140,7 +155,7 @@ def set_password(name: str) -> Response:
     found = actor()
     if name != found.name and not may("admin"):
         raise Problem("forbidden", "Only an admin may set the password of somebody else.")
-    body = read_body(PASSWORD_FIELDS)
+    body = read_body()
     entry.check_password(found.name, body["password"])
     _check_new(body["new"], name, "new")
     device = current_device()
@@ -151,6 +166,7 @@ def set_password(name: str) -> Response:
 
 @account.delete("/users/<name>")
 @needs("admin")
+@describes(status=204, problems=("conflict",))
 def remove_user(name: str) -> Response:
     """No longer a user: sessions and tokens end too."""
     device = current_device()
@@ -160,18 +176,20 @@ def remove_user(name: str) -> Response:
 
 
 @account.get("/tokens")
-def tokens() -> dict[str, Any]:
+@describes(answer="Tokens")
+def tokens() -> Response:
     """The tokens of the one who asks; an admin sees all. Their texts are nowhere kept."""
     found, admin = actor(), may("admin")
     rows = [token for token in current_device().accounts.tokens() if admin or token.user == found.name]
-    return {"tokens": [described_token(token) for token in rows]}
+    return by_content({"tokens": [described_token(token) for token in rows]})
 
 
 @account.post("/tokens")
 @needs("viewer")
+@describes(body=TOKEN_FIELDS, answer="NewToken", status=201, problems=("conflict",))
 def add_token() -> Response:
     """A new token for the one who asks, with this role at most. Only this answer has its text."""
-    body, found = read_body(TOKEN_FIELDS), actor()
+    body, found = read_body(), actor()
     accounts = current_device().accounts
     # a token must not beget one that may do more than itself
     user = User(found.name, found.role, "")
@@ -181,6 +199,7 @@ def add_token() -> Response:
 
 @account.delete("/tokens/<int:number>")
 @needs("viewer")
+@describes(status=204)
 def revoke(number: int) -> Response:
     """Ends a token."""
     found, accounts = actor(), current_device().accounts
@@ -193,15 +212,14 @@ def revoke(number: int) -> Response:
 
 @account.get("/audit")
 @needs("admin")
-def audit() -> dict[str, Any]:
-    """Who has changed what, the newest first. `?before=<id>&limit=<1..500>` goes on from a row."""
-    device = current_device()
-    before = request.args.get("before", type=int)
-    limit = min(max(request.args.get("limit", 100, type=int), 1), 500)
-    rows = device.audit.rows(before, limit)
+@describes(query=AUDIT_QUERY, answer="Audit")
+def audit() -> Response:
+    """Who has changed what, the newest first; `before` is the `id` of a row to go on from."""
+    device, query = current_device(), read_query()
+    rows = device.audit.rows(query["before"], query["limit"])
     for row in rows:
         row["at"] = device.clock.date(row["at"])
-    return {"audit": rows}
+    return by_content({"audit": rows})
 
 
 def described_user(user: User) -> dict[str, Any]:

@@ -1,28 +1,31 @@
-"""JSON bodies: read strictly, checked by a table of fields, with a pointer to every field that is wrong."""
+"""JSON bodies and queries: read strictly, checked by a table of fields, with a pointer to every field that is
+wrong."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from edgeweb import request
+from edgeweb import current_app, request
 
+from .describe import Fields as Fields
+from .describe import description_of
 from .problem import Problem
 from .schema import REQUIRED, accept, expectation
-
-#: field: (kind of `schema.KINDS`, its limits, default or REQUIRED)
-Fields = dict[str, tuple[str, Any, Any]]
 
 #: More wrong fields than this are not worth an answer of their size.
 MAX_ERRORS = 20
 
 
-def read_body(fields: Fields) -> dict[str, Any]:
+def read_body(fields: Fields | None = None) -> dict[str, Any]:
     """The request's JSON object, with every field of the table and no other.
 
-    Raises `Problem`: 415 for another media type, 400 for what is not JSON, 422 with pointers for what does
-    not fit.
+    The table is the one that `describes` gives the view; `fields` are the same ones within narrower limits,
+    where those depend on what the request is for. Raises `Problem`: 415 for another media type, 400 for what
+    is not JSON, 422 with pointers for what does not fit.
     """
+    if fields is None:
+        fields = _described("body")
     if request.mimetype != "application/json":
         raise Problem("unsupported-media-type")
     body = parse(request.get_data(cache=False))
@@ -44,6 +47,28 @@ def read_body(fields: Fields) -> dict[str, Any]:
             errors.append(error((name,), f"expected {reason}"))
     if errors:
         raise Problem("invalid-fields", _summary(errors), errors[:MAX_ERRORS])
+    return right
+
+
+def read_query() -> dict[str, Any]:
+    """What stands after the question mark, by the table of the view's `describes`.
+
+    Names that the table does not know are left alone. Raises `Problem` "invalid-query" with pointers.
+    """
+    right: dict[str, Any] = {}
+    errors = []
+    for name, (kind, limits, default) in _described("query").items():
+        text: str | None = request.args.get(name)
+        value: Any = text
+        if kind == "integer" and text is not None:
+            # int() takes signs, underscores and the digits of all scripts
+            value = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+        try:
+            right[name] = default if text is None else accept(kind, limits, value)
+        except ValueError as reason:
+            errors.append(error((name,), f"expected {reason}"))
+    if errors:
+        raise Problem("invalid-query", _summary(errors), errors)
     return right
 
 
@@ -74,6 +99,14 @@ def error(path: tuple[str, ...], detail: str) -> dict[str, str]:
     """
     pointer = "".join("/" + key[:100].replace("~", "~0").replace("/", "~1") for key in path)
     return {"pointer": pointer, "detail": detail}
+
+
+def _described(part: str) -> Any:
+    view = current_app.view_functions[request.endpoint or ""]
+    fields = getattr(description_of(view), part, None)
+    if not isinstance(fields, dict) or not fields:
+        raise RuntimeError(f"{request.endpoint} reads a {part} that its `describes` does not name.")
+    return fields
 
 
 def _summary(errors: list[dict[str, str]]) -> str:

@@ -18,6 +18,7 @@ from .access.gate import actor
 from .access.roles import needs
 from .body import MAX_ERRORS, error, parse
 from .conditional import conditional
+from .describe import describes
 from .device import Device, current_device
 from .problem import Problem
 from .settings import SettingsChanged, SettingsError
@@ -30,6 +31,7 @@ PATCH_TYPES = ("application/merge-patch+json", "application/json")
 
 
 @configuration.get("/settings")
+@describes(answer="Settings")
 def settings() -> Response:
     """What may be changed on this device, with what each may be, and when it takes effect."""
     device = current_device()
@@ -38,6 +40,13 @@ def settings() -> Response:
 
 @configuration.patch("/settings")
 @needs("admin")
+@describes(
+    body="SettingsChange",
+    media=PATCH_TYPES,
+    headers=("If-Match",),
+    answer="Settings",
+    problems=("precondition-required", "precondition-failed"),
+)
 def change_settings() -> Response:
     """Changes settings, all of them or none: `{"dashboard.title": "Greenhouse"}`; null goes back to the
     profile (RFC 7396). `If-Match` has the tag of the settings that the change is for."""

@@ -13,16 +13,17 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from edgeweb import Blueprint, Response, request
+from edgeweb import Blueprint, Response, current_app, request
 
 from . import history, problem
 from .access.gate import actor
 from .access.roles import public
-from .body import Fields, read_body
+from .body import read_body, read_query
 from .channels.channel import Channel, ChannelError, ChannelState
-from .conditional import conditional
+from .conditional import by_content, conditional
+from .describe import Fields, describes
 from .device import Device, current_device
-from .metrics import described
+from .metrics import METRICS, described
 from .problem import PROBLEMS, Problem
 from .schema import REQUIRED
 
@@ -31,6 +32,23 @@ control.register_error_handler(HTTPException, problem.answer)
 
 STATE_FIELDS: Fields = {"on": ("boolean", None, REQUIRED)}
 VALUE_FIELDS: Fields = {"value": ("number", (0, 1), REQUIRED)}
+#: Within what any profile may say; a channel's own limits are narrower.
+PULSE_FIELDS: Fields = {"ms": ("integer", (10, 3_600_000), None)}
+
+HISTORY_QUERY: Fields = {
+    "metric": ("choice", tuple(name for name, _, kind, _, _ in METRICS if kind == "gauge"), "")
+}
+WAIT_QUERY: Fields = {"wait": ("choice", ("0", "1"), "0")}
+
+#: What may keep an output from being switched.
+HINDRANCES = (
+    "unknown-channel",
+    "not-an-output",
+    "channel-busy",
+    "interlocked",
+    "channel-offline",
+    "too-many-waiting",
+)
 
 #: The longest time that `?wait=1` waits, in seconds, and how many may: each holds a thread of the server.
 LONGEST_WAIT = 30.0
@@ -40,7 +58,18 @@ _WAITING = BoundedSemaphore(2)
 COMMANDS: dict[str, bool | None] = {"on": True, "off": False, "toggle": None}
 
 
+@control.get("/openapi.json")
+@describes(answer="OpenAPI")
+def openapi() -> Response:
+    """This interface as an OpenAPI 3.1 document, for tools that make clients, forms and tests of it."""
+    from .openapi import document  # what describes the interface is not loaded for serving it
+
+    device = current_device()
+    return conditional(device.life, lambda: document(current_app, device.cookie_name, request.script_root))
+
+
 @control.get("/status")
+@describes(answer="Status")
 def status() -> Response:
     """Who this is, all figures and the state of all channels: what the dashboard asks for all the time."""
     device = current_device()
@@ -59,6 +88,7 @@ def status() -> Response:
 
 
 @control.get("/metrics")
+@describes(answer="Metrics")
 def metrics() -> Response:
     """All figures with their units and meanings."""
     device = current_device()
@@ -67,17 +97,17 @@ def metrics() -> Response:
 
 
 @control.get("/metrics/history")
+@describes(query=HISTORY_QUERY, answer="History")
 def metrics_history() -> Response:
     """The last readings, an hour unless the profile says otherwise; `?metric=<name>` for one figure only."""
     device = current_device()
-    name = request.args.get("metric", "")
-    tag = (
-        f"{device.tag()}-{device.history.newest:.3f}-{name if name.isascii() and name.isidentifier() else ''}"
-    )
+    name = read_query()["metric"]
+    tag = f"{device.tag()}-{device.history.newest:.3f}-{name}"
     return conditional(tag, lambda: history.described(device.history, device.clock, name))
 
 
 @control.get("/channels")
+@describes(answer="Channels")
 def channels() -> Response:
     """All channels, in the order of the profile."""
     device = current_device()
@@ -87,6 +117,7 @@ def channels() -> Response:
 
 
 @control.get("/channels/<name>")
+@describes(answer="Channel", problems=("unknown-channel",))
 def channel(name: str) -> Response:
     """One channel."""
     device = current_device()
@@ -95,43 +126,48 @@ def channel(name: str) -> Response:
 
 
 @control.put("/channels/<name>/state")
+@describes(body=STATE_FIELDS, query=WAIT_QUERY, answer="Channel", problems=HINDRANCES)
 def set_state(name: str) -> dict[str, Any]:
     """Switches an output; the answer is the channel as it is afterwards. Sending it twice does no harm."""
     device = current_device()
-    found = find(device, name)
-    switch(device, name, read_body(STATE_FIELDS)["on"])
-    return settled(device, found)
+    found, wait = find(device, name), read_query()["wait"]
+    switch(device, name, read_body()["on"])
+    return settled(device, found, wait)
 
 
 @control.put("/channels/<name>/value")
+@describes(body=VALUE_FIELDS, query=WAIT_QUERY, answer="Channel", problems=HINDRANCES)
 def set_value(name: str) -> dict[str, Any]:
     """Brings a PWM output to a value from 0 to 1, as slowly as its profile says."""
     device = current_device()
-    found = find(device, name)
-    value = read_body(VALUE_FIELDS)["value"]
+    found, wait = find(device, name), read_query()["wait"]
+    value = read_body()["value"]
     act(device, name, "channel.value", f"{value:g}", lambda: device.channels.set_value(name, value))
-    return settled(device, found)
+    return settled(device, found, wait)
 
 
 @control.post("/channels/<name>/<any(on, off, toggle):command>")
+@describes(query=WAIT_QUERY, answer="Channel", problems=HINDRANCES)
 def command(name: str, command: str) -> dict[str, Any]:
     """Switches an output without a body, for the command line: `curl -X POST .../channels/lamp/toggle`."""
     device = current_device()
-    found = find(device, name)
+    found, wait = find(device, name), read_query()["wait"]
     switch(device, name, COMMANDS[command])
-    return settled(device, found)
+    return settled(device, found, wait)
 
 
 @control.post("/channels/<name>/pulse")
+@describes(body=PULSE_FIELDS, query=WAIT_QUERY, answer="Channel", problems=HINDRANCES)
 def pulse(name: str) -> dict[str, Any]:
     """Switches an output on and, after `ms`, off again; without a body for as long as the profile says."""
     device = current_device()
-    found = find(device, name)
+    found, wait = find(device, name), read_query()["wait"]
     options = found.options
     least, most = round(options["pulse_min"] * 1000), round(options["pulse_max"] * 1000)
-    fields: Fields = {"ms": ("integer", (least, most), round(options["pulse"] * 1000))}
+    default = round(options["pulse"] * 1000)
     has_body = request.content_length or request.mimetype
-    milliseconds = read_body(fields)["ms"] if has_body else fields["ms"][2]
+    fields: Fields = {"ms": ("integer", (least, most), default)}
+    milliseconds = read_body(fields)["ms"] if has_body else default
     act(
         device,
         name,
@@ -139,17 +175,18 @@ def pulse(name: str) -> dict[str, Any]:
         f"{milliseconds} ms",
         lambda: device.channels.pulse(name, milliseconds / 1000),
     )
-    return settled(device, found)
+    return settled(device, found, wait)
 
 
 @control.get("/problems/<key>")
 @public
-def problem_kind(key: str) -> dict[str, Any]:
+@describes(answer="ProblemKind")
+def problem_kind(key: str) -> Response:
     """What a kind of error means: where the `type` of a problem document points."""
     if key not in PROBLEMS:
         raise Problem("not-found", f'There is no kind of problem named "{key}".')
     code, title, advice = PROBLEMS[key]
-    return {"key": key, "status": code, "title": title, "description": advice}
+    return by_content({"key": key, "status": code, "title": title, "description": advice})
 
 
 def resource(device: Device, channel: Channel) -> dict[str, Any]:
@@ -187,9 +224,9 @@ def act(device: Device, name: str, action: str, word: str, call: Callable[[], Ch
     device.audit.note(actor(), action, name, word)
 
 
-def settled(device: Device, channel: Channel) -> dict[str, Any]:
+def settled(device: Device, channel: Channel, wait: str) -> dict[str, Any]:
     """A channel after a change; with `?wait=1`, when it is no longer busy, or after `LONGEST_WAIT`."""
-    if request.args.get("wait") == "1" and channel.current.busy:
+    if wait == "1" and channel.current.busy:
         if not _WAITING.acquire(blocking=False):
             raise Problem("too-many-waiting", headers={"Retry-After": "1"})
         try:

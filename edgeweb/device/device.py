@@ -85,8 +85,8 @@ class Device:
         self.name: str = socket.gethostname()
         self.title: str = profile["dashboard.title"] or self.name
         self.model: str = profile["board.model"] or board.model()
-        # A tag of the last process must not match by accident: counters start again at 0.
-        self._life = os.urandom(4).hex()
+        #: A word of this process: a tag of the last one must not match, whose counters started at 0 too.
+        self.life = os.urandom(4).hex()
         self._opening = Lock()
         self.opened = False
 
@@ -178,7 +178,7 @@ class Device:
         self.channels.open()  # what opening changes is no news to somebody who has never seen it otherwise
         number = sample.number if sample else 0
         storage = self.store.generation
-        return f"{self._life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
+        return f"{self.life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
 
     def storage(self) -> dict[str, Any]:
         """Whether changes survive a power cut, for JSON."""

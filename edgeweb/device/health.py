@@ -7,6 +7,7 @@ from typing import Any
 from edgeweb import Blueprint, Response
 
 from .access.roles import public
+from .describe import describes
 from .device import Device, current_device
 
 health = Blueprint("health", __name__)
@@ -14,6 +15,7 @@ health = Blueprint("health", __name__)
 
 @health.get("/livez")
 @public
+@describes(answer="text/plain", tagged=False)
 def livez() -> Response:
     """Says `ok` as long as requests are answered at all; looks at nothing else."""
     return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
@@ -21,8 +23,9 @@ def livez() -> Response:
 
 @health.get("/readyz")
 @public
+@describes(answer="Ready", status=(200, 503), tagged=False)
 def readyz() -> tuple[dict[str, Any], int, dict[str, str]]:
-    """200 while all is well, else 503 with what is not. The device may still serve: see `/livez` for that.
+    """Whether all is well: 200, else 503 with what is not. The device may still serve: see `/livez` for that.
 
     Anybody may ask, so it says no more than what is wrong.
     """

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Sequence
 
 from edgeweb import Blueprint, Response
 
+from .conditional import conditional
+from .describe import describes
 from .device import Device, current_device
-from .metrics import METRICS
+from .metrics import METRICS, Sample
 from .problem import answer as answer_problem
 
 prometheus = Blueprint("prometheus", __name__)
@@ -31,16 +33,20 @@ Rows = Sequence[tuple[Labels, float | None]]
 
 
 @prometheus.get("/metrics")
+@describes(answer="text/plain")
 def metrics() -> Response:
-    """The present values."""
-    text = "".join(lines(current_device()))
-    return Response(text, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+    """The present values for Prometheus: its text format 0.0.4."""
+    device = current_device()
+    sample = device.metrics.sample()
+    return conditional(
+        device.tag(sample), lambda: Response("".join(lines(device, sample)), content_type=CONTENT_TYPE)
+    )
 
 
-def lines(device: Device) -> Iterator[str]:
+def lines(device: Device, sample: Sample) -> Iterator[str]:
     """The whole document, line by line."""
     yield from family("build_info", "gauge", "What runs here.", [({"profile": device.profile.name}, 1)])
-    values = device.metrics.sample().values
+    values = sample.values
     for name, unit, kind, label, meaning in METRICS:
         if unit != "bytes/s":
             value = values[name]

@@ -6,22 +6,23 @@ systemd decides whether this server may: polkit's rule in `systemd/polkit` allow
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from edgeweb import Blueprint, Response, make_response, request
+from edgeweb import Blueprint, Response, make_response
 
 from . import entry, problem
 from .access import passwords
 from .access.gate import actor
 from .access.roles import needs
-from .body import Fields, error, read_body
+from .body import error, read_body, read_query
+from .conditional import by_content
+from .describe import Fields, describes
 from .device import Device, current_device
 from .problem import Problem
 from .programs import ProgramError
-from .schema import REQUIRED, accept
+from .schema import REQUIRED
 
 system = Blueprint("system", __name__, url_prefix="/api/v1")
 system.register_error_handler(HTTPException, problem.answer)
@@ -40,18 +41,28 @@ _PROPERTIES = {
     "SubState": "sub",
 }
 
-#: Query fields of the log: kind and limits of `schema.KINDS`, and the default.
-_LOG_NUMBERS = {"lines": ((1, 500), 100), "priority": ((0, 7), 7), "seconds": ((1, 31_536_000), 86_400)}
+LOG_QUERY: Fields = {
+    "unit": ("string", 255, "edgeweb.service"),
+    "lines": ("integer", (1, 500), 100),
+    "priority": ("integer", (0, 7), 7),
+    "seconds": ("integer", (1, 31_536_000), 86_400),
+}
 
 
 @system.post("/system/<any(reboot, shutdown):what>")
 @needs("admin")
+@describes(
+    body=POWER_FIELDS,
+    answer="Accepted",
+    status=202,
+    problems=("wrong-password", "system-refused"),
+)
 def power(what: str) -> Response:
     """Restarts the machine or switches it off: 202, because the answer comes before it happens."""
     device, found = current_device(), actor()
     if not device.profile["system.power"]:
         raise Problem("forbidden", "The profile's system.power does not allow this.")
-    entry.check_password(found.name, read_body(POWER_FIELDS)["password"])
+    entry.check_password(found.name, read_body()["password"])
     device.audit.note(found, f"system.{what}", device.name, "asked for")
     # what the log says of it has to be on the disk before the machine goes
     device.audit.flush()
@@ -61,19 +72,21 @@ def power(what: str) -> Response:
 
 @system.get("/services")
 @needs("admin")
-def services() -> dict[str, Any]:
+@describes(answer="Services", problems=("system-refused",))
+def services() -> Response:
     """The services of the profile's `system.services`, as systemd sees them."""
     device = current_device()
     units: tuple[str, ...] = device.profile["system.services"]
     if not units:
-        return {"services": []}
+        return by_content({"services": []})
     arguments = ["systemctl", "show", f"--property={','.join(_PROPERTIES)}", "--", *units]
     text = call(device, "service.show", "", arguments).decode("utf-8", "replace")
-    return {"services": [_described(block) for block in text.strip().split("\n\n") if block]}
+    return by_content({"services": [_described(block) for block in text.strip().split("\n\n") if block]})
 
 
 @system.post("/services/<unit>/restart")
 @needs("admin")
+@describes(answer="Accepted", status=202, problems=("system-refused",))
 def restart(unit: str) -> Response:
     """Restarts a service of the profile's list: 202, and `GET /api/v1/services` says how it went."""
     device = current_device()
@@ -91,28 +104,29 @@ def restart(unit: str) -> Response:
 
 @system.get("/logs")
 @needs("admin")
-def logs() -> dict[str, Any]:
-    """The journal, the newest last: `?unit=` of the profile's list or edgeweb's own, `lines=`, `priority=`
-    (0 emergency to 7 debug), `seconds=` of the past."""
-    device = current_device()
-    units = ("edgeweb.service", *device.profile["system.services"])
-    unit = request.args.get("unit", units[0])
+@describes(query=LOG_QUERY, answer="Logs", problems=("system-refused",))
+def logs() -> Response:
+    """The journal, the newest last: of a `unit` of the profile's list or of edgeweb's own, at most so many
+    `lines`, at least of this `priority` (0 emergency to 7 debug), of so many `seconds` of the past."""
+    device, query = current_device(), read_query()
+    units = (LOG_QUERY["unit"][2], *device.profile["system.services"])
+    unit = query["unit"]
     if unit not in units:
-        raise Problem("invalid-query", f"unit: expected one of {', '.join(units)}")
-    numbers = {name: _number(name) for name in _LOG_NUMBERS}
+        expected = f"expected one of {', '.join(units)}"
+        raise Problem("invalid-query", f"/unit: {expected}", [error(("unit",), expected)])
     arguments = [
         "journalctl",
         "--output=json",
         "--no-pager",
         "--quiet",
         f"--unit={unit}",
-        f"--lines={numbers['lines']}",
-        f"--priority={numbers['priority']}",
-        f"--since=-{numbers['seconds']}s",
+        f"--lines={query['lines']}",
+        f"--priority={query['priority']}",
+        f"--since=-{query['seconds']}s",
     ]
     output = call(device, "logs", unit, arguments)
     rows = [_log_entry(device, line) for line in output.splitlines()]
-    return {"unit": unit, "entries": [row for row in rows if row is not None]}
+    return by_content({"unit": unit, "entries": [row for row in rows if row is not None]})
 
 
 def call(device: Device, action: str, target: str, arguments: list[str]) -> bytes:
@@ -122,18 +136,6 @@ def call(device: Device, action: str, target: str, arguments: list[str]) -> byte
     except ProgramError as reason:
         device.audit.note(actor(), action, target, f"failed: {reason}")
         raise Problem("system-refused", str(reason)) from reason
-
-
-def _number(name: str) -> int:
-    limits, default = _LOG_NUMBERS[name]
-    text = request.args.get(name)
-    if text is None:
-        return default
-    value = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
-    try:
-        return int(accept("integer", limits, value))
-    except ValueError as reason:
-        raise Problem("invalid-query", f"{name}: expected {reason}", [error((name,), str(reason))]) from None
 
 
 def _described(block: str) -> dict[str, str]:

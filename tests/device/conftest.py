@@ -7,9 +7,10 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
-from edgeweb.device.access import passwords
+from edgeweb.device.access import gate, passwords
 from edgeweb.device.profile import Profile, load
 
+from .conformity import Conformity
 from .people import add_owner, device_of
 from .process import DeviceServer
 
@@ -19,6 +20,26 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """State of the test's own, and passwords that cost nothing; `access/test_parts.py` has the real ones."""
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
     monkeypatch.setattr(passwords, "COST", (16, 8, 1))
+
+
+@pytest.fixture(scope="session")
+def conformity(tmp_path_factory: pytest.TempPathFactory) -> Conformity:
+    return Conformity(create_app(load("generic-linux", system=str(tmp_path_factory.mktemp("etc")))))
+
+
+@pytest.fixture(autouse=True)
+def every_answer_is_as_described(conformity: Conformity, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test asks of an application of its own process, OpenAPI document and answer agree."""
+    init_app = gate.init_app
+
+    def watched(app: Flask) -> None:
+        init_app(app)
+        app.after_request(conformity.compare)
+
+    monkeypatch.setattr(gate, "init_app", watched)
+    conformity.faults.clear()
+    yield
+    assert conformity.faults == []
 
 
 @pytest.fixture

@@ -95,4 +95,5 @@ def test_over_the_api(app: Flask) -> None:
     assert again.status_code == 304
     other = client.get("/api/v1/metrics/history", headers=known)
     assert other.status_code == 200
-    assert client.get("/api/v1/metrics/history?metric=none").json["series"] == []
+    unknown = client.get("/api/v1/metrics/history?metric=none")
+    assert (unknown.status_code, unknown.json["errors"][0]["pointer"]) == (400, "/metric")

@@ -1,0 +1,184 @@
+"""The OpenAPI document: whole, valid, and true for a server that gets whatever schemathesis thinks of."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from edgeweb import Flask
+from edgeweb.device.describe import description_of
+from edgeweb.device.openapi import EXAMPLES, OF_KIND, PARTS, fields_schema
+from edgeweb.device.problem import PROBLEMS
+from edgeweb.device.schema import KINDS, REQUIRED, accept
+from edgeweb.device.shapes import SHAPES
+
+from .conformity import Conformity
+from .people import client_of, device_of
+
+PATH = "/api/v1/openapi.json"
+
+#: Reviewed: routes that are pages, and not for programs.
+PAGES = {"dashboard"}
+
+
+def described(app: Flask) -> dict[str, Any]:
+    found = app.test_client().get(PATH).json
+    assert isinstance(found, dict)
+    return found
+
+
+def operations(app: Flask) -> list[tuple[str, str, dict[str, Any]]]:
+    paths = described(app)["paths"]
+    return [(path, method, row) for path, rows in paths.items() for method, row in rows.items()]
+
+
+def test_every_route_is_described(app: Flask) -> None:
+    without = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] not in PAGES
+        and description_of(app.view_functions[rule.endpoint]) is None
+    }
+    assert without == set(), "say with `describes` what they take and give"
+    assert len(operations(app)) > 25
+
+
+def test_every_operation_says_what_it_is_for(app: Flask) -> None:
+    for path, method, row in operations(app):
+        assert len(row["summary"]) > 3 and row["summary"][0].isupper(), (method, path)
+        assert "Needs the role" in row["description"] or row["security"] == [], (method, path)
+    numbers = [row["operationId"] for _, _, row in operations(app)]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_the_document_is_valid_openapi(app: Flask) -> None:
+    found = described(app)
+    validate(found)
+    assert found["openapi"] == "3.1.0"
+    assert found["components"]["securitySchemes"]["cookie"]["name"] == device_of(app).cookie_name
+
+
+def test_no_address_and_no_foreign_host_is_in_it(app: Flask) -> None:
+    assert "://" not in app.test_client().get(PATH).text
+    below = app.test_client().get(PATH, environ_overrides={"SCRIPT_NAME": "/device"})
+    assert below.json["servers"] == [{"url": "/device/"}]
+
+
+def test_it_is_for_those_who_are_signed_in_and_has_a_tag(app: Flask) -> None:
+    assert client_of(app).get(PATH).status_code == 401
+    tag = app.test_client().get(PATH).headers["ETag"]
+    assert app.test_client().get(PATH, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_serving_does_not_load_it() -> None:
+    program = (
+        "import sys; from edgeweb.device import create_app; app = create_app();"
+        "assert app.test_client().get('/api/v1/status').status_code == 401;"
+        "assert not {'edgeweb.device.openapi', 'edgeweb.device.shapes'} & set(sys.modules), 'too early'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_every_kind_of_field_has_a_schema() -> None:
+    assert OF_KIND.keys() == KINDS.keys()
+
+
+#: kind: (limits, values, whether they fit) as both sides have to see them.
+KIND_ROWS: list[tuple[str, Any, Any]] = [
+    ("boolean", None, [True, False, None, 0, "true"]),
+    ("integer", (1, 9), [1, 9, 0, 10, -1, "5", None, True]),
+    ("number", (0, 1), [0, 0.5, 1, 1.01, "0", None, True]),
+    ("string", 3, ["", "abc", "abcd", "a\nb", "\u00e9", "\u00a0", 1, None]),
+    ("name", None, ["a", "_a.b-c", "1a", "__a__", "", "a b", "x" * 64, "x" * 65, 1]),
+    ("choice", ("a", "b"), ["a", "b", "c", "", None]),
+    ("strings", 3, [[], ["a"], ["abcd"], "a", [1]]),
+]
+
+
+@pytest.mark.parametrize(("kind", "limits", "values"), KIND_ROWS)
+def test_schemas_take_what_the_fields_take(kind: str, limits: Any, values: list[Any]) -> None:
+    schema = Draft202012Validator(OF_KIND[kind](limits))
+    for value in values:
+        try:
+            accept(kind, limits, value)
+            fits = True
+        except ValueError:
+            fits = False
+        assert schema.is_valid(value) is fits, value
+
+
+def test_fields_and_their_defaults() -> None:
+    schema = fields_schema({"role": ("choice", ("a", "b"), "a"), "on": ("boolean", None, REQUIRED)})
+    assert schema["required"] == ["on"]
+    assert schema["properties"]["role"] == {
+        "type": "string",
+        "enum": ["a", "b"],
+        "default": "a",
+        "description": 'Expects one of "a", "b".',
+    }
+
+
+def test_examples_are_right(app: Flask) -> None:
+    """Of bodies as their readers take them, and of answers as their shapes say."""
+    found = described(app)
+    components = found["components"]
+    bodies = 0
+    for _, _, row in operations(app):
+        for media in row.get("requestBody", {}).get("content", {}).values():
+            bodies += 1
+            for example in [media["example"]] if "example" in media else []:
+                Draft202012Validator({**media["schema"], "components": components}).validate(example)
+    assert bodies > 10
+    for key, row in components["examples"].items():
+        schema = {"$ref": "#/components/schemas/Problem", "components": components}
+        Draft202012Validator(schema).validate(row["value"])
+        assert PROBLEMS[key][0] == row["value"]["status"]
+
+    def check(schema: Any) -> None:
+        if isinstance(schema, dict):
+            examples = schema.get("examples")
+            for example in examples if isinstance(examples, list) else []:
+                Draft202012Validator({**schema, "components": components}).validate(example)
+            for inner in schema.values():
+                check(inner)
+
+    check(SHAPES)
+
+
+def test_nothing_in_the_tables_is_left_over(app: Flask) -> None:
+    """What no route uses any more is not described either."""
+    text = json.dumps(described(app)["paths"]) + json.dumps(SHAPES)
+    for name in SHAPES:
+        assert f'"#/components/schemas/{name}"' in text, name
+    fields = set()
+    for _, _, row in operations(app):
+        for media in row.get("requestBody", {}).get("content", {}).values():
+            fields |= media["schema"].get("properties", {}).keys()
+    assert fields == EXAMPLES.keys()
+    for (word, name), (_, meaning) in PARTS.items():
+        assert f"{word}/{{{name}}}" in text and meaning in text
+
+
+def test_answers_that_are_not_as_described_are_found(app: Flask, conformity: Conformity) -> None:
+    """The test of what `conformity.py` does to every other test."""
+
+    @app.after_request
+    def spoil(response: Any) -> Any:
+        if response.is_json:
+            response.data = json.dumps({**response.get_json(), "more": 1})
+        return response
+
+    client = app.test_client()
+    client.get("/livez")
+    assert conformity.faults == []
+    client.get("/api/v1/channels/lamp")
+    assert "'more' was unexpected" in conformity.faults.pop()
+    client.get("/api/v1/channels/none")
+    assert "'more' was unexpected" in conformity.faults.pop()
+    assert ("GET", "control.channel", 404, "unknown-channel") in conformity.seen
