@@ -56,7 +56,7 @@ def run(app: t.Any, environ: WSGIEnvironment, start_response: StartResponse) -> 
         if type(response) is tuple:
             status, headers, body = response
             start_response(status, headers)
-            return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+            return () if environ["REQUEST_METHOD"] == "HEAD" else body
         return response(environ, start_response)  # type: ignore[no-any-return]
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")

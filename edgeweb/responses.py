@@ -12,13 +12,14 @@ from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from .globals import _cv_request
 from .json.provider import DefaultJSONProvider
+from .static_files import StaticFile
 from .wrappers import Response
 
 if t.TYPE_CHECKING:
     from .ctx import RequestContext
 
-# Status line, headers, body.
-ReadyAnswer = tuple[str, list[tuple[str, str]], bytes]
+# Status line, headers, chunks of the body.
+ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]
 
 _STATUS_LINES: dict[int, str] = {}
 _ERROR_PAGES: dict[type, bytes] = {}
@@ -100,7 +101,7 @@ def make_ready(app: t.Any, rv: t.Any) -> ReadyAnswer | None:
     """
     if Response.default_mimetype != "text/html":
         return None
-    status = "200 OK"
+    status = ""
     kind = type(rv)
     if kind is tuple:
         if len(rv) != 2 or type(rv[1]) is not int:
@@ -120,9 +121,11 @@ def make_ready(app: t.Any, rv: t.Any) -> ReadyAnswer | None:
         return _ready_error(rv)
     elif kind is bytes:
         body, content_type = rv, "text/html; charset=utf-8"
+    elif kind is StaticFile and not status:
+        return rv.ready()  # type: ignore[no-any-return]
     else:
         return None
-    return status, [("Content-Type", content_type), ("Content-Length", str(len(body)))], body
+    return status or "200 OK", [("Content-Type", content_type), ("Content-Length", str(len(body)))], (body,)
 
 
 def _status_lines() -> dict[int, str]:
@@ -148,7 +151,7 @@ def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
     methods = getattr(error, "valid_methods", None)
     if methods:
         headers.insert(1, ("Allow", ", ".join(methods)))
-    return _status_lines()[cls.code], headers, page
+    return _status_lines()[cls.code], headers, (page,)
 
 
 def default_options_response(app: t.Any, ctx: RequestContext) -> Response:

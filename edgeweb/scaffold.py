@@ -9,9 +9,9 @@ from functools import update_wrapper
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from . import static_files
 from . import typing as ft
-from .globals import current_app
-from .helpers import send_from_directory
+from .globals import _cv_app, current_app
 from .paths import get_root_path
 
 if t.TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Scaffold:
 
     name: str
     _static_folder: str | None = None
+    _joined_static_folder: tuple[str | None, str] = None, ""
     _static_url_path: str | None = None
     _cli: Group | None = None
 
@@ -127,11 +128,17 @@ class Scaffold:
         """The folder of the static files, absolute; `None` for none."""
         if self._static_folder is None:
             return None
-        return os.path.join(self.root_path, self._static_folder)
+        # Joined once: each request for a static file asks for it.
+        root, joined = self._joined_static_folder
+        if root != self.root_path:
+            joined = os.path.join(self.root_path, self._static_folder)
+            self._joined_static_folder = self.root_path, joined
+        return joined
 
     @static_folder.setter
     def static_folder(self, value: str | os.PathLike[str] | None) -> None:
         self._static_folder = None if value is None else os.fspath(value).rstrip(r"\/")
+        self._joined_static_folder = None, ""
 
     @property
     def has_static_folder(self) -> bool:
@@ -155,7 +162,9 @@ class Scaffold:
 
         Overridable. By default `SEND_FILE_MAX_AGE_DEFAULT`, in seconds or as a `timedelta`.
         """
-        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        ctx = _cv_app.get(None)
+        app = current_app if ctx is None else ctx.app  # the proxy raises what says that there is none
+        value = app.config["SEND_FILE_MAX_AGE_DEFAULT"]
         if value is None:
             return None
         return value if isinstance(value, int) else int(value.total_seconds())
@@ -165,7 +174,7 @@ class Scaffold:
         folder = self.static_folder
         if folder is None:
             raise RuntimeError("'static_folder' must be set to serve static_files.")
-        return send_from_directory(folder, filename, max_age=self.get_send_file_max_age(filename))
+        return static_files.send(folder, filename, self.get_send_file_max_age(filename))
 
     @property
     def jinja_loader(self) -> BaseLoader | None:

@@ -25,6 +25,7 @@ FLOORS: list[set[str]] = [
         "signing",
         "views",
         "helpers",
+        "static_files",
         "templating",
     },
     {

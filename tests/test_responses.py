@@ -142,7 +142,7 @@ def test_the_short_way_gives_the_same_answer(returned: t.Any) -> None:
         ready = make_ready(app, returned)
         assert ready is not None
         status, headers, body = _long_way(app, returned)
-    assert (ready[0], sorted(ready[1]), ready[2]) == (status, sorted(headers), body)
+    assert (ready[0], sorted(ready[1]), b"".join(ready[2])) == (status, sorted(headers), body)
 
 
 @pytest.mark.parametrize(
