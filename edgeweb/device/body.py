@@ -28,10 +28,7 @@ def read_body(fields: Fields | None = None) -> dict[str, Any]:
         fields = _described("body")
     if request.mimetype != "application/json":
         raise Problem("unsupported-media-type")
-    body = parse(request.get_data(cache=False))
-    if not isinstance(body, dict):
-        raise Problem("invalid-fields", "The body has to be an object.", [error((), "expected an object")])
-
+    body = read_object()
     right: dict[str, Any] = {}
     errors = [
         error((name,), f"unknown field; known: {', '.join(fields)}") for name in body if name not in fields
@@ -70,6 +67,14 @@ def read_query() -> dict[str, Any]:
     if errors:
         raise Problem("invalid-query", _summary(errors), errors)
     return right
+
+
+def read_object() -> dict[str, Any]:
+    """The request's JSON object, whatever is in it. Raises `Problem` 400 or 422."""
+    body = parse(request.get_data(cache=False))
+    if not isinstance(body, dict):
+        raise Problem("invalid-fields", "The body has to be an object.", [error((), "expected an object")])
+    return body
 
 
 def parse(content: bytes) -> Any:

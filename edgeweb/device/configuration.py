@@ -16,11 +16,12 @@ from edgeweb import Blueprint, Response, make_response, request
 from . import problem
 from .access.gate import actor
 from .access.roles import needs
-from .body import MAX_ERRORS, error, parse
+from .body import MAX_ERRORS, error, read_object
 from .conditional import conditional
 from .describe import describes
 from .device import Device, current_device
 from .problem import Problem
+from .schedules.schedule import Schedule, ScheduleError, TooMany, UnknownSchedule
 from .settings import SettingsChanged, SettingsError
 
 configuration = Blueprint("configuration", __name__, url_prefix="/api/v1")
@@ -55,20 +56,94 @@ def change_settings() -> Response:
         raise Problem("precondition-required")
     if request.mimetype not in PATCH_TYPES:
         raise Problem("unsupported-media-type", headers={"Accept-Patch": ", ".join(PATCH_TYPES)})
-    changes = parse(request.get_data(cache=False))
-    if not isinstance(changes, dict):
-        raise Problem("invalid-fields", "The body has to be an object.", [error((), "expected an object")])
+    changes = read_object()
     try:
         device.settings.change(actor(), changes, request.if_match.contains)
     except SettingsChanged:
         raise Problem("precondition-failed") from None
     except SettingsError as reason:
-        rows = [error((key,), detail) for key, detail in reason.errors[:MAX_ERRORS]]
-        raise Problem("invalid-fields", "Nothing was changed.", rows) from reason
+        raise invalid(reason.errors) from reason
     response = make_response(described_settings(device))
     response.set_etag(device.settings.tag)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@configuration.get("/schedules")
+@describes(answer="Schedules")
+def schedules() -> Response:
+    """All schedules, by name, and whether those by date wait for the clock to be set."""
+    device = current_device()
+
+    def build() -> dict[str, Any]:
+        rows = [described_schedule(device, schedule) for schedule in device.schedules]
+        return {"waiting": device.schedules.waiting, "schedules": rows}
+
+    return conditional(device.schedules_tag(), build)
+
+
+@configuration.get("/schedules/<name>")
+@describes(answer="Schedule")
+def schedule(name: str) -> Response:
+    """One schedule: what it says, when it is next, and how it went last."""
+    device = current_device()
+    tag = device.schedules_tag()
+    found = find_schedule(device, name)
+    return conditional(tag, lambda: described_schedule(device, found))
+
+
+@configuration.put("/schedules/<name>")
+@describes(body="ScheduleDefinition", answer="Schedule", status=(200, 201), problems=("conflict",))
+def put_schedule(name: str) -> Response:
+    """Defines a schedule, in place of the one with this name where there is one:
+    `{"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]}`."""
+    if request.mimetype != "application/json":
+        raise Problem("unsupported-media-type")
+    fields, device = read_object(), current_device()
+    try:
+        created = device.schedules.put(actor(), name, fields)
+    except TooMany as reason:
+        raise Problem("conflict", reason.errors[0][1]) from reason
+    except ScheduleError as reason:
+        raise invalid(reason.errors) from reason
+    response = make_response(described_schedule(device, find_schedule(device, name)), 201 if created else 200)
+    response.set_etag(device.schedules_tag())
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@configuration.delete("/schedules/<name>")
+@describes(status=204)
+def remove_schedule(name: str) -> Response:
+    """Forgets a schedule."""
+    device = current_device()
+    find_schedule(device, name)
+    device.schedules.remove(actor(), name)
+    return Response(status=204)
+
+
+def find_schedule(device: Device, name: str) -> Schedule:
+    """A schedule by its name. Raises `Problem`."""
+    try:
+        return device.schedules[name]
+    except UnknownSchedule:
+        raise Problem("not-found", f'There is no schedule named "{name}".') from None
+
+
+def described_schedule(device: Device, schedule: Schedule) -> dict[str, Any]:
+    """A schedule as the API shows it."""
+    dates = {
+        key: None if moment is None else device.clock.date(moment)
+        for key, moment in (("next_at", schedule.next_at), ("last_at", schedule.last_at))
+    }
+    fields = {**schedule.definition(), "title": schedule.title}
+    return {"name": schedule.name, **fields, **dates, "last_result": schedule.last_result}
+
+
+def invalid(errors: list[tuple[str, str]]) -> Problem:
+    """422 with a pointer to each field that is wrong."""
+    rows = [error((key,), detail) for key, detail in errors[:MAX_ERRORS]]
+    return Problem("invalid-fields", "Nothing was changed.", rows)
 
 
 def described_settings(device: Device) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from .clock import WallClock
 from .history import History, Recorder
 from .metrics import Metrics, Sample
 from .profile import Profile
+from .schedules.timesync import TimeSync
+from .schedules.timetable import Timetable
 from .settings import Settings
 from .state.channels import ChannelMemory
 from .state.store import Execute, Store, default_folder
@@ -81,6 +83,12 @@ class Device:
         self.channels = ChannelBank(
             profile["channels"], monotonic, self.ticker, self.memory, self._channel_happened
         )
+        self.time_sync = TimeSync(
+            lambda: self.profile["schedules.wait_for_clock"], self._run_program, monotonic
+        )
+        self.schedules = Timetable(
+            self.store, self.audit, self.channels, self.clock, self.ticker, self.time_sync, tell
+        )
         self.settings = Settings(profile, self.store, self.audit, self._adopt, tell)
         self.name: str = socket.gethostname()
         self.title: str = profile["dashboard.title"] or self.name
@@ -95,7 +103,7 @@ class Device:
         app.extensions[EXTENSION] = self
 
     def open(self) -> None:
-        """Reads the settings, once, and before a channel is opened by them."""
+        """Reads settings and schedules, once, and before a channel is opened by them."""
         with self._opening:
             if self.opened:
                 return
@@ -103,6 +111,7 @@ class Device:
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length)
+            self.schedules.load()
             self.opened = True
 
     def start(self) -> None:
@@ -150,6 +159,9 @@ class Device:
     def _back_up_later(self) -> None:
         self.ticker.after(BACKUP_DELAY, self.store.back_up)
 
+    def _run_program(self, arguments: list[str]) -> bytes:
+        return self.run(arguments)
+
     def _date(self, moment: float) -> float:
         self.clock.check()
         return self.clock.seconds(moment)
@@ -179,6 +191,10 @@ class Device:
         number = sample.number if sample else 0
         storage = self.store.generation
         return f"{self.life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
+
+    def schedules_tag(self) -> str:
+        """An entity tag that changes with the schedules, and when the clock is set."""
+        return f"{self.life}-{self.clock.check()}-{self.schedules.tag}"
 
     def storage(self) -> dict[str, Any]:
         """Whether changes survive a power cut, for JSON."""

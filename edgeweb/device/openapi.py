@@ -33,6 +33,7 @@ _PART = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 PARTS: dict[tuple[str, str], tuple[Any, str]] = {
     ("channels", "name"): ("lamp", "Name of a channel."),
     ("users", "name"): ("ada", "Name of a user."),
+    ("schedules", "name"): ("morning", "Name of a schedule."),
     ("sessions", "key"): ("q0XbT3vK", "The `id` of a browser session."),
     ("tokens", "number"): (1, "The `id` of a token."),
     ("services", "unit"): ("nginx.service", "A service of the profile's list."),

@@ -12,6 +12,8 @@ from .access.roles import ROLES
 from .channels.drivers import DRIVERS
 from .metrics import METRICS
 from .problem import PROBLEMS
+from .schedules.calendar import DAYS
+from .schedules.schedule import ACTIONS, FIELDS, KINDS
 from .schema import row_of
 
 Schema = dict[str, Any]
@@ -131,6 +133,35 @@ _STORAGE = record(
     reason=text("Why not.", "database or disk is full"),
 )
 _SERVICE_WORDS = ("id", "description", "load", "active", "sub")
+
+_SCHEDULE: dict[str, Schema] = {
+    "title": text("What people see.", "Grow light in the morning", maxLength=FIELDS["title"][1]),
+    "channel": text("Name of an output.", "lamp"),
+    "action": one_of("What happens to it.", *ACTIONS),
+    "amount": nullable(
+        number(
+            "`pulse`: milliseconds, null for as long as the profile says; `value`: from 0 to 1; else null.",
+            500.0,
+            minimum=FIELDS["amount"][1][0],
+            maximum=FIELDS["amount"][1][1],
+        )
+    ),
+    "kind": one_of("What `at`, `days` and `every` are for.", *KINDS),
+    "at": nullable(
+        text("`once`: a date, local without a zone; `daily`: a local time of day; else null.", "07:00")
+    ),
+    "days": nullable(rows(one_of("A day.", *DAYS), "`daily`: on which days; null: on all of them.")),
+    "every": nullable(
+        number(
+            "`interval`: seconds; else null.",
+            3600,
+            minimum=FIELDS["every"][1][0],
+            maximum=FIELDS["every"][1][1],
+        )
+    ),
+    "enabled": flag("Whether it runs."),
+}
+_SCHEDULE_REQUIRED = ("channel", "action", "kind")
 
 #: name: schema, referred to by `answer` and `body` of `describes`.
 SHAPES: dict[str, Schema] = {
@@ -295,6 +326,27 @@ SHAPES: dict[str, Schema] = {
         "description": "Keys and their new values; null goes back to the profile (RFC 7396).",
         "examples": [{"dashboard.title": "Greenhouse", "history.length": None}],
     },
+    "ScheduleDefinition": {
+        "type": "object",
+        "required": list(_SCHEDULE_REQUIRED),
+        "properties": _SCHEDULE,
+        "additionalProperties": False,
+        "examples": [
+            {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]},
+            {"channel": "lamp", "action": "pulse", "amount": 500, "kind": "interval", "every": 3600},
+        ],
+    },
+    "Schedule": record(
+        name=text("Name of the schedule.", "morning"),
+        **_SCHEDULE,
+        next_at=nullable(moment("When it runs next; null for never, or not until the clock is set.")),
+        last_at=nullable(moment("When it last ran.")),
+        last_result=text("`ok`, `missed`, the key of a problem, or empty.", "ok"),
+    ),
+    "Schedules": record(
+        waiting=flag("Whether those by date wait for the clock to be set."),
+        schedules=rows(ref("Schedule"), "By name."),
+    ),
     "Ready": record(
         ready=flag("Whether all is well."),
         checks=by_name({"type": "string"}, "`ok`, or what is wrong.", {"storage": "ok", "channels": "ok"}),

@@ -1,0 +1,37 @@
+"""Local dates: the moments at which a clock on the wall shows a time, in the zone of the machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+#: Year, month, day.
+Date = tuple[int, int, int]
+
+
+def moment_of(date: Date, seconds: int) -> float:
+    """When the clock shows this time of a day (seconds after midnight), in seconds since 1970.
+
+    In spring an hour is skipped: a time in it is the moment that is as long after midnight, so an hour later
+    by the clock. In autumn an hour comes twice: the first one counts. So every date has one such moment.
+    """
+    hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
+    # by both winter's and summer's time; where they differ, the machine's zone knows which it is
+    found = [time.mktime((*date, hour, minute, second, 0, 0, summer)) for summer in (0, 1)]
+    exact = [moment for moment in found if time.localtime(moment)[3:6] == (hour, minute, second)]
+    return min(exact) if exact else max(found)
+
+
+def next_day(after: float, seconds: int, days: Collection[str] = DAYS) -> tuple[float, Date]:
+    """The first moment later than `after` at which one of these days has this time, and its date."""
+    year, month, day = time.localtime(after)[:3]
+    # one day before: a time that is skipped at midnight is shown on the next date
+    for number in range(-1, 9):
+        # noon is there on every day, and mktime knows how many days a month has
+        noon = time.localtime(time.mktime((year, month, day + number, 12, 0, 0, 0, 0, -1)))
+        moment = moment_of(noon[:3], seconds)
+        if moment > after and DAYS[noon.tm_wday] in days:
+            return moment, noon[:3]
+    raise ValueError("no day of the week is chosen")

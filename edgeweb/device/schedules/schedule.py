@@ -1,0 +1,204 @@
+"""A schedule: what is switched, and when; checked field by field, as text in the state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..schema import REQUIRED, accept, expectation
+from .calendar import DAYS, Date
+
+#: kind: the fields that say when, and what it needs of them
+KINDS: dict[str, dict[str, bool]] = {
+    "once": {"at": True},
+    "daily": {"at": True, "days": False},
+    "interval": {"every": True},
+}
+ACTIONS = ("on", "off", "toggle", "pulse", "value")
+
+#: field: (kind of `schema.KINDS`, limits, default), as the fields of a body.
+FIELDS: dict[str, tuple[str, Any, Any]] = {
+    "title": ("string", 100, ""),
+    "channel": ("name", None, REQUIRED),
+    "action": ("choice", ACTIONS, REQUIRED),
+    # milliseconds of a pulse, or the value of PWM
+    "amount": ("number", (0, 3_600_000), None),
+    "kind": ("choice", tuple(KINDS), REQUIRED),
+    "at": ("string", 40, None),
+    "days": ("strings", 3, None),
+    # ten seconds: each run may be a row of the audit log, and a card does not last for ever
+    "every": ("integer", (10, 604_800), None),
+    "enabled": ("boolean", None, True),
+}
+
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
+_DATE = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_DATE_RULE = "a date like 2026-11-24T07:00 (local time), with Z or +01:00 at its end for another zone"
+
+
+class ScheduleError(Exception):
+    """Nothing was changed. `errors` has a row `(field, what is wrong)` for each fault."""
+
+    def __init__(self, errors: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {detail}" for field, detail in errors))
+        self.errors = errors
+
+
+class UnknownSchedule(ScheduleError, LookupError):
+    """No schedule has this name."""
+
+
+class TooMany(ScheduleError):
+    """There is no room for another one."""
+
+
+class Schedule:
+    """One of them. What it says stays; how it went changes.
+
+    `at` is the text of a date (`once`, in UTC) or of a time of day (`daily`, local); `days` has names of
+    `DAYS`, `every` is in seconds, `amount` in milliseconds (`pulse`) or from 0 to 1 (`value`). `next_at` and
+    `last_at` are in seconds since 1970, None for never; `last_result` is "ok", "missed", the kind of a
+    failure, or empty.
+    """
+
+    __slots__ = (
+        "action",
+        "amount",
+        "at",
+        "channel",
+        "date",
+        "days",
+        "due",
+        "enabled",
+        "every",
+        "kind",
+        "last_at",
+        "last_result",
+        "moment",
+        "name",
+        "next_at",
+        "title",
+    )
+
+    def __init__(self, name: str, fields: Mapping[str, Any]) -> None:
+        right = read(fields)
+        self.name = name
+        self.title: str = right["title"] or name
+        self.channel: str = right["channel"]
+        self.action: str = right["action"]
+        self.amount: float | None = right["amount"]
+        self.kind: str = right["kind"]
+        self.at: str | None = right["at"]
+        self.days: tuple[str, ...] = right["days"] or ()
+        self.every: int | None = right["every"]
+        self.enabled: bool = right["enabled"]
+        #: Of `at`: seconds since 1970 (`once`) or since midnight (`daily`).
+        self.moment: float = right["moment"]
+        self.next_at: float | None = None
+        self.last_at: float | None = None
+        self.last_result = ""
+        #: The date of the last daily run: an hour that comes twice has the same.
+        self.date: Date | None = None
+        #: The moment of the monotonic clock at which an interval ends.
+        self.due = 0.0
+
+    def definition(self) -> dict[str, Any]:
+        """What `Schedule` takes: the fields."""
+        return {
+            "title": "" if self.title == self.name else self.title,
+            "channel": self.channel,
+            "action": self.action,
+            "amount": self.amount,
+            "kind": self.kind,
+            "at": self.at,
+            "days": list(self.days) or None,
+            "every": self.every,
+            "enabled": self.enabled,
+        }
+
+
+def read(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with their defaults, and the `moment` of `at`. Raises `ScheduleError` with all faults."""
+    errors = [(name, f"unknown field; known: {', '.join(FIELDS)}") for name in fields if name not in FIELDS]
+    right: dict[str, Any] = {"moment": 0}
+    for name, (kind, limits, default) in FIELDS.items():
+        value = fields.get(name)
+        if value is None and default is not REQUIRED:
+            right[name] = default
+            continue
+        try:
+            right[name] = accept(kind, limits, value)
+        except ValueError as reason:
+            errors.append((name, f"expected {reason}" if name in fields else f"missing; expected {reason}"))
+    if "kind" in right:
+        errors += _read_time(right, {name for name, _ in errors})
+    if "action" in right and "amount" in right:
+        errors += _read_amount(right)
+    if errors:
+        raise ScheduleError(errors)
+    return right
+
+
+def _read_time(right: dict[str, Any], faulty: set[str]) -> list[tuple[str, str]]:
+    kind, errors = right["kind"], []
+    for name in ("at", "days", "every"):
+        if name in faulty:
+            continue
+        needed = KINDS[kind].get(name)
+        if needed is None and right[name] is not None:
+            errors.append((name, f"expected nothing: a schedule of the kind {kind} has no such field"))
+        elif needed and right[name] is None:
+            rule = _AT_RULES.get(kind, expectation(*FIELDS[name][:2]))
+            errors.append((name, f"missing; expected {rule}"))
+    if errors or "at" in faulty or "days" in faulty:
+        return errors
+    if kind == "once":
+        errors += _read_date(right)
+    elif kind == "daily":
+        errors += _read_daily(right)
+    return errors
+
+
+_AT_RULES = {"once": _DATE_RULE, "daily": "a time of day like 07:30"}
+
+
+def _read_date(right: dict[str, Any]) -> list[tuple[str, str]]:
+    from datetime import UTC, datetime  # sqlite3 has loaded it
+
+    text = right["at"]
+    try:
+        if not _DATE.fullmatch(text):
+            raise ValueError(text)
+        moment = datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return [("at", f"expected {_DATE_RULE}")]
+    right["moment"] = moment
+    right["at"] = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return []
+
+
+def _read_daily(right: dict[str, Any]) -> list[tuple[str, str]]:
+    errors = []
+    if found := _TIME.fullmatch(right["at"]):
+        hour, minute, second = (int(part or 0) for part in found.groups())
+        right["moment"] = hour * 3600 + minute * 60 + second
+        right["at"] = right["at"].removesuffix(":00") if found[3] else right["at"]
+    else:
+        errors.append(("at", f"expected {_AT_RULES['daily']}"))
+    days = DAYS if right["days"] is None else right["days"]
+    if days and set(days) <= set(DAYS):
+        right["days"] = tuple(day for day in DAYS if day in days)
+    else:
+        errors.append(("days", f"expected a list with one or more of {', '.join(DAYS)}"))
+    return errors
+
+
+def _read_amount(right: dict[str, Any]) -> list[tuple[str, str]]:
+    action, amount = right["action"], right["amount"]
+    if action == "value":
+        return [] if amount is not None and amount <= 1 else [("amount", "expected a number from 0 to 1")]
+    if action == "pulse":
+        whole = amount is None or (amount >= 1 and amount == int(amount))
+        return [] if whole else [("amount", "expected whole milliseconds, or nothing")]
+    return [] if amount is None else [("amount", f"expected nothing: the action {action} has no amount")]

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from edgeweb.device.clock import WallClock
+from edgeweb.device.device import Device
+from edgeweb.device.profile import Profile
+
+from ..conftest import CHANNELS
+
+#: Winter's and summer's time as in Berlin, by the rule itself: the test machine needs no table of zones.
+BERLIN = "CET-1CEST,M3.5.0,M10.5.0/3"
+
+MORE = """
+[channels.fan]
+driver = "memory"
+mode = "pwm"
+[channels.up]
+driver = "memory"
+mode = "output"
+interlock = "motor"
+[channels.down]
+driver = "memory"
+mode = "output"
+interlock = "motor"
+"""
+
+
+@pytest.fixture(autouse=True)
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", BERLIN)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def local(text: str) -> float:
+    """Seconds since 1970 of a date and time in Berlin."""
+    return time.mktime(time.strptime(text, "%Y-%m-%d %H:%M:%S"))
+
+
+def shown(moment: float | None) -> str:
+    """The date and time on a wall in Berlin, with its offset."""
+    return "" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(moment))
+
+
+class Bench:
+    """A device with clocks of the test's own; time goes by in steps, and the ticker's calls are made."""
+
+    def __init__(self, profile: Profile, folder: Path) -> None:
+        self.profile = profile
+        self.folder = folder
+        self.monotonic = 100.0
+        self.wall = local("2027-01-13 06:00:00")
+        self.device = self._make()
+
+    def _make(self) -> Device:
+        clock = WallClock(lambda: self.monotonic, lambda: self.wall)
+        device = Device(self.profile, clock, threaded=False)
+        device.time_sync._folder = str(self.folder)
+        device.open()
+        return device
+
+    def synchronise(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "synchronized").touch()
+
+    def set_clock(self, text: str) -> None:
+        self.wall = local(text)
+
+    def go(self, seconds: float) -> None:
+        """Time goes by, to every moment at which the ticker wants to be called."""
+        end = self.monotonic + seconds
+        while True:
+            wait = self.device.ticker.run_due()
+            step = end - self.monotonic if wait is None else min(wait, end - self.monotonic)
+            if step <= 0:
+                return
+            self.monotonic += step
+            self.wall += step
+
+    def go_to(self, text: str) -> None:
+        """Time goes by until the clock shows this."""
+        self.go(local(text) - self.wall)
+
+    def off(self, seconds: float) -> None:
+        """The power is cut, and comes back that much later."""
+        self.device.ticker.close()
+        self.device.channels.close()
+        self.device.store.close()
+        self.monotonic = 20.0
+        self.wall += seconds
+        self.device = self._make()
+
+    def runs(self) -> list[str]:
+        """What the audit log has of schedules, with the local time."""
+        rows = reversed(self.device.audit.rows(limit=500))
+        return [f"{shown(row['at'])[:-6]} {row['result']}" for row in rows if row["action"] == "schedule.run"]
+
+
+@pytest.fixture
+def bench(make_profile: Callable[..., Profile], tmp_path: Path) -> Bench:
+    """On Wednesday, the 13th of January 2027, at 6:00 local time, with a clock that is right."""
+    made = Bench(make_profile(CHANNELS + MORE), tmp_path / "timesync")
+    made.synchronise()
+    return made
