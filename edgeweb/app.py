@@ -21,6 +21,7 @@ from .globals import _cv_request, g, request_ctx
 from .helpers import get_debug_flag, get_load_dotenv, is_coroutine_function
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
+from .matching import serves_inline
 from .paths import find_package
 from .routing import BuildError, Map, MapAdapter, Rule
 from .scaffold import Scaffold, _endpoint_from_view_func, named, setupmethod
@@ -446,6 +447,10 @@ class Flask(Scaffold):
             builder.close()
 
     # --- serving a request: one line each, so that each can be replaced ---------------------------------
+
+    def serves_inline(self, method: str, path: str) -> bool:
+        """Whether the view for this is marked by `edgeweb.inline`; the server asks. Flask has none."""
+        return serves_inline(self, method, path)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""

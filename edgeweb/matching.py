@@ -13,6 +13,15 @@ if t.TYPE_CHECKING:
     from .wrappers import Request
 
 
+def serves_inline(app: t.Any, method: str, path: str) -> bool:
+    """Whether the view for this is marked by `edgeweb.inline`. The server asks, before there is a request."""
+    url_map = app.url_map
+    if type(url_map) is not Map or url_map.host_matching or app.subdomain_matching or not path.isascii():
+        return False
+    found: t.Any = url_map.find(url_map.default_subdomain, path, method)
+    return type(found) is tuple and hasattr(app.view_functions.get(found[0].endpoint), "serves_inline")
+
+
 def match_directly(app: t.Any, request: Request) -> bool:
     """Puts rule and values, or what is wrong, on a request; `False` for one that needs an adapter.
 

@@ -11,7 +11,7 @@ from edgeweb.server import runner
 from edgeweb.server.limits import Limits, Policy
 
 USAGE = """\
-usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER]
+usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER] [--inline]
 
 Serve this device's dashboard and control, or another WSGI application.
 
@@ -19,6 +19,7 @@ Serve this device's dashboard and control, or another WSGI application.
   --profile NAME|PATH  the board's profile: limits, sensors, channels (default: generic-linux)
   --host ADDRESS       listen on this address (default: the profile's, 127.0.0.1)
   --port NUMBER        listen on this port; 0 takes a free one (default: the profile's, 8080)
+  --inline             serve views that are marked by @edgeweb.inline without a thread
 """
 
 
@@ -74,6 +75,8 @@ def parse(argv: Sequence[str]) -> dict[str, Any]:
         name, equals, value = argument.removeprefix("--").partition("=")
         if argument in ("-h", "--help"):
             options["help"] = True
+        elif argument == "--inline":
+            options["inline"] = True
         elif argument.startswith("--") and name in ("profile", "host", "port"):
             options[name] = value if equals else next(rest, "")
             if not options[name]:
@@ -94,7 +97,7 @@ def parse(argv: Sequence[str]) -> dict[str, Any]:
 def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, runner.Reloaded]:
     if "app" in options and "profile" not in options:
         host, port = options.get("host", "127.0.0.1"), options.get("port", 8080)
-        return load_app(options["app"]), host, port, runner.Reloaded(Limits(), Policy())
+        return load_app(options["app"]), host, port, _settings_without_profile(options)
     profile = _load_profile(options)
     app = load_app(options["app"]) if "app" in options else _device_app(profile)
     return app, profile["server.host"], profile["server.port"], _server_settings(profile)
@@ -103,7 +106,7 @@ def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, runner.Reloa
 def _read_again(options: dict[str, Any]) -> runner.Reloaded:
     """What SIGHUP brings: new limits, from the profile as it is now. The application goes on."""
     if "app" in options and "profile" not in options:
-        return runner.Reloaded(Limits(), Policy())
+        return _settings_without_profile(options)
     try:
         return _server_settings(_load_profile(options))
     except AppError as error:
@@ -114,11 +117,15 @@ def _load_profile(options: dict[str, Any]) -> Any:
     from edgeweb.device.faults import ProfileError
     from edgeweb.device.profile import load
 
-    overrides = {f"server.{key}": options[key] for key in ("host", "port") if key in options}
+    overrides = {f"server.{key}": options[key] for key in ("host", "port", "inline") if key in options}
     try:
         return load(options.get("profile", "generic-linux"), overrides)
     except ProfileError as error:
         raise AppError(str(error)) from error
+
+
+def _settings_without_profile(options: dict[str, Any]) -> runner.Reloaded:
+    return runner.Reloaded(Limits(), Policy(inline="inline" in options))
 
 
 def _server_settings(profile: Any) -> runner.Reloaded:

@@ -98,6 +98,7 @@ KEYS: tuple[Row, ...] = (
         "",
         "Address of the proxy whose X-Forwarded headers are believed; localhost for a Unix socket.",
     ),
+    ("server.inline", "boolean", None, False, "Serve views marked by `@edgeweb.inline` without a thread."),
     ("sensors.interval", "number", (0.5, 3600), 2.0, "Seconds for which one reading answers every request."),
     ("sensors.temperatures", "boolean", None, True, "Read the temperature sensors that the kernel offers."),
     (

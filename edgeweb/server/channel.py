@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from threading import get_ident
+from time import monotonic
 from typing import Any
 
 from waitress.channel import ClientDisconnected, HTTPChannel
@@ -43,6 +44,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     _discarded = 0
     # waitress sets these on the class, too; said again for the type checker.
     request: Any = None
+    requests: Any = ()
     close_when_flushed: bool = False
     # Counted, so that a phase that ended and began again between two looks is seen as a new one.
     _requests_begun = 0
@@ -130,12 +132,22 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def service(self) -> None:
         super().service()
         self._answer_itself()
+        if not self.connected:
+            # waitress forgets what came behind the request that was worked on, with its share of the budget.
+            with self.requests_lock:
+                for request in self.requests:
+                    request.close()
+                self.requests = []
 
     def _answer_itself(self) -> None:
         # The listener asks for this while our locks are held, so it is done here, by the same thread.
-        while self.answers_itself == get_ident():
+        me = get_ident()
+        while self.answers_itself == me:
             self.answers_itself = 0
+            request, began = self.requests[0], monotonic()
             super().service()
+            if request.error is None and me == self.server.loop_thread:
+                self.server.note_inline(request.path, monotonic() - began)
 
     def check_client_disconnected(self) -> bool:
         return self.peer_closed or bool(super().check_client_disconnected())
@@ -154,6 +166,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                     if sent == size:
                         return size
                     data = data[sent:]
+                if self._may_not_wait() and self._is_memory_used_up():
+                    raise BufferError("an inline answer is larger than the memory for answers that wait")
                 # Still under the lock, so that nobody's bytes come between.
                 super().write_soon(WholeBytes(data) if len(data) > COPIED_BYTES else data)
         else:
@@ -170,9 +184,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def _flush_outbufs_below_high_watermark(self) -> None:
         # The thread waits for its client when the memory for all answers is used up, and not before.
-        waiting = sum(channel.total_outbufs_len for channel in list(self.server.active_channels.values()))
-        if waiting > self.adj.limits.buffer_bytes // 2:
+        if not self._may_not_wait() and self._is_memory_used_up():
             super()._flush_outbufs_below_high_watermark()
+
+    def _may_not_wait(self) -> bool:
+        return bool(get_ident() == self.server.loop_thread)
+
+    def _is_memory_used_up(self) -> bool:
+        waiting = sum(channel.total_outbufs_len for channel in list(self.server.active_channels.values()))
+        return bool(waiting > self.adj.limits.buffer_bytes // 2)
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent = int(super().send(data, do_close))

@@ -55,7 +55,7 @@ class Limits(_Figures):
 
 
 class Policy(_Figures):
-    """Whom the server answers, and what it adds to every answer."""
+    """Whom the server answers, where, and what it adds to every answer."""
 
     #: Names for the Host header besides this machine's own: its host name, that with .local, its addresses.
     hosts: tuple[str, ...] = ()
@@ -65,3 +65,5 @@ class Policy(_Figures):
     security_headers: bool = True
     #: Address of the one proxy whose X-Forwarded-* headers are believed ("localhost" for a Unix socket).
     behind_proxy: str = ""
+    #: Serve what is marked by `edgeweb.inline` on the loop's own thread.
+    inline: bool = False

@@ -16,6 +16,7 @@ from waitress.wasyncore import dispatcher
 from .buffers import Budget
 from .channel import COPIED_BYTES, Channel, plain_address
 from .host import HostList
+from .inline import may_be_inline
 from .limits import Limits, Policy
 from .log import logger
 from .parser import FieldNames
@@ -26,6 +27,10 @@ WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # A connection that has been idle for so many seconds may be closed to make room for a new one.
 _IDLE_ENOUGH = 1.0
+
+# A view on the loop that takes longer is one that should not be there; said so often at most.
+_INLINE_SECONDS = 0.1
+_WARNING_SECONDS = 60.0
 
 # What the kernel has let in may still be on its way into the queue, on another processor.
 _HANDSHAKE_SECONDS = 0.01
@@ -79,8 +84,13 @@ class _Listener:
     counts_peers = True
     #: Set when the system is out of something; the loop's next look at the clock takes it back.
     paused = False
+    #: The thread of the loop, which must never wait for a client.
+    loop_thread = 0
+
+    _next_warning = 0.0
 
     adj: Any
+    application: Any
     active_channels: dict[int, Channel]
     task_dispatcher: Workers
     accepting: bool
@@ -119,14 +129,32 @@ class _Listener:
         channel.peer = peer
 
     def add_task(self, channel: Channel) -> None:
-        """Have a request answered: by a worker, or, when it is refused, by the thread that brings it."""
+        """Have a request answered: by a worker, or, if it is refused or inline, by the thread it came on."""
         request = channel.requests[0]
-        if request.error is None and not self.task_dispatcher.has_room():
+        if request.error is None and not self._is_inline(request):
+            if self.task_dispatcher.has_room():
+                self.task_dispatcher.add_task(channel)
+                return
             request.error = busy("too many requests wait")
-        if request.error is None:
-            self.task_dispatcher.add_task(channel)
-        else:
-            channel.answers_itself = get_ident()
+        channel.answers_itself = get_ident()
+
+    def _is_inline(self, request: Any) -> bool:
+        return (
+            self.adj.policy.inline
+            and request.body_rcv is None
+            and may_be_inline(self.application, request.command, request.path)
+        )
+
+    def note_inline(self, path: str, seconds: float) -> None:
+        """Warn of a view that has held up everybody, once a minute at most."""
+        now = monotonic()
+        if seconds > _INLINE_SECONDS and now >= self._next_warning:
+            self._next_warning = now + _WARNING_SECONDS
+            logger.warning(
+                "%s was served inline and held up everybody for %.1f s: take @edgeweb.inline off its view",
+                path,
+                seconds,
+            )
 
     def stop_listening(self, *, successor: bool) -> None:
         """Close the socket, but not the trigger: workers still use it to wake the loop.

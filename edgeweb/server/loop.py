@@ -22,9 +22,10 @@ class Loop:
     def turn(self, timeout: float) -> None:
         """Wait so many seconds at most, and let every object do what it is ready for."""
         self._ask()
-        for descriptor, event in self._poll.poll(timeout * 1000):
-            found = self.map.get(descriptor)
-            if found is None:  # closed by one that came before it
+        ready = [(number, self.map[number], event) for number, event in self._poll.poll(timeout * 1000)]
+        for descriptor, found, event in ready:
+            # One that came before it has closed it, and its number may be a new connection's by now.
+            if self.map.get(descriptor, self) is not found:
                 continue
             if self._asked[descriptor] == _PEER_CLOSED:
                 found.peer_closed = True

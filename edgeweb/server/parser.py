@@ -85,6 +85,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     completed: bool = False
     expect_continue: bool = False
     header_plus: bytes = b""
+    # Refused requests have none, and waitress names it in its log when their client leaves.
+    path: str = ""
 
     def __init__(self, adj: Any, local_address: str = "") -> None:
         super().__init__(adj)

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from threading import get_ident
 from time import monotonic
 from types import FrameType
 from typing import Any
@@ -173,6 +174,8 @@ class Server:
             handlers[signal.SIGHUP] = self._on_reload
         before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
+            for listener in self.listeners:
+                listener.loop_thread = get_ident()
             self._tell_ready()
             if ready is not None:
                 ready(self.addresses())

@@ -161,6 +161,13 @@ class Task(_Answer, WSGITask):  # type: ignore[misc]
         return self.write
 
     def execute(self) -> None:
+        try:
+            self._run()
+        except SystemExit as error:
+            # It would end a thread that others need, or the server, and leave the client without an answer.
+            raise RuntimeError("the application has called sys.exit()") from error
+
+    def _run(self) -> None:
         body = self.channel.server.application(self.get_environment(), self.start_response)
         try:
             if isinstance(body, ReadOnlyFileBasedBuffer) and self._send_file(body):

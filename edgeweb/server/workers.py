@@ -106,7 +106,7 @@ class _Worker(threading.Thread):
         while task is not None:
             try:
                 task.service()
-            except Exception:
+            except BaseException:  # whatever it is, the thread is needed
                 logger.exception("Exception when serving %r", task)
             self._task = task = None  # what was served must not stay in memory until the next one
             try:

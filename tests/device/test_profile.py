@@ -115,8 +115,9 @@ mode = "output"
     assert lines == [
         f"{board}: server.prot = 8080: expected a known key of [server] (backlog, behind_proxy, body_bytes,"
         " buffer_bytes, check_host, check_origin, connections, connections_per_peer, drain_seconds,"
-        " grace_seconds, header_bytes, header_fields, header_seconds, host, hosts, idle_seconds, least_rate,"
-        " port, queue, security_headers, threads, upload_folder); the nearest known key is server.port",
+        " grace_seconds, header_bytes, header_fields, header_seconds, host, hosts, idle_seconds, inline,"
+        " least_rate, port, queue, security_headers, threads, upload_folder); the nearest known key is"
+        " server.port",
         f'{board}: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}: sever: expected a known key of the top level (access, board, channels, dashboard, history,"
         " schedules, sensors, server, storage, system); the nearest known key is server",

@@ -15,5 +15,5 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder: Path = tmp_path_factory.mktemp("hostile")
     running = ServerProcess(folder)
     yield running
-    assert running.stop() == 0
-    assert "Traceback" not in running.log
+    assert running.stop() == 0, running.log
+    assert "Traceback" not in running.log, running.log

@@ -190,6 +190,22 @@ def test_a_budget_is_given_back_by_those_who_leave(watched: Serve) -> None:
     wait_until(lambda: status(server.ask(whole)) == 200)
 
 
+def test_a_budget_is_given_back_by_those_who_leave_while_an_answer_waits_for_them(watched: Serve) -> None:
+    server = watched(buffer_bytes=262_144, body_bytes=65_536, threads=1)
+    chunked = (
+        b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
+    )
+    for _ in range(4):
+        with server.connect() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            # Room for a body is kept for the second one, while the first answer fills the memory for answers.
+            sock.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 8 + chunked)
+            sock.recv(1)
+            time.sleep(0.2)
+    head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 65536\r\n\r\n"
+    wait_until(lambda: status(server.ask(head + b"x" * 65_536)) == 200, seconds=5)
+
+
 def test_32_of_the_largest_bodies_stay_within_the_budget(watched: Serve) -> None:
     server = watched(connections_per_peer=40, buffer_bytes=8_388_608, body_bytes=1_048_576)
     before = server.anonymous_kib()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,16 @@ GET_AND_CLOSE = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n
 class ServerProcess:
     """One running server."""
 
-    def __init__(self, folder: Path, app: str = "app:app", **server: Any) -> None:
+    def __init__(
+        self, folder: Path, app: str = "app:app", *, options: Sequence[str] = (), **server: Any
+    ) -> None:
         """`server` are keys of that table of a profile; without any, the server has no profile."""
-        options = []
+        options = list(options)
         if server:
             profile = folder / "test.toml"
             lines = [f"{key} = {_toml(value)}" for key, value in server.items()]
             profile.write_text("\n".join(["[server]", *lines, ""]))
-            options = ["--profile", str(profile)]
+            options += ["--profile", str(profile)]
         command = [sys.executable, "-m", "edgeweb", "serve", app, "--port", "0", *options]
         env = {
             **os.environ,
