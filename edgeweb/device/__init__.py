@@ -9,14 +9,26 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edgeweb import Flask
 
+    from .pages.blueprint import Dashboard
     from .profile import Profile
 
-__all__ = ["create_app", "start"]
+    dashboard: Dashboard
+
+__all__ = ["create_app", "dashboard", "start"]
+
+
+def __getattr__(name: str) -> Any:
+    """`dashboard`, the blueprint of all pages, is only loaded by programs that mount it."""
+    if name == "dashboard":
+        from .pages import dashboard
+
+        return dashboard
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> Flask:
@@ -36,10 +48,10 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     from .account import account
     from .configuration import configuration
     from .control import control
-    from .dashboard import dashboard
     from .device import Device
     from .errors import answer_error
     from .health import health
+    from .pages import dashboard
     from .profile import Profile, load
     from .prometheus import prometheus
     from .system import system

@@ -7,6 +7,7 @@ was shown as 1970 before the jump is right after it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -57,3 +58,14 @@ class WallClock:
         milliseconds = round(seconds * 1000)
         date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
         return f"{date}.{milliseconds % 1000:03d}Z"
+
+
+def synchronized(root: str = "/") -> int | None:
+    """1 once the network has set the clock, 0 before; None where systemd-timesyncd does not run.
+
+    Source: systemd-timesyncd.service(8), which makes these files.
+    """
+    folder = os.path.join(root, "run/systemd/timesync")
+    if not os.path.isdir(folder):
+        return None
+    return int(os.path.exists(os.path.join(folder, "synchronized")))

@@ -23,6 +23,7 @@ from .channels.channel import Channel
 from .clock import WallClock
 from .history import History, Recorder
 from .metrics import Metrics, Sample
+from .processes import Processes
 from .profile import Profile
 from .schedules.timesync import TimeSync
 from .schedules.timetable import Timetable
@@ -78,6 +79,7 @@ class Device:
             interfaces=profile["sensors.interfaces"],
             temperatures=profile["sensors.temperatures"],
         )
+        self.processes = Processes()
         self.history = History(profile["history.interval"], profile["history.length"])
         self.memory = ChannelMemory(self.store, self.ticker.after)
         self.channels = ChannelBank(

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 from edgeweb import Response, request
 
 from . import problem
-from .dashboard import error_page
+from .pages.entrance import error_page
 
 
 def answer_error(error: HTTPException) -> Response:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from .clock import WallClock
+from .clock import WallClock, synchronized
+from .firmware import Firmware
 
 #: (name, unit, kind, label, meaning). A metric with a label has one value for each core, file system,
 #: interface or sensor. A counter only grows until the machine restarts; a gauge goes up and down.
@@ -44,6 +45,27 @@ METRICS: tuple[tuple[str, str, str, str, str], ...] = (
     ("network_receive_rate", "bytes/s", "gauge", "interface", "Bytes received in a second."),
     ("network_send_rate", "bytes/s", "gauge", "interface", "Bytes sent in a second."),
     ("temperature_celsius", "celsius", "gauge", "sensor", "What the temperature sensors say."),
+    (
+        "power_fault",
+        "boolean",
+        "gauge",
+        "fault",
+        "What the firmware of a Raspberry Pi says of its power and heat now: 1 is a fault.",
+    ),
+    (
+        "power_fault_since_boot",
+        "boolean",
+        "gauge",
+        "fault",
+        "The same, if only once since the machine started.",
+    ),
+    (
+        "clock_synchronized",
+        "boolean",
+        "gauge",
+        "",
+        "Whether the network has set the clock; nothing where systemd-timesyncd does not run.",
+    ),
     ("uptime_seconds", "seconds", "counter", "", "Time since the machine started."),
     ("process_memory_bytes", "bytes", "gauge", "", "Memory that this server holds."),
 )
@@ -65,6 +87,8 @@ class Sample:
 class Metrics:
     """Reads the machine, at most once in `interval` seconds however many ask.
 
+    `root` is where the firmware's and the clock's files are; tests give a recorded tree.
+
     Rates and processor use need two readings. Until there is a second one they are averages since the machine
     started, as with top and iostat.
 
@@ -81,7 +105,10 @@ class Metrics:
         interfaces: tuple[str, ...] = (),
         temperatures: bool = True,
         clock: Callable[[], float] = time.monotonic,
+        root: str = "/",
     ) -> None:
+        self._root = root
+        self._firmware = Firmware(root)
         self.configure(interval, folders, interfaces, temperatures)
         self._clock = clock
         self._reading = Lock()
@@ -124,6 +151,7 @@ class Metrics:
         memory = psutil.virtual_memory()
         used = memory.total - memory.available
         swap = psutil.swap_memory()
+        faults, faults_since_boot = self._firmware.faults()
         return {
             **self._read_cores(psutil),
             "load_1m": round(load[0], 2),
@@ -139,6 +167,9 @@ class Metrics:
             **self._read_disks(psutil),
             **self._read_network(psutil, elapsed),
             "temperature_celsius": self._read_temperatures(psutil),
+            "power_fault": faults,
+            "power_fault_since_boot": faults_since_boot,
+            "clock_synchronized": synchronized(self._root),
             "uptime_seconds": round(uptime, 1),
             "process_memory_bytes": psutil.Process().memory_info().rss,
         }

@@ -15,14 +15,31 @@ NBSP = "\u00a0"
 UNKNOWN = "\u2013"
 
 
-def quantity(value: float | None, unit: str) -> str:
+#: What differs from English: the decimal sign, and the letters of bytes and days.
+_DIALECTS = {"fr": (",", (("B", "o"),), (("d", "j"),))}
+
+
+def quantity(value: float | None, unit: str, language: str = "en") -> str:
     """A figure with its unit, at a precision that suits a glance.
+
+    >>> quantity(1536, "bytes", "fr").replace(NBSP, " ")
+    '1,5 Kio'
 
     >>> quantity(1536, "bytes").replace(NBSP, " ")
     '1.5 KiB'
     >>> quantity(93784, "seconds").replace(NBSP, " ")
     '1 d 2 h'
     """
+    text = _english(value, unit)
+    if language not in _DIALECTS:
+        return text
+    point, of_bytes, of_spans = _DIALECTS[language]
+    for english, other in of_bytes if unit.startswith("bytes") else of_spans if unit == "seconds" else ():
+        text = text.replace(english, other)
+    return text.replace(".", point)
+
+
+def _english(value: float | None, unit: str) -> str:
     if value is None:
         return UNKNOWN
     if unit in ("bytes", "bytes/s"):
@@ -31,6 +48,8 @@ def quantity(value: float | None, unit: str) -> str:
         return _span(int(value))
     if unit == "percent":
         return f"{_rounded(value, 1)}{NBSP}%"
+    if unit == "boolean":
+        return str(int(value))
     if unit == "celsius":
         return f"{_rounded(value, 1)}{NBSP}\u00b0C"
     return _rounded(value, 2)

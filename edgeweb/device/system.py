@@ -14,7 +14,7 @@ from edgeweb import Blueprint, Response, make_response
 
 from . import entry, problem
 from .access import passwords
-from .access.gate import actor
+from .access.gate import Actor, actor
 from .access.roles import needs
 from .body import error, read_body, read_query
 from .conditional import by_content
@@ -60,14 +60,24 @@ LOG_QUERY: Fields = {
 def power(what: str) -> Response:
     """Restarts the machine or switches it off: 202, because the answer comes before it happens."""
     device, found = current_device(), actor()
+    check_power(device)
+    entry.check_password(found.name, read_body()["password"])
+    end_machine(device, found, what)
+    return make_response({"accepted": what}, 202)
+
+
+def check_power(device: Device) -> None:
+    """Raises `Problem` where the profile keeps people from ending the machine."""
     if not device.profile["system.power"]:
         raise Problem("forbidden", "The profile's system.power does not allow this.")
-    entry.check_password(found.name, read_body()["password"])
+
+
+def end_machine(device: Device, found: Actor, what: str) -> None:
+    """Asks systemd for a `reboot` or a `shutdown`; raises the `Problem` of its refusal."""
     device.audit.note(found, f"system.{what}", device.name, "asked for")
     # what the log says of it has to be on the disk before the machine goes
     device.audit.flush()
     call(device, f"system.{what}", device.name, ["systemctl", "--no-block", "--no-ask-password", POWER[what]])
-    return make_response({"accepted": what}, 202)
 
 
 @system.get("/services")
@@ -75,13 +85,17 @@ def power(what: str) -> Response:
 @describes(answer="Services", problems=("system-refused",))
 def services() -> Response:
     """The services of the profile's `system.services`, as systemd sees them."""
-    device = current_device()
+    return by_content({"services": read_services(current_device())})
+
+
+def read_services(device: Device) -> list[dict[str, str]]:
+    """A row for each service of the profile. Raises `Problem` where systemd does not answer."""
     units: tuple[str, ...] = device.profile["system.services"]
     if not units:
-        return by_content({"services": []})
+        return []
     arguments = ["systemctl", "show", f"--property={','.join(_PROPERTIES)}", "--", *units]
     text = call(device, "service.show", "", arguments).decode("utf-8", "replace")
-    return by_content({"services": [_described(block) for block in text.strip().split("\n\n") if block]})
+    return [_described(block) for block in text.strip().split("\n\n") if block]
 
 
 @system.post("/services/<unit>/restart")
@@ -108,7 +122,13 @@ def restart(unit: str) -> Response:
 def logs() -> Response:
     """The journal, the newest last: of a `unit` of the profile's list or of edgeweb's own, at most so many
     `lines`, at least of this `priority` (0 emergency to 7 debug), of so many `seconds` of the past."""
-    device, query = current_device(), read_query()
+    query = read_query()
+    return by_content({"unit": query["unit"], "entries": read_log(current_device(), query)})
+
+
+def read_log(device: Device, query: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines that a query of `LOG_QUERY` asks for. Raises `Problem`: 400 for a service that is not in
+    the profile, 503 where the journal does not answer."""
     units = (LOG_QUERY["unit"][2], *device.profile["system.services"])
     unit = query["unit"]
     if unit not in units:
@@ -126,7 +146,7 @@ def logs() -> Response:
     ]
     output = call(device, "logs", unit, arguments)
     rows = [_log_entry(device, line) for line in output.splitlines()]
-    return by_content({"unit": unit, "entries": [row for row in rows if row is not None]})
+    return [row for row in rows if row is not None]
 
 
 def call(device: Device, action: str, target: str, arguments: list[str]) -> bytes:

@@ -59,7 +59,7 @@ def test_the_memory_is_bounded_and_declared() -> None:
     history = History(1.0, 360)
     for number in range(2000):
         history.add(reading(float(number), temperature_celsius={f"s{number}-{n}": 1.0 for n in range(50)}))
-    assert history.bytes == MOST * 360 * 4
+    assert history.bytes == 2 * MOST * 360 * 4, "fine and coarse"
 
 
 def test_a_clock_that_jumps_moves_the_hour_and_tears_no_hole() -> None:

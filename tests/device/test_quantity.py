@@ -28,12 +28,28 @@ ROWS = [
     (3600, "seconds", "1 h 0 min"),
     (93784, "seconds", "1 d 2 h"),
     (0.125, "processes", "0.13"),
+    (1, "boolean", "1"),
+]
+
+#: The same in French.
+FRENCH = [
+    (None, "percent", "\u2013"),
+    (12.25, "percent", "12,3 %"),
+    (1280, "bytes", "1,3 Kio"),
+    (0.4, "bytes/s", "0 o/s"),
+    (93784, "seconds", "1 j 2 h"),
+    (0.125, "processes", "0,13"),
 ]
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), ROWS)
 def test_quantity(value: float | None, unit: str, text: str) -> None:
     assert quantity(value, unit).replace(NBSP, " ") == text
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), FRENCH)
+def test_quantity_in_french(value: float | None, unit: str, text: str) -> None:
+    assert quantity(value, unit, "fr").replace(NBSP, " ") == text
 
 
 def test_every_unit_of_a_metric_has_a_row() -> None:

@@ -19,9 +19,6 @@ from . import guard, secret
 from .roles import PUBLIC, SAFE_METHODS, allows, lesser, needed_role
 from .sessions import Session
 
-#: Views that cannot be marked, because the framework makes them.
-PUBLIC_ENDPOINTS = frozenset({"dashboard.static"})
-
 #: What HTML forms can send; everything else needs a script, which `guard` judges by its origin.
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 
@@ -67,7 +64,7 @@ def may(role: str) -> bool:
 
 def check() -> None:
     """Lets the request through, or raises the `Problem` that says why not."""
-    if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
+    if request.endpoint is None:
         return
     needed = needed_role(current_app.view_functions[request.endpoint], request.method)
     if needed != PUBLIC or request.method not in SAFE_METHODS:

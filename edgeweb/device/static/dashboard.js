@@ -1,46 +1,10 @@
-// Keeps the overview live: one request every two seconds while somebody looks, and switches without a new page.
+// Keeps a page up to date: one request every two seconds while somebody looks, and switches without a new page.
 // Everything here improves a page that works without it.
+
+import { quantity, showMoments, text } from "./quantity.js";
 
 const PERIOD = 2000;
 const PATIENCE = 6000;
-const NBSP = "\u00a0";
-const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-const SPANS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-
-// The same text as quantity.py, by the same arithmetic.
-export function quantity(value, unit) {
-  if (value === null || value === undefined) return "\u2013";
-  if (unit === "bytes" || unit === "bytes/s") return bytes(value) + unit.slice("bytes".length);
-  if (unit === "seconds") return span(Math.trunc(value));
-  if (unit === "percent") return rounded(value, 1) + NBSP + "%";
-  if (unit === "celsius") return rounded(value, 1) + NBSP + "\u00b0C";
-  return rounded(value, 2);
-}
-
-function bytes(value) {
-  let power = 0;
-  while (value >= 1024 && power < BINARY.length - 1) {
-    value /= 1024;
-    power += 1;
-  }
-  return rounded(value, power ? 1 : 0) + NBSP + BINARY[power];
-}
-
-function span(seconds) {
-  for (const [at, [size, name]] of SPANS.entries()) {
-    if (seconds >= size && size > 1) {
-      const [smaller, smallerName] = SPANS[at + 1];
-      const rest = Math.trunc((seconds % size) / smaller);
-      return Math.trunc(seconds / size) + NBSP + name + " " + rest + NBSP + smallerName;
-    }
-  }
-  return seconds + NBSP + "s";
-}
-
-function rounded(value, digits) {
-  const scale = 10 ** digits;
-  return (Math.floor(value * scale + 0.5) / scale).toFixed(digits);
-}
 
 const live = document.getElementById("live");
 const message = document.getElementById("message");
@@ -50,44 +14,124 @@ let turn = 0;
 let request = null;
 let lastAnswer = performance.now();
 
-function showMetrics(metrics) {
+// -- what an answer shows -------------------------------------------------------------------------------------------
+
+const PARTS = { figures: showFigures, channels: showChannels, cards: showCards, processes: showProcesses,
+  services: showServices, log: showLog, history: showHistory };
+
+function showFigures({ values }) {
   for (const element of document.querySelectorAll("[data-metric]")) {
-    const { metric, label, unit } = element.dataset;
-    const value = label === undefined ? metrics[metric] : metrics[metric]?.[label];
-    const text = quantity(value, unit);
+    const { metric, label, unit, words } = element.dataset;
+    const value = label === undefined ? values[metric] : values[metric]?.[label];
+    const shown = words === undefined ? quantity(value, unit) : text(words.split(" ")[value] ?? "unknown");
     if (element instanceof HTMLMeterElement) element.value = value ?? 0;
-    if (element.textContent !== text) element.textContent = text;
+    if (element.textContent !== shown) element.textContent = shown;
   }
+  for (const element of document.querySelectorAll("[data-fault]")) {
+    element.hidden = !values.power_fault?.[element.dataset.fault];
+  }
+}
+
+function showChannels(channels) {
+  for (const [name, channel] of Object.entries(channels)) showChannel(name, channel);
 }
 
 function showChannel(name, channel) {
   const row = document.querySelector(`[data-channel="${CSS.escape(name)}"]`);
   if (!row) return;
   const word = channel.state === null ? "unknown" : channel.state ? "on" : "off";
-  const form = row.querySelector("form");
+  const note = row.querySelector(".channel-note");
   row.dataset.online = channel.online;
   row.dataset.busy = channel.busy;
-  row.querySelector(".channel-state").textContent = word;
-  row.querySelector(".channel-note").textContent = !channel.online
-    ? "offline: " + (channel.reason || "no reason given")
-    : channel.busy ? "switching" : row.dataset.mode;
+  row.querySelector(".channel-state").textContent = text(word);
+  note.textContent = !channel.online
+    ? text("offline", { reason: channel.reason || "\u2013" })
+    : channel.busy ? text("busy") : note.dataset.resting;
+  const form = row.querySelector("form[data-switch]");
   if (form) {
     form.elements.on.value = String(!channel.state);
     form.querySelector("button").setAttribute("aria-checked", String(channel.state === true));
-  } else {
-    row.querySelector(".input").dataset.state = word;
+  }
+  const input = row.querySelector(".input");
+  if (input) input.dataset.state = word;
+  const slider = row.querySelector("form[data-slider]");
+  // whoever is just moving it must not have it torn away
+  if (slider && channel.value !== null && document.activeElement !== slider.elements.percent) {
+    slider.elements.percent.value = Math.round(channel.value * 100);
+    showPercent(slider);
+  }
+  const edges = row.querySelector("[data-edges]");
+  if (edges) edges.textContent = channel.edges;
+  const changed = row.querySelector("[data-changed]");
+  if (changed) {
+    changed.dateTime = channel.changed_at;
+    showMoments(row);
   }
 }
 
-function showLive(text, isLive) {
-  live.dataset.live = isLive;
-  if (live.textContent !== text) live.textContent = text;
+function showPercent(slider) {
+  slider.querySelector("output").textContent = `${slider.elements.percent.value}\u00a0%`;
 }
 
-function showMessage(text) {
-  message.textContent = text;
-  message.hidden = !text;
+// Made on the server from the program's own template, as it is in the page.
+function showCards(cards) {
+  for (const [at, element] of document.querySelectorAll("[data-card] .content").entries()) {
+    if (cards[at] === null) element.textContent = text("card-failed");
+    else if (cards[at] !== undefined) element.innerHTML = cards[at];
+  }
 }
+
+function make(name, content, attributes = {}) {
+  const element = document.createElement(name);
+  element.append(...[content].flat());
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+function showProcesses(processes) {
+  const rows = processes.map((process) => make("tr", [
+    make("th", [process.name, " ", make("small", String(process.pid))], { scope: "row" }),
+    make("td", quantity(process.cpu_percent, "percent")),
+    make("td", quantity(process.memory_bytes, "bytes")),
+  ]));
+  document.getElementById("process-rows")?.replaceChildren(...rows);
+}
+
+function showServices(services) {
+  for (const service of services) {
+    const badge = document.querySelector(`[data-service="${CSS.escape(service.id)}"] .badge`);
+    if (!badge) continue;
+    badge.dataset.active = service.active;
+    badge.textContent = `${service.active} (${service.sub})`;
+  }
+}
+
+function showLog(entries) {
+  const log = document.getElementById("log");
+  if (!document.querySelector("#follow input").checked) return;
+  const rows = entries.map((entry) => make("p", [
+    make("time", entry.at, { datetime: entry.at }), " ", make("span", entry.message),
+  ], { "data-priority": entry.priority }));
+  log.replaceChildren(...(rows.length ? rows : [make("p", text("log-empty"), { class: "empty" })]));
+  showMoments(log);
+  log.scrollTop = log.scrollHeight;
+}
+
+function showHistory(history) {
+  document.dispatchEvent(new CustomEvent("history", { detail: history }));
+}
+
+function showLive(shown, isLive) {
+  live.dataset.live = isLive;
+  if (live.textContent !== shown) live.textContent = shown;
+}
+
+function showMessage(shown) {
+  message.textContent = shown;
+  message.hidden = !shown;
+}
+
+// -- asking ---------------------------------------------------------------------------------------------------------
 
 // Each call begins a new turn and ends the one before: an answer that was asked for before a switch was thrown must
 // not show the state before it.
@@ -102,7 +146,7 @@ async function keepLive() {
     await poll(request.signal, () => mine === turn);
   } catch {
     if (mine !== turn) return;
-    showLive(`No answer for ${Math.round((performance.now() - lastAnswer) / 1000)} s`, false);
+    showLive(text("stale", { seconds: Math.round((performance.now() - lastAnswer) / 1000) }), false);
   } finally {
     clearTimeout(limit);
   }
@@ -111,47 +155,69 @@ async function keepLive() {
 
 async function poll(signal, isCurrent) {
   const headers = tag ? { "If-None-Match": tag } : {};
-  const answer = await fetch(live.dataset.statusUrl, { headers, signal });
+  const answer = await fetch(document.body.dataset.live, { headers: { Accept: "application/json", ...headers }, signal });
   if (answer.status === 200) {
-    const status = await answer.json();
+    const parts = await answer.json();
     if (!isCurrent()) return;
     tag = answer.headers.get("ETag");
-    showMetrics(status.metrics);
-    for (const [name, channel] of Object.entries(status.channels)) showChannel(name, channel);
+    for (const [name, content] of Object.entries(parts)) PARTS[name]?.(content);
   } else if (answer.status === 401) {
     location.reload(); // the session has ended: the server answers with the page to sign in
   } else if (answer.status !== 304) {
     throw new Error(`status ${answer.status}`);
   }
   lastAnswer = performance.now();
-  showLive("Live", true);
+  showLive(text("live"), true);
 }
 
-async function setChannel(form) {
+async function sendChannel(form) {
   const row = form.closest("[data-channel]");
   const title = row.querySelector(".channel-title").textContent;
   try {
-    const answer = await fetch(form.dataset.stateUrl, {
-      method: "PUT",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ on: form.elements.on.value === "true" }),
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new URLSearchParams(new FormData(form)),
     });
     const result = await answer.json();
     if (answer.ok) showChannel(row.dataset.channel, result);
     showMessage(answer.ok ? "" : `${title}: ${result.detail}`);
   } catch {
-    showMessage(`${title}: the device does not answer.`);
+    showMessage(`${title}: ${text("no-answer")}`);
   }
   keepLive();
 }
 
+// -- the page -------------------------------------------------------------------------------------------------------
+
+showMoments(document);
+
+document.addEventListener("submit", (event) => {
+  const { dataset } = event.target;
+  if (dataset.switch !== undefined || dataset.slider !== undefined || dataset.pulse !== undefined) {
+    event.preventDefault();
+    sendChannel(event.target);
+  }
+});
+
+for (const slider of document.querySelectorAll("form[data-slider]")) {
+  slider.querySelector("button")?.remove();
+  slider.addEventListener("input", () => showPercent(slider));
+  slider.addEventListener("change", () => slider.requestSubmit());
+}
+
+const log = document.getElementById("log");
+if (log) {
+  log.scrollTop = log.scrollHeight;
+  document.getElementById("follow").hidden = !live;
+}
+
 if (live) {
-  document.addEventListener("submit", (event) => {
-    if (event.target.dataset.stateUrl) {
-      event.preventDefault();
-      setChannel(event.target);
-    }
-  });
   document.addEventListener("visibilitychange", keepLive);
+  addEventListener("online", keepLive);
+  // history.js asks for what it has not seen yet by another address
+  document.addEventListener("ask", (event) => {
+    document.body.dataset.live = event.detail;
+  });
   keepLive();
 }

@@ -20,6 +20,7 @@ PUBLIC_ROUTES = {
     ("GET", "dashboard.sign_in_page"),
     ("POST", "dashboard.sign_in"),
     ("POST", "dashboard.set_up"),
+    ("POST", "dashboard.choose_language"),
     ("POST", "account.set_up"),
     ("POST", "account.sign_in"),
     ("GET", "control.problem_kind"),

@@ -100,7 +100,7 @@ def test_setting_up_by_the_page(fresh: Flask) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     page = client.get("/")
     assert page.status_code == 200
-    assert "Sign out ada" in page.text
+    assert "Sign out" in page.text and "ada" in page.text
 
 
 def test_the_cookie(app: Flask) -> None:
@@ -192,7 +192,7 @@ def test_a_viewer_sees_no_switches(app: Flask) -> None:
     device_of(app).accounts.add(_somebody(), "vera", PASSWORD, "viewer")
     page = browser_of(app, "vera").get("/").text
     assert 'role="switch"' not in page
-    assert "Sign out vera" in page
+    assert "Sign out" in page and "vera" in page
 
 
 def _somebody() -> Any:

@@ -1,0 +1,31 @@
+"""The pages of the dashboard. Importing this registers them all on the one blueprint."""
+
+from . import (
+    about,
+    assets,
+    audit,
+    channels,
+    entrance,
+    history,
+    live,
+    logs,
+    overview,
+    people,
+    services,
+)
+from .blueprint import dashboard
+
+__all__ = [
+    "about",
+    "assets",
+    "audit",
+    "channels",
+    "dashboard",
+    "entrance",
+    "history",
+    "live",
+    "logs",
+    "overview",
+    "people",
+    "services",
+]

@@ -1,0 +1,101 @@
+"""Forms: what browsers send, checked, and the page again with the reason where it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from edgeweb import Response, request
+
+from .. import entry
+from ..access import passwords
+from ..access.gate import actor
+from ..body import error
+from ..problem import Problem
+from ..schema import NAME, NAME_RULE
+
+View = Callable[..., Response]
+
+
+def on_failure(show: View) -> Callable[[View], View]:
+    """Marks the view of a form: where it raises a `Problem`, `show(problem=...)` is the answer.
+
+    A script that has sent the form gets the problem itself, and everybody who is not signed in the way in.
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def call(**values: Any) -> Response:
+            try:
+                return view(**values)
+            except Problem as problem:
+                if wants_json():
+                    raise
+                return show(problem=problem)
+
+        return call
+
+    return mark
+
+
+def wants_json() -> bool:
+    """Whether a script asks and not a person."""
+    return bool(request.accept_mimetypes.best == "application/json")
+
+
+def text(field: str, longest: int = passwords.LONGEST) -> str:
+    """A field of the form. Raises `Problem` for what no keyboard types."""
+    found: str = request.form.get(field, "")
+    if len(found) > longest or not found.isprintable():
+        raise faulty(field, f"text of at most {longest} printable characters")
+    return found
+
+
+def name(field: str) -> str:
+    """A field with the name of somebody or something. Raises `Problem`."""
+    found = text(field)
+    if not NAME.fullmatch(found):
+        raise faulty(field, NAME_RULE)
+    return found
+
+
+def number(field: str, least: float, most: float) -> float:
+    """A field with a number, with a comma or a point. Raises `Problem`."""
+    try:
+        found = float(text(field, 40).replace(",", "."))
+    except ValueError:
+        found = least - 1
+    if not least <= found <= most:
+        raise faulty(field, f"a number from {least:g} to {most:g}")
+    return found
+
+
+def choice(field: str, choices: tuple[str, ...]) -> str:
+    """A field with one of these words. Raises `Problem`."""
+    found = text(field)
+    if found not in choices:
+        raise faulty(field, "one of " + ", ".join(choices))
+    return found
+
+
+def new_password(field: str, user: str) -> str:
+    """A field with a password to be. Raises `Problem`."""
+    found = text(field)
+    if fault := passwords.fault_of(found, user):
+        raise faulty(field, fault)
+    return found
+
+
+def confirm(field: str = "password") -> None:
+    """Asks for the password of the one who is signed in: for what an open browser must not do alone.
+
+    Raises `Problem`, 401 where it is wrong and 429 after too many failures.
+    """
+    found = actor()
+    entry.check_password(found.name, text(field))
+
+
+def faulty(field: str, expected: str) -> Problem:
+    """A field of the form does not fit."""
+    return Problem("invalid-fields", f"Expected {expected}.", [error((field,), f"expected {expected}")])
