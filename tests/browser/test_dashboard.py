@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from edgeweb.device.pages.assets import addresses
 from edgeweb.device.quantity import NBSP, quantity
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
-from tests.device.test_quantity import ROWS
+from tests.device.test_quantity import FRENCH, ROWS
 
 from .window import Window
 
@@ -52,13 +53,13 @@ def test_the_page_says_what_the_api_says(window: Window, device: DeviceServer) -
     wrong = window.run(
         """
         (async () => {
-          const { quantity } = await import("/static/dashboard.js");
+          const { quantity } = await import(document.querySelector("link[rel=modulepreload]").href);
           const wrong = [];
           for (let turn = 0; turn < 20; turn += 1) {
             wrong.length = 0;
             const answer = await fetch("/api/v1/status");
             const { metrics } = await answer.json();
-            for (const element of document.querySelectorAll("[data-metric]")) {
+            for (const element of document.querySelectorAll("[data-metric]:not([data-words])")) {
               const { metric, label, unit } = element.dataset;
               const text = quantity(label === undefined ? metrics[metric] : metrics[metric][label], unit);
               if (element.textContent.trim() !== text) wrong.push([metric, element.textContent, text]);
@@ -98,7 +99,7 @@ def test_a_switch_of_the_api_is_seen_by_the_page(window: Window, device: DeviceS
 
 def test_switching_with_the_keyboard(window: Window, device: DeviceServer) -> None:
     window.open(device.url)
-    for _ in range(10):
+    for _ in range(40):
         window.driver.switch_to.active_element.send_keys("\ue004")  # Tab
         if window.run("document.activeElement.closest('[data-channel]')?.dataset.channel") == "lamp":
             break
@@ -124,7 +125,7 @@ def test_a_refused_switch_is_explained(window: Window, device: DeviceServer) -> 
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
     # the page of a profile that has lost a channel since
-    window.run(f"document.querySelector('{LAMP} form').dataset.stateUrl = '/api/v1/channels/gone/state'")
+    window.run(f"document.querySelector('{LAMP} form').action = '/channels/gone'")
     window.find(f"{LAMP} button").click()
     message = window.find("#message")
     window.until(lambda: message.text, "the reason")
@@ -138,7 +139,7 @@ def test_a_server_that_went_away_is_told(window: Window, device: DeviceServer) -
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
     assert device.stop() == 0
-    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
+    window.until(lambda: window.find("#live").text.startswith("stale for "), "the page to say so")
     assert window.find("#live").get_attribute("data-live") == "false"
     assert all("ERR_CONNECTION_REFUSED" in note for note in window.console())
     window.leave()
@@ -159,7 +160,7 @@ def test_from_the_code_in_the_log_to_the_dashboard_and_out(
     window.script(script)
     try:
         window.open(fresh.url)
-        assert window.find("h2").text == "Make this device yours"
+        assert window.find("h1").text == "Make this device yours"
         fill(window, code="0000-0000-0000", name="ada", password=PASSWORD)
         window.until(lambda: window.all(".message"), "the reason why not")
         assert "journalctl" in window.find(".message").text
@@ -168,10 +169,10 @@ def test_from_the_code_in_the_log_to_the_dashboard_and_out(
         fill(window, code=fresh.code, name="ada", password=PASSWORD)
         window.until(lambda: window.all(f"{LAMP} button"), "the dashboard")
         assert window.driver.current_url == f"{fresh.url}/"
-        window.find(".sign-out button").click()
+        window.find("#menu form button").click()
         window.until(lambda: window.all(".entry"), "the way in")
         window.open(fresh.url)
-        assert window.find("h2").text == "Sign in"
+        assert window.find("h1").text == "Sign in"
         fill(window, name="ada", password=PASSWORD)
         window.until(lambda: window.all(f"{LAMP} button"), "the dashboard")
     finally:
@@ -201,7 +202,7 @@ def test_the_way_in_fits(
     assert window.run("document.documentElement.scrollWidth") <= width
     small = window.run(
         "[...document.querySelectorAll('button, input')]"
-        ".filter((b) => b.getBoundingClientRect().height < 44).length"
+        ".filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 44).length"
     )
     assert small == 0, "a thumb hits everything"
 
@@ -210,22 +211,26 @@ def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) 
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
     paths = [url.removeprefix(device.url) for url in window.requests()]
+    files = ("dashboard.css", "dashboard.js", "quantity.js", "icons.svg", "icon.svg")
     assert set(paths) == {
         "/",
-        "/static/dashboard.css",
-        "/static/dashboard.js",
-        "/static/icon.svg",
-        "/api/v1/status",
+        "/live?show=figures,channels",
+        *(f"/static/{addresses()[name]}" for name in files),
     }
 
 
-def test_figures_read_the_same_in_both_languages(window: Window, device: DeviceServer) -> None:
+@pytest.mark.parametrize(("language", "rows"), [("en", ROWS), ("fr", FRENCH)])
+def test_the_script_writes_figures_as_the_server_does(
+    window: Window, device: DeviceServer, language: str, rows: list[tuple[float | None, str, str]]
+) -> None:
     window.open(device.url)
     texts = window.run(
-        "import('/static/dashboard.js').then((m) => arguments[0].map((row) => m.quantity(row[0], row[1])))",
-        [[value, unit] for value, unit, _ in ROWS],
+        "import(document.querySelector('link[rel=modulepreload]').href)"
+        ".then((m) => arguments[0].map((row) => m.quantity(row[0], row[1], arguments[1])))",
+        [[value, unit] for value, unit, _ in rows],
+        language,
     )
-    assert [text.replace("\u00a0", " ") for text in texts] == [text for _, _, text in ROWS]
+    assert [text.replace("\u00a0", " ") for text in texts] == [text for _, _, text in rows]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -237,6 +242,7 @@ def test_it_fits(window: Window, device: DeviceServer, screenshots: Path, width:
     window.picture(screenshots / f"overview-{width}-{scheme}.png")
     assert window.run("document.documentElement.scrollWidth") <= width, "nothing sticks out to the side"
     small = window.run(
-        "[...document.querySelectorAll('button')].filter((b) => b.getBoundingClientRect().height < 44).length"
+        "[...document.querySelectorAll('button')]"
+        ".filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 44).length"
     )
     assert small == 0, "a thumb hits every button"

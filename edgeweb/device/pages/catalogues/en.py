@@ -247,4 +247,6 @@ TEXTS = {
     "problem.too-many-waiting": "Too many are waiting; the change is made.",
     "problem.system-refused": "The system refused.",
     "problem.channel-offline": "The driver does not reach the hardware.",
+    "problem.precondition-failed": "Somebody else has changed this meanwhile: look again.",
+    "problem.precondition-required": "This change has to say which state it was made for.",
 }

@@ -264,4 +264,6 @@ TEXTS = {
     "problem.too-many-waiting": "Trop d'attentes ; le changement est fait.",
     "problem.system-refused": "Le système a refusé.",
     "problem.channel-offline": "Le pilote n'atteint pas le matériel.",
+    "problem.precondition-failed": "Quelqu'un d'autre l'a modifié entre-temps : regardez à nouveau.",
+    "problem.precondition-required": "Ce changement doit dire pour quel état il a été fait.",
 }
