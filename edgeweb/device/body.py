@@ -59,7 +59,7 @@ def read_query() -> dict[str, Any]:
         value: Any = text
         if kind == "integer" and text is not None:
             # int() takes signs, underscores and the digits of all scripts
-            value = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+            value = int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 else None
         try:
             right[name] = default if text is None else accept(kind, limits, value)
         except ValueError as reason:

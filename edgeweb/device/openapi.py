@@ -80,8 +80,10 @@ _HEADERS: dict[str, Schema] = {
 #: Headers that come with a status.
 _HEADERS_OF = {401: "WWW-Authenticate", 429: "Retry-After"}
 
-_UNPRINTABLE = "\u0000-\u001f\u007f-\u00a0"
-_PRINTABLE = f"^[^{_UNPRINTABLE}]*$"
+#: Nearly what `str.isprintable` says: a pattern cannot name what is not assigned in Unicode.
+_PRINTABLE = "^[^\u0000-\u001f\u007f-\u00a0\u00ad]*$"
+#: What the server lets through in one part of an address.
+_PART_OF_PATH = "^[^\u0000-\u001f\u007f/]+$"
 
 
 def _list_of(limits: int) -> Schema:
@@ -234,6 +236,10 @@ def _responses(view: Callable[..., Any], method: str, said: Description, has_par
     keys = problems_of(view, method, said, has_parts)
     for status in sorted({PROBLEMS[key][0] for key in keys}):
         responses[status] = _problem(status, [key for key in keys if PROBLEMS[key][0] == status])
+    if has_parts:
+        refused = responses.setdefault(400, {"description": "", "content": {}})
+        refused["description"] = f"{refused['description']} The server refuses the address.".strip()
+        refused["content"]["text/plain"] = {"schema": {"type": "string"}}
     return {str(status): responses[status] for status in sorted(responses)}
 
 
@@ -272,7 +278,7 @@ def _parts(rule: str) -> Iterator[Schema]:
         converter, choices, name = part.groups()
         before = rule[: part.start()].rstrip("/").rpartition("/")[2]
         example, meaning = PARTS.get((before, name)) or PARTS[("", name)]
-        schema: Schema = {"type": "string", "minLength": 1}
+        schema: Schema = {"type": "string", "pattern": _PART_OF_PATH}
         if converter == "int":
             schema = {"type": "integer", "minimum": 0}
         elif converter == "any":

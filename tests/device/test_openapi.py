@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +24,8 @@ from edgeweb.device.schema import KINDS, REQUIRED, accept
 from edgeweb.device.shapes import SHAPES
 
 from .conformity import Conformity
-from .people import client_of, device_of
+from .people import PASSWORD, client_of, device_of
+from .process import ROOT, DeviceServer
 
 PATH = "/api/v1/openapi.json"
 
@@ -82,7 +88,7 @@ def test_serving_does_not_load_it() -> None:
         "assert app.test_client().get('/api/v1/status').status_code == 401;"
         "assert not {'edgeweb.device.openapi', 'edgeweb.device.shapes'} & set(sys.modules), 'too early'"
     )
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
 def test_every_kind_of_field_has_a_schema() -> None:
@@ -182,3 +188,86 @@ def test_answers_that_are_not_as_described_are_found(app: Flask, conformity: Con
     client.get("/api/v1/channels/none")
     assert "'more' was unexpected" in conformity.faults.pop()
     assert ("GET", "control.channel", 404, "unknown-channel") in conformity.seen
+
+
+# -- the running server --------------------------------------------------------------------------------
+
+BOARD = """
+[system]
+services = ["nginx.service"]
+[channels.lamp]
+driver = "memory"
+mode = "output"
+[channels.fan]
+driver = "memory"
+mode = "pwm"
+"""
+
+#: Of schemathesis' expectations, those that hold for all; reviewed exceptions are where a request is right by
+#: its schema, and the profile, the state or the strength of a password decide.
+TOOL = """
+[[operations]]
+include-operation-id = [
+  "account.set_up", "account.add_user", "account.set_password", "control.pulse",
+  "configuration.change_settings",
+]
+checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 412, 422]
+checks.missing_required_header.expected-statuses = [401, 403, 422, 428]
+
+[[operations]]
+include-operation-id = "system.logs"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401]
+"""
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeviceServer]:
+    """A device that has what the examples speak of, and no machine behind it."""
+    profile = tmp_path / "board.toml"
+    profile.write_text(BOARD)
+    monkeypatch.setenv("TEST_PROFILE", str(profile))
+    monkeypatch.setenv("TEST_NO_LIMIT", "1")
+    server = DeviceServer(tmp_path, "tests.device.programs.device:app", "--profile", str(profile))
+    server.claim()
+    with sqlite3.connect(tmp_path / "state" / "state.db") as connection:
+        # the tool may revoke every token but its own
+        connection.execute("UPDATE sqlite_sequence SET seq = 1000000000000 WHERE name = 'tokens'")
+    connection.close()
+    server.token = server.post_json("/api/v1/tokens", {"note": "tool", "role": "admin"}).json["token"]
+    ada = {"name": "ada", "password": PASSWORD, "role": "viewer"}
+    assert server.post_json("/api/v1/users", ada).status == 201
+    yield server
+    assert server.stop() == 0, server.log
+
+
+#: Which of Unicode is printable is more than a pattern can say: right requests are made of Latin-1, and with
+#: all of Unicode everything is checked but that they are taken.
+RUNS = {
+    "all checks": ["--phases", "examples,coverage,fuzzing", "--generation-codec", "latin-1"],
+    "all of Unicode": ["--phases", "fuzzing", "--exclude-checks", "positive_data_acceptance"],
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_running_server_is_as_described(board: DeviceServer, tmp_path: Path, run: str) -> None:
+    """schemathesis: right and wrong requests of every operation, and what the answers have to be.
+
+    It may ask for a reboot: the program that is served calls nothing (`programs/device.py`).
+    """
+    (tmp_path / "schemathesis.toml").write_text(TOOL)
+    tool = Path(sys.executable).with_name("st")
+    options = [*RUNS[run], "--max-examples", "20", "--seed", "7", "--no-color"]
+    done = subprocess.run(
+        [tool, "run", f"{board.url}{PATH}", "-H", f"Authorization: Bearer {board.token}", *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-10_000:]
+    tested = re.search(r"Selected: (\d+)/(\d+)\n  Tested: (\d+)", done.stdout)
+    assert tested and len(set(tested.groups())) == 1, done.stdout
+    assert board.get("/api/v1/session").status == 200, "its token was good to the end"
+    assert 'called: ["systemctl", "--no-block", "--no-ask-password", "reboot"]' in board.log
+    assert "Traceback" not in board.log
