@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 # These run on a device and must not pay for click. All others are click commands of edgeweb.cli.
-_OWN_MODULE = ("serve", "build", "footprint", "profile", "users")
+_OWN_MODULE = ("serve", "build", "footprint", "profile", "state", "users")
 _TRUE = ("1", "true", "yes", "on")
 
 

@@ -26,6 +26,7 @@ _DEVICE_COMMANDS = {
     "footprint": "Show what the memory of a process goes to.",
     "profile": "Check and show the profile of a board.",
     "serve": "Serve on a device.",
+    "state": "Back up and restore what was entered on a device.",
     "users": "Add users and tokens of a device, and set passwords.",
 }
 

@@ -7,13 +7,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
 from edgeweb import Blueprint, Response, make_response, request
 
-from . import problem
+from . import entry, problem
+from .access import passwords
 from .access.gate import actor
 from .access.roles import needs
 from .body import MAX_ERRORS, error, read_object
@@ -120,6 +122,71 @@ def remove_schedule(name: str) -> Response:
     find_schedule(device, name)
     device.schedules.remove(actor(), name)
     return Response(status=204)
+
+
+@configuration.get("/backup")
+@needs("admin")
+@describes(answer="Backup", tagged=False)
+def backup() -> Response:
+    """Everything that people have entered on this device, as one file: users with their password hashes, the
+    hashes of tokens, settings, schedules and what is remembered of channels. Keep it like a password."""
+    from . import archive  # the import and the tables of its checks: for the few who ask
+
+    device = current_device()
+    content = archive.export(device)
+    device.audit.note(actor(), "state.backup", device.name, f"{len(content)} bytes")
+    name = "".join(letter if letter.isalnum() else "-" for letter in device.name)
+    date = device.clock.iso(device.clock.monotonic())[:10]
+    headers = {
+        "Content-Disposition": f'attachment; filename="edgeweb-{name}-{date}.json"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, headers=headers, content_type="application/json")
+
+
+@configuration.post("/restore")
+@needs("admin")
+@describes(body="Restore", answer="Restored", problems=("wrong-password",))
+def restore() -> dict[str, Any]:
+    """Brings this device to what a backup says, all of it or nothing; `password` is that of the one who asks.
+
+    The account of the one who asks stays as it is.
+    """
+    from . import archive
+
+    if request.mimetype != "application/json":
+        raise Problem("unsupported-media-type")
+    body, found, device = read_object(), actor(), current_device()
+    if faults := [row for row in RESTORE_FAULTS if not row[1](body)]:
+        raise invalid([(name, detail) for name, _, detail in faults])
+    entry.check_password(found.name, body["password"])
+    try:
+        numbers = archive.restore_document(device, found, body["backup"])
+    except archive.ArchiveError as reason:
+        rows = [error(("backup", *path), detail) for path, detail in reason.errors]
+        raise Problem("invalid-fields", "Nothing was changed.", rows) from reason
+    pending = numbers["channels"] > 0 or any(row.pending for row in device.settings.rows())
+    return {"restored": numbers, "pending": pending}
+
+
+#: (field, whether a body is right, what is expected)
+RESTORE_FAULTS: tuple[tuple[str, Callable[[dict[str, Any]], bool], str], ...] = (
+    (
+        "password",
+        lambda body: isinstance(body.get("password"), str) and len(body["password"]) <= passwords.LONGEST,
+        "expected the password of the one who asks",
+    ),
+    (
+        "backup",
+        lambda body: isinstance(body.get("backup"), dict),
+        "expected the object that is in the file of a backup",
+    ),
+    (
+        "",
+        lambda body: body.keys() <= {"password", "backup"},
+        "expected nothing but password and backup",
+    ),
+)
 
 
 def find_schedule(device: Device, name: str) -> Schedule:

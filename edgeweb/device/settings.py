@@ -130,6 +130,10 @@ class Settings:
                 self._tell(f"the setting {key} is ignored: {reason}")
             self._adopt(self.profile)
 
+    def knows(self, key: str) -> bool:
+        """Whether this device has such a setting."""
+        return key in self._paths
+
     def rows(self) -> list[Setting]:
         """All settings, in the order of the profile."""
         with self._lock:

@@ -163,6 +163,14 @@ _SCHEDULE: dict[str, Schema] = {
 }
 _SCHEDULE_REQUIRED = ("channel", "action", "kind")
 
+_TABLES = {
+    "users": "name, role and password hash of each user",
+    "tokens": "id, digest, user, role and note of each token",
+    "settings": "key and value of each setting",
+    "schedules": "name and definition of each schedule",
+    "channels": "name, last state and edges of each channel that is remembered",
+}
+
 #: name: schema, referred to by `answer` and `body` of `describes`.
 SHAPES: dict[str, Schema] = {
     "Problem": record(
@@ -346,6 +354,28 @@ SHAPES: dict[str, Schema] = {
     "Schedules": record(
         waiting=flag("Whether those by date wait for the clock to be set."),
         schedules=rows(ref("Schedule"), "By name."),
+    ),
+    "Backup": record(
+        {"hint": text("What stands in the way of a restore by this interface.", "This file is larger ...")},
+        format=one_of("What it is.", "edgeweb-backup"),
+        version=number("Of the format.", 1, minimum=1),
+        created_at=text("When it was made.", "2026-11-21T06:09:13.979Z"),
+        device=text("Host name of the device.", "greenhouse"),
+        content=record(
+            **{name: rows({"type": "array"}, f"Rows with {meaning}.") for name, meaning in _TABLES.items()}
+        ),
+        checksum=text("Of everything else.", "sha256:5f1c0a9be2d34711"),
+    ),
+    "Restore": {
+        **record(
+            password=text("That of the one who asks.", "correct horse battery"),
+            backup=ref("Backup"),
+        ),
+        "additionalProperties": False,
+    },
+    "Restored": record(
+        restored=by_name({"type": "integer"}, "Rows of each kind.", {"users": 2, "settings": 5}),
+        pending=flag("Whether something of it waits for the next start."),
     ),
     "Ready": record(
         ready=flag("Whether all is well."),

@@ -140,13 +140,19 @@ class ChannelBank:
         """
         for name, channel in self._channels.items():
             with channel.switching:
-                channel.options = table[name]
+                before, channel.options = channel.options, table[name]
                 channel.title = table[name]["title"] or name
-                if self._opened:
-                    # with `on_start = "restore"` from now on, the present state is the first to remember
+                if self._opened and before["on_start"] != channel.options["on_start"]:
+                    # with "restore" from now on, the present state is the first to remember
                     self._memory.remember(channel)
         with self._noting:
             self.revision += 1
+
+    def recall(self) -> None:
+        """Counts on from the edges that are remembered now: a backup was restored."""
+        for channel in self._channels.values():
+            if self._opened and not channel.is_output:
+                self._note(channel, edges=self._memory.recall(channel)[1])
 
     def __iter__(self) -> Iterator[Channel]:
         self.open()

@@ -51,6 +51,11 @@ class ChannelMemory:
         if not due:
             self._later(delay, self.flush)
 
+    def forget(self) -> None:
+        """What is in the store is no longer what was written: its tables were replaced."""
+        with self._lock:
+            self._written.clear()
+
     def flush(self) -> None:
         """Writes what has changed; nothing where it is again as it was."""
         with self._lock:

@@ -94,6 +94,16 @@ class Store:
         with self._lock:
             return self._open().execute(sql, values).fetchall()
 
+    def snapshot(self, *statements: str) -> list[list[tuple[Any, ...]]]:
+        """All rows of several SELECTs, as of one moment: also while another process writes."""
+        with self._lock:
+            connection = self._open()
+            connection.execute("BEGIN")
+            try:
+                return [connection.execute(statement).fetchall() for statement in statements]
+            finally:
+                connection.execute("ROLLBACK")
+
     def write(self, change: Callable[[Execute], T], *, backup: bool = True) -> T:
         """Makes a change in one transaction; returns what `change` returns, once it is on the disk.
 

@@ -1,0 +1,108 @@
+"""`edgeweb state`: backup and restore of what people have entered on this device, and a look at the database.
+
+A running server notices restored users and tokens by itself; restart it for settings and schedules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from edgeweb.device import archive
+from edgeweb.device.device import Device, state_folder
+from edgeweb.device.faults import ProfileError
+from edgeweb.device.profile import load
+from edgeweb.device.state.inspection import inspect
+
+from .users import HERE, Refused
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs `edgeweb state ...`; returns 0, or 1 with a line on stderr for each fault."""
+    options = _parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except archive.ArchiveError as error:
+        for path, detail in error.errors:
+            print(f"edgeweb state: {options.file}: /{'/'.join(path)}: {detail}", file=sys.stderr)
+        return 1
+    except (Refused, ProfileError) as error:
+        print(f"edgeweb state: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"edgeweb state: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="edgeweb state", description=__doc__)
+    parser.add_argument("--profile", default="generic-linux", help="the board's profile, for storage.state")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    added = commands.add_parser("backup", help="write a backup; keep it like a password")
+    added.add_argument("file", nargs="?", default="-", help="a file that is not there yet; - is stdout")
+    added.set_defaults(run=_backup)
+
+    added = commands.add_parser("restore", help="bring this device to what a backup says")
+    added.add_argument("file", help="the backup; - is stdin")
+    added.set_defaults(run=_restore)
+
+    added = commands.add_parser("check", help="say whether the database and its last good backup are healthy")
+    added.set_defaults(run=_check)
+    return parser
+
+
+def _open(options: argparse.Namespace) -> Device:
+    device = Device(load(options.profile), threaded=False)
+    device.open()
+    if not device.store.persistent:
+        raise Refused(f"the state cannot be written: {device.store.reason}")
+    return device
+
+
+def _backup(options: argparse.Namespace) -> int:
+    device = _open(options)
+    try:
+        content = archive.export(device)
+    finally:
+        device.close()
+    if options.file == "-":
+        sys.stdout.write(content.decode())
+        return 0
+    # O_EXCL: a backup does not take the place of another one, and no link leads elsewhere
+    descriptor = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    if options.file == "-":
+        content = sys.stdin.buffer.read(archive.MOST_BYTES + 1)
+    else:
+        with open(options.file, "rb") as file:
+            content = file.read(archive.MOST_BYTES + 1)
+    device = _open(options)
+    try:
+        numbers = archive.restore(device, HERE, content)
+    finally:
+        device.close()
+    print("restored: " + ", ".join(f"{number} {table}" for table, number in numbers.items()))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    folder = state_folder(load(options.profile))
+    if not folder:
+        print("the profile keeps the state in memory")
+        return 0
+    healthy = True
+    for name, words, fine in inspect(folder):
+        print(f"{os.path.join(folder, name)}: {words}")
+        healthy = healthy and fine
+    return 0 if healthy else 1

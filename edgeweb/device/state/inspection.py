@@ -1,0 +1,53 @@
+"""A look at the files of the state that changes nothing: no database is moved, made or brought up to date."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+
+from . import recovery
+from .migrations import VERSION
+
+
+def inspect(folder: str) -> Iterator[tuple[str, str, bool]]:
+    """Each file with what is to be said of it, and whether that is well.
+
+    Copies are looked at: SQLite writes to what it opens, and a server may be at work.
+    """
+    for name, needed in ((recovery.DATABASE, True), (recovery.BACKUP, False)):
+        if not os.path.exists(os.path.join(folder, name)):
+            yield name, "not there: begun by the first start" if needed else "not there yet", True
+            continue
+        with tempfile.TemporaryDirectory(prefix="edgeweb-") as work:
+            yield name, *_look(folder, name, work)
+    for name in sorted(os.listdir(folder) if os.path.isdir(folder) else ()):
+        if name.startswith(recovery.SET_ASIDE) and name.endswith(".db"):
+            yield name, "damaged, and set aside", True
+
+
+def _look(folder: str, name: str, work: str) -> tuple[str, bool]:
+    try:
+        copy = shutil.copyfile(os.path.join(folder, name), os.path.join(work, name))
+        log = os.path.join(folder, name + "-wal")
+        if os.path.exists(log):
+            shutil.copyfile(log, copy + "-wal")
+        with closing(recovery.connect(copy)) as connection:
+            recovery.check(connection)
+            ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+            tables = [
+                row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            ]
+            rows = sum(
+                connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0] for table in tables
+            )
+    except recovery.Corrupt as error:
+        return f"damaged: {error}", False
+    except (OSError, sqlite3.Error) as error:
+        return f"cannot be read: {error}", False
+    if version > VERSION:
+        return f"of a newer edgeweb (version {version}, this one knows {VERSION})", False
+    return f"healthy, version {version}, {rows} rows", True
