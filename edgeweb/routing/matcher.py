@@ -16,40 +16,15 @@ from typing import Any
 from werkzeug.routing.converters import NumberConverter, ValidationError
 from werkzeug.routing.exceptions import NoMatch, RequestPath
 
+from .node import DynamicNode, Node, Siblings
 from .rule import Rule
 from .segment import Segment
 from .syntax import merge_slashes
 
-#: From how many dynamic children on a node gets an index of them, for adding rules.
-_CROWDED = 8
-
-_NO_CHILDREN: dict[str, Node] = {}
-_NO_DYNAMIC_CHILDREN: list[DynamicNode] = []
+_NO_PARENTS: dict[str, Node] = {}
 
 #: What makes numbers of texts; see `_converted`.
 _NUMBERS = {int, float, NumberConverter.to_python}
-
-
-class Node:
-    """A place in a tree, reached from its parent by a static text."""
-
-    __slots__ = ("dynamic", "rules", "static")
-
-    def __init__(self) -> None:
-        # Both shared until there is a first child; never changed in place before that.
-        self.static = _NO_CHILDREN
-        self.dynamic = _NO_DYNAMIC_CHILDREN
-        self.rules: tuple[Rule, ...] = ()
-
-
-class DynamicNode(Node):
-    """A place reached by what a dynamic segment takes."""
-
-    __slots__ = ("segment",)
-
-    def __init__(self, segment: Segment) -> None:
-        super().__init__()
-        self.segment = segment
 
 
 class Matcher:
@@ -67,7 +42,6 @@ class Matcher:
         # Its children are the domains.
         self._root = Node()
         self._unsorted: list[Node] = []
-        self._crowded: dict[Node, dict[Segment, DynamicNode]] = {}
 
     def add(self, rule: Rule, domain: str | Segment, path: Sequence[str | Segment]) -> None:
         """Add a rule with what stands between its slashes, with the empty text before the first of them."""
@@ -96,47 +70,18 @@ class Matcher:
             self._parents.setdefault(domain, {})["/".join(texts)] = parent
 
     def _child(self, node: Node, part: str | Segment) -> Node:
-        if not isinstance(part, str):
-            return self._dynamic_child(node, part)
-        child = node.static.get(part)
-        if child is None:
-            child = Node()
-            if node.static is _NO_CHILDREN:
-                node.static = {part: child}
-            else:
-                node.static[part] = child
-        return child
-
-    def _dynamic_child(self, node: Node, segment: Segment) -> DynamicNode:
-        index = self._crowded.get(node)
-        if index is not None:
-            found = index.get(segment)
-            if found is not None:
-                return found
-        else:
-            for child in node.dynamic:
-                if child.segment is segment:
-                    return child
-
-        child = DynamicNode(segment)
-        if not node.dynamic:
-            node.dynamic = [child]
-        else:
-            # Readers see it as it comes, and in its place after the next update.
-            node.dynamic.append(child)
+        if isinstance(part, str):
+            return node.static_child(part)
+        child, is_unsorted = node.dynamic_child(part)
+        if is_unsorted:
             self._unsorted.append(node)
-        if index is not None:
-            index[segment] = child
-        elif len(node.dynamic) == _CROWDED:
-            self._crowded[node] = {child.segment: child for child in node.dynamic}
         return child
 
     def update(self) -> None:
-        """Bring the dynamic children of changed nodes into order. Stable: equal weights stay as added."""
+        """Bring the dynamic children of changed nodes into order."""
         unsorted, self._unsorted = dict.fromkeys(self._unsorted), []
         for node in unsorted:
-            # A new list: one that is being sorted looks empty to a thread that is matching.
-            node.dynamic = sorted(node.dynamic, key=lambda child: child.segment.weight())
+            node.sort()
 
     def search(
         self, domain: str, path: str, method: str, websocket: bool
@@ -148,18 +93,22 @@ class Matcher:
         - `RequestPath`: the path that would match, with a slash added or repeated slashes merged.
         """
         above, _, last = path.rpartition("/")
-        parent = self._parents.get(domain, _NO_CHILDREN).get(above)
+        parent = self._parents.get(domain, _NO_PARENTS).get(above)
         # What the tree would find too: static texts all the way, and none for the last part.
         if parent is not None and last and last not in parent.static:
-            for child in parent.dynamic:
+            children = parent.dynamic
+            for child in children.fitting(last) if type(children) is Siblings else children:
                 test = child.segment.test
+                texts: tuple[str, ...] | None
                 if test is None:
-                    break
-                if test(last):
+                    texts = child.segment.take(last)
+                else:
+                    texts = (last,) if test(last) else None
+                if texts is not None:
                     for rule in child.rules:
                         methods = rule.methods
                         if (methods is None or method in methods) and rule.websocket == websocket:
-                            values = _converted(rule, (last,))
+                            values = _converted(rule, texts)
                             if values is not None:
                                 return rule, values
                     break
@@ -225,12 +174,12 @@ def _descend(
             if child is None:
                 break
             if node.dynamic or not part:
-                pending.append((node, index, texts, iter(node.dynamic)))
+                pending.append((node, index, texts, _children(node, part)))
             node = child
             index += 1
 
         if index < end:
-            others = iter(node.dynamic)
+            others = _children(node, parts[index])
         else:
             rule = _first(node.rules, method, websocket, passed_over)
             if rule is not None:
@@ -262,6 +211,12 @@ def _descend(
         if len(node.dynamic) > 1 or not parts[index]:
             pending.append((node, index, texts, others))
         node, index, texts = child, behind, texts + taken
+
+
+def _children(node: Node, part: str) -> Iterator[DynamicNode]:
+    """The dynamic children to try for a part."""
+    children = node.dynamic
+    return children.fitting(part) if type(children) is Siblings else iter(children)
 
 
 def _first(rules: Iterable[Rule], method: str, websocket: bool, passed_over: list[Rule]) -> Rule | None:

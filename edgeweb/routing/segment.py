@@ -98,10 +98,25 @@ class Segment:
 
         Worked out from the key, which would otherwise be in memory a second time in another form.
         """
-        literals = [piece for piece in self.key[2:] if isinstance(piece, str) and piece != "/"]
-        weights = [piece[1] for piece in self.key[2:] if not isinstance(piece, str)]
+        literals, weights = [], []
+        entries = iter(self.key[2:])
+        for entry in entries:
+            if not isinstance(entry, str):
+                weights.append(entry)
+                next(entries)  # its expression
+            elif entry != "/":
+                literals.append(entry)
         lengths = [(number, -len(text)) for number, text in enumerate(literals)]
         return -len(literals), lengths, -len(weights), weights
+
+    def ends(self) -> tuple[str, str]:
+        """The literal texts that everything which the segment takes begins and ends with.
+
+        Of a final segment only the first: where its text ends depends on the rest of the path.
+        """
+        first, before, last = self.key[2], self.key[-2], self.key[-1]
+        head = first if isinstance(first, str) else ""
+        return head, last if isinstance(before, str) and not self.final else ""
 
     def take(self, text: str) -> tuple[str, ...] | None:
         """What each converter takes of the whole *text*, or `None` where the segment does not fit it."""
@@ -140,9 +155,15 @@ def _reader(pieces: Sequence[Piece], suffixed: bool) -> _Texts | _Expression:
 
 
 def segment_key(pieces: Sequence[Piece], final: bool, suffixed: bool) -> tuple[Any, ...]:
-    """Equal for segments that take the same texts with the same weight; converters' classes do not matter."""
-    return (
-        final,
-        suffixed,
-        *[piece if isinstance(piece, str) else (piece.regex, piece.weight) for piece in pieces],
-    )
+    """Equal for segments that take the same texts with the same weight; converters' classes do not matter.
+
+    Whether it is final and suffixed, then texts as they are, and for a variable its weight and expression.
+    Flat, as there are as many of these as rules.
+    """
+    key: list[Any] = [final, suffixed]
+    for piece in pieces:
+        if isinstance(piece, str):
+            key.append(piece)
+        else:
+            key += piece.weight, piece.regex
+    return tuple(key)

@@ -272,6 +272,50 @@ def maps(draw: st.DrawFn, max_rules: int = 12) -> DrawnMap:
     return DrawnMap(settings, rules)
 
 
+#: A broken expression is an error where it is tried: with Werkzeug at each path that comes by, here,
+#: among many siblings, only at one with the texts around it.
+SOUND_VARIABLES = [kind for kind in VARIABLES if kind != "<string(minlength=3, maxlength=1):{}>"]
+#: Texts at the ends of segments: empty, and such that one begins with another, or the end of one is the
+#: beginning of the next.
+ENDS = ["", "", "a", "ab", "aba", "b", "ba", "1", "-", "1-", ".json", "a.json", "é"]
+
+
+@st.composite
+def crowded_maps(draw: st.DrawFn) -> DrawnMap:
+    """Many rules that have text and variables in one segment, all under one parent."""
+    kinds = draw(st.lists(st.sampled_from(SOUND_VARIABLES), min_size=1, max_size=3))
+    rules: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(6, 40))):
+        names = list(NAMES)
+        string = draw(st.sampled_from(["/d/"] * 6 + ["/", "/<a>/"]))
+        if "<a>" in string:
+            names.remove("a")
+        ends = st.sampled_from(ENDS)
+        string += draw(ends) + draw(st.sampled_from(kinds)).format(names.pop()) + draw(ends)
+        # Its expression names a group, which twice in one segment is an error as well.
+        seconds = [kind for kind in kinds if "alternatives" not in kind]
+        if seconds and draw(st.integers(0, 3)) == 0:
+            string += draw(st.sampled_from(seconds)).format(names.pop()) + draw(ends)
+        string += draw(st.sampled_from([""] * 5 + ["/", "/a", "/a/"]))
+        rule: dict[str, Any] = {"string": string, "endpoint": f"rule{number}"}
+        if draw(st.integers(0, 5)) == 0:
+            rule["methods"] = draw(st.lists(st.sampled_from(METHODS), min_size=1, max_size=2))
+        if draw(st.integers(0, 9)) == 0:
+            rule["strict_slashes"] = False
+        rules.append(rule)
+    if draw(st.booleans()):
+        rules.append({"string": f"/d/{draw(st.sampled_from(TEXTS[:8]))}", "endpoint": "static"})
+    return DrawnMap({"strict_slashes": draw(st.booleans())}, rules)
+
+
+@st.composite
+def crowded_requests(draw: st.DrawFn) -> DrawnRequest:
+    pieces = st.lists(st.sampled_from([*ENDS, "a", "12", "1.5", "en", "A", UUID]), min_size=1, max_size=4)
+    path = draw(st.sampled_from(["/d/"] * 4 + ["/", "/x/"])) + "".join(draw(pieces))
+    path += draw(st.sampled_from(["", "", "/", "/a", "/a/", "/b"]))
+    return DrawnRequest({"server_name": "host"}, path, draw(st.sampled_from(["GET", "GET", "POST"])), None)
+
+
 def redirect_target(adapter: Any, **values: Any) -> str:
     return f"to/{adapter.server_name}/{sorted(values)}"
 

@@ -19,7 +19,16 @@ from werkzeug.routing.rules import Rule as WerkzeugRule
 
 from edgeweb.routing import Map, Rule
 
-from .drawing import DrawnBuild, DrawnMap, DrawnRequest, builds, maps, requests
+from .drawing import (
+    DrawnBuild,
+    DrawnMap,
+    DrawnRequest,
+    builds,
+    crowded_maps,
+    crowded_requests,
+    maps,
+    requests,
+)
 from .telling import current_werkzeug
 
 EXAMPLES = int(os.environ.get("EDGEWEB_ROUTING_EXAMPLES", "300"))
@@ -99,6 +108,24 @@ def test_match_and_build(data: st.DataObject) -> None:
     for _ in range(4):
         build = data.draw(builds(drawn))
         assert built(ours, build) == built(theirs, build), build
+
+
+@current_werkzeug
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(st.data())
+def test_many_siblings_with_text_and_variables(data: st.DataObject) -> None:
+    """They are looked up by the texts at their ends, and still tried in Werkzeug's order."""
+    drawn = data.draw(crowded_maps())
+    both = made(drawn)
+    if both is None:
+        return
+    for _ in range(12):
+        request = data.draw(crowded_requests())
+        assert answer(both[0], request) == answer(both[1], request), request
 
 
 @settings(max_examples=max(EXAMPLES // 100, 3), deadline=None)

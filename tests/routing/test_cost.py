@@ -19,7 +19,12 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "static": "/api/v1/resource{}/list".format,
     "one variable": "/api/v1/resource{}/<int:id>".format,
     "three variables": "/api/resource{}/<int:id>/<name>/<path:rest>".format,
-    "own pattern each": "/api/<int:id>-{}".format,
+    "text at the end": "/api/<int:id>-{}".format,
+    "text in front": "/api/report-{}-<name>".format,
+    "text at both ends": "/api/day{0}-<int:id>-{0}.csv".format,
+    "text between": "/api/day{}-<int:id>-<name>.csv".format,
+    "text in front of a path": "/api/files{}-<path:rest>".format,
+    "text, then more": "/api/day{}-<int:id>/<name>".format,
 }
 
 
@@ -70,14 +75,15 @@ def _traced(call: Callable[[], object]) -> int:
     return count
 
 
-@pytest.mark.parametrize("shape", ["static", "one variable", "three variables"])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_work_of_a_match_does_not_grow_with_the_rules(shape: str) -> None:
     path = SHAPES[shape](7).replace("<int:id>", "42").replace("<name>", "bob").replace("<path:rest>", "a/b/c")
     few, many = made(SHAPES[shape], 10), made(SHAPES[shape], 10_000)
     for url_map in (few, many):
         assert isinstance(url_map.find("", path, "GET"), tuple)
     of_few, of_many = [work(lambda m=url_map: m.find("", path, "GET")) for url_map in (few, many)]
-    assert 0 < of_many <= of_few * 1.1
+    # A look-up for each length that the numbers have: 1 here, 1 to 4 there.
+    assert 0 < of_many <= of_few * (1.1 if "text" not in shape else 1.5)
 
 
 def test_built_in_converters_compile_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
