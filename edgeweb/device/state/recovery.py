@@ -132,7 +132,12 @@ def rescue(folder: str) -> Iterator[sqlite3.Connection | None]:
     import shutil
     import tempfile
 
-    with tempfile.TemporaryDirectory(prefix="edgeweb-") as work:
+    try:
+        folder_of_copies = tempfile.TemporaryDirectory(prefix="edgeweb-", ignore_cleanup_errors=True)
+    except OSError:  # no disk takes a byte
+        yield from _rescue_in_place(folder)
+        return
+    with folder_of_copies as work:
         for name in (DATABASE, BACKUP):
             copy = os.path.join(work, name)
             try:
@@ -153,6 +158,24 @@ def rescue(folder: str) -> Iterator[sqlite3.Connection | None]:
         yield None
 
 
+def _rescue_in_place(folder: str) -> Iterator[sqlite3.Connection | None]:
+    """What the files say where they cannot be copied: without the log, if SQLite cannot read that."""
+    for name in (DATABASE, BACKUP):
+        for way in ("mode=ro", "mode=ro&immutable=1"):
+            try:
+                connection = _read_only(os.path.join(folder, name), way)
+            except sqlite3.Error:
+                continue
+            with closing(connection):
+                try:
+                    check(connection)
+                except (Corrupt, sqlite3.Error):
+                    continue
+                yield connection
+                return
+    yield None
+
+
 def sync_file(path: str) -> None:
     """Returns when the file's content is on the disk."""
     _sync(path, os.O_RDWR)
@@ -171,10 +194,10 @@ def _sync(path: str, flags: int) -> None:
         os.close(descriptor)
 
 
-def _read_only(path: str) -> sqlite3.Connection:
+def _read_only(path: str, way: str = "mode=ro&immutable=1") -> sqlite3.Connection:
     from urllib.parse import quote
 
-    return sqlite3.connect(f"file:{quote(path)}?mode=ro&immutable=1", uri=True)
+    return sqlite3.connect(f"file:{quote(path)}?{way}", uri=True)
 
 
 def _remove(path: str) -> None:
