@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from edgeweb.server import runner
+from edgeweb.server import runner, systemd
 from edgeweb.server.limits import Limits, Policy
 
 USAGE = """\
@@ -21,6 +21,10 @@ Serve this device's dashboard and control, or another WSGI application.
   --port NUMBER        listen on this port; 0 takes a free one (default: the profile's, 8080)
   --inline             serve views that are marked by @edgeweb.inline without a thread
 """
+
+
+# For one step of the start: a board with one core and a cold memory card takes its time.
+_START_SECONDS = 60
 
 
 class UsageError(Exception):
@@ -41,15 +45,18 @@ def main(argv: Sequence[str]) -> int:
         if options.get("help"):
             print(USAGE, end="")
             return 0
-        app, host, port, reloaded = _what_to_serve(options)
+        _tell("starting the application")
+        profile = _profile_to_serve(options)
+        app = _other_app(options["app"]) if "app" in options else _device_app(profile)
+        settings = _server_settings(profile, options)
         runner.serve(
             app,
-            host=host,
-            port=port,
-            limits=reloaded.limits,
-            policy=reloaded.policy,
+            host=profile["server.host"] if profile else options.get("host", "127.0.0.1"),
+            port=profile["server.port"] if profile else options.get("port", 8080),
+            limits=settings.limits,
+            policy=settings.policy,
             ready=_announce,
-            reload=lambda: _read_again(options),
+            reload=lambda: _read_again(options, app, profile),
         )
     except UsageError as error:
         print(f"{USAGE.splitlines()[0]}\nedgeweb serve: {error}", file=sys.stderr)
@@ -94,26 +101,10 @@ def parse(argv: Sequence[str]) -> dict[str, Any]:
     return options
 
 
-def _what_to_serve(options: dict[str, Any]) -> tuple[Any, str, int, runner.Reloaded]:
+def _profile_to_serve(options: dict[str, Any]) -> Any:
+    """The profile; None for another application for which none is named."""
     if "app" in options and "profile" not in options:
-        host, port = options.get("host", "127.0.0.1"), options.get("port", 8080)
-        return load_app(options["app"]), host, port, _settings_without_profile(options)
-    profile = _load_profile(options)
-    app = load_app(options["app"]) if "app" in options else _device_app(profile)
-    return app, profile["server.host"], profile["server.port"], _server_settings(profile)
-
-
-def _read_again(options: dict[str, Any]) -> runner.Reloaded:
-    """What SIGHUP brings: new limits, from the profile as it is now. The application goes on."""
-    if "app" in options and "profile" not in options:
-        return _settings_without_profile(options)
-    try:
-        return _server_settings(_load_profile(options))
-    except AppError as error:
-        raise runner.ReloadError(str(error)) from error
-
-
-def _load_profile(options: dict[str, Any]) -> Any:
+        return None
     from edgeweb.device.faults import ProfileError
     from edgeweb.device.profile import load
 
@@ -124,24 +115,58 @@ def _load_profile(options: dict[str, Any]) -> Any:
         raise AppError(str(error)) from error
 
 
-def _settings_without_profile(options: dict[str, Any]) -> runner.Reloaded:
-    return runner.Reloaded(Limits(), Policy(inline="inline" in options))
-
-
-def _server_settings(profile: Any) -> runner.Reloaded:
+def _server_settings(profile: Any, options: dict[str, Any], waiting: Sequence[str] = ()) -> runner.Reloaded:
+    if profile is None:
+        return runner.Reloaded(Limits(), Policy(inline="inline" in options))
     server = profile["server"]
     return runner.Reloaded(
         Limits(**{name: server[name] for name in Limits.names()}),
         Policy(**{name: server[name] for name in Policy.names()}),
+        waiting,
     )
+
+
+def _read_again(options: dict[str, Any], app: Any, running: Any) -> runner.Reloaded:
+    """What SIGHUP brings: the profile as it is now, as far as it can be renewed while the program runs."""
+    try:
+        found = _profile_to_serve(options)
+    except AppError as error:
+        raise runner.ReloadError(str(error)) from error
+    waiting: Sequence[str] = ()
+    if "app" not in options:
+        from edgeweb.device import renew
+
+        waiting = renew(app, found)
+    elif found is not None:
+        fixed = ("server.host", "server.port", "server.backlog")
+        waiting = [key for key in fixed if found[key] != running[key]]
+    return _server_settings(found, options, waiting)
 
 
 def _device_app(profile: Any) -> Any:
     from edgeweb.device import create_app, start
 
+    from .warm import warm_device
+
     app = create_app(profile=profile)
     start(app)
+    _tell("warming up")
+    warm_device(app)
     return app
+
+
+def _other_app(target: str) -> Any:
+    from .warm import warm
+
+    app = load_app(target)
+    _tell("warming up")
+    warm(app)
+    return app
+
+
+def _tell(status: str) -> None:
+    """Says to systemd what takes its time before the server is ready, and that it is not stuck."""
+    systemd.notify(f"STATUS={status}", f"EXTEND_TIMEOUT_USEC={_START_SECONDS * 1_000_000}")
 
 
 def load_app(target: str) -> Any:

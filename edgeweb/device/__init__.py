@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     dashboard: Dashboard
 
-__all__ = ["create_app", "dashboard", "start"]
+__all__ = ["create_app", "dashboard", "renew", "start"]
 
 
 def __getattr__(name: str) -> Any:
@@ -79,3 +79,13 @@ def start(app: Flask) -> None:
     from .device import EXTENSION
 
     app.extensions[EXTENSION].start()
+
+
+def renew(app: Flask, profile: Profile) -> list[str]:
+    """Puts a profile that was read again into force, as far as that goes while the device runs.
+
+    Gives the keys that wait for the next start, such as `server.port` and the drivers of channels.
+    """
+    from . import renewal
+
+    return renewal.renew(app, profile)

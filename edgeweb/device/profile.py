@@ -286,17 +286,25 @@ def _has_fault(faults: list[Fault], key: str) -> bool:
 def _check_together(values: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
     """Rules between keys, for a profile whose single keys are right."""
     server, memory = values["server"], values["board"]["memory"]
-    # every connection may hold a body at once, and a board has other things to remember
-    bodies, room = server["connections"] * server["body_bytes"], memory // 4
-    if bodies > room:
-        keys = [("server", "connections"), ("server", "body_bytes"), ("board", "memory")]
-        file = next((origins[key] for key in keys if key in origins), DEFAULTS)
-        value = f"{server['connections']} x {size_text(server['body_bytes'])}"
-        expected = f"at most {size_text(room)} for bodies, a quarter of board.memory"
-        faults.append(Fault(file, "server.connections x server.body_bytes", value, expected))
+    # However many connections there are, the server holds no more than its buffers: bodies in one half.
+    buffers, room = server["buffer_bytes"], memory // 4
+    if buffers > room:
+        file = _origin(origins, "buffer_bytes")
+        expected = f"at most {size_text(room)}, a quarter of board.memory"
+        faults.append(Fault(file, "server.buffer_bytes", f'"{size_text(buffers)}"', expected))
+    if server["body_bytes"] > buffers // 2 and not server["upload_folder"]:
+        file = _origin(origins, "body_bytes")
+        expected = f"at most {size_text(buffers // 2)}, the half of server.buffer_bytes that is for bodies"
+        faults.append(Fault(file, "server.body_bytes", f'"{size_text(server["body_bytes"])}"', expected))
     for name, channel in values["channels"].items():
         _check_channel(("channels", name), channel, origins, faults)
     _check_interlocks(values["channels"], origins, faults)
+
+
+def _origin(origins: dict[Path, str], key: str) -> str:
+    """The file that has set a figure of the server, or else the one that the figure is compared with."""
+    keys = [("server", key), ("server", "buffer_bytes"), ("board", "memory")]
+    return next((origins[key] for key in keys if key in origins), DEFAULTS)
 
 
 #: Keys that say something of outputs, and of inputs, only.

@@ -122,6 +122,17 @@ class Settings:
         """Reads the state again, because its tables were replaced."""
         self._read()
 
+    @property
+    def base(self) -> Profile:
+        """The profile without what was set on the device."""
+        return self._base
+
+    def renew(self, base: Profile) -> None:
+        """Puts another profile underneath: the same channels, with other values."""
+        with self._lock:
+            self._base = base
+            self._read()
+
     def _read(self) -> None:
         with self._lock:
             rows = self._store.read("SELECT key, value FROM settings ORDER BY key")

@@ -9,7 +9,7 @@ from typing import Any
 from waitress.buffers import OverflowableBuffer, ReadOnlyFileBasedBuffer, TempfileBasedBuffer
 
 #: With a folder for uploads, a body moves there at this size.
-_MEMORY_BYTES = 131_072
+SPOOLED_BYTES = 131_072
 
 
 class Budget:
@@ -45,7 +45,7 @@ def make_body_buffer(folder: str) -> OverflowableBuffer:
 
 class _SpoolingBuffer(OverflowableBuffer):  # type: ignore[misc]
     def __init__(self, folder: str) -> None:
-        super().__init__(_MEMORY_BYTES)
+        super().__init__(SPOOLED_BYTES)
         self.folder = folder
 
     def _set_large_buffer(self) -> None:

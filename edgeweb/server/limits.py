@@ -50,7 +50,8 @@ class Limits(_Figures):
     idle_seconds: float = 15.0
     #: From SIGTERM to the end, for the requests that were received before.
     drain_seconds: float = 10.0
-    #: Where bodies above 128 KiB go; empty: they stay in memory.
+    #: Where bodies above 128 KiB go, so that the largest one need not fit the buffers; empty: they stay in
+    #: memory. The folder has to have room for `connections` of the largest.
     upload_folder: str = ""
 
 

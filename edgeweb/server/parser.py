@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 
-from .buffers import Budget, make_body_buffer
+from .buffers import SPOOLED_BYTES, Budget, make_body_buffer
 from .host import HostList, split_host
 from .limits import Limits, Policy
 from .refusals import Refusal, busy
@@ -271,9 +271,10 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
             size = self.content_length = _read_length(length or "", limits)
         if not size:
             return
-        if not self.adj.budget.reserve(size):
+        memory = min(size, SPOOLED_BYTES) if limits.upload_folder else size
+        if not self.adj.budget.reserve(memory):
             return self._end(busy("too many request bodies at once"))
-        self.reserved = size
+        self.reserved = memory
         buffer = make_body_buffer(limits.upload_folder)
         self.body_rcv = ChunkedReceiver(buffer) if self.chunked else FixedStreamReceiver(size, buffer)
         self.expect_continue = self.version == "1.1" and headers.get("EXPECT", "").lower() == "100-continue"

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import get_ident
 from time import monotonic
 from types import FrameType
@@ -122,12 +122,12 @@ def serve(
 
 
 class Reloaded:
-    """What SIGHUP has brought; without an application, the one that is there stays."""
+    """What SIGHUP has brought, and the keys that have changed but count at the next start only."""
 
-    def __init__(self, limits: Limits, policy: Policy, app: WSGIApplication | None = None) -> None:
+    def __init__(self, limits: Limits, policy: Policy, waiting: Sequence[str] = ()) -> None:
         self.limits = limits
         self.policy = policy
-        self.app = app
+        self.waiting = waiting
 
 
 class ReloadError(Exception):
@@ -157,6 +157,7 @@ class Server:
         for listener in self.listeners:
             listener.active_channels = self.channels
         self._reload = reload
+        self._waiting: Sequence[str] = ()
         self._stopping = False
         self._reloading = False
         self._next_look = 0.0
@@ -207,7 +208,10 @@ class Server:
                 systemd.notify("WATCHDOG=1")
 
     def _tell_ready(self) -> None:
-        systemd.notify("READY=1", "STATUS=serving " + " ".join(self.addresses()))
+        status = "serving " + " ".join(self.addresses())
+        if self._waiting:
+            status += f", {len(self._waiting)} changed keys of the profile wait for a new start"
+        systemd.notify("READY=1", f"STATUS={status}")
 
     # -- signals ---------------------------------------------------------------------------------------
 
@@ -246,10 +250,11 @@ class Server:
         settings.budget.total = budget_size
         for listener in self.listeners:
             listener.adj = settings
-            if found.app is not None:
-                listener.application = found.app
         self.workers.queue_limit = self.limits.queue
         self.workers.limit = self.limits.threads
+        self._waiting = found.waiting
+        if self._waiting:
+            logger.warning("changed, but not before the next start: %s", ", ".join(self._waiting))
         self._tell_ready()
 
     def _drain(self) -> None:

@@ -194,11 +194,13 @@ def test_a_dangling_link_is_not_silently_left_out(tmp_path: Path) -> None:
     assert line.startswith(f"{tmp_path}/edgeweb.toml: expected a TOML file that can be read")
 
 
-def test_bodies_have_to_fit_the_board(make_profile: MakeProfile) -> None:
-    (line,) = faults(
-        lambda: make_profile('[board]\nmemory = "64 MiB"\n[server]\nconnections = 100\nbody_bytes = "1 MiB"')
-    )
-    assert "100 x 1 MiB: expected at most 16 MiB for bodies, a quarter of board.memory" in line
+def test_buffers_have_to_fit_the_board_and_bodies_the_buffers(make_profile: MakeProfile) -> None:
+    (line,) = faults(lambda: make_profile('[board]\nmemory = "64 MiB"\n[server]\nbuffer_bytes = "32 MiB"'))
+    assert 'buffer_bytes = "32 MiB": expected at most 16 MiB, a quarter of board.memory' in line
+    (line,) = faults(lambda: make_profile('[server]\nbody_bytes = "5 MiB"'))
+    assert 'body_bytes = "5 MiB": expected at most 4 MiB, the half of server.buffer_bytes that is for' in line
+    many = make_profile('[board]\nmemory = "64 MiB"\n[server]\nconnections = 1000\nbody_bytes = "1 MiB"')
+    assert many["server.connections"] == 1000, "the budget holds, however many connect"
 
 
 def test_an_input_has_no_initial_state(make_profile: MakeProfile) -> None:

@@ -6,10 +6,12 @@ After each, the server answers at once, and its memory is back where it was.
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -228,6 +230,32 @@ def test_nothing_is_written_to_temporary_files(watched: Serve, tmp_path: object)
     )
     assert server.ask(head + body).endswith(body)
     assert "tempfile" not in server.body("/modules")
+
+
+def test_large_bodies_go_to_the_folder_that_is_named_for_them(watched: Serve, tmp_path: Path) -> None:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    server = watched(body_bytes=16_777_216, buffer_bytes=1_048_576, upload_folder=str(folder))
+    before = server.anonymous_kib()
+    head = b"POST /size HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 16000000\r\n\r\n"
+    with server.connect() as sock:
+        sock.sendall(head + b"x" * 15_000_000)
+        wait_until(lambda: held_in(server, folder) > 14_000_000)
+        assert server.anonymous_kib() - before < 2 * MIB
+        sock.sendall(b"x" * 1_000_000)
+        assert read_all(sock).endswith(b"\r\n\r\n16000000")
+    wait_until(lambda: held_in(server, folder) == 0)
+    assert not list(folder.iterdir())
+
+
+def held_in(server: ServerProcess, folder: Path) -> int:
+    """Bytes in files of a folder that the server has open; their names are gone already."""
+    sizes = [0]
+    for link in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if os.readlink(link).startswith(str(folder)):
+                sizes.append(link.stat().st_size)
+    return max(sizes)
 
 
 def test_pipelined_requests_are_answered_in_order(watched: Serve) -> None:

@@ -39,6 +39,11 @@ def app(environ, start_response):
         served.append("noticed")
     elif path == "/echo":
         body = environ["wsgi.input"].read()
+    elif path == "/size":
+        size = 0
+        while data := environ["wsgi.input"].read(65536):
+            size += len(data)
+        body = str(size).encode()
     elif path == "/environ":
         body = "".join(f"{key}={value}\n" for key, value in sorted(environ.items())).encode()
     elif path == "/stream":
