@@ -49,21 +49,23 @@ def inherited_sockets() -> list[socket.socket]:
     """
     meant_for = os.environ.pop("LISTEN_PID", "")
     count = os.environ.pop("LISTEN_FDS", "")
-    os.environ.pop("LISTEN_FDNAMES", None)
+    names = os.environ.pop("LISTEN_FDNAMES", "").split(":")
     if meant_for != str(os.getpid()) or not count.isdecimal():
         return []
-    return [_listening_socket(fd) for fd in range(_FIRST_INHERITED, _FIRST_INHERITED + int(count))]
+    names += ["unknown"] * (int(count) - len(names))
+    return [_listening_socket(_FIRST_INHERITED + number, names[number]) for number in range(int(count))]
 
 
-def _listening_socket(fd: int) -> socket.socket:
+def _listening_socket(fd: int, name: str) -> socket.socket:
     os.set_inheritable(fd, False)
     try:
         sock = socket.socket(fileno=fd)
         listens = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
-        raise ValueError(f"inherited descriptor {fd} is not a socket ({error.strerror})") from error
+        raise ValueError(f"inherited descriptor {fd} ({name}) is not a socket ({error.strerror})") from error
     if sock.type != socket.SOCK_STREAM or not listens:
         raise ValueError(
-            f"inherited descriptor {fd} does not listen for streams: use ListenStream= in the socket unit"
+            f"inherited descriptor {fd} ({name}) does not listen for streams:"
+            " use ListenStream= in the socket unit"
         )
     return sock

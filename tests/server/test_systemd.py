@@ -28,11 +28,15 @@ class Manager:
         self.socket.bind(str(path))
         self.socket.settimeout(STUCK)
 
+    def next(self) -> list[str]:
+        """The assignments of the next datagram."""
+        return self.socket.recv(4096).decode().split("\n")
+
     def wait_for(self, assignment: str) -> list[str]:
         """Everything told up to and with this assignment."""
         told: list[str] = []
         while assignment not in told:
-            told += self.socket.recv(4096).decode().split("\n")
+            told += self.next()
         return told
 
     def is_silent(self, seconds: float) -> bool:
@@ -57,16 +61,17 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager
 
 def test_ready_and_stopping_are_told(serve: Serve, manager: Manager) -> None:
     server = serve()
-    told = manager.wait_for("READY=1")
-    manager_status = manager.socket.recv(4096).decode() if len(told) < 2 else told[1]
-    assert manager_status == f"STATUS=serving http://127.0.0.1:{server.port}/"
+    told = [manager.next() for _ in range(3)]
+    assert told == [
+        ["STATUS=starting the application", "EXTEND_TIMEOUT_USEC=60000000"],
+        ["STATUS=warming up", "EXTEND_TIMEOUT_USEC=60000000"],
+        ["READY=1", f"STATUS=serving http://127.0.0.1:{server.port}/"],
+    ]
     with server.connect() as sock:
         sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         server.get()
         assert server.stop() == 0
-        told = manager.wait_for("STOPPING=1")
-        told += manager.socket.recv(4096).decode().split("\n") if len(told) < 3 else []
-    assert any(line.startswith("EXTEND_TIMEOUT_USEC=") for line in told)
+    assert manager.next() == ["STOPPING=1", "STATUS=finishing 1 connections", "EXTEND_TIMEOUT_USEC=5000000"]
 
 
 def test_the_abstract_namespace_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,11 +146,26 @@ def test_hangup_reads_the_profile_again(serve: Serve, manager: Manager) -> None:
     assert status(server.ask(post)) == 413
     profile = server.log_file.parent / "test.toml"
     profile.write_text("[server]\nbody_bytes = 4096\nthreads = 2\n")
+    before = time.monotonic() * 1e6
     server.process.send_signal(signal.SIGHUP)
-    told = manager.wait_for("RELOADING=1")
-    told += manager.wait_for("READY=1")
-    assert any(re.fullmatch(r"MONOTONIC_USEC=\d+", line) for line in told)
+    reloading, moment, text = manager.next()
+    assert (reloading, text) == ("RELOADING=1", "STATUS=reading the profile")
+    # The clock is the system's, the same for all processes.
+    assert before <= int(moment.removeprefix("MONOTONIC_USEC=")) <= time.monotonic() * 1e6
+    assert manager.next() == ["READY=1", f"STATUS=serving http://127.0.0.1:{server.port}/"]
     assert status(server.ask(post)) == 200
+
+
+def test_what_waits_for_a_new_start_is_told(serve: Serve, manager: Manager) -> None:
+    server = serve("app:app", body_bytes=1024)
+    manager.wait_for("READY=1")
+    (server.log_file.parent / "test.toml").write_text("[server]\nbody_bytes = 2048\nbacklog = 9\n")
+    server.process.send_signal(signal.SIGHUP)
+    told = manager.wait_for("READY=1")
+    assert told[-1] == (
+        f"STATUS=serving http://127.0.0.1:{server.port}/, 1 changed keys of the profile wait for a new start"
+    )
+    server.wait_for_log("changed, but not before the next start: server.backlog")
 
 
 def test_a_faulty_profile_is_refused_and_the_old_one_stays(serve: Serve, manager: Manager) -> None:
@@ -191,6 +211,10 @@ def test_a_socket_unit_s_socket_is_served_and_loses_nothing_between_two_processe
         first = activated(listener, log)
         try:
             assert read_all(early).endswith(b"hello")
+            # A child process must not take the sockets for its own.
+            with socket.create_connection(address, STUCK) as sock:
+                sock.sendall(b"GET /variables HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                assert b"LISTEN_" not in read_all(sock)
             first.kill()
             first.wait(STUCK)
             waiting = [socket.create_connection(address, STUCK) for _ in range(10)]
@@ -220,7 +244,7 @@ def test_a_wrong_descriptor_is_named(kind: str, tmp_path: Path) -> None:
         process = activated(made, tmp_path / "log")  # type: ignore[arg-type]
         assert process.wait(STUCK) == 1
     log = (tmp_path / "log").read_text()
-    assert log.startswith("edgeweb serve: inherited descriptor 3 ")
+    assert log.startswith("edgeweb serve: inherited descriptor 3 (edgeweb.socket) ")
     assert len(log.splitlines()) == 1
 
 

@@ -24,6 +24,8 @@ def app(environ, start_response):
         body = b"ok"
     elif path == "/served":
         body = "\n".join(served).encode()
+    elif path == "/variables":
+        body = "\n".join(os.environ).encode()
     elif path == "/modules":
         body = "\n".join(sys.modules).encode()
     elif path == "/slow":
