@@ -134,6 +134,7 @@ class Flask(Scaffold):
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
         self._known_hosts: set[str | None] = set()
+        self._plain_views: dict[str, ft.RouteCallable] = {}
         self._note_replaced()
         if self.has_static_folder:
             assert bool(static_host) == host_matching, "Invalid static_host/host_matching combination"

@@ -339,10 +339,14 @@ class RequestContext(AppContext):
                 if request.url_rule is None and request.routing_exception is not None:
                     request.routing_exception.__traceback__ = None
             if app_token is not None:
-                try:
-                    self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)
-                finally:
-                    self._reset_app(app_token)
+                app = self.app
+                if app.teardown_appcontext_funcs or awake or app.replaced:
+                    try:
+                        self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)
+                    finally:
+                        self._reset_app(app_token)
+                else:
+                    _cv_app.reset(app_token)
             if active is not self:
                 raise AssertionError(f"Popped wrong request context. ({active!r} instead of {self!r})")
 

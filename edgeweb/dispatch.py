@@ -97,9 +97,14 @@ def answer(app: t.Any, ctx: RequestContext) -> t.Any:
             if rule is None or request.method == "OPTIONS" or request.routing_exception is not None:
                 rv = _refusal(app, request) or dispatch(app, ctx)
             else:
-                view_function = app.view_functions[rule.endpoint]
-                if is_coroutine_function(view_function):
-                    view_function = app.async_to_sync(view_function)
+                endpoint = rule.endpoint
+                view_function = app.view_functions[endpoint]
+                if app._plain_views.get(endpoint) is not view_function:
+                    if is_coroutine_function(view_function):
+                        view_function = app.async_to_sync(view_function)
+                    else:
+                        # What a function is does not change: looked at once.
+                        app._plain_views[endpoint] = view_function
                 rv = view_function(**request.view_args)  # type: ignore[arg-type]
     except Exception as e:
         rv = app.handle_user_exception(e)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import typing as t
+from io import FileIO
 from time import time
 
 from werkzeug.http import http_date
@@ -115,8 +116,8 @@ class _KnownFile:
         if tag is not None and tag != self.etag:
             return None
         try:
-            # Without a buffer: servers read in large pieces. The server closes it.
-            file = open(self.path, "rb", 0)  # noqa: SIM115
+            # Without a buffer: servers read in large pieces. They close it, too.
+            file = FileIO(self.path)
         except OSError:
             return None
         return StaticFile("200 OK" if tag is None else "304 NOT MODIFIED", self, wrap_file(environ, file))

@@ -207,7 +207,7 @@ def test_an_unreadable_file_is_answered_as_ever(folder: Path, monkeypatch: pytes
     def refuse(*args: t.Any) -> t.Any:
         raise PermissionError("no")
 
-    monkeypatch.setattr(static_files, "open", refuse, raising=False)
+    monkeypatch.setattr(static_files, "FileIO", refuse)
     assert ask(app)[::2] == ("200 OK", b"p { color: red }")
 
 
