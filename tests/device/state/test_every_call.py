@@ -66,6 +66,7 @@ def run(folder: Path, *faults: str) -> tuple[int, Told, str]:
     strace = ["strace", "-f", "-o", trace, "-e", f"trace={','.join(CALLS)}", *inject]
     done = subprocess.run(
         [*strace, sys.executable, "-c", PROGRAM, folder],
+        cwd=folder.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
