@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 
@@ -23,8 +23,10 @@ from .conditional import conditional
 from .describe import describes
 from .device import Device, current_device
 from .problem import Problem
-from .schedules.schedule import Schedule, ScheduleError, TooMany, UnknownSchedule
 from .settings import SettingsChanged, SettingsError
+
+if TYPE_CHECKING:
+    from .schedules.schedule import Schedule
 
 configuration = Blueprint("configuration", __name__, url_prefix="/api/v1")
 configuration.register_error_handler(HTTPException, problem.answer)
@@ -101,6 +103,8 @@ def put_schedule(name: str) -> Response:
     `{"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]}`."""
     if request.mimetype != "application/json":
         raise Problem("unsupported-media-type")
+    from .schedules.schedule import ScheduleError, TooMany
+
     fields, device = read_object(), current_device()
     try:
         created = device.schedules.put(actor(), name, fields)
@@ -193,7 +197,7 @@ def find_schedule(device: Device, name: str) -> Schedule:
     """A schedule by its name. Raises `Problem`."""
     try:
         return device.schedules[name]
-    except UnknownSchedule:
+    except LookupError:
         raise Problem("not-found", f'There is no schedule named "{name}".') from None
 
 

@@ -7,8 +7,8 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from threading import Lock
-from typing import Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 from edgeweb import Flask, current_app
 
@@ -26,11 +26,13 @@ from .metrics import Metrics, Sample
 from .processes import Processes
 from .profile import Profile
 from .schedules.timesync import TimeSync
-from .schedules.timetable import Timetable
 from .settings import Settings
 from .state.channels import ChannelMemory
 from .state.store import Execute, Store, default_folder
 from .ticker import Ticker
+
+if TYPE_CHECKING:
+    from .schedules.timetable import Timetable
 
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
@@ -88,16 +90,14 @@ class Device:
         self.time_sync = TimeSync(
             lambda: self.profile["schedules.wait_for_clock"], self._run_program, monotonic
         )
-        self.schedules = Timetable(
-            self.store, self.audit, self.channels, self.clock, self.ticker, self.time_sync, tell
-        )
+        self._schedules: Timetable | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, tell)
         self.name: str = socket.gethostname()
         self.title: str = profile["dashboard.title"] or self.name
         self.model: str = profile["board.model"] or board.model()
         #: A word of this process: a tag of the last one must not match, whose counters started at 0 too.
         self.life = os.urandom(4).hex()
-        self._opening = Lock()
+        self._opening = RLock()
         self.opened = False
 
     def init_app(self, app: Flask) -> None:
@@ -113,8 +113,11 @@ class Device:
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length)
-            self.schedules.load()
             self.opened = True
+            if self._schedules is not None:
+                self._schedules.load()
+            elif self.store.read("SELECT 1 FROM schedules LIMIT 1"):
+                _ = self.schedules
 
     def start(self) -> None:
         """Opens the state and the channels, and says how to get in where there is no owner yet."""
@@ -135,6 +138,21 @@ class Device:
         self.memory.flush()
         self.audit.flush()
         self.store.close()
+
+    @property
+    def schedules(self) -> Timetable:
+        """All schedules. Without any, and without a question for them, their code is not loaded either."""
+        if self._schedules is None:
+            with self._opening:
+                if self._schedules is None:
+                    from .schedules.timetable import Timetable
+
+                    made = Timetable(
+                        self.store, self.audit, self.channels, self.clock, self.ticker, self.time_sync, tell
+                    )
+                    made.load()
+                    self._schedules = made
+        return self._schedules
 
     @property
     def cookie_name(self) -> str:

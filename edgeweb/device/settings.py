@@ -115,12 +115,8 @@ class Settings:
 
     def load(self) -> None:
         """Reads the state and puts it in force: before anything is opened that depends on it."""
-        self._read()
+        self.reload()
         self._started = self.profile
-
-    def reload(self) -> None:
-        """Reads the state again, because its tables were replaced."""
-        self._read()
 
     @property
     def base(self) -> Profile:
@@ -131,9 +127,10 @@ class Settings:
         """Puts another profile underneath: the same channels, with other values."""
         with self._lock:
             self._base = base
-            self._read()
+            self.reload()
 
-    def _read(self) -> None:
+    def reload(self) -> None:
+        """Reads the state again, because its tables were replaced; some of it waits for the next start."""
         with self._lock:
             rows = self._store.read("SELECT key, value FROM settings ORDER BY key")
             self._stored, self.profile, self.ignored = self.fitting(dict(rows))

@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from heapq import heappop, heappush
-from threading import Condition, Thread
+from threading import Condition, Thread, current_thread
 
 #: Cancelled timers stay in the heap until they are due; with more of them than this it is made anew.
 _SWEEP = 256
@@ -56,12 +56,17 @@ class Ticker:
         self._changed = Condition()
         self._number = 0
         self._thread: Thread | None = None
+        #: The thread that `close` has ended, perhaps while it makes its last call.
+        self._ended: Thread | None = None
 
     def after(self, seconds: float, call: Callable[[], object]) -> Timer:
-        """Calls once, that many seconds from now."""
+        """Calls once, that many seconds from now; never if asked by the last call that `close` waits for."""
         with self._changed:
             self._number += 1
             timer = Timer(self._clock() + seconds, self._number, call)
+            if self._ended is not None and current_thread() is self._ended:
+                timer.cancel()
+                return timer
             if len(self._heap) > _SWEEP:
                 self._heap = sorted(waiting for waiting in self._heap if not waiting.cancelled)
             heappush(self._heap, timer)
@@ -95,6 +100,7 @@ class Ticker:
         with self._changed:
             self._heap.clear()
             thread, self._thread = self._thread, None
+            self._ended = thread
             self._changed.notify()
         if thread is not None:
             thread.join(5)

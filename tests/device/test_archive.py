@@ -153,7 +153,7 @@ def test_what_is_remembered_of_channels_is_there_now_and_after_the_next_start(
     assert restore(fresh, document).status_code == 200
     assert device.channels["door"].current.edges == 17
     device.close()
-    assert Device(device.settings._base, threaded=False).channels["door"].current.edges == 17
+    assert Device(device.settings.base, threaded=False).channels["door"].current.edges == 17
 
 
 def test_browsers_of_others_are_signed_out(app: Flask, document: dict[str, Any]) -> None:
@@ -392,7 +392,7 @@ def test_a_power_cut_leaves_all_or_nothing(
     done = subprocess.run(
         [sys.executable, "-c", DIE, *arguments], env=env, capture_output=True, timeout=60, check=False
     )
-    after = tables(Device(device.settings._base, threaded=False))
+    after = tables(Device(device.settings.base, threaded=False))
     if statements < 99:
         assert done.returncode == -signal.SIGKILL, done.stderr
         assert after == before

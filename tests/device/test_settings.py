@@ -55,7 +55,7 @@ def device(make_profile: Callable[..., Profile]) -> Device:
 def again(device: Device) -> Device:
     """The device after its next start."""
     device.close()
-    other = Device(device.settings._base, threaded=False)
+    other = Device(device.settings.base, threaded=False)
     other.open()
     return other
 

@@ -70,3 +70,29 @@ def test_the_thread_wakes_for_a_nearer_timer_and_ends() -> None:
     assert threading.active_count() == before + 1, "one thread for all of them"
     ticker.close()
     assert threading.active_count() == before
+
+
+def test_a_call_that_goes_on_over_the_end_begins_nothing_new() -> None:
+    ticker, working, go_on, late = Ticker(), threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        working.set()
+        go_on.wait(20)
+        ticker.after(0.0, late.set)
+
+    ticker.after(0.0, work)
+    assert working.wait(20)
+    thread = ticker._thread
+    assert thread is not None
+    closing = threading.Thread(target=ticker.close)
+    closing.start()
+    while ticker._thread is not None:
+        threading.Event().wait(0.01)
+    go_on.set()
+    closing.join(20)
+    thread.join(20)
+    assert not thread.is_alive()
+    assert (late.is_set(), ticker._thread) == (False, None)
+    ticker.after(0.0, late.set)
+    assert late.wait(20), "whoever uses it again starts it again"
+    ticker.close()

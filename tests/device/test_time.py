@@ -11,11 +11,12 @@ from edgeweb.device import create_app
 from edgeweb.device.access.audit import DELAY
 from edgeweb.device.access.limiter import FREE
 from edgeweb.device.clock import WallClock
-from edgeweb.device.device import Device
+from edgeweb.device.device import BACKUP_DELAY, Device
+from edgeweb.device.history import Recorder
 from edgeweb.device.profile import Profile
 
 from .conftest import CHANNELS
-from .people import add_owner, browser_of, client_of, device_of
+from .people import SOMEBODY, add_owner, browser_of, client_of, device_of
 
 FIFTY_YEARS = 50 * 365.25 * 86400
 
@@ -77,6 +78,61 @@ def test_timers_of_channels_are_not_moved(app: Flask, clocks: Clocks, jump: floa
     clocks.step(1)
     device.ticker.run_due()
     assert device.channels["lamp"].current.state is False
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_longest_time_on_is_as_long_as_it_was(app: Flask, clocks: Clocks, jump: float) -> None:
+    device, program = device_of(app), app.test_client()
+    device.open()
+    device.settings.change(SOMEBODY, {"channels.lamp.max_on": 600})
+    program.post("/api/v1/channels/lamp/on")
+    clocks.step(599, jump)
+    device.ticker.run_due()
+    assert device.channels["lamp"].current.state is True
+    clocks.step(1)
+    device.ticker.run_due()
+    assert device.channels["lamp"].current.state is False
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_the_history_has_no_hole_and_its_dates_move(app: Flask, clocks: Clocks, jump: float) -> None:
+    device, program = device_of(app), app.test_client()
+    device.metrics._clock = lambda: clocks.monotonic
+    Recorder(device.history, device.metrics.sample, device.ticker.after).start()
+    for number in range(6):
+        clocks.step(10, jump if number == 3 else 0.0)
+        device.ticker.run_due()
+    answer = program.get("/api/v1/metrics/history?metric=load_1m").json
+    assert answer["newest_at"] == device.clock.date(clocks.wall)
+    (series,) = answer["series"]
+    assert [value is not None for value in series["values"][-7:]] == [False, *[True] * 6]
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_an_interval_is_as_long_as_it_was(app: Flask, clocks: Clocks, jump: float) -> None:
+    device, program = device_of(app), app.test_client()
+    body = {"channel": "lamp", "action": "toggle", "kind": "interval", "every": 600}
+    assert program.put("/api/v1/schedules/often", json=body).status_code == 201
+    clocks.step(599, jump)
+    device.ticker.run_due()
+    assert device.channels["lamp"].current.state is False
+    clocks.step(1)
+    device.ticker.run_due()
+    assert device.channels["lamp"].current.state is True
+    assert program.get("/api/v1/schedules/often").json["next_at"] == device.clock.date(clocks.wall + 600)
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_the_state_is_backed_up_as_late_as_ever(app: Flask, clocks: Clocks, jump: float) -> None:
+    device = device_of(app)
+    device.open()
+    device.settings.change(SOMEBODY, {"dashboard.title": "Greenhouse"})
+    clocks.step(BACKUP_DELAY - 1, jump)
+    device.ticker.run_due()
+    assert device.store._backup_due is True
+    clocks.step(1)
+    device.ticker.run_due()
+    assert device.store._backup_due is False
 
 
 def test_dates_are_right_after_the_jump(app: Flask, clocks: Clocks) -> None:

@@ -73,6 +73,8 @@ def test_a_view_of_somebody_elses_is_closed_too(app: Flask) -> None:
     assert viewer.post("/plugin").status_code == 403
 
 
+NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
+
 #: (method, path, JSON, the least role)
 MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "/", None, "viewer"),
@@ -84,6 +86,10 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("PUT", "/api/v1/users/owner/role", {"role": "admin"}, "admin"),
     ("DELETE", "/api/v1/users/vera", None, "admin"),
     ("GET", "/api/v1/audit", None, "admin"),
+    ("GET", "/api/v1/settings", None, "viewer"),
+    ("GET", "/api/v1/schedules", None, "viewer"),
+    ("PUT", "/api/v1/schedules/night", NIGHT, "operator"),
+    ("GET", "/api/v1/backup", None, "admin"),
     ("GET", "/api/v1/tokens", None, "viewer"),
     ("GET", "/api/v1/sessions", None, "viewer"),
 ]

@@ -72,13 +72,17 @@ device.init_app(app)
 add_owner(app)
 program, browser = app.test_client(), browser_of(app)
 assert program.put("/api/v1/channels/lamp/state", json={"on": True}).status_code == 200
+device.time_sync._found = True
+for name, enabled in (("morning", True), ("off", False)):
+    body = {"channel": "lamp", "action": "on", "kind": "daily", "at": sys.argv[2], "enabled": enabled}
+    assert program.put("/api/v1/schedules/" + name, json=body).status_code == 201
 now += 200
 device.ticker.run_due()
 before, files_before = written(), files()
 for _ in range(720):
     now += 5
     device.ticker.run_due()
-    for path in ("/api/v1/status", "/api/v1/channels", "/readyz"):
+    for path in ("/api/v1/status", "/api/v1/channels", "/api/v1/schedules", "/api/v1/settings", "/readyz"):
         assert program.get(path).status_code == 200
     assert browser.get("/").status_code == 200
 print(len(files_before), files() == files_before, written() - before)
@@ -90,8 +94,9 @@ def test_nothing_is_written_in_an_hour_in_which_nothing_changes(
 ) -> None:
     make_profile(CHANNELS)
     done = subprocess.run(
-        [sys.executable, "-c", HOUR, str(tmp_path / "test.toml")],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # the clock shows 8:01 at the beginning: the schedules wait for the next morning
+        [sys.executable, "-c", HOUR, str(tmp_path / "test.toml"), "07:00"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TZ": "UTC0"},
         capture_output=True,
         text=True,
         timeout=120,
