@@ -55,8 +55,18 @@ install_for_tests() {
     (cd "$root" && "$test_venv/bin/pip" install --quiet --group dev --editable .)
 }
 
+# What finds pages that some people cannot use; tests that need it skip themselves, and say so, without npm.
+axe=axe-core@4.14.1
+install_axe() {
+  (cd "$test_venv" && rm -rf axe && mkdir axe && cd axe && npm pack --silent "$axe" >/dev/null &&
+    tar -xzf axe-core-*.tgz package/axe.min.js)
+}
+
 # The environment of scripts/test and scripts/check, ready to use.
 prepare_test_venv() {
   make_venv "$test_venv"
   once "$test_venv/.installed" "$(digest "$root/pyproject.toml")" install_for_tests
+  if command -v npm >/dev/null; then
+    once "$test_venv/.axe" "$axe" install_axe || say "$axe could not be had: tests that need it are skipped"
+  fi
 }

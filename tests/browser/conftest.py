@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.device.process import DeviceServer
 
+from .furnished import furnish
 from .window import Window
 
 
@@ -58,3 +60,31 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(os.environ.get("EDGEWEB_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeviceServer]:
+    """A device with everything, for all tests that leave it as they found it."""
+    server = furnish(tmp_path_factory.mktemp("furnished"))
+    yield server
+    assert server.stop() == 0, server.log
+    assert "Traceback" not in server.log
+
+
+@pytest.fixture
+def visitor(chromium: Window, furnished: DeviceServer) -> Iterator[Window]:
+    """The browser as if it were new, signed in on the furnished device; checked as `window` is."""
+    chromium.reset()
+    chromium.sign_in(furnished)
+    yield chromium
+    assert chromium.console() == []
+    chromium.leave()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core, which finds what some people cannot use; `scripts/test` fetches it from npm."""
+    file = Path(sys.prefix) / "axe" / "package" / "axe.min.js"
+    if not file.exists():
+        pytest.skip("no axe-core: run scripts/test where npm is on the PATH (Debian: apt install npm)")
+    return file.read_text()

@@ -11,7 +11,9 @@ from . import (
     logs,
     overview,
     people,
+    schedules,
     services,
+    settings,
 )
 from .blueprint import dashboard
 
@@ -27,5 +29,7 @@ __all__ = [
     "logs",
     "overview",
     "people",
+    "schedules",
     "services",
+    "settings",
 ]

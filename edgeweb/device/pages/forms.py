@@ -13,7 +13,8 @@ from ..access import passwords
 from ..access.gate import actor
 from ..body import error
 from ..problem import Problem
-from ..schema import NAME, NAME_RULE
+from ..schema import NAME
+from .language import Words, chosen
 
 View = Callable[..., Response]
 
@@ -48,7 +49,7 @@ def text(field: str, longest: int = passwords.LONGEST) -> str:
     """A field of the form. Raises `Problem` for what no keyboard types."""
     found: str = request.form.get(field, "")
     if len(found) > longest or not found.isprintable():
-        raise faulty(field, f"text of at most {longest} printable characters")
+        raise faulty(field, "expect.string", most=longest)
     return found
 
 
@@ -56,7 +57,7 @@ def name(field: str) -> str:
     """A field with the name of somebody or something. Raises `Problem`."""
     found = text(field)
     if not NAME.fullmatch(found):
-        raise faulty(field, NAME_RULE)
+        raise faulty(field, "expect.name")
     return found
 
 
@@ -67,7 +68,7 @@ def number(field: str, least: float, most: float) -> float:
     except ValueError:
         found = least - 1
     if not least <= found <= most:
-        raise faulty(field, f"a number from {least:g} to {most:g}")
+        raise faulty(field, "expect.number", least=f"{least:g}", most=f"{most:g}")
     return found
 
 
@@ -75,15 +76,16 @@ def choice(field: str, choices: tuple[str, ...]) -> str:
     """A field with one of these words. Raises `Problem`."""
     found = text(field)
     if found not in choices:
-        raise faulty(field, "one of " + ", ".join(choices))
+        raise faulty(field, "expect.choice", choices=", ".join(choices))
     return found
 
 
 def new_password(field: str, user: str) -> str:
     """A field with a password to be. Raises `Problem`."""
     found = text(field)
-    if fault := passwords.fault_of(found, user):
-        raise faulty(field, fault)
+    if passwords.fault_of(found, user):
+        too_short = len(found) < passwords.SHORTEST
+        raise faulty(field, "expect.longer" if too_short else "expect.harder", least=passwords.SHORTEST)
     return found
 
 
@@ -96,6 +98,8 @@ def confirm(field: str = "password") -> None:
     entry.check_password(found.name, text(field))
 
 
-def faulty(field: str, expected: str) -> Problem:
-    """A field of the form does not fit."""
-    return Problem("invalid-fields", f"Expected {expected}.", [error((field,), f"expected {expected}")])
+def faulty(field: str, key: str, **values: object) -> Problem:
+    """A field of the form does not fit; `key` is the text that says what would."""
+    words = Words(chosen())
+    text = words("expect", what=words(key, **values))
+    return Problem("invalid-fields", text, [error((field,), text)])

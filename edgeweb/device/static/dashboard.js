@@ -221,3 +221,14 @@ if (live) {
   });
   keepLive();
 }
+
+// Of a form whose fields depend on a choice, only those that belong to it are seen.
+for (const form of document.querySelectorAll("form[data-kinds]")) {
+  const choose = () => {
+    for (const part of form.querySelectorAll("[data-when]")) {
+      part.hidden = !part.dataset.is.split(" ").includes(form.elements[part.dataset.when].value);
+    }
+  };
+  form.addEventListener("change", choose);
+  choose();
+}
