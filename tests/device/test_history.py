@@ -97,3 +97,19 @@ def test_over_the_api(app: Flask) -> None:
     assert other.status_code == 200
     unknown = client.get("/api/v1/metrics/history?metric=none")
     assert (unknown.status_code, unknown.json["errors"][0]["pointer"]) == (400, "/metric")
+
+
+def test_a_day_in_means() -> None:
+    history = History(10.0, 360)
+    for number in range(24 * 361):
+        history.add(reading(number * 10.0, load_1m=float(number // 24)))
+    rings = history.rings("coarse")
+    assert rings.interval == 240.0
+    (row,) = rings.series("load_1m")
+    assert row["values"] == [float(number) for number in range(360)], "the last interval is still going on"
+    assert rings.last == 359
+
+
+def test_readings_that_are_rare_are_told_once_in_a_day() -> None:
+    history = History(600.0, 1000)
+    assert history.rings("coarse").interval == 600.0

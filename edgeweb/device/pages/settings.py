@@ -51,7 +51,7 @@ class Row:
         self.default = shown(setting.kind, setting.default, words)
         self.fault = faults.get(setting.key, "")
         self.title = words(f"setting.{pattern(setting.key)}")
-        self.text = expected(setting.kind, setting.limits, words) if field != "checkbox" else ""
+        self.text = expected(setting.kind, setting.limits, words) if field in ("number", "lines") else ""
 
 
 @dashboard.get("/settings", endpoint="settings")

@@ -55,12 +55,15 @@ function rounded(value, digits) {
   return (Math.floor(value * scale + 0.5) / scale).toFixed(digits);
 }
 
-const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+const DAY = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const thisYear = new Intl.DateTimeFormat(language, DAY);
+const otherYear = new Intl.DateTimeFormat(language, { ...DAY, year: "numeric" });
 
 // The server says moments in UTC; people read them in the time of the place where they are.
 export function showMoments(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {
-    const shown = moments.format(new Date(element.dateTime));
+    const date = new Date(element.dateTime);
+    const shown = (date.getFullYear() === new Date().getFullYear() ? thisYear : otherYear).format(date);
     if (element.textContent !== shown) element.textContent = shown;
   }
 }

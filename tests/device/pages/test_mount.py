@@ -1,0 +1,99 @@
+"""The pages in a program of somebody's own. The program is the one in edgeweb/device/README.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import edgeweb.device
+from edgeweb import Flask
+from edgeweb.device import dashboard
+from edgeweb.device.access import passwords
+from edgeweb.testing import FlaskClient
+
+from ..people import OWN, PASSWORD, SOMEBODY, device_of
+
+README = Path(edgeweb.device.__file__).parent / "README.md"
+
+
+@pytest.fixture
+def shed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The program of the README, with its template."""
+    text = README.read_text()
+    program = re.search(r"```python\n(.*?)```", text, re.S)
+    template = re.search(r"```html\n(.*?)```", text, re.S)
+    assert program and template
+    monkeypatch.setattr(passwords, "COST", (16, 8, 1))
+    monkeypatch.setattr(dashboard, "cards", [])
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "greenhouse.html").write_text(template[1])
+    module = ModuleType("shed")
+    module.__file__ = str(tmp_path / "shed.py")
+    monkeypatch.setitem(__import__("sys").modules, "shed", module)
+    exec(compile(program[1], module.__file__, "exec"), module.__dict__)
+    yield module.app
+    device_of(module.app).close()
+
+
+def owner_of(app: Flask) -> FlaskClient:
+    device_of(app).accounts.add(SOMEBODY, "owner", PASSWORD, "admin")
+    client = app.test_client()
+    data = {"name": "owner", "password": PASSWORD}
+    answer = client.post("/device/sign-in", data=data, headers=OWN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/device/")
+    return client
+
+
+def test_links_and_files_are_below_the_prefix(shed: Flask) -> None:
+    client = owner_of(shed)
+    page = client.get("/device/").text
+    for name, address in re.findall(r'(href|src|action|data-live)="(/[^"]*)"', page):
+        assert address.startswith("/device/"), (name, address)
+        if name in ("href", "src"):
+            assert client.get(address).status_code == 200, address
+    assert client.get("/device/live?show=figures,channels,cards").status_code == 200
+
+
+def test_the_rest_of_the_site_is_the_programs_own(shed: Flask) -> None:
+    assert shed.test_client().get("/").text == "My own page"
+    answer = shed.test_client().get("/device/", headers={"Accept": "text/html"})
+    assert answer.status_code == 401, "the pages are closed all the same"
+    assert "Make this device yours" in answer.text
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_cards_are_shown_and_kept_live(shed: Flask) -> None:
+    client = owner_of(shed)
+    page = client.get("/device/").text
+    assert "Greenhouse" in page and "21.4" in page
+    assert "Window" in page and "closed" in page
+    answer = client.get("/device/live?show=cards")
+    assert any("21.4" in card for card in answer.json["cards"])
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/device/live?show=cards", headers=tag).status_code == 304
+
+
+def test_a_card_that_fails_takes_nothing_with_it(shed: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    @dashboard.card("Broken")
+    def broken() -> dict[str, object]:
+        raise OSError("no such sensor")
+
+    page = owner_of(shed).get("/device/").text
+    assert "This card could not be shown" in page and "21.4" in page
+    assert "no such sensor" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="no role is named"):
+        dashboard.card("Nobody", role="king")(dict)
+
+
+def test_a_card_is_text(shed: Flask) -> None:
+    @dashboard.card('"><img src=x onerror=alert(1)>')
+    def hostile() -> dict[str, object]:
+        return {"<img src=x>": "<img src=x>"}
+
+    client = owner_of(shed)
+    assert "<img" not in client.get("/device/").text
+    assert "<img" not in str(client.get("/device/live?show=cards").json)
