@@ -31,7 +31,8 @@ def test_shares_are_those_since_the_last_look(tmp_path: Path) -> None:
     rows = processes.top(5)
     assert [(row.name, row.cpu_percent) for row in rows] == [("a (strange) name", 100.0), ("idle", 0.0)]
     assert rows[0].memory_bytes == 3 * PAGE
-    assert [row.pid for row in processes.top(1)] == [8]
+    now = 11.0
+    assert [row.pid for row in processes.top(1)] == [8], "both are idle, and this one has more memory"
     now += STALE + 1
     assert processes.top(1)[0].cpu_percent == 50.0, "an old look says nothing of the present"
 

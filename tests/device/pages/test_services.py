@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,7 +12,9 @@ from edgeweb.device.programs import ProgramError
 from ..people import PASSWORD, add_owner, add_user, device_of
 from .visitor import Visitor
 
-UNITS = b"Id=nginx.service\nDescription=A web server\nLoadState=loaded\nActiveState=active\nSubState=running\n"
+UNITS = (
+    b"Id=nginx.service\nDescription=A web server\nLoadState=loaded\nActiveState=active\nSubState=running\n"
+)
 LOG = (
     b'{"__REALTIME_TIMESTAMP": "1795240000000000", "PRIORITY": "3", "MESSAGE": "It failed"}\n'
     b'{"__REALTIME_TIMESTAMP": "1795240001000000", "PRIORITY": "6", "MESSAGE": "It works"}\n'
@@ -25,7 +27,7 @@ def calls() -> list[list[str]]:
 
 
 @pytest.fixture
-def served(make_profile: Callable[..., Profile], calls: list[list[str]]) -> Flask:
+def served(make_profile: Callable[..., Profile], calls: list[list[str]]) -> Iterator[Flask]:
     """A device with a service, whose programs are these lists."""
     app = add_owner(create_app(make_profile('[system]\nservices = ["nginx.service"]')))
 
@@ -34,7 +36,8 @@ def served(make_profile: Callable[..., Profile], calls: list[list[str]]) -> Flas
         return LOG if arguments[0] == "journalctl" else UNITS if "show" in arguments else b""
 
     device_of(app).run = run
-    return app
+    yield app
+    device_of(app).close()
 
 
 def test_services_are_shown_and_restarted(served: Flask, calls: list[list[str]]) -> None:
@@ -66,6 +69,7 @@ def test_power_that_the_profile_does_not_allow(make_profile: Callable[..., Profi
     owner = Visitor(app)
     assert 'id="reboot"' not in owner.get("/services")
     owner.send("/power/reboot", status=403, password=PASSWORD)
+    device_of(app).close()
 
 
 @pytest.mark.parametrize("path", ["/services", "/logs", "/settings", "/audit", "/backup"])

@@ -83,9 +83,7 @@ def test_a_refused_setting_says_why_beside_it(app: Flask) -> None:
 def test_a_rule_between_settings(app: Flask) -> None:
     owner = Visitor(app)
     key = "channels.lamp.pulse"
-    page = owner.send(
-        "/settings", status=422, tag=tag(owner.get("/settings")), **{"here": key, key: "3000"}
-    )
+    page = owner.send("/settings", status=422, tag=tag(owner.get("/settings")), **{"here": key, key: "3000"})
     assert f'id="setting-{key}-fault"' in page
 
 
