@@ -54,8 +54,10 @@ def test_the_service_is_bounded(setting: str) -> None:
     assert re.search(rf"^{setting}=\S+$", text, re.MULTILINE)
 
 
-def test_one_arena() -> None:
-    assert "Environment=MALLOC_ARENA_MAX=1" in (SYSTEMD / "edgeweb.service").read_text()
+@pytest.mark.parametrize("name", ["MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"])
+def test_what_was_freed_goes_back_to_the_system(name: str) -> None:
+    for file in (SYSTEMD / "edgeweb.service", SYSTEMD.parent / "scripts" / "serve"):
+        assert re.search(rf"^(Environment=|export ).*\b{name}=\d+", file.read_text(), re.MULTILINE), file
 
 
 def test_the_announcement_is_well_formed() -> None:
