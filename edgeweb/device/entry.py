@@ -11,6 +11,9 @@ from .access.passwords import Busy
 from .device import current_device
 from .problem import Problem
 
+#: In the log in place of a name that nobody has: people type their password there.
+UNKNOWN = "unknown name"
+
 
 def claim(code: str, name: str, password: str) -> User:
     """Makes the first owner. Raises `Problem`: 401 for a wrong code, 409 where there is an owner, 429."""
@@ -19,7 +22,7 @@ def claim(code: str, name: str, password: str) -> User:
     try:
         user = device.ownership.claim(Actor(name, "admin", request.remote_addr or ""), code, name, password)
     except WrongCode:
-        count_failure(device, "setup", name)
+        count_failure(device, "setup", UNKNOWN)
         raise Problem("wrong-code") from None
     except AccountError as reason:
         raise Problem(reason.key, str(reason)) from reason
@@ -38,7 +41,7 @@ def check_password(name: str, password: str) -> User:
     except Busy:
         raise busy() from None
     if user is None:
-        count_failure(device, "sign-in", name)
+        count_failure(device, "sign-in", name if name in device.accounts.users() else UNKNOWN)
         raise Problem("wrong-password")
     device.limiter.succeed(request.remote_addr or "")
     return user

@@ -22,6 +22,8 @@ from .sessions import Session
 #: What HTML forms can send; everything else needs a script, which `guard` judges by its origin.
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 
+_SCHEMES = ("basic", "bearer", "digest")
+
 
 class Actor:
     """Who makes a request. `session` for a browser, `token` for a program, neither for a stranger."""
@@ -123,7 +125,8 @@ def _by_header(device: Device) -> Actor | None:
     known = device.accounts.by_token(text.strip()) if scheme.lower() == "bearer" else None
     if known is None:
         refuse_too_many(device)
-        count_failure(device, "token", scheme)
+        # what is no scheme may be the token itself
+        count_failure(device, "token", scheme if scheme.lower() in _SCHEMES else "unknown scheme")
         raise Problem("unauthenticated", "The Authorization header has no token of this device.")
     user, token = known
     return Actor(user.name, lesser(user.role, token.role), request.remote_addr or "", token=token.id)

@@ -95,7 +95,9 @@ def error_page(error: HTTPException) -> Response:
 def way_in(problem: Problem | None = None) -> Response:
     """The page to sign in, or to become the owner."""
     name = "set_up" if current_device().ownership.is_open else "sign_in"
-    return page(name, problem=problem, name=request.form.get("name", "")[:64])
+    # what was too large to be read is not read again for the name in it
+    is_read = problem is None or problem.key != "too-large"
+    return page(name, problem=problem, name=request.form.get("name", "")[:64] if is_read else "")
 
 
 def _as_problem(error: HTTPException) -> Problem:

@@ -101,7 +101,7 @@ def test_who_where_what_and_result(app: Flask) -> None:
         ("owner", "127.0.0.1", "user.remove", "vera", "removed"),
         ("owner", "127.0.0.1", "user.password", "vera", "changed"),
         ("owner", "127.0.0.1", "session.begin", "owner", "signed in"),
-        ("-", "127.0.0.1", "sign-in", "eve", "refused"),
+        ("-", "127.0.0.1", "sign-in", "unknown name", "refused"),
         ("owner", "127.0.0.1", "channel.set", "door", "on: not-an-output"),
         ("owner", "10.0.0.7", "channel.set", "lamp", "on"),
     ]

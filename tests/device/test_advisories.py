@@ -1,0 +1,455 @@
+"""Advisories of other people's software, replayed on ours: a row for each, and the tests that replay it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgeweb import Flask
+from edgeweb.device import create_app
+from edgeweb.device.profile import Profile
+
+from .access.test_gate import routes
+from .people import OWN, PASSWORD, SOMEBODY, add_owner, browser_of, client_of, device_of
+from .process import ROOT
+
+HERE = "tests/device/test_advisories.py"
+REQUESTS, CLIENTS = "tests/hostile/test_requests.py", "tests/hostile/test_clients.py"
+GATE, OWNERSHIP = "tests/device/access/test_gate.py", "tests/device/access/test_ownership.py"
+
+#: (advisory, what it was, file and test, the part of the file that has the very case)
+ADVISORIES: list[tuple[str, str, str, str]] = [
+    (
+        "waitress CVE-2019-16785",
+        "a bare LF ends a line",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"bare line feed"',
+    ),
+    (
+        "waitress CVE-2019-16786",
+        "Transfer-Encoding that is not just chunked",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"chunked, then identity"',
+    ),
+    (
+        "waitress CVE-2019-16789",
+        "white space hides Transfer-Encoding",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"chunked after a tab"',
+    ),
+    (
+        "waitress CVE-2019-16792",
+        "Content-Length twice",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"length twice"',
+    ),
+    ("waitress GHSA-73m2", "header of white space", f"{HERE}::test_headers_of_white_space_cost_nothing", ""),
+    (
+        "waitress CVE-2022-24761",
+        "+10 and 0x01 as lengths",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"length +5"',
+    ),
+    (
+        "waitress CVE-2022-24761",
+        "bad chunk extensions",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"line feed in a chunk extension"',
+    ),
+    (
+        "waitress GHSA-9298",
+        "a request that is read ahead after a bad one",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        "NEXT",
+    ),
+    (
+        "waitress GHSA-3f84",
+        "half-open sockets in a busy loop",
+        f"{CLIENTS}::test_half_open_connections_cost_no_processor_time",
+        "",
+    ),
+    (
+        "waitress #464, #465",
+        "chunked twice, length and chunked",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"length and chunked"',
+    ),
+    ("Werkzeug GHSA-q34m", "form fields without end", f"{HERE}::test_forms_are_bounded", ""),
+    ("Werkzeug CVE-2023-25577", "multipart with too many parts", f"{HERE}::test_forms_are_bounded", ""),
+    ("Werkzeug CVE-2023-46136", "a flood of CR or LF in a part", f"{HERE}::test_floods_of_line_ends", ""),
+    ("Werkzeug GHSA-2g68", "the debugger", f"{HERE}::test_there_is_no_debugger", ""),
+    (
+        "Flask CVE-2023-30861",
+        "Vary: Cookie is missing",
+        "tests/test_sessions.py::test_when_a_cookie_is_sent",
+        "Cookie",
+    ),
+    (
+        "Flask CVE-2026-27205",
+        "a session that is only asked",
+        "tests/test_sessions.py::test_when_a_cookie_is_sent",
+        '"Cookie"',
+    ),
+    (
+        "Flask CVE-2023-30861",
+        "answers of one user in a cache",
+        "tests/device/test_conditional.py::test_nothing_but_static_files_is_kept_by_caches",
+        "",
+    ),
+    ("Jinja2 GHSA-h5c8, -h75v", "names in attributes", f"{HERE}::test_names_are_text_on_every_page", ""),
+    ("Jinja2 GHSA-gmj6, -q2x7, -cpwx", "user text as template", f"{HERE}::test_texts_are_no_templates", ""),
+    (
+        "ESPHome CVE-2025-57808",
+        "empty values and prefixes are accepted",
+        f"{GATE}::test_prefixes_and_other_schemes_are_no_token",
+        "",
+    ),
+    ("ESPHome #18228", "passwords longer than 72 characters", f"{HERE}::test_long_passwords_count_whole", ""),
+    (
+        "OctoPrint CVE-2022-2822",
+        "guessing without a limit",
+        f"{GATE}::test_wrong_passwords_are_slowed_down_and_the_owner_is_not_locked_out",
+        "",
+    ),
+    (
+        "OctoPrint CVE-2022-2888",
+        "sessions outlive the password",
+        f"{OWNERSHIP}::test_another_password_ends_every_session",
+        "",
+    ),
+    (
+        "OctoPrint CVE-2026-23892",
+        "comparison tells by its time",
+        f"{HERE}::test_secrets_are_compared_evenly",
+        "",
+    ),
+    (
+        "OctoPrint upload tests",
+        "form fields by other ways",
+        f"{HERE}::test_form_fields_come_from_the_form",
+        "",
+    ),
+    (
+        "OctoPrint-SpoolManager CVE-2025-62169",
+        "a route that asked for nothing",
+        f"{GATE}::test_every_route_is_closed_but_the_reviewed_ones",
+        "",
+    ),
+    (
+        "OctoPrint-SpoolManager CVE-2025-62169",
+        "the same by an extension",
+        f"{GATE}::test_a_view_of_somebody_elses_is_closed_too",
+        "",
+    ),
+    (
+        "Glances CVE-2026-30928, -32609",
+        "secrets in what is shown",
+        "tests/device/test_secrets.py::test_secrets_are_shown_nowhere",
+        "",
+    ),
+    (
+        "Glances CVE-2026-32608, -33641",
+        "commands made of text",
+        f"{HERE}::test_the_package_calls_no_shell",
+        "",
+    ),
+    (
+        "Glances CVE-2026-46607",
+        "pickles in a writable place",
+        f"{HERE}::test_the_package_unpickles_nothing",
+        "",
+    ),
+    (
+        "Glances CVE-2026-46607",
+        "compiled code from a writable place",
+        "tests/templating/test_trust.py::test_a_folder_that_others_can_write",
+        "",
+    ),
+    (
+        "Glances CVE-2026-35587",
+        "the server asks where it is told",
+        f"{HERE}::test_the_package_asks_nobody",
+        "",
+    ),
+    (
+        "Glances CVE-2026-32633, -32634",
+        "credentials for who is found",
+        f"{HERE}::test_the_package_asks_nobody",
+        "",
+    ),
+    (
+        "Glances CVE-2026-32632",
+        "any Host is answered",
+        f"{REQUESTS}::test_it_is_refused_and_nothing_after_it_is_served",
+        '"foreign host"',
+    ),
+    (
+        "Glances CVE-2026-32610, -34839",
+        "CORS for everybody",
+        "tests/device/access/test_guard.py::test_a_preflight_of_another_site_gets_nothing",
+        "",
+    ),
+    (
+        "Cockpit CVE-2026-4802",
+        "a link into the log becomes a command",
+        "tests/device/test_system.py::test_hostile_filters_call_nothing",
+        "--file=/etc/shadow",
+    ),
+]
+
+
+@pytest.mark.parametrize("row", ADVISORIES, ids=lambda row: f"{row[0]}: {row[1]}")
+def test_it_is_replayed(row: tuple[str, str, str, str]) -> None:
+    """The test of a row is there, and has the case."""
+    _, _, place, case = row
+    file, _, name = place.partition("::")
+    source = (ROOT / file).read_text()
+    functions = {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    assert name in functions
+    assert case in source
+
+
+# -- forms ---------------------------------------------------------------------------------------------
+
+
+def part(name: str, value: bytes, more: str = "") -> bytes:
+    return f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + value + b"\r\n"
+
+
+def send_form(app: Flask, body: bytes) -> Any:
+    headers = {**OWN, "Content-Type": "multipart/form-data; boundary=x"}
+    return client_of(app).post("/sign-in", data=body + b"--x--\r\n", headers=headers)
+
+
+def test_forms_are_bounded(app: Flask) -> None:
+    """The device's own limit is smaller than any of these; behind a larger one the parser has its own."""
+    parts = b"".join(part(f"n{number}", b"1") for number in range(10_000))
+    field = part("name", b"x" * 500_001)
+    for body in (parts, field):
+        assert send_form(app, body).status_code == 413
+    app.config["MAX_CONTENT_LENGTH"] = 1 << 30
+    for body in (parts, field):
+        assert send_form(app, body).status_code == 413
+    assert send_form(app, part("name", b"owner") + part("password", PASSWORD.encode())).status_code == 303
+
+
+FLOOD = """
+import io, sys
+from edgeweb import Flask, request
+app = Flask("flood")
+app.config["MAX_FORM_MEMORY_SIZE"] = 1 << 30
+
+@app.post("/")
+def form():
+    return str(sum(map(len, request.form.values())))
+
+flood = {"cr": b"\\r", "lf": b"\\n", "crlf": b"\\r\\n", "cr and text": b"\\r" + b"a" * 63}[sys.argv[1]]
+data = flood * (8_000_000 // len(flood))
+body = b'--x\\r\\nContent-Disposition: form-data; name="a"\\r\\n\\r\\n' + data + b"\\r\\n--x--\\r\\n"
+answer = app.test_client().post("/", data=body, content_type="multipart/form-data; boundary=x")
+print(answer.status_code, answer.text)
+"""
+
+
+@pytest.mark.parametrize("kind", ["cr", "lf", "crlf", "cr and text"])
+def test_floods_of_line_ends(kind: str) -> None:
+    """8 MB in a field; where each byte is looked at again and again, that takes hours of processor time."""
+    done = subprocess.run(
+        [sys.executable, "-c", FLOOD, kind],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (30, 30)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "200 8000000\n", done.stderr
+
+
+def test_form_fields_come_from_the_form(app: Flask) -> None:
+    """Not from the address, not from a file with the field's name, and not from a second field."""
+    client, name = client_of(app), device_of(app).cookie_name
+    query = {"name": "owner", "password": PASSWORD}
+    assert client.post("/sign-in", query_string=query, headers=OWN).status_code == 401
+    file = part("password", PASSWORD.encode(), '; filename="password"')
+    assert send_form(app, part("name", b"owner") + file).status_code == 401
+    twice = part("password", b"wrong") + part("password", PASSWORD.encode())
+    assert send_form(app, part("name", b"owner") + twice).status_code == 401
+    assert client.get_cookie(name) is None
+    answer = client.post(
+        "/sign-in?name=eve", data={**query, "role": "admin", "next": "//evil.example"}, headers=OWN
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/"), "and nowhere else"
+
+
+# -- texts of people and profiles ----------------------------------------------------------------------
+
+HOSTILE = '"><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture
+def hostile(make_profile: Callable[..., Profile]) -> Flask:
+    """A device on which everything that has a text has this one."""
+    toml = f"[dashboard]\ntitle = {HOSTILE!r}\n[channels.x]\ndriver = 'memory'\nmode = 'output'\n"
+    app = add_owner(create_app(make_profile(toml + f"title = {HOSTILE!r}\ninterlock = {HOSTILE!r}\n")))
+    device = device_of(app)
+    device.model = HOSTILE
+    owner = device.accounts.users()["owner"]
+    device.accounts.add_token(SOMEBODY, owner, "viewer", HOSTILE)
+    device.audit.note(SOMEBODY, "sign-in", HOSTILE, HOSTILE)
+    device.sessions.open(owner, "10.0.0.1", HOSTILE)
+    device.run = lambda arguments: b""
+    return app
+
+
+def test_names_are_text_on_every_page(hostile: Flask) -> None:
+    browser, seen = browser_of(hostile), 0
+    for method, endpoint, path in routes(hostile):
+        if method != "GET" or not endpoint.startswith("dashboard.") or endpoint == "dashboard.static":
+            continue
+        answer = browser.get(path, headers={"Accept": "text/html"})
+        assert "<img" not in answer.text and HOSTILE not in answer.text, path
+        seen += answer.text.count("&lt;img")
+    assert seen > 10
+    page = browser.get(f"/{HOSTILE}", headers={"Accept": "text/html"})
+    assert page.status_code == 404 and "<img" not in page.text
+
+
+def test_texts_are_no_templates(make_profile: Callable[..., Profile]) -> None:
+    words = "{{ 7 * 191 }}{% raw %}"
+    channel = f"[channels.x]\ndriver = 'memory'\nmode = 'output'\ntitle = '{words}'\n"
+    app = add_owner(create_app(make_profile(f"[dashboard]\ntitle = '{words}'\n{channel}")))
+    for path in ("/", "/channels"):
+        text = browser_of(app).get(path).text
+        assert "1337" not in text and "{{ 7 * 191 }}" in text
+
+
+# -- ways in -------------------------------------------------------------------------------------------
+
+
+def test_long_passwords_count_whole(app: Flask) -> None:
+    """bcrypt, and who builds on it, looks at 72 bytes and no more."""
+    password = "x1" * 40
+    device_of(app).accounts.add(SOMEBODY, "long", password, "viewer")
+    for wrong in (password[:72], password[:-1], password + "x", password[:72] + "y" * 8):
+        device_of(app).limiter.succeed("127.0.0.1")
+        body = {"name": "long", "password": wrong}
+        assert client_of(app).post("/api/v1/session", json=body).status_code == 401
+    body = {"name": "long", "password": password}
+    assert client_of(app).post("/api/v1/session", json=body).status_code == 200
+
+
+def test_there_is_no_debugger(app: Flask) -> None:
+    @app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError("the secret of the house")
+
+    for path in ("/console", "/?__debugger__=yes&cmd=resource&f=debugger.js", "/broken?__debugger__=yes"):
+        answer = app.test_client().get(path, headers={"Accept": "text/html"})
+        assert answer.mimetype == "text/html"
+        for word in ("EVALEX", "Debugger", "secret of the house", "Traceback"):
+            assert word not in answer.text, path
+
+
+def test_headers_of_white_space_cost_nothing(tmp_path: Path) -> None:
+    from tests.server.process import ServerProcess, status
+
+    server = ServerProcess(tmp_path)
+    try:
+        before = os.sysconf("SC_CLK_TCK")
+        for filling in (b" " * 15_000, b"\t " * 7_000, b"a " * 7_000, b"a" + b" " * 15_000 + b"a"):
+            request = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX: " + filling + b"\r\n\r\n"
+            assert status(server.ask(request * 1)) in (200, 400)
+        fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+        assert int(fields[11]) + int(fields[12]) < 10 * before, "ten seconds of the processor"
+        assert server.stop() == 0
+    finally:
+        server.close()
+
+
+# -- the source ----------------------------------------------------------------------------------------
+
+SOURCES = sorted((ROOT / "edgeweb").rglob("*.py"))
+
+
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """Every call in the package: file, the name that is called, and the call."""
+    return [
+        (str(file.relative_to(ROOT)), ast.unparse(node.func), node)
+        for file in SOURCES
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+    ]
+
+
+def imported() -> set[tuple[str, str]]:
+    found = set()
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found |= {(str(file.relative_to(ROOT)), name) for name in names}
+    return found
+
+
+def test_the_package_calls_no_shell() -> None:
+    for file, name, call in calls():
+        assert name not in ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"), (
+            file
+        )
+        assert not [key for key in call.keywords if key.arg == "shell"], file
+
+
+def test_the_package_unpickles_nothing() -> None:
+    """Compiled templates are code, and read from where nobody else writes: `templating/trust.py`."""
+    assert not {row for row in imported() if row[1].partition(".")[0] in ("pickle", "shelve", "dill")}
+    assert {file for file, name, _ in calls() if name == "marshal.loads"} == {"edgeweb/templating/cache.py"}
+
+
+def test_the_package_asks_nobody() -> None:
+    """It discovers no others, and opens no connection to anybody: there is nobody to give a password to."""
+    clients = (
+        "http.client",
+        "urllib.request",
+        "requests",
+        "httpx",
+        "zeroconf",
+        "smtplib",
+        "ftplib",
+        "xmlrpc",
+    )
+    assert not {row for row in imported() if row[1].startswith(clients)}
+    connecting = {
+        file
+        for file, name, _ in calls()
+        if name.endswith((".connect", "create_connection", "urlopen"))
+        and not name.startswith(("sqlite3.", "recovery."))
+    }
+    assert connecting <= UNIX_SOCKETS
+
+
+#: Reviewed: systemd's own socket, and whether a socket file is in use.
+UNIX_SOCKETS = {"edgeweb/server/systemd.py", "edgeweb/server/runner.py"}
+
+
+def test_secrets_are_compared_evenly() -> None:
+    """With `_compare_digest`, or by the hash of 256 random bits, whose look-up tells nothing of them."""
+    for file, names in {
+        "secret.py": ("equal", "_compare_digest(one.encode(), other.encode())"),
+        "passwords.py": ("is_password", "_compare_digest(_scrypt(password, salt, n, r, p), expected)"),
+        "accounts.py": ("by_token", "self._tokens.get(secret.digest(text))"),
+        "sessions.py": ("find", "secret.digest(key)"),
+        "gate.py": ("_check_session_site", "secret.equal(request.form.get('csrf', ''), session.csrf)"),
+        "ownership.py": ("claim", "secret.same_code(code, self._code)"),
+    }.items():
+        tree = ast.parse((ROOT / "edgeweb/device/access" / file).read_text())
+        function = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == names[0])
+        assert names[1] in ast.unparse(function), file
