@@ -138,7 +138,7 @@ def _read_again(options: dict[str, Any], app: Any, running: Any) -> runner.Reloa
 
         waiting = renew(app, found)
     elif found is not None:
-        fixed = ("server.host", "server.port", "server.backlog")
+        fixed = ("server.host", "server.port", "server.backlog", "server.behind_proxy")
         waiting = [key for key in fixed if found[key] != running[key]]
     return _server_settings(found, options, waiting)
 

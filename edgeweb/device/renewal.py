@@ -9,7 +9,7 @@ from .profile import Path, Profile
 from .settings import CHANGEABLE, NOW
 
 #: Sockets are bound and the state is open: another one of these takes a new start.
-_BOUND = {"server.host", "server.port", "server.backlog", "storage.state"}
+_BOUND = {"server.host", "server.port", "server.backlog", "server.behind_proxy", "storage.state"}
 
 #: Tables of which everything else is looked up when it is needed.
 _LOOKED_UP = {"board", "server", "system"}

@@ -93,6 +93,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self._phase, self._since, self._progress = (name, number), now, progress
         return _OVERDUE[name](self.adj.limits, now - self._since, progress - self._progress)
 
+    def close_overdue(self) -> None:
+        """Close, with 408 where a request has begun to arrive (RFC 9110, section 15.5.9)."""
+        if self._phase[0] in ("header", "body"):
+            try:
+                self.socket.send(self.adj.too_late)
+            except OSError:
+                pass
+        self.handle_close()
+
     def _current_phase(self) -> tuple[str, int, int]:
         if self._lingers:
             return "linger", 0, 0

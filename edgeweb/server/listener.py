@@ -20,7 +20,8 @@ from .inline import may_be_inline
 from .limits import Limits, Policy
 from .log import logger
 from .parser import FieldNames
-from .refusals import busy
+from .refusals import Refusal, busy
+from .task import unasked
 from .workers import Workers
 
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -36,10 +37,6 @@ _WARNING_SECONDS = 60.0
 _HANDSHAKE_SECONDS = 0.01
 
 _SO_ATTACH_FILTER = 26  # <asm-generic/socket.h>; Python has no name for it
-
-_NO_ROOM = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-)
 
 
 class Settings(Adjustments):  # type: ignore[misc]
@@ -70,6 +67,8 @@ class Settings(Adjustments):  # type: ignore[misc]
         self.policy = policy
         self.budget = Budget(limits.buffer_bytes // 2)
         self.hosts = HostList(policy.hosts, policy.check_host)
+        self.no_room = unasked(busy("too many connections"), policy)
+        self.too_late = unasked(Refusal(408, "the request took too long to arrive"), policy)
         self.field_names = FieldNames(forwarded=bool(policy.behind_proxy))
 
 
@@ -89,8 +88,9 @@ class _Listener:
 
     _next_warning = 0.0
 
+    #: What is served, without what waitress puts around it behind a proxy.
+    program: Any
     adj: Any
-    application: Any
     active_channels: dict[int, Channel]
     task_dispatcher: Workers
     accepting: bool
@@ -115,10 +115,10 @@ class _Listener:
         sock, address = accepted
         peer = peer_of(address) if self.counts_peers else ""
         if peer and not self._make_room_for(peer):
-            _refuse(sock)
+            self._refuse(sock)
             return
         if self._is_full() and not self._close_longest_idle(self.active_channels.values()):
-            _refuse(sock)
+            self._refuse(sock)
             return
         try:
             me.set_socket_options(sock)
@@ -142,7 +142,7 @@ class _Listener:
         return (
             self.adj.policy.inline
             and request.body_rcv is None
-            and may_be_inline(self.application, request.command, request.path)
+            and may_be_inline(self.program, request.command, request.path)
         )
 
     def note_inline(self, path: str, seconds: float) -> None:
@@ -171,6 +171,14 @@ class _Listener:
                 before = len(self.active_channels)
                 self.handle_accept()
         dispatcher.close(self)
+
+    def _refuse(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        try:
+            sock.send(self.adj.no_room)
+        except OSError:
+            pass
+        sock.close()
 
     def _is_full(self) -> bool:
         limit: int = self.adj.limits.connections
@@ -220,6 +228,7 @@ def make_listener(
         bind_socket=False,
         sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
     )
+    listener.program = app
     listener.counts_peers = listener.counts_peers and not settings.policy.behind_proxy
     return listener
 
@@ -251,12 +260,3 @@ def _drop_packets(sock: socket.socket) -> None:
         sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
     except OSError:  # a Unix socket, or not permitted here
         pass
-
-
-def _refuse(sock: socket.socket) -> None:
-    sock.setblocking(False)
-    try:
-        sock.send(_NO_ROOM)
-    except OSError:
-        pass
-    sock.close()

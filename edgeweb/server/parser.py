@@ -38,8 +38,10 @@ _ONLY_ONCE = frozenset(
     ]
 )
 
-#: Believed from a trusted proxy only, which waitress's own middleware takes care of.
+#: What only a proxy may say, and what of it is believed from the one that the profile names. Waitress's own
+#: middleware takes that from all others.
 _FORWARDED = ("FORWARDED", "X_FORWARDED_", "X_REAL_IP")
+_BELIEVED = frozenset(["X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_FORWARDED_PORT", "X_FORWARDED_PROTO"])
 
 # More digits than any body has bytes; int() refuses thousands of them with an error of its own.
 _LENGTH_DIGITS = 15
@@ -65,7 +67,8 @@ class FieldNames(dict[str, str]):
             )
         key = name.upper().replace("-", "_")
         # With an underscore in it, it would be mistaken for another one.
-        if "_" in name or (not self._forwarded and key.startswith(_FORWARDED)):
+        believed = self._forwarded and key in _BELIEVED
+        if "_" in name or (key.startswith(_FORWARDED) and not believed):
             key = ""
         if len(self) < self.SIZE:
             self[name] = key

@@ -8,6 +8,7 @@ _REASONS = {
     400: "Bad Request",
     403: "Forbidden",
     405: "Method Not Allowed",
+    408: "Request Timeout",
     413: "Content Too Large",
     421: "Misdirected Request",
     431: "Request Header Fields Too Large",

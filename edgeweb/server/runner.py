@@ -201,7 +201,7 @@ class Server:
             listener.paused = False
         for channel in list(self.channels.values()):
             if channel.is_overdue(now):
-                channel.handle_close()
+                channel.close_overdue()
         if self._sign_of_life_every and now >= self._next_sign_of_life:
             self._next_sign_of_life = now + self._sign_of_life_every
             if self.workers.are_alive():
@@ -244,6 +244,8 @@ class Server:
             systemd.notify("READY=1", "STATUS=serving as before, because the profile is faulty: see the log")
             return
         self.limits = found.limits
+        # What is around the application, and whom connections are counted by, was decided at the start.
+        found.policy.behind_proxy = self.listeners[0].adj.policy.behind_proxy
         settings = Settings(self.limits, found.policy)
         # What was reserved before is released later, so it is the same budget with another size.
         settings.budget, budget_size = self.listeners[0].adj.budget, settings.budget.total

@@ -11,7 +11,9 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.task import ErrorTask, WSGITask, hop_by_hop
 from waitress.utilities import build_http_date
 
+from .limits import Policy
 from .log import logger
+from .refusals import Refusal
 
 # Up to this size a first chunk is copied behind its header; above, a second system call costs less.
 _JOINED_BYTES = 16_384
@@ -234,6 +236,16 @@ class RefusalTask(_Answer, ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         self.channel.refused = True
         super().execute()
+
+
+def unasked(refusal: Refusal, policy: Policy) -> bytes:
+    """A whole answer for a connection on which no request was read; without a date, since it is made once."""
+    status, headers, body = refusal.to_response()
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+    lines += ["Connection: close", f"Content-Length: {len(body)}"]
+    if policy.security_headers:
+        lines += SECURITY_HEADERS.values()
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def connection_environ(channel: Any) -> dict[str, Any]:

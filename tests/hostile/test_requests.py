@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
-from tests.server.process import ServerProcess, status
+from tests.server.process import STUCK, ServerProcess, read_all, status
 
 NEXT = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 HOST = b"Host: 127.0.0.1\r\n"
@@ -206,6 +208,30 @@ def test_a_proxy_that_is_named_may(serve: object) -> None:
     ).decode()
     assert "REMOTE_ADDR=192.0.2.9\n" in answer
     assert "wsgi.url_scheme=https\n" in answer
+
+
+def test_of_several_hops_the_last_one_counts_which_the_proxy_has_written(serve: object) -> None:
+    running = serve("app:app", behind_proxy="127.0.0.1")  # type: ignore[operator]
+    answer = running.ask(
+        get(b"/environ", b"X-Forwarded-For: 198.51.100.1, 192.0.2.9", b"X-Real-IP: 198.51.100.2")
+        .replace(b"\r\n\r\n", b"\r\nForwarded: for=198.51.100.3\r\nX-Forwarded-Prefix: /p\r\n\r\n")
+        .replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    ).decode()
+    assert "REMOTE_ADDR=192.0.2.9\n" in answer
+    for word in ("198.51.100.2", "198.51.100.3", "PREFIX"):
+        assert word not in answer
+
+
+def test_another_than_the_named_proxy_may_not(serve: object) -> None:
+    running = serve("app:app", behind_proxy="127.0.0.1")  # type: ignore[operator]
+    fields = (b"X-Forwarded-For: 192.0.2.9", b"X-Forwarded-Proto: https", b"X-Forwarded-Host: evil.example")
+    with socket.create_connection(("127.0.0.1", running.port), STUCK, ("127.0.0.2", 0)) as sock:
+        sock.sendall(get(b"/environ", *fields, b"Connection: close"))
+        answer = read_all(sock).decode()
+    assert "REMOTE_ADDR=127.0.0.2\n" in answer
+    assert "wsgi.url_scheme=http\n" in answer
+    assert "192.0.2.9" not in answer
+    assert "evil" not in answer
 
 
 def test_expected_body_is_asked_for(server: ServerProcess) -> None:

@@ -208,6 +208,55 @@ def test_reload_takes_a_good_profile_and_refuses_a_bad_one(machine: Container, p
     assert main_pid(machine) == pid
 
 
+def as_edgeweb(machine: Container, *command: str) -> tuple[int, str]:
+    done = machine.run("runuser", "-u", "edgeweb", "--", *command, check=False)
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def test_the_polkit_rule_lets_it_do_its_part_and_no_more(machine: Container, port: int) -> None:
+    ask = ("busctl", "call", "org.freedesktop.login1", "/org/freedesktop/login1")
+    for can, answer in (("CanReboot", "yes"), ("CanPowerOff", "yes"), ("CanHalt", "challenge")):
+        assert as_edgeweb(machine, *ask, "org.freedesktop.login1.Manager", can) == (0, f's "{answer}"')
+    before = main_pid(machine)
+    systemctl = ("systemctl", "--no-block", "--no-ask-password")
+    assert as_edgeweb(machine, *systemctl, "restart", "--", "edgeweb.service") == (0, "")
+    wait_for(lambda: main_pid(machine) not in (0, before) and get(port)[0] == 200)
+    for verb, unit in (("stop", "edgeweb.service"), ("restart", "systemd-journald.service")):
+        code, said = as_edgeweb(machine, *systemctl, verb, "--", unit)
+        assert code != 0
+        assert "authentication" in said.lower() or "denied" in said.lower(), said
+
+
+def test_the_drop_in_for_leds_and_pwm_opens_the_devices_and_nothing_else(
+    machine: Container, port: int
+) -> None:
+    def is_writable(path: str) -> bool:
+        mounts = machine.run("cat", "/run/edgeweb/mounts").stdout.splitlines()
+        fields = [line.split() for line in mounts]
+        # The mount that a path is on is the last of those with the longest name.
+        over = max(
+            (f for f in reversed(fields) if (path + "/").startswith(f[4].rstrip("/") + "/")),
+            key=lambda f: len(f[4]),
+        )
+        return "rw" in max(over, key=lambda field: len(field[4]))[5].split(",")
+
+    # A board's /sys is writable; a container's is not, and no unit can change that.
+    machine.run("mount", "-o", "remount,bind,rw", "/sys")
+    show = "[Service]\nExecStartPre=/bin/sh -c 'cat /proc/self/mountinfo > /run/edgeweb/mounts'\n"
+    override(machine, "edgeweb.service", show)
+    machine.run("systemctl", "restart", "edgeweb.service")
+    assert not is_writable("/sys/devices")
+    text = machine.run("cat", "/usr/src/edgeweb/systemd/drop-ins/leds-and-pwm.conf").stdout
+    machine.write("/etc/systemd/system/edgeweb.service.d/leds-and-pwm.conf", text)
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "restart", "edgeweb.service")
+    assert get(port) == (200, "ok\n")
+    assert is_writable("/sys/devices")
+    for path in ("/sys", "/sys/kernel", "/sys/module", "/proc/sys", "/usr", "/etc"):
+        assert not is_writable(path), path
+    machine.run("mount", "-o", "remount,bind,ro", "/sys")
+
+
 def test_the_units_are_gone_after_uninstalling(machine: Container, port: int) -> None:
     machine.write("/var/lib/edgeweb/kept", "state")
     machine.run("/usr/src/edgeweb/scripts/install", "--uninstall")

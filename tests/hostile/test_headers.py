@@ -1,0 +1,103 @@
+"""Security headers on every answer, those included that the server makes before any application is asked."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from tests.hostile.test_requests import REFUSED, get
+from tests.server.process import GET, GET_AND_CLOSE, ServerProcess, read_all, read_answer, status
+
+Serve = Callable[..., ServerProcess]
+
+EXPECTED = ["Referrer-Policy: same-origin", "X-Content-Type-Options: nosniff", "X-Frame-Options: DENY"]
+
+#: A request for each status that the server itself answers with; the others are made below.
+MADE_BY_PARSER = {
+    400: "no host",
+    403: "origin null",
+    405: "TRACE",
+    413: "one byte too many",
+    421: "foreign host",
+}
+MADE_BY_PARSER |= {431: "101 fields", 501: "CONNECT", 505: "HTTP/2.0"}
+
+
+def security_headers(answer: bytes) -> list[str]:
+    """Those of an answer, without what differs from one to the next."""
+    head = answer.partition(b"\r\n\r\n")[0].decode()
+    return sorted(line for line in head.split("\r\n") if line.startswith(("Referrer-", "X-")))
+
+
+@pytest.mark.parametrize("code", MADE_BY_PARSER)
+def test_on_what_the_parser_refuses(server: ServerProcess, code: int) -> None:
+    request, expected = REFUSED[MADE_BY_PARSER[code]]
+    answer = server.ask(request)
+    assert status(answer) == expected == code
+    assert security_headers(answer) == EXPECTED
+
+
+def test_every_refusal_is_looked_at() -> None:
+    from edgeweb.server.refusals import _REASONS
+
+    assert {*MADE_BY_PARSER, 408, 503} == _REASONS.keys()
+
+
+@pytest.mark.parametrize("path", ["/", "/file", "/stream", "/fail", "/livez", "/large"])
+def test_on_what_the_application_answers(serve: Serve, path: str) -> None:
+    assert security_headers(serve().get(path)) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "begun", [b"GET / HTT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na"]
+)
+def test_on_408(serve: Serve, begun: bytes) -> None:
+    server = serve(header_seconds=1, grace_seconds=1, least_rate=1_000_000)
+    with server.connect() as sock:
+        sock.sendall(begun)
+        answer = read_all(sock)
+    assert status(answer) == 408
+    assert security_headers(answer) == EXPECTED
+    assert b"\r\nConnection: close\r\n" in answer
+
+
+def test_on_503_for_a_full_queue(serve: Serve) -> None:
+    server = serve(threads=1, queue=1)
+    with contextlib.ExitStack() as stack:
+        answers = []
+        for _ in range(3):
+            sock = stack.enter_context(server.connect())
+            sock.sendall(get(b"/slow"))
+            answers.append(sock)
+        found = [read_answer(sock) for sock in answers]
+    refused = [answer for answer in found if status(answer) == 503]
+    assert refused
+    assert all(security_headers(answer) == EXPECTED for answer in found)
+
+
+def test_on_503_for_too_many_connections(serve: Serve) -> None:
+    server = serve(connections_per_peer=1)
+    with server.connect() as busy:
+        busy.sendall(get(b"/wait"))
+        answer = b""
+        while not answer:  # until the first one is in
+            with server.connect() as sock, contextlib.suppress(ConnectionError):
+                answer = sock.recv(4096)
+        assert status(answer) == 503
+        assert b"\r\nRetry-After: 2\r\n" in answer
+        assert security_headers(answer) == EXPECTED
+        with socket.create_connection(("127.0.0.1", server.port), 5, ("127.0.0.2", 0)) as other:
+            other.sendall(get(b"/open", b"Connection: close"))
+            read_all(other)
+
+
+def test_none_where_the_profile_says_so(serve: Serve) -> None:
+    server = serve(security_headers=False, header_seconds=1)
+    assert security_headers(server.ask(GET_AND_CLOSE)) == []
+    assert security_headers(server.ask(REFUSED["no host"][0])) == []
+    with server.connect() as sock:
+        sock.sendall(GET[:5])
+        assert security_headers(read_all(sock)) == []
