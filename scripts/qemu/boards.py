@@ -1,0 +1,101 @@
+"""The boards that are tested, and the machine of QEMU that stands for each: data, no code that boots.
+
+The kernel arguments and device trees that differ from a real board's are there for the emulator's gaps; each says
+which. Tried with QEMU 7.2 (Debian 12).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SUITE = "trixie"
+
+
+class Board(NamedTuple):
+    """One board."""
+
+    name: str
+    title: str
+    #: Debian's name of the processor: which image it boots.
+    architecture: str
+    #: `-machine`, and what else QEMU needs for it.
+    machine: tuple[str, ...]
+    console: str
+    #: The profile that `edgeweb profile detect` has to find there.
+    profile: str
+    #: Below the kernel package's folder of device trees; empty where QEMU brings its own.
+    device_tree: str = ""
+    #: The tree leaves USB as a device's side; only as a host is there a network.
+    usb_as_host: bool = False
+    arguments: tuple[str, ...] = ()
+    #: Longest time for a boot, in seconds, on a machine that does other work, too.
+    patience: int = 420
+    #: Whether it has the BCM2835's pins, watchdog and thermal sensor.
+    broadcom: bool = True
+
+    @property
+    def disk(self) -> str:
+        """The kernel's name of the disk with the root file system."""
+        return "/dev/mmcblk0" if self.broadcom else "/dev/vda"
+
+
+# QEMU has no power controller: the driver's first read of it ends in a panic.
+_NO_POWER = "initcall_blacklist=bcm2835_power_driver_init"
+
+BOARDS = {
+    board.name: board
+    for board in (
+        Board(
+            "zero",
+            "Pi Zero, ARMv6",
+            "armel",
+            ("-machine", "raspi0"),
+            "ttyAMA0",
+            "raspberry-pi-zero-w",
+            "bcm2835-rpi-zero.dtb",
+            usb_as_host=True,
+            arguments=("earlycon=pl011,0x20201000", "keep_bootcon", _NO_POWER),
+        ),
+        Board(
+            "pi2",
+            "Pi 2, ARMv7",
+            "armhf",
+            ("-machine", "raspi2b"),
+            "ttyAMA0",
+            "raspberry-pi-2",
+            "bcm2836-rpi-2-b.dtb",
+        ),
+        Board(
+            "pi3",
+            "Pi 3, arm64",
+            "arm64",
+            ("-machine", "raspi3b"),
+            "ttyS1",
+            "raspberry-pi-3",
+            "broadcom/bcm2837-rpi-3-b.dtb",
+        ),
+        Board(
+            "zero2",
+            "Zero 2 W class, arm64",
+            "arm64",
+            ("-machine", "raspi3ap"),
+            "ttyS1",
+            "raspberry-pi-3",
+            "broadcom/bcm2837-rpi-3-a-plus.dtb",
+            usb_as_host=True,
+            arguments=(_NO_POWER,),
+        ),
+        Board(
+            "virt64",
+            "virt, arm64, 512 MB",
+            "arm64",
+            ("-machine", "virt", "-cpu", "cortex-a53", "-m", "512", "-smp", "2", "-device", "i6300esb"),
+            "ttyAMA0",
+            "qemu-virt-arm64",
+            broadcom=False,
+        ),
+    )
+}
+
+#: Debian's kernel for each architecture. ARMv6 has one of its own.
+KERNELS = {"arm64": "linux-image-arm64", "armhf": "linux-image-armmp", "armel": "linux-image-rpi"}

@@ -1,0 +1,117 @@
+"""What a board boots: kernel, initrd, device tree and disk; made once for a set of packages and of these scripts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from . import debian, kernel, root
+from .boards import KERNELS, Board
+from .progress import Fault, say
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+#: Where images, consoles and overlays are; git ignores it.
+FOLDER = Path(os.environ.get("EDGEWEB_QEMU", CHECKOUT / ".qemu"))
+#: Of the disk, in bytes. QEMU's SD card has to have a power of two; most of it is a hole in the file.
+DISK = 1 << 30
+#: The scripts whose content decides what an image is.
+SCRIPTS = ("root.py", "kernel.py", "image.py", "debian.py")
+
+
+class Image(NamedTuple):
+    """The files of one architecture, and one board's device tree."""
+
+    folder: Path
+    tree: Path | None
+
+    @property
+    def kernel(self) -> Path:
+        return self.folder / "kernel"
+
+    @property
+    def initrd(self) -> Path:
+        return self.folder / "initrd"
+
+    @property
+    def disk(self) -> Path:
+        return self.folder / "disk.raw"
+
+    @property
+    def megabytes(self) -> float:
+        """What the disk's files take, in MB."""
+        return self.disk.stat().st_blocks * 512 / 1e6
+
+
+def build(board: Board) -> Image:
+    """The image of a board, from the cache where nothing has changed.
+
+    Raises:
+        Fault: a program is missing, or the mirror cannot be reached and no image is there.
+    """
+    debian.install_missing()
+    folder = _folder(board.architecture)
+    if not (folder / "disk.raw").exists():
+        _make(folder, board.architecture)
+    return Image(folder, _tree(folder, board))
+
+
+def _folder(architecture: str) -> Path:
+    """Where the architecture's image is, or has to be made."""
+    digest = hashlib.sha256()
+    for name in SCRIPTS:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    scripts = digest.hexdigest()[:12]
+    try:
+        release = debian.release()
+    except Fault as fault:
+        made = sorted(FOLDER.glob(f"{architecture}-{scripts}-*"), key=lambda path: path.stat().st_mtime)
+        if not made:
+            raise
+        say(f"{fault}; taking the image that is here")
+        return made[-1]
+    return FOLDER / f"{architecture}-{scripts}-{hashlib.sha256(release.encode()).hexdigest()[:12]}"
+
+
+def _make(folder: Path, architecture: str) -> None:
+    if os.geteuid() != 0:
+        raise Fault("the files of an image belong to root: run this as root, or by `fakeroot`")
+    say(f"making the image for {architecture}: {folder}")
+    unfinished = folder.with_name(f"{folder.name}.part{os.getpid()}")
+    system = unfinished / "root"
+    unfinished.mkdir(parents=True)
+    try:
+        root.make(system, architecture, KERNELS[architecture])
+        kernel.prune(system, unfinished / "initrd")
+        kernel.take(system, unfinished)
+        disk = unfinished / "disk.raw"
+        with disk.open("wb") as file:
+            file.truncate(DISK)
+        say("making the disk")
+        subprocess.run(
+            [debian.find("mke2fs"), "-q", "-F", "-t", "ext4", "-m", "0", "-d", system, disk], check=True
+        )
+        shutil.rmtree(system)
+        for old in FOLDER.glob(f"{architecture}-*"):
+            if old != unfinished and ".part" not in old.name:
+                shutil.rmtree(old)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    say(f"made the image for {architecture}")
+
+
+def _tree(folder: Path, board: Board) -> Path | None:
+    """The board's device tree, changed as the emulator needs it; made anew each time, as it takes no time."""
+    if not board.device_tree:
+        return None
+    tree = folder / f"{board.name}.dtb"
+    shutil.copy(folder / "trees" / board.device_tree, tree)
+    if board.usb_as_host:
+        subprocess.run(
+            [debian.find("fdtput"), "-t", "s", tree, "/soc/usb@7e980000", "dr_mode", "host"], check=True
+        )
+    return tree

@@ -1,0 +1,74 @@
+"""edgeweb on a board: brought there as a user brings it, and installed by scripts/install without internet."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from .guest import Guest
+from .image import CHECKOUT
+from .progress import Fault, say
+
+#: Where the checkout lies on the board.
+SOURCE = "/usr/src/edgeweb"
+WHEELS = "/usr/src/wheels"
+# What scripts/install reads. The package itself comes as a wheel.
+_CARRIED = ("scripts/install", "scripts/environment.sh", "systemd", "README.md")
+
+
+def make_wheel(folder: Path) -> Path:
+    """edgeweb's own wheel; all that it needs is in the image, from Debian.
+
+    Raises:
+        Fault: it cannot be built: there is no package index, or this Python has no pip.
+    """
+    python = os.environ.get("EDGEWEB_TEST_VENV", str(CHECKOUT / ".test-venv")) + "/bin/python"
+    if not Path(python).exists():
+        python = sys.executable
+    command = [python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, CHECKOUT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Fault(f"no wheel of edgeweb: {done.stderr[-2000:]}")
+    (wheel,) = folder.glob("edgeweb-*.whl")
+    return wheel
+
+
+def _archive(*named: tuple[Path, str]) -> bytes:
+    """A tar archive of files and folders under the names that are given, owned by root."""
+
+    def cleaned(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = "root"
+        return None if "__pycache__" in entry.name else entry
+
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for path, name in named:
+            archive.add(path, name, filter=cleaned)
+    return buffer.getvalue()
+
+
+def carry(guest: Guest, folder: str, *names: str) -> None:
+    """Copies files and folders of the checkout into the guest, below `folder`."""
+    guest.unpack(folder, _archive(*((CHECKOUT / name, name) for name in names)))
+
+
+def install(guest: Guest, *options: str) -> str:
+    """Installs edgeweb, reachable through the forwarded port; returns what the installer has said."""
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = make_wheel(Path(folder))
+        guest.unpack(WHEELS, _archive((wheel, wheel.name)))
+    carry(guest, SOURCE, *_CARRIED)
+    say(f"{guest.machine.board.name}: scripts/install --offline")
+    answer = guest.run(
+        f"{SOURCE}/scripts/install --offline {WHEELS} --no-start {' '.join(options)}",
+        timeout=guest.machine.board.patience,
+    )
+    guest.run("sed -i 's/^EDGEWEB_OPTIONS=.*/EDGEWEB_OPTIONS=--host 0.0.0.0/' /etc/default/edgeweb")
+    guest.run("systemctl start edgeweb.service", timeout=guest.machine.board.patience)
+    return answer.text
