@@ -1,7 +1,7 @@
 """The boards that are tested, and the machine of QEMU that stands for each: data, no code that boots.
 
-The kernel arguments and device trees that differ from a real board's are there for the emulator's gaps; each says
-which. Tried with QEMU 7.2 (Debian 12).
+The kernel arguments and device trees that differ from a real board's are there for the emulator's gaps; each
+says which. Tried with QEMU 7.2 (Debian 12).
 """
 
 from __future__ import annotations

@@ -11,9 +11,11 @@ import urllib.request
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .machine import Machine
+from .machine import WEB_PORT, Machine
 from .progress import Fault
 
+#: The name by which the guest knows itself; its server answers to no other. 127.0.0.1 is none from outside.
+HOST = f"10.0.2.15:{WEB_PORT}"
 _MARK = "\x1eexit="
 
 
@@ -42,7 +44,7 @@ class Guest:
             Fault: it did not end in `timeout` seconds, or the machine has ended.
         """
         self.machine.check()
-        # In parentheses: an "exit" ends the script, not the shell that reports; it reads no input of the shell's.
+        # In parentheses, so that "exit" ends the script and not the shell that reports. It has no input.
         framed = f"( {script}\n) </dev/null\nprintf '\\036exit=%d\\n' $?\nexit\n"
         try:
             with socket.create_connection(("127.0.0.1", self.machine.shell), timeout=timeout) as connection:
@@ -56,7 +58,9 @@ class Guest:
         text, mark, code = said.decode(errors="replace").rpartition(_MARK)
         if not mark:
             self.machine.check()
-            raise Fault(f"the shell has ended without a code: {script[:200]}\n{said.decode(errors='replace')}")
+            raise Fault(
+                f"the shell has ended without a code: {script[:200]}\n{said.decode(errors='replace')}"
+            )
         answer = Answer(int(code), text)
         if check and answer.code:
             raise Failed(f"exit code {answer.code}: {script[:200]}\n{answer.text[-4000:]}")
@@ -71,7 +75,9 @@ class Guest:
     def unpack(self, folder: str, archive: bytes) -> None:
         """Unpacks a tar archive, gzipped."""
         self.write("/run/edgeweb-test.tar.gz", archive)
-        self.run(f"mkdir -p {folder}; tar -xzf /run/edgeweb-test.tar.gz -C {folder}; rm /run/edgeweb-test.tar.gz")
+        self.run(
+            f"mkdir -p {folder}; tar -xzf /run/edgeweb-test.tar.gz -C {folder}; rm /run/edgeweb-test.tar.gz"
+        )
 
     def unit(self, name: str = "edgeweb.service") -> dict[str, str]:
         """A unit's properties."""
@@ -95,7 +101,9 @@ class Guest:
                 if state in ("running", "degraded"):
                     return
             time.sleep(1)
-        raise Fault(f"{self.machine.board.name}: not up after {end - self.machine.begun:.0f} s; {self.machine.console}")
+        raise Fault(
+            f"{self.machine.board.name}: not up after {self.machine.board.patience} s; {self.machine.console}"
+        )
 
     def wait_until(self, condition: Callable[[], object], what: str, seconds: float = 120) -> None:
         """Returns as soon as the condition holds; connections that fail count as "not yet"."""
@@ -108,8 +116,9 @@ class Guest:
 
     def get(self, path: str, timeout: float = 30) -> tuple[int, str]:
         """Asks the server in the guest, through the forwarded port."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.machine.web}{path}", headers={"Host": HOST})
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.machine.web}{path}", timeout=timeout) as answer:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

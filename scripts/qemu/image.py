@@ -1,4 +1,4 @@
-"""What a board boots: kernel, initrd, device tree and disk; made once for a set of packages and of these scripts."""
+"""What a board boots: kernel, initrd, device tree and disk; kept until the packages or the scripts change."""
 
 from __future__ import annotations
 

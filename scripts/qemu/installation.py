@@ -1,4 +1,4 @@
-"""edgeweb on a board: brought there as a user brings it, and installed by scripts/install without internet."""
+"""edgeweb on a board: brought there and installed as a user does it who has no internet there."""
 
 from __future__ import annotations
 

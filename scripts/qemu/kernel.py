@@ -1,4 +1,4 @@
-"""The kernel of an image: its modules, as far as a board here needs them, and the initrd that finds the disk."""
+"""The kernel of an image: the modules that a board here needs, and the initrd that finds the disk."""
 
 from __future__ import annotations
 

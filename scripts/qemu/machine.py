@@ -1,7 +1,7 @@
 """A board under QEMU: started, watched, and always ended.
 
-The serial console is kept in a file. A kernel panic ends the machine at once; so does the end of this process, in
-whatever way.
+The serial console is kept in a file. A kernel panic ends the machine at once;
+so does the end of this process.
 """
 
 from __future__ import annotations
@@ -132,8 +132,14 @@ class Machine:
             return
         lines = self.console.read_bytes().decode(errors="replace").splitlines()[-40:]
         lines += self.console.with_suffix(".qemu").read_text(errors="replace").splitlines()[-10:]
-        what = "the kernel has given up" if self.panicked else f"QEMU has ended with code {self._qemu.returncode}"
-        raise Panic(f"{self.board.name}: {what}. The console, {self.console}, ends with:\n" + "\n".join(lines))
+        what = (
+            "the kernel has given up"
+            if self.panicked
+            else f"QEMU has ended with code {self._qemu.returncode}"
+        )
+        raise Panic(
+            f"{self.board.name}: {what}. The console, {self.console}, ends with:\n" + "\n".join(lines)
+        )
 
     def wait_for_end(self, seconds: float) -> None:
         """Returns when the guest has powered off or rebooted: -no-reboot makes both the end of QEMU."""

@@ -1,7 +1,7 @@
 """A root file system that boots, from packages that were only unpacked.
 
-What the packages' scripts would have done and a boot needs is done here: users, the units that are enabled, the
-network, Python's compiled files.
+What the packages' scripts would have done and a boot needs is done here: users, the units that are enabled,
+the network, Python's compiled files.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from pathlib import Path
 from . import debian
 from .progress import Fault, say
 
-#: A Debian for a small board, and what the tests use there. The packages from python3-werkzeug on are what edgeweb
-#: needs, as new as it asks for, so that nothing is downloaded for it; Flask stands beside it in the measurements.
+#: A Debian for a small board, and what the tests use there. The packages from python3-werkzeug on are what
+#: edgeweb needs, as new as it asks for, so that nothing is downloaded for it; Flask is measured beside it.
 PACKAGES = (
-    "systemd systemd-sysv udev dbus polkitd libpam-systemd passwd util-linux mount kmod iproute2 procps curl bash dash"
-    " coreutils findutils grep sed gzip tar base-passwd base-files libc-bin busybox-static python3 python3-venv python3-werkzeug"
-    " python3-jinja2 python3-markupsafe python3-waitress python3-psutil python3-itsdangerous python3-click"
-    " python3-blinker python3-libgpiod python3-flask python3-pytest python3-hypothesis tzdata"
+    "systemd systemd-sysv udev dbus polkitd libpam-systemd passwd util-linux mount kmod iproute2 procps"
+    " curl bash dash coreutils findutils grep sed gzip tar base-passwd base-files libc-bin busybox-static"
+    " python3 python3-venv python3-werkzeug python3-jinja2 python3-markupsafe python3-waitress"
+    " python3-psutil python3-itsdangerous python3-click python3-blinker python3-libgpiod python3-flask"
+    " python3-pytest python3-hypothesis tzdata"
 ).split()
 #: Nothing on a board under test reads these.
-UNREAD = "usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/lintian usr/lib/udev/hwdb.d".split()
+UNREAD = (
+    "usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/lintian usr/lib/udev/hwdb.d"
+).split()
 #: Port of the root shell in the guest. It listens for the tests, in test images only.
 SHELL_PORT = 2323
 
@@ -64,7 +67,7 @@ _FILES = {
     "etc/machine-id": "0123456789abcdef0123456789abcdef\n",
     "etc/fstab": "",
     "etc/resolv.conf": "",
-    # What systemd does once after an update of /usr (the linker's cache, users, the catalogue) takes minutes here.
+    # What systemd does once after an update of /usr (linker's cache, users, catalogue) takes minutes here.
     "etc/.updated": "",
     "var/.updated": "",
     "etc/systemd/network/10-qemu.network": _NETWORK,
@@ -117,9 +120,11 @@ def _make_users(folder: Path) -> None:
     for name in ("passwd", "group"):
         shutil.copy(folder / f"usr/share/base-passwd/{name}.master", folder / f"etc/{name}")
     users = (folder / "etc/passwd").read_text().splitlines()
-    (folder / "etc/shadow").write_text("".join(f"{user.partition(':')[0]}:*:19000:0:99999:7:::\n" for user in users))
+    (folder / "etc/shadow").write_text(
+        "".join(f"{user.partition(':')[0]}:*:19000:0:99999:7:::\n" for user in users)
+    )
     (folder / "etc/shadow").chmod(0o640)
-    # "u!", a user who is locked for good, is younger than Debian 12's systemd-sysusers, which would leave it out.
+    # "u!", a user who is locked for good, is younger than Debian 12's systemd-sysusers, which leaves it out.
     for path in (folder / "usr/lib/sysusers.d").glob("*.conf"):
         path.write_text(re.sub(r"^u!", "u", path.read_text(), flags=re.MULTILINE))
     done = subprocess.run(
@@ -132,8 +137,8 @@ def _make_users(folder: Path) -> None:
 def _compile(folder: Path) -> None:
     """Compiles Python's own modules and Debian's for it, by the same Python for this machine's processor.
 
-    Their packages do it when they are installed. Uncompiled, every process of the guest would compile anew what it
-    imports, for minutes on a slow board.
+    Their packages do it when they are installed. Uncompiled, every process of the guest would compile anew
+    what it imports, for minutes on a slow board.
     """
     python = folder.parent / f"{folder.name}.python"
     own = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine())
@@ -142,7 +147,16 @@ def _compile(folder: Path) -> None:
     debian.unpack(python, own, ("python3-minimal", "libpython3-stdlib"))
     loader = next(python.glob("usr/lib*/ld-linux-*.so.*"))
     libraries = ":".join(str(path) for path in (*python.glob("usr/lib/*-linux-gnu"), python / "usr/lib"))
-    command = [loader, "--library-path", libraries, python / "usr/bin/python3", "-m", "compileall", "-q", "-q"]
+    command = [
+        loader,
+        "--library-path",
+        libraries,
+        python / "usr/bin/python3",
+        "-m",
+        "compileall",
+        "-q",
+        "-q",
+    ]
     places = [*folder.glob("usr/lib/python3.*"), folder / "usr/lib/python3/dist-packages"]
     say("compiling Python's modules")
     # A process each: compileall's own -j would start further ones, without this loader.

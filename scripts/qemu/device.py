@@ -1,0 +1,68 @@
+"""A board for as long as somebody works with it: booted, rebooted, without power.
+
+Its disk is thrown away after.
+"""
+
+from __future__ import annotations
+
+import time
+
+from . import image
+from .boards import Board
+from .guest import Guest
+from .machine import Machine, make_overlay
+from .progress import say
+
+
+class Device:
+    """One board with its disk. `guest` is the system that runs on it now.
+
+    Attributes:
+        first: Seconds from the last power on to the first answer.
+    """
+
+    def __init__(self, board: Board, cache: str = "unsafe") -> None:
+        self.board = board
+        self.image = image.build(board)
+        self.first = 0.0
+        self._cache = cache
+        self._disk = make_overlay(self.image.disk, image.FOLDER / f"{board.name}.qcow2")
+        self._starts = 0
+        self.guest = self.power_on()
+
+    def power_on(self) -> Guest:
+        """Starts the board, which does not run. The console of each start has a file of its own."""
+        self._starts += 1
+        console = image.FOLDER / f"{self.board.name}.{self._starts}.console"
+        say(f"{self.board.name}: power on; console: {console}")
+        self.guest = Guest(Machine(self.board, self.image, self._disk, console, self._cache))
+        return self.guest
+
+    def reboot(self) -> Guest:
+        """Has the guest reboot in good order, and returns when the server answers again."""
+        self.guest.run("systemctl --no-block reboot")
+        self.guest.machine.wait_for_end(180)
+        self.power_on()
+        return self.wait_until_it_serves()
+
+    def cut_power(self) -> None:
+        """Ends the board at once."""
+        self.guest.machine.cut_power()
+
+    def wait_until_it_serves(self) -> Guest:
+        """Returns when /livez answers 200."""
+        guest = self.guest
+        guest.wait_until(lambda: guest.get("/livez")[0] == 200, "an answer of /livez", self.board.patience)
+        self.first = time.monotonic() - guest.machine.begun
+        return guest
+
+    def close(self) -> None:
+        """Ends the board and throws its disk away."""
+        self.guest.machine.cut_power()
+        self._disk.unlink(missing_ok=True)
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,212 @@
+"""What has to hold on every board: installed without internet, started by systemd, asked by curl."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from scripts.qemu import figures, installation
+
+from .conftest import Owned
+
+pytestmark = pytest.mark.vm
+
+#: Suites that say something about the board's own processor and Python. The rest needs packages or programs
+#: that are not on a board, or minutes of its time.
+SUITES = (
+    "tests/routing/test_map.py tests/routing/test_matcher.py tests/routing/test_rule.py"
+    " tests/routing/test_adapter.py tests/templating/test_cachefile.py tests/templating/test_fingerprint.py"
+    " tests/templating/test_strings.py tests/device/state"
+)
+#: The journal's lines from warning upwards that are known, each with its reason.
+EXPECTED = {
+    r"^kernel: ": "the emulator's devices are not the board's: QEMU's business, not ours",
+    r"systemd-networkd.*(MTU|Failed to set|hostname)": "QEMU's network adapter by USB knows no such setting",
+    r"systemd-journald.*(rotated|uncleanly|corrupted)": "power cuts are part of the tests",
+    r"edgeweb.*this device has no owner yet": "the set-up code",
+    r"systemd\[1\]: .*dev-.*\.device": "a unit waits for a device that the emulator has not",
+    r"systemd\[1\]: .*clock": "no board here has a battery for its clock",
+}
+
+
+def test_the_service_is_ready_as_installed(board: Owned) -> None:
+    unit = board.guest.unit()
+    assert (unit["ActiveState"], unit["SubState"], unit["NRestarts"]) == ("active", "running", "0")
+    assert unit["StatusText"]
+    assert board.device.board.profile in board.guest.run("cat /etc/default/edgeweb").text
+
+
+def test_it_stays_within_the_memory_of_its_unit(board: Owned) -> None:
+    unit = board.guest.unit()
+    # The limit has arrived in the kernel, and the process is below the softer one.
+    limit = board.guest.run("cat /sys/fs/cgroup/system.slice/edgeweb.service/memory.max").text.strip()
+    assert limit == unit["MemoryMax"]
+    assert int(unit["MemoryCurrent"]) < int(unit["MemoryHigh"]) < int(limit)
+
+
+def test_nothing_is_compiled_at_start(board: Owned) -> None:
+    # Newer than the start of the service: there would have to be none, wherever it may write or not.
+    found = board.guest.run(
+        "systemctl restart edgeweb; touch -d @$(( $(date +%s) - 30 )) /run/started;"
+        " find / -xdev '(' -name '*.pyc' -o -name '*.templates' ')' -newer /run/started;"
+        ' pid=$(systemctl show -P MainPID edgeweb); grep -l -E "jinja2/(compiler|parser)" /proc/$pid/maps'
+    )
+    assert found.text.strip() == ""
+    uncompiled = board.guest.run(
+        "cd /opt/edgeweb/lib/python3*/site-packages && for f in $(find . -name '*.py'); do"
+        " d=$(dirname $f); b=$(basename $f .py); ls $d/__pycache__/$b.*.pyc >/dev/null || echo $f; done"
+    )
+    assert uncompiled.text.strip() == ""
+
+
+def test_the_dashboard_and_every_endpoint_answer(board: Owned) -> None:
+    assert board.curl("/livez", token=None) == (200, "ok\n")
+    assert board.curl("/readyz", token=None)[0] == 200
+    status, page = board.curl("/", "-L", token=None)
+    assert status == 200 and "<html" in page
+    document = board.ask("/api/v1/openapi.json")
+    asked = 0
+    for path, operations in document["paths"].items():
+        for method in operations.keys() & {"get", "put", "post", "patch", "delete"}:
+            concrete = re.sub(r"\{[^}]*\}", "none", path)
+            # Everything is closed to who is nobody, but for what says so; none of it may break.
+            nobody, body = board.curl(concrete, "-X", method.upper(), "-d", "{}", token=None)
+            assert nobody < 500, (method, path, nobody, body)
+            if method == "get":
+                status, body = board.curl(concrete)
+                assert status < 500 and status != 401, (path, status, body)
+                assert "{" in path or status < 400, (path, status, body)
+            asked += 1
+    assert asked > 20
+
+
+def test_a_channel_is_switched(board: Owned) -> None:
+    with_channels(board, '[channels.lamp]\ndriver = "memory"\nmode = "output"\n')
+    try:
+        for on in (True, False, True):
+            state = board.ask("/api/v1/channels/lamp/state", "-X", "PUT", "-d", json.dumps({"on": on}))
+            assert state["state"] is on
+            assert board.ask("/api/v1/channels/lamp")["state"] is on
+    finally:
+        without_channels(board)
+
+
+def test_sigkill_follows_on_start(board: Owned) -> None:
+    channel = '[channels.{}]\ndriver = "memory"\nmode = "output"\n{}\n'
+    with_channels(
+        board, channel.format("kept", 'on_start = "restore"') + channel.format("fresh", 'initial = "off"')
+    )
+    try:
+        for name in ("kept", "fresh"):
+            board.ask(f"/api/v1/channels/{name}/state", "-X", "PUT", "-d", '{"on": true}')
+        # A switch is on the disk five seconds later (firmware_configs/README.md); a slow board takes more.
+        board.guest.run("sleep 8; systemctl kill --signal=SIGKILL edgeweb")
+        board.wait_until(lambda: board.guest.unit()["NRestarts"] != "0", "a restart by systemd")
+        board.wait_until(lambda: board.status_of("/livez") == 200, "an answer after SIGKILL")
+        assert board.ask("/api/v1/channels/kept")["state"] is True
+        assert board.ask("/api/v1/channels/fresh")["state"] is False
+    finally:
+        without_channels(board)
+
+
+def test_the_memory_limit_kills_and_systemd_restarts(board: Owned) -> None:
+    folder = "/run/systemd/system/edgeweb.service.d"
+    before = board.guest.unit()["MainPID"]
+    # The limit of the unit stays; a process beside the server takes the memory, as a leak would.
+    board.guest.write(
+        f"{folder}/leak.conf",
+        "[Service]\nOOMPolicy=kill\nMemoryHigh=infinity\nMemorySwapMax=0\n"
+        'ExecStartPost=+/bin/sh -c "echo $MAINPID >/run/edgeweb-main"\n',
+    )
+    try:
+        board.guest.run("systemctl daemon-reload; systemctl restart edgeweb")
+        before = board.guest.unit()["MainPID"]
+        board.guest.run(
+            "( echo $$ >/sys/fs/cgroup/system.slice/edgeweb.service/cgroup.procs;"
+            " exec python3 -c 'b = bytearray(200 << 20); b[::4096] = b\"x\" * len(b[::4096])' ) 2>&1; true"
+        )
+        board.wait_until(
+            lambda: board.guest.unit()["MainPID"] not in ("0", before),
+            "a new process after the limit was met",
+        )
+        board.wait_until(lambda: board.status_of("/livez") == 200, "an answer after the limit was met")
+        assert "oom-kill" in board.guest.run("journalctl -b -u edgeweb -o cat").text
+    finally:
+        board.guest.run(f"rm -r {folder}; systemctl daemon-reload; systemctl restart edgeweb")
+
+
+def test_suites_run_on_the_boards_own_python(board: Owned) -> None:
+    installation.carry(
+        board.guest, "/usr/src/tests", "tests", "pyproject.toml", "firmware_configs", "edgeweb"
+    )
+    answer = board.guest.run(
+        "cd /usr/src/tests && PYTHONPYCACHEPREFIX=/run/pycache"
+        f" python3 -m pytest -q -p no:cacheprovider {SUITES}",
+        check=False,
+        timeout=900,
+    )
+    assert answer.code == 0, answer.text[-5000:]
+
+
+def test_figures(board: Owned) -> None:
+    unit = board.guest.unit()
+    rss = board.guest.run(f"grep ^Rss: /proc/{unit['MainPID']}/smaps_rollup").text.split()[1]
+    measured = figures.measure(board.guest)
+    board.device.reboot()
+    ready = int(board.guest.unit()["ActiveEnterTimestampMonotonic"]) / 1e6
+    figures.keep(
+        board.device.board,
+        {
+            **measured,
+            "ready": ready,
+            "first": board.device.first,
+            "service": int(rss) * 1024 / 1e6,
+            "image": board.device.image.megabytes,
+        },
+    )
+    # The bar of the issue is 0.65 on the Zero; it is memory, not time, and holds on the others, too.
+    assert measured["rss_ratio"] <= 0.65
+
+
+def test_a_reboot_keeps_the_state(board: Owned) -> None:
+    made = json.loads(board.curl("/api/v1/tokens", "-d", '{"name": "kept", "role": "viewer"}')[1])
+    before = board.ask("/api/v1/tokens")
+    board.device.reboot()
+    assert made["token"]
+    assert board.ask("/api/v1/tokens") == before
+
+
+def test_installing_again_changes_nothing_and_upgrading_keeps_the_state(board: Owned) -> None:
+    settings = board.guest.run("cat /etc/default/edgeweb").text
+    board.guest.run(
+        f"{installation.SOURCE}/scripts/install --upgrade --offline {installation.WHEELS}",
+        timeout=board.device.board.patience,
+    )
+    board.device.wait_until_it_serves()
+    assert board.guest.run("cat /etc/default/edgeweb").text == settings
+    assert board.ask("/api/v1/status")["device"]["profile"] == board.device.board.profile
+
+
+def test_the_journal_has_no_unexpected_line(board: Owned) -> None:
+    lines = board.guest.run("journalctl --no-hostname -o short -p warning --no-pager -q").text.splitlines()
+    said = [re.sub(r"^\w{3} \d+ [\d:]+ ", "", line) for line in lines]
+    assert [line for line in said if not any(re.search(known, line) for known in EXPECTED)] == []
+
+
+def with_channels(board: Owned, text: str) -> None:
+    """Declares channels, and starts the service with them."""
+    board.guest.write("/etc/edgeweb/edgeweb.toml.d/test.toml", text)
+    board.guest.run(
+        "chgrp -R edgeweb /etc/edgeweb; chmod -R g+rX /etc/edgeweb; systemctl restart edgeweb", timeout=300
+    )
+    board.device.wait_until_it_serves()
+
+
+def without_channels(board: Owned) -> None:
+    board.guest.run(
+        "rm -f /etc/edgeweb/edgeweb.toml.d/test.toml; systemctl reset-failed; systemctl restart edgeweb",
+        timeout=300,
+    )
+    board.device.wait_until_it_serves()
