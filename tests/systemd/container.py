@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = "systemd,systemd-sysv,dbus,libpam-systemd,polkitd,python3,python3-venv,curl"
+#: What the Debian package depends on: Debian 13 has it, so that dpkg finds all of it there.
+MODULES = "werkzeug jinja2 markupsafe waitress psutil itsdangerous click blinker libgpiod".split()
 # Outside of the checkout, so that a fresh clone does not fetch Debian once more.
 CACHE = Path(os.environ.get("EDGEWEB_CACHE", Path.home() / ".cache" / "edgeweb"))
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
@@ -33,14 +35,18 @@ def missing() -> str | None:
     return None
 
 
-def _base() -> Path:
-    """The archive of the root file system, made once for a release and a list of packages."""
-    release = next(
+def _own_release() -> str:
+    """The name of this machine's Debian."""
+    return next(
         line.partition("=")[2]
         for line in Path("/etc/os-release").read_text().splitlines()
         if line.startswith("VERSION_CODENAME=")
     )
-    key = hashlib.sha256(f"{release} {PACKAGES}".encode()).hexdigest()[:16]
+
+
+def _base(release: str, packages: str = PACKAGES) -> Path:
+    """The archive of a root file system, made once for a release and a list of packages."""
+    key = hashlib.sha256(f"{release} {packages}".encode()).hexdigest()[:16]
     archive = CACHE / f"nspawn-{release}-{key}.tar"
     if not archive.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -50,8 +56,10 @@ def _base() -> Path:
             for path in (Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*"))
             if path.is_file() and path.suffix in (".list", ".sources")
         ]
+        if release != _own_release():
+            sources = [f"deb http://deb.debian.org/debian {release} main"]
         subprocess.run(
-            ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", release, unfinished, *sources],
+            ["mmdebstrap", "--variant=minbase", f"--include={packages}", release, unfinished, *sources],
             check=True,
             capture_output=True,
         )
@@ -64,10 +72,19 @@ def _wheels(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", folder, ROOT], check=True)
 
 
+def make_bare_root(folder: Path, release: str) -> None:
+    """A root file system with all that edgeweb's Debian package depends on, and without edgeweb."""
+    packages = ",".join((PACKAGES, *(f"python3-{module}" for module in MODULES)))
+    folder.mkdir()
+    subprocess.run(
+        ["tar", "--extract", "--file", _base(release, packages), "--directory", folder], check=True
+    )
+
+
 def make_root(folder: Path) -> None:
     """A root file system in which scripts/install has run, as in an image for a board."""
     folder.mkdir()
-    subprocess.run(["tar", "--extract", "--file", _base(), "--directory", folder], check=True)
+    subprocess.run(["tar", "--extract", "--file", _base(_own_release()), "--directory", folder], check=True)
     source = folder / "usr/src/edgeweb"
     source.mkdir(parents=True)
     for name in ("scripts", "systemd", "edgeweb", "firmware_configs"):
@@ -86,7 +103,7 @@ def make_root(folder: Path) -> None:
 class Container:
     """A booted container; it shares the machine's network, hence the ports that are given to it."""
 
-    def __init__(self, folder: Path, console: Path) -> None:
+    def __init__(self, folder: Path, console: Path, *options: str) -> None:
         self.folder = folder
         self._console = console.open("wb")
         self._nspawn = subprocess.Popen(
@@ -97,6 +114,7 @@ class Container:
                 "--register=no",
                 "--keep-unit",
                 "--machine=edgeweb-test",
+                *options,
                 "--boot",
             ],
             stdin=subprocess.DEVNULL,
@@ -160,9 +178,9 @@ class Container:
 
 
 @contextmanager
-def booted(folder: Path, console: Path) -> Iterator[Container]:
-    """A container for as long as the block runs."""
-    container = Container(folder, console)
+def booted(folder: Path, console: Path, *options: str) -> Iterator[Container]:
+    """A container for as long as the block runs; `options` are systemd-nspawn's."""
+    container = Container(folder, console, *options)
     try:
         container.wait_booted()
         yield container

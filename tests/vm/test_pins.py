@@ -1,0 +1,82 @@
+"""What hangs on a Raspberry Pi's processor: the BCM2835's pins, its watchdog, its thermal sensor.
+
+The emulator has the registers of the real chip, and Debian's kernel drives them by the driver of the real board.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .conftest import Owned
+from .test_boards import with_channels, without_channels
+
+pytestmark = pytest.mark.vm
+
+LINES = (17, 27)
+CHANNELS = "".join(
+    f'[channels.pin{line}]\ndriver = "gpio"\nmode = "output"\nline = "{line}"\non_exit = "off"\n'
+    for line in LINES
+)
+
+
+@pytest.fixture
+def broadcom(board: Owned) -> Owned:
+    if not board.device.board.broadcom:
+        pytest.skip("QEMU's virt machine has no BCM2835: the four Raspberry Pis are asked")
+    return board
+
+
+def levels(board: Owned) -> list[str]:
+    """What the kernel says of the lines, whoever holds them: debugfs reads the registers."""
+    board.guest.run("mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug")
+    said = board.guest.run("cat /sys/kernel/debug/gpio").text.splitlines()
+    held = [line for line in said if "edgeweb" in line]
+    return [" ".join(line.partition(")")[2].split()[:2]) for line in held]
+
+
+def test_pins_are_switched_and_read_back(broadcom: Owned) -> None:
+    with_channels(broadcom, CHANNELS)
+    try:
+        assert levels(broadcom) == ["out lo", "out lo"]
+        for on in (True, False, True):
+            for line in LINES:
+                answer = broadcom.ask(
+                    f"/api/v1/channels/pin{line}/state", "-X", "PUT", "-d", json.dumps({"on": on})
+                )
+                assert answer["online"] is True and answer["state"] is on, answer
+            assert levels(broadcom) == [f"out {'hi' if on else 'lo'}"] * 2
+        broadcom.guest.run("systemctl stop edgeweb")
+        # on_exit wrote "off" before the kernel took the lines back.
+        assert levels(broadcom) == []
+    finally:
+        without_channels(broadcom)
+
+
+def test_sigkill_leaves_the_pins_to_the_policy_of_the_next_start(broadcom: Owned) -> None:
+    with_channels(broadcom, CHANNELS)
+    try:
+        broadcom.ask("/api/v1/channels/pin17/state", "-X", "PUT", "-d", '{"on": true}')
+        assert levels(broadcom)[0] == "out hi"
+        broadcom.guest.run("systemctl kill --signal=SIGKILL edgeweb")
+        broadcom.wait_until(lambda: broadcom.guest.unit()["NRestarts"] != "0", "a restart by systemd")
+        broadcom.device.wait_until_it_serves()
+        # `initial` is off, and nothing said "restore".
+        assert levels(broadcom) == ["out lo", "out lo"]
+    finally:
+        without_channels(broadcom)
+
+
+def test_the_watchdog_is_there(board: Owned) -> None:
+    identity = board.guest.run("cat /sys/class/watchdog/watchdog0/identity").text.strip()
+    assert identity == (
+        "Broadcom BCM2835 Watchdog timer" if board.device.board.broadcom else "i6300ESB timer"
+    )
+
+
+def test_the_temperature_is_measured(broadcom: Owned) -> None:
+    assert broadcom.guest.run("cat /sys/class/thermal/thermal_zone0/type").text.strip() == "cpu-thermal"
+    temperatures = broadcom.ask("/api/v1/status")["metrics"]["temperature_celsius"]
+    assert len(temperatures) >= 1
+    assert all(-20 < value < 120 for value in temperatures.values())
