@@ -64,17 +64,18 @@ class Machine:
         self.panicked = False
         console.write_bytes(b"")
         self.begun = time.monotonic()
-        self._qemu = subprocess.Popen(
-            [
-                # The kernel ends QEMU when this process ends, even by SIGKILL.
-                *(debian.find("setpriv"), "--pdeathsig", "KILL"),
-                debian.find(_PROGRAM[board.architecture]),
-                *self._arguments(image, disk, cache),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=console.with_suffix(".qemu").open("wb"),
-        )
+        with console.with_suffix(".qemu").open("wb") as errors:
+            self._qemu = subprocess.Popen(
+                [
+                    # The kernel ends QEMU when this process ends, even by SIGKILL.
+                    *(debian.find("setpriv"), "--pdeathsig", "KILL"),
+                    debian.find(_PROGRAM[board.architecture]),
+                    *self._arguments(image, disk, cache),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _arguments(self, image: Image, disk: Path, cache: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What hangs on a Raspberry Pi's processor: the BCM2835's pins, its watchdog, its thermal sensor.
 
-The emulator has the registers of the real chip, and Debian's kernel drives them by the driver of the real board.
+The emulator has the registers of the real chip, and the kernel is Debian's, with its driver for the board.
 """
 
 from __future__ import annotations
