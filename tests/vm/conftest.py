@@ -37,12 +37,12 @@ class Owned:
         self.device = device
         #: What the installer has said.
         self.said = said
-        code = re.search(r"set-up code ([A-Z0-9-]+)", self.guest.run("journalctl -u edgeweb -o cat").text)
-        assert code is not None
+        journal = self.guest.run("journalctl -u edgeweb -o cat").text
+        code = re.findall(r"set-up code ([A-Z0-9-]+)", journal)[-1]
         made = self.curl(
             "/api/v1/setup",
             "-d",
-            json.dumps({"code": code[1], "name": "ada", "password": "correct horse battery"}),
+            json.dumps({"code": code, "name": "ada", "password": "correct horse battery"}),
             token=None,
         )
         assert made[0] == 201, made
