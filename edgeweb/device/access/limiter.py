@@ -2,8 +2,9 @@
 
 After `FREE` failures an address waits, twice as long after each further one, up to `LONGEST` seconds: never
 for ever. All addresses together have `TOGETHER` failures a minute, so that a thousand of them guess no
-faster; addresses from which somebody has signed in do not count there, so that guessing does not keep the
-owner out. Sessions and tokens that are good are not asked here at all.
+faster. That must not keep the owner out: addresses from which somebody has signed in do not count there, the
+networks that nobody outside has (RFC 1918, RFC 4193) have a minute's failures of their own, and sessions and
+tokens that are good are not asked here at all.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ WINDOW = 60.0
 MOST = 256
 MOST_KNOWN = 32
 
+#: Private and link-local networks, and this machine.
+_NEAR = ("10.", "127.", "192.168.", "169.254.", "fc", "fd", "fe80:", "0:0:0:0")
+
 
 class Limiter:
     """Ask `wait` before a password is looked at, then say `fail` or `succeed`."""
@@ -33,7 +37,8 @@ class Limiter:
         self._lock = Lock()
         # address: (failures, moment of the last one)
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        self._together: deque[float] = deque(maxlen=TOGETHER)
+        # whether the address is one of the house: moments of its failures
+        self._together: dict[bool, deque[float]] = {near: deque(maxlen=TOGETHER) for near in (False, True)}
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def wait(self, address: str) -> float:
@@ -44,7 +49,7 @@ class Limiter:
             wait = 0.0
             if now - last < FORGOTTEN and number >= FREE:
                 wait = last + min(2.0 ** (number - FREE), LONGEST) - now
-            together = self._together
+            together = self._together[is_near(source)]
             if source not in self._known and len(together) == TOGETHER:
                 wait = max(wait, together[0] + WINDOW - now)
             return max(wait, 0.0)
@@ -58,7 +63,7 @@ class Limiter:
             if len(self._failures) > MOST:
                 self._failures.popitem(last=False)
             if source not in self._known:
-                self._together.append(now)
+                self._together[is_near(source)].append(now)
 
     def succeed(self, address: str) -> None:
         """Forgets the failures of an address, and knows it from now on."""
@@ -69,6 +74,19 @@ class Limiter:
             self._known[source] = None
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
+
+
+def is_near(source: str) -> bool:
+    """Whether an address, as `network` has it, is of a kind that no router brings from outside.
+
+    >>> is_near("192.168.1.2"), is_near("fd00:1:2:3"), is_near("172.32.0.1"), is_near("2001:db8:1:2")
+    (True, True, False, False)
+    """
+    if source.startswith(_NEAR):
+        return True
+    first, _, rest = source.partition(".")
+    second = rest.partition(".")[0]
+    return first == "172" and second.isdecimal() and 16 <= int(second) <= 31
 
 
 def network(address: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from edgeweb import Flask
-from edgeweb.device.access.limiter import FREE
+from edgeweb.device.access.limiter import FREE, TOGETHER, WINDOW
 from edgeweb.device.access.roles import PUBLIC, ROLES, needed_role, needs
 
 from ..people import OWN, PASSWORD, add_user, browser_of, client_of, device_of, token_of
@@ -202,6 +202,30 @@ def test_wrong_passwords_are_slowed_down_and_the_owner_is_not_locked_out(app: Fl
     elsewhere = {"REMOTE_ADDR": "10.0.0.9"}
     body = {"name": "owner", "password": PASSWORD}
     assert stranger.post("/api/v1/session", json=body, environ_base=elsewhere).status_code == 200
+
+
+def test_the_owner_signs_in_while_a_thousand_addresses_guess(app: Flask) -> None:
+    """From home, and from where one has signed in before; from elsewhere a minute after the last guess."""
+    stranger, clock = client_of(app), device_of(app).clock
+    now = 0.0
+    device_of(app).limiter._clock = lambda: clock.monotonic() + now
+
+    def sign_in(address: str, password: str) -> int:
+        body = {"name": "owner", "password": password}
+        answer = stranger.post("/api/v1/session", json=body, environ_base={"REMOTE_ADDR": address})
+        if answer.status_code == 429:
+            assert 1 <= int(answer.headers["Retry-After"]) <= 61, "never for ever"
+        return int(answer.status_code)
+
+    assert sign_in("203.0.113.7", PASSWORD) == 200
+    outcomes = [sign_in(f"198.51.{number >> 8}.{number & 255}", "guess") for number in range(1000)]
+    assert outcomes.count(401) == TOGETHER, "no more were looked at, however many addresses there are"
+    assert outcomes.count(429) == 1000 - TOGETHER
+    assert sign_in("203.0.113.7", PASSWORD) == 200, "known"
+    assert sign_in("192.168.1.20", PASSWORD) == 200, "at home"
+    assert sign_in("203.0.113.99", PASSWORD) == 429
+    now = WINDOW + 1
+    assert sign_in("203.0.113.99", PASSWORD) == 200
 
 
 def test_an_unknown_name_and_a_wrong_password_are_the_same(app: Flask) -> None:

@@ -160,6 +160,15 @@ def test_many_addresses_together_are_limited_but_not_one_that_is_known() -> None
     assert limiter.wait("10.1.0.1") == 0
 
 
+def test_guessing_from_outside_does_not_keep_the_house_out() -> None:
+    limiter = Limiter(Clock())
+    for number in range(1000):
+        limiter.fail(f"198.51.{number >> 8}.{number & 255}")
+    assert limiter.wait("203.0.113.5") > 0
+    for address in ("192.168.1.20", "10.0.0.9", "172.16.0.1", "fd12::1", "fe80::1%eth0", "127.0.0.1", "::1"):
+        assert limiter.wait(address) == 0, address
+
+
 def test_a_household_of_ipv6_addresses_is_one() -> None:
     limiter = Limiter(Clock())
     for number in range(limits.FREE):
@@ -176,4 +185,4 @@ def test_what_is_remembered_is_bounded() -> None:
         limiter.succeed(address[:-1] + "2")
     assert len(limiter._failures) <= limits.MOST
     assert len(limiter._known) <= limits.MOST_KNOWN
-    assert len(limiter._together) <= limits.TOGETHER
+    assert all(len(moments) <= limits.TOGETHER for moments in limiter._together.values())

@@ -47,8 +47,9 @@ def app(make_profile: Callable[..., Profile], clocks: Clocks) -> Flask:
     return add_owner(app)
 
 
-#: An hour of a device that is looked at all the time, in a process of its own: the kernel counts what that
-#: sends to disks (nothing where the folder is in memory, hence the files' times too).
+#: An hour of a device that is looked at all the time, by programs and browsers, with and without a tag, while
+#: figures are read and remembered; in a process of its own, because the kernel counts what that sends to
+#: disks (nothing where the folder is in memory, hence the files' times too).
 HOUR = """
 import sys
 from pathlib import Path
@@ -69,6 +70,7 @@ now = 100.0
 app = create_app(sys.argv[1])
 device = Device(device_of(app).profile, WallClock(lambda: now, lambda: now + 1.8e9), threaded=False)
 device.init_app(app)
+device.start()
 add_owner(app)
 program, browser = app.test_client(), browser_of(app)
 assert program.put("/api/v1/channels/lamp/state", json={"on": True}).status_code == 200
@@ -158,6 +160,25 @@ def test_a_full_disk_is_told_and_control_goes_on(app: Flask, clocks: Clocks) -> 
     assert program.delete("/api/v1/users/big").status_code == 204
     assert program.get("/readyz").status_code == 200
     assert len(Device(device.profile).accounts.users()) == 41, "what was changed in between is on the disk"
+
+
+def test_a_disk_that_became_read_only_is_told_and_control_goes_on(app: Flask, clocks: Clocks) -> None:
+    device, program = device_of(app), app.test_client()
+    assert program.get("/readyz").status_code == 200
+    assert device.store._connection is not None
+    device.store._connection.execute("PRAGMA query_only=ON")
+    made = program.post("/api/v1/tokens", json={"note": "while the disk is read-only"})
+    assert made.status_code == 201
+    ready = program.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json["checks"]["storage"] == "not persistent: attempt to write a readonly database"
+    assert program.get("/livez").status_code == 200
+    assert program.get("/api/v1/status").json["storage"]["persistent"] is False
+    assert "edgeweb_storage_persistent 0.0" in program.get("/metrics").text
+    assert program.post("/api/v1/channels/lamp/on").json["state"] is True
+    clocks.step(RETRY)
+    assert program.delete(f"/api/v1/tokens/{made.json['id']}").status_code == 204
+    assert program.get("/readyz").status_code == 200, "it went back to the disk"
 
 
 def test_memory_on_purpose_is_ready(make_profile: Callable[..., Profile], tmp_path: Path) -> None:
