@@ -17,6 +17,8 @@ PROFILE = f"""
 title = 'Greenhouse'
 [board]
 model = 'A board with a {HOSTILE}'
+[sensors]
+interval = 0.5
 [history]
 interval = 1
 length = 120

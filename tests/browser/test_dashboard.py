@@ -190,23 +190,6 @@ def test_a_session_that_ends_shows_the_way_in(window: Window, device: DeviceServ
     assert all("401" in note for note in window.console())
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_way_in_fits(
-    window: Window, device: DeviceServer, screenshots: Path, width: int, scheme: str
-) -> None:
-    window.forget()
-    window.look(width=width, scheme=scheme)
-    window.open(f"{device.url}/sign-in")
-    window.picture(screenshots / f"sign-in-{width}-{scheme}.png")
-    assert window.run("document.documentElement.scrollWidth") <= width
-    small = window.run(
-        "[...document.querySelectorAll('button, input')]"
-        ".filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 44).length"
-    )
-    assert small == 0, "a thumb hits everything"
-
-
 def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) -> None:
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
@@ -231,18 +214,3 @@ def test_the_script_writes_figures_as_the_server_does(
         language,
     )
     assert [text.replace("\u00a0", " ") for text in texts] == [text for _, _, text in rows]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
-def test_it_fits(window: Window, device: DeviceServer, screenshots: Path, width: int, scheme: str) -> None:
-    window.look(width=width, scheme=scheme)
-    window.open(device.url)
-    window.until(lambda: is_live(window), "the page to be live")
-    window.picture(screenshots / f"overview-{width}-{scheme}.png")
-    assert window.run("document.documentElement.scrollWidth") <= width, "nothing sticks out to the side"
-    small = window.run(
-        "[...document.querySelectorAll('button')]"
-        ".filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 44).length"
-    )
-    assert small == 0, "a thumb hits every button"

@@ -83,6 +83,7 @@ class Window:
 
     def look(self, width: int = 1280, height: int = 800, scheme: str = "light") -> None:
         """The width of the page in CSS pixels, and the colours that the person has chosen for the system."""
+        self.width, self.scheme = width, scheme
         self.command(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -136,6 +137,9 @@ class Window:
         return [url for url in urls if urlsplit(url).scheme not in ("data", "about", "chrome")]
 
     def picture(self, file: Path) -> None:
-        """The whole page, to its end."""
+        """The whole page, to its end: in a window of that height, where nothing sticks to a lower edge."""
+        height = max(self.run("document.documentElement.scrollHeight"), 640)
+        self.look(self.width, height, self.scheme)
         shot = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         file.write_bytes(base64.b64decode(shot["data"]))
+        self.look(self.width, scheme=self.scheme)

@@ -11,7 +11,7 @@ from ..access.gate import actor
 from ..access.roles import needs
 from ..device import current_device
 from ..problem import Problem
-from ..schema import KINDS, accept, size_text
+from ..schema import accept, size_text
 from ..settings import Setting, SettingsChanged, SettingsError
 from . import forms
 from .blueprint import dashboard
@@ -141,8 +141,6 @@ def _fault(known: dict[str, Setting], key: str, detail: str, changes: dict[str, 
 
 def expected(kind: str, limits: Any, words: Words) -> str:
     """What a value has to be, in the language of the page."""
-    if words.language == "en":
-        return KINDS[kind][1](limits)
     if kind == "choice":
         return words("expect.choice", choices=", ".join(words(f"choice.{one}") for one in limits))
     if kind == "size":

@@ -6,6 +6,9 @@ const COLOURS = ["--series-1", "--series-2", "--series-3", "--series-4", "--seri
 const DASHES = [[], [6, 4], [2, 3]];
 const HEIGHT = 220;
 
+// Steps of an axis of bytes, for round figures.
+const BINARY = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 const base = document.body.dataset.live;
 const charts = [...document.querySelectorAll(".chart")].map((element) => ({ element, plot: null, keys: [], data: [] }));
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
@@ -13,6 +16,7 @@ const exact = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-di
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let last = null;
 let count = 0;
+let step = 0;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const keyOf = (series) => `${series.name}\u0000${series.label ?? ""}`;
@@ -27,6 +31,7 @@ function add(history) {
   const length = series[0]?.values.length ?? 0;
   if (!length) return;
   count = history.count;
+  step = interval;
   const moments = Array.from({ length }, (_, at) => origin + (first + at) * interval);
   let isNew = false;
   for (const chart of charts) {
@@ -83,15 +88,20 @@ function draw(chart) {
       most ? Number(most) : Math.max((greatest ?? 0) * 1.1, unit === "celsius" ? 50 : 1),
     ] } },
     axes: [
-      { ...axis, space: 70, values: (_, moments) => moments.map((moment) => clock.format(moment * 1000)) },
-      { ...axis, size: 82, space: 40, values: (_, values) => values.map((value) => quantity(value, unit)) },
+      { ...axis, size: 30, space: 80, values: (_, moments, axisIndex, space, step) =>
+        moments.map((moment) => (step < 60 ? exact : clock).format(moment * 1000)) },
+      { ...axis, size: 82, space: 40, ...(unit.startsWith("bytes") ? { incrs: BINARY } : {}), values: (_, values) => values.map((value) => quantity(value, unit)) },
     ],
     series: [{}, ...chart.series.map((_, at) => ({
       stroke: stroke(at), width: 1.75, dash: DASHES[Math.floor(at / COLOURS.length) % DASHES.length], points: { show: false },
+      gaps: (plot, at, from, to, gaps) => gaps.filter(([begin, end]) => end - begin > bridge(plot)),
     }))],
     plugins: [{ hooks: { setCursor: (plot) => showAt(chart, plot), setSelect: (plot) => zoomTo(plot) } }],
   }, chart.data, chart.element);
 }
+
+// Readings come a little late now and then and may miss their interval: that is no gap yet. In pixels.
+const bridge = (plot) => (plot.valToPos(step * 3.5, "x", true) - plot.valToPos(0, "x", true));
 
 // The figures under the pointer, in the place of the last ones.
 function showAt(chart, plot) {

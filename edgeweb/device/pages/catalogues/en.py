@@ -297,7 +297,7 @@ TEXTS = {
     "settings.refused": "Nothing was saved: see the fields below.",
     "settings.changed": "changed",
     "settings.pending": "waits for the next start of the server",
-    "settings.restart": "in force after the next start",
+    "settings.restart": "In force after the next start",
     "settings.profile": "The profile says: {value}",
     "settings.back": "Back to the profile",
     "settings.undo": "Undo the last change",

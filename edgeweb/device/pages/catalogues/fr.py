@@ -318,7 +318,7 @@ TEXTS = {
     "settings.refused": "Rien n'a été enregistré : voyez les champs ci-dessous.",
     "settings.changed": "modifié",
     "settings.pending": "attend le prochain démarrage du serveur",
-    "settings.restart": "en vigueur après le prochain démarrage",
+    "settings.restart": "En vigueur après le prochain démarrage",
     "settings.profile": "Le profil dit : {value}",
     "settings.back": "Revenir au profil",
     "settings.undo": "Annuler le dernier changement",
