@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -207,3 +208,43 @@ def test_described(rig: Rig) -> None:
     assert rows["load_1m"].keys() == {"name", "unit", "kind", "description", "value"}
     assert rows["cpu_core_percent"]["label"] == "core"
     assert rows["cpu_core_percent"]["values"] == {"0": 10.0, "1": 20.0}
+
+
+#: Of a Raspberry Pi 3 that is busy on its second core, as its kernel says it (proc(5)).
+PROC = {
+    "stat": "cpu  600 0 400 3000 0 0 0 0 0 0\n"
+    "cpu0 100 0 100 800 0 0 0 0 0 0\ncpu1 400 0 200 400 0 0 0 0 0 0\n"
+    "cpu2 50 0 50 900 0 0 0 0 0 0\ncpu3 50 0 50 900 0 0 0 0 0 0\nbtime 1800000000\n",
+    "meminfo": "MemTotal:         943592 kB\nMemFree:          512000 kB\nMemAvailable:     707694 kB\n"
+    "Buffers:           20000 kB\nCached:           180000 kB\nActive:           150000 kB\n"
+    "Inactive:         120000 kB\nShmem:              4000 kB\nSlab:              30000 kB\n"
+    "SReclaimable:      12000 kB\nSwapTotal:        102396 kB\nSwapFree:          51198 kB\n",
+    "vmstat": "pswpin 10\npswpout 20\n",
+    "net/dev": "Inter-|   Receive                                                |  Transmit\n"
+    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo\n"
+    "    lo:    4096      32    0    0    0     0          0         0     4096      32    0    0    0     0"
+    "       0          0\n"
+    "  eth0: 1234567    9876    0    0    0     0          0        12   765432    5432    0    0    0     0"
+    "       0          0\n"
+    " wlan0:       0       0    0    0    0     0          0         0        0       0    0    0    0     0"
+    "       0          0\n",
+}
+
+
+def test_a_recorded_proc(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """psutil itself reads a board's files: what it makes of them is what we take."""
+    for name, content in PROC.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(content)
+    (tmp_path / str(os.getpid())).symlink_to("/proc/self")
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
+    values = Metrics(temperatures=False).sample().values
+    assert values["cpu_percent"] == 25.0
+    assert values["cpu_core_percent"] == {"0": 20.0, "1": 60.0, "2": 10.0, "3": 10.0}
+    assert values["memory_total_bytes"] == 943_592 * 1024
+    assert values["memory_available_bytes"] == 707_694 * 1024
+    assert values["memory_used_percent"] == 25.0
+    assert (values["swap_total_bytes"], values["swap_used_percent"]) == (102_396 * 1024, 50.0)
+    assert values["network_received_bytes"] == {"eth0": 1_234_567}
+    assert values["network_sent_bytes"] == {"eth0": 765_432}

@@ -303,6 +303,10 @@ class ChannelBank:
         with channel.switching:
             channel.max_on = None
             if channel.wanted:
+                # else a ramp that is under way would bring it back
+                if channel.ramp is not None:
+                    channel.ramp.cancel()
+                    channel.ramp = None
                 self._switch_by_timer(channel, "channel.max_on")
 
     def _switch_by_timer(self, channel: Channel, action: str) -> None:

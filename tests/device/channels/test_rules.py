@@ -129,6 +129,18 @@ def test_a_pulse_longer_than_the_longest_time_on() -> None:
     assert rig.state() is True
 
 
+def test_the_longest_time_on_ends_a_ramp_too() -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 10.0, "max_on": 1.0})
+    rig.bank.set_value("x", 1.0)
+    rig.step(0.95)
+    assert rig.state() is True and rig.busy()
+    rig.step(0.1)
+    assert (rig.bank["x"].current.value, rig.busy()) == (0.0, False)
+    rig.step(20)
+    assert rig.bank["x"].current.value == 0.0, "and it stays off"
+    assert rig.happened == [("x", "channel.max_on", "off")]
+
+
 # -- interlock -----------------------------------------------------------------------------------------
 
 
