@@ -232,13 +232,10 @@ def test_the_drop_in_for_leds_and_pwm_opens_the_devices_and_nothing_else(
 ) -> None:
     def is_writable(path: str) -> bool:
         mounts = machine.run("cat", "/run/edgeweb/mounts").stdout.splitlines()
-        fields = [line.split() for line in mounts]
-        # The mount that a path is on is the last of those with the longest name.
-        over = max(
-            (f for f in reversed(fields) if (path + "/").startswith(f[4].rstrip("/") + "/")),
-            key=lambda f: len(f[4]),
-        )
-        return "rw" in max(over, key=lambda field: len(field[4]))[5].split(",")
+        found = [(fields[4], fields[5]) for fields in map(str.split, reversed(mounts))]
+        # Of the mounts that a path is on, the one with the longest name is in force, and of these the last.
+        over = [pair for pair in found if f"{path}/".startswith(pair[0].rstrip("/") + "/")]
+        return "rw" in max(over, key=lambda pair: len(pair[0]))[1].split(",")
 
     # A board's /sys is writable; a container's is not, and no unit can change that.
     machine.run("mount", "-o", "remount,bind,rw", "/sys")
