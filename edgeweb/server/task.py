@@ -270,7 +270,8 @@ def connection_environ(channel: Any) -> dict[str, Any]:
     }
 
 
-_date: tuple[int, str] = (0, "")
+# No time is None; a board without a clock starts at 0.
+_date: tuple[int | None, str] = (None, "")
 
 
 def _date_line() -> str:

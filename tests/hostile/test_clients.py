@@ -222,6 +222,22 @@ def test_32_of_the_largest_bodies_stay_within_the_budget(watched: Serve) -> None
         assert server.anonymous_kib() - before < 8 * MIB * 9 / 8
 
 
+def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memory(watched: Serve) -> None:
+    server = watched(connections_per_peer=40)
+    before = server.resident_kib()
+    size = 65_536  # the default of server.body_bytes
+    head = b"POST /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % size
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(server.connect()) for _ in range(32)]
+        for sock in sockets:
+            sock.sendall(head + b"x" * size)
+        most = 0
+        for sock in sockets:  # some are worked on and the others wait with what they were sent
+            most = max(most, server.resident_kib())
+            assert read_answer(sock).endswith(b"slow")
+    assert most - before < 8 * MIB  # the default of server.buffer_bytes
+
+
 def test_nothing_is_written_to_temporary_files(watched: Serve, tmp_path: object) -> None:
     server = watched(connections=4, body_bytes=4_194_304, buffer_bytes=16_777_216)
     body = b"x" * 4_000_000

@@ -84,6 +84,13 @@ class ServerProcess:
         assert match is not None
         return int(match[1])
 
+    def resident_kib(self) -> int:
+        """Memory that this process has in RAM, code and libraries included."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        match = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert match is not None
+        return int(match[1])
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, and give the exit code."""
         self.process.send_signal(number)

@@ -123,6 +123,18 @@ def test_a_second_signal_ends_it_now(serve: Serve) -> None:
         assert server.stop() == 128 + signal.SIGTERM
 
 
+def test_a_unix_socket_that_is_served_on_stays_with_its_server(tmp_path: Path, serve: Serve) -> None:
+    path = tmp_path / "edgeweb.sock"
+    first = serve("app:app", host=f"unix:{path}", check_host=False)
+    with pytest.raises(AssertionError, match="where no other server listens"):
+        serve("app:app", host=f"unix:{path}", check_host=False)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.connect(str(path))
+        sock.sendall(GET_AND_CLOSE)
+        assert read_all(sock).endswith(b"hello")
+    assert first.stop() == 0
+
+
 def test_a_unix_socket_is_served_and_removed(tmp_path: Path, serve: Serve) -> None:
     path = tmp_path / "edgeweb.sock"
     stale = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

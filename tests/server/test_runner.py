@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from edgeweb.server import runner
-from tests.server.process import APPS, ServerProcess
+from tests.server.process import APPS, ServerProcess, read_all
 
 Serve = Callable[..., ServerProcess]
 
@@ -99,6 +99,19 @@ def test_a_wrong_application_is_one_line_and_code_1(app: str, complaint: str) ->
     assert done.returncode == 1
     assert complaint in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_requests_leave_no_line_in_the_log(serve: Serve) -> None:
+    server = serve("app:app", threads=1)
+    sockets = [server.connect() for _ in range(6)]
+    for sock in sockets:  # all but the first have to wait
+        sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    for sock in sockets:
+        with sock:
+            assert read_all(sock).endswith(b"slow")
+    server.ask(b"GET / HTTP/1.1\r\n\r\n")  # 400
+    assert server.stop() == 0
+    assert server.log == f"edgeweb serves on http://127.0.0.1:{server.port}/\n"
 
 
 def test_a_taken_port_says_what_to_do() -> None:
