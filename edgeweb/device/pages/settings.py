@@ -72,7 +72,15 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
         groups=groups,
         tag=device.settings.tag,
         ignored=device.settings.ignored,
+        is_open=_is_open,
         before=sorted(_undo.get(session.id, {})) if session else [],
+    )
+
+
+def _is_open(rows: list[Row]) -> bool:
+    """Whether a group is unfolded at first: those of channels are many, and mostly as they should be."""
+    return any(
+        row.fault or row.setting.changed or not row.setting.key.startswith("channels.") for row in rows
     )
 
 

@@ -46,6 +46,8 @@ def test_what_others_wrote_is_as_they_wrote_it() -> None:
     for name, digest in manifest["sha256"].items():
         assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest
     assert manifest["version"] in (STATIC / "uPlot.iife.min.js").read_text()[:100]
+    about = (STATIC.parent / "templates" / "dashboard" / "about.html").read_text()
+    assert f"<td>{manifest['version']}</td>" in about
 
 
 @pytest.mark.parametrize("name", sorted(addresses()))

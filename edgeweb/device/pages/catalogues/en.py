@@ -360,8 +360,9 @@ TEXTS = {
     "backup.download": "Download the file",
     "backup.bring": "Restore",
     "backup.bring-text": (
-        "Everything on this device is replaced by the file, users too. Everybody has to sign in again. A"
-        " file may have {most}."
+        "Everything on this device is replaced by the file, users too; only your own account stays as it"
+        " is. Browsers of users whose password is another one then are signed out. A file may have"
+        " {most}."
     ),
     "backup.file": "The file",
     "backup.missing": "a file",

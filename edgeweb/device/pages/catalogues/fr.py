@@ -381,8 +381,9 @@ TEXTS = {
     "backup.download": "Télécharger le fichier",
     "backup.bring": "Restaurer",
     "backup.bring-text": (
-        "Tout ce qui est sur cet appareil est remplacé par le fichier, les utilisateurs aussi. Chacun"
-        " devra se reconnecter. Un fichier peut avoir {most}."
+        "Tout ce qui est sur cet appareil est remplacé par le fichier, les utilisateurs aussi ; seul"
+        " votre propre compte reste tel quel. Les navigateurs des utilisateurs dont le mot de passe"
+        " change alors sont déconnectés. Un fichier peut avoir {most}."
     ),
     "backup.file": "Le fichier",
     "backup.missing": "un fichier",
