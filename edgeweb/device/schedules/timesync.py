@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 
+from ..clock import synchronized
 from ..programs import ProgramError
-
-#: Of systemd-timesyncd, which makes the file in it when it has set the clock.
-FOLDER = "/run/systemd/timesync"
 
 #: Seconds between two calls of a program.
 RETRY = 60.0
 
-#: For chrony, ntpd and all others. systemd asks the kernel (adjtimex), which our own unit may not do: its
-#: `ProtectClock=yes` refuses that call together with those that set the clock.
+#: Where timesyncd does not run: for chrony, ntpd and all others. systemd asks the kernel (adjtimex), which
+#: our own unit may not do: its `ProtectClock=yes` refuses that call together with those that set the clock.
 ASK = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
 
 
 class TimeSync:
     """Whether the network has set the clock. Once it has, nobody looks any more until the next start.
 
-    `needed` says whether that matters; `run` calls a program.
+    `needed` says whether that matters; `run` calls a program; `root` is where the system's files are.
     """
 
     def __init__(
@@ -30,12 +27,12 @@ class TimeSync:
         needed: Callable[[], bool],
         run: Callable[[list[str]], bytes],
         clock: Callable[[], float] = time.monotonic,
-        folder: str = FOLDER,
+        root: str = "/",
     ) -> None:
         self._needed = needed
         self._run = run
         self._clock = clock
-        self._folder = folder
+        self._root = root
         self._found = False
         self._next_call = clock()
 
@@ -44,12 +41,12 @@ class TimeSync:
         """What is known without a call: no more than a look at a file."""
         if not self._needed():
             return True
-        self._found = self._found or os.path.exists(os.path.join(self._folder, "synchronized"))
+        self._found = self._found or synchronized(self._root) == 1
         return self._found
 
     def look(self) -> bool:
         """Finds out, for which it may have to wait for a program."""
-        if self.done or os.path.isdir(self._folder) or self._clock() < self._next_call:
+        if self.done or synchronized(self._root) is not None or self._clock() < self._next_call:
             return self.done
         self._next_call = self._clock() + RETRY
         try:

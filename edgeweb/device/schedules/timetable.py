@@ -29,6 +29,9 @@ MOST = 64
 #: Seconds between two looks at the wall clock, as long as a schedule goes by it.
 LOOK = 10.0
 
+#: Seconds that pass at least until the next look, however late something is.
+_SHORTEST = 0.001
+
 #: Seconds by which one that runs once may be late: the server was just starting, the clock was just set.
 GRACE = 60.0
 
@@ -82,7 +85,6 @@ class Timetable:
         self._timer: Timer | None = None
         #: When the clocks were last looked at, and up to which date everything has been done.
         self._looked = self._done_until = 0.0
-        self._was_waiting = True
         # what can be seen of schedules, to notice that it has changed
         self._seen: list[tuple[int, float | None, float | None, str]] = []
         #: Grows with everything that can be seen of the schedules, except `waiting`.
@@ -126,7 +128,7 @@ class Timetable:
                 except ScheduleError as error:
                     self._tell(f"the schedule {name} is ignored: {error}")
             self._looked = self._clock.monotonic()
-            self._done_until, self._was_waiting = self._wall(self._looked), self.waiting
+            self._done_until = self._wall(self._looked)
             for schedule in self:
                 self._begin(schedule)
             self._look_again()
@@ -191,12 +193,9 @@ class Timetable:
     def _due(self, moment: float, now: float) -> Iterator[tuple[Schedule, Date | None]]:
         """Those that are due, each with the date it is for."""
         elapsed, waiting = moment - self._looked, self.waiting
-        if self._was_waiting or waiting:
-            self._done_until = now
-        elif abs(now - self._done_until - elapsed) > STEP:
+        if abs(now - self._done_until - elapsed) > STEP:
             # it was set, at some time since the last look
             self._done_until = now - elapsed
-        self._was_waiting = waiting
         for schedule in self:
             if not schedule.enabled:
                 continue
@@ -283,7 +282,7 @@ class Timetable:
             self.revision += 1
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None if wait is None else self._ticker.after(max(wait, 0.0), self._look)
+        self._timer = None if wait is None else self._ticker.after(max(wait, _SHORTEST), self._look)
 
     def _next(self, schedule: Schedule, now: float) -> float | None:
         if not schedule.enabled:

@@ -52,9 +52,11 @@ def shown(moment: float | None) -> str:
 class Bench:
     """A device with clocks of the test's own; time goes by in steps, and the ticker's calls are made."""
 
-    def __init__(self, profile: Profile, folder: Path) -> None:
+    def __init__(self, profile: Profile, root: Path) -> None:
         self.profile = profile
-        self.folder = folder
+        self.root = root
+        #: What timesyncd makes.
+        self.folder = root / "run/systemd/timesync"
         self.monotonic = 100.0
         self.wall = local("2027-01-13 06:00:00")
         self.device = self._make()
@@ -62,12 +64,12 @@ class Bench:
     def _make(self) -> Device:
         clock = WallClock(lambda: self.monotonic, lambda: self.wall)
         device = Device(self.profile, clock, threaded=False)
-        device.time_sync._folder = str(self.folder)
+        device.time_sync._root = str(self.root)
         device.open()
         return device
 
     def synchronise(self) -> None:
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "synchronized").touch()
 
     def set_clock(self, text: str) -> None:
@@ -106,6 +108,6 @@ class Bench:
 @pytest.fixture
 def bench(make_profile: Callable[..., Profile], tmp_path: Path) -> Bench:
     """On Wednesday, the 13th of January 2027, at 6:00 local time, with a clock that is right."""
-    made = Bench(make_profile(CHANNELS + MORE), tmp_path / "timesync")
+    made = Bench(make_profile(CHANNELS + MORE), tmp_path / "root")
     made.synchronise()
     return made
