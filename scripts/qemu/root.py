@@ -22,7 +22,7 @@ PACKAGES = (
     " curl bash dash coreutils findutils grep sed gzip tar base-passwd base-files libc-bin busybox-static"
     " python3 python3-venv python3-werkzeug python3-jinja2 python3-markupsafe python3-waitress"
     " python3-psutil python3-itsdangerous python3-click python3-blinker python3-libgpiod python3-flask"
-    " python3-pytest python3-hypothesis tzdata"
+    " python3-pytest python3-jsonschema python3-hypothesis tzdata"
 ).split()
 #: Nothing on a board under test reads these.
 UNREAD = (
