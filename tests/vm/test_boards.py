@@ -114,7 +114,7 @@ def test_sigkill_follows_on_start(board: Owned) -> None:
 
 def test_the_memory_limit_kills_and_systemd_restarts(board: Owned) -> None:
     folder = "/run/systemd/system/edgeweb.service.d"
-    # The limit is the unit's own; only the softer one, which would slow the leak down for minutes, is taken away.
+    # The limit is the unit's own; only the softer one, which would slow the leak down, is taken away.
     board.guest.write(f"{folder}/leak.conf", "[Service]\nMemoryHigh=infinity\n")
     try:
         board.guest.run("systemctl daemon-reload; systemctl restart edgeweb")
