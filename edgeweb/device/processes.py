@@ -15,8 +15,15 @@ from typing import Any
 #: Readings older than this say nothing about the present: then a process is judged by its whole life.
 STALE = 60.0
 
+#: Seconds for which one look answers everybody. The kernel counts in hundredths of a second, so the shares of
+#: a much shorter time would be noise.
+FRESH = 1.0
+
 #: A machine with more processes than this shows those with the lowest numbers; a board has some hundred.
 MOST = 2048
+
+#: So many are kept of a look.
+MOST_SHOWN = 32
 
 
 class Process:
@@ -55,14 +62,17 @@ class Processes:
         self._lock = Lock()
         # (pid, start): ticks used
         self._before: dict[tuple[int, int], int] = {}
-        self._read_at = -STALE
+        self._read_at = clock() - 2 * STALE
+        self._last: list[Process] = []
 
     def top(self, count: int) -> list[Process]:
-        """The `count` busiest processes, the busiest first; among equals those with more memory."""
+        """The busiest processes, the busiest first, 32 at most; among equals those with more memory."""
         with self._lock:
             now = self._clock()
             elapsed = now - self._read_at
-            fresh = 0 < elapsed <= STALE
+            if elapsed < FRESH:
+                return self._last[:count]
+            fresh = elapsed <= STALE
             ticks: dict[tuple[int, int], int] = {}
             found = []
             uptime = self._uptime()
@@ -77,8 +87,9 @@ class Processes:
                 share = (used - (before or 0)) / self._tick / span
                 found.append(Process(pid, name, round(max(share, 0.0) * 100, 1), resident * self._page))
             self._before, self._read_at = ticks, now
-        found.sort(key=lambda process: (-process.cpu_percent, -process.memory_bytes))
-        return found[:count]
+            found.sort(key=lambda process: (-process.cpu_percent, -process.memory_bytes))
+            self._last = found[:MOST_SHOWN]
+        return self._last[:count]
 
     def _pids(self) -> list[int]:
         try:
