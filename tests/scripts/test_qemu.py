@@ -1,0 +1,139 @@
+"""The scripts that boot boards, as far as that can be asked without booting one; tests/vm boots them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts.debian import control
+from scripts.qemu import debian, figures, image, kernel, machine
+from scripts.qemu.boards import BOARDS, KERNELS
+from scripts.qemu.image import Image
+from scripts.qemu.progress import Fault
+
+ROOT = Path(__file__).parent.parent.parent
+#: Stands in for QEMU: writes to the file of `-serial file:X` what $SAYS holds, and stays.
+EMULATOR = """\
+#!/bin/sh
+for word; do case $word in file:*) console=${word#file:} ;; esac; done
+printf '%s\\n' "$SAYS" >"$console"
+exec sleep 300
+"""
+
+
+@pytest.fixture
+def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a program that takes QEMU's place."""
+    program = tmp_path / "qemu-system-aarch64"
+    program.write_text(EMULATOR)
+    program.chmod(0o755)
+    find = debian.find
+    monkeypatch.setattr(debian, "find", lambda name: str(program) if name == program.name else find(name))
+    return tmp_path
+
+
+def boot(folder: Path) -> machine.Machine:
+    return machine.Machine(BOARDS["virt64"], Image(folder, None), folder / "disk", folder / "console")
+
+
+def ended(pid: int, seconds: float = 20) -> bool:
+    """Whether the process is gone, or a zombie, in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_kernel_panic_ends_the_machine_and_is_told(emulator: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAYS", "[ 1.0] Kernel panic - not syncing: Attempted to kill init!")
+    with boot(emulator) as running:
+        assert ended(running._qemu.pid)
+        running.wait_for_end(5)
+        with pytest.raises(machine.Panic, match=r"has given up(.|\n)*Attempted to kill init"):
+            running.check()
+
+
+def test_a_machine_is_ended_with_its_block(emulator: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAYS", "boots")
+    with pytest.raises(KeyboardInterrupt), boot(emulator) as running:
+        running.check()
+        raise KeyboardInterrupt
+    assert ended(running._qemu.pid)
+
+
+def test_a_machine_ends_when_its_process_is_killed(emulator: Path) -> None:
+    # What no `finally` can see: SIGKILL.
+    program = (
+        "import sys, time; from pathlib import Path; from scripts.qemu import debian, machine;"
+        " from scripts.qemu.boards import BOARDS; from scripts.qemu.image import Image;"
+        " f = Path(sys.argv[1]); find = debian.find;"
+        " debian.find = lambda n: str(f / n) if n.startswith('qemu-system') else find(n);"
+        " m = machine.Machine(BOARDS['virt64'], Image(f, None), f / 'disk', f / 'console');"
+        " print(m._qemu.pid, flush=True); time.sleep(300)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, emulator],
+        cwd=ROOT,
+        env={**os.environ, "SAYS": "boots"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        assert not ended(pid, 0.5)
+        process.send_signal(signal.SIGKILL)
+    assert ended(pid)
+
+
+def test_a_missing_program_is_named_with_its_package() -> None:
+    with pytest.raises(Fault, match="apt install no-such-program"):
+        debian.find("no-such-program")
+
+
+def test_every_board_has_a_kernel_and_a_profile_that_knows_it() -> None:
+    for board in BOARDS.values():
+        assert board.architecture in KERNELS
+        assert (ROOT / f"firmware_configs/{board.profile}.toml").exists(), board.name
+
+
+def test_modules_are_loaded_after_what_they_need(tmp_path: Path) -> None:
+    (tmp_path / "modules.dep").write_text(
+        "kernel/fs/ext4/ext4.ko.xz: kernel/fs/jbd2/jbd2.ko.xz kernel/lib/crc16.ko.xz\n"
+        "kernel/lib/crc16.ko.xz:\n"
+    )
+    needs = kernel._needs(tmp_path)
+    assert [path.name for path in needs["ext4"]] == ["crc16.ko.xz", "jbd2.ko.xz", "ext4.ko.xz"]
+
+
+def test_the_table_has_a_row_for_each_board_that_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image, "FOLDER", tmp_path)
+    peer = {"rss": 20.0, "dirty": 10.0, "cold_start": 1.0, "rate": 100.0}
+    measured = {"edgeweb": peer, "flask": {**peer, "rss": 40.0}, "rss_ratio": 0.5}
+    figures.keep(BOARDS["zero"], {**measured, "ready": 60.2, "first": 70.0, "service": 21.0, "image": 180.0})
+    lines = figures.table().splitlines()
+    assert len(lines) == 3
+    assert "Pi Zero, ARMv6 | 60 | 70 | 20.0 / 40.0 = 0.50" in lines[2]
+    assert json.loads((tmp_path / "zero.json").read_text())["date"] in lines[2]
+
+
+def test_requirements_in_debians_words() -> None:
+    assert control.relations("werkzeug>=3.1.3,<3.2") == [
+        "python3-werkzeug (>= 3.1.3)",
+        "python3-werkzeug (<< 3.2~)",
+    ]
+    with pytest.raises(SystemExit, match="extend"):
+        control.relations("werkzeug ~= 3.1; python_version > '3'")
