@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from edgeweb import Flask
 
 from .people import add_user, client_of, device_of
+from .process import DeviceServer
 
 DAILY = {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]}
 
@@ -126,3 +129,31 @@ def test_no_room(app: Flask) -> None:
         "there are 64 schedules already: remove one first",
     )
     assert client.delete("/api/v1/schedules/s0").status_code == 204
+
+
+def test_a_real_server_runs_what_is_due_and_not_again_after_sigkill(tmp_path: Path) -> None:
+    server = DeviceServer(tmp_path)
+    server.claim()
+    headers = {"If-Match": "*", "Content-Type": "application/json"}
+    trusting = server.ask("PATCH", "/api/v1/settings", '{"schedules.wait_for_clock": false}', headers)
+    assert trusting.status == 200, trusting.text
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
+    body = {"channel": "relay1", "action": "toggle", "kind": "once", "at": at}
+    assert server.put_json("/api/v1/schedules/soon", body).json["next_at"] == at.replace("Z", ".000Z")
+    deadline = time.monotonic() + 30
+    while (found := server.get("/api/v1/schedules/soon").json)["last_result"] != "ok":
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+    assert found["last_at"] >= at.removesuffix("Z"), "not before"
+    assert server.get("/api/v1/channels/relay1").json["state"] is True
+    server.process.kill()
+    server.process.wait()
+    token, server = server.token, DeviceServer(tmp_path)
+    server.token = token
+    try:
+        again = server.get("/api/v1/schedules/soon").json
+        assert (again["last_at"], again["last_result"]) == (found["last_at"], "ok")
+        assert server.get("/api/v1/channels/relay1").json["state"] is False, "within the grace, and not again"
+    finally:
+        assert server.stop() == 0
+    assert "Traceback" not in server.log

@@ -223,12 +223,11 @@ class Timetable:
         schedule.last_at, schedule.date = now, date
         if schedule.kind == "once":
             # before it is done: a power cut between the two must not do it twice
-            schedule.last_result = "interrupted"
-            self._keep(schedule)
+            self._keep(schedule, "interrupted")
         result, changed = self._act(schedule)
-        schedule.last_result = result
         if by_date:
-            self._keep(schedule)
+            self._keep(schedule, result)
+        schedule.last_result = result
         if by_date or changed or result != last_result:
             word = described_action(schedule)
             self._audit.note(
@@ -245,11 +244,11 @@ class Timetable:
             return error.key, False
         return "ok", channel.current.changed != before
 
-    def _keep(self, schedule: Schedule) -> None:
+    def _keep(self, schedule: Schedule, result: str) -> None:
         with self._lock:
             if self._schedules.get(schedule.name) is not schedule:
                 return  # it was replaced while it ran
-            row = (stored(schedule), schedule.name)
+            row = (stored(schedule, result), schedule.name)
             # not worth a backup: who restores one gets schedules, and no history of their runs
             self._store.write(
                 lambda execute: execute("UPDATE schedules SET value = ? WHERE name = ?", row), backup=False
@@ -316,11 +315,11 @@ class Timetable:
                 raise ScheduleError([("amount", f"expected milliseconds from {least} to {most}")])
 
 
-def stored(schedule: Schedule) -> str:
-    """A schedule as the state has it."""
+def stored(schedule: Schedule, result: str = "") -> str:
+    """A schedule as the state has it, with the result of its last run."""
     fields = schedule.definition()
     if schedule.last_at is not None:
-        fields["run"] = [schedule.last_at, schedule.last_result, schedule.date]
+        fields["run"] = [schedule.last_at, result, schedule.date]
     return json.dumps(fields)
 
 
