@@ -103,6 +103,8 @@ def main() -> None:
     sys.meta_path.insert(0, weigher)
     __import__("edgeweb.server.runner")
     step("server")
+    __import__("edgeweb.app")
+    step("framework")
     app = _load(target, profile)
     step("application")
     for kind, path in _requests(app):

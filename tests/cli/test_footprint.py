@@ -45,6 +45,7 @@ def test_steps_grow_from_the_bare_interpreter_to_the_page(program: str) -> None:
     assert [step["step"] for step in steps] == [
         "interpreter",
         "server",
+        "framework",
         "application",
         "first JSON: GET /api/figures",
         "first page: GET /",
@@ -78,7 +79,7 @@ def test_programs_get_json(program: str, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_the_device_s_application_is_weighed_by_default() -> None:
     steps = [step["step"] for step in footprint.measure()["steps"]]
-    assert len(steps) == 5
+    assert len(steps) == 6
     assert steps[-1] == "first page: GET /"
 
 
