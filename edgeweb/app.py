@@ -12,7 +12,7 @@ from werkzeug.datastructures.structures import ImmutableDict
 from werkzeug.exceptions import Aborter, HTTPException
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
-from . import dispatch, errors, replaced, responses, urls
+from . import dispatch, errors, matching, replaced, responses, urls
 from . import typing as ft
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
@@ -47,8 +47,6 @@ T_template_global = t.TypeVar("T_template_global", bound=ft.TemplateGlobalCallab
 
 ExcInfo = tuple[type[BaseException], BaseException, "TracebackType"] | tuple[None, None, None]
 _AUTOESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
-# Host headers that were found to be in order. A client can send any, hence the bound.
-_MAX_KNOWN_HOSTS = 64
 
 
 def _timedelta(value: timedelta | int | None) -> timedelta | None:
@@ -554,29 +552,7 @@ class Flask(Scaffold):
         Raises `werkzeug.exceptions.SecurityError` (400) for a host that is none, or that `TRUSTED_HOSTS` does
         not name.
         """
-        server_name = self.config["SERVER_NAME"]
-        if request is None:
-            if server_name is None:
-                return None
-            return self.url_map.bind(
-                server_name,
-                script_name=self.config["APPLICATION_ROOT"],
-                url_scheme=self.config["PREFERRED_URL_SCHEME"],
-            )
-        trusted_hosts = self.config["TRUSTED_HOSTS"]
-        if trusted_hosts is not None:
-            request.trusted_hosts = trusted_hosts
-        request.host  # noqa: B018 - raises for a bad host
-        if len(self._known_hosts) >= _MAX_KNOWN_HOSTS:
-            self._known_hosts.clear()
-        self._known_hosts.add(request.environ.get("HTTP_HOST"))
-        subdomain = None
-        if self.url_map.host_matching:
-            server_name = None
-        elif not self.subdomain_matching:
-            # Rules of subdomains are not to be matched: every host counts as the default subdomain.
-            subdomain = self.url_map.default_subdomain or ""
-        return self.url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
+        return matching.create_adapter(self, request)
 
     def url_for(
         self,

@@ -1,4 +1,4 @@
-"""Matching a request on the short way: without an adapter, which few requests need."""
+"""Matching a request: on the short way without an adapter, which few requests need; and how one is made."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import typing as t
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from .routing import Map, NoMatch
+from .routing import Map, MapAdapter, NoMatch
 from .wrappers import decoded
 
 if t.TYPE_CHECKING:
     from .wrappers import Request
+
+# Host headers that were found to be in order. A client can send any, hence the bound.
+_MAX_KNOWN_HOSTS = 64
 
 
 def serves_inline(app: t.Any, method: str, path: str) -> bool:
@@ -53,3 +56,31 @@ def match_directly(app: t.Any, request: Request) -> bool:
         request.routing_exception = MethodNotAllowed(valid_methods=list(allowed)) if allowed else NotFound()
         return True
     return False
+
+
+def create_adapter(app: t.Any, request: Request | None) -> MapAdapter | None:
+    """See `Flask.create_url_adapter`."""
+    url_map: Map = app.url_map
+    server_name = app.config["SERVER_NAME"]
+    if request is None:
+        if server_name is None:
+            return None
+        return url_map.bind(
+            server_name,
+            script_name=app.config["APPLICATION_ROOT"],
+            url_scheme=app.config["PREFERRED_URL_SCHEME"],
+        )
+    trusted_hosts = app.config["TRUSTED_HOSTS"]
+    if trusted_hosts is not None:
+        request.trusted_hosts = trusted_hosts
+    request.host  # noqa: B018 - raises for a bad host
+    if len(app._known_hosts) >= _MAX_KNOWN_HOSTS:
+        app._known_hosts.clear()
+    app._known_hosts.add(request.environ.get("HTTP_HOST"))
+    subdomain = None
+    if url_map.host_matching:
+        server_name = None
+    elif not app.subdomain_matching:
+        # Rules of subdomains are not to be matched: every host counts as the default subdomain.
+        subdomain = url_map.default_subdomain or ""
+    return url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)

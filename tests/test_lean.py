@@ -9,10 +9,12 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import textwrap
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,14 @@ def oldest() -> list[str]:
             subprocess.run([*install, *OLDEST], check=True)
             target.rename(folder)
     return [str(ROOT), str(folder)]
+
+
+def test_the_oldest_are_those_that_the_package_allows() -> None:
+    """`scripts/versions` runs further tests with them."""
+    allowed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    lowest = {re.sub(r"^([\w-]+)>=([\d.]+).*$", r"\1==\2", dependency) for dependency in allowed}
+    named = {pin.removesuffix(".0") for pin in OLDEST}
+    assert named <= {pin.removesuffix(".0") for pin in lowest}
 
 
 @pytest.fixture(params=["newest", "oldest"])
