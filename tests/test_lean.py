@@ -6,6 +6,7 @@ ones that edgeweb supports.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import os
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import textwrap
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,8 @@ import pytest
 from edgeweb import lean
 
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST = ("werkzeug==3.1.3", "jinja2==3.1.6", "markupsafe==2.1.5", "psutil==7.0.0", "waitress==3.0.2")
+# What `edgeweb.lean` loads by parts. `scripts/versions` tests with the lowest version of every dependency.
+BY_PARTS = {"jinja2", "markupsafe", "psutil", "waitress", "werkzeug"}
 
 
 # The folders that a new interpreter searches first.
@@ -33,32 +36,35 @@ NEWEST = [str(ROOT)]
 @pytest.fixture(scope="session")
 def oldest() -> list[str]:
     """The oldest supported versions; they are installed once and kept."""
+    pins = lowest_allowed()
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    folder = Path(tempfile.gettempdir()) / f"edgeweb-tests-oldest-{version}-{os.getuid()}"
+    key = hashlib.sha256(" ".join(pins).encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"edgeweb-tests-oldest-{version}-{key}-{os.getuid()}"
     if not folder.exists():
         with tempfile.TemporaryDirectory(dir=folder.parent) as work:
             target = Path(work) / "packages"
-            install = [
-                sys.executable,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--target",
-                str(target),
-            ]
-            subprocess.run([*install, *OLDEST], check=True)
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+            subprocess.run([*pip, "--target", str(target), *pins], check=True)
             target.rename(folder)
     return [str(ROOT), str(folder)]
 
 
-def test_the_oldest_are_those_that_the_package_allows() -> None:
-    """`scripts/versions` runs further tests with them."""
-    allowed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    lowest = {re.sub(r"^([\w-]+)>=([\d.]+).*$", r"\1==\2", dependency) for dependency in allowed}
-    named = {pin.removesuffix(".0") for pin in OLDEST}
-    assert named <= {pin.removesuffix(".0") for pin in lowest}
+def lowest_allowed() -> list[str]:
+    """``["jinja2==3.1.6", ...]``: the lower bounds in `pyproject.toml`."""
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    bounds = [re.match(r"([\w-]+)>=([\d.]+)", dependency) for dependency in dependencies]
+    return [f"{bound[1]}=={bound[2]}" for bound in bounds if bound and bound[1] in BY_PARTS]
+
+
+def test_the_oldest_are_those_that_the_package_allows(oldest: list[str]) -> None:
+    asked = dict(pin.split("==") for pin in lowest_allowed())
+    assert set(asked) == BY_PARTS
+    installed = {
+        found.metadata["Name"].lower(): found.version for found in metadata.distributions(path=oldest[1:])
+    }
+    assert set(installed) == BY_PARTS
+    for name, version in asked.items():
+        assert (installed[name] + ".0").startswith(version + "."), name  # "7.0" asks for 7.0.0
 
 
 @pytest.fixture(params=["newest", "oldest"])
