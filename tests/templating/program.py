@@ -9,6 +9,7 @@ from typing import Any
 from edgeweb import Blueprint, Flask
 from edgeweb.templating.build import Builder
 from edgeweb.templating.cache import cache_path
+from edgeweb.templating.cachefile import CacheFile
 
 #: Long enough ago that a file's time tells whether it has changed.
 LONG_AGO_NS = 1_700_000_000 * 10**9
@@ -60,3 +61,8 @@ def render(app: Flask, name: str | list[str], /, **values: Any) -> str:
 
     with app.test_request_context():
         return render_template(name, **values)
+
+
+def names_in(path: Path | str) -> set[str]:
+    """The templates that a cache file has."""
+    return {key.rpartition("\0")[2] for key, _ in CacheFile(str(path)).all()}
