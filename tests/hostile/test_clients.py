@@ -1,7 +1,4 @@
-"""Clients that mean harm by what they do not do: they drip, stall, leave, or come in hundreds.
-
-After each, the server answers at once, and its memory is back where it was.
-"""
+"""Clients that mean harm by what they do not do: they drip, stall, leave, or come in hundreds."""
 
 from __future__ import annotations
 
@@ -10,35 +7,22 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tests.server.process import GET, STUCK, ServerProcess, read_all, read_answer, status
+from tests.server.process import (
+    GET,
+    STUCK,
+    ServerProcess,
+    read_all,
+    read_answer,
+    status,
+    until_served,
+    wait_until,
+)
 
 Serve = Callable[..., ServerProcess]
 MIB = 1024
-
-
-@pytest.fixture
-def watched(serve: Serve) -> Iterator[Callable[..., ServerProcess]]:
-    """As `serve`; in the end, the server answers within a second, and has kept no memory."""
-    watched: list[tuple[ServerProcess, int]] = []
-
-    def start(**server: object) -> ServerProcess:
-        running = serve("app:app", **server)
-        for _ in range(3):
-            running.get("/livez")
-        watched.append((running, running.anonymous_kib()))
-        return running
-
-    yield start
-    for running, before in watched:
-        wait_until(lambda running=running: status(running.get("/livez")) == 200, seconds=1)
-        # The end of each connection has to reach the server first.
-        wait_until(lambda running=running, before=before: running.anonymous_kib() - before < MIB, seconds=2)
-        assert "Traceback" not in running.log
 
 
 def drip(sock: socket.socket, data: bytes, seconds: float) -> float:
@@ -56,22 +40,15 @@ def drip(sock: socket.socket, data: bytes, seconds: float) -> float:
     return took
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = STUCK) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def test_a_dripping_header_is_cut_off(watched: Serve) -> None:
-    server = watched(header_seconds=1)
+def test_a_dripping_header_is_cut_off(serve: Serve) -> None:
+    server = serve(header_seconds=1)
     with server.connect() as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nX-A: ")
         assert drip(sock, b"a", 1) < STUCK
 
 
-def test_many_dripping_headers_do_not_keep_others_out(watched: Serve) -> None:
-    server = watched(header_seconds=1, connections=8, connections_per_peer=8)
+def test_many_dripping_headers_do_not_keep_others_out(serve: Serve) -> None:
+    server = serve(header_seconds=1, connections=8, connections_per_peer=8)
     with contextlib.ExitStack() as stack:
         for _ in range(8):
             sock = stack.enter_context(server.connect())
@@ -79,15 +56,15 @@ def test_many_dripping_headers_do_not_keep_others_out(watched: Serve) -> None:
         wait_until(lambda: status(server.get("/livez")) == 200)
 
 
-def test_a_dripping_body_is_cut_off(watched: Serve) -> None:
-    server = watched(grace_seconds=1, least_rate=1000)
+def test_a_dripping_body_is_cut_off(serve: Serve) -> None:
+    server = serve(grace_seconds=1, least_rate=1000)
     with server.connect() as sock:
         sock.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n")
         assert drip(sock, b"a", 1) < STUCK
 
 
-def test_a_slow_body_at_the_permitted_rate_is_served(watched: Serve) -> None:
-    server = watched(grace_seconds=1, least_rate=10)
+def test_a_slow_body_at_the_permitted_rate_is_served(serve: Serve) -> None:
+    server = serve(grace_seconds=1, least_rate=10)
     with server.connect() as sock:
         sock.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30\r\n\r\n")
         for _ in range(30):
@@ -96,8 +73,8 @@ def test_a_slow_body_at_the_permitted_rate_is_served(watched: Serve) -> None:
         assert read_answer(sock).endswith(b"\r\n\r\n" + b"a" * 30)
 
 
-def test_a_client_that_does_not_read_is_cut_off(watched: Serve) -> None:
-    server = watched(grace_seconds=1, buffer_bytes=4_194_304)
+def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
+    server = serve(grace_seconds=1, buffer_bytes=4_194_304)
     with server.connect() as sock:
         sock.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20)
         # Nothing is read; that the server has closed is seen by sending.
@@ -109,8 +86,8 @@ def test_a_client_that_does_not_read_is_cut_off(watched: Serve) -> None:
         assert time.monotonic() < end
 
 
-def test_an_idle_connection_is_closed(watched: Serve) -> None:
-    server = watched(idle_seconds=1)
+def test_an_idle_connection_is_closed(serve: Serve) -> None:
+    server = serve(idle_seconds=1)
     with server.connect() as unused, server.connect() as used:
         used.sendall(GET)
         read_answer(used)
@@ -118,8 +95,8 @@ def test_an_idle_connection_is_closed(watched: Serve) -> None:
         assert read_all(unused) == b""
 
 
-def test_a_connection_in_use_is_not_idle(watched: Serve) -> None:
-    server = watched(idle_seconds=1)
+def test_a_connection_in_use_is_not_idle(serve: Serve) -> None:
+    server = serve(idle_seconds=1)
     with server.connect() as sock:
         for _ in range(8):
             sock.sendall(GET)
@@ -127,8 +104,8 @@ def test_a_connection_in_use_is_not_idle(watched: Serve) -> None:
             time.sleep(0.3)
 
 
-def test_500_idle_connections_do_not_keep_others_out(watched: Serve) -> None:
-    server = watched()
+def test_500_idle_connections_do_not_keep_others_out(serve: Serve) -> None:
+    server = serve()
     with contextlib.ExitStack() as stack:
         for _ in range(500):
             stack.enter_context(server.connect())
@@ -136,22 +113,21 @@ def test_500_idle_connections_do_not_keep_others_out(watched: Serve) -> None:
         wait_until(lambda: status(server.get("/livez")) == 200)
 
 
-def test_one_address_gets_only_so_many_connections(watched: Serve) -> None:
-    server = watched(connections_per_peer=2, threads=4)
+def test_one_address_gets_only_so_many_connections(serve: Serve) -> None:
+    server = serve(connections_per_peer=2, threads=4)
     with server.connect() as first, server.connect() as second:
         for sock in (first, second):
             sock.sendall(b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        wait_until(lambda: status(server.get("/livez")) == 503)
-        # Another address of the loopback network is somebody else.
-        with socket.create_connection(("127.0.0.1", server.port), STUCK, ("127.0.0.2", 0)) as other:
-            other.sendall(b"GET /open HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            assert status(read_answer(other)) == 200
+        until_served(server, b"/wait", 2)
+        assert status(server.get("/livez")) == 503
+        another = b"GET /open HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        assert status(server.ask_as_another(another)) == 200
         assert read_answer(first).endswith(b"waited")
         assert read_answer(second).endswith(b"waited")
 
 
-def test_more_requests_than_may_wait_get_503(watched: Serve) -> None:
-    server = watched(threads=1, queue=2)
+def test_more_requests_than_may_wait_get_503(serve: Serve) -> None:
+    server = serve(threads=1, queue=2)
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(server.connect()) for _ in range(8)]
         for sock in sockets:
@@ -168,9 +144,9 @@ def test_more_requests_than_may_wait_get_503(watched: Serve) -> None:
         assert len(answered) == 5
 
 
-def test_requests_with_bodies_share_a_budget(watched: Serve) -> None:
+def test_requests_with_bodies_share_a_budget(serve: Serve) -> None:
     # Half of the buffers is for bodies: room for two of the largest ones at once.
-    server = watched(buffer_bytes=262_144, body_bytes=65_536)
+    server = serve(buffer_bytes=262_144, body_bytes=65_536)
     head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 65536\r\n"
     whole = head + b"Connection: close\r\n\r\n" + b"x" * 65_536
     with server.connect() as first, server.connect() as second:
@@ -182,8 +158,8 @@ def test_requests_with_bodies_share_a_budget(watched: Serve) -> None:
         wait_until(lambda: status(server.ask(whole)) == 200)
 
 
-def test_a_budget_is_given_back_by_those_who_leave(watched: Serve) -> None:
-    server = watched(buffer_bytes=262_144, body_bytes=65_536)
+def test_a_budget_is_given_back_by_those_who_leave(serve: Serve) -> None:
+    server = serve(buffer_bytes=262_144, body_bytes=65_536)
     head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 65536\r\n"
     for _ in range(20):
         with server.connect() as sock:
@@ -192,8 +168,8 @@ def test_a_budget_is_given_back_by_those_who_leave(watched: Serve) -> None:
     wait_until(lambda: status(server.ask(whole)) == 200)
 
 
-def test_a_budget_is_given_back_by_those_who_leave_while_an_answer_waits_for_them(watched: Serve) -> None:
-    server = watched(buffer_bytes=262_144, body_bytes=65_536, threads=1)
+def test_a_budget_is_given_back_by_those_who_leave_while_an_answer_waits_for_them(serve: Serve) -> None:
+    server = serve(buffer_bytes=262_144, body_bytes=65_536, threads=1)
     chunked = (
         b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
     )
@@ -208,8 +184,8 @@ def test_a_budget_is_given_back_by_those_who_leave_while_an_answer_waits_for_the
     wait_until(lambda: status(server.ask(head + b"x" * 65_536)) == 200, seconds=5)
 
 
-def test_32_of_the_largest_bodies_stay_within_the_budget(watched: Serve) -> None:
-    server = watched(connections_per_peer=40, buffer_bytes=8_388_608, body_bytes=1_048_576)
+def test_32_of_the_largest_bodies_stay_within_the_budget(serve: Serve) -> None:
+    server = serve(connections_per_peer=40, buffer_bytes=8_388_608, body_bytes=1_048_576)
     before = server.anonymous_kib()
     head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1048576\r\n\r\n"
     with contextlib.ExitStack() as stack:
@@ -222,8 +198,8 @@ def test_32_of_the_largest_bodies_stay_within_the_budget(watched: Serve) -> None
         assert server.anonymous_kib() - before < 8 * MIB * 9 / 8
 
 
-def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memory(watched: Serve) -> None:
-    server = watched(connections_per_peer=40)
+def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memory(serve: Serve) -> None:
+    server = serve(connections_per_peer=40)
     before = server.resident_kib()
     size = 65_536  # the default of server.body_bytes
     head = b"POST /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % size
@@ -238,8 +214,8 @@ def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memor
     assert most - before < 8 * MIB  # the default of server.buffer_bytes
 
 
-def test_nothing_is_written_to_temporary_files(watched: Serve, tmp_path: object) -> None:
-    server = watched(connections=4, body_bytes=4_194_304, buffer_bytes=16_777_216)
+def test_nothing_is_written_to_temporary_files(serve: Serve, tmp_path: object) -> None:
+    server = serve(connections=4, body_bytes=4_194_304, buffer_bytes=16_777_216)
     body = b"x" * 4_000_000
     head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(
         body
@@ -248,10 +224,10 @@ def test_nothing_is_written_to_temporary_files(watched: Serve, tmp_path: object)
     assert "tempfile" not in server.body("/modules")
 
 
-def test_large_bodies_go_to_the_folder_that_is_named_for_them(watched: Serve, tmp_path: Path) -> None:
+def test_large_bodies_go_to_the_folder_that_is_named_for_them(serve: Serve, tmp_path: Path) -> None:
     folder = tmp_path / "uploads"
     folder.mkdir()
-    server = watched(body_bytes=16_777_216, buffer_bytes=1_048_576, upload_folder=str(folder))
+    server = serve(body_bytes=16_777_216, buffer_bytes=1_048_576, upload_folder=str(folder))
     before = server.anonymous_kib()
     head = b"POST /size HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 16000000\r\n\r\n"
     with server.connect() as sock:
@@ -274,8 +250,8 @@ def held_in(server: ServerProcess, folder: Path) -> int:
     return max(sizes)
 
 
-def test_pipelined_requests_are_answered_in_order(watched: Serve) -> None:
-    server = watched()
+def test_pipelined_requests_are_answered_in_order(serve: Serve) -> None:
+    server = serve()
     paths = [b"/echo", b"/slow", b"/livez"]
     requests = [b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % path for path in paths]
     answer = server.ask(b"".join(requests) + GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
@@ -283,8 +259,8 @@ def test_pipelined_requests_are_answered_in_order(watched: Serve) -> None:
     assert answer.index(b"slow") < answer.index(b"\r\nok") < answer.index(b"hello")
 
 
-def test_half_open_connections_cost_no_processor_time(watched: Serve) -> None:
-    server = watched(threads=4)
+def test_half_open_connections_cost_no_processor_time(serve: Serve) -> None:
+    server = serve(threads=4)
     with contextlib.ExitStack() as stack:
         for _ in range(4):
             sock = stack.enter_context(server.connect())
@@ -303,24 +279,24 @@ def test_half_open_connections_cost_no_processor_time(watched: Serve) -> None:
         assert used() - before < 20  # hundredths of a second; a busy loop uses 100
 
 
-def test_an_application_can_see_that_its_client_has_left(watched: Serve) -> None:
-    server = watched()
+def test_an_application_can_see_that_its_client_has_left(serve: Serve) -> None:
+    server = serve()
     with server.connect() as sock:
         sock.sendall(b"GET /gone HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         wait_until(lambda: "/gone" in server.body("/served"))
     wait_until(lambda: "noticed" in server.body("/served"))
 
 
-def test_a_client_that_only_stops_sending_gets_its_answer(watched: Serve) -> None:
-    server = watched()
+def test_a_client_that_only_stops_sending_gets_its_answer(serve: Serve) -> None:
+    server = serve()
     with server.connect() as sock:
         sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         sock.shutdown(socket.SHUT_WR)
         assert read_all(sock).endswith(b"slow")
 
 
-def test_clients_that_reset_are_forgotten(watched: Serve) -> None:
-    server = watched()
+def test_clients_that_reset_are_forgotten(serve: Serve) -> None:
+    server = serve()
     for path in (b"/", b"/slow", b"/large", b"/stream"):
         for _ in range(10):
             with server.connect() as sock:

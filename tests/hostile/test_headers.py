@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Callable
 
 import pytest
 
 from tests.hostile.test_requests import REFUSED, get
-from tests.server.process import GET, GET_AND_CLOSE, ServerProcess, read_all, read_answer, status
+from tests.server.process import (
+    GET,
+    GET_AND_CLOSE,
+    ServerProcess,
+    read_all,
+    read_answer,
+    status,
+    until_served,
+)
 
 Serve = Callable[..., ServerProcess]
 
@@ -82,16 +89,13 @@ def test_on_503_for_too_many_connections(serve: Serve) -> None:
     server = serve(connections_per_peer=1)
     with server.connect() as busy:
         busy.sendall(get(b"/wait"))
-        answer = b""
-        while not answer:  # until the first one is in
-            with server.connect() as sock, contextlib.suppress(ConnectionError):
-                answer = sock.recv(4096)
+        until_served(server, b"/wait", 1)
+        with server.connect() as sock:
+            answer = read_all(sock)
         assert status(answer) == 503
         assert b"\r\nRetry-After: 2\r\n" in answer
         assert security_headers(answer) == EXPECTED
-        with socket.create_connection(("127.0.0.1", server.port), 5, ("127.0.0.2", 0)) as other:
-            other.sendall(get(b"/open", b"Connection: close"))
-            read_all(other)
+        server.ask_as_another(get(b"/open", b"Connection: close"))
 
 
 def test_none_where_the_profile_says_so(serve: Serve) -> None:

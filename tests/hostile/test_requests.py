@@ -155,6 +155,7 @@ SERVED = {
     "no host in HTTP/1.0": get(host=b"", version=b"HTTP/1.0"),
     "localhost": hosted(b"localhost"),
     "localhost, upper case, port, final dot": hosted(b"LOCALHOST.:8080"),
+    "an address, and any port": hosted(b"127.0.0.1:1"),
     "whole URL": get(b"http://127.0.0.1/"),
     "empty lines before": b"\r\n\r\n" + get(),
     "100 fields": get(b"/", *(b"X-%d: 1" % number for number in range(98))),
@@ -179,6 +180,27 @@ def test_what_is_unusual_but_right_is_served(server: ServerProcess, name: str) -
         request = SERVED[name][4:].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
         request = b"\r\n\r\n" + request
     assert status(server.ask(request)) == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("[::1]", 200),
+        ("[::1]:8080", 200),
+        ("localhost", 200),
+        ("[::2]", 421),
+        ("127.0.0.1", 421),
+        ("[::1", 400),
+        ("::1", 400),
+        ("[::1]evil.example", 400),
+    ],
+)
+def test_an_ipv6_address_is_a_host_where_it_is_ours(serve: object, host: str, code: int) -> None:
+    running = serve(options=["--host", "::1"])  # type: ignore[operator]
+    assert (
+        status(running.ask(hosted(host.encode()).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")))
+        == code
+    )
 
 
 @pytest.mark.parametrize(

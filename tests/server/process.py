@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,9 @@ class ServerProcess:
         self.log_file = folder / "server.log"
         with self.log_file.open("w") as log:
             self.process = subprocess.Popen(command, cwd=APPS, env=env, stderr=log)
-        self.port = int(self.wait_for_log(r"serves on (?:http://127\.0\.0\.1:(\d+)/|unix:)")[1] or 0)
+        #: The address to connect to: that of IPv6 where the server was told to listen there.
+        self.address = "::1" if "::1" in options else "127.0.0.1"
+        self.port = int(self.wait_for_log(r"serves on (?:http://\S+:(\d+)/|unix:)")[1] or 0)
 
     @property
     def log(self) -> str:
@@ -61,11 +63,17 @@ class ServerProcess:
         return match
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=STUCK)
+        return socket.create_connection((self.address, self.port), timeout=STUCK)
 
     def ask(self, request: bytes) -> bytes:
         """Send these bytes, and give all that comes back until the server closes."""
         with self.connect() as sock:
+            sock.sendall(request)
+            return read_all(sock)
+
+    def ask_as_another(self, request: bytes) -> bytes:
+        """The same from another address of the loopback network, which is somebody else."""
+        with socket.create_connection(("127.0.0.1", self.port), STUCK, ("127.0.0.2", 0)) as sock:
             sock.sendall(request)
             return read_all(sock)
 
@@ -130,6 +138,19 @@ def read_answer(sock: socket.socket) -> bytes:
             break
         body += data
     return head + b"\r\n\r\n" + body
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = STUCK) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def until_served(server: ServerProcess, path: bytes, times: int) -> None:
+    """Wait until the application of `apps/app.py` has been asked for a path so many times."""
+    ask = b"GET /served HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    wait_until(lambda: server.ask_as_another(ask).split().count(path) >= times)
 
 
 def status(answer: bytes) -> int:

@@ -10,7 +10,8 @@ import pytest
 from edgeweb import Flask
 from edgeweb.device.access.guard import HEADERS
 
-from ..people import browser_of
+from ..people import browser_of, client_of, device_of
+from .test_gate import routes
 
 OWN = "http://localhost"
 
@@ -135,6 +136,47 @@ def test_a_preflight_of_another_site_gets_nothing(app: Flask) -> None:
 def test_security_headers_on_every_answer(app: Flask, method: str, path: str) -> None:
     with app.test_client().open(path, method=method) as answer:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_security_headers_on_every_route(app: Flask) -> None:
+    """For who is signed in, and for who is not."""
+    for client in (app.test_client(), client_of(app)):
+        for method, _, path in routes(app):
+            with client.open(path, method=method, json=None if method == "GET" else {}) as answer:
+                assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, (method, path)
+
+
+def test_reading_changes_nothing(app: Flask) -> None:
+    """A picture on a foreign page can have a browser ask for any address; nothing comes of it."""
+    programs: list[list[str]] = []
+
+    def run(arguments: list[str]) -> bytes:
+        programs.append(arguments)
+        return b""
+
+    device = device_of(app)
+    device.run = run  # type: ignore[assignment]
+    owner, browser = app.test_client(), browser_of(app)
+    before = everything(app)
+    found = routes(app)
+    readable = {path for method, _, path in found if method == "GET"}
+    for path in readable:
+        for client in (owner, browser):
+            with client.get(path, query_string={"on": "true", "state": "true", "value": "1"}):
+                pass
+    for path in {path for _, _, path in found} - readable:
+        assert owner.get(path).status_code == 405, "what changes something is not for GET"
+    assert everything(app) == before
+    assert not [arguments for arguments in programs if {"restart", "reboot", "poweroff"} & {*arguments}]
+
+
+def everything(app: Flask) -> list[object]:
+    """What a change would change: every table of the state, and every channel."""
+    device = device_of(app)
+    device.audit.flush()
+    tables = ("settings", "users", "tokens", "schedules", "audit WHERE action != 'state.backup'")
+    rows = [device.store.read(f"SELECT * FROM {table}") for table in tables]
+    return [*rows, app.test_client().get("/api/v1/channels").json]
 
 
 def test_a_view_may_set_its_own(app: Flask) -> None:
