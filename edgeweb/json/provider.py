@@ -144,8 +144,14 @@ class DefaultJSONProvider(JSONProvider):
 
     def response_text(self, obj: t.Any) -> str:
         """The body of that response."""
-        if self.compact or (self.compact is None and not self._app.debug):
-            text = self.dumps(obj, **_COMPACT)
+        compact = self.compact
+        if compact or (compact is None and not self._app.debug):
+            dumps = self.dumps
+            # Keywords alone cost as much as a small answer; a method of somebody else's has to get them.
+            if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
+                text = self._compact_encode()(obj)
+            else:
+                text = dumps(obj, **_COMPACT)
         else:
             text = self.dumps(obj, indent=2)
         return f"{text}\n"

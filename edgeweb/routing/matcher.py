@@ -194,7 +194,7 @@ def _descend(
             node, index, texts, others = pending.pop()
 
         while True:
-            step = _take_step(others, parts, index)
+            step = _take_step(others, parts, index) if node.dynamic else None
             if step is not None:
                 break
             if index == end - 1 and not parts[index]:
