@@ -552,7 +552,11 @@ class Flask(Scaffold):
         Raises `werkzeug.exceptions.SecurityError` (400) for a host that is none, or that `TRUSTED_HOSTS` does
         not name.
         """
-        return matching.create_adapter(self, request)
+        if request is None:
+            return matching.adapter_without_request(self)
+        names = matching.names_to_bind(self, request)
+        # Called here, because programs filter its warning about a strange host by the name of this module.
+        return self.url_map.bind_to_environ(request.environ, **names)
 
     def url_for(
         self,

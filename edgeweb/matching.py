@@ -1,4 +1,4 @@
-"""Matching a request: on the short way without an adapter, which few requests need; and how one is made."""
+"""Matching a request: the short way without an adapter, which few requests need; and what one is made of."""
 
 from __future__ import annotations
 
@@ -58,18 +58,25 @@ def match_directly(app: t.Any, request: Request) -> bool:
     return False
 
 
-def create_adapter(app: t.Any, request: Request | None) -> MapAdapter | None:
-    """See `Flask.create_url_adapter`."""
-    url_map: Map = app.url_map
+def adapter_without_request(app: t.Any) -> MapAdapter | None:
+    """What builds URLs outside of a request; `None` while `SERVER_NAME` is not set."""
     server_name = app.config["SERVER_NAME"]
-    if request is None:
-        if server_name is None:
-            return None
-        return url_map.bind(
-            server_name,
-            script_name=app.config["APPLICATION_ROOT"],
-            url_scheme=app.config["PREFERRED_URL_SCHEME"],
-        )
+    if server_name is None:
+        return None
+    url_map: Map = app.url_map
+    return url_map.bind(
+        server_name,
+        script_name=app.config["APPLICATION_ROOT"],
+        url_scheme=app.config["PREFERRED_URL_SCHEME"],
+    )
+
+
+def names_to_bind(app: t.Any, request: Request) -> dict[str, str | None]:
+    """Server name and subdomain that a request's adapter is bound with.
+
+    Raises `werkzeug.exceptions.SecurityError` for a host that is none, or that is not to be trusted.
+    """
+    url_map: Map = app.url_map
     trusted_hosts = app.config["TRUSTED_HOSTS"]
     if trusted_hosts is not None:
         request.trusted_hosts = trusted_hosts
@@ -77,10 +84,8 @@ def create_adapter(app: t.Any, request: Request | None) -> MapAdapter | None:
     if len(app._known_hosts) >= _MAX_KNOWN_HOSTS:
         app._known_hosts.clear()
     app._known_hosts.add(request.environ.get("HTTP_HOST"))
-    subdomain = None
     if url_map.host_matching:
-        server_name = None
-    elif not app.subdomain_matching:
-        # Rules of subdomains are not to be matched: every host counts as the default subdomain.
-        subdomain = url_map.default_subdomain or ""
-    return url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
+        return {"server_name": None, "subdomain": None}
+    # Where rules of subdomains are not to be matched, every host counts as the default one.
+    subdomain = None if app.subdomain_matching else url_map.default_subdomain or ""
+    return {"server_name": app.config["SERVER_NAME"], "subdomain": subdomain}

@@ -7,6 +7,7 @@ import typing as t
 import pytest
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
+import edgeweb.app
 from edgeweb import Flask
 from edgeweb.matching import match_directly
 from edgeweb.routing import Map
@@ -104,3 +105,12 @@ def test_a_host_is_known_once_its_adapter_was_made() -> None:
     assert match_directly(app, request) is False
     app.create_url_adapter(request)
     assert match_directly(app, request) is True
+
+
+def test_the_warning_of_a_strange_host_comes_from_the_application_s_module() -> None:
+    """Programs filter it by that name, which is `flask.app` to those that were written for Flask."""
+    app = _app(subdomain_matching=True)
+    app.config["SERVER_NAME"] = "example.com"
+    with pytest.warns(UserWarning, match="Current server name") as caught:
+        assert app.test_client().get("/slash/", "http://10.0.0.1").status_code == 404
+    assert [warning.filename for warning in caught] == [edgeweb.app.__file__]

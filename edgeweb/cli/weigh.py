@@ -89,7 +89,7 @@ def _asking_module() -> str:
 
 
 def main() -> None:
-    target, profile = sys.argv[1:]
+    target, profile, token = sys.argv[1:]
     steps: list[dict[str, Any]] = [{"step": "interpreter", **weight()}]
 
     def step(name: str) -> None:
@@ -107,7 +107,7 @@ def main() -> None:
     step("framework")
     app = _load(target, profile)
     step("application")
-    for kind, path in _requests(app):
+    for kind, path in _requests(app, token):
         step(f"first {kind}: GET {path}")
     sys.stdout.write(_as_json({"steps": steps, "modules": sorted(weigher.modules, key=lambda m: -m[1])}))
 
@@ -122,11 +122,11 @@ def _load(target: str, profile: str) -> Any:
     return create_app(profile)
 
 
-def _requests(app: Any) -> Any:
+def _requests(app: Any, token: str) -> Any:
     """Ask for each address without variables until one has answered with JSON and one with a page."""
     wanted = {"json": "JSON", "html": "page"}
     for path in _paths(app):
-        content_type = _get(app, path)
+        content_type = _get(app, path, token)
         for part, kind in list(wanted.items()):
             if part in content_type:
                 del wanted[part]
@@ -138,17 +138,20 @@ def _paths(app: Any) -> list[str]:
     if rules is None:
         return ["/"]
     found = [rule.rule for rule in rules.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
-    # Figures before pages, as a program on a device has them: the page is what weighs more.
-    return sorted(found, key=lambda path: ("api" not in path, path))
+    # Figures before pages, as a program on a device has them: the page is what weighs more. A device's status
+    # is what it is asked for most.
+    return sorted(found, key=lambda path: ("status" not in path, "api" not in path, path))
 
 
-def _get(app: Any, path: str) -> str:
+def _get(app: Any, path: str, token: str) -> str:
+    """The media type of the answer; none of a refusal, which says nothing about the weight of a success."""
     from io import BytesIO
 
     answered: list[str] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        answered[:] = [value for name, value in headers if name.lower() == "content-type"]
+        if status[0] == "2":
+            answered[:] = [value for name, value in headers if name.lower() == "content-type"]
         return lambda data: None
 
     environ = {
@@ -165,6 +168,8 @@ def _get(app: Any, path: str) -> str:
         "wsgi.input": BytesIO(),
         "wsgi.errors": sys.stderr,
     }
+    if token:
+        environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     body = app(environ, start_response)
     try:
         for _ in body:

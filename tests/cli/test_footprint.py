@@ -26,6 +26,11 @@ def figures():
     return {"one": 1}
 
 
+@app.get("/api/closed")
+def closed():
+    return {"error": "refused, and so no answer to weigh"}, 401
+
+
 @app.get("/<name>")
 def named(name):
     raise AssertionError("this has a variable, and is not asked for")
@@ -72,6 +77,19 @@ def test_the_table_has_the_ten_heaviest(program: str, capsys: pytest.CaptureFixt
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_a_page_from_source_says_what_spares_its_weight(
+    program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert footprint.main(["--app", program]) == 0
+    assert "edgeweb build" not in capsys.readouterr().out
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "page.html").write_text("<p>{{ 1 }}</p>")
+    text = PROGRAM.replace('return "<p>page</p>"', 'return render_template("page.html")')
+    (tmp_path / "program.py").write_text(text.replace("import Flask", "import Flask, render_template"))
+    assert footprint.main(["--app", program]) == 0
+    assert "`edgeweb build` spares that" in capsys.readouterr().out
+
+
 def test_programs_get_json(program: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert footprint.main(["--app", program, "--json"]) == 0
     assert set(json.loads(capsys.readouterr().out)) == {"steps", "modules"}
@@ -79,8 +97,9 @@ def test_programs_get_json(program: str, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_the_device_s_application_is_weighed_by_default() -> None:
     steps = [step["step"] for step in footprint.measure()["steps"]]
+    # Answers, not refusals: the device is closed to strangers.
+    assert steps[-2:] == ["first JSON: GET /api/v1/status", "first page: GET /"]
     assert len(steps) == 6
-    assert steps[-1] == "first page: GET /"
 
 
 def test_a_program_that_fails_is_code_1_with_its_own_words(capsys: pytest.CaptureFixture[str]) -> None:
