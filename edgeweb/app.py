@@ -174,10 +174,9 @@ class Flask(Scaffold):
         if self._got_first_request:
             raise AssertionError(
                 f"The setup method '{f_name}' can no longer be called on the application. It has already"
-                " handled its"
-                " first request, any changes will not be applied consistently.\nMake sure all imports,"
-                " decorators,"
-                " functions, etc. needed to set up the application are done before running it."
+                " handled its first request, any changes will not be applied consistently.\nMake sure all"
+                " imports, decorators, functions, etc. needed to set up the application are done before"
+                " running it."
             )
 
     # --- identity, files, configuration -----------------------------------------------------------------

@@ -112,12 +112,10 @@ class Blueprint(Scaffold):
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_registered_once:
             raise AssertionError(
-                f"The setup method '{f_name}' can no longer be called on the blueprint '{self.name}'. It"
-                " has already"
-                " been registered at least once, any changes will not be applied consistently.\nMake sure all"
-                " imports, decorators, functions, etc. needed to set up the blueprint are done before"
-                " registering"
-                " it."
+                f"The setup method '{f_name}' can no longer be called on the blueprint '{self.name}'. It has"
+                " already been registered at least once, any changes will not be applied consistently.\nMake"
+                " sure all imports, decorators, functions, etc. needed to set up the blueprint are done"
+                " before registering it."
             )
 
     def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = "utf-8") -> t.IO[t.Any]:
@@ -169,8 +167,7 @@ class Blueprint(Scaffold):
             place = f" '{name}'" if own_name != name else ""
             raise ValueError(
                 f"The name '{own_name}' is already registered for {holder} blueprint{place}. Use 'name=' to"
-                " provide"
-                " a unique name."
+                " provide a unique name."
             )
         first_of_blueprint = not any(blueprint is self for blueprint in app.blueprints.values())
         first_of_name = name not in app.blueprints

@@ -387,8 +387,7 @@ def copy_current_request_context(f: F) -> F:
     if ctx is None:
         raise RuntimeError(
             "'copy_current_request_context' can only be used when a request context is active, such as in a"
-            " view"
-            " function."
+            " view function."
         )
     ctx = ctx.copy()
 

@@ -44,11 +44,9 @@ def _from_imported(import_name: str) -> str:
     module = sys.modules[import_name]
     if getattr(module, "__file__", None) is None:
         raise RuntimeError(
-            f"No root path can be found for the provided module {import_name!r}. This can happen because"
-            " the module"
-            " came from an import hook that does not provide file name information or because it's a"
-            " namespace"
-            " package. In this case the root path needs to be explicitly provided."
+            f"No root path can be found for the provided module {import_name!r}. This can happen because the"
+            " module came from an import hook that does not provide file name information or because it's a"
+            " namespace package. In this case the root path needs to be explicitly provided."
         )
     return os.path.dirname(os.path.abspath(_file_of(module)))
 

@@ -355,16 +355,14 @@ class Scaffold:
             except KeyError:
                 raise ValueError(
                     f"'{exc_class_or_code}' is not a recognized HTTP error code. Use a subclass of"
-                    " HTTPException"
-                    " with that code instead."
+                    " HTTPException with that code instead."
                 ) from None
         else:
             exc_class = exc_class_or_code
         if isinstance(exc_class, Exception):
             raise TypeError(
                 f"{exc_class!r} is an instance, not a class. Handlers can only be registered for Exception"
-                " classes"
-                " or HTTP error codes."
+                " classes or HTTP error codes."
             )
         if not issubclass(exc_class, Exception):
             raise ValueError(

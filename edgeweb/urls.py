@@ -34,8 +34,7 @@ def url_for(
         if adapter is None:
             raise RuntimeError(
                 "Unable to build URLs outside an active request without 'SERVER_NAME' configured. Also"
-                " configure"
-                " 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
+                " configure 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
             )
         if external is None:
             external = True

@@ -23,7 +23,7 @@ COUNTABLE = 1.0
 
 
 class Measured(NamedTuple):
-    """Seconds to build, seconds a match, bytes a rule after the build and after each was matched once."""
+    """Processor seconds of the build and a match; bytes a rule after the build and after a match of each."""
 
     build: float
     match: float
@@ -80,7 +80,7 @@ def run(bench: Bench) -> Section:
         note = (
             "Thousands of instructions a match (a time where callgrind would take too long), the "
             f"ratios of {counts[-1]:,} rules to {counts[0]}, memory after the build and after every rule was "
-            f"matched once, and the time to build {counts[-1]:,} with the first match. "
+            f"matched once, and the processor time to build {counts[-1]:,} with the first match. "
             f"- : longer than {callgrind.PATIENCE:.0f} s."
         )
         tables.append(Table(f"Routing, {shape} rules", columns, rows, note))

@@ -187,8 +187,10 @@ def _report(
         f" column is dirty memory for each of {counts[-1] - counts[0]} templates that no page uses, in KB."
     )
     tables = [Table("First page from many templates", (*columns, "unused"), rows, note)]
-    # Some pages of memory more or fewer are chance, not growth.
-    figures = {"templates.unused": max(_growth(unused, CACHED, counts), 0.0)}
+    figures = {}
+    # Some pages of memory more or fewer are chance, not growth: only many templates tell one from the other.
+    if counts[-1] == COUNTS[-1]:
+        figures["templates.unused"] = max(_growth(unused, CACHED, counts), 0.0)
     if MANY in counts:
         flask = _median(pages[MANY, SOURCE], "seconds")
         figures["templates.time"] = _median(pages[MANY, CACHED], "seconds") / flask

@@ -172,4 +172,4 @@ def test_templates_by_every_way() -> None:
         pytest.skip("this checkout is below a folder that others can write to")
     for way in ("edgeweb, its cache", "Flask from source", "Flask, FileSystemBytecodeCache"):
         assert f"\n{way} " in done.stdout
-    assert "memory for a template that is not used" in done.stdout
+    assert "templates that no page uses" in done.stdout

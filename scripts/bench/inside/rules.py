@@ -1,6 +1,7 @@
 """SUBJECT SHAPE COUNT time | count FEW MANY: one router with so many rules, built and matched.
 
-`time` prints [seconds to build, seconds a match, bytes a rule, bytes a rule after each was matched once];
+`time` prints [seconds to build, seconds a match, bytes a rule, bytes a rule after each was matched once], the
+seconds those of the processor: others on a busy machine take none of them;
 `count` makes FEW and then MANY matches between marks, for callgrind.
 """
 
@@ -112,17 +113,17 @@ def repeat(match, samples, times):
 
 def measure_times(make, patterns, samples):
     gc.collect()
-    began = time.perf_counter()
+    began = time.process_time()
     match = make(patterns)
     match(samples[-1])
-    build = time.perf_counter() - began
+    build = time.process_time() - began
     repeat(match, samples, 2)
     rounds = []
-    end = time.perf_counter() + 1.0
-    while len(rounds) < 5 or (time.perf_counter() < end and len(rounds) < 200):
-        began = time.perf_counter()
+    end = time.process_time() + 1.0
+    while len(rounds) < 5 or (time.process_time() < end and len(rounds) < 200):
+        began = time.process_time()
         repeat(match, samples, 1)
-        rounds.append((time.perf_counter() - began) / len(samples))
+        rounds.append((time.process_time() - began) / len(samples))
     return build, median(rounds)
 
 
