@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import shlex
 import socket
 import time
@@ -17,6 +18,29 @@ from .progress import Fault
 #: The name by which the guest knows itself; its server answers to no other. 127.0.0.1 is none from outside.
 HOST = f"10.0.2.15:{WEB_PORT}"
 _MARK = "\x1eexit="
+#: After so many seconds without an answer a command is asked for once more: QEMU's network by USB, which the
+#: Raspberry Pis have, loses a connection when the machine is busy.
+_LOST = 60
+# It runs once, however often it is asked for: who makes the folder runs it, in parentheses, so that "exit"
+# ends the script only. The others wait for its end, as long as somebody listens. What the command before has
+# said is not needed any more.
+_FRAME = """\
+{{ folder=/run/edgeweb-test.{number}; rm -rf /run/edgeweb-test.$(({number} - 1))
+if mkdir $folder 2>/dev/null; then
+( {script}
+) </dev/null >$folder/said 2>&1
+echo $? >$folder/code.new
+mv $folder/code.new $folder/code
+fi
+waited=0
+until [ -e $folder/code ]; do
+sleep 1; waited=$((waited + 1))
+[ $waited -lt 50 ] || exit
+done
+cat $folder/said
+printf '\\036exit=%d\\n' "$(cat $folder/code)"
+exit; }}
+"""
 
 
 class Answer(NamedTuple):
@@ -35,6 +59,7 @@ class Guest:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self._commands = 0
 
     def run(self, script: str, *, check: bool = True, timeout: float = 180) -> Answer:
         """Runs a shell script as root.
@@ -43,28 +68,35 @@ class Guest:
             Failed: its exit code is not 0, and `check` is true.
             Fault: it did not end in `timeout` seconds, or the machine has ended.
         """
-        self.machine.check()
-        # In parentheses, so that "exit" ends the script and not the shell that reports. It has no input.
-        framed = f"( {script}\n) </dev/null\nprintf '\\036exit=%d\\n' $?\nexit\n"
-        try:
-            with socket.create_connection(("127.0.0.1", self.machine.shell), timeout=timeout) as connection:
-                connection.sendall(framed.encode())
-                said = _read(connection, time.monotonic() + timeout)
-        except TimeoutError:
-            raise Fault(f"no end after {timeout} s: {script[:200]}") from None
-        except OSError as error:
+        self._commands += 1
+        end = time.monotonic() + timeout
+        said = ""
+        while not (found := said.rpartition(_MARK))[1]:
             self.machine.check()
-            raise Fault(f"the shell does not answer ({error}): {script[:200]}") from error
-        text, mark, code = said.decode(errors="replace").rpartition(_MARK)
-        if not mark:
-            self.machine.check()
-            raise Fault(
-                f"the shell has ended without a code: {script[:200]}\n{said.decode(errors='replace')}"
-            )
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Fault(f"no end after {timeout} s: {script[:200]}\n{said[-2000:]}")
+            # Nobody listens yet, or a connection was lost.
+            with contextlib.suppress(OSError):
+                said = self._ask(_FRAME.format(script=script, number=self._commands), min(left, _LOST))
+            if _MARK not in said:
+                time.sleep(0.5)
+        text, _, code = found
         answer = Answer(int(code), text)
         if check and answer.code:
             raise Failed(f"exit code {answer.code}: {script[:200]}\n{answer.text[-4000:]}")
         return answer
+
+    def _ask(self, text: str, seconds: float) -> str:
+        """What the root shell says to a text in that time; it can be cut off."""
+        end = time.monotonic() + seconds
+        said = bytearray()
+        with socket.create_connection(("127.0.0.1", self.machine.shell), timeout=seconds) as connection:
+            connection.sendall(text.encode())
+            while piece := connection.recv(65536):
+                said += piece
+                connection.settimeout(max(end - time.monotonic(), 0.01))
+        return said.decode(errors="replace")
 
     def write(self, path: str, content: str | bytes) -> None:
         """Writes a file, and the folders that it needs."""
@@ -91,10 +123,11 @@ class Guest:
             Fault: that took longer than the board's patience, or the machine has ended.
         """
         end = self.machine.begun + self.machine.board.patience
-        while time.monotonic() < end:
+        while (left := end - time.monotonic()) > 0:
             self.machine.check()
             try:
-                state = self.run("systemctl is-system-running", check=False, timeout=60).text.strip()
+                # One question that waits: asking again and again would slow a slow board's boot down.
+                state = self.run("systemctl is-system-running --wait", check=False, timeout=left).text.strip()
             except Fault:
                 self.machine.check()
             else:
@@ -130,13 +163,3 @@ def _holds(condition: Callable[[], object]) -> bool:
         return bool(condition())
     except OSError:
         return False
-
-
-def _read(connection: socket.socket, end: float) -> bytes:
-    said = bytearray()
-    while True:
-        connection.settimeout(max(end - time.monotonic(), 0.01))
-        piece = connection.recv(65536)
-        if not piece:
-            return bytes(said)
-        said += piece

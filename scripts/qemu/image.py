@@ -19,7 +19,7 @@ FOLDER = Path(os.environ.get("EDGEWEB_QEMU", CHECKOUT / ".qemu"))
 #: Of the disk, in bytes. QEMU's SD card has to have a power of two; most of it is a hole in the file.
 DISK = 1 << 30
 #: The scripts whose content decides what an image is.
-SCRIPTS = ("root.py", "kernel.py", "image.py", "debian.py")
+SCRIPTS = ("root.py", "kernel.py", "image.py", "debian.py", "inside/shell.py")
 
 
 class Image(NamedTuple):
@@ -63,7 +63,7 @@ def _folder(architecture: str) -> Path:
     """Where the architecture's image is, or has to be made."""
     digest = hashlib.sha256()
     for name in SCRIPTS:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+        digest.update((Path(__file__).parent / name).read_bytes())
     scripts = digest.hexdigest()[:12]
     try:
         release = debian.release()

@@ -59,9 +59,14 @@ def carry(guest: Guest, folder: str, *names: str) -> None:
 
 
 def install(guest: Guest, *options: str) -> str:
-    """Installs edgeweb, reachable through the forwarded port; returns what the installer has said."""
+    """Installs edgeweb on a board that boots, for the forwarded port; returns what the installer has said.
+
+    The service is not started: `start` does that.
+    """
     with tempfile.TemporaryDirectory() as folder:
+        # The board boots meanwhile.
         wheel = make_wheel(Path(folder))
+        guest.wait_booted()
         guest.unpack(WHEELS, _archive((wheel, wheel.name)))
     carry(guest, SOURCE, *_CARRIED)
     say(f"{guest.machine.board.name}: scripts/install --offline")
@@ -70,5 +75,10 @@ def install(guest: Guest, *options: str) -> str:
         timeout=guest.machine.board.patience,
     )
     guest.run("sed -i 's/^EDGEWEB_OPTIONS=.*/EDGEWEB_OPTIONS=--host 0.0.0.0/' /etc/default/edgeweb")
-    guest.run("systemctl start edgeweb.service", timeout=guest.machine.board.patience)
     return answer.text
+
+
+def start(guest: Guest) -> None:
+    """Starts the service, and returns when it is ready."""
+    say(f"{guest.machine.board.name}: systemctl start edgeweb")
+    guest.run("systemctl start edgeweb.service", timeout=guest.machine.board.patience)

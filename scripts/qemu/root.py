@@ -31,26 +31,15 @@ UNREAD = (
 #: Port of the root shell in the guest. It listens for the tests, in test images only.
 SHELL_PORT = 2323
 
-_SHELL = {
-    "edgeweb-test-shell.socket": f"""\
+# One process that forks: a unit of systemd's for each connection would cost a slow board a second each time.
+# It comes after edgeweb, so that it does not take part in how long that takes to start.
+_SHELL = f"""\
 [Unit]
 Description=Root shell for the tests
-[Socket]
-ListenStream={SHELL_PORT}
-Accept=yes
-MaxConnections=16
-""",
-    "edgeweb-test-shell@.service": """\
-[Unit]
-Description=Root shell for the tests
-CollectMode=inactive-or-failed
+After=network.target edgeweb.service
 [Service]
-ExecStart=-/bin/sh
-StandardInput=socket
-StandardOutput=socket
-StandardError=socket
-""",
-}
+ExecStart=/usr/bin/python3 -I -S /usr/lib/edgeweb-test/shell.py {SHELL_PORT}
+"""
 # QEMU's own network: the guest is always .15, the machine that runs it .2.
 _NETWORK = """\
 [Match]
@@ -71,14 +60,16 @@ _FILES = {
     "etc/.updated": "",
     "var/.updated": "",
     "etc/systemd/network/10-qemu.network": _NETWORK,
-    **{f"etc/systemd/system/{name}": text for name, text in _SHELL.items()},
+    "etc/systemd/system/edgeweb-test-shell.service": _SHELL,
+    "usr/lib/edgeweb-test/shell.py": Path(__file__).with_name("inside").joinpath("shell.py").read_text(),
 }
 #: Enabled unit: the target that wants it.
 _ENABLED = {
     "/usr/lib/systemd/system/systemd-networkd.service": "multi-user.target",
-    "/etc/systemd/system/edgeweb-test-shell.socket": "sockets.target",
+    "/etc/systemd/system/edgeweb-test-shell.service": "multi-user.target",
 }
-#: They wait for what is not there: a login on the console, a second interface, a name server, a first user.
+#: The first ones wait for what is not there: a login on the console, a second interface, a name server, a
+#: first user. The others, from ldconfig on, nobody needs here: each costs a slow board a second of its boot.
 _MASKED = (
     "getty.target",
     "systemd-networkd-wait-online.service",
@@ -87,6 +78,15 @@ _MASKED = (
     "systemd-hwdb-update.service",
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
+    "ldconfig.service",
+    "modprobe@.service",
+    "dev-hugepages.mount",
+    "dev-mqueue.mount",
+    "sys-fs-fuse-connections.mount",
+    "sys-kernel-config.mount",
+    "sys-kernel-tracing.mount",
+    "systemd-binfmt.service",
+    "proc-sys-fs-binfmt_misc.automount",
 )
 
 

@@ -10,16 +10,20 @@ import pytest
 
 from scripts.qemu import figures, installation
 
-from .conftest import Owned
+from .conftest import Owned, compiled_files, only
 
 pytestmark = pytest.mark.vm
 
 #: Suites that say something about the board's own processor and Python. The rest needs packages or programs
-#: that are not on a board, or minutes of its time.
+#: that are not on a board, or minutes of its time: tests/routing/test_matcher.py has hundreds of cases.
 SUITES = (
-    "tests/routing/test_map.py tests/routing/test_matcher.py tests/routing/test_rule.py"
-    " tests/routing/test_adapter.py tests/templating/test_cachefile.py tests/templating/test_fingerprint.py"
-    " tests/templating/test_strings.py tests/device/state"
+    "tests/routing/test_map.py tests/routing/test_rule.py tests/routing/test_adapter.py"
+    " tests/templating/test_cachefile.py tests/templating/test_strings.py tests/device/state/test_store.py"
+)
+#: Of these, what starts processes or tries thousands of cases: minutes on a board, and no other result there.
+LONG = (
+    "one_wrong_bit_anywhere or any_number_of_texts or kill_9 or a_fault_at_every_step or many_threads"
+    " or rules_are_added_while_others_match"
 )
 #: The journal's lines from warning upwards that are known, each with its reason.
 EXPECTED = {
@@ -30,6 +34,12 @@ EXPECTED = {
     r"systemd\[1\]: .*dev-.*\.device": "a unit waits for a device that the emulator has not",
     r"systemd\[1\]: .*clock": "no board here has a battery for its clock",
 }
+#: What systemd says of a service that was killed: as often as a test has killed it, and no more.
+KILLED = (
+    r"edgeweb\.service: Main process exited, code=killed, status=9/KILL",
+    r"edgeweb\.service: Failed with result '(signal|oom-kill)'",
+    r"edgeweb\.service: .*killed by the OOM killer",
+)
 
 
 def test_the_service_is_ready_as_installed(board: Owned) -> None:
@@ -48,12 +58,8 @@ def test_it_stays_within_the_memory_of_its_unit(board: Owned) -> None:
 
 
 def test_nothing_is_compiled_at_start(board: Owned) -> None:
-    # Newer than the start of the service: there would have to be none, wherever it may write or not.
-    found = board.guest.run(
-        "touch /run/started; sleep 1; systemctl restart edgeweb;"
-        " find / -xdev '(' -name '*.pyc' -o -name '*.templates' ')' -newer /run/started"
-    )
-    assert found.text.strip() == ""
+    # Dates prove nothing: a board without a clock is before its image was made.
+    assert compiled_files(board.guest) == board.compiled
     modules = board.guest.run("find /opt/edgeweb/lib -name '*.py'").text.split()
     compiled = set(board.guest.run("find /opt/edgeweb/lib -name '*.cpython-313.pyc'").text.split())
     assert len(modules) > 100
@@ -84,54 +90,34 @@ def test_the_dashboard_and_every_endpoint_answer(board: Owned) -> None:
 
 
 def test_a_channel_is_switched(board: Owned) -> None:
-    with_channels(board, '[channels.lamp]\ndriver = "memory"\nmode = "output"\n')
-    try:
-        for on in (True, False, True):
-            state = board.ask("/api/v1/channels/lamp/state", "-X", "PUT", "-d", json.dumps({"on": on}))
-            assert state["state"] is on
-            assert board.ask("/api/v1/channels/lamp")["state"] is on
-    finally:
-        without_channels(board)
+    for on in (True, False, True, False):
+        state = board.ask("/api/v1/channels/lamp/state", "-X", "PUT", "-d", json.dumps({"on": on}))
+        assert state["state"] is on
+        assert board.ask("/api/v1/channels/lamp")["state"] is on
 
 
 def test_sigkill_follows_on_start(board: Owned) -> None:
-    channel = '[channels.{}]\ndriver = "memory"\nmode = "output"\n{}\n'
-    with_channels(
-        board, channel.format("kept", 'on_start = "restore"') + channel.format("fresh", 'initial = "off"')
-    )
-    try:
-        for name in ("kept", "fresh"):
-            board.ask(f"/api/v1/channels/{name}/state", "-X", "PUT", "-d", '{"on": true}')
-        # A switch is on the disk five seconds later (firmware_configs/README.md); a slow board takes more.
-        board.guest.run("sleep 8; systemctl kill --signal=SIGKILL edgeweb")
-        board.wait_until(lambda: board.guest.unit()["NRestarts"] != "0", "a restart by systemd")
-        board.wait_until(lambda: board.status_of("/livez") == 200, "an answer after SIGKILL")
-        assert board.ask("/api/v1/channels/kept")["state"] is True
-        assert board.ask("/api/v1/channels/fresh")["state"] is False
-    finally:
-        without_channels(board)
+    for name in ("kept", "fresh"):
+        board.ask(f"/api/v1/channels/{name}/state", "-X", "PUT", "-d", '{"on": true}')
+    # A switch is on the disk five seconds later (firmware_configs/README.md); a slow board takes more.
+    board.kill("sleep 8; systemctl kill --signal=SIGKILL edgeweb")
+    assert board.ask("/api/v1/channels/kept")["state"] is True
+    assert board.ask("/api/v1/channels/fresh")["state"] is False
 
 
 def test_the_memory_limit_kills_and_systemd_restarts(board: Owned) -> None:
-    folder = "/run/systemd/system/edgeweb.service.d"
+    softer = board.guest.unit()["MemoryHigh"]
     # The limit is the unit's own; only the softer one, which would slow the leak down, is taken away.
-    board.guest.write(f"{folder}/leak.conf", "[Service]\nMemoryHigh=infinity\n")
+    board.guest.run("systemctl set-property --runtime edgeweb.service MemoryHigh=infinity")
     try:
-        board.guest.run("systemctl daemon-reload; systemctl restart edgeweb")
-        before = board.guest.unit()["MainPID"]
         # A process beside the server takes the memory, as a leak would.
-        board.guest.run(
+        board.kill(
             "sh -c 'echo $$ >/sys/fs/cgroup/system.slice/edgeweb.service/cgroup.procs;"
             ' exec python3 -c "b = bytearray(200 << 20); b[::4096] = bytes(len(b[::4096]))"\'; true'
         )
-        board.wait_until(
-            lambda: board.guest.unit()["MainPID"] not in ("0", before),
-            "a new process after the limit was met",
-        )
-        board.wait_until(lambda: board.status_of("/livez") == 200, "an answer after the limit was met")
         assert "oom-kill" in board.guest.run("journalctl -b -u edgeweb -o cat").text
     finally:
-        board.guest.run(f"rm -r {folder}; systemctl daemon-reload; systemctl restart edgeweb")
+        board.guest.run(f"systemctl set-property --runtime edgeweb.service MemoryHigh={softer}")
 
 
 def test_suites_run_on_the_boards_own_python(board: Owned) -> None:
@@ -139,31 +125,12 @@ def test_suites_run_on_the_boards_own_python(board: Owned) -> None:
     installation.carry(board.guest, "/usr/src/tests", "tests", "pyproject.toml", "firmware_configs")
     answer = board.guest.run(
         "cd /usr/src/tests && PYTHONDONTWRITEBYTECODE=1"
-        f" /opt/edgeweb/bin/python -m pytest -q -p no:cacheprovider {SUITES}",
+        f" /opt/edgeweb/bin/python -m pytest -q -p no:cacheprovider --durations=5 {SUITES} -k 'not ({LONG})'",
         check=False,
         timeout=900,
     )
+    print(answer.text[-1000:])
     assert answer.code == 0, answer.text[-5000:]
-
-
-def test_figures(board: Owned) -> None:
-    unit = board.guest.unit()
-    rss = board.guest.run(f"grep ^Rss: /proc/{unit['MainPID']}/smaps_rollup").text.split()[1]
-    measured = figures.measure(board.guest)
-    board.device.reboot()
-    ready = int(board.guest.unit()["ActiveEnterTimestampMonotonic"]) / 1e6
-    figures.keep(
-        board.device.board,
-        {
-            **measured,
-            "ready": ready,
-            "first": board.device.first,
-            "service": int(rss) * 1024 / 1e6,
-            "image": board.device.image.megabytes,
-        },
-    )
-    # The bar of the issue is 0.65 on the Zero; it is memory, not time, and holds on the others, too.
-    assert measured["rss_ratio"] <= 0.65
 
 
 def test_a_reboot_keeps_the_state(board: Owned) -> None:
@@ -174,6 +141,28 @@ def test_a_reboot_keeps_the_state(board: Owned) -> None:
     assert board.ask("/api/v1/tokens") == before
 
 
+def test_figures(board: Owned) -> None:
+    if board.device.ready is None:
+        board.device.reboot()
+    unit = board.guest.unit()
+    rss = board.guest.run(f"grep ^Rss: /proc/{unit['MainPID']}/smaps_rollup").text.split()[1]
+    measured = figures.measure(board.guest)
+    figures.keep(
+        board.device.board,
+        {
+            **measured,
+            "ready": board.device.ready,
+            "first": board.device.first,
+            "service": int(rss) * 1024 / 1e6,
+            "image": board.device.image.megabytes,
+        },
+    )
+    # The bar of the issue is 0.65 on the Zero; it is memory, not time, and holds on the others, too.
+    assert measured["rss_ratio"] <= 0.65
+
+
+# The installer does the same on each of them, in minutes on a slow one; tests/systemd asks more of it.
+@only("virt64")
 def test_installing_again_changes_nothing_and_upgrading_keeps_the_state(board: Owned) -> None:
     settings = board.guest.run("cat /etc/default/edgeweb").text
     board.guest.run(
@@ -188,24 +177,9 @@ def test_installing_again_changes_nothing_and_upgrading_keeps_the_state(board: O
 def test_the_journal_has_no_unexpected_line(board: Owned) -> None:
     lines = board.guest.run("journalctl --no-hostname -o short -p warning --no-pager -q").text.splitlines()
     said = [re.sub(r"^\w{3} \d+ [\d:]+ ", "", line) for line in lines]
-    assert [line for line in said if not any(re.search(known, line) for known in EXPECTED)] == []
-
-
-def with_channels(board: Owned, text: str) -> None:
-    """Declares channels, and starts the service with them."""
-    board.guest.write("/etc/edgeweb/edgeweb.toml.d/test.toml", text)
-    board.guest.run(
-        "chgrp -R edgeweb /etc/edgeweb; chmod -R g+rX /etc/edgeweb; systemctl restart edgeweb", timeout=300
-    )
-    board.device.wait_until_it_serves()
-
-
-def without_channels(board: Owned) -> None:
-    board.guest.run(
-        "rm -f /etc/edgeweb/edgeweb.toml.d/test.toml; systemctl reset-failed; systemctl restart edgeweb",
-        timeout=300,
-    )
-    board.device.wait_until_it_serves()
+    assert len([line for line in said if re.search("Failed with result", line)]) == board.kills
+    known = (*EXPECTED, *KILLED)
+    assert [line for line in said if not any(re.search(pattern, line) for pattern in known)] == []
 
 
 def compiled_file(path: str) -> str:

@@ -9,16 +9,11 @@ import json
 
 import pytest
 
-from .conftest import Owned
-from .test_boards import with_channels, without_channels
+from scripts.qemu import installation
+
+from .conftest import LINES, Owned
 
 pytestmark = pytest.mark.vm
-
-LINES = (17, 27)
-CHANNELS = "".join(
-    f'[channels.pin{line}]\ndriver = "gpio"\nmode = "output"\nline = "{line}"\non_exit = "off"\n'
-    for line in LINES
-)
 
 
 @pytest.fixture
@@ -36,36 +31,32 @@ def levels(board: Owned) -> list[str]:
     return [" ".join(line.partition(")")[2].split()[:2]) for line in held]
 
 
+def switch(board: Owned, line: int, on: bool) -> None:
+    answer = board.ask(f"/api/v1/channels/pin{line}/state", "-X", "PUT", "-d", json.dumps({"on": on}))
+    assert answer["online"] is True and answer["state"] is on, answer
+
+
 def test_pins_are_switched_and_read_back(broadcom: Owned) -> None:
-    with_channels(broadcom, CHANNELS)
+    assert levels(broadcom) == ["out lo", "out lo"]
+    for on in (True, False, True):
+        for line in LINES:
+            switch(broadcom, line, on)
+        assert levels(broadcom) == [f"out {'hi' if on else 'lo'}"] * 2
+    broadcom.guest.run("systemctl stop edgeweb")
     try:
-        assert levels(broadcom) == ["out lo", "out lo"]
-        for on in (True, False, True):
-            for line in LINES:
-                answer = broadcom.ask(
-                    f"/api/v1/channels/pin{line}/state", "-X", "PUT", "-d", json.dumps({"on": on})
-                )
-                assert answer["online"] is True and answer["state"] is on, answer
-            assert levels(broadcom) == [f"out {'hi' if on else 'lo'}"] * 2
-        broadcom.guest.run("systemctl stop edgeweb")
         # on_exit wrote "off" before the kernel took the lines back.
         assert levels(broadcom) == []
     finally:
-        without_channels(broadcom)
+        installation.start(broadcom.guest)
+        broadcom.device.wait_until_it_serves()
 
 
 def test_sigkill_leaves_the_pins_to_the_policy_of_the_next_start(broadcom: Owned) -> None:
-    with_channels(broadcom, CHANNELS)
-    try:
-        broadcom.ask("/api/v1/channels/pin17/state", "-X", "PUT", "-d", '{"on": true}')
-        assert levels(broadcom)[0] == "out hi"
-        broadcom.guest.run("systemctl kill --signal=SIGKILL edgeweb")
-        broadcom.wait_until(lambda: broadcom.guest.unit()["NRestarts"] != "0", "a restart by systemd")
-        broadcom.device.wait_until_it_serves()
-        # `initial` is off, and nothing said "restore".
-        assert levels(broadcom) == ["out lo", "out lo"]
-    finally:
-        without_channels(broadcom)
+    switch(broadcom, 17, True)
+    assert levels(broadcom)[0] == "out hi"
+    broadcom.kill("systemctl kill --signal=SIGKILL edgeweb")
+    # `initial` is off, and nothing said "restore".
+    assert levels(broadcom) == ["out lo", "out lo"]
 
 
 def test_the_watchdog_is_there(board: Owned) -> None:

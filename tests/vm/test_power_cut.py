@@ -14,22 +14,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from scripts.qemu import installation
-from scripts.qemu.boards import BOARDS
-from scripts.qemu.device import Device
 from scripts.qemu.guest import HOST
 
-from .conftest import NAMED, NOT_NAMED, Owned
+from .conftest import Owned, only
 
-BOARD = "virt64"
 CYCLES = int(os.environ.get("EDGEWEB_POWER_CUTS", "3"))
-pytestmark = [pytest.mark.vm, *([] if BOARD in NAMED else [NOT_NAMED])]
-
+pytestmark = pytest.mark.vm
 
 #: Tokens at once; the server keeps no more than 256.
 MOST = 40
@@ -89,17 +83,11 @@ class Load:
         self._thread.join()
 
 
-@pytest.fixture(scope="module")
-def board() -> Iterator[Owned]:
-    # A write reaches the file before it is acknowledged to the guest, as by a disk without a cache.
-    with Device(BOARDS[BOARD], cache="writethrough") as device:
-        device.guest.wait_booted()
-        said = installation.install(device.guest)
-        device.wait_until_it_serves()
-        yield Owned(device, said)
-
-
+@only("virt64")
 def test_what_was_acknowledged_survives_power_cuts(board: Owned) -> None:
+    # A write reaches the file before it is acknowledged to the guest, as by a disk without a cache.
+    board.device.cache = "writethrough"
+    board.device.reboot()
     ledger = Ledger()
     for cycle in range(CYCLES):
         load = Load(board, ledger)

@@ -1,0 +1,106 @@
+"""`.ci/run` with stand-ins for its steps: what it makes of one that passes, fails or hangs; its end."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).resolve().parents[2] / ".ci/run"
+STEPS = ("check", "unit", "conformance", "versions", "hostile", "browser", "nspawn")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with the real `.ci/run`, in which each step passes at once."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(RUN, tmp_path / ".ci/run")
+    for name in ("check", "conformance", "versions", "test", "qemu/report"):
+        script(tmp_path, name, "echo '12 passed, 1 skipped in 0.1s'")
+    return tmp_path
+
+
+def script(checkout: Path, name: str, text: str) -> None:
+    """A stand-in for one of the scripts; it is given the arguments of the real one."""
+    path = checkout / "scripts" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+def run(checkout: Path, **env: str) -> tuple[int, str, str]:
+    """Its exit code, all that it has said, and the summary of that."""
+    environment = {**os.environ, "EDGEWEB_CI_BOARDS": "zero pi3", **env}
+    done = subprocess.run(
+        [checkout / ".ci/run"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout, done.stdout.partition("== summary")[2]
+
+
+def results(summary: str) -> dict[str, str]:
+    return dict(re.findall(r"^  (\w+) +\d+ s  (passed|FAILED)", summary, re.MULTILINE))
+
+
+def test_every_step_and_every_board_has_its_line(checkout: Path) -> None:
+    code, said, summary = run(checkout)
+    assert code == 0, said
+    assert results(summary) == dict.fromkeys((*STEPS, "zero", "pi3"), "passed")
+    assert summary.count("12 passed, 1 skipped") == len(STEPS) + 2
+    assert "left out by EDGEWEB_CI_BOARDS: virt64 pi2 zero2" in summary
+    # What a step says is shown behind its name.
+    assert "zero | 12 passed" in said
+
+
+def test_a_step_that_fails_does_not_keep_the_others_from_running(checkout: Path) -> None:
+    script(checkout, "versions", "echo 'two lines'; echo '3 failed, 4 passed'; exit 1")
+    code, _, summary = run(checkout)
+    assert code == 1
+    assert results(summary) == dict.fromkeys((*STEPS, "zero", "pi3"), "passed") | {"versions": "FAILED"}
+    assert "3 failed, 4 passed" in summary
+
+
+def test_a_board_that_fails_fails_the_run(checkout: Path) -> None:
+    script(checkout, "test", 'case "$*" in *"-m vm"*) [ "$EDGEWEB_CI_BOARDS" != pi3 ];; esac')
+    code, _, summary = run(checkout)
+    assert code == 1
+    assert results(summary) == dict.fromkeys((*STEPS, "zero", "pi3"), "passed") | {"pi3": "FAILED"}
+
+
+def test_a_step_that_hangs_ends_and_is_told(checkout: Path) -> None:
+    script(checkout, "conformance", "echo 'has begun'; exec sleep 50")
+    # No time for anything is left from the start: a step then has a second.
+    code, said, summary = run(checkout, EDGEWEB_CI_MINUTES="0", EDGEWEB_CI_BOARDS="")
+    assert code == 1
+    assert results(summary)["conformance"] == "FAILED"
+    assert "not done in" in summary
+    assert "conformance | has begun" in said
+
+
+def test_its_end_is_the_end_of_its_steps(checkout: Path) -> None:
+    script(checkout, "test", f'echo $$ >>"{checkout}/started"; exec sleep 50')
+    with subprocess.Popen(
+        [checkout / ".ci/run"],
+        env={**os.environ, "EDGEWEB_CI_BOARDS": "zero"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        started = checkout / "started"
+        wait_until(lambda: started.exists() and len(started.read_text().split()) == 2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) != 0
+    pids = started.read_text().split()
+    wait_until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in pids))
+
+
+def wait_until(condition: object, seconds: float = 30) -> None:
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(0.05)
