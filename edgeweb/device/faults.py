@@ -8,12 +8,18 @@ from typing import Any
 
 
 class Fault:
-    """One thing that is wrong: in which file, at which key, what is there, and what was expected."""
+    """One thing that is wrong: in which file and line, at which key, what is there, and what was expected.
 
-    __slots__ = ("expected", "file", "key", "nearest", "value")
+    `line` is 0 where no line has it: that of a command line, or a file that cannot be read.
+    """
 
-    def __init__(self, file: str, key: str, value: str, expected: str, nearest: str = "") -> None:
+    __slots__ = ("expected", "file", "key", "line", "nearest", "value")
+
+    def __init__(
+        self, file: str, key: str, value: str, expected: str, nearest: str = "", line: int = 0
+    ) -> None:
         self.file = file
+        self.line = line
         self.key = key
         self.value = value
         self.expected = expected
@@ -21,12 +27,13 @@ class Fault:
 
     def __str__(self) -> str:
         found = f"{self.key} = {self.value}" if self.value else self.key
-        where = f"{self.file}: {found}" if found else self.file
+        file = f"{self.file}:{self.line}" if self.line else self.file
+        where = f"{file}: {found}" if found else file
         nearest = f"; the nearest known key is {self.nearest}" if self.nearest else ""
         return f"{where}: expected {self.expected}{nearest}"
 
-    def as_dict(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in ("file", "key", "value", "expected", "nearest")}
+    def as_dict(self) -> dict[str, str | int]:
+        return {name: getattr(self, name) for name in ("file", "line", "key", "value", "expected", "nearest")}
 
 
 class ProfileError(Exception):

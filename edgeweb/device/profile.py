@@ -84,9 +84,9 @@ def load(
     table = _nest(overrides or {})
     _merge(values, _check(table, tree(), (), COMMAND_LINE, faults), (), COMMAND_LINE, origins)
     values = _complete(values, origins, faults)
-    if not faults:
-        _check_together(values, origins, faults)
+    _check_together(values, origins, faults)
     if faults:
+        _find_lines(files, faults)
         raise ProfileError(faults)
     name = os.path.basename(file).removesuffix(".toml")
     return Profile(name, values, origins, files)
@@ -108,8 +108,7 @@ def layered(profile: Profile, layer: Table, origin: str) -> Profile:
             for name in tables:
                 table = table[name]
             table[key], origins[path] = value, COMMAND_LINE
-    if not faults:
-        _check_together(values, origins, faults)
+    _check_together(values, origins, faults)
     if faults:
         raise ProfileError(faults)
     return Profile(profile.name, values, origins, profile.files)
@@ -171,16 +170,31 @@ def _parse(file: str, faults: list[Fault]) -> Table:
         faults.append(Fault(file, "", "", f"a TOML file that can be read ({error.strerror or error})"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        faults.append(Fault(f"{file}:{line}", "", "", "UTF-8 text"))
+        faults.append(Fault(file, "", "", "UTF-8 text", line=line))
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).partition(" (at ")
         # "line 3, column 5)" or "end of document)"
         words = place.split(",")[0].split()
-        number = words[1] if words[:1] == ["line"] else str(content.count(b"\n") + 1)
-        faults.append(Fault(f"{file}:{number}", "", "", f"TOML ({message})"))
+        line = int(words[1]) if words[:1] == ["line"] else content.count(b"\n") + 1
+        faults.append(Fault(file, "", "", f"TOML ({message})", line=line))
     except RecursionError:
         faults.append(Fault(file, "", "", "tables and lists that are not nested hundreds deep"))
     return {}
+
+
+def _find_lines(files: list[str], faults: list[Fault]) -> None:
+    """Gives each fault at a key of a file its line, or that of its table where it is missing; sorts them."""
+    from .lines import line_of, lines_of  # only a faulty profile needs it
+
+    for file in files:
+        with_key = [fault for fault in faults if fault.file == file and fault.key]
+        if with_key:
+            with open(file, encoding="utf-8") as stream:
+                lines = lines_of(stream.read())
+            for fault in with_key:
+                fault.line = line_of(lines, fault.key)
+    places = {file: place for place, file in enumerate(files)}
+    faults.sort(key=lambda fault: (places.get(fault.file, len(files)), fault.line))
 
 
 def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault]) -> Table:
@@ -284,7 +298,22 @@ def _has_fault(faults: list[Fault], key: str) -> bool:
 
 
 def _check_together(values: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
-    """Rules between keys, for a profile whose single keys are right."""
+    """Rules between keys, as far as the single keys are right."""
+    faulty = {fault.key for fault in faults}
+    if not faulty & _OF_MEMORY:
+        _check_memory(values, origins, faults)
+    for name, channel in values["channels"].items():
+        _check_channel(("channels", name), channel, origins, faults, faulty)
+    _check_interlocks(values["channels"], origins, faults, faulty)
+
+
+#: The keys that `_check_memory` compares, and the tables that may be none.
+_OF_MEMORY = frozenset(
+    ("board", "board.memory", "server", "server.buffer_bytes", "server.body_bytes", "server.upload_folder")
+)
+
+
+def _check_memory(values: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
     server, memory = values["server"], values["board"]["memory"]
     # However many connections there are, the server holds no more than its buffers: bodies in one half.
     buffers, room = server["buffer_bytes"], memory // 4
@@ -296,9 +325,6 @@ def _check_together(values: Table, origins: dict[Path, str], faults: list[Fault]
         file = _origin(origins, "body_bytes")
         expected = f"at most {size_text(buffers // 2)}, the half of server.buffer_bytes that is for bodies"
         faults.append(Fault(file, "server.body_bytes", f'"{size_text(server["body_bytes"])}"', expected))
-    for name, channel in values["channels"].items():
-        _check_channel(("channels", name), channel, origins, faults)
-    _check_interlocks(values["channels"], origins, faults)
 
 
 def _origin(origins: dict[Path, str], key: str) -> str:
@@ -316,41 +342,51 @@ def _foreign_keys(channel: Table) -> tuple[str, ...]:
     return _FOR_OUTPUTS if channel["mode"] == "input" else _FOR_INPUTS
 
 
-def _check_channel(path: Path, channel: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
+def _check_channel(
+    path: Path, channel: Table, origins: dict[Path, str], faults: list[Fault], faulty: set[str]
+) -> None:
+    def right(*keys: str) -> bool:
+        return not any(dotted((*path, key)) in faulty for key in keys)
+
     is_input = channel["mode"] == "input"
     for key in _foreign_keys(channel):
         here = (*path, key)
-        if here in origins:
+        if here in origins and right("mode"):
             kind = "an input" if is_input else "an output"
             faults.append(
                 Fault(origins[here], dotted(here), toml_text(channel[key]), f"no such key for {kind}")
             )
     driver: str = channel["driver"]
-    for key in DRIVERS[driver][is_input]:
-        if not channel[key]:
+    for key in DRIVERS[driver][is_input] if right("driver", "mode") else ():
+        if not channel[key] and right(key):
             here = (*path, key)
             expected = f'a value, because the driver "{driver}" needs it'
             faults.append(Fault(origins[path], dotted(here), "", expected))
-    if channel["mode"] == "pwm" and driver not in WITH_PWM:
+    if channel["mode"] == "pwm" and right("driver", "mode") and driver not in WITH_PWM:
         mode = (*path, "mode")
         expected = f'"output", because of all drivers only {", ".join(WITH_PWM)} have PWM'
         faults.append(Fault(origins[mode], dotted(mode), '"pwm"', expected))
-    if not channel["pulse_min"] <= channel["pulse"] <= channel["pulse_max"]:
+    if right(*_OF_PULSES) and not channel["pulse_min"] <= channel["pulse"] <= channel["pulse_max"]:
         expected = f"pulse_min <= pulse <= pulse_max, not {channel['pulse_min']:g}, {channel['pulse']:g},"
         faults.append(
             Fault(origins[path], dotted((*path, "pulse")), "", f"{expected} {channel['pulse_max']:g}")
         )
 
 
-def _check_interlocks(channels: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
+_OF_PULSES = ("pulse", "pulse_min", "pulse_max")
+
+
+def _check_interlocks(
+    channels: Table, origins: dict[Path, str], faults: list[Fault], faulty: set[str]
+) -> None:
     first_on: dict[str, str] = {}
     for name, channel in channels.items():
+        key = ("channels", name, "initial")
         group = channel["interlock"]
-        if not group or channel["initial"] != "on":
+        if not group or channel["initial"] != "on" or dotted(key) in faulty:
             continue
         other = first_on.setdefault(group, name)
         if other != name:
-            key = ("channels", name, "initial")
             expected = f'"off", because {other} of the same interlock group starts with "on"'
             faults.append(Fault(origins[key], dotted(key), '"on"', expected))
 

@@ -113,25 +113,67 @@ mode = "output"
     lines = faults(lambda: load(board, {"server.threads": "many"}, system=str(system)))
 
     assert lines == [
-        f"{board}: server.prot = 8080: expected a known key of [server] (backlog, behind_proxy, body_bytes,"
+        f"{board}:3: server.prot = 8080: expected a known key of [server] (backlog, behind_proxy, body_bytes,"
         " buffer_bytes, check_host, check_origin, connections, connections_per_peer, drain_seconds,"
         " grace_seconds, header_bytes, header_fields, header_seconds, host, hosts, idle_seconds, inline,"
         " least_rate, port, queue, security_headers, threads, upload_folder); the nearest known key is"
         " server.port",
-        f'{board}: server.port = "80": expected a whole number from 0 to 65535',
-        f"{board}: sever: expected a known key of the top level (access, board, channels, dashboard, history,"
-        " schedules, sensors, server, storage, system); the nearest known key is server",
-        f'{board}: channels.lamp.driver = "memroy": expected one of "memory", "gpio", "led", "pwm",'
+        f'{board}:4: server.port = "80": expected a whole number from 0 to 65535',
+        f"{board}:5: sever: expected a known key of the top level (access, board, channels, dashboard,"
+        " history, schedules, sensors, server, storage, system); the nearest known key is server",
+        f'{board}:7: channels.lamp.mode: expected one of "output", "input", "pwm", but the key is missing',
+        f'{board}:8: channels.lamp.driver = "memroy": expected one of "memory", "gpio", "led", "pwm",'
         ' "command"',
-        f'{board}: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
+        f'{board}:9: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
-        f'{board}: channels."door.left".inital = "on": expected a known key of [channels."door.left"]'
+        f'{board}:14: channels."door.left".inital = "on": expected a known key of [channels."door.left"]'
         " (bias, busy_delay, chip, debounce, driver, frequency, initial, interlock, inverted, line, max_on,"
         " mode, off, on, on_exit, on_start, poll, pulse, pulse_max, pulse_min, ramp, read, timeout, title);"
         ' the nearest known key is channels."door.left".initial',
-        f"{system}/edgeweb.toml: server = 5: expected a table: [server]",
+        f"{system}/edgeweb.toml:1: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',
-        f'{board}: channels.lamp.mode: expected one of "output", "input", "pwm", but the key is missing',
+    ]
+
+
+def test_rules_between_keys_are_told_with_all_other_faults(make_profile: MakeProfile) -> None:
+    """As far as the keys that a rule compares are right themselves."""
+    toml = """\
+[board]
+memory = "64 MiB"
+[server]
+threads = 0
+buffer_bytes = "32 MiB"
+[channels.pump]
+driver = "gpio"
+mode = "output"
+pin = 17
+[channels.door]
+mode = "input"
+driver = "memory"
+initial = "on"
+poll = "often"
+[channels.lamp]
+driver = "gpio"
+mode = "pwm"
+pulse = 0.5
+pulse_min = 1
+pulse_max = "long"
+[channels.fan]
+driver = "no"
+mode = "pwm"
+"""
+    lines = [line.partition("test.toml:")[2] for line in faults(lambda: make_profile(toml))]
+    assert [line.partition(": expected")[0] for line in lines] == [
+        "4: server.threads = 0",
+        '5: server.buffer_bytes = "32 MiB"',
+        "6: channels.pump.line",
+        "9: channels.pump.pin = 17",
+        '13: channels.door.initial = "on"',
+        '14: channels.door.poll = "often"',
+        "15: channels.lamp.line",
+        '17: channels.lamp.mode = "pwm"',
+        '20: channels.lamp.pulse_max = "long"',
+        '22: channels.fan.driver = "no"',
     ]
 
 
@@ -141,6 +183,7 @@ def test_a_fault_knows_its_parts(make_profile: MakeProfile) -> None:
     (fault,) = caught.value.faults
     assert fault.as_dict() == {
         "file": fault.file,
+        "line": 2,
         "key": "sensors.interva",
         "value": "1",
         "expected": "a known key of [sensors] (interfaces, interval, temperatures)",

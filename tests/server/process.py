@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 APPS = Path(__file__).parent / "apps"
-STUCK = 20.0  # seconds after which a test has failed; nothing takes nearly as long
+STUCK = 60.0  # seconds after which a test has failed; nothing takes nearly as long
 
 GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 GET_AND_CLOSE = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"

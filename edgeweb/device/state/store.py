@@ -192,7 +192,7 @@ class Store:
                     return connection
             reason = "the database is damaged and could not be replaced"
         except (OSError, sqlite3.Error, Newer) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = self._why(getattr(error, "strerror", None) or str(error))
         self._next_attempt = self._clock() + RETRY
         self._note(False, reason)
         with recovery.rescue(self.folder) as source:
@@ -289,10 +289,23 @@ class Store:
         if (persistent, reason) != (self.persistent, self.reason):
             self.generation += 1
         if reason:
-            self._report(f"the state is not persistent: {reason}")
+            self._report(
+                f"the state in {self.folder} is not persistent: {reason}. Changes are kept in memory until it can"
+                " be written again, and lost if the server ends before"
+            )
         elif not self.persistent and self.reason:
             self._report("the state is persistent again")
         self.persistent, self.reason = persistent, reason
+
+    def _why(self, reason: str) -> str:
+        """SQLite says of a folder that it cannot write to only that it is unable to open its file."""
+        try:
+            mounted = os.statvfs(self.folder).f_flag
+        except OSError:
+            return reason
+        if mounted & os.ST_RDONLY:
+            return f"{reason} (the disk is read-only)"
+        return reason if os.access(self.folder, os.W_OK) else f"{reason} (no right to write to the folder)"
 
     def _report(self, text: str) -> None:
         self.reports.append(text)

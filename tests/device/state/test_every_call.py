@@ -70,7 +70,7 @@ def run(folder: Path, *faults: str) -> tuple[int, Told, str]:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     told = re.findall(r"^(\d+) (True|False)$", done.stdout, re.M)

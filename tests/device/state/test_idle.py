@@ -101,7 +101,7 @@ def test_nothing_is_written_in_an_hour_in_which_nothing_changes(
         env={**os.environ, "PYTHONPATH": str(ROOT), "TZ": "UTC0"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,57 @@
+"""Where in a TOML file a key stands, which `tomllib` does not tell. Only a faulty profile is looked at."""
+
+from __future__ import annotations
+
+import tomllib
+
+Path = tuple[str, ...]
+
+
+def lines_of(text: str) -> dict[Path, int]:
+    """The number of the line on which each key and each table first stands.
+
+    `text` has to be right TOML. A line within a text of several lines that looks like a key is taken for one.
+
+    >>> lines_of('[server]\\nport = 1\\n')
+    {('server',): 1, ('server', 'port'): 2}
+    """
+    found: dict[Path, int] = {}
+    table: Path = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            path = table = _path(line) or table
+        else:
+            key = _key(line)
+            path = (*table, *key) if key else ()
+        for end in range(1, len(path) + 1):
+            found.setdefault(path[:end], number)
+    return found
+
+
+def line_of(lines: dict[Path, int], key: str) -> int:
+    """The line of a key as TOML writes it; else that of the table it should stand in; 0 for neither."""
+    path = _path(f"{key} = 0")
+    return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 0)
+
+
+def _key(line: str) -> Path:
+    """The key of a line; none where it has none. A quoted key may have the sign itself."""
+    end = line.find("=")
+    while end != -1:
+        if path := _path(f"{line[:end]}= 0"):
+            return path
+        end = line.find("=", end + 1)
+    return ()
+
+
+def _path(document: str) -> Path:
+    """The one path in a document with a single header or key; nothing for what is not TOML by itself."""
+    try:
+        value = tomllib.loads(document)
+    except tomllib.TOMLDecodeError:
+        return ()
+    path = []
+    while isinstance(value, dict) and value:
+        key, value = next(iter(value.items()))
+        path.append(key)
+    return tuple(path)
