@@ -111,11 +111,8 @@ def test_without_script(window: Window, device: DeviceServer) -> None:
     window.script(False)
     window.open(device.url)
     assert window.find('span[data-metric="memory_total_bytes"]').text.endswith("iB")
-    window.find(f"{LAMP} button").click()
-    window.until(
-        lambda: window.find(f"{LAMP} button").get_attribute("aria-checked") == "false",
-        "the page to come back",
-    )
+    window.turn(window.find(f"{LAMP} button").click, "the page to come back")
+    assert window.find(f"{LAMP} button").get_attribute("aria-checked") == "false"
     assert state_of(device, "lamp") is False
     assert window.driver.current_url == f"{device.url}/"
     assert window.find("#live a").text == "Refresh"
@@ -148,7 +145,7 @@ def test_a_server_that_went_away_is_told(window: Window, device: DeviceServer) -
 def fill(window: Window, **fields: str) -> None:
     for name, text in fields.items():
         window.find(f"#{name}").send_keys(text)
-    window.find(".entry button").click()
+    window.turn(window.find(".entry button").click, "the page after the form")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -162,19 +159,18 @@ def test_from_the_code_in_the_log_to_the_dashboard_and_out(
         window.open(fresh.url)
         assert window.find("h1").text == "Make this device yours"
         fill(window, code="0000-0000-0000", name="ada", password=PASSWORD)
-        window.until(lambda: window.all(".message"), "the reason why not")
         assert "journalctl" in window.find(".message").text
         assert window.find("#name").get_attribute("value") == "ada"
         window.find("#name").clear()
         fill(window, code=fresh.code, name="ada", password=PASSWORD)
-        window.until(lambda: window.all(f"{LAMP} button"), "the dashboard")
+        assert window.find(f"{LAMP} button")
         assert window.driver.current_url == f"{fresh.url}/"
-        window.find("#menu form button").click()
-        window.until(lambda: window.all(".entry"), "the way in")
+        window.turn(window.find("#menu form button").click, "the way in")
+        assert window.find(".entry")
         window.open(fresh.url)
         assert window.find("h1").text == "Sign in"
         fill(window, name="ada", password=PASSWORD)
-        window.until(lambda: window.all(f"{LAMP} button"), "the dashboard")
+        assert window.find(f"{LAMP} button")
     finally:
         window.leave()
         assert fresh.stop() == 0, fresh.log

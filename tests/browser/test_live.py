@@ -48,9 +48,8 @@ def test_a_refused_setting_says_why_beside_its_field(window: Window, device: Dev
     field = window.find('[name="sensors.interval"]')
     field.clear()
     field.send_keys("0.1")
-    window.find("#settings .save button").click()
+    window.turn(window.find("#settings .save button").click, "the page with the reason")
     message = '[data-setting="sensors.interval"] .fault'
-    window.until(lambda: window.all(message), "the reason")
     assert window.find(message).text == "Expected a number from 0.5 to 3600."
     field = window.find('[name="sensors.interval"]')
     assert field.get_attribute("aria-invalid") == "true"
@@ -59,11 +58,10 @@ def test_a_refused_setting_says_why_beside_its_field(window: Window, device: Dev
     assert all("422" in note for note in window.console())
     field.clear()
     field.send_keys("3")
-    window.find("#settings .save button").click()
-    window.until(lambda: window.all(".differs"), "the setting to be changed")
+    window.turn(window.find("#settings .save button").click, "the changed setting")
     assert "The profile says: 2" in window.find(".differs").text
-    window.find(".differs button").click()
-    window.until(lambda: not window.all(".differs"), "the profile's value")
+    window.turn(window.find(".differs button").click, "the profile's value")
+    assert not window.all(".differs")
 
 
 def test_a_server_that_goes_and_comes_back(window: Window, device: DeviceServer, tmp_path: Path) -> None:
@@ -108,11 +106,9 @@ def test_everything_of_a_channel_without_script(visitor: Window, furnished: Devi
     fan = '[data-channel="fan"]'
     value = visitor.find(f"{fan} output").text
     assert value.endswith("%")
-    visitor.find(f"{fan} [data-slider] button").click()
-    visitor.until(lambda: visitor.all(f"{fan} output"), "the page to come back")
+    visitor.turn(visitor.find(f"{fan} [data-slider] button").click, "the page to come back")
     assert visitor.find(f"{fan} output").text == value
-    visitor.find('[data-channel="valve"] [role=switch]').click()
-    visitor.until(lambda: not visitor.find("#message").get_attribute("hidden"), "the reason")
+    visitor.turn(visitor.find('[data-channel="valve"] [role=switch]').click, "the page with the reason")
     assert "same group is not off" in visitor.find("#message").text
     assert all("409" in note for note in visitor.console())
 

@@ -6,10 +6,12 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -121,10 +123,26 @@ class Window:
     def until(self, look: Callable[[], T], what: str) -> T:
         """Waits until `look` finds something that counts as true."""
         deadline = time.monotonic() + PATIENCE
-        while not (found := look()):
+        while True:
+            # between two pages an element may go while it is looked at
+            with suppress(StaleElementReferenceException):
+                if found := look():
+                    return found
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             time.sleep(0.05)
-        return found
+
+    def turn(self, act: Callable[[], object], what: str) -> None:
+        """Does something that ends this page, and waits for the next one."""
+        page = self.find("html")
+        act()
+
+        def is_gone() -> bool:
+            try:
+                return not page.is_enabled()
+            except StaleElementReferenceException:
+                return True
+
+        self.until(is_gone, what)
 
     def console(self) -> list[str]:
         """What the console has said since the last call."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import pytest
 
 from edgeweb import Flask
@@ -172,3 +175,17 @@ def test_programs() -> None:
         run(["false"])
     with pytest.raises(ProgramError, match="No such file"):
         run(["cat", "/no/such/file"])
+    with pytest.raises(ProgramError, match=r"sh did not end within 0\.05 s"):
+        run(["sh", "-c", "exec >&- 2>&-; sleep 9"], timeout=0.05)
+    with pytest.raises(ProgramError, match="sh: the last line"):
+        run(["sh", "-c", "head -c 300000 /dev/zero >&2; echo >&2; echo the last line >&2; exit 3"])
+    assert run(["sh", "-c", "cat; trap '' TERM; echo $0"]) == b"sh\n", "there is nothing to read"
+
+
+def test_programs_leave_nothing_behind() -> None:
+    before, children = sorted(os.listdir("/proc/self/fd")), psutil.Process().children()
+    for program in (["echo"], ["false"], ["/no/such/program"], ["sleep", "9"]):
+        with contextlib.suppress(ProgramError):
+            run(program, timeout=0.2)
+    assert sorted(os.listdir("/proc/self/fd")) == before
+    assert psutil.Process().children() == children
