@@ -1,8 +1,8 @@
 """The kernel's own figures of the machine, as it says them: counters and gauges, read from /proc and /sys.
 
-psutil says the same; loading it takes 1.1 MB, a twentieth of the whole server. It is asked where a kernel does
-not say enough by itself: those before 3.14, which some boards' vendors still ship, do not know how much memory
-is available, and psutil has a good estimate.
+psutil says the same; loading it takes 1.1 MB, a twentieth of the whole server. It is asked where a kernel
+does not say enough by itself: those before 3.14, which some boards' vendors still ship, do not know how much
+memory is available, and psutil has a good estimate.
 Source: proc(5); Linux, Documentation/hwmon/sysfs-interface.rst and Documentation/driver-api/thermal.
 """
 

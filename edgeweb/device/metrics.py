@@ -181,9 +181,9 @@ class Metrics:
         for core, (busy, total) in cores.items():
             busy_before, total_before = self._cores.get(core, (0, 0))
             # iowait may run backwards, and a core that was switched off starts again at 0
-            spent, busy = max(total - total_before, 0), max(busy - busy_before, 0)
-            shares[core] = percent(busy, spent) or 0.0
-            busy_sum += min(busy, spent)
+            spent, worked = max(total - total_before, 0), max(busy - busy_before, 0)
+            shares[core] = percent(worked, spent) or 0.0
+            busy_sum += min(worked, spent)
             total_sum += spent
         self._cores = cores
         return {"cpu_percent": percent(busy_sum, total_sum), "cpu_core_percent": shares}

@@ -2,7 +2,8 @@
 
 What a request says becomes an argument only after it was compared with a list or turned into a number.
 
-The standard `subprocess` would take 0.5 MB for good, with the first call; the system calls behind it take nothing.
+The standard `subprocess` would take 0.5 MB for good, with the first call; the system calls behind it take
+nothing.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def _start(arguments: Sequence[str], output: int, words: int) -> int:
     # the interpreter ignores these, and a program would go on doing so
     return os.posix_spawnp(
         arguments[0],
-        arguments,
+        list(arguments),
         os.environ,
         file_actions=actions,
         setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],

@@ -64,8 +64,8 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         errors={row["pointer"].strip("/"): row["detail"] for row in problem.errors} if problem else {},
         **values,
     )
-    # Macros know their page and the page its macros. Such rings wait for the collector, half a megabyte of them
-    # where it comes of itself; at once, while they are young, it is done in a tenth of a millisecond.
+    # Macros know their page and the page its macros. Such rings wait for the collector, half a megabyte of
+    # them where it comes of itself; at once, while they are young, it is done in a tenth of a millisecond.
     gc.collect(1)
     response = html_response(html, (problem.code if problem else None) or 200)
     response.headers["Content-Language"] = words.language

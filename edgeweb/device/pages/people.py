@@ -20,6 +20,27 @@ from .layout import page, see
 
 T = TypeVar("T")
 
+#: What browsers and systems say of themselves, those first whose words others use, too.
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrome/": "Chrome",
+    "Version/": "Safari",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "CrOS": "ChromeOS",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
 
 @dashboard.get("/people", endpoint="people")
 def show(problem: Problem | None = None, secret: str = "") -> Response:
@@ -36,6 +57,7 @@ def show(problem: Problem | None = None, secret: str = "") -> Response:
         roles=ROLES,
         own_roles=ROLES[: ROLES.index(found.role) + 1],
         iso=device.clock.iso,
+        browser=browser,
     )
 
 
@@ -129,6 +151,18 @@ def revoke_token(number: int) -> Response:
         raise Problem("not-found")
     asked(accounts.revoke, found, number)
     return see("people", done="token-revoke")
+
+
+def browser(agent: str) -> str:
+    """A browser by the name that people know it by; what it says of itself where that is none of them.
+
+    >>> browser("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+    'Firefox, Linux'
+    """
+    found = [
+        next((name for mark, name in names.items() if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(found) if all(found) else agent
 
 
 def asked(call: Callable[..., T], *arguments: Any) -> T:

@@ -154,7 +154,7 @@ def expected(kind: str, limits: Any, words: Words) -> str:
     if kind == "size":
         return words("expect.size", least=size_text(limits[0]), most=size_text(limits[1]))
     if isinstance(limits, tuple):
-        return words(f"expect.{kind}", least=f"{limits[0]:g}", most=f"{limits[1]:g}")
+        return words(f"expect.{kind}", least=f"{limits[0]:.15g}", most=f"{limits[1]:.15g}")
     return words(f"expect.{kind}", most=limits)
 
 

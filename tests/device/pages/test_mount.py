@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-import edgeweb.device
 from edgeweb import Flask
 from edgeweb.device import dashboard
 from edgeweb.device.access import passwords
 from edgeweb.testing import FlaskClient
 
 from ..people import OWN, PASSWORD, SOMEBODY, device_of
-
-README = Path(edgeweb.device.__file__).parent / "README.md"
+from .shed import write_shed
 
 
 @pytest.fixture
 def shed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The program of the README, with its template."""
-    text = README.read_text()
-    program = re.search(r"```python\n(.*?)```", text, re.S)
-    template = re.search(r"```html\n(.*?)```", text, re.S)
-    assert program and template
     monkeypatch.setattr(passwords, "COST", (16, 8, 1))
     monkeypatch.setattr(dashboard, "cards", [])
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "templates" / "greenhouse.html").write_text(template[1])
+    file = write_shed(tmp_path)
     module = ModuleType("shed")
-    module.__file__ = str(tmp_path / "shed.py")
-    monkeypatch.setitem(__import__("sys").modules, "shed", module)
-    exec(compile(program[1], module.__file__, "exec"), module.__dict__)
+    module.__file__ = str(file)
+    monkeypatch.setitem(sys.modules, "shed", module)
+    exec(compile(file.read_text(), module.__file__, "exec"), module.__dict__)
     yield module.app
     device_of(module.app).close()
 

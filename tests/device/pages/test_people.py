@@ -5,6 +5,7 @@ import re
 import pytest
 
 from edgeweb import Flask
+from edgeweb.device.pages.people import browser
 
 from ..people import PASSWORD, add_user, browser_of, client_of, device_of
 from .visitor import Visitor
@@ -97,3 +98,33 @@ def test_a_browser_is_signed_out_from_another(app: Flask) -> None:
     owner.send(f"/sessions/{oldest.id if other is None else newest.id}/end")
     assert other.get("/about").status_code == 401
     owner.send("/sessions/unknown/end", status=404)
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0"
+            " Mobile Safari/537.36",
+            "Chrome, Android",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " Version/17.5 Mobile/15E148",
+            "Safari, iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Windows",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/131.0 Safari/537.36 Edg/131.0",
+            "Edge, macOS",
+        ),
+        ("curl/8.14.1", "curl/8.14.1"),
+        ("<img src=x>", "<img src=x>"),
+        ("", ""),
+    ],
+)
+def test_browsers_have_names(agent: str, name: str) -> None:
+    assert browser(agent) == name

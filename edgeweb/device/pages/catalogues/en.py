@@ -97,9 +97,7 @@ TEXTS = {
     "channel.set": "Set",
     "channel.seconds": "Seconds",
     "channel.pulse": "Pulse",
-    "channel.interlock": (
-        "Interlocked with {others}: of all of them one at most is on, so switch the other off first."
-    ),
+    "channel.interlock": "Interlocked with {others}: only one is on at a time. Switch the other off first.",
     "channel.max-on": "Goes off by itself after {time}.",
     "channel.edges": "Times on",
     "channel.changed": "Last change",
@@ -267,7 +265,7 @@ TEXTS = {
     "group.access": "Access",
     "group.schedules": "Schedules",
     "group.dashboard": "Dashboard",
-    "setting.sensors.interval": "Seconds for which one reading answers everybody",
+    "setting.sensors.interval": "Seconds between two readings of the sensors",
     "setting.sensors.temperatures": "Read the temperature sensors",
     "setting.sensors.interfaces": "Network interfaces to show, one on each line; empty: all with traffic",
     "setting.history.interval": "Seconds between two readings that are remembered",

@@ -103,7 +103,7 @@ TEXTS = {
     "channel.seconds": "Secondes",
     "channel.pulse": "Impulsion",
     "channel.interlock": (
-        "Verrouillé avec {others} : un seul au plus est en marche, arrêtez donc d'abord l'autre."
+        "Verrouillé avec {others} : un seul est en marche à la fois. Arrêtez d'abord l'autre."
     ),
     "channel.max-on": "S'arrête de lui-même après {time}.",
     "channel.edges": "Mises en marche",
@@ -284,7 +284,7 @@ TEXTS = {
     "group.access": "Accès",
     "group.schedules": "Programmations",
     "group.dashboard": "Tableau de bord",
-    "setting.sensors.interval": "Secondes pendant lesquelles une mesure répond à tous",
+    "setting.sensors.interval": "Secondes entre deux mesures des capteurs",
     "setting.sensors.temperatures": "Lire les capteurs de température",
     "setting.sensors.interfaces": (
         "Interfaces réseau à montrer, une par ligne ; vide : toutes celles qui ont du trafic"
