@@ -290,8 +290,8 @@ class Store:
             self.generation += 1
         if reason:
             self._report(
-                f"the state in {self.folder} is not persistent: {reason}. Changes are kept in memory until it can"
-                " be written again, and lost if the server ends before"
+                f"the state in {self.folder} is not persistent: {reason}. Changes are kept in memory until it"
+                " can be written again, and lost if the server ends before"
             )
         elif not self.persistent and self.reason:
             self._report("the state is persistent again")
