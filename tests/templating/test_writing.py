@@ -275,7 +275,7 @@ def test_killed_200_times_during_a_build(program: Program) -> None:
         print(json.dumps(report))
     """
     process = start(killer, str(program.folder))
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=900)
     assert process.returncode == 0
     report = json.loads(output)
     assert report["unreadable"] == 0
