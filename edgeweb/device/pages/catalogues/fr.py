@@ -16,7 +16,7 @@ TEXTS = {
     "page.history": "Historique",
     "page.channels": "Canaux",
     "page.schedules": "Programmations",
-    "page.services": "Services et alimentation",
+    "page.services": "Services et énergie",
     "page.logs": "Journaux",
     "page.settings": "Réglages",
     "page.people": "Utilisateurs et jetons",
