@@ -45,7 +45,7 @@ def measure(guest: Guest, rounds: int = 2, seconds: float = 3) -> dict[str, Any]
         said = guest.run(
             f"cd {folder} && /opt/edgeweb/bin/python"
             f" {_BENCH}/scripts/qemu/inside/measure.py {rounds} {seconds}",
-            timeout=600,
+            timeout=900,
         )
     finally:
         guest.run("systemctl start edgeweb.service")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -53,10 +54,14 @@ def build(board: Board) -> Image:
         Fault: a program is missing, or the mirror cannot be reached and no image is there.
     """
     debian.install_missing()
-    folder = _folder(board.architecture)
-    if not (folder / "disk.raw").exists():
-        _make(folder, board.architecture)
-    return Image(folder, _tree(folder, board))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    # Boards of one architecture share an image, which two that start at once must not both make.
+    with (FOLDER / f"{board.architecture}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = _folder(board.architecture)
+        if not (folder / "disk.raw").exists():
+            _make(folder, board.architecture)
+        return Image(folder, _tree(folder, board))
 
 
 def _folder(architecture: str) -> Path:
