@@ -111,6 +111,7 @@ class Matcher:
                             values = _converted(rule, texts)
                             if values is not None:
                                 return rule, values
+                            break  # no later rule is tried: the tree tells what is refused
                     break
 
         if path and (path[0] != "/" or path[1:2] == "/"):

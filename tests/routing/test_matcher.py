@@ -218,7 +218,14 @@ GROUPS: dict[str, Case] = {
     "integers": (
         {},
         rules(
-            "/i/<int:n>", "/s/<int(signed=True):n>", "/f/<int(fixed_digits=3):n>", "/r/<int(min=2, max=4):n>"
+            *(
+                "/i/<int:n>",
+                "/s/<int(signed=True):n>",
+                "/f/<int(fixed_digits=3):n>",
+                "/r/<int(min=2, max=4):n>",
+            ),
+            # The first one refuses what the second one would take, which ends the search.
+            *("/same/<int(min=2):n>", "/same/<int:m>"),
         ),
         {
             "/i/0": "/i/<int:n> {'n': 0}",
@@ -237,6 +244,8 @@ GROUPS: dict[str, Case] = {
             "/s/-": "404",
             "/f/012": "/f/<int(fixed_digits=3):n> {'n': 12}",
             "/f/12": "404",
+            "/same/2": "/same/<int(min=2):n> {'n': 2}",
+            "/same/1": "404",
             "/r/2": "/r/<int(min=2, max=4):n> {'n': 2}",
             "/r/5": "404",
             "/r/" + "9" * 5000: "404",
