@@ -1,0 +1,171 @@
+"""Every way in which a program changes something leaves a row in the log: who, from where, what, result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from edgeweb import Flask
+from edgeweb.device import create_app
+from edgeweb.device.profile import Profile
+from edgeweb.testing import FlaskClient
+
+from ..people import OWN, PASSWORD, add_owner, add_user, browser_of, client_of, device_of
+from .test_gate import routes
+
+BOARD = """
+[system]
+services = ["nginx.service"]
+[channels.lamp]
+driver = "memory"
+mode = "output"
+[channels.fan]
+driver = "memory"
+mode = "pwm"
+"""
+NEW = "x1y2z3x1y2z3"
+NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
+
+EVERY_DAY = "mon tue wed thu fri sat sun"
+
+#: endpoint: (method, path, body, (action, target, result) of its row). `{session}` is another session's name.
+CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
+    "control.set_state": ("PUT", "channels/lamp/state", {"on": True}, ("channel.set", "lamp", "on")),
+    "control.set_value": ("PUT", "channels/fan/value", {"value": 0.5}, ("channel.value", "fan", "0.5")),
+    "control.command": ("POST", "channels/lamp/toggle", None, ("channel.set", "lamp", "toggle")),
+    "control.pulse": ("POST", "channels/lamp/pulse", {"ms": 60}, ("channel.pulse", "lamp", "60 ms")),
+    "account.sign_in": (
+        "POST",
+        "session",
+        {"name": "owner", "password": PASSWORD},
+        ("session.begin", "owner", "signed in"),
+    ),
+    "account.sign_out": ("DELETE", "session", None, ("session.end", "owner", "signed out")),
+    "account.end_session": ("DELETE", "sessions/{session}", None, ("session.end", "{session}", "ended")),
+    "account.add_user": (
+        "POST",
+        "users",
+        {"name": "new", "password": NEW, "role": "viewer"},
+        ("user.add", "new", "viewer"),
+    ),
+    "account.set_role": ("PUT", "users/vera/role", {"role": "operator"}, ("user.role", "vera", "operator")),
+    "account.set_password": (
+        "PUT",
+        "users/vera/password",
+        {"password": PASSWORD, "new": NEW},
+        ("user.password", "vera", "changed"),
+    ),
+    "account.remove_user": ("DELETE", "users/vera", None, ("user.remove", "vera", "removed")),
+    "account.add_token": (
+        "POST",
+        "tokens",
+        {"note": "n", "role": "viewer"},
+        ("token.add", "owner/2", "viewer"),
+    ),
+    "account.revoke": ("DELETE", "tokens/1", None, ("token.revoke", "1", "revoked")),
+    "system.power": (
+        "POST",
+        "system/reboot",
+        {"password": PASSWORD},
+        ("system.reboot", "{device}", "asked for"),
+    ),
+    "system.restart": (
+        "POST",
+        "services/nginx.service/restart",
+        None,
+        ("service.restart", "nginx.service", "asked for"),
+    ),
+    "configuration.change_settings": (
+        "PATCH",
+        "settings",
+        {"dashboard.title": "t"},
+        ("setting.change", "dashboard.title", '"" -> "t"'),
+    ),
+    "configuration.put_schedule": (
+        "PUT",
+        "schedules/night",
+        NIGHT,
+        ("schedule.add", "night", f"lamp off, daily 23:00 {EVERY_DAY}"),
+    ),
+    "configuration.remove_schedule": (
+        "DELETE",
+        "schedules/day",
+        None,
+        ("schedule.remove", "day", f"lamp off, daily 07:00 {EVERY_DAY}"),
+    ),
+    "configuration.restore": (
+        "POST",
+        "restore",
+        "backup",
+        ("state.restore", "{device}", "of {device}, {date}"),
+    ),
+}
+#: Needs a device without an owner: `test_the_first_owner_too`.
+WITHOUT_OWNER = {"account.set_up"}
+
+
+@pytest.fixture
+def app(make_profile: Callable[..., Profile]) -> Iterator[Flask]:
+    app = add_owner(create_app(make_profile(BOARD)))
+    device_of(app).run = lambda arguments: b""
+    add_user(app, "vera", "viewer")
+    made = app.test_client().put("/api/v1/schedules/day", json={**NIGHT, "at": "07:00"})
+    assert made.status_code == 201, made.text
+    yield app
+    device_of(app).close()
+
+
+def rows(app: Flask) -> list[tuple[str, ...]]:
+    device_of(app).audit.flush()
+    words = "who, source, action, target, result"
+    return device_of(app).store.read(f"SELECT {words} FROM audit ORDER BY id")
+
+
+def test_every_route_that_changes_something_is_in_the_table(app: Flask) -> None:
+    found = {
+        endpoint
+        for method, endpoint, path in routes(app)
+        if method != "GET" and path.startswith("/api/") and endpoint != "system.reboot"
+    }
+    assert found == CHANGES.keys() | WITHOUT_OWNER
+
+
+@pytest.mark.parametrize("endpoint", CHANGES)
+def test_a_change_has_its_row(app: Flask, endpoint: str) -> None:
+    method, path, body, expected = CHANGES[endpoint]
+    browser = browser_of(app)
+    client: FlaskClient = browser if endpoint == "account.sign_out" else app.test_client()
+    session = app.test_client().get("/api/v1/sessions").json["sessions"][0]["id"]
+    if body == "backup":
+        body = {"password": PASSWORD, "backup": app.test_client().get("/api/v1/backup").json}
+    before = rows(app)
+    answer = client.open(
+        f"/api/v1/{path.replace('{session}', session)}",
+        method=method,
+        json=body,
+        headers={**OWN, "If-Match": "*"} if endpoint != "account.sign_out" else OWN,
+        environ_base={"REMOTE_ADDR": "10.0.0.7"},
+        content_type="application/merge-patch+json" if method == "PATCH" else None,
+    )
+    assert 200 <= answer.status_code < 300, answer.text
+    after = rows(app)
+    assert after[: len(before)] == before
+    (row,) = after[len(before) :]
+    made = body["backup"]["created_at"] if endpoint == "configuration.restore" else ""
+    words = [word.format(session=session, device=device_of(app).name, date=made) for word in expected]
+    assert row == ("owner", "10.0.0.7", *words)
+
+
+def test_the_first_owner_too(make_profile: Callable[..., Profile]) -> None:
+    app = create_app(make_profile(BOARD))
+    device_of(app).open()
+    body = {"code": device_of(app).ownership.code, "name": "ada", "password": NEW}
+    answer = client_of(app).post("/api/v1/setup", json=body, environ_base={"REMOTE_ADDR": "10.0.0.7"})
+    assert answer.status_code == 201
+    assert [row[1:4] for row in rows(app)] == [
+        ("10.0.0.7", "user.add", "ada"),
+        ("10.0.0.7", "token.add", "ada/1"),
+    ]
+    device_of(app).close()
