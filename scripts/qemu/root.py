@@ -50,6 +50,10 @@ Gateway=10.0.2.2
 LinkLocalAddressing=no
 IPv6AcceptRA=no
 """
+# A busy machine can leave the emulator without a processor for longer than systemd's services may be silent;
+# that killed networkd, and with it the board's network. edgeweb's watchdog stays as it is.
+_SILENT = "[Service]\nWatchdogSec=0\n"
+_PATIENT = ("systemd-journald", "systemd-logind", "systemd-networkd", "systemd-udevd")
 _FILES = {
     "etc/hostname": "board\n",
     "etc/hosts": "127.0.0.1 localhost board\n",
@@ -60,6 +64,7 @@ _FILES = {
     "etc/.updated": "",
     "var/.updated": "",
     "etc/systemd/network/10-qemu.network": _NETWORK,
+    **{f"etc/systemd/system/{name}.service.d/patient.conf": _SILENT for name in _PATIENT},
     "etc/systemd/system/edgeweb-test-shell.service": _SHELL,
     "usr/lib/edgeweb-test/shell.py": Path(__file__).with_name("inside").joinpath("shell.py").read_text(),
 }
