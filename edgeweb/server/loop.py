@@ -23,9 +23,6 @@ class Loop:
         """Wait so many seconds at most, and let every object do what it is ready for."""
         self._ask()
         ready = [(number, self.map[number], event) for number, event in self._poll.poll(timeout * 1000)]
-        # Listeners last: they make room by closing who is idle, and who seems to be may have sent its request
-        # while the machine had no time for us.
-        ready.sort(key=_accepts)
         for descriptor, found, event in ready:
             # One that came before it has closed it, and its number may be a new connection's by now.
             if self.map.get(descriptor, self) is not found:
@@ -48,11 +45,6 @@ class Loop:
         for descriptor in [number for number in asked if number not in self.map]:
             if asked.pop(descriptor):
                 self._poll.unregister(descriptor)
-
-
-def _accepts(row: tuple[int, Any, int]) -> bool:
-    accepting: bool = row[1].accepting
-    return accepting
 
 
 def _wanted(found: Any) -> int:

@@ -23,7 +23,7 @@ from .workers import Workers
 
 _TICK = 1.0  # seconds between two looks at the clock
 _DRAIN_TICK = 0.05
-_FIRST_REQUEST_SECONDS = 1.0  # while draining, for a connection that was accepted and has said nothing yet
+_FIRST_REQUEST_SECONDS = 3.0  # while draining, for a connection that was accepted and has said nothing yet
 
 _WHAT_TO_DO = {
     errno.EADDRINUSE: "Another program listens there: stop it or choose another --port.",
