@@ -125,9 +125,9 @@ def _remembered(folder: Path) -> bool:
 @pytest.mark.parametrize(
     ("toml", "fault"),
     [
-        ("[server]\nprot = 1\n", "server.prot = 1: expected a known key of [server]"),
-        ('[server]\nthreads = "4"\n', 'server.threads = "4": expected a whole number from 1 to 64'),
-        (None, "expected a TOML file that can be read (No such file or directory)"),
+        ("[server]\nprot = 1\n", ":2: server.prot = 1: expected a known key of [server]"),
+        ('[server]\nthreads = "4"\n', ':2: server.threads = "4": expected a whole number from 1 to 64'),
+        (None, ": expected a TOML file that can be read (No such file or directory)"),
     ],
 )
 def test_a_faulty_profile_does_not_start(tmp_path: Path, toml: str | None, fault: str) -> None:
@@ -146,4 +146,4 @@ def test_a_faulty_profile_does_not_start(tmp_path: Path, toml: str | None, fault
     assert ended.returncode == 1
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1
-    assert f"{file}: {fault}" in ended.stderr
+    assert f"{file}{fault}" in ended.stderr
