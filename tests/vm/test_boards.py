@@ -57,6 +57,16 @@ def test_it_stays_within_the_memory_of_its_unit(board: Owned) -> None:
     assert int(unit["MemoryCurrent"]) < int(unit["MemoryHigh"]) < int(limit)
 
 
+def test_it_runs_without_rights(board: Owned) -> None:
+    status = board.guest.run(f"cat /proc/{board.guest.unit()['MainPID']}/status").text
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert fields["Uid"].split()[0] != "0"
+    # A container may lack a capability itself, so only a board shows what the unit asks for.
+    held = {name: value for name, value in fields.items() if name.startswith("Cap") and value.strip("0")}
+    assert held == {}
+    assert (fields["NoNewPrivs"], fields["Seccomp"]) == ("1", "2")
+
+
 def test_nothing_is_compiled_at_start(board: Owned) -> None:
     # Dates prove nothing: a board without a clock is before its image was made.
     assert compiled_files(board.guest) == board.compiled
