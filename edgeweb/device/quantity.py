@@ -1,6 +1,6 @@
 """Figures as people read them.
 
-`quantity` in `static/dashboard.js` gives the same text; a browser test compares them.
+`quantity` in `static/quantity.js` gives the same text; a browser test compares them.
 """
 
 from __future__ import annotations
@@ -64,11 +64,12 @@ def _bytes(value: float) -> str:
 
 
 def _span(seconds: int) -> str:
-    """The two largest units: a board that runs for months needs no seconds."""
+    """The two largest units: after months nobody needs seconds; and one where the second would be nought."""
     for at, (size, name) in enumerate(_SPANS):
         if seconds >= size and size > 1:
             smaller, smaller_name = _SPANS[at + 1]
-            return f"{seconds // size}{NBSP}{name} {seconds % size // smaller}{NBSP}{smaller_name}"
+            rest = seconds % size // smaller
+            return f"{seconds // size}{NBSP}{name}" + (f" {rest}{NBSP}{smaller_name}" if rest else "")
     return f"{seconds}{NBSP}s"
 
 

@@ -44,7 +44,7 @@ function span(seconds) {
     if (seconds >= size && size > 1) {
       const [smaller, smallerName] = SPANS[at + 1];
       const rest = Math.trunc((seconds % size) / smaller);
-      return Math.trunc(seconds / size) + NBSP + name + " " + rest + NBSP + smallerName;
+      return Math.trunc(seconds / size) + NBSP + name + (rest ? " " + rest + NBSP + smallerName : "");
     }
   }
   return seconds + NBSP + "s";
