@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.access import gate, passwords
 from edgeweb.device.profile import Profile, load
+from edgeweb.device.ticker import Ticker
 
 from .conformity import Conformity
 from .people import add_owner, device_of
@@ -20,6 +22,26 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """State of the test's own, and passwords that cost nothing; `access/test_parts.py` has the real ones."""
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
     monkeypatch.setattr(passwords, "COST", (16, 8, 1))
+
+
+@pytest.fixture(autouse=True)
+def timers_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ends the timers of devices that a test leaves open.
+
+    A minute later their thread would look for the database, which is closed by then, in the midst of another
+    test; one that counts garbage has counted that.
+    """
+    made: list[Ticker] = []
+    make = Ticker.__init__
+
+    def remembered(ticker: Ticker, *args: Any, **kwargs: Any) -> None:
+        make(ticker, *args, **kwargs)
+        made.append(ticker)
+
+    monkeypatch.setattr(Ticker, "__init__", remembered)
+    yield
+    for ticker in made:
+        ticker.close()
 
 
 @pytest.fixture(scope="session")
