@@ -23,6 +23,9 @@ class Loop:
         """Wait so many seconds at most, and let every object do what it is ready for."""
         self._ask()
         ready = [(number, self.map[number], event) for number, event in self._poll.poll(timeout * 1000)]
+        # Listeners last: a client that has left one connection and comes with the next counts once. And one
+        # that has to make room as idle may have sent its request while the machine had no time for us.
+        ready.sort(key=_accepts)
         for descriptor, found, event in ready:
             # One that came before it has closed it, and its number may be a new connection's by now.
             if self.map.get(descriptor, self) is not found:
@@ -45,6 +48,11 @@ class Loop:
         for descriptor in [number for number in asked if number not in self.map]:
             if asked.pop(descriptor):
                 self._poll.unregister(descriptor)
+
+
+def _accepts(row: tuple[int, Any, int]) -> bool:
+    accepting: bool = row[1].accepting
+    return accepting
 
 
 def _wanted(found: Any) -> int:

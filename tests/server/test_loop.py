@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import socket
+
+from edgeweb.server.loop import Loop
+
+
+class Waiting:
+    """What the loop has in its map, on a socket that can be read."""
+
+    peer_closed = None
+
+    def __init__(self, told: list[str], name: str, *, accepting: bool = False) -> None:
+        self._told = told
+        self._name = name
+        self.accepting = accepting
+        self.socket, self._other = socket.socketpair()
+        self._other.send(b"x")
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read_event(self) -> None:
+        self._told.append(self._name)
+
+    def close(self) -> None:
+        self.socket.close()
+        self._other.close()
+
+
+def test_what_has_come_is_read_before_others_are_let_in() -> None:
+    """A listener may close who is idle; that is not known before everybody was read."""
+    told: list[str] = []
+    waiting = [
+        Waiting(told, "listener", accepting=True),
+        Waiting(told, "one"),
+        Waiting(told, "second listener", accepting=True),
+        Waiting(told, "two"),
+    ]
+    loop = Loop()
+    loop.map.update({found.socket.fileno(): found for found in waiting})
+    try:
+        loop.turn(1)
+        assert told == ["one", "two", "listener", "second listener"]
+    finally:
+        for found in waiting:
+            found.close()
