@@ -25,7 +25,8 @@ class Loop:
         ready = [(number, self.map[number], event) for number, event in self._poll.poll(timeout * 1000)]
         # Listeners last: a client that has left one connection and comes with the next counts once. And one
         # that has to make room as idle may have sent its request while the machine had no time for us.
-        ready.sort(key=_accepts)
+        if len(ready) > 1:
+            ready.sort(key=_accepts)
         for descriptor, found, event in ready:
             # One that came before it has closed it, and its number may be a new connection's by now.
             if self.map.get(descriptor, self) is not found:

@@ -76,6 +76,18 @@ def make_profile(tmp_path: Path) -> Callable[..., Profile]:
     return make
 
 
+#: Something of each kind that a request can change.
+BOARD = """
+[system]
+services = ["nginx.service"]
+[channels.lamp]
+driver = "memory"
+mode = "output"
+[channels.fan]
+driver = "memory"
+mode = "pwm"
+"""
+
 CHANNELS = """
 [channels.lamp]
 driver = "memory"

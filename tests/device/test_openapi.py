@@ -24,6 +24,7 @@ from edgeweb.device.schema import KINDS, REQUIRED, accept
 from edgeweb.device.shapes import SHAPES
 
 from .conformity import Conformity
+from .conftest import BOARD
 from .people import PASSWORD, client_of, device_of
 from .process import ROOT, DeviceServer
 
@@ -191,17 +192,6 @@ def test_answers_that_are_not_as_described_are_found(app: Flask, conformity: Con
 
 
 # -- the running server --------------------------------------------------------------------------------
-
-BOARD = """
-[system]
-services = ["nginx.service"]
-[channels.lamp]
-driver = "memory"
-mode = "output"
-[channels.fan]
-driver = "memory"
-mode = "pwm"
-"""
 
 #: Of schemathesis' expectations, those that hold for all; reviewed exceptions are where a request is right by
 #: its schema, and the profile, the state, a checksum or the strength of a password decide.

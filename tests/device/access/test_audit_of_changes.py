@@ -12,19 +12,10 @@ from edgeweb.device import create_app
 from edgeweb.device.profile import Profile
 from edgeweb.testing import FlaskClient
 
+from ..conftest import BOARD
 from ..people import OWN, PASSWORD, add_owner, add_user, browser_of, client_of, device_of
 from .test_gate import routes
 
-BOARD = """
-[system]
-services = ["nginx.service"]
-[channels.lamp]
-driver = "memory"
-mode = "output"
-[channels.fan]
-driver = "memory"
-mode = "pwm"
-"""
 NEW = "x1y2z3x1y2z3"
 NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
 
