@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-# These run on a device and must not pay for click. All others are click commands of edgeweb.cli.
-_OWN_MODULE = ("serve", "build", "footprint", "profile", "state", "users")
+from .commands import COMMANDS
+
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -24,12 +24,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         del arguments[0]
         as_flask = True
     if as_flask:
-        import_module("edgeweb.compat").install_as_flask()
-    if arguments[:1] and arguments[0] in _OWN_MODULE:
-        code = import_module(f"edgeweb.cli.{arguments[0]}").main(arguments[1:])
-    else:
-        code = import_module("edgeweb.cli").main(arguments)
-    return int(code or 0)
+        from .compat import install_as_flask
+
+        install_as_flask()
+    if arguments[:1] and arguments[0] in COMMANDS:
+        return int(import_module(f"edgeweb.commands.{arguments[0]}").main(arguments[1:]) or 0)
+    # All others are click commands, of Flask or of the application.
+    from . import cli
+
+    cli.main(arguments)
+    return 0
 
 
 if __name__ == "__main__":

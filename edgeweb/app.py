@@ -394,7 +394,7 @@ class Flask(Scaffold):
         `werkzeug.serving.run_simple`. Does nothing while a command line loads the program.
         """
         from . import development
-        from .commands import dotenv
+        from .cli import dotenv
 
         if development.is_loading_from_command(self):
             return

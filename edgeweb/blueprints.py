@@ -105,7 +105,7 @@ class Blueprint(Scaffold):
         self._blueprints: list[tuple[Blueprint, dict[str, t.Any]]] = []
 
     def _make_cli_group(self) -> Group:
-        from .commands.group import AppGroup
+        from .cli.app_group import AppGroup
 
         return t.cast("Group", AppGroup())
 

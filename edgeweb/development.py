@@ -25,7 +25,7 @@ def is_loading_from_command(app: t.Any) -> bool:
 
 def run(app: t.Any, host: str | None, port: int | None, options: dict[str, t.Any]) -> None:
     """Serves until interrupted; host and port come from `SERVER_NAME` where they are not given."""
-    from .commands.banner import show_server_banner
+    from .cli.banner import show_server_banner
 
     named_host, _, named_port = (app.config["SERVER_NAME"] or "").partition(":")
     host = host or named_host or "127.0.0.1"

@@ -106,7 +106,7 @@ class Scaffold:
         raise NotImplementedError
 
     def _make_cli_group(self) -> Group:
-        from .commands.group import AppGroup
+        from .cli.app_group import AppGroup
 
         return t.cast("Group", AppGroup(name=self.name))
 

@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.test import TestResponse
 
-    from .commands.runner import FlaskCliRunner as FlaskCliRunner
+    from .cli.runner import FlaskCliRunner as FlaskCliRunner
     from .sessions import SessionMixin
 
 
@@ -196,7 +196,7 @@ class FlaskClient(Client):
 def __getattr__(name: str) -> t.Any:
     # Elsewhere, because it needs click, and a program that only wants a test context does not.
     if name == "FlaskCliRunner":
-        from .commands.runner import FlaskCliRunner
+        from .cli.runner import FlaskCliRunner
 
         return FlaskCliRunner
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

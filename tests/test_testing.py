@@ -249,7 +249,7 @@ def test_own_client_class(app: Flask) -> None:
 
 def test_the_runner_is_there_by_name() -> None:
     from edgeweb import testing
-    from edgeweb.commands.runner import FlaskCliRunner
+    from edgeweb.cli.runner import FlaskCliRunner
 
     assert testing.FlaskCliRunner is FlaskCliRunner
     assert not hasattr(testing, "no_such_name")

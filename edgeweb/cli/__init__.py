@@ -1,7 +1,7 @@
-"""The command line: `edgeweb run`, `edgeweb routes`, `edgeweb serve`, ... One module a command.
+"""Flask's command line, `flask.cli`: `edgeweb run`, `edgeweb routes`, `@app.cli.command()`, ... with click.
 
-The names that `flask.cli` has are here, each resolved on first use (PEP 562): `edgeweb serve` comes through
-this package too, and must not pay for click.
+Every public name of `flask.cli` is resolved on first use (PEP 562), so that an application that reads a
+`.env` file, say, does not pay for click. edgeweb's own commands are in `edgeweb.commands`.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from importlib import import_module
 if t.TYPE_CHECKING:
     import click as click
 
-    from ..commands.banner import show_server_banner as show_server_banner
-    from ..commands.dotenv import load_dotenv as load_dotenv
-    from ..commands.group import AppGroup as AppGroup
-    from ..commands.group import with_appcontext as with_appcontext
-    from ..commands.info import ScriptInfo as ScriptInfo
-    from ..commands.info import pass_script_info as pass_script_info
-    from ..commands.locate import NoAppException as NoAppException
-    from ..commands.locate import find_app_by_string as find_app_by_string
-    from ..commands.locate import find_best_app as find_best_app
-    from ..commands.locate import locate_app as locate_app
-    from ..commands.locate import prepare_import as prepare_import
     from ..globals import current_app as current_app
     from ..helpers import get_debug_flag as get_debug_flag
     from ..helpers import get_load_dotenv as get_load_dotenv
+    from .app_group import AppGroup as AppGroup
+    from .app_group import with_appcontext as with_appcontext
+    from .banner import show_server_banner as show_server_banner
     from .certificate import CertParamType as CertParamType
+    from .dotenv import load_dotenv as load_dotenv
     from .group import FlaskGroup as FlaskGroup
     from .group import cli as cli
     from .group import main as main
+    from .info import ScriptInfo as ScriptInfo
+    from .info import pass_script_info as pass_script_info
+    from .locate import NoAppException as NoAppException
+    from .locate import find_app_by_string as find_app_by_string
+    from .locate import find_best_app as find_best_app
+    from .locate import locate_app as locate_app
+    from .locate import prepare_import as prepare_import
     from .options import get_version as get_version
     from .options import version_option as version_option
     from .routes import routes_command as routes_command
@@ -39,11 +39,11 @@ if t.TYPE_CHECKING:
 
 # module: the public names that live there
 _HOMES = {
-    "edgeweb.commands.banner": "show_server_banner",
-    "edgeweb.commands.dotenv": "load_dotenv",
-    "edgeweb.commands.group": "AppGroup with_appcontext",
-    "edgeweb.commands.info": "ScriptInfo pass_script_info",
-    "edgeweb.commands.locate": "NoAppException find_app_by_string find_best_app locate_app prepare_import",
+    "edgeweb.cli.banner": "show_server_banner",
+    "edgeweb.cli.dotenv": "load_dotenv",
+    "edgeweb.cli.app_group": "AppGroup with_appcontext",
+    "edgeweb.cli.info": "ScriptInfo pass_script_info",
+    "edgeweb.cli.locate": "NoAppException find_app_by_string find_best_app locate_app prepare_import",
     "edgeweb.globals": "current_app",
     "edgeweb.helpers": "get_debug_flag get_load_dotenv",
     "edgeweb.cli.certificate": "CertParamType",

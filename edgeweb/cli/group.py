@@ -7,10 +7,11 @@ import typing as t
 
 import click
 
-from ..commands.group import AppGroup
-from ..commands.info import ScriptInfo
-from ..commands.locate import NoAppException
+from ..commands import COMMANDS
 from ..globals import current_app
+from .app_group import AppGroup
+from .info import ScriptInfo
+from .locate import NoAppException
 from .options import app_option, debug_option, env_file_option, version_option
 from .routes import routes_command
 from .run import run_command
@@ -18,17 +19,6 @@ from .shell import shell_command
 
 #: Where other packages register commands (entry points); the first is Flask's, so its plugins work here too.
 _PLUGIN_GROUPS = ("flask.commands", "edgeweb.commands")
-
-#: Commands of the device, each `edgeweb.cli.<name>.main(argv)` and without click. `edgeweb` goes there
-#: directly; they stand here to be listed, and for whoever calls this group in another way.
-_DEVICE_COMMANDS = {
-    "build": "Compile the templates for a device.",
-    "footprint": "Show what the memory of a process goes to.",
-    "profile": "Check and show the profile of a board.",
-    "serve": "Serve on a device.",
-    "state": "Back up and restore what was entered on a device.",
-    "users": "Add users and tokens of a device, and set passwords.",
-}
 
 
 class FlaskGroup(AppGroup):
@@ -135,12 +125,12 @@ class FlaskGroup(AppGroup):
         return super().parse_args(ctx, args)
 
 
-def _device_command(name: str, summary: str) -> click.Command:
+def _own_command(name: str, summary: str) -> click.Command:
     @click.pass_context
     def call(ctx: click.Context, arguments: tuple[str, ...]) -> None:
         from importlib import import_module
 
-        ctx.exit(import_module(f"edgeweb.cli.{name}").main(list(arguments)))
+        ctx.exit(import_module(f"edgeweb.commands.{name}").main(list(arguments)))
 
     return click.Command(
         name,
@@ -163,8 +153,9 @@ An application to load must be given with the '--app' option,
 in the current directory.
 """,
 )
-for _name, _summary in _DEVICE_COMMANDS.items():
-    cli.add_command(_device_command(_name, _summary))
+# `edgeweb` runs these without click. They stand here to be listed, and for callers of this group.
+for _name, _summary in COMMANDS.items():
+    cli.add_command(_own_command(_name, _summary))
 
 
 def main(args: t.Sequence[str] | None = None) -> None:

@@ -8,8 +8,8 @@ import typing as t
 import click
 from click.core import ParameterSource
 
-from ..commands.dotenv import load_dotenv
-from ..commands.info import ScriptInfo
+from .dotenv import load_dotenv
+from .info import ScriptInfo
 
 
 def _set_app(ctx: click.Context, param: click.Option, value: str | None) -> str | None:

@@ -6,8 +6,8 @@ import typing as t
 
 import click
 
-from ..commands.group import with_appcontext
 from ..globals import current_app
+from .app_group import with_appcontext
 
 _IMPLIED_METHODS = {"HEAD", "OPTIONS"}
 

@@ -6,10 +6,10 @@ import typing as t
 
 import click
 
-from ..commands.banner import show_server_banner
-from ..commands.info import ScriptInfo, pass_script_info
 from ..helpers import get_debug_flag
+from .banner import show_server_banner
 from .certificate import CertParamType, validate_key
+from .info import ScriptInfo, pass_script_info
 from .options import debug_option
 
 if t.TYPE_CHECKING:

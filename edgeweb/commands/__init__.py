@@ -1,4 +1,15 @@
-"""The commands of an application, `@app.cli.command()`, and how a command line finds the application.
+"""edgeweb's own commands: `edgeweb serve`, `edgeweb build`, ... One module a command, with `main(argv)`.
 
-Nothing is imported here: a server that has no commands pays for none of it, click least of all.
+They run on devices, so none of them imports click, and a module is imported when its command is chosen. The
+command line of an application, with click, is `edgeweb.cli`.
 """
+
+#: Command to its line in `edgeweb --help`. The module has the command's name.
+COMMANDS = {
+    "build": "Compile the templates for a device.",
+    "footprint": "Show what the memory of a process goes to.",
+    "profile": "Check and show the profile of a board.",
+    "serve": "Serve on a device.",
+    "state": "Back up and restore what was entered on a device.",
+    "users": "Add users and tokens of a device, and set passwords.",
+}

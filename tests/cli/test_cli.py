@@ -60,7 +60,7 @@ def test_nothing_is_loaded_before_it_is_asked_for() -> None:
     program = """
 import sys
 import edgeweb.cli
-print([name for name in ("click", "edgeweb.commands.info", "edgeweb.cli.group") if name in sys.modules])
+print([name for name in ("click", "edgeweb.cli.info", "edgeweb.cli.group") if name in sys.modules])
 edgeweb.cli.load_dotenv
 print("click" in sys.modules)
 edgeweb.cli.AppGroup

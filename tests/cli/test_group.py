@@ -18,7 +18,8 @@ from click.testing import CliRunner
 import edgeweb
 from edgeweb import Flask, current_app, has_app_context
 from edgeweb.cli import FlaskGroup, ScriptInfo, cli
-from edgeweb.commands.group import AppGroup
+from edgeweb.cli.app_group import AppGroup
+from edgeweb.commands import COMMANDS
 from edgeweb.globals import app_ctx
 
 
@@ -236,12 +237,12 @@ def test_plugins(project: Path, runner: CliRunner, group: str) -> None:
     assert runner.invoke(flask_group, ["plug"]).output == "from the plugin\n"
 
 
-@pytest.mark.parametrize("name", ["serve", "build", "footprint", "profile"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_commands_of_the_device_are_listed_and_passed_on(
     name: str, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[list[str]] = []
-    stand_in = ModuleType(f"edgeweb.cli.{name}")
+    stand_in = ModuleType(f"edgeweb.commands.{name}")
     stand_in.main = lambda argv: called.append(argv) or 3  # type: ignore[attr-defined, func-returns-value]
     monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
     assert f"\n  {name} " in runner.invoke(cli, ["--help"]).stdout

@@ -28,7 +28,7 @@ NOT_NEEDED = {
         "jinja2.sandbox",
     ),
     *("edgeweb.templating.build", "edgeweb.templating.compiling", "edgeweb.templating.writing"),
-    *("edgeweb.templating.additions", "edgeweb.templating.strings", "edgeweb.cli.build"),
+    *("edgeweb.templating.additions", "edgeweb.templating.strings", "edgeweb.commands.build"),
     *("hashlib", "_hashlib", "tempfile", "importlib.metadata", "inspect", "random", "ssl", "asyncio"),
 }
 
@@ -135,7 +135,7 @@ def test_templates_that_are_not_asked_for_take_no_memory(program: Program) -> No
         import gc, json, sys, tracemalloc
         from pathlib import Path
         from edgeweb import render_template
-        from edgeweb.cli import build  # all of it, so that nothing is imported later
+        from edgeweb.commands import build  # all of it, so that nothing is imported later
         from tests.templating.program import Program
 
         app = Program(Path(sys.argv[1])).app(TEMPLATE_CACHE_MODE=sys.argv[2])

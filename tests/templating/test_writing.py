@@ -214,7 +214,7 @@ def test_killed_200_times_during_a_build(program: Program) -> None:
     killer = """
         import json, os, random, signal, sys, time
         from pathlib import Path
-        from edgeweb.cli import build as command
+        from edgeweb.commands import build as command
         from edgeweb.templating.cache import cache_path
         from edgeweb.templating.cachefile import CacheFile
         from tests.templating.program import Program

@@ -1,10 +1,10 @@
-"""edgeweb.commands.banner: what the development server says first."""
+"""edgeweb.cli.banner: what the development server says first."""
 
 from __future__ import annotations
 
 import pytest
 
-from edgeweb.commands.banner import show_server_banner
+from edgeweb.cli.banner import show_server_banner
 
 
 @pytest.mark.parametrize(

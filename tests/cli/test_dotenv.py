@@ -1,4 +1,4 @@
-"""edgeweb.commands.dotenv: which variables are set by which file."""
+"""edgeweb.cli.dotenv: which variables are set by which file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.commands.dotenv import load_dotenv
+from edgeweb.cli.dotenv import load_dotenv
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.cli.warm import ask, warm, warm_device
+from edgeweb.commands.warm import ask, warm, warm_device
 from edgeweb.device import create_app, start
 from tests.device.conftest import make_profile as make_profile
 from tests.device.process import ROOT, DeviceServer
@@ -19,7 +19,7 @@ from tests.server.process import ServerProcess
 
 FIRST_VISIT = """
 import sys
-from edgeweb.cli.warm import ask, warm_device
+from edgeweb.commands.warm import ask, warm_device
 from edgeweb.device import create_app, start
 app = create_app(sys.argv[1])
 start(app)
@@ -74,7 +74,7 @@ def test_no_other_program_is_asked(serve: Callable[..., ServerProcess]) -> None:
 LOADED = """
 import sys
 import edgeweb
-from edgeweb.cli.warm import warm
+from edgeweb.commands.warm import warm
 app = edgeweb.Flask("app", root_path=sys.argv[1])
 app.before_request(lambda: print("asked"))
 warm(app)

@@ -1,4 +1,4 @@
-"""edgeweb.commands.info: how the application of a command line is loaded."""
+"""edgeweb.cli.info: how the application of a command line is loaded."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from edgeweb import Flask
-from edgeweb.commands.info import ScriptInfo
-from edgeweb.commands.locate import NoAppException
+from edgeweb.cli.info import ScriptInfo
+from edgeweb.cli.locate import NoAppException
 
 
 @pytest.fixture(autouse=True)

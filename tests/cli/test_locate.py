@@ -1,4 +1,4 @@
-"""edgeweb.commands.locate: which application a name stands for, and what is said when it stands for none."""
+"""edgeweb.cli.locate: which application a name stands for, and what is said when it stands for none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from edgeweb import Flask
-from edgeweb.commands.locate import (
+from edgeweb.cli.locate import (
     NoAppException,
     find_app_by_string,
     find_best_app,

@@ -1,4 +1,4 @@
-"""edgeweb.commands.group and runner: commands that run with an application."""
+"""edgeweb.cli.app_group and runner: commands that run with an application."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from edgeweb import Blueprint, Flask, current_app
-from edgeweb.commands.group import AppGroup, with_appcontext
-from edgeweb.commands.info import ScriptInfo, pass_script_info
-from edgeweb.commands.runner import FlaskCliRunner
+from edgeweb.cli.app_group import AppGroup, with_appcontext
+from edgeweb.cli.info import ScriptInfo, pass_script_info
+from edgeweb.cli.runner import FlaskCliRunner
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def main() -> None:
 
 def _load(target: str, profile: str) -> Any:
     if target:
-        from edgeweb.cli.serve import load_app
+        from edgeweb.commands.serve import load_app
 
         return load_app(target)
     from edgeweb.device import create_app

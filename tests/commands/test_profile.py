@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.cli.profile import detect, main
+from edgeweb.commands.profile import detect, main
 from edgeweb.device.profile import shipped_profiles
 
 
@@ -127,7 +127,7 @@ def test_no_two_profiles_claim_the_same_board() -> None:
 def test_detect_command(
     found: str | None, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("edgeweb.cli.profile.detect", lambda: found)
+    monkeypatch.setattr("edgeweb.commands.profile.detect", lambda: found)
     assert main(["detect"]) == code
     output = capsys.readouterr()
     assert output.out.strip() == (found or "")
