@@ -12,16 +12,15 @@ from werkzeug.datastructures.structures import ImmutableDict
 from werkzeug.exceptions import Aborter, HTTPException
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
-from . import dispatch, errors, matching, replaced, responses, urls
 from . import typing as ft
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
 from .defaults import DEFAULTS
+from .dispatch import exceptions, fast_path, overrides, phases, responses, urls
 from .globals import _cv_request, g, request_ctx
 from .helpers import get_debug_flag, get_load_dotenv, is_coroutine_function
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
-from .matching import serves_inline
 from .paths import find_package
 from .routing import BuildError, Map, MapAdapter, Rule
 from .scaffold import Scaffold, _endpoint_from_view_func, named, setupmethod
@@ -133,7 +132,7 @@ class Flask(Scaffold):
         self._got_first_request = False
         self._known_hosts: set[str | None] = set()
         self._plain_views: dict[str, ft.RouteCallable] = {}
-        self._note_replaced()
+        self._note_overrides()
         if self.has_static_folder:
             assert bool(static_host) == host_matching, "Invalid static_host/host_matching combination"
             # A weak reference: the application must not hold itself, so that it goes when its last user does.
@@ -154,17 +153,17 @@ class Flask(Scaffold):
 
     def __setattr__(self, name: str, value: t.Any) -> None:
         super().__setattr__(name, value)
-        if name in replaced.PARTS:
-            self._note_replaced()
+        if name in overrides.OVERRIDABLE:
+            self._note_overrides()
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        if name in replaced.PARTS:
-            self._note_replaced()
+        if name in overrides.OVERRIDABLE:
+            self._note_overrides()
 
-    def _note_replaced(self) -> None:
-        """Looks again which parts of serving a request are not those of this class."""
-        self.replaced = replaced.parts(self, Flask)
+    def _note_overrides(self) -> None:
+        """Recompute which phases of a request are overridden."""
+        self.overrides = overrides.find(self, Flask)
         # A session interface of a user's own is asked at the start of each request, as Flask does.
         self._session_on_demand = (
             type(self.session_interface).open_session is SecureCookieSessionInterface.open_session
@@ -448,27 +447,30 @@ class Flask(Scaffold):
 
     def serves_inline(self, method: str, path: str) -> bool:
         """Whether the view for this is marked by `edgeweb.inline`; the server asks. Flask has none."""
-        return serves_inline(self, method, path)
+        return fast_path.serves_inline(self, method, path)
+
+    # Called by the request's context. As an attribute, since the context lies below the dispatch of requests.
+    match_directly = fast_path.match_directly
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""
-        return dispatch.run(self, environ, start_response)
+        return phases.run(self, environ, start_response)
 
     def full_dispatch_request(self) -> Response:
         """Hooks, view function and error handlers of the current request."""
-        return dispatch.full_dispatch(self, _cv_request.get())
+        return phases.full_dispatch(self, _cv_request.get())
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
         """URL value preprocessors and `before_request` functions; what one returns is the answer."""
-        return dispatch.preprocess(self, _cv_request.get())
+        return phases.preprocess(self, _cv_request.get())
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Calls the view function."""
-        return dispatch.dispatch(self, _cv_request.get())
+        return phases.dispatch(self, _cv_request.get())
 
     def raise_routing_exception(self, request: Request) -> t.NoReturn:
         """Raises what matching found wrong."""
-        dispatch.raise_routing_exception(self, request)
+        phases.raise_routing_exception(self, request)
 
     def make_default_options_response(self) -> Response:
         """The automatic answer to OPTIONS."""
@@ -478,7 +480,7 @@ class Flask(Scaffold):
         self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
     ) -> Response:
         """Makes the response from what the view returned and runs the `after_request` functions."""
-        return dispatch.finalize(self, _cv_request.get(), rv, from_error_handler)
+        return phases.finalize(self, _cv_request.get(), rv, from_error_handler)
 
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
         """Makes a response from what a view function may return."""
@@ -486,26 +488,26 @@ class Flask(Scaffold):
 
     def process_response(self, response: Response) -> Response:
         """Runs the `after_request` functions and saves the session."""
-        return dispatch.process_response(self, request_ctx._get_current_object(), response)
+        return phases.process_response(self, request_ctx._get_current_object(), response)
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
         """Answers an exception by its handler, or raises it on."""
         try:
-            return dispatch.handle_user_exception(self, _cv_request.get(), e)  # type: ignore[no-any-return]
+            return phases.handle_user_exception(self, _cv_request.get(), e)  # type: ignore[no-any-return]
         finally:
             del e  # the traceback of one that is raised on holds this frame
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """Answers an HTTP error by its handler, or by itself."""
-        return t.cast("HTTPException", dispatch.handle_http_exception(self, _cv_request.get(), e))
+        return t.cast("HTTPException", phases.handle_http_exception(self, _cv_request.get(), e))
 
     def handle_exception(self, e: Exception) -> Response:
         """Answers an exception that nobody handled: 500, or raised on in tests and debug mode."""
-        return errors.handle_exception(self, e)
+        return exceptions.handle_exception(self, e)
 
     def trap_http_exception(self, e: Exception) -> bool:
         """Whether an HTTP error is treated as any other exception; see `TRAP_HTTP_EXCEPTIONS`."""
-        return errors.trap_http_exception(self, e)
+        return exceptions.trap_http_exception(self, e)
 
     def should_ignore_error(self, error: BaseException | None) -> bool:
         """Whether teardown functions are not to hear of an error; never, unless overridden."""
@@ -513,19 +515,19 @@ class Flask(Scaffold):
 
     def log_exception(self, exc_info: ExcInfo) -> None:
         """Logs an exception that nobody handled."""
-        errors.log_exception(self, exc_info)
+        exceptions.log_exception(self, exc_info)
 
     def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
         """Runs the `teardown_request` functions; by default with the exception that is being handled."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        dispatch.teardown_request(self, _cv_request.get(), exc)
+        phases.teardown_request(self, _cv_request.get(), exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
         """Runs the `teardown_appcontext` functions."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        dispatch.teardown_appcontext(self, exc)
+        phases.teardown_appcontext(self, exc)
 
     def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         """The function itself, or for a coroutine function one that runs it."""
@@ -552,8 +554,8 @@ class Flask(Scaffold):
         not name.
         """
         if request is None:
-            return matching.adapter_without_request(self)
-        names = matching.names_to_bind(self, request)
+            return urls.adapter_without_request(self)
+        names = urls.names_to_bind(self, request)
         # Called here, because programs filter its warning about a strange host by the name of this module.
         return self.url_map.bind_to_environ(request.environ, **names)
 

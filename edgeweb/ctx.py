@@ -14,7 +14,6 @@ from functools import update_wrapper
 from werkzeug.exceptions import HTTPException
 
 from .globals import _cv_app, _cv_request
-from .matching import match_directly
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -146,7 +145,7 @@ class AppContext:
         if (
             app.teardown_appcontext_funcs
             or (awake and appcontext_tearing_down.receivers)
-            or "do_teardown_appcontext" in app.replaced
+            or "do_teardown_appcontext" in app.overrides
         ):
             app.do_teardown_appcontext(exc)
 
@@ -273,7 +272,7 @@ class RequestContext(AppContext):
     def match_request(self) -> None:
         """Finds the rule of the request; a failure is kept there and raised when it is dispatched."""
         request = self.request
-        if match_directly(self.app, request):
+        if self.app.match_directly(request):
             return
         adapter = self.url_adapter
         if adapter is None:
@@ -322,7 +321,7 @@ class RequestContext(AppContext):
                 if (
                     app.teardown_request_funcs
                     or (awake and request_tearing_down.receivers)
-                    or "do_teardown_request" in app.replaced
+                    or "do_teardown_request" in app.overrides
                 ):
                     app.do_teardown_request(exc)
                 self.request.close()
@@ -340,7 +339,7 @@ class RequestContext(AppContext):
                     request.routing_exception.__traceback__ = None
             if app_token is not None:
                 app = self.app
-                if app.teardown_appcontext_funcs or awake or app.replaced:
+                if app.teardown_appcontext_funcs or awake or app.overrides:
                     try:
                         self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)
                     finally:

@@ -9,8 +9,8 @@ from functools import update_wrapper
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from . import static_files
 from . import typing as ft
+from .dispatch import static_files
 from .globals import _cv_app, current_app
 from .paths import get_root_path
 

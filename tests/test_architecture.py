@@ -13,11 +13,10 @@ PACKAGE = Path(__file__).parent.parent / "edgeweb"
 # Floor by floor, from the ground up; a name stands for a module or for all modules of a package that have no
 # entry of their own. Within a floor modules may import each other, as long as there is no cycle.
 FLOORS: list[set[str]] = [
-    {"lean", "typing", "defaults", "replaced", "globals", "paths", "server"},
+    {"lean", "typing", "defaults", "globals", "paths", "server"},
     {"json", "debughelpers", "wrappers", "routing"},
     {
         "ctx",
-        "matching",
         "config",
         "signals",
         "logging",
@@ -25,17 +24,13 @@ FLOORS: list[set[str]] = [
         "signing",
         "views",
         "helpers",
-        "static_files",
         "templating",
     },
+    {"dispatch"},
     # What an application needs of flask.cli: its commands, and how a command line finds it.
     {"cli.app_group", "cli.banner", "cli.dotenv", "cli.info", "cli.locate", "cli.runner"},
     {
         "scaffold",
-        "dispatch",
-        "errors",
-        "responses",
-        "urls",
         "testing",
         "development",
         "app",

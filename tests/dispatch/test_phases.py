@@ -1,4 +1,4 @@
-"""edgeweb.dispatch: the phases of a request, each of which may be replaced, and what it leaves behind."""
+"""edgeweb.dispatch.phases: the phases of a request, each of which may be overridden, and what is left."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from werkzeug.exceptions import NotFound
 
 import edgeweb
 from edgeweb import Flask, abort, request, session
-
-from .witness import both
+from tests.witness import both
 
 # --- replacing phases --------------------------------------------------------------------------------------
 
@@ -427,7 +426,7 @@ def test_an_application_goes_when_its_last_user_does() -> None:
         app = Flask("example", static_folder=str(Path(__file__).parent))
         app.add_url_rule("/", view_func=lambda: "index")
         client = app.test_client()
-        for path in ("/", "/", "/nowhere", f"/tests/{Path(__file__).name}"):
+        for path in ("/", "/", "/nowhere", f"/dispatch/{Path(__file__).name}"):
             client.get(path).close()
         there = weakref.ref(app)
         del app, client

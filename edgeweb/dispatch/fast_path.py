@@ -6,14 +6,8 @@ import typing as t
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from .routing import Map, MapAdapter, NoMatch
-from .wrappers import decoded
-
-if t.TYPE_CHECKING:
-    from .wrappers import Request
-
-# Host headers that were found to be in order. A client can send any, hence the bound.
-_MAX_KNOWN_HOSTS = 64
+from ..routing import Map, NoMatch
+from ..wrappers import Request, decoded
 
 
 def serves_inline(app: t.Any, method: str, path: str) -> bool:
@@ -40,7 +34,7 @@ def match_directly(app: t.Any, request: Request) -> bool:
         or url_map.host_matching
         or app.subdomain_matching
         or app.config["TRUSTED_HOSTS"] is not None
-        or "create_url_adapter" in app.replaced
+        or "create_url_adapter" in app.overrides
     ):
         return False
     path = environ.get("PATH_INFO") or ""
@@ -56,36 +50,3 @@ def match_directly(app: t.Any, request: Request) -> bool:
         request.routing_exception = MethodNotAllowed(valid_methods=list(allowed)) if allowed else NotFound()
         return True
     return False
-
-
-def adapter_without_request(app: t.Any) -> MapAdapter | None:
-    """What builds URLs outside of a request; `None` while `SERVER_NAME` is not set."""
-    server_name = app.config["SERVER_NAME"]
-    if server_name is None:
-        return None
-    url_map: Map = app.url_map
-    return url_map.bind(
-        server_name,
-        script_name=app.config["APPLICATION_ROOT"],
-        url_scheme=app.config["PREFERRED_URL_SCHEME"],
-    )
-
-
-def names_to_bind(app: t.Any, request: Request) -> dict[str, str | None]:
-    """Server name and subdomain that a request's adapter is bound with.
-
-    Raises `werkzeug.exceptions.SecurityError` for a host that is none, or that is not to be trusted.
-    """
-    url_map: Map = app.url_map
-    trusted_hosts = app.config["TRUSTED_HOSTS"]
-    if trusted_hosts is not None:
-        request.trusted_hosts = trusted_hosts
-    request.host  # noqa: B018 - raises for a bad host
-    if len(app._known_hosts) >= _MAX_KNOWN_HOSTS:
-        app._known_hosts.clear()
-    app._known_hosts.add(request.environ.get("HTTP_HOST"))
-    if url_map.host_matching:
-        return {"server_name": None, "subdomain": None}
-    # Where rules of subdomains are not to be matched, every host counts as the default one.
-    subdomain = None if app.subdomain_matching else url_map.default_subdomain or ""
-    return {"server_name": app.config["SERVER_NAME"], "subdomain": subdomain}

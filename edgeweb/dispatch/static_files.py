@@ -16,9 +16,9 @@ from time import time
 from werkzeug.http import http_date
 from werkzeug.wsgi import wrap_file
 
-from .globals import _cv_request
-from .helpers import send_from_directory
-from .wrappers import Response
+from ..globals import _cv_request
+from ..helpers import send_from_directory
+from ..wrappers import Response
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

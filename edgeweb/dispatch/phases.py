@@ -11,25 +11,25 @@ import typing as t
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, MethodNotAllowed, NotFound
 
-from . import errors
-from .ctx import RequestContext
-from .globals import _cv_app, _cv_request
-from .helpers import is_coroutine_function
-from .responses import make_ready
-from .routing import RequestRedirect, RoutingException
-from .signals import (
+from ..ctx import RequestContext
+from ..globals import _cv_app, _cv_request
+from ..helpers import is_coroutine_function
+from ..routing import RequestRedirect, RoutingException
+from ..signals import (
     appcontext_tearing_down,
     awake,
     request_finished,
     request_started,
     request_tearing_down,
 )
+from . import exceptions
+from .responses import make_ready
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from . import typing as ft
-    from .wrappers import Request, Response
+    from .. import typing as ft
+    from ..wrappers import Request, Response
 
 # Redirects to the slashed path keep method and body with these codes, or have none to lose with these
 # methods.
@@ -40,13 +40,13 @@ _HAS_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def run(app: t.Any, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
     """The WSGI application: a context around one dispatch."""
-    replaced = app.replaced
-    ctx = app.request_context(environ) if "request_context" in replaced else RequestContext(app, environ)
+    overrides = app.overrides
+    ctx = app.request_context(environ) if "request_context" in overrides else RequestContext(app, environ)
     error: BaseException | None = None
     try:
         try:
             ctx.push()
-            response = app.full_dispatch_request() if replaced else answer(app, ctx)
+            response = app.full_dispatch_request() if overrides else answer(app, ctx)
         except Exception as e:
             error = e
             response = app.handle_exception(e)
@@ -138,7 +138,7 @@ def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
     """From the matched request to the finished response, errors of view functions and hooks included."""
     if not app._got_first_request:
         app._got_first_request = True
-        app._note_replaced()
+        app._note_overrides()
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
@@ -195,7 +195,7 @@ def raise_routing_exception(app: t.Any, request: Request) -> t.NoReturn:
         and error.code not in _KEEPS_BODY
         and request.method not in _HAS_NO_BODY
     ):
-        from .debughelpers import FormDataRoutingRedirect
+        from ..debughelpers import FormDataRoutingRedirect
 
         raise FormDataRoutingRedirect(request)
     assert error is not None
@@ -245,7 +245,7 @@ def handle_user_exception(app: t.Any, ctx: RequestContext, e: Exception) -> t.An
             e.show_exception = True
         if not app.trap_http_exception(e):
             return app.handle_http_exception(e)
-    handler = errors.find_handler(app, e, ctx.request.blueprints)
+    handler = exceptions.find_handler(app, e, ctx.request.blueprints)
     if handler is None:
         try:
             raise e
@@ -259,7 +259,7 @@ def handle_http_exception(app: t.Any, ctx: RequestContext, e: HTTPException) -> 
     """Answers an HTTP error by its handler, or by itself; redirects of the router pass unhandled."""
     if e.code is None or isinstance(e, RoutingException):
         return e
-    handler = errors.find_handler(app, e, ctx.request.blueprints)
+    handler = exceptions.find_handler(app, e, ctx.request.blueprints)
     return e if handler is None else app.ensure_sync(handler)(e)
 
 

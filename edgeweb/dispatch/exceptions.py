@@ -7,14 +7,14 @@ import typing as t
 
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException, InternalServerError
 
-from .globals import _cv_request
-from .signals import got_request_exception
+from ..globals import _cv_request
+from ..signals import got_request_exception
 
 if t.TYPE_CHECKING:
     from types import TracebackType
 
-    from . import typing as ft
-    from .wrappers import Response
+    from .. import typing as ft
+    from ..wrappers import Response
 
 
 def find_handler(app: t.Any, e: Exception, blueprints: list[str]) -> ft.ErrorHandlerCallable | None:

@@ -1,4 +1,4 @@
-"""edgeweb.responses: what a view may return and what not, and the short way that makes no response object."""
+"""edgeweb.dispatch.responses: what a view may return, also where the fast path makes no response object."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 import edgeweb
 from edgeweb import Flask
-from edgeweb.responses import make_ready
-
-from .witness import both
+from edgeweb.dispatch.responses import make_ready
+from tests.witness import both
 
 HTML, JSON, PLAIN = "text/html; charset=utf-8", "application/json", "text/plain; charset=utf-8"
 

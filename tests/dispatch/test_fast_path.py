@@ -1,4 +1,4 @@
-"""edgeweb.matching: requests that are matched without an adapter, those that are not, and that both agree."""
+"""edgeweb.dispatch.fast_path: which requests are matched without an adapter, and that both ways agree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 import edgeweb.app
 from edgeweb import Flask
-from edgeweb.matching import match_directly
+from edgeweb.dispatch.fast_path import match_directly
 from edgeweb.routing import Map
 
 

@@ -1,4 +1,4 @@
-"""Building URLs: from an endpoint and values to a path, or to a whole URL outside a request."""
+"""Building URLs: from an endpoint and values to a path, or to a whole URL outside a request; and adapters."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import typing as t
 
 from werkzeug.routing.exceptions import BuildError
 
-from .globals import _cv_app, _cv_request
-from .wrappers import split_blueprint_path
+from ..globals import _cv_app, _cv_request
+from ..routing import Map, MapAdapter
+from ..wrappers import Request, split_blueprint_path
+
+# Host headers that were found to be in order. A client can send any, hence the bound.
+_MAX_KNOWN_HOSTS = 64
 
 
 def url_for(
@@ -78,3 +82,36 @@ def handle_build_error(app: t.Any, error: BuildError, endpoint: str, values: dic
             if url is not None:
                 return url
     raise error
+
+
+def adapter_without_request(app: t.Any) -> MapAdapter | None:
+    """What builds URLs outside of a request; `None` while `SERVER_NAME` is not set."""
+    server_name = app.config["SERVER_NAME"]
+    if server_name is None:
+        return None
+    url_map: Map = app.url_map
+    return url_map.bind(
+        server_name,
+        script_name=app.config["APPLICATION_ROOT"],
+        url_scheme=app.config["PREFERRED_URL_SCHEME"],
+    )
+
+
+def names_to_bind(app: t.Any, request: Request) -> dict[str, str | None]:
+    """Server name and subdomain that a request's adapter is bound with.
+
+    Raises `werkzeug.exceptions.SecurityError` for a host that is none, or that is not to be trusted.
+    """
+    url_map: Map = app.url_map
+    trusted_hosts = app.config["TRUSTED_HOSTS"]
+    if trusted_hosts is not None:
+        request.trusted_hosts = trusted_hosts
+    request.host  # noqa: B018 - raises for a bad host
+    if len(app._known_hosts) >= _MAX_KNOWN_HOSTS:
+        app._known_hosts.clear()
+    app._known_hosts.add(request.environ.get("HTTP_HOST"))
+    if url_map.host_matching:
+        return {"server_name": None, "subdomain": None}
+    # Where rules of subdomains are not to be matched, every host counts as the default one.
+    subdomain = None if app.subdomain_matching else url_map.default_subdomain or ""
+    return {"server_name": app.config["SERVER_NAME"], "subdomain": subdomain}

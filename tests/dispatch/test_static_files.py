@@ -12,9 +12,8 @@ import flask
 import pytest
 
 import edgeweb
-from edgeweb import static_files
-
-from .witness import both
+from edgeweb.dispatch import static_files
+from tests.witness import both
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
@@ -218,7 +217,7 @@ def test_date_and_expires_are_those_of_the_answer(
     app = made(framework, folder, SEND_FILE_MAX_AGE_DEFAULT=60)
     for later in (0, 0, 100):
         real = parsedate_to_datetime("Sat, 21 Nov 2026 12:00:00 GMT").timestamp() + later
-        for module in ("edgeweb.static_files", "werkzeug.utils"):
+        for module in ("edgeweb.dispatch.static_files", "werkzeug.utils"):
             monkeypatch.setattr(f"{module}.time", lambda now=real: now)
         monkeypatch.setattr("time.time", lambda now=real: now)
         _, headers, _ = ask(app)

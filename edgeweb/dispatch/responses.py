@@ -10,13 +10,13 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
-from .globals import _cv_request
-from .json.provider import DefaultJSONProvider
+from ..globals import _cv_request
+from ..json.provider import DefaultJSONProvider
+from ..wrappers import Response
 from .static_files import StaticFile
-from .wrappers import Response
 
 if t.TYPE_CHECKING:
-    from .ctx import RequestContext
+    from ..ctx import RequestContext
 
 # Status line, headers, chunks of the body.
 ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]

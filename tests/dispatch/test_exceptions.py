@@ -1,4 +1,4 @@
-"""edgeweb.errors: which handler answers an exception, and what becomes of one that nobody handles."""
+"""edgeweb.dispatch.exceptions: which handler answers an exception, and what happens to an unhandled one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from werkzeug.exceptions import (
 )
 
 from edgeweb import Flask
-from edgeweb.errors import find_handler
-
-from .witness import both
+from edgeweb.dispatch.exceptions import find_handler
+from tests.witness import both
 
 
 class Base(Exception):

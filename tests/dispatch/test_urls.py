@@ -1,4 +1,4 @@
-"""edgeweb.urls: URLs in a request and outside of one, defaults, build errors, hosts."""
+"""edgeweb.dispatch.urls: URLs in a request and outside of one, defaults, build errors, hosts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import pytest
 from werkzeug.routing import BuildError
 
 import edgeweb
-
-from .witness import both
+from tests.witness import both
 
 
 def _app(framework: t.Any, **config: t.Any) -> t.Any:
