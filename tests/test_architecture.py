@@ -21,7 +21,6 @@ FLOORS: list[set[str]] = [
         "signals",
         "logging",
         "sessions",
-        "signing",
         "views",
         "helpers",
         "templating",

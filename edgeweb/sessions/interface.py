@@ -1,9 +1,4 @@
-"""Sessions: a dict that a visitor keeps between requests, by default in a signed cookie.
-
-The visitor can read the cookie but not change it. What is signed with `SECRET_KEY` is read, and keys in
-`SECRET_KEY_FALLBACKS` are still accepted, so that keys can be rotated. Real Flask with the same key reads and
-writes the same cookies.
-"""
+"""Session objects, and the interface that opens and saves them: by default in a signed cookie."""
 
 from __future__ import annotations
 
@@ -13,7 +8,7 @@ import typing as t
 from werkzeug.datastructures import CallbackDict
 from werkzeug.wrappers.request import Request
 
-from .json.tag import TaggedJSONSerializer
+from ..json.tag import TaggedJSONSerializer
 
 if t.TYPE_CHECKING:
     from datetime import datetime
@@ -176,7 +171,7 @@ class SecureCookieSessionInterface(SessionInterface):
         """The serializer of itsdangerous for the application's cookies; None without a secret key.
 
         Override it to sign in another way. While nobody does, and the hash is the default one, cookies are
-        signed by `edgeweb.signing`, which writes the same and does not load OpenSSL.
+        signed by `edgeweb.sessions.signing`, which writes the same and does not load OpenSSL.
         """
         keys = _secret_keys(app)
         if not keys:
@@ -192,7 +187,7 @@ class SecureCookieSessionInterface(SessionInterface):
         )
 
     def _signs_plainly(self) -> bool:
-        """Whether `edgeweb.signing` writes what `get_signing_serializer` would."""
+        """Whether `edgeweb.sessions.signing` writes what `get_signing_serializer` would."""
         return (
             type(self).get_signing_serializer is SecureCookieSessionInterface.get_signing_serializer
             and "get_signing_serializer" not in self.__dict__
@@ -307,12 +302,3 @@ def _vary_by_cookie(response: Response) -> None:
         response.headers["Vary"] = "Cookie"
     elif "cookie" not in {name.strip().lower() for name in names.split(",")}:
         response.headers["Vary"] = f"{names}, Cookie"
-
-
-def __getattr__(name: str) -> t.Any:
-    # Flask's module has these names too; itsdangerous is loaded when somebody asks for one.
-    if name in ("BadSignature", "URLSafeTimedSerializer"):
-        import itsdangerous
-
-        return getattr(itsdangerous, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,14 +20,15 @@ from markupsafe import Markup
 from werkzeug.http import parse_date
 
 import edgeweb
-from edgeweb import Flask, Request, signing
+from edgeweb import Flask, Request
 from edgeweb.sessions import (
     NullSession,
     SecureCookieSession,
     SecureCookieSessionInterface,
     SessionInterface,
-    _cookie,
+    signing,
 )
+from edgeweb.sessions.interface import _cookie
 
 
 def make_app(flask_class: Any = Flask, **config: Any) -> Any:

@@ -1,4 +1,4 @@
-"""edgeweb.signing: itsdangerous reads what it writes and writes what it reads; nothing else gets through."""
+"""edgeweb.sessions.signing: itsdangerous reads what it writes and writes what it reads; nothing else gets through."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeweb import signing
+from edgeweb.sessions import signing
 
 DAY = 86_400
 KEYS = st.binary(min_size=1, max_size=100) | st.text(min_size=1, max_size=40)
@@ -116,7 +116,7 @@ def test_without_the_interpreters_own_hashes() -> None:
     program = """
 import sys
 sys.modules["_sha1"] = None
-from edgeweb import signing
+from edgeweb.sessions import signing
 value = signing.sign(b"text", "key", "salt")
 assert signing.unsign(value, ["key"], "salt", 60) == b"text"
 import hashlib
@@ -130,7 +130,7 @@ print(value)
 def test_openssl_stays_away() -> None:
     program = """
 import sys
-from edgeweb import signing
+from edgeweb.sessions import signing
 signing.unsign(signing.sign(b"x" * 500, "key", "salt"), ["key"], "salt", 60)
 print([name for name in ("_hashlib", "hashlib", "hmac", "secrets", "itsdangerous") if name in sys.modules])
 """

@@ -1,0 +1,26 @@
+"""Sessions: a dict that a visitor keeps between requests, by default in a signed cookie.
+
+The visitor can read the cookie but not change it. What is signed with `SECRET_KEY` is read, and keys in
+`SECRET_KEY_FALLBACKS` are still accepted, so that keys can be rotated. Real Flask with the same key reads and
+writes the same cookies.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .interface import NullSession as NullSession
+from .interface import SecureCookieSession as SecureCookieSession
+from .interface import SecureCookieSessionInterface as SecureCookieSessionInterface
+from .interface import SessionInterface as SessionInterface
+from .interface import SessionMixin as SessionMixin
+from .interface import session_json_serializer as session_json_serializer
+
+
+def __getattr__(name: str) -> t.Any:
+    # Flask's module has these names too; itsdangerous is loaded when somebody asks for one.
+    if name in ("BadSignature", "URLSafeTimedSerializer"):
+        import itsdangerous
+
+        return getattr(itsdangerous, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
