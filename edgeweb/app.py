@@ -13,15 +13,13 @@ from werkzeug.exceptions import Aborter, HTTPException
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from . import typing as ft
-from .config import Config, ConfigAttribute
+from .config import DEFAULTS, Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
-from .defaults import DEFAULTS
 from .dispatch import exceptions, fast_path, overrides, phases, responses, urls
 from .globals import _cv_request, g, request_ctx
-from .helpers import get_debug_flag, get_load_dotenv, is_coroutine_function
+from .helpers import find_package, get_debug_flag, get_load_dotenv, is_coroutine_function
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
-from .paths import find_package
 from .routing import BuildError, Map, MapAdapter, Rule
 from .scaffold import Scaffold, _endpoint_from_view_func, named, setupmethod
 from .sessions import SecureCookieSessionInterface, SessionInterface
@@ -392,8 +390,7 @@ class Flask(Scaffold):
         With `debug=True` it reloads on changes and shows Werkzeug's debugger. `options` are those of
         `werkzeug.serving.run_simple`. Does nothing while a command line loads the program.
         """
-        from . import development
-        from .cli import dotenv
+        from .cli import development, dotenv
 
         if development.is_loading_from_command(self):
             return

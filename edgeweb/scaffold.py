@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from . import typing as ft
 from .dispatch import static_files
 from .globals import _cv_app, current_app
-from .paths import get_root_path
+from .helpers import get_root_path
 
 if t.TYPE_CHECKING:
     from click import Group

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "edgeweb"
 # Floor by floor, from the ground up; a name stands for a module or for all modules of a package that have no
 # entry of their own. Within a floor modules may import each other, as long as there is no cycle.
 FLOORS: list[set[str]] = [
-    {"lean", "typing", "defaults", "globals", "paths", "server"},
+    {"lean", "typing", "globals", "server"},
     {"json", "debughelpers", "wrappers", "routing"},
     {
         "ctx",
@@ -27,11 +27,10 @@ FLOORS: list[set[str]] = [
     },
     {"dispatch"},
     # What an application needs of flask.cli: its commands, and how a command line finds it.
-    {"cli.app_group", "cli.banner", "cli.dotenv", "cli.info", "cli.locate", "cli.runner"},
+    {"cli.app_group", "cli.banner", "cli.development", "cli.dotenv", "cli.info", "cli.locate", "cli.runner"},
     {
         "scaffold",
         "testing",
-        "development",
         "app",
         "blueprints",
     },

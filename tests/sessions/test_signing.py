@@ -1,4 +1,4 @@
-"""edgeweb.sessions.signing: itsdangerous reads what it writes and writes what it reads; nothing else gets through."""
+"""edgeweb.sessions.signing: itsdangerous and it read each other's text, and nothing else is read."""
 
 from __future__ import annotations
 

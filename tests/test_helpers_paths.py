@@ -1,4 +1,4 @@
-"""edgeweb.paths: root paths and the folder for instance files, with packages that are really on the disk."""
+"""edgeweb.helpers: root paths and the folder for instance files, with real packages on the disk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.paths import find_package, get_root_path
+from edgeweb.helpers import find_package, get_root_path
 
 from .witness import both
 

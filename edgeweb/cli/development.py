@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import typing as t
 
+from .banner import show_server_banner
+
 
 def is_loading_from_command(app: t.Any) -> bool:
     """Whether a command line is importing the program, which then must not start a server; says so once."""
@@ -25,8 +27,6 @@ def is_loading_from_command(app: t.Any) -> bool:
 
 def run(app: t.Any, host: str | None, port: int | None, options: dict[str, t.Any]) -> None:
     """Serves until interrupted; host and port come from `SERVER_NAME` where they are not given."""
-    from .cli.banner import show_server_banner
-
     named_host, _, named_port = (app.config["SERVER_NAME"] or "").partition(":")
     host = host or named_host or "127.0.0.1"
     if port is None:

@@ -1,4 +1,4 @@
-"""edgeweb.development: what `app.run` hands to Werkzeug's server, and when it does nothing."""
+"""edgeweb.cli.development: what `app.run` hands to Werkzeug's server, and when it does nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import typing as t
 import pytest
 import werkzeug.serving
 
-from .witness import both
+from tests.witness import both
 
 
 @pytest.fixture
