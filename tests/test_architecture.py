@@ -7,39 +7,45 @@ import graphlib
 from pathlib import Path
 
 import pytest
+from flask import __file__ as flask_package
 
 PACKAGE = Path(__file__).parent.parent / "edgeweb"
 
 # Floor by floor, from the ground up; a name stands for a module or for all modules of a package that have no
 # entry of their own. Within a floor modules may import each other, as long as there is no cycle.
 FLOORS: list[set[str]] = [
+    # The rim around the packages below.
     {"lean", "typing", "globals", "server"},
-    {"json", "debughelpers", "wrappers", "routing"},
+    # Services: what a request needs, whoever dispatches it.
     {
-        "ctx",
-        "config",
-        "signals",
-        "logging",
-        "sessions",
-        "views",
-        "helpers",
-        "templating",
+        *("config", "ctx", "debughelpers", "helpers", "json", "logging"),
+        *("routing", "sessions", "signals", "templating", "wrappers"),
     },
+    # The way of a request.
     {"dispatch"},
-    # What an application needs of flask.cli: its commands, and how a command line finds it.
-    {"cli.app_group", "cli.banner", "cli.development", "cli.dotenv", "cli.info", "cli.locate", "cli.runner"},
+    # The application: what users register, and what of flask.cli it needs.
     {
-        "scaffold",
-        "testing",
-        "app",
-        "blueprints",
+        *("app", "blueprints", "scaffold", "testing", "views"),
+        *("cli.app_group", "cli.banner", "cli.development", "cli.dotenv", "cli.info"),
+        *("cli.locate", "cli.runner"),
     },
+    # The product.
     {"device"},
-    {"cli", "commands", "__main__"},
+    # The entry.
+    {"__main__", "cli", "commands"},
 ]
 PRODUCT = next(number for number, names in enumerate(FLOORS) if "device" in names)
 # Resolves names of edgeweb and of Flask on request; nothing below the command line may lean on them.
 ANNEX = {"", "compat"}
+
+
+# The top level is the table of contents of Flask's documentation, and the rooms below it.
+TOP_LEVEL = {
+    *("__init__", "__main__", "app", "blueprints", "cli", "config", "ctx", "debughelpers", "globals"),
+    *("helpers", "json", "logging", "scaffold", "sessions", "signals", "templating", "testing"),
+    *("typing", "views", "wrappers"),
+}
+ROOMS = {"commands", "compat", "device", "dispatch", "lean", "routing", "server"}
 
 
 def module_name(path: Path) -> str:
@@ -89,6 +95,16 @@ def floor_of(name: str) -> int | None:
 
 
 GRAPH = {name: imported_modules(name) for name in SOURCES}
+
+
+def test_the_top_level_has_flasks_names_and_the_rooms() -> None:
+    found = {
+        path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert found == TOP_LEVEL | ROOMS
+    # Flask 3 has its scaffold in sansio; programs that were written for Flask 2 import it from here.
+    flask = {path.stem for path in Path(flask_package).parent.iterdir() if path.suffix in ("", ".py")}
+    assert TOP_LEVEL - flask == {"scaffold"}
 
 
 def test_every_module_has_a_floor() -> None:
