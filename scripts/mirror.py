@@ -1,8 +1,9 @@
-"""The Debian mirror that this machine's apt is set up with: images and containers come from the same place."""
+"""The Debian mirror that this machine's apt is set up with, for images and containers."""
 
 from __future__ import annotations
 
 import platform
+import re
 import subprocess
 
 
@@ -29,10 +30,40 @@ def url() -> str:
     except (OSError, subprocess.CalledProcessError) as error:
         raise NoMirror(f"apt-get indextargets failed: {error}. Images need a Debian with apt.") from error
     if not found:
-        raise NoMirror(f"apt has no source of {codename or 'this release'} main: add one to /etc/apt/sources.list")
+        raise NoMirror(
+            f"apt has no source of {codename or 'this release'} main: add one to /etc/apt/sources.list"
+        )
     return found[0].rstrip("/")
 
 
 def source(release: str) -> str:
     """Return a line of sources.list for a Debian release, as in `deb http://mirror/debian trixie main`."""
     return f"deb {url()} {release} main"
+
+
+#: What apt writes of a download that failed, whatever the reason: the address, then the server's answer.
+_FAILED = re.compile(r"Failed to fetch (\S+)\s+(.*)")
+
+
+def is_broken_download(errors: str) -> bool:
+    """Return whether apt failed at a download, so that trying again with a fresh index may help."""
+    return bool(_FAILED.search(errors)) or "Hash Sum mismatch" in errors
+
+
+def missing_line(errors: str, where: str) -> str:
+    """Return one line that names the packages that the mirror does not hold; empty where it holds them all.
+
+    >>> missing_line("E: Failed to fetch http://m/pool/libc6_2_armel.deb  404  Not Found", "Debian 13 armel")
+    'Debian 13 armel: its index lists 1 package that the mirror does not hold: libc6_2_armel.deb'
+    """
+    files = sorted(
+        {
+            address.rpartition("/")[2]
+            for address, answer in _FAILED.findall(errors)
+            if answer.startswith("404")
+        }
+    )
+    if not files:
+        return ""
+    packages = f"{len(files)} package{'s' if len(files) > 1 else ''}"
+    return f"{where}: its index lists {packages} that the mirror does not hold: {' '.join(files)}"

@@ -1,5 +1,8 @@
 """The boards that are tested, and the machine of QEMU that stands for each: data, no code that boots.
 
+A board is a machine with a release of Debian: `zero` is the Pi Zero with the release that stands in its row,
+`virt64@12` the machine `virt64` with Debian 12.
+
 The kernel arguments and device trees that differ from a real board's are there for the emulator's gaps; each
 says which. Tried with QEMU 7.2 (Debian 12).
 """
@@ -8,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SUITE = "trixie"
+from .releases import RELEASES, Release
 
 
 class Board(NamedTuple):
@@ -28,6 +31,7 @@ class Board(NamedTuple):
     #: The tree leaves USB as a device's side; only as a host is there a network.
     usb_as_host: bool = False
     arguments: tuple[str, ...] = ()
+    release: Release = RELEASES["13"]
     #: Longest time for a boot, in seconds, on a machine that does other work, too.
     patience: int = 420
     #: Whether it has the BCM2835's pins, watchdog and thermal sensor.
@@ -55,6 +59,8 @@ BOARDS = {
             "bcm2835-rpi-zero.dtb",
             usb_as_host=True,
             arguments=("earlycon=pl011,0x20201000", "keep_bootcon", _NO_POWER),
+            # Debian 13 has no installable ARMv6 any more, and who owns such a board runs 12.
+            release=RELEASES["12"],
         ),
         Board(
             "pi2",
@@ -99,3 +105,26 @@ BOARDS = {
 
 #: Debian's kernel for each architecture. ARMv6 has one of its own.
 KERNELS = {"arm64": "linux-image-arm64", "armhf": "linux-image-armmp", "armel": "linux-image-rpi"}
+
+
+def find(name: str) -> Board:
+    """Return a board by its name, `MACHINE` or `MACHINE@RELEASE`.
+
+    >>> find("virt64@12").release.codename
+    'bookworm'
+
+    Raises:
+        KeyError: there is no such machine or release.
+    """
+    machine, at, number = name.partition("@")
+    board = BOARDS[machine]
+    if not at or number == board.release.number:
+        return board
+    release = RELEASES[number]
+    return board._replace(name=name, release=release)
+
+
+def every_name() -> list[str]:
+    """Return all names that `find` knows: each machine, then the same with other releases."""
+    others = {board.name: RELEASES.keys() - {board.release.number} for board in BOARDS.values()}
+    return [name for board in BOARDS for name in (board, *(f"{board}@{n}" for n in sorted(others[board])))]

@@ -9,10 +9,10 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
-from .boards import SUITE
+from .. import mirror
 from .progress import Fault, say
+from .releases import Release
 
-MIRROR = "http://deb.debian.org/debian"
 #: Program: the Debian package that has it.
 PROGRAMS = {
     "qemu-system-aarch64": "qemu-system-arm",
@@ -64,41 +64,60 @@ def install_missing() -> None:
             raise Fault(f"{line} failed:\n{done.stderr[-2000:]}")
 
 
-def release() -> str:
-    """What the suite is at now: its version and date. The packages change when these do.
+def state(release: Release) -> str:
+    """Return what a release is at now: its name, version and date. The packages change when these do.
 
     Raises:
         Fault: the mirror cannot be reached.
     """
     try:
-        with urllib.request.urlopen(f"{MIRROR}/dists/{SUITE}/InRelease", timeout=60) as answer:
+        address = f"{mirror.url()}/dists/{release.codename}/InRelease"
+        with urllib.request.urlopen(address, timeout=60) as answer:
             head = answer.read(4096).decode()
-    except OSError as error:
-        raise Fault(f"cannot reach {MIRROR}: {error}") from error
+    except (OSError, mirror.NoMirror) as error:
+        raise Fault(f"cannot reach Debian's mirror: {error}") from error
     fields = dict(re.findall(r"^(Version|Date): (.+)$", head, re.MULTILINE))
-    return f"{SUITE} {fields.get('Version', '')} {fields['Date']}"
+    return f"{release.codename} {fields.get('Version', '')} {fields['Date']}"
 
 
-def unpack(folder: Path, architecture: str, packages: tuple[str, ...]) -> None:
-    """Unpacks packages and all they depend on below `folder`, and runs none of their scripts.
+def unpack(folder: Path, release: Release, architecture: str, packages: tuple[str, ...]) -> None:
+    """Unpack packages and all they depend on below `folder`, and run none of their scripts.
 
     So no binary of the other processor runs here, and it takes seconds where an emulated installation takes
-    minutes.
+    minutes. A download that breaks is tried once more, with a fresh index: a mirror that is being renewed has
+    an index and packages of different days.
+
+    Raises:
+        Fault: it failed twice; packages that the mirror does not hold are named in one line.
     """
-    command = [
-        find("mmdebstrap"),
-        "--quiet",
-        "--variant=extract",
-        f"--architectures={architecture}",
-        f"--include={','.join(packages)}",
-        "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
-        "--format=directory",
-        # The indexes are large; a connection that breaks once should not end a build.
-        "--aptopt=Acquire::Retries 5",
-        SUITE,
-        str(folder),
-        f"deb {MIRROR} {SUITE} main",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Fault(f"mmdebstrap for {architecture} failed:\n{done.stderr[-3000:]}")
+    try:
+        command = [
+            find("mmdebstrap"),
+            "--quiet",
+            "--variant=extract",
+            f"--architectures={architecture}",
+            f"--include={','.join(packages)}",
+            "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
+            "--format=directory",
+            # The indexes are large; a connection that breaks once should not end a build.
+            "--aptopt=Acquire::Retries 5",
+            release.codename,
+            str(folder),
+            mirror.source(release.codename),
+        ]
+    except mirror.NoMirror as error:
+        raise Fault(str(error)) from error
+    for last in (False, True):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not done.returncode:
+            return
+        if not last and mirror.is_broken_download(done.stderr):
+            say(f"Debian {release.number} {architecture}: a download broke; once more, with a fresh index")
+            shutil.rmtree(folder, ignore_errors=True)
+            command.insert(1, "--aptopt=Acquire::http::No-Cache true")
+        else:
+            break
+    raise Fault(
+        mirror.missing_line(done.stderr, f"Debian {release.number} {architecture}")
+        or f"mmdebstrap for Debian {release.number} {architecture} failed:\n{done.stderr[-3000:]}"
+    )

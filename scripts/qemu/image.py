@@ -20,11 +20,11 @@ FOLDER = Path(os.environ.get("EDGEWEB_QEMU", CHECKOUT / ".qemu"))
 #: Of the disk, in bytes. QEMU's SD card has to have a power of two; most of it is a hole in the file.
 DISK = 1 << 30
 #: The scripts whose content decides what an image is.
-SCRIPTS = ("root.py", "kernel.py", "image.py", "debian.py", "inside/shell.py")
+SCRIPTS = ("releases.py", "root.py", "kernel.py", "image.py", "debian.py", "inside/shell.py")
 
 
 class Image(NamedTuple):
-    """The files of one architecture, and one board's device tree."""
+    """The files of one release and architecture, and one board's device tree."""
 
     folder: Path
     tree: Path | None
@@ -55,41 +55,50 @@ def build(board: Board) -> Image:
     """
     debian.install_missing()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    # Boards of one architecture share an image, which two that start at once must not both make.
-    with (FOLDER / f"{board.architecture}.lock").open("w") as lock:
+    # Boards of one release and architecture share an image, which two that start at once must not both make.
+    with (FOLDER / f"{_kind(board)}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        folder = _folder(board.architecture)
+        folder = _folder(board)
         if not (folder / "disk.raw").exists():
-            _make(folder, board.architecture)
+            try:
+                _make(folder, board)
+            except Fault as fault:
+                raise Fault(f"{board.name}: {fault}") from fault
         return Image(folder, _tree(folder, board))
 
 
-def _folder(architecture: str) -> Path:
-    """Where the architecture's image is, or has to be made."""
+def _kind(board: Board) -> str:
+    """What boards with the same image have in common; the beginning of its folder's name."""
+    return f"{board.release.codename}-{board.architecture}"
+
+
+def _folder(board: Board) -> Path:
+    """Where the image of a board is, or has to be made."""
     digest = hashlib.sha256()
     for name in SCRIPTS:
         digest.update((Path(__file__).parent / name).read_bytes())
     scripts = digest.hexdigest()[:12]
     try:
-        release = debian.release()
+        state = debian.state(board.release)
     except Fault as fault:
-        made = sorted(FOLDER.glob(f"{architecture}-{scripts}-*"), key=lambda path: path.stat().st_mtime)
+        made = sorted(FOLDER.glob(f"{_kind(board)}-{scripts}-*"), key=lambda path: path.stat().st_mtime)
         if not made:
             raise
         say(f"{fault}; taking the image that is here")
         return made[-1]
-    return FOLDER / f"{architecture}-{scripts}-{hashlib.sha256(release.encode()).hexdigest()[:12]}"
+    return FOLDER / f"{_kind(board)}-{scripts}-{hashlib.sha256(state.encode()).hexdigest()[:12]}"
 
 
-def _make(folder: Path, architecture: str) -> None:
+def _make(folder: Path, board: Board) -> None:
     if os.geteuid() != 0:
         raise Fault("the files of an image belong to root: run this as root, or by `fakeroot`")
-    say(f"making the image for {architecture}: {folder}")
+    what = f"Debian {board.release.number} {board.architecture}"
+    say(f"making the image of {what}: {folder}")
     unfinished = folder.with_name(f"{folder.name}.part{os.getpid()}")
     system = unfinished / "root"
     unfinished.mkdir(parents=True)
     try:
-        root.make(system, architecture, KERNELS[architecture])
+        root.make(system, board.release, board.architecture, KERNELS[board.architecture])
         kernel.prune(system, unfinished / "initrd")
         kernel.take(system, unfinished)
         disk = unfinished / "disk.raw"
@@ -100,13 +109,13 @@ def _make(folder: Path, architecture: str) -> None:
             [debian.find("mke2fs"), "-q", "-F", "-t", "ext4", "-m", "0", "-d", system, disk], check=True
         )
         shutil.rmtree(system)
-        for old in FOLDER.glob(f"{architecture}-*"):
+        for old in FOLDER.glob(f"{_kind(board)}-*"):
             if old != unfinished and ".part" not in old.name:
                 shutil.rmtree(old)
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    say(f"made the image for {architecture}")
+    say(f"made the image of {what}")
 
 
 def _tree(folder: Path, board: Board) -> Path | None:

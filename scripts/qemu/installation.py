@@ -13,16 +13,19 @@ from pathlib import Path
 from .guest import Guest
 from .image import CHECKOUT
 from .progress import Fault, say
+from .releases import Release
 
 #: Where the checkout lies on the board.
 SOURCE = "/usr/src/edgeweb"
 WHEELS = "/usr/src/wheels"
+#: For the measurements, where the release has an older one; pyproject.toml compares with the same.
+FLASK = "flask==3.1.3"
 # What scripts/install reads. The package itself comes as a wheel.
 _CARRIED = ("scripts/install", "scripts/environment.sh", "systemd", "README.md")
 
 
-def make_wheel(folder: Path) -> Path:
-    """edgeweb's own wheel; all that it needs is in the image, from Debian.
+def make_wheels(folder: Path, release: Release) -> None:
+    """Make edgeweb's wheel, and those of what is too old in the release, with Flask to compare with.
 
     Raises:
         Fault: it cannot be built: there is no package index, or this Python has no pip.
@@ -30,12 +33,15 @@ def make_wheel(folder: Path) -> Path:
     python = os.environ.get("EDGEWEB_TEST_VENV", str(CHECKOUT / ".test-venv")) + "/bin/python"
     if not Path(python).exists():
         python = sys.executable
-    command = [python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, CHECKOUT]
+    wanted = [CHECKOUT, FLASK] if release.needs_wheels else ["--no-deps", CHECKOUT]
+    command = [python, "-m", "pip", "wheel", "--quiet", "--wheel-dir", folder, *wanted]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Fault(f"no wheel of edgeweb: {done.stderr[-2000:]}")
-    (wheel,) = folder.glob("edgeweb-*.whl")
-    return wheel
+    # Those with code for this machine's processor: the board has Debian's.
+    for path in folder.iterdir():
+        if not path.name.endswith("-none-any.whl"):
+            path.unlink()
 
 
 def _archive(*named: tuple[Path, str]) -> bytes:
@@ -65,9 +71,9 @@ def install(guest: Guest, *options: str) -> str:
     """
     with tempfile.TemporaryDirectory() as folder:
         # The board boots meanwhile.
-        wheel = make_wheel(Path(folder))
+        make_wheels(Path(folder), guest.machine.board.release)
         guest.wait_booted()
-        guest.unpack(WHEELS, _archive((wheel, wheel.name)))
+        guest.unpack(WHEELS, _archive(*((path, path.name) for path in sorted(Path(folder).iterdir()))))
     carry(guest, SOURCE, *_CARRIED)
     say(f"{guest.machine.board.name}: scripts/install --offline")
     answer = guest.run(

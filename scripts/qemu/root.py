@@ -14,15 +14,14 @@ from pathlib import Path
 
 from . import debian
 from .progress import Fault, say
+from .releases import Release
 
-#: A Debian for a small board, and what the tests use there. The packages from python3-werkzeug on are what
-#: edgeweb needs, as new as it asks for, so that nothing is downloaded for it; Flask is measured beside it.
+#: A Debian for a small board, and what the tests use there. The release adds the Python modules that edgeweb
+#: needs, as far as they are new enough there.
 PACKAGES = (
     "systemd systemd-sysv udev dbus polkitd libpam-systemd passwd util-linux mount kmod iproute2 procps"
     " curl bash dash coreutils findutils grep sed gzip tar base-passwd base-files libc-bin busybox-static"
-    " python3 python3-venv python3-werkzeug python3-jinja2 python3-markupsafe python3-waitress"
-    " python3-psutil python3-itsdangerous python3-click python3-blinker python3-libgpiod python3-flask"
-    " python3-pytest python3-jsonschema python3-hypothesis tzdata"
+    " python3 python3-venv python3-pytest python3-jsonschema python3-hypothesis tzdata"
 ).split()
 #: Nothing on a board under test reads these.
 UNREAD = (
@@ -95,9 +94,9 @@ _MASKED = (
 )
 
 
-def make(folder: Path, architecture: str, kernel: str) -> None:
-    """Makes the root file system of an architecture below `folder`, with the kernel's package in it."""
-    debian.unpack(folder, architecture, (*PACKAGES, kernel))
+def make(folder: Path, release: Release, architecture: str, kernel: str) -> None:
+    """Make the root file system of a release and an architecture, with the kernel's package in it."""
+    debian.unpack(folder, release, architecture, (*PACKAGES, *release.modules, kernel))
     for path in UNREAD:
         shutil.rmtree(folder / path, ignore_errors=True)
     _make_users(folder)
@@ -118,7 +117,7 @@ def make(folder: Path, architecture: str, kernel: str) -> None:
     bundle.write_text("".join(path.read_text() for path in certificates))
     # On the disk, so that what was said before a power cut can be read after it.
     (folder / "var/log/journal").mkdir(exist_ok=True)
-    _compile(folder)
+    _compile(folder, release)
 
 
 def _make_users(folder: Path) -> None:
@@ -139,7 +138,7 @@ def _make_users(folder: Path) -> None:
         raise Fault(f"systemd-sysusers failed: {done.stderr}")
 
 
-def _compile(folder: Path) -> None:
+def _compile(folder: Path, release: Release) -> None:
     """Compiles Python's own modules and Debian's for it, by the same Python for this machine's processor.
 
     Their packages do it when they are installed. Uncompiled, every process of the guest would compile anew
@@ -149,7 +148,7 @@ def _compile(folder: Path) -> None:
     own = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine())
     if own is None:
         raise Fault(f"no Debian to compile with for {platform.machine()}")
-    debian.unpack(python, own, ("python3-minimal", "libpython3-stdlib"))
+    debian.unpack(python, release, own, ("python3-minimal", "libpython3-stdlib"))
     loader = next(python.glob("usr/lib*/ld-linux-*.so.*"))
     libraries = ":".join(str(path) for path in (*python.glob("usr/lib/*-linux-gnu"), python / "usr/lib"))
     command = [

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from scripts import mirror
 from scripts.debian import control
 from scripts.qemu import debian, figures, image, kernel, machine
-from scripts.qemu.boards import BOARDS, KERNELS
+from scripts.qemu.boards import BOARDS, KERNELS, every_name, find
 from scripts.qemu.image import Image
 from scripts.qemu.progress import Fault
 
@@ -108,6 +109,86 @@ def test_every_board_has_a_kernel_and_a_profile_that_knows_it() -> None:
         assert (ROOT / f"firmware_configs/{board.profile}.toml").exists(), board.name
 
 
+def test_a_board_is_a_machine_with_a_release() -> None:
+    assert {name: find(name).release.number for name in ("zero", "virt64", "virt64@12", "zero@13")} == {
+        "zero": "12",
+        "virt64": "13",
+        "virt64@12": "12",
+        "zero@13": "13",
+    }
+    # The machine is the same one.
+    assert find("virt64@12")._replace(name="virt64", release=find("virt64").release) == find("virt64")
+    # By the release that it has anyway, a board has the same name, and so the same image and figures.
+    assert find("virt64@13") is find("virt64")
+    assert [find(name).name for name in every_name()] == every_name()
+    for unknown in ("pi9", "zero@11", "@12", ""):
+        with pytest.raises(KeyError):
+            find(unknown)
+
+
+def mmdebstrap(folder: Path, *attempts: str) -> Path:
+    """Make a stand-in for mmdebstrap that fails with these errors in turn, and then succeeds."""
+    for number, errors in enumerate(attempts, 1):
+        (folder / f"errors.{number}").write_text(errors)
+    program = folder / "mmdebstrap"
+    program.write_text(
+        f'#!/bin/sh\ncd "{folder}"\necho "$*" >>asked\nerrors="errors.$(grep -c "" asked)"\n'
+        '[ -e "$errors" ] || exit 0\ncat "$errors" >&2\nexit 25\n'
+    )
+    program.chmod(0o755)
+    return program
+
+
+LOST = "E: Failed to fetch http://m/pool/main/g/glibc/{}  404  Not Found [IP: 127.0.0.1 80]\n"
+BROKEN = "E: Failed to fetch http://m/pool/x_1_all.deb  Connection failed\n"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "asked", "message"),
+    [
+        ((BROKEN,), 2, ""),
+        (("W: Hash Sum mismatch\n",), 2, ""),
+        (
+            (LOST.format("libc6_2_armel.deb"), LOST.format("libc6_2_armel.deb") + LOST.format("a_1_all.deb")),
+            2,
+            "Debian 12 armel: its index lists 2 packages that the mirror does not hold:"
+            " a_1_all.deb libc6_2_armel.deb",
+        ),
+        ((BROKEN, BROKEN), 2, "mmdebstrap for Debian 12 armel failed:\n" + BROKEN),
+        # Nothing that a second try could mend.
+        (("E: no space left\n",), 1, "mmdebstrap for Debian 12 armel failed:\nE: no space left\n"),
+    ],
+)
+def test_a_broken_download_is_tried_again_and_missing_packages_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attempts: tuple[str, ...], asked: int, message: str
+) -> None:
+    program = mmdebstrap(tmp_path, *attempts)
+    monkeypatch.setattr(debian, "find", lambda name: str(program))
+    monkeypatch.setattr(mirror, "url", lambda: "http://m")
+    if message:
+        with pytest.raises(Fault) as caught:
+            debian.unpack(tmp_path / "root", find("zero").release, "armel", ("libc6",))
+        assert str(caught.value) == message
+    else:
+        debian.unpack(tmp_path / "root", find("zero").release, "armel", ("libc6",))
+    calls = (tmp_path / "asked").read_text().splitlines()
+    assert len(calls) == asked
+    # A proxy between here and the mirror must not answer with the index that it has kept.
+    assert ["No-Cache" in call for call in calls] == [False, True][:asked]
+
+
+def test_the_mirror_is_the_one_of_this_machines_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "apt-get"
+    program.write_text('#!/bin/sh\n[ "$1" = indextargets ] && echo "$SAYS"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("SAYS", "http://near.example/debian/\nhttp://far.example/debian/")
+    assert mirror.source("trixie") == "deb http://near.example/debian trixie main"
+    monkeypatch.setenv("SAYS", "")
+    with pytest.raises(mirror.NoMirror, match=r"add one to /etc/apt/sources\.list"):
+        mirror.url()
+
+
 def test_modules_are_loaded_after_what_they_need(tmp_path: Path) -> None:
     (tmp_path / "modules.dep").write_text(
         "kernel/fs/ext4/ext4.ko.xz: kernel/fs/jbd2/jbd2.ko.xz kernel/lib/crc16.ko.xz\n"
@@ -126,7 +207,7 @@ def test_the_table_has_a_row_for_each_board_that_was_measured(
     figures.keep(BOARDS["zero"], {**measured, "ready": 60.2, "first": 70.0, "service": 21.0, "image": 180.0})
     lines = figures.table().splitlines()
     assert len(lines) == 3
-    assert "Pi Zero, ARMv6 | 60 | 70 | 20.0 / 40.0 = 0.50" in lines[2]
+    assert "Pi Zero, ARMv6 | 12 | 60 | 70 | 20.0 / 40.0 = 0.50" in lines[2]
     assert json.loads((tmp_path / "zero.json").read_text())["date"] in lines[2]
 
 

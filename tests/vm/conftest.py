@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scripts.qemu import installation
-from scripts.qemu.boards import BOARDS
+from scripts.qemu.boards import every_name, find
 from scripts.qemu.device import Device
 from scripts.qemu.guest import HOST, Guest
 
@@ -44,10 +44,10 @@ _COMPILED = "find / -xdev '(' -name '*.pyc' -o -name '*.templates' ')' -printf '
 
 def boards() -> list[Any]:
     """The parameters of the fixture `board`: no board at all is one skipped test, which says why."""
-    unknown = set(NAMED) - set(BOARDS)
+    unknown = set(NAMED) - set(every_name())
     if unknown:
         raise pytest.UsageError(
-            f"EDGEWEB_CI_BOARDS: unknown {sorted(unknown)}; there are {', '.join(BOARDS)}"
+            f"EDGEWEB_CI_BOARDS: unknown {sorted(unknown)}; there are {', '.join(every_name())}"
         )
     return list(NAMED) or [pytest.param("none", marks=NOT_NAMED)]
 
@@ -140,7 +140,7 @@ def compiled_files(guest: Guest) -> set[str]:
 @pytest.fixture(scope="session", params=boards())
 def board(request: pytest.FixtureRequest) -> Iterator[Owned]:
     """A board with edgeweb just installed, and channels declared; a test restores what it changes."""
-    with Device(BOARDS[request.param]) as device:
+    with Device(find(request.param)) as device:
         installation.install(device.guest)
         device.guest.write(
             "/etc/edgeweb/edgeweb.toml.d/test.toml", CHANNELS + (PINS if device.board.broadcom else "")

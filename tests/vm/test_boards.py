@@ -71,9 +71,10 @@ def test_nothing_is_compiled_at_start(board: Owned) -> None:
     # Dates prove nothing: a board without a clock is before its image was made.
     assert compiled_files(board.guest) == board.compiled
     modules = board.guest.run("find /opt/edgeweb/lib -name '*.py'").text.split()
-    compiled = set(board.guest.run("find /opt/edgeweb/lib -name '*.cpython-313.pyc'").text.split())
+    tag = board.device.board.release.tag
+    compiled = set(board.guest.run(f"find /opt/edgeweb/lib -name '*.{tag}.pyc'").text.split())
     assert len(modules) > 100
-    assert {compiled_file(path) for path in modules} <= compiled
+    assert {compiled_file(path, tag) for path in modules} <= compiled
 
 
 def test_the_dashboard_and_every_endpoint_answer(board: Owned) -> None:
@@ -192,6 +193,6 @@ def test_the_journal_has_no_unexpected_line(board: Owned) -> None:
     assert [line for line in said if not any(re.search(pattern, line) for pattern in known)] == []
 
 
-def compiled_file(path: str) -> str:
-    """Where Debian 13's Python keeps the compiled file of a module."""
-    return str(Path(path).parent / "__pycache__" / f"{Path(path).stem}.cpython-313.pyc")
+def compiled_file(path: str, tag: str) -> str:
+    """Return where the board's Python keeps the compiled file of a module."""
+    return str(Path(path).parent / "__pycache__" / f"{Path(path).stem}.{tag}.pyc")
