@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import subprocess
+from urllib.parse import unquote
 
 
 class NoMirror(Exception):
@@ -53,17 +54,13 @@ def is_broken_download(errors: str) -> bool:
 def missing_line(errors: str, where: str) -> str:
     """Return one line that names the packages that the mirror does not hold; empty where it holds them all.
 
-    >>> missing_line("E: Failed to fetch http://m/pool/libc6_2_armel.deb  404  Not Found", "Debian 13 armel")
-    'Debian 13 armel: its index lists 1 package that the mirror does not hold: libc6_2_armel.deb'
+    >>> missing_line("E: Failed to fetch http://m/libc6_2%2bb1_armel.deb  404  Not Found", "Debian 13 armel")
+    'Debian 13 armel: the mirror does not hold 1 package that its index lists: libc6 2+b1'
     """
-    files = sorted(
-        {
-            address.rpartition("/")[2]
-            for address, answer in _FAILED.findall(errors)
-            if answer.startswith("404")
-        }
-    )
-    if not files:
+    paths = {address for address, answer in _FAILED.findall(errors) if answer.startswith("404")}
+    # A file is called PACKAGE_VERSION_ARCHITECTURE.deb.
+    missing = sorted(" ".join(unquote(path.rpartition("/")[2]).split("_")[:2]) for path in paths)
+    if not missing:
         return ""
-    packages = f"{len(files)} package{'s' if len(files) > 1 else ''}"
-    return f"{where}: its index lists {packages} that the mirror does not hold: {' '.join(files)}"
+    number = f"{len(missing)} package{'s' if len(missing) > 1 else ''}"
+    return f"{where}: the mirror does not hold {number} that its index lists: {', '.join(missing)}"

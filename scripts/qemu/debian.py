@@ -92,8 +92,8 @@ def unpack(folder: Path, release: Release, architecture: str, packages: tuple[st
     """
     try:
         command = [
+            # Not --quiet: it keeps apt's reasons to itself, and names only the command that failed.
             find("mmdebstrap"),
-            "--quiet",
             "--variant=extract",
             f"--architectures={architecture}",
             f"--include={','.join(packages)}",
