@@ -1,4 +1,4 @@
-"""`.ci/run` with stand-ins for its steps: what it makes of one that passes, fails or hangs; its end."""
+"""`.ci/run` with stand-ins for its steps: one that passes, fails or hangs; how it ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-RUN = Path(__file__).resolve().parents[2] / ".ci/run"
+ROOT = Path(__file__).resolve().parents[2]
 STEPS = ("check", "unit", "conformance", "versions", "hostile", "browser", "nspawn")
 
 
@@ -20,7 +20,9 @@ STEPS = ("check", "unit", "conformance", "versions", "hostile", "browser", "nspa
 def checkout(tmp_path: Path) -> Path:
     """A checkout with the real `.ci/run`, in which each step passes at once."""
     (tmp_path / ".ci").mkdir()
-    shutil.copy(RUN, tmp_path / ".ci/run")
+    (tmp_path / "scripts").mkdir()
+    for name in (".ci/run", "scripts/ci"):
+        shutil.copy(ROOT / name, tmp_path / name)
     for name in ("check", "conformance", "versions", "test", "qemu/report"):
         script(tmp_path, name, "echo '12 passed, 1 skipped in 0.1s'")
     return tmp_path
@@ -34,11 +36,16 @@ def script(checkout: Path, name: str, text: str) -> None:
     path.chmod(0o755)
 
 
-def run(checkout: Path, **env: str) -> tuple[int, str, str]:
+def run(checkout: Path, *arguments: str, **env: str) -> tuple[int, str, str]:
     """Its exit code, all that it has said, and the summary of that."""
     environment = {**os.environ, "EDGEWEB_CI_BOARDS": "zero pi3", **env}
     done = subprocess.run(
-        [checkout / ".ci/run"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [checkout / ".ci/run", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     return done.returncode, done.stdout, done.stdout.partition("== summary")[2]
 
@@ -55,6 +62,21 @@ def test_every_step_and_every_board_has_its_line(checkout: Path) -> None:
     assert "left out by EDGEWEB_CI_BOARDS: virt64 pi2 zero2" in summary
     # What a step says is shown behind its name.
     assert "zero | 12 passed" in said
+
+
+def test_steps_can_be_named(checkout: Path) -> None:
+    code, _, summary = run(checkout, "unit", "check")
+    assert code == 0
+    assert results(summary) == {"unit": "passed", "check": "passed"}
+    assert "left out" not in summary
+    ended = subprocess.run([checkout / ".ci/run", "units"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "unknown: units; there are check, unit, conformance" in ended.stderr
+
+
+def test_a_step_without_a_result_fails_the_run(checkout: Path) -> None:
+    (checkout / "scripts/check").unlink()
+    assert run(checkout)[0] == 1
 
 
 def test_a_step_that_fails_does_not_keep_the_others_from_running(checkout: Path) -> None:
