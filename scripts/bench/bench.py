@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from peers import Peer, Stack
-from report import Progress, Table
+from .peers import Peer, Stack
+from .report import Progress, Table
 
 Chosen = TypeVar("Chosen", Peer, Stack)
 

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from bench import Bench, Fault
-from peers import APPLICATIONS, INSIDE
-from server import clean_environ
+from .bench import Bench, Fault
+from .peers import APPLICATIONS, INSIDE
+from .server import clean_environ
 
 #: Seconds: whoever needs longer hangs. callgrind makes everything some fifty times slower.
 PATIENCE, PATIENCE_WITH_VALGRIND = 60.0, 900.0

@@ -6,8 +6,8 @@ import re
 import socket
 from collections.abc import Sequence
 
-from bench import Fault
-from scenarios import HEADERS, LOGIN, Scenario
+from .bench import Fault
+from .scenarios import HEADERS, LOGIN, Scenario
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
 _COOKIE = re.compile(rb"\r\nset-cookie: *([^;\r]+)", re.I)

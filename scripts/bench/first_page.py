@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from statistics import median
 
-import callgrind
-from bench import Bench, Section
-from peers import BARE, EDGEWEB, FALCON, FLASK, INSIDE, PEERS, Peer
-from report import Table
+from . import callgrind
+from .bench import Bench, Section
+from .peers import BARE, EDGEWEB, FALCON, FLASK, INSIDE, PEERS, Peer
+from .report import Table
 
 QUICK = (BARE, EDGEWEB, FLASK, FALCON)
 

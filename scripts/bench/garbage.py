@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import callgrind
-import scenarios
-from bench import Bench, Section
-from peers import EDGEWEB, PEERS, QUICK_PEERS, Peer
-from report import Table
+from . import callgrind, scenarios
+from .bench import Bench, Section
+from .peers import EDGEWEB, PEERS, QUICK_PEERS, Peer
+from .report import Table
 
 
 def run(bench: Bench) -> Section:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import select
 import time
 
-from bench import Bench, Section
-from client import Client
-from peers import INSIDE, STACKS, Stack, command
-from report import Table
-from scenarios import HELLO
-from server import Server, free_port
+from .bench import Bench, Section
+from .client import Client
+from .peers import INSIDE, STACKS, Stack, command
+from .report import Table
+from .scenarios import HELLO
+from .server import Server, free_port
 
 CONNECTIONS = 500
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import callgrind
-import scenarios
-from bench import Bench, Section
-from peers import BARE, EDGEWEB, FALCON, FLASK, INSIDE, PEERS, Peer
-from report import Table, thousands
+from . import callgrind, scenarios
+from .bench import Bench, Section
+from .peers import BARE, EDGEWEB, FALCON, FLASK, INSIDE, PEERS, Peer
+from .report import Table, thousands
 
 QUICK = (BARE, EDGEWEB, FLASK, FALCON)
 

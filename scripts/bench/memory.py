@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-import scenarios
-from bench import Bench, Section
-from client import Client
-from peers import EDGEWEB, QUICK_STACKS, STACKS, Stack, command
-from report import Table
-from server import Memory, Server, free_port
+from . import scenarios
+from .bench import Bench, Section
+from .client import Client
+from .peers import EDGEWEB, QUICK_STACKS, STACKS, Stack, command
+from .report import Table
+from .server import Memory, Server, free_port
 
 GROWTH_STEP = 1_000
 

@@ -11,9 +11,9 @@ import subprocess
 from itertools import product
 from typing import Any, NamedTuple
 
-import callgrind
-from bench import Bench, Section
-from report import Table, thousands
+from . import callgrind
+from .bench import Bench, Section
+from .report import Table, thousands
 
 SUBJECTS = ("edgeweb", "werkzeug", "bottle", "falcon")
 SHAPES = ("plain", "mixed")

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from bench import Fault
-from peers import APPLICATIONS
+from .bench import Fault
+from .peers import APPLICATIONS
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from report import Table
+from .report import Table
 
 
 class Target(NamedTuple):

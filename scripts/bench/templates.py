@@ -9,10 +9,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from bench import Bench, Fault, Section
-from peers import INSIDE
-from report import Table
-from server import clean_environ
+from .bench import Bench, Fault, Section
+from .peers import INSIDE
+from .report import Table
+from .server import clean_environ
 
 COUNTS = (1, 40, 400)
 #: The target is for this count, on a page that uses them all.

@@ -15,14 +15,13 @@ from contextlib import ExitStack
 from statistics import median
 from typing import NamedTuple
 
-import callgrind
-import scenarios
-from bench import Bench, Fault, Section
-from client import Client
-from peers import BARE, BOTTLE, STACKS, Stack, command
-from report import Table, thousands
-from scenarios import Scenario
-from server import Server, free_port
+from . import callgrind, scenarios
+from .bench import Bench, Fault, Section
+from .client import Client
+from .peers import BARE, BOTTLE, STACKS, Stack, command
+from .report import Table, thousands
+from .scenarios import Scenario
+from .server import Server, free_port
 
 CONNECTIONS = 8
 #: program and request of each table

@@ -33,8 +33,8 @@ def make_wheels(folder: Path, release: Release) -> None:
     python = os.environ.get("EDGEWEB_TEST_VENV", str(CHECKOUT / ".test-venv")) + "/bin/python"
     if not Path(python).exists():
         python = sys.executable
-    wanted = [CHECKOUT, FLASK] if release.needs_wheels else ["--no-deps", CHECKOUT]
-    command = [python, "-m", "pip", "wheel", "--quiet", "--wheel-dir", folder, *wanted]
+    wanted = [str(CHECKOUT), FLASK] if release.needs_wheels else ["--no-deps", str(CHECKOUT)]
+    command = [python, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(folder), *wanted]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Fault(f"no wheel of edgeweb: {done.stderr[-2000:]}")

@@ -97,8 +97,8 @@ _MASKED = (
 def make(folder: Path, release: Release, architecture: str, kernel: str) -> None:
     """Make the root file system of a release and an architecture, with the kernel's package in it."""
     debian.unpack(folder, release, architecture, (*PACKAGES, *release.modules, kernel))
-    for path in UNREAD:
-        shutil.rmtree(folder / path, ignore_errors=True)
+    for unread in UNREAD:
+        shutil.rmtree(folder / unread, ignore_errors=True)
     _make_users(folder)
     for name, text in _FILES.items():
         path = folder / name
@@ -151,7 +151,7 @@ def _compile(folder: Path, release: Release) -> None:
     debian.unpack(python, release, own, ("python3-minimal", "libpython3-stdlib"))
     loader = next(python.glob("usr/lib*/ld-linux-*.so.*"))
     libraries = ":".join(str(path) for path in (*python.glob("usr/lib/*-linux-gnu"), python / "usr/lib"))
-    command = [
+    command: list[str | Path] = [
         loader,
         "--library-path",
         libraries,

@@ -21,9 +21,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def python(code: str) -> str:
-    """Code with the bench's modules, which have names that nothing else in this process should see."""
+    """Run code that uses the bench's modules, in a process of its own, and return what it prints."""
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=BENCH, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], cwd=BENCH.parent.parent, capture_output=True, text=True, check=False
     )
     assert not done.returncode, done.stderr
     return done.stdout.strip()
@@ -89,7 +89,7 @@ def test_targets_name_their_unit_and_verdict(measured: tuple[str, dict[str, Any]
 
 def test_a_missed_target_is_named_and_a_time_is_not() -> None:
     said = python(
-        "import targets\n"
+        "from scripts.bench import targets\n"
         "verdicts = targets.judge({'rss.hello.serve': 16.3, 'garbage': 0.0, 'rules.build': 9.0})\n"
         "print([verdict.met for verdict in verdicts])\n"
         "print(targets.missed(verdicts))"
@@ -102,14 +102,14 @@ def test_a_missed_target_is_named_and_a_time_is_not() -> None:
 
 @pytest.mark.parametrize("module", ["memory", "report"])
 def test_examples_in_docstrings(module: str) -> None:
-    said = python(f"import doctest, {module}; print(*doctest.testmod({module}))")
+    said = python(f"import doctest; from scripts.bench import {module}; print(*doctest.testmod({module}))")
     failed, attempted = map(int, said.split())
     assert attempted and not failed, said
 
 
 def test_a_wrong_answer_ends_the_run() -> None:
     said = python(
-        "import client, scenarios, server, peers, sys\n"
+        "import sys; from scripts.bench import client, scenarios, server, peers\n"
         "port = server.free_port()\n"
         "wrong = scenarios.HELLO[0]._replace(status=201)\n"
         "with server.Server([sys.executable, *peers.command(peers.STACKS[0], 'hello', port)], port):\n"
@@ -123,7 +123,7 @@ def test_a_wrong_answer_ends_the_run() -> None:
 
 def test_a_server_that_does_not_start_says_why() -> None:
     said = python(
-        "import server, sys\n"
+        "import sys; from scripts.bench import server\n"
         "try:\n"
         "    with server.Server([sys.executable, '-c', 'import nothing_of_this_name'], server.free_port()):\n"
         "        pass\n"
