@@ -201,7 +201,13 @@ KEYS: tuple[Row, ...] = (
         0.0,
         "Seconds between two looks at the level; 0: the driver tells, or nobody else changes it.",
     ),
-    ("channels.*.chip", "string", 64, "", "gpio: gpiochip0 and so on; pwm: pwmchip0; empty: the first one."),
+    (
+        "channels.*.chip",
+        "string",
+        64,
+        "",
+        "gpio: number, name, label or path; empty: gpiochip0, or any for a line by name. pwm: pwmchip0.",
+    ),
     (
         "channels.*.line",
         "string",

@@ -142,11 +142,11 @@ def test_an_offline_channel_says_why(app: Flask, monkeypatch: pytest.MonkeyPatch
     from edgeweb.device.channels import bank
 
     def missing(name: str) -> Any:
-        raise ModuleNotFoundError("No module named 'gpiod'")
+        raise ModuleNotFoundError("No module named 'spidev'")
 
     monkeypatch.setattr(bank, "make_driver", missing)
     page = get(app)
-    assert "offline: No module named 'gpiod'" in page.text
+    assert "offline: No module named 'spidev'" in page.text
     assert [row["data-online"] for row in page.all("li") if "data-channel" in row] == ["false", "false"]
 
 

@@ -65,7 +65,7 @@ def test_an_offline_channel_has_no_state(app: Flask, monkeypatch: pytest.MonkeyP
     from edgeweb.device.channels import bank
 
     def missing(name: str) -> Any:
-        raise ModuleNotFoundError("No module named 'gpiod'")
+        raise ModuleNotFoundError("No module named 'spidev'")
 
     monkeypatch.setattr(bank, "make_driver", missing)
     found = families(app)

@@ -142,11 +142,11 @@ def test_a_driver_that_does_not_open_takes_only_its_channels_offline(monkeypatch
 
 def test_a_missing_package_of_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> BaseDriver:
-        raise ModuleNotFoundError("No module named 'gpiod'")
+        raise ModuleNotFoundError("No module named 'spidev'")
 
     monkeypatch.setattr(bank_module, "make_driver", missing)
     bank = ChannelBank({"lamp": row()})
-    assert bank["lamp"].current.reason == "No module named 'gpiod'"
+    assert bank["lamp"].current.reason == "No module named 'spidev'"
 
 
 def test_a_write_that_fails_is_offline_until_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,10 @@
-"""The drivers: on recorded trees of /sys, on real programs, and the adapter to gpiod on a stand-in for it.
-
-The kernel's own lines are switched on the emulated boards of tests/vm.
-"""
+"""The drivers for LEDs, PWM and commands: on recorded trees of /sys and on real programs."""
 
 from __future__ import annotations
 
-import enum
-import os
-import sys
 import threading
 import time
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,8 +35,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_driver_of_the_table_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "gpiod", ModuleType("gpiod"))
+def test_every_driver_of_the_table_is_there() -> None:
     for name in DRIVERS:
         assert isinstance(make_driver(name), BaseDriver)
     with pytest.raises(KeyError):
@@ -170,182 +162,3 @@ def test_without_a_program_to_read_it_is_as_it_was_written() -> None:
     options = row("command", on=("true",), off=("true",))
     assert driver.attach("x", options, True, ignore) is True
     assert driver.attach("x", options, None, ignore) is True
-
-
-# -- gpiod ---------------------------------------------------------------------------------------------
-
-
-class Words(enum.Enum):
-    """A stand-in for the enumerations of gpiod.line, all in one."""
-
-    INPUT, OUTPUT, AS_IS = "input", "output", "as-is"
-    ACTIVE, INACTIVE = True, False
-    BOTH, DISABLED, PULL_UP, PULL_DOWN = "both", "disabled", "pull-up", "pull-down"
-    RISING_EDGE, FALLING_EDGE = "rising", "falling"
-
-
-class FakeRequest:
-    """One requested line; its events come through a real pipe, as from the kernel."""
-
-    def __init__(self, chip: FakeChip, line: int | str, settings: Any) -> None:
-        self.chip, self.line, self.settings = chip, line, settings
-        self.fd, self._write = os.pipe()
-        self.events: list[Any] = []
-        self.broken: OSError | None = None
-
-    def set_value(self, line: int | str, value: Words) -> None:
-        if self.broken:
-            raise self.broken
-        if self.settings.direction is not Words.OUTPUT:
-            raise PermissionError(1, "Operation not permitted")
-        self.chip.levels[line] = value
-
-    def get_value(self, line: int | str) -> Words:
-        if self.broken:
-            raise self.broken
-        return self.chip.levels.get(line, Words.INACTIVE)
-
-    def reconfigure_lines(self, config: dict[int | str, Any]) -> None:
-        (self.settings,) = config.values()
-        self.chip.levels[self.line] = self.settings.output_value
-
-    def edge(self, kind: Words) -> None:
-        self.events.append(SimpleNamespace(event_type=kind))
-        os.write(self._write, b"e")
-
-    def read_edge_events(self) -> list[Any]:
-        os.read(self.fd, 64)
-        if self.broken:
-            raise self.broken
-        events, self.events = self.events, []
-        return events
-
-    def release(self) -> None:
-        self.chip.requests.pop(self.line)
-        os.close(self.fd)
-        os.close(self._write)
-
-
-class FakeChip:
-    def __init__(self) -> None:
-        self.levels: dict[int | str, Words] = {}
-        self.requests: dict[int | str, FakeRequest] = {}
-        self.opened: list[str] = []
-
-
-@pytest.fixture
-def chip(monkeypatch: pytest.MonkeyPatch) -> FakeChip:
-    chip = FakeChip()
-    gpiod = ModuleType("gpiod")
-
-    def request_lines(path: str, consumer: str, config: dict[int | str, Any]) -> FakeRequest:
-        ((line, settings),) = config.items()
-        chip.opened.append(path)
-        if path != "/dev/gpiochip0":
-            raise FileNotFoundError(2, "No such file or directory")
-        if line == "nowhere":
-            raise ValueError("unknown line name")
-        if line in chip.requests:
-            raise OSError(16, "Device or resource busy")
-        if settings.output_value is not None:
-            chip.levels[line] = settings.output_value
-        chip.requests[line] = FakeRequest(chip, line, settings)
-        return chip.requests[line]
-
-    def settings(direction: Words, bias: Words, **more: Any) -> Any:
-        return SimpleNamespace(**{"direction": direction, "bias": bias, "output_value": None, **more})
-
-    gpiod.request_lines = request_lines  # type: ignore[attr-defined]
-    gpiod.LineSettings = settings  # type: ignore[attr-defined]
-    gpiod.line = SimpleNamespace(Direction=Words, Value=Words, Bias=Words, Edge=Words)  # type: ignore[attr-defined]
-    gpiod.EdgeEvent = SimpleNamespace(Type=Words)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "gpiod", gpiod)
-    return chip
-
-
-def test_a_line_is_requested_with_its_first_level(chip: FakeChip) -> None:
-    driver = make_driver("gpio")
-    assert driver.attach("x", row("gpio", line="17", bias="pull-up"), True, ignore) is True
-    settings = chip.requests[17].settings
-    assert (settings.direction, settings.output_value, settings.bias) == (
-        Words.OUTPUT,
-        Words.ACTIVE,
-        Words.PULL_UP,
-    )
-    driver.write("x", False)
-    assert chip.levels[17] is Words.INACTIVE
-    driver.close()
-    driver.close()
-    assert chip.requests == {}
-
-
-def test_a_line_that_is_left_becomes_an_output_with_the_first_write(chip: FakeChip) -> None:
-    driver = make_driver("gpio")
-    chip.levels["GPIO4"] = Words.ACTIVE
-    assert driver.attach("x", row("gpio", line="GPIO4"), None, ignore) is True
-    assert chip.requests["GPIO4"].settings.direction is Words.AS_IS
-    driver.write("x", False)
-    assert chip.levels["GPIO4"] is Words.INACTIVE
-    driver.write("x", True)
-    assert driver.read("x") is True
-    driver.close()
-
-
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        ({"line": "1", "chip": "gpiochip7"}, "/dev/gpiochip7 line 1: No such file"),
-        ({"line": "nowhere"}, "line nowhere: unknown line name"),
-        ({"line": "2"}, "line 2: Device or resource busy"),
-    ],
-)
-def test_lines_that_cannot_be_had(chip: FakeChip, options: dict[str, str], reason: str) -> None:
-    driver = make_driver("gpio")
-    driver.attach("other", row("gpio", line="2"), None, ignore)
-    with pytest.raises(DriverError, match=reason):
-        driver.attach("x", row("gpio", **options), True, ignore)
-    with pytest.raises(DriverError, match="not requested"):
-        driver.write("x", True)
-    driver.close()
-
-
-def test_edges_of_inputs_are_reported(chip: FakeChip) -> None:
-    seen: list[tuple[str, bool | DriverError]] = []
-    arrived = threading.Semaphore(0)
-
-    def report(name: str, level: bool | DriverError) -> None:
-        seen.append((name, level))
-        arrived.release()
-
-    driver = make_driver("gpio")
-    before = threading.active_count()
-    driver.attach("a", row("gpio", mode="input", line="1"), None, report)
-    driver.attach("b", row("gpio", mode="input", line="2"), None, report)
-    assert chip.requests[1].settings.edge_detection is Words.BOTH
-    chip.requests[2].edge(Words.RISING_EDGE)
-    assert arrived.acquire(timeout=20)
-    chip.requests[1].edge(Words.FALLING_EDGE)
-    assert arrived.acquire(timeout=20)
-    assert seen == [("b", True), ("a", False)]
-    assert threading.active_count() == before + 1, "one thread for all inputs"
-
-    chip.requests[1].broken = OSError(19, "No such device")
-    chip.requests[1].edge(Words.RISING_EDGE)
-    assert arrived.acquire(timeout=20)
-    name, error = seen[-1]
-    assert (name, str(error)) == ("a", "No such device")
-    chip.requests[2].edge(Words.FALLING_EDGE)
-    assert arrived.acquire(timeout=20), "the others go on"
-    driver.close()
-    assert threading.active_count() == before
-
-
-def test_a_line_that_is_lost_and_had_again(chip: FakeChip) -> None:
-    driver = make_driver("gpio")
-    driver.attach("x", row("gpio", line="1"), False, ignore)
-    chip.requests[1].broken = OSError(19, "No such device")
-    for call in (lambda: driver.write("x", True), lambda: driver.read("x")):
-        with pytest.raises(DriverError, match="No such device"):
-            call()
-    assert driver.attach("x", row("gpio", line="1"), True, ignore) is True
-    driver.close()

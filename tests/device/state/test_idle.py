@@ -198,7 +198,7 @@ def test_an_offline_channel_is_not_ready(app: Flask, monkeypatch: pytest.MonkeyP
     from edgeweb.device.channels import bank
 
     def missing(name: str) -> Any:
-        raise ModuleNotFoundError("No module named 'gpiod'")
+        raise ModuleNotFoundError("No module named 'spidev'")
 
     monkeypatch.setattr(bank, "make_driver", missing)
     answer = app.test_client().get("/readyz")

@@ -1,174 +1,167 @@
-"""The board's pins, through the kernel's GPIO character device and libgpiod 2 (extra `gpio`).
+"""The board's pins, through the kernel's GPIO character device (Linux 5.10 and newer), without a library.
 
     [channels.pump]
     driver = "gpio"
     mode = "output"
-    chip = "gpiochip0"
-    line = "17"           # a number, or a name such as "GPIO17"
+    line = "GPIO17"       # a name on any chip, or a number
+    chip = "gpiochip0"    # may be left out: a number, a name, a label such as "pinctrl-rp1", or a path
 
 A line is requested with its first level, so that it never has another one in between. What it does after the
 process has gone is the kernel's affair: the character device's contract gives it back, and kernels of
 Raspberry Pi OS keep the level; `on_exit` makes sure where the process ends in an orderly way.
 
-Source: libgpiod 2 documentation, Python bindings.
+`gpiochip` has the kernel's structures and calls, `gpioline` finds and holds a line; here are channels, and
+the thread that waits for edges. `debounce` is the bank's affair: it may change while a line is held, and the
+kernel's own would add to it.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from select import EPOLLERR, EPOLLHUP, EPOLLIN, epoll
 from threading import Lock, Thread
 from typing import Any
 
-from . import BaseDriver, DriverError, Report
-
-CONSUMER = "edgeweb"
+from . import BaseDriver, DriverError, Report, gpioline
+from .gpiochip import Kernel
+from .gpioline import Line
 
 
 class Driver(BaseDriver):
     """One request for each line; one thread that waits for the edges of all inputs."""
 
-    __slots__ = ("_as_they_were", "_gpiod", "_inputs", "_lines", "_lock", "_thread", "_wake")
+    __slots__ = ("_edges", "_kernel", "_lines", "_lock")
 
-    def __init__(self) -> None:
-        import gpiod
-
-        self._gpiod: Any = gpiod
-        #: channel: (request, line)
-        self._lines: dict[str, tuple[Any, int | str]] = {}
-        #: file descriptor: (channel, request, who is told)
-        self._inputs: dict[int, tuple[str, Any, Report]] = {}
-        #: Outputs that have not been written since `initial = "leave"`: the line may still be an input.
-        self._as_they_were: dict[str, Mapping[str, Any]] = {}
+    def __init__(self, kernel: Kernel | None = None) -> None:
+        self._kernel = kernel or Kernel()
+        self._lines: dict[str, Line] = {}
+        self._edges: Edges | None = None
+        # Two inputs that are attached at once share one thread.
         self._lock = Lock()
-        self._thread: Thread | None = None
-        self._wake: tuple[int, int] | None = None
 
     def attach(
         self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
     ) -> bool | float:
         self._release(name)
-        line = _line(options["line"])
-        settings = self._settings(options, level)
-        path = os.path.join("/dev", options["chip"] or "gpiochip0")
+        line = gpioline.request(self._kernel, options, None if level is None else bool(level))
         try:
-            request = self._gpiod.request_lines(path, consumer=CONSUMER, config={line: settings})
-            self._lines[name] = (request, line)
-            found = self._is_active(request.get_value(line))
-        except (OSError, ValueError) as error:
-            raise DriverError(f"{path} line {options['line']}: {_reason(error)}") from error
-        if level is None:
-            self._as_they_were[name] = options
+            found = line.level()
+        except DriverError:
+            line.close()
+            raise
+        self._lines[name] = line
         if options["mode"] == "input":
-            with self._lock:
-                self._inputs[request.fd] = (name, request, report)
-            self._listen()
+            try:
+                with self._lock:
+                    if self._edges is None:
+                        self._edges = Edges()
+                    self._edges.add(name, line, report)
+            except (OSError, RuntimeError, ValueError) as error:
+                self._release(name)
+                raise DriverError(
+                    f"{line.name}: no thread can wait for its edges ({error}): free memory, or end programs"
+                ) from error
         return found
 
     def write(self, name: str, level: bool | float) -> None:
-        request, line = self._known(name)
-        value = self._gpiod.line.Value
-        try:
-            if name in self._as_they_were:
-                request.reconfigure_lines({line: self._settings(self._as_they_were[name], level)})
-                del self._as_they_were[name]
-            request.set_value(line, value.ACTIVE if level else value.INACTIVE)
-        except (OSError, ValueError) as error:
-            raise DriverError(_reason(error)) from error
+        self._line(name).write(bool(level))
 
     def read(self, name: str) -> bool:
-        request, line = self._known(name)
-        try:
-            return self._is_active(request.get_value(line))
-        except (OSError, ValueError) as error:
-            raise DriverError(_reason(error)) from error
+        return self._line(name).level()
 
     def close(self) -> None:
-        thread, self._thread = self._thread, None
-        if self._wake is not None:
-            os.write(self._wake[1], b"x")
-            if thread is not None:
-                thread.join(5)
-            for descriptor in self._wake:
-                os.close(descriptor)
-            self._wake = None
+        with self._lock:
+            edges, self._edges = self._edges, None
+        if edges is not None:
+            edges.close()
         for name in list(self._lines):
             self._release(name)
 
-    def _settings(self, options: Mapping[str, Any], level: bool | float | None) -> Any:
-        line = self._gpiod.line
-        bias = {
-            "as-is": line.Bias.AS_IS,
-            "disabled": line.Bias.DISABLED,
-            "pull-up": line.Bias.PULL_UP,
-            "pull-down": line.Bias.PULL_DOWN,
-        }[options["bias"]]
-        if options["mode"] == "input":
-            return self._gpiod.LineSettings(
-                direction=line.Direction.INPUT, edge_detection=line.Edge.BOTH, bias=bias
-            )
-        if level is None:
-            return self._gpiod.LineSettings(direction=line.Direction.AS_IS, bias=bias)
-        value = line.Value.ACTIVE if level else line.Value.INACTIVE
-        return self._gpiod.LineSettings(direction=line.Direction.OUTPUT, output_value=value, bias=bias)
-
-    def _is_active(self, value: Any) -> bool:
-        return bool(value == self._gpiod.line.Value.ACTIVE)
-
-    def _known(self, name: str) -> tuple[Any, int | str]:
-        if name not in self._lines:
-            raise DriverError("the line is not requested")
-        return self._lines[name]
+    def _line(self, name: str) -> Line:
+        try:
+            return self._lines[name]
+        except KeyError:
+            raise DriverError("the line is not requested") from None
 
     def _release(self, name: str) -> None:
-        if name in self._lines:
-            request, _ = self._lines.pop(name)
-            self._as_they_were.pop(name, None)
-            with self._lock:
-                self._inputs = {fd: row for fd, row in self._inputs.items() if row[0] != name}
-            request.release()
+        line, edges = self._lines.pop(name, None), self._edges
+        if line is not None:
+            if edges is not None:
+                edges.remove(line)
+            line.close()
 
-    def _listen(self) -> None:
-        if self._thread is None:
-            self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-            self._thread = Thread(target=self._wait_for_edges, name="edgeweb-gpio", daemon=True)
-            self._thread.start()
-        elif self._wake is not None:
-            os.write(self._wake[1], b"x")
 
-    def _wait_for_edges(self) -> None:
-        from select import POLLIN, poll
+class Edges:
+    """The thread that waits for edges, and the inputs that it waits for.
 
-        assert self._wake is not None
-        wake = self._wake[0]
-        while self._thread is not None:
-            with self._lock:
-                inputs = dict(self._inputs)
-            poller = poll()
-            for descriptor in (wake, *inputs):
-                poller.register(descriptor, POLLIN)
-            for descriptor, _ in poller.poll():
-                if descriptor == wake:
-                    os.read(wake, 64)
-                    continue
-                self._take_edges(descriptor, *inputs[descriptor])
+    With `epoll` inputs come and go while it waits. `poll` would hold the files that it waits for: a line that
+    is closed meanwhile would stay requested, and could not be had again.
+    """
 
-    def _take_edges(self, descriptor: int, name: str, request: Any, report: Report) -> None:
+    __slots__ = ("_inputs", "_lock", "_poll", "_stop", "_thread")
+
+    def __init__(self) -> None:
+        #: descriptor: (channel, line, who is told)
+        self._inputs: dict[int, tuple[str, Line, Report]] = {}
+        # The table and epoll change together, and while the line is open: its number may be another's then.
+        self._lock = Lock()
+        self._poll = epoll()
+        self._stop = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._poll.register(self._stop, EPOLLIN)
+        self._thread = Thread(target=self._wait, name="edgeweb-gpio", daemon=True)
         try:
-            events = request.read_edge_events()
-        except OSError as error:
-            with self._lock:
-                self._inputs.pop(descriptor, None)  # it would be ready for ever
-            report(name, DriverError(_reason(error)))
-            return
-        rising = self._gpiod.EdgeEvent.Type.RISING_EDGE
-        for event in events:
-            report(name, event.event_type == rising)
+            self._thread.start()
+        except RuntimeError:
+            self._free()
+            raise
 
+    def add(self, name: str, line: Line, report: Report) -> None:
+        """Call `report` for every edge of a line. Raises `OSError`, and `ValueError` after `close`."""
+        with self._lock:
+            self._poll.register(line, EPOLLIN)
+            self._inputs[line.fileno()] = (name, line, report)
 
-def _line(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
+    def remove(self, line: Line) -> bool:
+        """Stop waiting for a line; return whether it was waited for. Call it before the line is closed."""
+        with self._lock:
+            if self._inputs.pop(line.fileno(), None) is None:
+                return False
+            self._poll.unregister(line)
+            return True
 
+    def close(self) -> None:
+        """End the thread."""
+        os.eventfd_write(self._stop, 1)
+        self._thread.join(5)
+        if not self._thread.is_alive():
+            # Else a report takes its time, and the thread needs the descriptors once more.
+            self._free()
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+    def _free(self) -> None:
+        with self._lock:
+            self._inputs.clear()
+            self._poll.close()
+            os.close(self._stop)
+
+    def _wait(self) -> None:
+        while True:
+            for descriptor, events in self._poll.poll():
+                if descriptor == self._stop:
+                    return
+                # None: it was removed after the wait had ended, or is about to be in the table.
+                if (found := self._inputs.get(descriptor)) is not None:
+                    self._take(*found, events)
+
+    def _take(self, name: str, line: Line, report: Report, events: int) -> None:
+        try:
+            for level in line.changes():
+                report(name, level)
+            if not events & (EPOLLHUP | EPOLLERR):
+                return
+            error = line.gone()
+        except DriverError as failure:
+            error = failure
+        # It would be ready for ever. One that was removed meanwhile may be attached once more, and well.
+        if self.remove(line):
+            report(name, error)
