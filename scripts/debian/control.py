@@ -39,7 +39,7 @@ Architecture: all
 Maintainer: The edgeweb authors <edgeweb@localhost>
 Installed-Size: {kilobytes}
 Depends: {", ".join(depends)}
-Recommends: python3-libgpiod (>= 2.2), polkitd
+Recommends: polkitd
 Suggests: avahi-daemon
 Description: web server of small boards, with a dashboard and JSON control
  {project["description"]}

@@ -24,7 +24,7 @@ pytestmark = [
 
 
 #: Imported where it is there only: extras, types, and what a newer Python has itself.
-OPTIONAL = {"_sha2", "_typeshed", "asgiref", "cryptography", "dotenv", "flask", "gpiod"}
+OPTIONAL = {"_sha2", "_typeshed", "asgiref", "cryptography", "dotenv", "flask"}
 
 
 def free_port() -> int:

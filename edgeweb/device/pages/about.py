@@ -19,7 +19,6 @@ PARTS = (
     ("MarkupSafe", "markupsafe", "BSD-3-Clause"),
     ("waitress", "waitress", "ZPL-2.1"),
     ("psutil", "psutil", "BSD-3-Clause"),
-    ("gpiod", "gpiod", "LGPL-2.1-or-later"),
 )
 
 _FIELDS = ("Rss", "Pss", "Private_Dirty", "Swap")
