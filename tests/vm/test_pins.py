@@ -15,6 +15,22 @@ from .conftest import LINES, Owned
 
 pytestmark = pytest.mark.vm
 
+#: Requests a free line by its name, without a chip, and prints what the kernel says of it by its number.
+BY_NAME = """
+from edgeweb.device.channels.drivers import gpiochip
+from edgeweb.device.channels.drivers.gpio import Driver
+from edgeweb.device.schema import defaults
+
+driver, kernel = Driver(), gpiochip.Kernel()
+chip = kernel.open("/dev/gpiochip0")
+row = defaults("channels.*", driver="gpio", mode="output", line="GPIO22")
+for level in (True, False):
+    print(driver.attach("x", row, level, print), driver.read("x"))
+    print(*gpiochip.line_info(kernel, chip, 22))
+driver.close()
+print(*gpiochip.line_info(kernel, chip, 22)[:2])
+"""
+
 
 @pytest.fixture
 def broadcom(board: Owned) -> Owned:
@@ -57,6 +73,13 @@ def test_sigkill_leaves_the_pins_to_the_policy_of_the_next_start(broadcom: Owned
     broadcom.kill("systemctl kill --signal=SIGKILL edgeweb")
     # `initial` is off, and nothing said "restore".
     assert levels(broadcom) == ["out lo", "out lo"]
+
+
+def test_a_line_by_its_name_is_the_one_of_that_number(broadcom: Owned) -> None:
+    """The names are those of the boards' device trees; flags: 1 is used, 8 is output."""
+    said = broadcom.guest.run(f"/opt/edgeweb/bin/python -B - <<'END'\n{BY_NAME}END").text.splitlines()
+    held = "GPIO22 edgeweb 9"
+    assert [line.strip() for line in said] == ["True True", held, "False False", held, "GPIO22"]
 
 
 def test_the_watchdog_is_there(board: Owned) -> None:
