@@ -19,6 +19,7 @@ pytestmark = pytest.mark.vm
 SUITES = (
     "tests/routing/test_map.py tests/routing/test_rule.py tests/routing/test_adapter.py"
     " tests/templating/test_cachefile.py tests/templating/test_strings.py tests/device/state/test_store.py"
+    " tests/device/channels/drivers/test_gpiochip.py"
 )
 #: Of these, what starts processes or tries thousands of cases: minutes on a board, and no other result there.
 LONG = (
