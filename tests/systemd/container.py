@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = "systemd,systemd-sysv,dbus,libpam-systemd,polkitd,python3,python3-venv,curl"
 #: What the Debian package depends on: Debian 13 has it, so that dpkg finds all of it there.
-MODULES = "werkzeug jinja2 markupsafe waitress psutil itsdangerous click blinker libgpiod".split()
+MODULES = "werkzeug jinja2 markupsafe waitress psutil itsdangerous click blinker".split()
 # Outside of the checkout, so that a fresh clone does not fetch Debian once more.
 CACHE = Path(os.environ.get("EDGEWEB_CACHE", Path.home() / ".cache" / "edgeweb"))
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
