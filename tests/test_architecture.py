@@ -134,6 +134,50 @@ def test_no_cycle() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
+#: Inside `device/`, from the ground up. A room stands for all its modules; modules of one floor may import
+#: each other only within their own room.
+DEVICE_FLOORS: list[set[str]] = [
+    {"storage", "system"},
+    {"access", "channels", "metrics"},
+    {"config"},
+    {"schedules"},
+    {"device"},
+    {"backup"},
+    {"http"},
+    {"api", "ui"},
+    {"app"},
+    {""},
+]
+
+#: Imports that do not point down yet: (module, imported module).
+NOT_YET = {
+    ("device.ui.pages.channels", "device.api.channels"),
+    ("device.ui.pages.logs", "device.api.services"),
+    ("device.ui.pages.services", "device.api.services"),
+}
+
+
+def device_room_of(name: str) -> str:
+    return name.removeprefix("device").lstrip(".").split(".")[0]
+
+
+def device_floor_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(DEVICE_FLOORS) if room in rooms)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in SOURCES if name.split(".")[0] == "device"))
+def test_imports_inside_the_device_point_down(name: str) -> None:
+    room = device_room_of(name)
+    wrong = {
+        other
+        for other in GRAPH[name]
+        if other.split(".")[0] == "device"
+        and device_room_of(other) != room
+        and device_floor_of(device_room_of(other)) >= device_floor_of(room)
+    }
+    assert wrong == {other for module, other in NOT_YET if module == name}
+
+
 def test_the_device_application_uses_the_public_api_only() -> None:
     for name in SOURCES:
         if name.split(".")[0] == "device":

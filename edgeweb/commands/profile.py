@@ -7,10 +7,10 @@ import json
 import sys
 from collections.abc import Sequence
 
-from edgeweb.device import board
-from edgeweb.device.faults import ProfileError, dotted, toml_text
-from edgeweb.device.profile import DEFAULTS, load, shipped_profiles
-from edgeweb.device.schema import row_of, size_text
+from edgeweb.device.config.errors import ProfileError, dotted, toml_text
+from edgeweb.device.config.profile import DEFAULTS, load, shipped_profiles
+from edgeweb.device.config.schema import row_of, size_text
+from edgeweb.device.metrics import board
 
 FALLBACK = "generic-linux"
 

@@ -105,8 +105,8 @@ def _profile_to_serve(options: dict[str, Any]) -> Any:
     """The profile; None for another application for which none is named."""
     if "app" in options and "profile" not in options:
         return None
-    from edgeweb.device.faults import ProfileError
-    from edgeweb.device.profile import load
+    from edgeweb.device.config.errors import ProfileError
+    from edgeweb.device.config.profile import load
 
     overrides = {f"server.{key}": options[key] for key in ("host", "port", "inline") if key in options}
     try:
@@ -134,9 +134,9 @@ def _read_again(options: dict[str, Any], app: Any, running: Any) -> runner.Reloa
         raise runner.ReloadError(str(error)) from error
     waiting: Sequence[str] = ()
     if "app" not in options:
-        from edgeweb.device import renew
+        from edgeweb.device import reload
 
-        waiting = renew(app, found)
+        waiting = reload(app, found)
     elif found is not None:
         fixed = ("server.host", "server.port", "server.backlog", "server.behind_proxy")
         waiting = [key for key in fixed if found[key] != running[key]]

@@ -10,11 +10,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from edgeweb.device import archive
+from edgeweb.device import backup
+from edgeweb.device.config.errors import ProfileError
+from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device, state_folder
-from edgeweb.device.faults import ProfileError
-from edgeweb.device.profile import load
-from edgeweb.device.state.inspection import inspect
+from edgeweb.device.storage.inspect import inspect
 
 from .users import HERE, Refused
 
@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     try:
         code: int = options.run(options)
-    except archive.ArchiveError as error:
+    except backup.BackupError as error:
         for path, detail in error.errors:
             print(f"edgeweb state: {options.file}: /{'/'.join(path)}: {detail}", file=sys.stderr)
         return 1
@@ -66,7 +66,7 @@ def _open(options: argparse.Namespace) -> Device:
 def _backup(options: argparse.Namespace) -> int:
     device = _open(options)
     try:
-        content = archive.export(device)
+        content = backup.export(device)
     finally:
         device.close()
     if options.file == "-":
@@ -83,13 +83,13 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     if options.file == "-":
-        content = sys.stdin.buffer.read(archive.MOST_BYTES + 1)
+        content = sys.stdin.buffer.read(backup.MOST_BYTES + 1)
     else:
         with open(options.file, "rb") as file:
-            content = file.read(archive.MOST_BYTES + 1)
+            content = file.read(backup.MOST_BYTES + 1)
     device = _open(options)
     try:
-        numbers = archive.restore(device, HERE, content)
+        numbers = backup.restore(device, HERE, content)
     finally:
         device.close()
     print("restored: " + ", ".join(f"{number} {table}" for table, number in numbers.items()))

@@ -14,10 +14,10 @@ from typing import Any
 from edgeweb.device.access import passwords
 from edgeweb.device.access.accounts import AccountError, User
 from edgeweb.device.access.roles import ROLES
+from edgeweb.device.config.errors import ProfileError
+from edgeweb.device.config.profile import load
+from edgeweb.device.config.schema import NAME, NAME_RULE
 from edgeweb.device.device import Device
-from edgeweb.device.faults import ProfileError
-from edgeweb.device.profile import load
-from edgeweb.device.schema import NAME, NAME_RULE
 
 
 class _Here:

@@ -12,27 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 from edgeweb import Flask, current_app
 
-from . import board, programs
 from .access.accounts import Accounts
 from .access.audit import Audit
-from .access.limiter import Limiter
-from .access.ownership import Ownership
+from .access.rate_limit import RateLimit
 from .access.sessions import Sessions
-from .channels.bank import ChannelBank
+from .access.setup import Setup
 from .channels.channel import Channel
-from .clock import WallClock
-from .history import History, Recorder
-from .metrics import Metrics, Sample
-from .processes import Processes
-from .profile import Profile
+from .channels.controller import ChannelController
+from .channels.memory import ChannelMemory
+from .config.profile import Profile
+from .config.settings import Settings
+from .metrics import board
+from .metrics.history import History, Recorder
+from .metrics.processes import Processes
+from .metrics.reader import Metrics, Sample
 from .schedules.timesync import TimeSync
-from .settings import Settings
-from .state.channels import ChannelMemory
-from .state.store import Execute, Store, default_folder
-from .ticker import Ticker
+from .storage.store import Execute, Store, default_folder
+from .system import command
+from .system.clock import WallClock
+from .system.timers import Timers
 
 if TYPE_CHECKING:
-    from .schedules.timetable import Timetable
+    from .schedules.scheduler import Scheduler
 
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
@@ -41,7 +42,7 @@ MEMORY = "memory"
 BACKUP_DELAY = 60.0
 
 
-class Itself:
+class SystemActor:
     """Who acts where nobody has asked, in the audit log."""
 
     def __init__(self, name: str) -> None:
@@ -49,7 +50,7 @@ class Itself:
         self.source = "local"
 
 
-TIMER = Itself("timer")
+TIMER = SystemActor("timer")
 
 EXTENSION = "edgeweb.device"
 
@@ -58,22 +59,22 @@ class Device:
     """What a profile describes, alive.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
-    give clocks of their own and `threaded=False`, and then call `ticker.run_due` themselves.
+    give clocks of their own and `threaded=False`, and then call `timers.run_due` themselves.
     """
 
     def __init__(self, profile: Profile, clock: WallClock | None = None, *, threaded: bool = True) -> None:
         self.profile = profile
         self.clock = clock or WallClock()
         monotonic = self.clock.monotonic
-        self.ticker = Ticker(monotonic, threaded=threaded)
+        self.timers = Timers(monotonic, threaded=threaded)
         self.store = Store(state_folder(profile), monotonic, tell, self._back_up_later)
-        self.audit = Audit(self.store, profile["access.audit_rows"], self.ticker.after, self._date, monotonic)
+        self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
         self.accounts = Accounts(self.store, self.audit)
         self.sessions = Sessions(profile["access.session_hours"] * 3600, monotonic)
-        self.limiter = Limiter(monotonic)
-        self.ownership = Ownership(self.accounts)
+        self.rate_limit = RateLimit(monotonic)
+        self.setup = Setup(self.accounts)
         #: Calls a program of the system; tests put another one in its place.
-        self.run: Callable[[list[str]], bytes] = programs.run
+        self.run: Callable[[list[str]], bytes] = command.run
         self._cookie_name = ""
         self.metrics = Metrics(
             interval=profile["sensors.interval"],
@@ -83,14 +84,14 @@ class Device:
         )
         self.processes = Processes()
         self.history = History(profile["history.interval"], profile["history.length"])
-        self.memory = ChannelMemory(self.store, self.ticker.after)
-        self.channels = ChannelBank(
-            profile["channels"], monotonic, self.ticker, self.memory, self._channel_happened
+        self.memory = ChannelMemory(self.store, self.timers.after)
+        self.channels = ChannelController(
+            profile["channels"], monotonic, self.timers, self.memory, self._channel_happened
         )
         self.time_sync = TimeSync(
-            lambda: self.profile["schedules.wait_for_clock"], self._run_program, monotonic
+            lambda: self.profile["schedules.wait_for_clock"], self._run_command, monotonic
         )
-        self._schedules: Timetable | None = None
+        self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, tell)
         self.name: str = socket.gethostname()
         self.title: str = profile["dashboard.title"] or self.name
@@ -124,8 +125,8 @@ class Device:
         self.open()
         self.channels.open()
         if self.history.length:
-            Recorder(self.history, self.metrics.sample, self.ticker.after).start()
-        if code := self.ownership.code:
+            Recorder(self.history, self.metrics.sample, self.timers.after).start()
+        if code := self.setup.code:
             tell(f"this device has no owner yet: open it in a browser and enter the set-up code {code}")
         atexit.register(self.close)
 
@@ -133,22 +134,22 @@ class Device:
         """Writes what is still in memory and lets everything go; the next use opens it again."""
         self.opened = False
         atexit.unregister(self.close)
-        self.ticker.close()
+        self.timers.close()
         self.channels.close()
         self.memory.flush()
         self.audit.flush()
         self.store.close()
 
     @property
-    def schedules(self) -> Timetable:
+    def schedules(self) -> Scheduler:
         """All schedules. Without any, and without a question for them, their code is not loaded either."""
         if self._schedules is None:
             with self._opening:
                 if self._schedules is None:
-                    from .schedules.timetable import Timetable
+                    from .schedules.scheduler import Scheduler
 
-                    made = Timetable(
-                        self.store, self.audit, self.channels, self.clock, self.ticker, self.time_sync, tell
+                    made = Scheduler(
+                        self.store, self.audit, self.channels, self.clock, self.timers, self.time_sync, tell
                     )
                     made.load()
                     self._schedules = made
@@ -177,9 +178,9 @@ class Device:
         self.audit.note(TIMER, action, name, result)
 
     def _back_up_later(self) -> None:
-        self.ticker.after(BACKUP_DELAY, self.store.back_up)
+        self.timers.after(BACKUP_DELAY, self.store.back_up)
 
-    def _run_program(self, arguments: list[str]) -> bytes:
+    def _run_command(self, arguments: list[str]) -> bytes:
         return self.run(arguments)
 
     def _date(self, moment: float) -> float:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.pages.assets import addresses
-from edgeweb.device.quantity import NBSP, quantity
+from edgeweb.device.ui.assets import addresses
+from edgeweb.device.ui.format import NBSP, quantity
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
-from tests.device.test_quantity import FRENCH, ROWS
+from tests.device.ui.test_format import FRENCH, ROWS
 
 from .window import Window
 

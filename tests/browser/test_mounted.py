@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.device.pages.shed import write_shed
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
+from tests.device.ui.shed import write_shed
 
 from .test_dashboard import LAMP, fill, is_live
 from .window import Window

@@ -253,7 +253,7 @@ def test_the_device_application(folder: Folder, arguments: tuple[str, ...]) -> N
     run = folder.build("--output", "device.cache", *arguments, app="")
     assert run.returncode == 0
     names = {key.rpartition("\0")[2] for key, _ in CacheFile(str(folder.path / "device.cache")).all()}
-    templates = ROOT / "edgeweb" / "device" / "templates"
+    templates = ROOT / "edgeweb" / "device" / "ui" / "templates"
     assert names == {str(path.relative_to(templates)) for path in templates.rglob("*") if path.is_file()}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgeweb.commands.profile import detect, main
-from edgeweb.device.profile import shipped_profiles
+from edgeweb.device.config.profile import shipped_profiles
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ def test_detect(tmp_path: Path, compatible: bytes | None, name: str | None) -> N
 
 
 def test_no_two_profiles_claim_the_same_board() -> None:
-    from edgeweb.device.profile import load
+    from edgeweb.device.config.profile import load
 
     words = [word for name in shipped_profiles() for word in load(name)["board.compatible"]]
     assert len(words) == len(set(words))

@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from edgeweb import Flask, Response, request
-from edgeweb.device.openapi import document
+from edgeweb.device.http.openapi import document
 
 
 class Conformity:

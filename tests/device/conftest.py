@@ -8,9 +8,10 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
-from edgeweb.device.access import gate, passwords
-from edgeweb.device.profile import Profile, load
-from edgeweb.device.ticker import Ticker
+from edgeweb.device.access import passwords
+from edgeweb.device.config.profile import Profile, load
+from edgeweb.device.http import gate
+from edgeweb.device.system.timers import Timers
 
 from .conformity import Conformity
 from .people import add_owner, device_of
@@ -31,17 +32,17 @@ def timers_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     A minute later their thread would look for the database, which is closed by then, in the midst of another
     test; one that counts garbage has counted that.
     """
-    made: list[Ticker] = []
-    make = Ticker.__init__
+    made: list[Timers] = []
+    make = Timers.__init__
 
-    def remembered(ticker: Ticker, *args: Any, **kwargs: Any) -> None:
-        make(ticker, *args, **kwargs)
-        made.append(ticker)
+    def remembered(timers: Timers, *args: Any, **kwargs: Any) -> None:
+        make(timers, *args, **kwargs)
+        made.append(timers)
 
-    monkeypatch.setattr(Ticker, "__init__", remembered)
+    monkeypatch.setattr(Timers, "__init__", remembered)
     yield
-    for ticker in made:
-        ticker.close()
+    for timers in made:
+        timers.close()
 
 
 @pytest.fixture(scope="session")

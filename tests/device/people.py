@@ -6,8 +6,8 @@ from typing import Any
 
 from edgeweb import Flask
 from edgeweb.device.access.accounts import User
-from edgeweb.device.access.gate import Actor
 from edgeweb.device.device import EXTENSION, Device
+from edgeweb.device.http.gate import Actor
 from edgeweb.testing import FlaskClient
 
 PASSWORD = "correct horse battery"

@@ -18,9 +18,9 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
-from edgeweb.device.profile import Profile
+from edgeweb.device.config.profile import Profile
 
-from .access.test_gate import routes
+from .http.test_gate import routes
 from .people import OWN, PASSWORD, SOMEBODY, add_owner, browser_of, client_of, device_of
 from .process import ROOT
 
@@ -146,7 +146,7 @@ def test_long_passwords_count_whole(app: Flask) -> None:
     password = "x1" * 40
     device_of(app).accounts.add(SOMEBODY, "long", password, "viewer")
     for wrong in (password[:72], password[:-1], password + "x", password[:72] + "y" * 8):
-        device_of(app).limiter.succeed("127.0.0.1")
+        device_of(app).rate_limit.succeed("127.0.0.1")
         body = {"name": "long", "password": wrong}
         assert client_of(app).post("/api/v1/session", json=body).status_code == 401
     body = {"name": "long", "password": password}
@@ -250,13 +250,13 @@ UNIX_SOCKETS = {"edgeweb/server/systemd.py", "edgeweb/server/runner.py"}
 def test_secrets_are_compared_evenly() -> None:
     """With `_compare_digest`, or by the hash of 256 random bits, whose look-up tells nothing of them."""
     for file, names in {
-        "secret.py": ("equal", "_compare_digest(one.encode(), other.encode())"),
-        "passwords.py": ("is_password", "_compare_digest(_scrypt(password, salt, n, r, p), expected)"),
-        "accounts.py": ("by_token", "self._tokens.get(secret.digest(text))"),
-        "sessions.py": ("find", "secret.digest(key)"),
-        "gate.py": ("_check_session_site", "secret.equal(request.form.get('csrf', ''), session.csrf)"),
-        "ownership.py": ("claim", "secret.same_code(code, self._code)"),
+        "access/secrets.py": ("equal", "_compare_digest(one.encode(), other.encode())"),
+        "access/passwords.py": ("is_password", "_compare_digest(_scrypt(password, salt, n, r, p), expected)"),
+        "access/accounts.py": ("by_token", "self._tokens.get(secrets.digest(text))"),
+        "access/sessions.py": ("find", "secrets.digest(key)"),
+        "http/gate.py": ("_check_session_site", "secrets.equal(request.form.get('csrf', ''), session.csrf)"),
+        "access/setup.py": ("claim", "secrets.same_code(code, self._code)"),
     }.items():
-        tree = ast.parse((ROOT / "edgeweb/device/access" / file).read_text())
+        tree = ast.parse((ROOT / "edgeweb/device" / file).read_text())
         function = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == names[0])
         assert names[1] in ast.unparse(function), file

@@ -1,7 +1,7 @@
 """The server, killed in the middle of its work: what it acknowledged is there, and nothing is there by half.
 
-Twenty times by default; EDGEWEB_TEST_KILLS=300 for the whole of it. `state/test_store.py` has the power cuts
-within the process: a fault at each write, fsync and rename.
+Twenty times by default; EDGEWEB_TEST_KILLS=300 for the whole of it. `storage/test_store.py` has the power
+cuts within the process: a fault at each write, fsync and rename.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.vm
 #: that are not on a board, or minutes of its time: tests/routing/test_matcher.py has hundreds of cases.
 SUITES = (
     "tests/routing/test_map.py tests/routing/test_rule.py tests/routing/test_adapter.py"
-    " tests/templating/test_cachefile.py tests/templating/test_strings.py tests/device/state/test_store.py"
+    " tests/templating/test_cachefile.py tests/templating/test_strings.py tests/device/storage/test_store.py"
     " tests/device/channels/drivers/test_gpiochip.py"
 )
 #: Of these, what starts processes or tries thousands of cases: minutes on a board, and no other result there.

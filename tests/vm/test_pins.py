@@ -19,7 +19,7 @@ pytestmark = pytest.mark.vm
 BY_NAME = """
 from edgeweb.device.channels.drivers import gpiochip
 from edgeweb.device.channels.drivers.gpio import Driver
-from edgeweb.device.schema import defaults
+from edgeweb.device.config.schema import defaults
 
 driver, kernel = Driver(), gpiochip.Kernel()
 chip = kernel.open("/dev/gpiochip0")

@@ -1,2 +1,2 @@
 """Who may do what: users and tokens, passwords, browser sessions, the limit on attempts, the audit log, and
-the gate that every request passes."""
+what keeps them. Nothing here knows HTTP."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any
 
-from ..state.store import Execute, Store
-from . import passwords, secret
+from ..storage.store import Execute, Store
+from . import passwords, secrets
 from .audit import Audit
 from .roles import lesser
 
@@ -78,7 +78,7 @@ class Accounts:
     def by_token(self, text: str) -> tuple[User, Token] | None:
         """The user and the row of a token's text; None where it is none of ours."""
         self._refresh()
-        token = self._tokens.get(secret.digest(text))
+        token = self._tokens.get(secrets.digest(text))
         if token is None or token.user not in self._users:
             return None
         return self._users[token.user], token
@@ -140,20 +140,20 @@ class Accounts:
 
     def add_token(self, actor: Any, user: User, role: str, note: str) -> tuple[Token, str]:
         """A new token and its text, which is nowhere kept. It can never do more than its user."""
-        text = secret.new_key(secret.TOKEN_PREFIX)
+        text = secrets.new_key(secrets.TOKEN_PREFIX)
         role = lesser(role, user.role)
         if len(self.tokens()) >= MOST_TOKENS:
             raise AccountError(f"There are {MOST_TOKENS} tokens already: revoke one first.")
 
         def change(execute: Execute) -> int:
-            row = (secret.digest(text), self._known(execute, user.name), role, note)
+            row = (secrets.digest(text), self._known(execute, user.name), role, note)
             sql = "INSERT INTO tokens (digest, user, role, note) VALUES (?, ?, ?, ?)"
             number = execute(sql, row).lastrowid
             self._audit.insert(execute, actor, "token.add", f"{user.name}/{number}", role)
             return number or 0
 
         number = self._write(change)
-        return Token(number, secret.digest(text), user.name, role, note), text
+        return Token(number, secrets.digest(text), user.name, role, note), text
 
     def revoke(self, actor: Any, number: int) -> None:
         """Ends a token. Raises `UnknownAccount`."""

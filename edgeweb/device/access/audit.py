@@ -12,7 +12,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Protocol
 
-from ..state.store import Execute, Store
+from ..storage.store import Execute, Store
 
 #: Seconds for which rows are gathered, and how many at most.
 DELAY = 5.0

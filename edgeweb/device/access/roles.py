@@ -31,7 +31,7 @@ def needs(role: str) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Marks a view that anybody may call; `tests/device/access/test_gate.py` has the reviewed list."""
+    """Marks a view that anybody may call; `tests/device/http/test_gate.py` has the reviewed list."""
     return needs(PUBLIC)(view)
 
 

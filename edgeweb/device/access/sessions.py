@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
-from . import secret
+from . import secrets
 from .accounts import User
 
 #: All sessions together; the one that was unused longest goes. One takes about 1 KB.
@@ -25,10 +25,10 @@ class Session:
     __slots__ = ("agent", "csrf", "id", "opened", "password", "seen", "source", "user")
 
     def __init__(self, user: User, source: str, agent: str, now: float) -> None:
-        self.id = secret.new_key()[:8]
+        self.id = secrets.new_key()[:8]
         self.user = user.name
         self.password = user.password
-        self.csrf = secret.new_key()
+        self.csrf = secrets.new_key()
         self.source = source
         self.agent = agent[:120]
         self.opened = self.seen = now
@@ -45,17 +45,17 @@ class Sessions:
 
     def open(self, user: User, source: str = "", agent: str = "") -> tuple[str, Session]:
         """A new session and its key for the browser."""
-        key = secret.new_key()
+        key = secrets.new_key()
         session = Session(user, source, agent, self._clock())
         with self._lock:
-            self._sessions[secret.digest(key)] = session
+            self._sessions[secrets.digest(key)] = session
             while len(self._sessions) > MOST:
                 self._sessions.popitem(last=False)
         return key, session
 
     def find(self, key: str) -> Session | None:
         """The session of a key, while it lasts."""
-        digest, now = secret.digest(key), self._clock()
+        digest, now = secrets.digest(key), self._clock()
         with self._lock:
             session = self._sessions.get(digest)
             if session is None:

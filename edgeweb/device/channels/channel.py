@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from ..ticker import Timer
+    from ..system.timers import Timer
 
 
 class ChannelError(Exception):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..schema import REQUIRED, accept, expectation
-from .calendar import DAYS, Date
+from ..config.schema import REQUIRED, accept, expectation
+from .localtime import DAYS, Date
 
 #: kind: the fields that say when, and what it needs of them
 KINDS: dict[str, dict[str, bool]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..clock import synchronized
-from ..programs import ProgramError
+from ..system.clock import synchronized
+from ..system.command import CommandError
 
 #: Seconds between two calls of a program.
 RETRY = 60.0
@@ -51,6 +51,6 @@ class TimeSync:
         self._next_call = self._clock() + RETRY
         try:
             self._found = self._run(ASK).strip() == b"yes"
-        except ProgramError:
+        except CommandError:
             pass  # no systemd, no answer: it may come, and the profile can say that the clock is right
         return self._found

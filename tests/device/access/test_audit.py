@@ -9,9 +9,9 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device.access.audit import DELAY, GATHERED, Audit
-from edgeweb.device.clock import WallClock
-from edgeweb.device.state.store import Store
-from edgeweb.device.ticker import Ticker
+from edgeweb.device.storage.store import Store
+from edgeweb.device.system.clock import WallClock
+from edgeweb.device.system.timers import Timers
 
 from ..people import OWN, PASSWORD, SOMEBODY, add_user, browser_of, client_of, device_of
 
@@ -26,9 +26,9 @@ class Rig:
         self.clocks = Clocks()
         wall = WallClock(lambda: self.clocks.monotonic, lambda: self.clocks.wall)
         self.wall = wall
-        self.ticker = Ticker(wall.monotonic, threaded=False)
+        self.timers = Timers(wall.monotonic, threaded=False)
         self.store = Store(str(folder), wall.monotonic)
-        self.audit = Audit(self.store, rows, self.ticker.after, wall.seconds, wall.monotonic)
+        self.audit = Audit(self.store, rows, self.timers.after, wall.seconds, wall.monotonic)
 
     def note(self, number: int) -> None:
         self.audit.note(SOMEBODY, "channel.set", str(number), "on")
@@ -47,7 +47,7 @@ def test_rows_are_gathered_and_written_together(rig: Rig) -> None:
         rig.note(number)
     assert rig.kept() == []
     rig.clocks.monotonic += DELAY
-    rig.ticker.run_due()
+    rig.timers.run_due()
     assert rig.kept() == [str(number) for number in range(10)]
 
 

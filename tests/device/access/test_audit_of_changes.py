@@ -9,12 +9,12 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
-from edgeweb.device.profile import Profile
+from edgeweb.device.config.profile import Profile
 from edgeweb.testing import FlaskClient
 
 from ..conftest import BOARD
+from ..http.test_gate import routes
 from ..people import OWN, PASSWORD, add_owner, add_user, browser_of, client_of, device_of
-from .test_gate import routes
 
 NEW = "x1y2z3x1y2z3"
 NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
@@ -152,7 +152,7 @@ def test_a_change_has_its_row(app: Flask, endpoint: str) -> None:
 def test_the_first_owner_too(make_profile: Callable[..., Profile]) -> None:
     app = create_app(make_profile(BOARD))
     device_of(app).open()
-    body = {"code": device_of(app).ownership.code, "name": "ada", "password": NEW}
+    body = {"code": device_of(app).setup.code, "name": "ada", "password": NEW}
     answer = client_of(app).post("/api/v1/setup", json=body, environ_base={"REMOTE_ADDR": "10.0.0.7"})
     assert answer.status_code == 201
     assert [row[1:4] for row in rows(app)] == [

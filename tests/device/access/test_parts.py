@@ -7,11 +7,11 @@ import threading
 import pytest
 from werkzeug.security import check_password_hash
 
-from edgeweb.device.access import limiter as limits
-from edgeweb.device.access import passwords, secret
+from edgeweb.device.access import passwords, secrets
+from edgeweb.device.access import rate_limit as limits
 from edgeweb.device.access import sessions as sessions_module
 from edgeweb.device.access.accounts import User
-from edgeweb.device.access.limiter import Limiter
+from edgeweb.device.access.rate_limit import RateLimit
 from edgeweb.device.access.sessions import Sessions
 
 REAL_COST = passwords.COST
@@ -76,19 +76,21 @@ def test_new_passwords(password: str, good: bool) -> None:
 
 
 def test_keys_and_codes() -> None:
-    keys = {secret.new_key() for _ in range(100)}
+    keys = {secrets.new_key() for _ in range(100)}
     assert len(keys) == 100 and {len(key) for key in keys} == {43}
     assert all(key.replace("-", "a").replace("_", "a").isalnum() for key in keys)
-    codes = {secret.new_code() for _ in range(100)}
-    assert len(codes) == 100 and all(secret.same_code(code.lower().replace("-", " "), code) for code in codes)
-    assert not secret.same_code("", "0000-0000-0000")
-    assert secret.same_code("oil0", "0110"), "what people read for each other"
+    codes = {secrets.new_code() for _ in range(100)}
+    assert len(codes) == 100 and all(
+        secrets.same_code(code.lower().replace("-", " "), code) for code in codes
+    )
+    assert not secrets.same_code("", "0000-0000-0000")
+    assert secrets.same_code("oil0", "0110"), "what people read for each other"
 
 
 def test_the_digest_is_sha256() -> None:
     import hashlib
 
-    assert secret.digest("\u00e9") == hashlib.sha256("\u00e9".encode()).hexdigest()
+    assert secrets.digest("\u00e9") == hashlib.sha256("\u00e9".encode()).hexdigest()
 
 
 # -- sessions ------------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ def test_an_agent_of_any_length_is_cut() -> None:
 
 def test_an_address_waits_longer_and_longer_but_never_for_ever() -> None:
     clock = Clock()
-    limiter = Limiter(clock)
+    limiter = RateLimit(clock)
     waits = []
     for _ in range(15):
         waits.append(limiter.wait("10.0.0.1"))
@@ -136,12 +138,12 @@ def test_an_address_waits_longer_and_longer_but_never_for_ever() -> None:
         limiter.fail("10.0.0.1")
     assert waits == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
     assert limiter.wait("10.0.0.2") == 0
-    clock.now += limits.FORGOTTEN
+    clock.now += limits.FORGET_AFTER
     assert limiter.wait("10.0.0.1") == 0
 
 
 def test_success_forgets() -> None:
-    limiter = Limiter(Clock())
+    limiter = RateLimit(Clock())
     for _ in range(20):
         limiter.fail("10.0.0.1")
     limiter.succeed("10.0.0.1")
@@ -150,9 +152,9 @@ def test_success_forgets() -> None:
 
 def test_many_addresses_together_are_limited_but_not_one_that_is_known() -> None:
     clock = Clock()
-    limiter = Limiter(clock)
+    limiter = RateLimit(clock)
     limiter.succeed("192.168.1.2")
-    for number in range(limits.TOGETHER):
+    for number in range(limits.GLOBAL_PER_MINUTE):
         limiter.fail(f"10.0.{number}.1")
     assert 0 < limiter.wait("10.1.0.1") <= limits.WINDOW
     assert limiter.wait("192.168.1.2") == 0
@@ -161,7 +163,7 @@ def test_many_addresses_together_are_limited_but_not_one_that_is_known() -> None
 
 
 def test_guessing_from_outside_does_not_keep_the_house_out() -> None:
-    limiter = Limiter(Clock())
+    limiter = RateLimit(Clock())
     for number in range(1000):
         limiter.fail(f"198.51.{number >> 8}.{number & 255}")
     assert limiter.wait("203.0.113.5") > 0
@@ -170,19 +172,19 @@ def test_guessing_from_outside_does_not_keep_the_house_out() -> None:
 
 
 def test_a_household_of_ipv6_addresses_is_one() -> None:
-    limiter = Limiter(Clock())
-    for number in range(limits.FREE):
+    limiter = RateLimit(Clock())
+    for number in range(limits.FREE_ATTEMPTS):
         limiter.fail(f"2001:db8::{number}")
     assert limiter.wait("2001:db8::ffff") > 0
     assert limiter.wait("2001:db8:0:1::1") == 0
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    limiter = Limiter(Clock())
+    limiter = RateLimit(Clock())
     for number in range(5000):
         address = f"10.{number >> 8}.{number & 255}.1"
         limiter.fail(address)
         limiter.succeed(address[:-1] + "2")
     assert len(limiter._failures) <= limits.MOST
     assert len(limiter._known) <= limits.MOST_KNOWN
-    assert all(len(moments) <= limits.TOGETHER for moments in limiter._together.values())
+    assert all(len(moments) <= limits.GLOBAL_PER_MINUTE for moments in limiter._together.values())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edgeweb.device.channels.drivers import DRIVERS, BaseDriver, DriverError, make_driver, sysfs
-from edgeweb.device.schema import defaults
+from edgeweb.device.config.schema import defaults
 
 
 def row(driver: str, **values: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from edgeweb.device import create_app
 from edgeweb.device import device as device_module
 from edgeweb.device import start as start_device
-from edgeweb.device.access import limiter, passwords
+from edgeweb.device.access import passwords, rate_limit
 from edgeweb.device.access.roles import needs
 from edgeweb.device.channels.drivers import memory
 
@@ -45,7 +45,7 @@ class Counting(memory.Driver):
 
 memory.Driver = Counting  # type: ignore[misc]
 if "TEST_NO_LIMIT" in os.environ:  # for tests that try a thousand wrong passwords
-    limiter.FREE = limiter.TOGETHER = 1_000_000
+    rate_limit.FREE_ATTEMPTS = rate_limit.GLOBAL_PER_MINUTE = 1_000_000
     passwords.COST = (16, 8, 1)
 device_module.BACKUP_DELAY = float(os.environ.get("TEST_BACKUP_DELAY", "60"))
 app = create_app(os.environ["TEST_PROFILE"])

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.device.clock import WallClock
+from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
-from edgeweb.device.profile import Profile
+from edgeweb.device.system.clock import WallClock
 
 from ..conftest import CHANNELS
 
@@ -50,7 +50,7 @@ def shown(moment: float | None) -> str:
 
 
 class Bench:
-    """A device with clocks of the test's own; time goes by in steps, and the ticker's calls are made."""
+    """A device with clocks of the test's own; time goes by in steps, and the timers' calls are made."""
 
     def __init__(self, profile: Profile, root: Path) -> None:
         self.profile = profile
@@ -76,10 +76,10 @@ class Bench:
         self.wall = local(text)
 
     def go(self, seconds: float) -> None:
-        """Time goes by, to every moment at which the ticker wants to be called."""
+        """Time goes by, to every moment at which a timer is due."""
         end = self.monotonic + seconds
         while True:
-            wait = self.device.ticker.run_due()
+            wait = self.device.timers.run_due()
             step = end - self.monotonic if wait is None else min(wait, end - self.monotonic)
             if step <= 0:
                 return
@@ -92,7 +92,7 @@ class Bench:
 
     def off(self, seconds: float) -> None:
         """The power is cut, and comes back that much later."""
-        self.device.ticker.close()
+        self.device.timers.close()
         self.device.channels.close()
         self.device.store.close()
         self.monotonic = 20.0

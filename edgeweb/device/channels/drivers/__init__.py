@@ -29,8 +29,8 @@ Report = Callable[[str, "bool | DriverError"], None]
 
 
 class BaseDriver:
-    """What the channel bank asks of a driver. Levels are electrical: inversion is the bank's affair. The
-    level of a PWM channel is a float from 0 to 1.
+    """What the channel controller asks of a driver. Levels are electrical: the controller inverts. The level
+    of a PWM channel is a float from 0 to 1.
 
     One instance serves every channel of its name. Calls may block; a channel has one at a time, several
     channels may have theirs at once. All methods raise `DriverError` where the hardware fails.

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import bank as bank_module
-from edgeweb.device.channels.bank import ChannelBank
+from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, gpiochip, make_driver
 from edgeweb.device.channels.drivers.gpio import Driver, Edges
 from edgeweb.device.channels.drivers.gpioline import Line
-from edgeweb.device.schema import defaults
+from edgeweb.device.config.schema import defaults
 
 from .fake_kernel import (
     DOWN,
@@ -569,7 +569,7 @@ def test_no_line_is_closed_while_it_is_taken_off_the_list(kernel: FakeKernel) ->
 
 
 def test_a_line_that_is_taken_off_after_the_end(kernel: FakeKernel) -> None:
-    """An attempt to reach lost hardware may still be under way when the bank closes its drivers."""
+    """An attempt to reach lost hardware may still be under way when the controller closes its drivers."""
     chip = kernel.open("/dev/gpiochip0")
     held = gpiochip.request(kernel, chip, 17, "edgeweb", gpiochip.config(gpiochip.INPUT))
     kernel.close(chip)
@@ -623,7 +623,7 @@ def test_no_more_threads(kernel: FakeKernel, driver: Driver, monkeypatch: pytest
     assert kernel.requests == {}
 
 
-# -- with the bank -------------------------------------------------------------------------------------
+# -- with the controller --------------------------------------------------------------------------------
 
 
 def test_the_profile_s_driver_has_the_real_kernel() -> None:
@@ -633,8 +633,8 @@ def test_the_profile_s_driver_has_the_real_kernel() -> None:
 
 
 def test_a_bank_on_pins(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bank_module, "make_driver", lambda name: Driver(kernel))
-    bank = ChannelBank(
+    monkeypatch.setattr(controller_module, "make_driver", lambda name: Driver(kernel))
+    controller = ChannelController(
         {
             "lamp": row(line="GPIO17", initial="on", inverted=True, on_exit="off"),
             "door": row(line="GPIO22", mode="input", bias="pull-up", inverted=True),
@@ -642,12 +642,12 @@ def test_a_bank_on_pins(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> 
         }
     )
     kernel.chip("gpiochip0").use(1, "sysfs")
-    states = {channel.name: channel.current for channel in bank}
+    states = {channel.name: channel.current for channel in controller}
     assert states["lamp"].state is True and kernel.line("gpiochip0", 17).levels == [False]
     assert states["door"].state is False
     assert states["held"].reason.startswith('gpiochip0 line 1 is held by "sysfs"')
-    bank.set("lamp", False)
+    controller.set("lamp", False)
     assert kernel.line("gpiochip0", 17).levels == [False, True]
-    bank.close()
+    controller.close()
     assert kernel.line("gpiochip0", 17).levels == [False, True, True]
     assert kernel.requests == {}

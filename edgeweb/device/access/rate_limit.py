@@ -1,0 +1,109 @@
+"""The limit on failed attempts to sign in: for each address, and for all addresses together.
+
+After `FREE_ATTEMPTS` failures an address waits, twice as long after each further one, up to `MAX_WAIT`
+seconds: never for ever. All addresses together have `GLOBAL_PER_MINUTE` failures a minute, so that a thousand
+of them guess no faster. That must not keep the owner out: addresses from which somebody has signed in do not
+count there, the networks that nobody outside has (RFC 1918, RFC 4193) have a minute's failures of their own,
+and sessions and tokens that are good are not asked here at all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from threading import Lock
+
+FREE_ATTEMPTS = 5
+MAX_WAIT = 60.0
+#: Seconds after which an address begins anew.
+FORGET_AFTER = 900.0
+GLOBAL_PER_MINUTE = 60
+WINDOW = 60.0
+
+#: Addresses that are remembered; the one that failed longest ago is forgotten first.
+MOST = 256
+MOST_KNOWN = 32
+
+#: Private and link-local networks, and this machine.
+_NEAR = ("10.", "127.", "192.168.", "169.254.", "fc", "fd", "fe80:", "0:0:0:0")
+
+
+class RateLimit:
+    """Ask `wait` before a password is looked at, then say `fail` or `succeed`."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        # address: (failures, moment of the last one)
+        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        # whether the address is one of the house: moments of its failures
+        self._together: dict[bool, deque[float]] = {
+            near: deque(maxlen=GLOBAL_PER_MINUTE) for near in (False, True)
+        }
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    def wait(self, address: str) -> float:
+        """The seconds until the address may try again; 0 for now."""
+        source, now = network(address), self._clock()
+        with self._lock:
+            number, last = self._failures.get(source, (0, now))
+            wait = 0.0
+            if now - last < FORGET_AFTER and number >= FREE_ATTEMPTS:
+                wait = last + min(2.0 ** (number - FREE_ATTEMPTS), MAX_WAIT) - now
+            together = self._together[is_near(source)]
+            if source not in self._known and len(together) == GLOBAL_PER_MINUTE:
+                wait = max(wait, together[0] + WINDOW - now)
+            return max(wait, 0.0)
+
+    def fail(self, address: str) -> None:
+        """Counts a failure."""
+        source, now = network(address), self._clock()
+        with self._lock:
+            number, last = self._failures.pop(source, (0, now))
+            self._failures[source] = (number + 1 if now - last < FORGET_AFTER else 1, now)
+            if len(self._failures) > MOST:
+                self._failures.popitem(last=False)
+            if source not in self._known:
+                self._together[is_near(source)].append(now)
+
+    def succeed(self, address: str) -> None:
+        """Forgets the failures of an address, and knows it from now on."""
+        source = network(address)
+        with self._lock:
+            self._failures.pop(source, None)
+            self._known.pop(source, None)
+            self._known[source] = None
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+
+
+def is_near(source: str) -> bool:
+    """Whether an address, as `network` has it, is of a kind that no router brings from outside.
+
+    >>> is_near("192.168.1.2"), is_near("fd00:1:2:3"), is_near("172.32.0.1"), is_near("2001:db8:1:2")
+    (True, True, False, False)
+    """
+    if source.startswith(_NEAR):
+        return True
+    first, _, rest = source.partition(".")
+    second = rest.partition(".")[0]
+    return first == "172" and second.isdecimal() and 16 <= int(second) <= 31
+
+
+def network(address: str) -> str:
+    """What counts as one address: with IPv6, the network of 64 bits that a household has.
+
+    >>> network("2001:db8:1:2:aaaa::1"), network("::ffff:10.0.0.1"), network("10.0.0.1")
+    ('2001:db8:1:2', '10.0.0.1', '10.0.0.1')
+    """
+    if ":" not in address:
+        return address
+    if "." in address:
+        return address.rpartition(":")[2]
+    head, gap, tail = address.partition("%")[0].partition("::")
+    groups = head.split(":") if head else []
+    if gap:
+        rest = tail.split(":") if tail else []
+        groups += ["0"] * (8 - len(groups) - len(rest)) + rest
+    return ":".join(groups[:4])

@@ -1,0 +1,45 @@
+"""Whether the server lives, and whether all is well, for watchdogs and monitors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgeweb import Blueprint, Response
+
+from ..access.roles import public
+from ..device import Device, current_device
+from ..http.contract import contract
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/livez")
+@public
+@contract(answer="text/plain", tagged=False)
+def livez() -> Response:
+    """Says `ok` as long as requests are answered at all; looks at nothing else."""
+    return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+@health.get("/readyz")
+@public
+@contract(answer="Ready", status=(200, 503), tagged=False)
+def readyz() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Whether all is well: 200, else 503 with what is not. The device may still serve: see `/livez` for that.
+
+    Anybody may ask, so it says no more than what is wrong.
+    """
+    checks = check(current_device())
+    ready = all(text == "ok" for text in checks.values())
+    return {"ready": ready, "checks": checks}, 200 if ready else 503, {"Cache-Control": "no-store"}
+
+
+def check(device: Device) -> dict[str, str]:
+    """`ok` or what is wrong, for each part of the device."""
+    store = device.store
+    store.open()
+    offline = [channel.name for channel in device.channels if not channel.current.online]
+    return {
+        "storage": "ok" if store.healthy else f"not persistent: {store.reason}",
+        "channels": f"offline: {', '.join(offline)}" if offline else "ok",
+    }

@@ -1,0 +1,78 @@
+"""The whole application: one device, its JSON interface and its pages."""
+
+from __future__ import annotations
+
+import os
+
+from werkzeug.exceptions import HTTPException
+
+from edgeweb import Flask, Response, request
+
+from .api.channels import control
+from .api.health import health
+from .api.prometheus import prometheus
+from .api.services import system
+from .api.settings import configuration
+from .api.users import account
+from .config.profile import Profile, load
+from .device import EXTENSION, Device
+from .http import gate, problems
+from .http.origin import add_headers
+from .ui.pages import dashboard
+from .ui.pages.login import error_page
+
+
+def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> Flask:
+    """Return the application for a board: pages at /, JSON under /api/v1, /livez for watchdogs.
+
+    `profile` is a loaded profile, the name of one that comes with edgeweb, or the path of a TOML file. Raises
+    `ProfileError` with everything that is wrong with it. No hardware and no file is touched before `start`
+    or the first request.
+    """
+    if not isinstance(profile, Profile):
+        profile = load(profile)
+    app = Flask("edgeweb.device", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = profile["server.body_bytes"]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
+    Device(profile).init_app(app)
+    gate.init_app(app)
+    for blueprint in (health, control, account, system, configuration, prometheus, dashboard):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, answer_error)
+    app.after_request(add_headers)
+    return app
+
+
+def start(app: Flask) -> None:
+    """Bring a device application to life before its first request: for the process that will serve it.
+
+    Open the state and the channels, and log on stderr how the owner gets in. At the end of the process the
+    state is written and outputs do what their profile says.
+    """
+    app.extensions[EXTENSION].start()
+
+
+def reload(app: Flask, profile: Profile) -> list[str]:
+    """Put a profile that was read again into force, as far as that goes while the device runs.
+
+    Return the keys that wait for the next start, such as `server.port` and the drivers of channels. What
+    people have set on the running device stays above the profile (`config/settings.py`).
+    """
+    from .config.reload import merge  # with the first SIGHUP
+
+    device: Device = app.extensions[EXTENSION]
+    merged, waiting = merge(device.settings.base, profile)
+    device.settings.renew(merged)
+    app.config["MAX_CONTENT_LENGTH"] = merged["server.body_bytes"]
+    return waiting
+
+
+def answer_error(error: HTTPException) -> Response:
+    """Answer an unknown address or a wrong method: a page for browsers, else a problem document.
+
+    Browsers name text/html in `Accept`; curl does not.
+    """
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    if wants_page and not request.path.startswith("/api/"):
+        return error_page(error)
+    return problems.answer(error)

@@ -1,0 +1,367 @@
+"""Backup and restore: everything that people have entered on a device, as one JSON file.
+
+The file has users with their password hashes, the hashes of tokens, settings, schedules and what is
+remembered of channels. It has no password and no token, but whoever has it can guess at passwords for as
+long as they like: keep it like a password. The audit log is not in it; it belongs to the machine.
+
+    {"format": "edgeweb-backup", "version": 1, "created_at": "2026-11-21T06:09:13.979Z",
+     "device": "greenhouse", "checksum": "sha256:...",
+     "content": {"users": [["ada", "admin", "scrypt:..."]], "tokens": [], "settings": [], ...}}
+
+The checksum is over everything else, as `canonical` writes it. It finds damage, not forgery.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .access import secrets
+from .access.accounts import MOST_TOKENS, MOST_USERS
+from .access.audit import Actor
+from .access.roles import ROLES
+from .config.schema import accept
+from .device import Device
+from .schedules.schedule import ScheduleError
+from .schedules.scheduler import MOST as MOST_SCHEDULES
+from .schedules.scheduler import restored
+from .storage.store import Execute
+
+FORMAT = "edgeweb-backup"
+
+#: Grows when a file of today could be misunderstood by the edgeweb of before.
+VERSION = 1
+
+#: The tables, in the order in which they are written, with their columns.
+TABLES: dict[str, tuple[str, ...]] = {
+    "users": ("name", "role", "password"),
+    "tokens": ("id", "digest", "user", "role", "note"),
+    "settings": ("key", "value"),
+    "schedules": ("name", "value"),
+    "channels": ("name", "state", "edges"),
+}
+
+#: Of these tables `value` is JSON, which is in the file as it is.
+_JSON = ("settings", "schedules")
+
+#: Rows at most. Channels and their settings are as many as a profile has; no board has that many pins.
+MOST = {
+    "users": MOST_USERS,
+    "tokens": MOST_TOKENS,
+    "settings": 8192,
+    "schedules": MOST_SCHEDULES,
+    "channels": 1024,
+}
+
+#: A file that `edgeweb state restore` reads; the API's limit is the profile's server.body_bytes.
+MOST_BYTES = 4 * 1024 * 1024
+
+#: What the request to restore has around the file.
+_ENVELOPE = 1024
+
+TOO_LARGE = (
+    "This file is larger than the server.body_bytes of the profile lets through: raise that, or restore it"
+    " with `edgeweb state restore` on the device."
+)
+
+#: scrypt's hash as `access.passwords` writes it: n, r, p, salt, 64 bytes.
+_HASH = re.compile(r"scrypt:(\d{1,7}):(\d{1,2}):(\d{1,2})\$([0-9A-Za-z./]{1,64})\$[0-9a-f]{128}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+#: Bytes that the check of a password may take; a forged hash must not take all memory.
+_MOST_MEMORY = 64 * 1024 * 1024
+
+#: More faults than this are not worth an answer of their size.
+_MOST_ERRORS = 20
+
+Path = tuple[str, ...]
+Content = dict[str, list[list[Any]]]
+
+
+class BackupError(Exception):
+    """Nothing was changed. `errors` has a row `(where in the file, what is wrong)` for each fault."""
+
+    def __init__(self, errors: list[tuple[Path, str]]) -> None:
+        super().__init__("; ".join(f"/{'/'.join(path)}: {detail}" for path, detail in errors[:3]))
+        self.errors = errors[:_MOST_ERRORS]
+
+
+def export(device: Device) -> bytes:
+    """The file of a device as it is now."""
+    device.memory.flush()
+    statements = [f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1" for table, columns in TABLES.items()]
+    tables = dict(zip(TABLES, device.store.snapshot(*statements), strict=True))
+    device.clock.check()
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "created_at": device.clock.iso(device.clock.monotonic()),
+        "device": device.name,
+        "content": {table: list(_outside(device, table, rows)) for table, rows in tables.items()},
+    }
+    if len(written(document)) + _ENVELOPE > device.profile["server.body_bytes"]:
+        document["hint"] = TOO_LARGE
+    document["checksum"] = checksum(document)
+    return written(document)
+
+
+def written(document: dict[str, Any]) -> bytes:
+    """The JSON of a file, a row a line: people look into it, and compare two of them."""
+    tables = []
+    for table, rows in document["content"].items():
+        lines = ",".join("\n  " + json.dumps(row) for row in rows)
+        tables.append(f"{json.dumps(table)}:[{lines}]")
+    fields = {key: json.dumps(value) for key, value in document.items() if key != "content"}
+    fields["content"] = "{\n " + ",\n ".join(tables) + "}"
+    return ("{" + ",\n".join(f"{json.dumps(key)}:{text}" for key, text in fields.items()) + "}\n").encode()
+
+
+def restore(device: Device, actor: Actor, content: bytes) -> dict[str, int]:
+    """Brings a device to what a file says; returns the number of rows of each table.
+
+    See `restore_document`. Raises `BackupError` also for what is no JSON.
+    """
+    if len(content) > MOST_BYTES:
+        raise BackupError([((), f"expected a file of at most {MOST_BYTES} bytes")])
+    try:
+        document = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BackupError([((), f"expected JSON in UTF-8 ({error or 'nested too deeply'})")]) from error
+    return restore_document(device, actor, document)
+
+
+def restore_document(device: Device, actor: Actor, document: Any) -> dict[str, int]:
+    """As `restore`, with the JSON of the file.
+
+    All of it is checked before anything is written, and everything is written at once. The account of the
+    admin who does this stays as it is, with its password, so that nobody locks themselves out; browsers whose
+    user has another password now are signed out. Settings, schedules and the edges of inputs are in force at
+    once, the last state of outputs is for the next start. Raises `BackupError` with what is wrong.
+    """
+    content = checked(device, document)
+    keeper = device.accounts.users().get(actor.name)
+    if keeper is not None and keeper.role == "admin":
+        others = [row for row in content["users"] if row[0] != keeper.name]
+        content["users"] = [[keeper.name, keeper.role, keeper.password], *others]
+    numbers = {table: len(rows) for table, rows in content.items()}
+    words = f"of {document['device']}, {document['created_at']}"
+
+    def change(execute: Execute) -> None:
+        for table in reversed(TABLES):
+            execute(f"DELETE FROM {table}")
+        for table, columns in TABLES.items():
+            places = ", ".join("?" * len(columns))
+            for row in content[table]:
+                execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", _inside(table, row))
+        device.audit.insert(execute, actor, "state.restore", device.name, words)
+
+    device.audit.flush()
+    device.store.write(change)
+    device.accounts.forget()
+    device.memory.forget()
+    device.channels.recall()
+    device.settings.reload()
+    device.schedules.load()
+    users = device.accounts.users()
+    device.sessions.end(
+        lambda session: session.user not in users or users[session.user].password != session.password
+    )
+    return numbers
+
+
+def checked(device: Device, document: Any) -> Content:
+    """The rows of a file's JSON, all of them right. Raises `BackupError` with what is not."""
+    _check_head(document)
+    errors: list[tuple[Path, str]] = []
+    content: Content = {}
+    for table, columns in TABLES.items():
+        rows = document["content"].get(table)
+        if not isinstance(rows, list) or len(rows) > MOST[table]:
+            errors.append((("content", table), f"expected a list of at most {MOST[table]} rows"))
+            continue
+        content[table] = rows
+        seen: set[Any] = set()
+        for number, row in enumerate(rows):
+            fault = _fault_of(table, columns, row)
+            if not fault and row[0] in seen:
+                fault = f"expected one row for this {columns[0]}"
+            if fault:
+                errors.append((("content", table, str(number)), fault))
+            else:
+                seen.add(row[0])
+    if not errors:
+        errors = [*_check_people(content), *_check_settings(device, content)]
+    if errors:
+        raise BackupError(errors)
+    return content
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """JSON in one way only: without spaces, names sorted, ASCII."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def checksum(document: dict[str, Any]) -> str:
+    """The checksum of a file: of everything in it but the checksum."""
+    rest = {key: value for key, value in document.items() if key != "checksum"}
+    return f"sha256:{secrets.digest(canonical(rest).decode())}"
+
+
+# -- checks --------------------------------------------------------------------------------------------
+
+
+def _check_head(document: Any) -> None:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise BackupError([(("format",), f'expected "{FORMAT}": this is no backup of edgeweb')])
+    version = document.get("version")
+    if version != VERSION or isinstance(version, bool):
+        raise BackupError([(("version",), f"expected {VERSION}: update edgeweb to restore a newer backup")])
+    for key in ("device", "created_at"):
+        if _text(document.get(key), 255):
+            raise BackupError([((key,), _text(document.get(key), 255))])
+    if not isinstance(document.get("content"), dict):
+        raise BackupError([(("content",), "expected an object")])
+    try:
+        right = document.get("checksum") == checksum(document)
+    except (ValueError, RecursionError):
+        right = False
+    if not right:
+        raise BackupError([(("checksum",), "expected another one: the file was changed or is damaged")])
+
+
+def _fault_of(table: str, columns: tuple[str, ...], row: Any) -> str:
+    """What is wrong with a row; empty where nothing is."""
+    if not isinstance(row, list) or len(row) != len(columns):
+        return f"expected a list of {', '.join(columns)}"
+    for column, value in zip(columns, row, strict=True):
+        if fault := COLUMNS[table, column](value):
+            return f"{column}: {fault}"
+    if table == "schedules":
+        try:
+            restored(row[0], json.dumps(row[1]))
+        except ScheduleError as error:
+            return f"value: {error}"
+    return ""
+
+
+def _check_people(content: Content) -> list[tuple[Path, str]]:
+    errors: list[tuple[Path, str]] = []
+    if not any(row[1] == "admin" for row in content["users"]):
+        errors.append((("content", "users"), "expected an admin among them: nobody else could restore again"))
+    names = {row[0] for row in content["users"]}
+    for number, row in enumerate(content["tokens"]):
+        if row[2] not in names:
+            errors.append((("content", "tokens", str(number)), "user: expected one of the users of the file"))
+    if len({row[1] for row in content["tokens"]}) != len(content["tokens"]):
+        errors.append((("content", "tokens"), "expected one row for each digest"))
+    return errors
+
+
+def _check_settings(device: Device, content: Content) -> list[tuple[Path, str]]:
+    """Those that this device knows have to fit, all together; the others are kept, and ignored."""
+    texts = {key: json.dumps(value) for key, value in content["settings"]}
+    numbers = {row[0]: str(number) for number, row in enumerate(content["settings"])}
+    _, _, ignored = device.settings.fitting(texts)
+    return [
+        (("content", "settings", numbers[key]), f"{key}: {reason}")
+        for key, reason in ignored
+        if device.settings.knows(key)
+    ]
+
+
+def _accepts(kind: str, limits: Any = None) -> Callable[[Any], str]:
+    def fault_of(value: Any) -> str:
+        try:
+            accept(kind, limits, value)
+        except ValueError as reason:
+            return f"expected {reason}"
+        return ""
+
+    return fault_of
+
+
+def _text(value: Any, most: int) -> str:
+    return _accepts("string", most)(value)
+
+
+def _password(value: Any) -> str:
+    found = _HASH.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return "expected a hash as edgeweb makes it"
+    n, r, p = map(int, found.groups()[:3])
+    possible = n > 1 and n & (n - 1) == 0 and r > 0 and p > 0
+    return (
+        "" if possible and 128 * r * (n + p) <= _MOST_MEMORY else "expected a hash that can be checked here"
+    )
+
+
+def _note(value: Any) -> str:
+    """`edgeweb users token` takes any note."""
+    try:
+        fits = isinstance(value, str) and len(value.encode()) <= 4096
+    except UnicodeEncodeError:  # half of a pair, which no file can have
+        fits = False
+    return "" if fits else "expected a text of at most 4096 bytes"
+
+
+def _digest(value: Any) -> str:
+    fits = isinstance(value, str) and _DIGEST.fullmatch(value)
+    return "" if fits else "expected a SHA-256 digest in hexadecimal digits"
+
+
+def _fields(value: Any) -> str:
+    return "" if isinstance(value, dict) else "expected an object"
+
+
+def _state(value: Any) -> str:
+    return "" if value in (None, 0, 1) and not isinstance(value, float) else "expected null, 0 or 1"
+
+
+_LARGEST = 2**53
+
+#: What is wrong with a value; empty where nothing is.
+COLUMNS: dict[tuple[str, str], Callable[[Any], str]] = {
+    ("users", "name"): _accepts("name"),
+    ("users", "role"): _accepts("choice", ROLES),
+    ("users", "password"): _password,
+    ("tokens", "id"): _accepts("integer", (1, _LARGEST)),
+    ("tokens", "digest"): _digest,
+    ("tokens", "user"): _accepts("name"),
+    ("tokens", "role"): _accepts("choice", ROLES),
+    ("tokens", "note"): _note,
+    ("settings", "key"): _accepts("string", 255),
+    ("settings", "value"): lambda value: "expected a value" if value is None else "",
+    ("schedules", "name"): _accepts("name"),
+    ("schedules", "value"): _fields,
+    ("channels", "name"): _accepts("name"),
+    ("channels", "state"): _state,
+    ("channels", "edges"): _accepts("integer", (0, _LARGEST)),
+}
+
+
+# -- rows in the state and in the file -----------------------------------------------------------------
+
+
+def _outside(device: Device, table: str, rows: list[tuple[Any, ...]]) -> Iterator[list[Any]]:
+    """The rows of the file: not those that this device could not read and has left out."""
+    left_out = {key for key, _ in device.settings.ignored if device.settings.knows(key)}
+    for row in rows:
+        if table not in _JSON:
+            yield list(row)
+            continue
+        try:
+            fields = [row[0], json.loads(row[1], parse_constant=_no_constant)]
+        except (ValueError, RecursionError):
+            continue
+        if row[0] not in left_out and not _fault_of(table, TABLES[table], fields):
+            yield fields
+
+
+def _inside(table: str, row: list[Any]) -> tuple[Any, ...]:
+    return (row[0], json.dumps(row[1])) if table in _JSON else tuple(row)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

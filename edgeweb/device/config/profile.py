@@ -1,0 +1,403 @@
+"""Profiles: what a board is, what it may use and what hangs on it, from TOML files in layers.
+
+The layers, each winning over the ones before: the defaults of `schema.py`, the board's file, the system's
+`edgeweb.toml`, the system's `edgeweb.toml.d/*.toml` in the order of their names, what was set on the running
+device (`settings.py`), the command line. Tables are merged key by key; lists and single values replace what
+was there.
+
+Every file is read and checked to its end, and all faults are reported together: whoever edits a profile on
+a board should not have to start the server once for each slip.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..channels.drivers import DRIVERS, WITH_PWM
+from .errors import Fault, ProfileError, dotted, toml_text
+from .schema import KEYS, NAME, NAME_RULE, REQUIRED, accept, expectation, size_text, tree
+
+Path = tuple[str, ...]
+Table = dict[str, Any]
+
+COMMAND_LINE = "command line"
+DEFAULTS = "defaults"
+
+#: No profile needs this much, and a device node or a log named by mistake does not fill the memory.
+MAX_FILE = 256 * 1024
+
+
+class Profile:
+    """A checked profile with every default filled in.
+
+    `profile["server.port"]` is a value and `profile["channels"]` a table; an unknown name raises `KeyError`.
+    `origins` names, for each key that a file or the command line has set, where that was.
+    """
+
+    __slots__ = ("_values", "files", "name", "origins")
+
+    def __init__(self, name: str, values: Table, origins: dict[Path, str], files: list[str]) -> None:
+        self.name = name
+        self._values = values
+        self.origins = origins
+        self.files = files
+
+    def __getitem__(self, path: str) -> Any:
+        value: Any = self._values
+        for key in path.split("."):
+            value = value[key]
+        return value
+
+    def items(self) -> Iterator[tuple[Path, Any]]:
+        """Every key's path and value, in the order of the schema; of a channel, the keys of its mode."""
+        for path, value in _leaves(self._values, ()):
+            if path[0] != "channels" or path[-1] not in _foreign_keys(self._values["channels"][path[1]]):
+                yield path, value
+
+    def as_dict(self) -> Table:
+        """A copy of all tables, for JSON."""
+        return _copy(self._values)
+
+
+def load(
+    profile: str | os.PathLike[str] = "generic-linux",
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    system: str | None = None,
+) -> Profile:
+    """Reads a profile by its name (`raspberry-pi-4`) or the path of its file, and the layers above it.
+
+    `overrides` is the command line's layer: `{"server.port": 9000}`. `system` is the folder with
+    `edgeweb.toml`; without it systemd's `$CONFIGURATION_DIRECTORY`, else /etc/edgeweb. Files that are not
+    there are no layer, except the profile itself. Raises `ProfileError` with all faults.
+    """
+    faults: list[Fault] = []
+    file = find_profile(os.fspath(profile), faults)
+    files = ([file] if file else []) + _system_files(system, faults)
+    values: Table = {}
+    origins: dict[Path, str] = {}
+    for layer in files:
+        table = _parse(layer, faults)
+        _merge(values, _check(table, tree(), (), layer, faults), (), layer, origins)
+    table = _nest(overrides or {})
+    _merge(values, _check(table, tree(), (), COMMAND_LINE, faults), (), COMMAND_LINE, origins)
+    values = _complete(values, origins, faults)
+    _check_together(values, origins, faults)
+    if faults:
+        _find_lines(files, faults)
+        raise ProfileError(faults)
+    name = os.path.basename(file).removesuffix(".toml")
+    return Profile(name, values, origins, files)
+
+
+def layered(profile: Profile, layer: Table, origin: str) -> Profile:
+    """The profile with one more layer between its files and the command line, checked as they are.
+
+    `layer` is nested as a file is. Raises `ProfileError` with all faults; `profile` stays as it is.
+    """
+    faults: list[Fault] = []
+    right = _check(layer, tree(), (), origin, faults)
+    values, origins = profile.as_dict(), dict(profile.origins)
+    _merge(values, right, (), origin, origins)
+    for path, value in _leaves(profile.as_dict(), ()):
+        if profile.origins.get(path) == COMMAND_LINE:
+            *tables, key = path
+            table = values
+            for name in tables:
+                table = table[name]
+            table[key], origins[path] = value, COMMAND_LINE
+    _check_together(values, origins, faults)
+    if faults:
+        raise ProfileError(faults)
+    return Profile(profile.name, values, origins, profile.files)
+
+
+def shipped_folder() -> str:
+    """Where the board files are: beside the package in a source checkout, inside it once it is installed."""
+    package = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+    inside = os.path.join(package, "firmware_configs")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "firmware_configs")
+
+
+def shipped_profiles() -> list[str]:
+    """The names of all board files that came with edgeweb."""
+    try:
+        files = os.listdir(shipped_folder())
+    except OSError:
+        return []
+    return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+
+
+def find_profile(profile: str, faults: list[Fault]) -> str:
+    """The file of a profile. A name without a slash and without .toml is one of ours; all else is a path."""
+    if "/" in profile or profile.endswith(".toml"):
+        return profile
+    if profile in shipped_profiles():
+        return os.path.join(shipped_folder(), profile + ".toml")
+    known = ", ".join(shipped_profiles()) or "none, the installation is incomplete"
+    faults.append(Fault(profile, "", "", f"the name of a profile ({known}) or the path of a .toml file"))
+    return ""
+
+
+def _system_files(system: str | None, faults: list[Fault]) -> list[str]:
+    if system is None:
+        # systemd separates several folders by colons; the unit names one
+        system = os.environ.get("CONFIGURATION_DIRECTORY", "").split(":")[0] or "/etc/edgeweb"
+    file, folder = os.path.join(system, "edgeweb.toml"), os.path.join(system, "edgeweb.toml.d")
+    try:
+        drop_ins = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
+    except FileNotFoundError:
+        drop_ins = []
+    except OSError as error:
+        drop_ins = []
+        faults.append(Fault(folder, "", "", f"a folder that can be read ({error.strerror})"))
+    return ([file] if os.path.lexists(file) else []) + [os.path.join(folder, name) for name in drop_ins]
+
+
+def _parse(file: str, faults: list[Fault]) -> Table:
+    import tomllib  # 1 MB and 7 ms, which a process without a profile does not pay
+
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(MAX_FILE + 1)
+        if len(content) > MAX_FILE:
+            faults.append(Fault(file, "", "", f"a TOML file of at most {size_text(MAX_FILE)}"))
+            return {}
+        return tomllib.loads(content.decode("utf-8"))
+    except OSError as error:
+        faults.append(Fault(file, "", "", f"a TOML file that can be read ({error.strerror or error})"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        faults.append(Fault(file, "", "", "UTF-8 text", line=line))
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).partition(" (at ")
+        # "line 3, column 5)" or "end of document)"
+        words = place.split(",")[0].split()
+        line = int(words[1]) if words[:1] == ["line"] else content.count(b"\n") + 1
+        faults.append(Fault(file, "", "", f"TOML ({message})", line=line))
+    except RecursionError:
+        faults.append(Fault(file, "", "", "tables and lists that are not nested hundreds deep"))
+    return {}
+
+
+def _find_lines(files: list[str], faults: list[Fault]) -> None:
+    """Gives each fault at a key of a file its line, or that of its table where it is missing; sorts them."""
+    from .toml_lines import line_of, lines_of  # only a faulty profile needs it
+
+    for file in files:
+        with_key = [fault for fault in faults if fault.file == file and fault.key]
+        if with_key:
+            with open(file, encoding="utf-8") as stream:
+                lines = lines_of(stream.read())
+            for fault in with_key:
+                fault.line = line_of(lines, fault.key)
+    places = {file: place for place, file in enumerate(files)}
+    faults.sort(key=lambda fault: (places.get(fault.file, len(files)), fault.line))
+
+
+def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault]) -> Table:
+    """What of a layer is right, as programs see it; everything else becomes a fault."""
+    right: Table = {}
+    for key, value in table.items():
+        here = (*path, key)
+        node = known.get(key) or known.get("*")
+        if node is None:
+            shown = "" if isinstance(value, dict) else toml_text(value, 60)
+            faults.append(Fault(file, dotted(here), shown, _known_keys(known, path), _nearest(here)))
+        elif "*" in known and (not NAME.fullmatch(key)):
+            faults.append(Fault(file, dotted(here), "", NAME_RULE))
+        elif isinstance(node, dict):
+            if isinstance(value, dict):
+                right[key] = _check(value, node, here, file, faults)
+            else:
+                faults.append(Fault(file, dotted(here), toml_text(value, 60), f"a table: [{dotted(here)}]"))
+        else:
+            _, kind, limits, _, _ = node
+            try:
+                right[key] = accept(kind, limits, value)
+            except ValueError as error:
+                faults.append(Fault(file, dotted(here), toml_text(value, 60), str(error)))
+    return right
+
+
+def _known_keys(known: Table, path: Path) -> str:
+    where = f"[{dotted(path)}]" if path else "the top level"
+    return f"a known key of {where} ({', '.join(sorted(known))})"
+
+
+def _nearest(path: Path) -> str:
+    from difflib import get_close_matches  # only a faulty profile needs it
+
+    # the profile's own names stand in for the stars, so that the suggestion can be copied
+    candidates: list[str] = []
+    for row in KEYS:
+        keys = row[0].split(".")
+        filled = tuple(path[at] if key == "*" and at < len(path) else key for at, key in enumerate(keys))
+        if "*" not in filled:
+            candidates += [dotted(filled[:end]) for end in range(1, len(filled) + 1)]
+    return next(iter(get_close_matches(dotted(path), dict.fromkeys(candidates), 1, 0.6)), "")
+
+
+def _merge(into: Table, layer: Table, path: Path, file: str, origins: dict[Path, str]) -> None:
+    for key, value in layer.items():
+        here = (*path, key)
+        if isinstance(value, dict):
+            # a table belongs to the file that has begun it: that is where a missing key is missing
+            origins.setdefault(here, file)
+            _merge(into.setdefault(key, {}), value, here, file, origins)
+        else:
+            into[key] = value
+            origins[here] = file
+
+
+def _nest(overrides: Mapping[str, Any]) -> Table:
+    nested: Table = {}
+    for path, value in overrides.items():
+        *tables, key = path.split(".")
+        table = nested
+        for name in tables:
+            table = table.setdefault(name, {})
+        table[key] = value
+    return nested
+
+
+def _complete(values: Table, origins: dict[Path, str], faults: list[Fault]) -> Table:
+    """The same tables with every key of the schema, in its order."""
+    complete: Table = {}
+    for row in KEYS:
+        path, kind, limits, default, _ = row
+        tables, _, key = path.rpartition(".")
+        for table_path in _tables(values, tuple(tables.split("."))):
+            source, target = values, complete
+            for name in table_path:
+                source, target = source.get(name, {}), target.setdefault(name, {})
+            target[key] = source.get(key, default)
+            if target[key] is not REQUIRED or _has_fault(faults, dotted((*table_path, key))):
+                continue
+            expected = f"{expectation(kind, limits)}, but the key is missing"
+            faults.append(Fault(origins[table_path], dotted((*table_path, key)), "", expected))
+    complete.setdefault("channels", {})
+    return complete
+
+
+def _tables(values: Table, pattern: Path) -> list[Path]:
+    """The tables that a row's path stands for: itself, or one for each name that the profile has chosen."""
+    if "*" not in pattern:
+        return [pattern]
+    above = pattern[: pattern.index("*")]
+    table: Any = values
+    for key in above:
+        table = table.get(key, {})
+    return [(*above, name) for name in table]
+
+
+def _has_fault(faults: list[Fault], key: str) -> bool:
+    return any(fault.key == key for fault in faults)
+
+
+def _check_together(values: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
+    """Rules between keys, as far as the single keys are right."""
+    faulty = {fault.key for fault in faults}
+    if not faulty & _OF_MEMORY:
+        _check_memory(values, origins, faults)
+    for name, channel in values["channels"].items():
+        _check_channel(("channels", name), channel, origins, faults, faulty)
+    _check_interlocks(values["channels"], origins, faults, faulty)
+
+
+#: The keys that `_check_memory` compares, and the tables that may be none.
+_OF_MEMORY = frozenset(
+    ("board", "board.memory", "server", "server.buffer_bytes", "server.body_bytes", "server.upload_folder")
+)
+
+
+def _check_memory(values: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
+    server, memory = values["server"], values["board"]["memory"]
+    # However many connections there are, the server holds no more than its buffers: bodies in one half.
+    buffers, room = server["buffer_bytes"], memory // 4
+    if buffers > room:
+        file = _origin(origins, "buffer_bytes")
+        expected = f"at most {size_text(room)}, a quarter of board.memory"
+        faults.append(Fault(file, "server.buffer_bytes", f'"{size_text(buffers)}"', expected))
+    if server["body_bytes"] > buffers // 2 and not server["upload_folder"]:
+        file = _origin(origins, "body_bytes")
+        expected = f"at most {size_text(buffers // 2)}, the half of server.buffer_bytes that is for bodies"
+        faults.append(Fault(file, "server.body_bytes", f'"{size_text(server["body_bytes"])}"', expected))
+
+
+def _origin(origins: dict[Path, str], key: str) -> str:
+    """The file that has set a figure of the server, or else the one that the figure is compared with."""
+    keys = [("server", key), ("server", "buffer_bytes"), ("board", "memory")]
+    return next((origins[key] for key in keys if key in origins), DEFAULTS)
+
+
+#: Keys that say something of outputs, and of inputs, only.
+_FOR_OUTPUTS = ("initial", "on_start", "on_exit", "interlock", "busy_delay", "max_on", "pulse", "ramp")
+_FOR_INPUTS = ("debounce",)
+
+
+def _foreign_keys(channel: Table) -> tuple[str, ...]:
+    return _FOR_OUTPUTS if channel["mode"] == "input" else _FOR_INPUTS
+
+
+def _check_channel(
+    path: Path, channel: Table, origins: dict[Path, str], faults: list[Fault], faulty: set[str]
+) -> None:
+    def right(*keys: str) -> bool:
+        return not any(dotted((*path, key)) in faulty for key in keys)
+
+    is_input = channel["mode"] == "input"
+    for key in _foreign_keys(channel):
+        here = (*path, key)
+        if here in origins and right("mode"):
+            kind = "an input" if is_input else "an output"
+            faults.append(
+                Fault(origins[here], dotted(here), toml_text(channel[key]), f"no such key for {kind}")
+            )
+    driver: str = channel["driver"]
+    for key in DRIVERS[driver][is_input] if right("driver", "mode") else ():
+        if not channel[key] and right(key):
+            here = (*path, key)
+            expected = f'a value, because the driver "{driver}" needs it'
+            faults.append(Fault(origins[path], dotted(here), "", expected))
+    if channel["mode"] == "pwm" and right("driver", "mode") and driver not in WITH_PWM:
+        mode = (*path, "mode")
+        expected = f'"output", because of all drivers only {", ".join(WITH_PWM)} have PWM'
+        faults.append(Fault(origins[mode], dotted(mode), '"pwm"', expected))
+    if right(*_OF_PULSES) and not channel["pulse_min"] <= channel["pulse"] <= channel["pulse_max"]:
+        expected = f"pulse_min <= pulse <= pulse_max, not {channel['pulse_min']:g}, {channel['pulse']:g},"
+        faults.append(
+            Fault(origins[path], dotted((*path, "pulse")), "", f"{expected} {channel['pulse_max']:g}")
+        )
+
+
+_OF_PULSES = ("pulse", "pulse_min", "pulse_max")
+
+
+def _check_interlocks(
+    channels: Table, origins: dict[Path, str], faults: list[Fault], faulty: set[str]
+) -> None:
+    first_on: dict[str, str] = {}
+    for name, channel in channels.items():
+        key = ("channels", name, "initial")
+        group = channel["interlock"]
+        if not group or channel["initial"] != "on" or dotted(key) in faulty:
+            continue
+        other = first_on.setdefault(group, name)
+        if other != name:
+            expected = f'"off", because {other} of the same interlock group starts with "on"'
+            faults.append(Fault(origins[key], dotted(key), '"on"', expected))
+
+
+def _leaves(table: Table, path: Path) -> Iterator[tuple[Path, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def _copy(table: Table) -> Table:
+    return {key: _copy(value) if isinstance(value, dict) else value for key, value in table.items()}

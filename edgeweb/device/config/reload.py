@@ -1,0 +1,53 @@
+"""A profile that was read again while the device runs: what of it counts at once, and what waits."""
+
+from __future__ import annotations
+
+from .errors import dotted
+from .profile import Path, Profile
+from .settings import CHANGEABLE, NOW
+
+#: Sockets are bound and the state is open: another one of these takes a new start.
+_BOUND = {"server.host", "server.port", "server.backlog", "server.behind_proxy", "storage.state"}
+
+#: Tables of which everything else is looked up when it is needed.
+_LOOKED_UP = {"board", "server", "system"}
+
+# A channel with another one of these is another channel.
+_IDENTITY = ("driver", "mode")
+
+
+def merge(running: Profile, found: Profile) -> tuple[Profile, list[str]]:
+    """The running profile with what can be renewed from the one that was found, and the keys that wait.
+
+    >>> from .profile import load
+    >>> load_with = lambda **server: load(overrides={f"server.{key}": value for key, value in server.items()})
+    >>> merged, waiting = merge(load_with(), load_with(port=81, threads=2))
+    >>> merged["server.threads"], merged["server.port"], waiting
+    (2, 8080, ['server.port'])
+    """
+    values, origins = running.as_dict(), dict(running.origins)
+    old, new = dict(running.items()), dict(found.items())
+    waiting = []
+    for path in {**old, **new}:
+        if old.get(path) == new.get(path):
+            continue
+        if path in old and path in new and _counts_now(path, running, found):
+            table = values
+            for key in path[:-1]:
+                table = table[key]
+            table[path[-1]] = new[path]
+            origins.pop(path, None)
+            if path in found.origins:
+                origins[path] = found.origins[path]
+        else:
+            waiting.append(dotted(path))
+    return Profile(running.name, values, origins, found.files), waiting
+
+
+def _counts_now(path: Path, running: Profile, found: Profile) -> bool:
+    if path[0] == "channels":
+        mine, theirs = (profile["channels"][path[1]] for profile in (running, found))
+        same = all(mine[key] == theirs[key] for key in _IDENTITY)
+        return same and CHANGEABLE.get(f"channels.*.{path[-1]}") == NOW
+    name = ".".join(path)
+    return name not in _BOUND and (path[0] in _LOOKED_UP or CHANGEABLE.get(name) == NOW)

@@ -1,0 +1,388 @@
+"""What a profile may say: every key with its kind, limits, default and meaning, as one table.
+
+A row is `(path, kind, limits, default, meaning)`. A `*` in a path stands for a name that the profile
+chooses, such as the name of a channel. `KINDS` says what each kind accepts and turns it into the value that
+programs see, so a new key is a new row and nothing else. The same kinds check the fields of JSON bodies
+(`http/body.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..channels.drivers import DRIVERS
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+Row = tuple[str, str, Any, Any, str]
+
+#: In place of a default: the key has to be there.
+REQUIRED: Any = object()
+
+KEYS: tuple[Row, ...] = (
+    ("board.model", "string", 100, "", "The board's name; empty: what the device tree or the firmware says."),
+    (
+        "board.architecture",
+        "choice",
+        ("any", "armv6l", "armv7l", "aarch64", "x86_64"),
+        "any",
+        "Machine type of the system that the profile is meant for, as `uname -m` prints it.",
+    ),
+    (
+        "board.memory",
+        "size",
+        (64 * MIB, 256 * GIB),
+        256 * MIB,
+        "Memory of the smallest version of the board; the server's limits have to fit it.",
+    ),
+    ("board.compatible", "strings", 100, (), "Device-tree names by which `edgeweb profile detect` knows it."),
+    ("server.host", "string", 255, "127.0.0.1", "Address to listen on; 0.0.0.0 is every IPv4 address."),
+    ("server.port", "integer", (0, 65535), 8080, "TCP port; 0 takes a free one."),
+    ("server.threads", "integer", (1, 64), 4, "Requests that are worked on at the same time."),
+    ("server.connections", "integer", (4, 10_000), 32, "Open connections; further ones wait in the backlog."),
+    ("server.backlog", "integer", (1, 4096), 64, "Connections that the kernel keeps waiting."),
+    (
+        "server.idle_seconds",
+        "number",
+        (1, 3600),
+        15.0,
+        "A connection without a request is closed after this time.",
+    ),
+    (
+        "server.drain_seconds",
+        "number",
+        (0, 600),
+        10.0,
+        "From SIGTERM to the end, for requests that came before.",
+    ),
+    ("server.header_bytes", "size", (1 * KIB, 256 * KIB), 16 * KIB, "Largest request head, in bytes."),
+    ("server.body_bytes", "size", (1 * KIB, 1 * GIB), 64 * KIB, "Largest request body, in bytes."),
+    ("server.queue", "integer", (1, 10_000), 32, "Requests that may wait for a thread; more get 503."),
+    ("server.connections_per_peer", "integer", (1, 10_000), 16, "Open connections from one address."),
+    ("server.header_fields", "integer", (10, 1000), 100, "Most fields in a request head."),
+    ("server.header_seconds", "number", (1, 300), 10.0, "Time for a request head to arrive."),
+    (
+        "server.buffer_bytes",
+        "size",
+        (256 * KIB, 1 * GIB),
+        8 * MIB,
+        "All buffers together: half for request bodies, half for answers that wait for slow clients.",
+    ),
+    (
+        "server.least_rate",
+        "integer",
+        (1, 1_000_000),
+        512,
+        "Bytes a second that a client has to send of its body, or take of its answer, after the grace.",
+    ),
+    ("server.grace_seconds", "number", (1, 300), 10.0, "Time before the least rate is asked for."),
+    (
+        "server.upload_folder",
+        "string",
+        4096,
+        "",
+        "Where bodies above 128 KiB are kept until they are complete; empty: in memory.",
+    ),
+    ("server.hosts", "strings", 255, (), "Names for the Host header besides this machine's own."),
+    ("server.check_host", "boolean", None, True, "Answer to these names and to the machine's own only."),
+    ("server.check_origin", "boolean", None, True, "Refuse changes sent by pages of other sites."),
+    ("server.security_headers", "boolean", None, True, "Add security headers to answers without them."),
+    (
+        "server.behind_proxy",
+        "string",
+        255,
+        "",
+        "Address of the proxy whose X-Forwarded headers are believed; localhost for a Unix socket.",
+    ),
+    ("server.inline", "boolean", None, False, "Serve views marked by `@edgeweb.inline` without a thread."),
+    ("sensors.interval", "number", (0.5, 3600), 2.0, "Seconds for which one reading answers every request."),
+    ("sensors.temperatures", "boolean", None, True, "Read the temperature sensors that the kernel offers."),
+    (
+        "sensors.interfaces",
+        "strings",
+        15,
+        (),
+        "Network interfaces to report; empty: all with traffic but the loopback.",
+    ),
+    ("history.interval", "number", (1, 3600), 10.0, "Seconds between two readings that are remembered."),
+    ("history.length", "integer", (0, 8640), 360, "Readings that are remembered, in memory; 0: none."),
+    ("storage.watch", "strings", 4096, ("/",), "Folders whose file system is reported."),
+    (
+        "storage.state",
+        "string",
+        4096,
+        "",
+        "Folder for users, settings and schedules; empty: $STATE_DIRECTORY, else ~/.local/state/edgeweb;"
+        " `memory`: nothing is kept.",
+    ),
+    (
+        "access.session_hours",
+        "number",
+        (0.1, 8760),
+        168.0,
+        "A browser that asks for nothing during this time is signed out.",
+    ),
+    ("access.audit_rows", "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
+    ("system.power", "boolean", None, True, "Let admins restart the machine and switch it off."),
+    (
+        "system.services",
+        "units",
+        64,
+        (),
+        "Services that admins see, restart and read the log of, such as `nginx.service`.",
+    ),
+    (
+        "schedules.wait_for_clock",
+        "boolean",
+        None,
+        True,
+        "Schedules by date wait until the clock was set by the network; false: it is always right.",
+    ),
+    ("dashboard.title", "string", 100, "", "Heading of the dashboard; empty: the host name."),
+    ("channels.*.driver", "choice", tuple(DRIVERS), REQUIRED, "What moves or reads the channel."),
+    (
+        "channels.*.mode",
+        "choice",
+        ("output", "input", "pwm"),
+        REQUIRED,
+        "An output is set, an input is only read, PWM is an output with values from 0 to 1.",
+    ),
+    ("channels.*.title", "string", 100, "", "What people see; empty: the channel's own name."),
+    ("channels.*.inverted", "boolean", None, False, "The electrical level is the opposite of the state."),
+    (
+        "channels.*.initial",
+        "choice",
+        ("off", "on", "leave"),
+        "off",
+        "What an output is set to when the server starts.",
+    ),
+    (
+        "channels.*.on_start",
+        "choice",
+        ("initial", "restore"),
+        "initial",
+        "Whether an output starts as `initial` says, or as it was last (`initial` is for the first time).",
+    ),
+    (
+        "channels.*.on_exit",
+        "choice",
+        ("leave", "off", "on"),
+        "leave",
+        "What an output is set to when the server ends.",
+    ),
+    ("channels.*.interlock", "string", 64, "", "Of all outputs with the same word, one at most is on."),
+    (
+        "channels.*.busy_delay",
+        "number",
+        (0, 3600),
+        0.0,
+        "Seconds of rest after a switch in which the next one is refused.",
+    ),
+    ("channels.*.max_on", "number", (0, 604800), 0.0, "Seconds after which an output goes off; 0: never."),
+    ("channels.*.pulse", "number", (0.01, 3600), 0.5, "Seconds of a pulse that says no time."),
+    ("channels.*.pulse_min", "number", (0.01, 3600), 0.05, "Shortest pulse, in seconds."),
+    ("channels.*.pulse_max", "number", (0.01, 3600), 60.0, "Longest pulse, in seconds."),
+    ("channels.*.ramp", "number", (0, 600), 0.0, "Seconds that PWM takes from 0 to 1; 0: at once."),
+    (
+        "channels.*.debounce",
+        "number",
+        (0, 60),
+        0.0,
+        "Seconds for which an input has to keep a level before it counts.",
+    ),
+    (
+        "channels.*.poll",
+        "number",
+        (0, 3600),
+        0.0,
+        "Seconds between two looks at the level; 0: the driver tells, or nobody else changes it.",
+    ),
+    (
+        "channels.*.chip",
+        "string",
+        64,
+        "",
+        "gpio: number, name, label or path; empty: gpiochip0, or any for a line by name. pwm: pwmchip0.",
+    ),
+    (
+        "channels.*.line",
+        "string",
+        64,
+        "",
+        "gpio: number or name of the line; led: name; pwm: number.",
+    ),
+    (
+        "channels.*.bias",
+        "choice",
+        ("as-is", "disabled", "pull-up", "pull-down"),
+        "as-is",
+        "gpio: the resistor at the pin.",
+    ),
+    ("channels.*.frequency", "number", (1, 100_000), 1000.0, "pwm: periods in a second."),
+    ("channels.*.on", "strings", 4096, (), "command: the program that switches on, and its arguments."),
+    ("channels.*.off", "strings", 4096, (), "command: the program that switches off, and its arguments."),
+    (
+        "channels.*.read",
+        "strings",
+        4096,
+        (),
+        "command: the program that ends with 0 for on and with 1 for off, and its arguments.",
+    ),
+    ("channels.*.timeout", "number", (0.1, 10), 5.0, "command: seconds that a program may take."),
+)
+
+#: Names that a profile may choose in place of `*`. Those with two underscores on both sides are kept for
+#: edgeweb.
+NAME = re.compile(r"(?!__.*__$)[a-zA-Z_][a-zA-Z0-9_.-]{0,63}", re.ASCII)
+NAME_RULE = "a name of 1 to 64 letters, digits and _ . - that starts with a letter or _ (__x__ is reserved)"
+
+_SIZE = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)", re.ASCII)
+_SIZE_UNITS = {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB}
+
+
+def _boolean(limits: None, value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _integer(limits: tuple[int, int], value: object) -> int | None:
+    # bool is a subclass of int, and `threads = true` is a slip
+    if isinstance(value, int) and not isinstance(value, bool) and limits[0] <= value <= limits[1]:
+        return value
+    return None
+
+
+def _number(limits: tuple[float, float], value: object) -> float | None:
+    # not math.isfinite: it raises for whole numbers that no float holds, and NaN is within no limits
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and limits[0] <= value <= limits[1]:
+        return float(value)
+    return None
+
+
+def _size(limits: tuple[int, int], value: object) -> int | None:
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
+        value = int(match[1]) * _SIZE_UNITS[match[2]]
+    return _integer(limits, value)
+
+
+def _string(limits: int, value: object) -> str | None:
+    return value if isinstance(value, str) and len(value) <= limits and value.isprintable() else None
+
+
+def _strings(limits: int, value: object) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and len(value) <= 64 and all(_string(limits, v) for v in value):
+        return tuple(value)
+    return None
+
+
+def _name(limits: None, value: object) -> str | None:
+    return value if isinstance(value, str) and NAME.fullmatch(value) else None
+
+
+#: Names of systemd's units (systemd.unit(5)); the first letter keeps them apart from options.
+_UNIT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.@:-]{0,200}\.service", re.ASCII)
+
+
+def _units(limits: int, value: object) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and len(value) <= limits:
+        good = all(isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in value)
+        return tuple(value) if good else None
+    return None
+
+
+def _choice(limits: tuple[str, ...], value: object) -> str | None:
+    return value if isinstance(value, str) and value in limits else None
+
+
+def size_text(number: int) -> str:
+    """A byte count as profiles write it.
+
+    >>> size_text(65536)
+    '64 KiB'
+    """
+    unit = next((u for u in ("GiB", "MiB", "KiB") if number and number % _SIZE_UNITS[u] == 0), "B")
+    return f"{number // _SIZE_UNITS[unit]} {unit}"
+
+
+Accept = Callable[[Any, object], Any]
+
+#: kind: (what turns a value into what programs see, or None where it does not fit; the expectation in words)
+KINDS: dict[str, tuple[Accept, Callable[[Any], str]]] = {
+    "boolean": (_boolean, lambda limits: "true or false"),
+    "integer": (_integer, lambda limits: f"a whole number from {limits[0]} to {limits[1]}"),
+    "number": (_number, lambda limits: f"a number from {limits[0]:g} to {limits[1]:g}"),
+    "size": (
+        _size,
+        lambda limits: (
+            f'bytes as a whole number or text like "64 KiB",'
+            f" from {size_text(limits[0])} to {size_text(limits[1])}"
+        ),
+    ),
+    "string": (_string, lambda limits: f"text of at most {limits} printable characters"),
+    "strings": (_strings, lambda limits: f"a list of at most 64 texts of 1 to {limits} printable characters"),
+    "units": (_units, lambda limits: f"a list of at most {limits} names like `nginx.service`"),
+    "name": (_name, lambda limits: NAME_RULE),
+    "choice": (_choice, lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits)),
+}
+
+
+def accept(kind: str, limits: Any, value: object) -> Any:
+    """The value as programs see it.
+
+    Raises `ValueError` with what was expected where it does not fit.
+
+    >>> accept("size", (0, 1 << 30), "64 KiB")
+    65536
+    """
+    accepted = KINDS[kind][0](limits, value)
+    if accepted is None:
+        raise ValueError(expectation(kind, limits))
+    return accepted
+
+
+def expectation(kind: str, limits: Any) -> str:
+    """What a value has to be, in words.
+
+    >>> expectation("integer", (1, 64))
+    'a whole number from 1 to 64'
+    """
+    return KINDS[kind][1](limits)
+
+
+def row_of(path: Sequence[str]) -> Row:
+    """The row of a key, with the profile's own names in place of the stars. Raises `KeyError` for an
+    unknown key.
+
+    >>> row_of(("channels", "lamp", "initial"))[3]
+    'off'
+    """
+    node: Any = tree()
+    for key in path:
+        node = node.get(key) or node["*"]
+    row: Row = node
+    return row
+
+
+def defaults(table: str, **values: Any) -> dict[str, Any]:
+    """A table with all its defaults, and these values.
+
+    >>> defaults("channels.*", driver="memory", mode="input")["debounce"]
+    0.0
+    """
+    rows = (row for row in KEYS if row[0].rpartition(".")[0] == table)
+    return {row[0].rpartition(".")[2]: row[3] for row in rows} | values
+
+
+def tree() -> dict[str, Any]:
+    """The rows as nested tables: `tree()["server"]["port"]` is a row, `tree()["server"]` a table."""
+    root: dict[str, Any] = {}
+    for row in KEYS:
+        *tables, key = row[0].split(".")
+        table = root
+        for name in tables:
+            table = table.setdefault(name, {})
+        table[key] = row
+    return root

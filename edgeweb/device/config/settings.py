@@ -1,0 +1,287 @@
+"""Settings: the keys of the profile that a person may change on the running device.
+
+They are a layer between the profile's files and the command line, kept in the state. Changes are checked
+together with everything else in the profile before any of them is written, and all are written at once.
+
+What is not in `CHANGEABLE` is not for whoever has got hold of an admin's browser: addresses and names that
+are answered, programs, drivers and pins, and what a service may do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, NamedTuple
+
+from ..access import secrets
+from ..access.audit import Actor, Audit
+from ..storage.store import Execute, Store
+from .errors import ProfileError, dotted, toml_text
+from .profile import COMMAND_LINE, Path, Profile, layered
+from .schema import row_of
+
+NOW, RESTART = "now", "restart"
+
+#: Reviewed: key and when it takes effect. Kind, limits and meaning are those of the profile (`schema.py`).
+CHANGEABLE: dict[str, str] = {
+    "sensors.interval": NOW,
+    "sensors.temperatures": NOW,
+    "sensors.interfaces": NOW,
+    "history.interval": RESTART,
+    "history.length": RESTART,
+    "storage.watch": NOW,
+    "access.session_hours": NOW,
+    "access.audit_rows": NOW,
+    "schedules.wait_for_clock": NOW,
+    "dashboard.title": NOW,
+    "channels.*.title": NOW,
+    "channels.*.initial": RESTART,
+    "channels.*.on_start": RESTART,
+    "channels.*.on_exit": NOW,
+    "channels.*.busy_delay": NOW,
+    "channels.*.max_on": NOW,
+    "channels.*.pulse": NOW,
+    "channels.*.pulse_min": NOW,
+    "channels.*.pulse_max": NOW,
+    "channels.*.ramp": NOW,
+    "channels.*.debounce": NOW,
+}
+
+#: Where a profile's origins say that a value was set on the device.
+ORIGIN = "settings"
+
+#: Of each value in the audit log; two of them fit a row.
+_SHOWN = 50
+
+
+class Setting(NamedTuple):
+    """One key: what it may be (`kind` and `limits` as in `schema.KINDS`), is, and was in the profile.
+
+    `effect` is "now" or "restart". `changed`: set on the device, so not as in the profile. `pending`: what
+    is in force is another value, until the next start.
+    """
+
+    key: str
+    kind: str
+    limits: Any
+    value: Any
+    default: Any
+    meaning: str
+    effect: str
+    changed: bool
+    pending: bool
+
+
+class SettingsError(Exception):
+    """Nothing was changed. `errors` has a row `(key, what is wrong)` for each fault."""
+
+    def __init__(self, errors: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{key}: {detail}" for key, detail in errors))
+        self.errors = errors
+
+
+class SettingsChanged(Exception):
+    """Somebody else has changed them since they were read."""
+
+
+class Settings:
+    """What the state has of settings, and the profile with them.
+
+    `adopt(profile)` puts a profile in force. Nothing is read before `load`.
+    """
+
+    def __init__(
+        self,
+        base: Profile,
+        store: Store,
+        audit: Audit,
+        adopt: Callable[[Profile], object],
+        tell: Callable[[str], object],
+    ) -> None:
+        self._base = base
+        self._store = store
+        self._audit = audit
+        self._adopt = adopt
+        self._tell = tell
+        self._lock = RLock()
+        self._paths = {dotted(path): path for path, _ in base.items() if _pattern(path) in CHANGEABLE}
+        self._stored: dict[str, Any] = {}
+        #: The profile with all settings, also those that wait for the next start.
+        self.profile = base
+        self._started = base
+        #: What the state has and this device does not take, with the reason.
+        self.ignored: list[tuple[str, str]] = []
+
+    def load(self) -> None:
+        """Reads the state and puts it in force: before anything is opened that depends on it."""
+        self.reload()
+        self._started = self.profile
+
+    @property
+    def base(self) -> Profile:
+        """The profile without what was set on the device."""
+        return self._base
+
+    def renew(self, base: Profile) -> None:
+        """Puts another profile underneath: the same channels, with other values."""
+        with self._lock:
+            self._base = base
+            self.reload()
+
+    def reload(self) -> None:
+        """Reads the state again, because its tables were replaced; some of it waits for the next start."""
+        with self._lock:
+            rows = self._store.read("SELECT key, value FROM settings ORDER BY key")
+            self._stored, self.profile, self.ignored = self.fitting(dict(rows))
+            for key, reason in self.ignored:
+                self._tell(f"the setting {key} is ignored: {reason}")
+            self._adopt(self.profile)
+
+    def knows(self, key: str) -> bool:
+        """Whether this device has such a setting."""
+        return key in self._paths
+
+    def rows(self) -> list[Setting]:
+        """All settings, in the order of the profile."""
+        with self._lock:
+            return [self._row(key, path) for key, path in self._paths.items()]
+
+    @property
+    def tag(self) -> str:
+        """The entity tag of all settings, which changes with everything that `rows` and `ignored` say."""
+        shown = json.dumps([self.rows(), self.ignored])
+        return secrets.digest(shown)[:16]
+
+    def change(
+        self,
+        actor: Actor,
+        changes: Mapping[str, Any],
+        expected: Callable[[str], bool] = lambda tag: True,
+    ) -> None:
+        """Changes settings, all or none; None goes back to the profile.
+
+        `expected` is asked whether the present tag is the one that the change was made for. Raises
+        `SettingsChanged` where it is not, `SettingsError` with everything that is wrong.
+        """
+        with self._lock:
+            if not expected(self.tag):
+                raise SettingsChanged
+            self._check_keys(changes)
+            wanted = {**self._stored, **changes}
+            stored = {key: value for key, value in wanted.items() if value is not None}
+            try:
+                profile = self._with(stored)
+            except ProfileError as error:
+                faults = [(fault.key, f"expected {fault.expected}") for fault in error.faults]
+                raise SettingsError(faults) from error
+            stored = {key: _at(profile, self._paths[key]) for key in stored}
+            changed = [key for key in changes if self._stored.get(key) != stored.get(key)]
+            forgotten = {key for key, _ in self.ignored} & changes.keys()
+            if not changed and not forgotten:
+                return
+            self._audit.flush()
+            self._store.write(
+                lambda execute: self._write(execute, actor, changed, forgotten, profile, stored)
+            )
+            self._stored, self.profile = stored, profile
+            self.ignored = [row for row in self.ignored if row[0] not in forgotten]
+            self._adopt(profile)
+
+    def fitting(self, texts: Mapping[str, str]) -> tuple[dict[str, Any], Profile, list[tuple[str, str]]]:
+        """Of keys and values as the state has them: those that fit, the profile with them, and the others.
+
+        edgeweb or the profile may have changed since they were written; that must not keep a device from
+        starting.
+        """
+        good: dict[str, Any] = {}
+        ignored: list[tuple[str, str]] = []
+        for key, text in texts.items():
+            try:
+                if key not in self._paths:
+                    raise ValueError("this device has no such setting")
+                good[key] = json.loads(text)
+            except (ValueError, RecursionError) as error:
+                ignored.append((key, str(error)))
+        while True:
+            try:
+                profile = self._with(good)
+            except ProfileError as error:
+                # the first fault alone: without its setting there may be no other
+                fault = error.faults[0]
+                for key in _concerned(fault.key, good):
+                    del good[key]
+                    ignored.append((key, f"expected {fault.expected}"))
+            else:
+                return {key: _at(profile, self._paths[key]) for key in good}, profile, ignored
+
+    # -- parts -----------------------------------------------------------------------------------------
+
+    def _row(self, key: str, path: Path) -> Setting:
+        _, kind, limits, _, meaning = row_of(path)
+        value, effect = _at(self.profile, path), CHANGEABLE[_pattern(path)]
+        pending = effect == RESTART and value != _at(self._started, path)
+        default = _at(self._base, path)
+        return Setting(key, kind, limits, value, default, meaning, effect, key in self._stored, pending)
+
+    def _with(self, stored: Mapping[str, Any]) -> Profile:
+        layer: dict[str, Any] = {}
+        for key, value in stored.items():
+            *tables, last = self._paths[key]
+            table = layer
+            for name in tables:
+                table = table.setdefault(name, {})
+            table[last] = value
+        return layered(self._base, layer, ORIGIN)
+
+    def _check_keys(self, changes: Mapping[str, Any]) -> None:
+        errors = []
+        for key, value in changes.items():
+            if key not in self._paths:
+                # what is ignored can be removed, and nothing else
+                if value is not None or key not in dict(self.ignored):
+                    errors.append((key, "unknown setting; GET /api/v1/settings lists them"))
+            elif self._base.origins.get(self._paths[key]) == COMMAND_LINE:
+                errors.append((key, "the command line sets it, and wins"))
+        if errors:
+            raise SettingsError(errors)
+
+    def _write(
+        self,
+        execute: Execute,
+        actor: Actor,
+        changed: list[str],
+        forgotten: set[str],
+        profile: Profile,
+        stored: Mapping[str, Any],
+    ) -> None:
+        for key in changed:
+            if key in stored:
+                execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, json.dumps(stored[key])))
+            path = self._paths[key]
+            words = [toml_text(_at(one, path), _SHOWN) for one in (self.profile, profile)]
+            self._audit.insert(execute, actor, "setting.change", key, " -> ".join(words))
+        for key in {*changed, *forgotten} - stored.keys():
+            execute("DELETE FROM settings WHERE key = ?", (key,))
+        for key in sorted(forgotten - set(changed)):
+            self._audit.insert(execute, actor, "setting.change", key, "removed")
+
+
+def _pattern(path: Path) -> str:
+    """A path as `CHANGEABLE` has it."""
+    return ".".join(("channels", "*", *path[2:]) if path[0] == "channels" else path)
+
+
+def _at(profile: Profile, path: Path) -> Any:
+    value: Any = profile[path[0]]
+    for key in path[1:]:
+        value = value[key]
+    return value
+
+
+def _concerned(fault: str, good: Mapping[str, Any]) -> list[str]:
+    """Which settings a fault speaks of: its own key, else those of the same table, else all."""
+    if fault in good:
+        return [fault]
+    table = fault.rpartition(".")[0] + "."
+    return [key for key in good if key.startswith(table)] or list(good)

@@ -1,0 +1,130 @@
+"""JSON bodies and queries: read strictly, checked by a table of fields, with a pointer to every field that is
+wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from edgeweb import current_app, request
+
+from ..config.schema import REQUIRED, accept, expectation
+from .contract import Fields as Fields
+from .contract import contract_of
+from .problems import Problem
+
+#: More wrong fields than this are not worth an answer of their size.
+MAX_ERRORS = 20
+
+
+def read_body(fields: Fields | None = None) -> dict[str, Any]:
+    """The request's JSON object, with every field of the table and no other.
+
+    The table is the one that `contract` gives the view; `fields` are the same ones within narrower limits,
+    where those depend on what the request is for. Raises `Problem`: 415 for another media type, 400 for what
+    is not JSON, 422 with pointers for what does not fit.
+    """
+    if fields is None:
+        fields = _described("body")
+    if request.mimetype != "application/json":
+        raise Problem("unsupported-media-type")
+    body = read_object()
+    right: dict[str, Any] = {}
+    errors = [
+        error((name,), f"unknown field; known: {', '.join(fields)}") for name in body if name not in fields
+    ]
+    for name, (kind, limits, default) in fields.items():
+        value = body.get(name, default)
+        if value is REQUIRED:
+            errors.append(error((name,), f"missing; expected {expectation(kind, limits)}"))
+            continue
+        try:
+            right[name] = accept(kind, limits, value)
+        except ValueError as reason:
+            errors.append(error((name,), f"expected {reason}"))
+    if errors:
+        raise Problem("invalid-fields", _summary(errors), errors[:MAX_ERRORS])
+    return right
+
+
+def read_query() -> dict[str, Any]:
+    """What stands after the question mark, by the table of the view's `contract`.
+
+    Names that the table does not know are left alone. Raises `Problem` "invalid-query" with pointers.
+    """
+    right: dict[str, Any] = {}
+    errors = []
+    for name, (kind, limits, default) in _described("query").items():
+        text: str | None = request.args.get(name)
+        value: Any = text
+        if kind == "integer" and text is not None:
+            # int() takes signs, underscores and the digits of all scripts
+            value = int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 else None
+        try:
+            right[name] = default if text is None else accept(kind, limits, value)
+        except ValueError as reason:
+            errors.append(error((name,), f"expected {reason}"))
+    if errors:
+        raise Problem("invalid-query", _summary(errors), errors)
+    return right
+
+
+def read_object() -> dict[str, Any]:
+    """The request's JSON object, whatever is in it. Raises `Problem` 400 or 422."""
+    body = parse(request.get_data(cache=False))
+    if not isinstance(body, dict):
+        raise Problem("invalid-fields", "The body has to be an object.", [error((), "expected an object")])
+    return body
+
+
+def parse(content: bytes) -> Any:
+    """One JSON value. Raises `Problem` "malformed-json" with the place.
+
+    Stricter than Python's parser, which takes NaN, which is not JSON, and keeps the last of two equal
+    names: the one who checks a request and the one who acts on it must not see different values.
+    """
+    try:
+        return json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_constant)
+    except UnicodeDecodeError as reason:
+        raise Problem("malformed-json", f"The body is not UTF-8 at byte {reason.start}.") from None
+    except json.JSONDecodeError as reason:
+        place = f"line {reason.lineno}, column {reason.colno}"
+        raise Problem("malformed-json", f"{reason.msg} at {place}.") from None
+    except ValueError as reason:
+        raise Problem("malformed-json", f"{reason}.") from None
+    except RecursionError:
+        raise Problem("malformed-json", "The body is nested too deeply.") from None
+
+
+def error(path: tuple[str, ...], detail: str) -> dict[str, str]:
+    """A row of a problem's `errors`.
+
+    >>> error(("a/b",), "missing")
+    {'pointer': '/a~1b', 'detail': 'missing'}
+    """
+    pointer = "".join("/" + key[:100].replace("~", "~0").replace("/", "~1") for key in path)
+    return {"pointer": pointer, "detail": detail}
+
+
+def _described(part: str) -> Any:
+    view = current_app.view_functions[request.endpoint or ""]
+    fields = getattr(contract_of(view), part, None)
+    if not isinstance(fields, dict) or not fields:
+        raise RuntimeError(f"{request.endpoint} reads a {part} that its `contract` does not name.")
+    return fields
+
+
+def _summary(errors: list[dict[str, str]]) -> str:
+    first = f"{errors[0]['pointer']}: {errors[0]['detail']}"
+    return first if len(errors) == 1 else f"{first} (and {len(errors) - 1} more)"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("A name occurs twice in one object")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,87 @@
+"""What a view takes and gives, said beside it: `body.py` reads requests by it, `openapi.py` documents it.
+
+@control.put("/channels/<name>/state")
+@contract(body={"on": ("boolean", None, REQUIRED)}, answer="Channel", problems=("unknown-channel",))
+def set_state(name: str) -> dict[str, Any]:
+    on = read_body()["on"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: field: (kind of `schema.KINDS`, its limits, default or REQUIRED)
+Fields = dict[str, tuple[str, Any, Any]]
+
+_MARK = "edgeweb_description"
+
+
+class Contract:
+    """What is said of one view."""
+
+    __slots__ = ("answer", "body", "headers", "media", "problems", "query", "status", "tagged")
+
+    def __init__(
+        self,
+        body: Fields | str,
+        query: Fields,
+        answer: str,
+        status: tuple[int, ...],
+        problems: tuple[str, ...],
+        headers: tuple[str, ...],
+        media: tuple[str, ...],
+        tagged: bool,
+    ) -> None:
+        self.body = body
+        self.query = query
+        self.answer = answer
+        self.status = status
+        self.problems = problems
+        self.headers = headers
+        self.media = media
+        self.tagged = tagged
+
+
+def contract(
+    *,
+    body: Fields | str | None = None,
+    query: Fields | None = None,
+    answer: str = "",
+    status: int | tuple[int, ...] = 200,
+    problems: tuple[str, ...] = (),
+    headers: tuple[str, ...] = (),
+    media: tuple[str, ...] = ("application/json",),
+    tagged: bool = True,
+) -> Callable[[View], View]:
+    """Says of a view what it takes and gives.
+
+    `body` is the table that `read_body` reads by, or the name of a shape for bodies that no table describes;
+    `query` is the table of `read_query`. `answer` is the name of a shape in `schemas.py`, or a media type;
+    without one the answer has no body. `problems` are keys of `PROBLEMS`, besides those that follow from the
+    rest: nobody has to repeat that a body may be malformed. `headers` have to be sent, and `media` are the
+    types of the body. `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes.
+    """
+
+    def mark(view: View) -> View:
+        numbers = (status,) if isinstance(status, int) else status
+        setattr(
+            view,
+            _MARK,
+            Contract(body or {}, query or {}, answer, numbers, problems, headers, media, tagged),
+        )
+        return view
+
+    return mark
+
+
+def contract_of(view: Callable[..., Any]) -> Contract | None:
+    """What was said of a view.
+
+    >>> contract_of(contract(answer="Channel", status=201)(lambda: "")).status
+    (201,)
+    """
+    found: Contract | None = getattr(view, _MARK, None)
+    return found

@@ -1,0 +1,35 @@
+"""Answers that are asked for again and again: 304 without building them when nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from edgeweb import Response, make_response, request
+
+from ..access import secrets
+
+
+def conditional(tag: str, build: Callable[[], Any]) -> Response:
+    """The JSON of `build()`, or 304 where the client has this tag already (RFC 9110, section 13.1.2).
+
+    `tag` has to be taken before `build` reads anything, so that a change in between is fetched next time.
+    The answer is marked `no-store`: the client keeps the tag itself, and no cache on the way keeps a
+    device's state.
+    """
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        response = make_response(build())
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def from_content(document: Any) -> Response:
+    """The JSON of a document, or 304 where the client has the same one: where nothing counts its changes.
+
+    This spares the network and the client, and not the server.
+    """
+    response = make_response(document)
+    return conditional(secrets.digest(response.get_data(as_text=True))[:32], lambda: response)

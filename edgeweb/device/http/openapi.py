@@ -1,0 +1,306 @@
+"""The OpenAPI 3.1 document of the interface, made of the routes and of what `contract` says of their views.
+
+Nothing of it is kept, and this module is imported by the first request for it: a device that nobody asks for
+its description has no memory for it.
+
+Source: OpenAPI Specification 3.1.1; JSON Schema draft 2020-12; RFC 9110 for the headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from edgeweb import Flask
+
+from ..access.roles import PUBLIC, SAFE_METHODS, needed_role
+from ..config.schema import NAME, REQUIRED, expectation
+from .contract import Contract, Fields, contract_of
+from .problems import CONTENT_TYPE, PROBLEMS
+from .schemas import SHAPES, Schema, ref
+
+VERSION = "3.1.0"
+JSON = "application/json"
+
+#: Changes of the interface itself; the first number is that of the addresses.
+INTERFACE = "1.0.0"
+
+#: What stands in an address: `<name>`, `<int:number>`, `<any(on, off):command>`.
+_PART = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
+
+#: The word before a part of an address and its name: (an example, meaning).
+PARTS: dict[tuple[str, str], tuple[Any, str]] = {
+    ("channels", "name"): ("lamp", "Name of a channel."),
+    ("users", "name"): ("ada", "Name of a user."),
+    ("schedules", "name"): ("morning", "Name of a schedule."),
+    ("sessions", "key"): ("q0XbT3vK", "The `id` of a browser session."),
+    ("tokens", "number"): (1, "The `id` of a token."),
+    ("services", "unit"): ("nginx.service", "A service of the profile's list."),
+    ("problems", "key"): ("channel-busy", "The `key` of a problem document."),
+    ("system", "what"): ("reboot", "What the machine is to do."),
+    ("", "command"): ("toggle", "On, off, or the other state."),
+}
+
+#: Examples of fields in bodies and queries; all of a body together are its example.
+EXAMPLES: dict[str, Any] = {
+    "code": "K7QM-4T2X-9RWD",
+    "ms": 500,
+    "name": "ada",
+    "new": "staple battery horse",
+    "note": "heating script",
+    "on": True,
+    "password": "correct horse battery",
+    "role": "operator",
+    "value": 0.25,
+}
+
+#: Headers that a view may ask for.
+PARAMETERS: dict[str, Schema] = {
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The ETag of what the change is for.",
+        "schema": {"type": "string"},
+        "example": '"5f1c0a9be2d34711"',
+    },
+}
+
+#: What follows from being closed, from a role, from changing something, from parts of the address, and so on.
+_CLOSED = ("no-owner", "unauthenticated", "too-many-attempts")
+_ROLE, _CHANGE, _PARTS, _QUERY = ("forbidden",), ("cross-site",), ("not-found",), ("invalid-query",)
+_BODY = ("malformed-json", "unsupported-media-type", "invalid-fields", "too-large")
+
+_HEADERS: dict[str, Schema] = {
+    "ETag": {"description": "Send it as If-None-Match: 304 while nothing changes."},
+    "Retry-After": {"description": "Seconds until the next attempt makes sense."},
+    "WWW-Authenticate": {"description": "How to show who one is."},
+}
+#: Headers that come with a status.
+_HEADERS_OF = {401: "WWW-Authenticate", 429: "Retry-After"}
+
+#: Nearly what `str.isprintable` says: a pattern cannot name what is not assigned in Unicode.
+_PRINTABLE = "^[^\u0000-\u001f\u007f-\u00a0\u00ad]*$"
+#: What the server lets through in one part of an address.
+_PART_OF_PATH = "^[^\u0000-\u001f\u007f/]+$"
+
+
+def _list_of(limits: int) -> Schema:
+    return {"type": "array", "items": {"type": "string", "maxLength": limits}, "maxItems": 64}
+
+
+#: A kind of `schema.KINDS` as JSON Schema.
+OF_KIND: dict[str, Callable[[Any], Schema]] = {
+    "boolean": lambda limits: {"type": "boolean"},
+    "integer": lambda limits: {"type": "integer", "minimum": limits[0], "maximum": limits[1]},
+    "number": lambda limits: {"type": "number", "minimum": limits[0], "maximum": limits[1]},
+    "size": lambda limits: {"type": ["integer", "string"]},
+    "string": lambda limits: {"type": "string", "maxLength": limits, "pattern": _PRINTABLE},
+    "strings": _list_of,
+    "units": _list_of,
+    "name": lambda limits: {"type": "string", "pattern": f"^{NAME.pattern}$"},
+    "choice": lambda limits: {"type": "string", "enum": list(limits)},
+}
+
+
+def document(app: Flask, cookie: str, root: str = "") -> dict[str, Any]:
+    """The document of an application whose sessions have this cookie, below the address `root`."""
+    paths: dict[str, dict[str, Any]] = {}
+    tags: set[str] = set()
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        said = contract_of(view)
+        if said is None:  # a page
+            continue
+        path = _PART.sub(lambda part: "{" + part[3] + "}", rule.rule)
+        parts = list(_parts(rule.rule))
+        tags.add(_tag(rule.endpoint))
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            operation = _operation(rule.endpoint, view, method, said, parts)
+            paths.setdefault(path, {})[method.lower()] = operation
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "edgeweb device",
+            "version": INTERFACE,
+            "description": "The machine's figures, its channels, and who may do what. Errors are problem"
+            " documents (RFC 9457). Times are ISO 8601 in UTC.",
+        },
+        "servers": [{"url": root + "/"}],
+        "tags": [{"name": name} for name in sorted(tags)],
+        "security": [{"bearer": []}, {"cookie": []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": SHAPES,
+            "examples": {key: {"value": example_of(key)} for key in PROBLEMS},
+            "headers": {name: {**row, "schema": {"type": "string"}} for name, row in _HEADERS.items()},
+            "parameters": PARAMETERS,
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token, for programs: POST /api/v1/tokens makes one.",
+                },
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": cookie,
+                    "description": "A session, for browsers. Changes have to come from a page of the device.",
+                },
+            },
+        },
+    }
+
+
+def fields_schema(fields: Fields) -> Schema:
+    """The JSON object that `read_body` takes by this table."""
+    schema: Schema = {
+        "type": "object",
+        "required": [name for name, (_, _, default) in fields.items() if default is REQUIRED],
+        "properties": {name: _field(name, *row) for name, row in fields.items()},
+        "additionalProperties": False,
+    }
+    if not schema["required"]:
+        del schema["required"]
+    return schema
+
+
+def problems_of(view: Callable[..., Any], method: str, said: Contract, has_parts: bool) -> list[str]:
+    """The keys of all problems that a view may answer with, in the order of `PROBLEMS`."""
+    needed = needed_role(view, method)
+    rules = (
+        (needed != PUBLIC, _CLOSED),
+        (needed not in (PUBLIC, "viewer"), _ROLE),
+        (method not in SAFE_METHODS, _CHANGE),
+        (has_parts, _PARTS),
+        (bool(said.query), _QUERY),
+        (bool(said.body), _BODY),
+        (True, said.problems),
+    )
+    found = {key for holds, keys in rules if holds for key in keys}
+    return [key for key in PROBLEMS if key in found]
+
+
+def _tag(endpoint: str) -> str:
+    return endpoint.partition(".")[0]
+
+
+def _operation(
+    endpoint: str, view: Callable[..., Any], method: str, said: Contract, parts: list[Schema]
+) -> dict[str, Any]:
+    summary, _, rest = " ".join((view.__doc__ or "").split()).partition(". ")
+    needed = needed_role(view, method)
+    who = "Anybody may ask." if needed == PUBLIC else f"Needs the role {needed}."
+    operation: dict[str, Any] = {
+        "operationId": endpoint,
+        "tags": [_tag(endpoint)],
+        "summary": summary.rstrip("."),
+        "description": " ".join(filter(None, (rest, who))),
+        "parameters": [
+            *parts,
+            *(_query(name, *row) for name, row in said.query.items()),
+            *({"$ref": f"#/components/parameters/{name}"} for name in said.headers),
+        ],
+        "responses": _responses(view, method, said, bool(parts)),
+    }
+    if needed == PUBLIC:
+        operation["security"] = []
+    else:
+        operation["security"] = [{"bearer": [needed]}, {"cookie": [needed]}]
+    if isinstance(said.body, str):
+        operation["requestBody"] = _body(said, {"schema": ref(said.body)}, True)
+    elif said.body:
+        schema = fields_schema(said.body)
+        example = {name: EXAMPLES[name] for name in said.body}
+        operation["requestBody"] = _body(said, {"schema": schema, "example": example}, "required" in schema)
+    return operation
+
+
+def _body(said: Contract, content: dict[str, Any], required: bool) -> dict[str, Any]:
+    return {"required": required, "content": dict.fromkeys(said.media, content)}
+
+
+def _responses(view: Callable[..., Any], method: str, said: Contract, has_parts: bool) -> dict[str, Any]:
+    responses: dict[int, dict[str, Any]] = {}
+    for status in said.status:
+        response: dict[str, Any] = {"description": "Done." if method not in SAFE_METHODS else "The answer."}
+        if "/" in said.answer:
+            response["content"] = {said.answer: {"schema": {"type": "string"}}}
+        elif said.answer:
+            response["content"] = {JSON: {"schema": ref(said.answer)}}
+        responses[status] = response
+    if method == "GET" and said.tagged:
+        responses[200]["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
+        responses[304] = {"description": "Nothing has changed since the answer with this ETag."}
+    keys = problems_of(view, method, said, has_parts)
+    for status in sorted({PROBLEMS[key][0] for key in keys}):
+        responses[status] = _problem(status, [key for key in keys if PROBLEMS[key][0] == status])
+    if has_parts:
+        refused = responses.setdefault(400, {"description": "", "content": {}})
+        refused["description"] = f"{refused['description']} The server refuses the address.".strip()
+        refused["content"]["text/plain"] = {"schema": {"type": "string"}}
+    return {str(status): responses[status] for status in sorted(responses)}
+
+
+def _problem(status: int, keys: list[str]) -> dict[str, Any]:
+    kinds = {"properties": {"key": {"enum": keys}}, "required": ["key"]}
+    response: dict[str, Any] = {
+        "description": "; ".join(PROBLEMS[key][1] for key in keys) + ".",
+        "content": {
+            CONTENT_TYPE: {
+                "schema": {"allOf": [ref("Problem"), kinds]},
+                "examples": {key: {"$ref": f"#/components/examples/{key}"} for key in keys},
+            }
+        },
+    }
+    if status in _HEADERS_OF:
+        name = _HEADERS_OF[status]
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"}}
+    return response
+
+
+def example_of(key: str) -> dict[str, Any]:
+    """The problem document of a kind."""
+    status, title, advice = PROBLEMS[key]
+    return {
+        "type": f"/api/v1/problems/{key}",
+        "title": title,
+        "status": status,
+        "key": key,
+        "detail": advice,
+    }
+
+
+def _parts(rule: str) -> Iterator[Schema]:
+    """What stands in the address of a rule."""
+    for part in _PART.finditer(rule):
+        converter, choices, name = part.groups()
+        before = rule[: part.start()].rstrip("/").rpartition("/")[2]
+        example, meaning = PARTS.get((before, name)) or PARTS[("", name)]
+        schema: Schema = {"type": "string", "pattern": _PART_OF_PATH}
+        if converter == "int":
+            schema = {"type": "integer", "minimum": 0}
+        elif converter == "any":
+            schema = {"type": "string", "enum": [word.strip() for word in choices.split(",")]}
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": meaning,
+            "schema": schema,
+            "example": example,
+        }
+
+
+def _field(name: str, kind: str, limits: Any, default: Any) -> Schema:
+    schema = {**OF_KIND[kind](limits), "description": f"Expects {expectation(kind, limits)}."}
+    if default is not REQUIRED and default not in (None, ""):
+        schema["default"] = default
+    return schema
+
+
+def _query(name: str, kind: str, limits: Any, default: Any) -> Schema:
+    schema = _field(name, kind, limits, default)
+    meaning = schema.pop("description")
+    return {"name": name, "in": "query", "description": meaning, "schema": schema}

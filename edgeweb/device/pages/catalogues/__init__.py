@@ -1,1 +1,0 @@
-"""The texts of the pages, a module for each language with the same keys."""

@@ -1,0 +1,353 @@
+"""All schedules at work: which of them are due, by what clock, and how each run went.
+
+Intervals run by the monotonic clock. Dates are those of the wall clock, which cannot be trusted: they wait
+until it is right, and while it runs as it should, everything between two looks at it is done. Where it was
+set instead, what was jumped over is not made up, and a day that has been done is not done again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from threading import RLock
+from typing import Any
+
+from ..access.audit import Actor, Audit
+from ..channels.channel import Channel, ChannelError
+from ..channels.controller import ChannelController
+from ..config.schema import NAME, NAME_RULE
+from ..storage.store import Execute, Store
+from ..system.clock import WallClock
+from ..system.timers import Timer, Timers
+from .localtime import Date, next_day
+from .schedule import Schedule, ScheduleError, TooMany, UnknownSchedule
+from .timesync import TimeSync
+
+#: Schedules at most.
+MOST = 64
+
+#: Seconds between two looks at the wall clock, as long as a schedule goes by it.
+LOOK = 10.0
+
+#: Seconds that pass at least until the next look, however late something is.
+_SHORTEST = 0.001
+
+#: Seconds by which one that runs once may be late: the server was just starting, the clock was just set.
+GRACE = 60.0
+
+#: Seconds by which the clock may be set without anything being left out.
+STEP = 2.0
+
+#: What happens when one is due.
+DO: dict[str, Callable[[ChannelController, Channel, float | None], object]] = {
+    "on": lambda controller, channel, amount: controller.set(channel.name, True),
+    "off": lambda controller, channel, amount: controller.set(channel.name, False),
+    "toggle": lambda controller, channel, amount: controller.set(channel.name, None),
+    "pulse": lambda controller, channel, amount: controller.pulse(
+        channel.name, channel.options["pulse"] if amount is None else amount / 1000
+    ),
+    "value": lambda controller, channel, amount: controller.set_value(channel.name, amount or 0.0),
+}
+
+
+class _Itself:
+    """Who acts, in the audit log."""
+
+    name = "schedule"
+    source = "local"
+
+
+SCHEDULE = _Itself()
+
+
+class Scheduler:
+    """The schedules of the state, by name. Nothing is read and nothing runs before `load`."""
+
+    def __init__(
+        self,
+        store: Store,
+        audit: Audit,
+        channels: ChannelController,
+        clock: WallClock,
+        timers: Timers,
+        sync: TimeSync,
+        tell: Callable[[str], object],
+    ) -> None:
+        self._store = store
+        self._audit = audit
+        self._channels = channels
+        self._clock = clock
+        self._timers = timers
+        self._sync = sync
+        self._tell = tell
+        self._lock = RLock()
+        self._schedules: dict[str, Schedule] = {}
+        self._timer: Timer | None = None
+        #: When the clocks were last looked at, and up to which date everything has been done.
+        self._looked = self._done_until = 0.0
+        # what can be seen of schedules, to notice that it has changed
+        self._seen: list[tuple[int, float | None, float | None, str]] = []
+        #: Grows with everything that can be seen of the schedules, except `waiting`.
+        self.revision = 0
+
+    # -- looking ---------------------------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> bool:
+        """Whether schedules by date wait for the clock to be set."""
+        return not self._sync.done
+
+    def __iter__(self) -> Iterator[Schedule]:
+        return iter(sorted(self._schedules.values(), key=lambda schedule: schedule.name))
+
+    def __len__(self) -> int:
+        return len(self._schedules)
+
+    def __getitem__(self, name: str) -> Schedule:
+        """A schedule by its name. Raises `UnknownSchedule`."""
+        try:
+            return self._schedules[name]
+        except KeyError:
+            raise UnknownSchedule([("name", f'there is no schedule named "{name}"')]) from None
+
+    @property
+    def tag(self) -> str:
+        """Differs as soon as anything that can be seen of them does, within the life of the process."""
+        return f"{self.revision}-{self.waiting:d}"
+
+    # -- changing --------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Reads them from the state, and begins."""
+        with self._lock:
+            rows = self._store.read("SELECT name, value FROM schedules ORDER BY name")
+            self._schedules.clear()
+            for name, text in rows[:MOST]:
+                try:
+                    self._schedules[name] = restored(name, text)
+                except ScheduleError as error:
+                    self._tell(f"the schedule {name} is ignored: {error}")
+            self._looked = self._clock.monotonic()
+            self._done_until = self._wall(self._looked)
+            for schedule in self:
+                self._begin(schedule)
+            self._look_again()
+
+    def put(self, actor: Actor, name: str, fields: Mapping[str, Any]) -> bool:
+        """Defines a schedule; returns whether it is a new one. Raises `ScheduleError` with all faults."""
+        if not NAME.fullmatch(name):
+            raise ScheduleError([("name", f"expected {NAME_RULE}")])
+        schedule = Schedule(name, fields)
+        self._check_channel(schedule)
+        with self._lock:
+            if schedule.kind == "once" and not self.waiting and schedule.moment <= self._wall():
+                raise ScheduleError([("at", "expected a date in the future")])
+            created = name not in self._schedules
+            if created and len(self._schedules) >= MOST:
+                raise TooMany([("name", f"there are {MOST} schedules already: remove one first")])
+            text = stored(schedule)
+            action = "schedule.add" if created else "schedule.change"
+
+            def change(execute: Execute) -> None:
+                execute("INSERT OR REPLACE INTO schedules VALUES (?, ?)", (name, text))
+                self._audit.insert(execute, actor, action, name, described(schedule))
+
+            self._audit.flush()
+            self._store.write(change)
+            self._schedules[name] = schedule
+            self._begin(schedule)
+            self._look_again()
+        return created
+
+    def remove(self, actor: Actor, name: str) -> None:
+        """Forgets a schedule. Raises `UnknownSchedule`."""
+        with self._lock:
+            schedule = self[name]
+
+            def change(execute: Execute) -> None:
+                execute("DELETE FROM schedules WHERE name = ?", (name,))
+                self._audit.insert(execute, actor, "schedule.remove", name, described(schedule))
+
+            self._audit.flush()
+            self._store.write(change)
+            del self._schedules[name]
+            self._look_again()
+
+    # -- running ---------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Runs what is due; called by the timers."""
+        self._sync.look()
+        with self._lock:
+            self._timer = None
+            moment = self._clock.monotonic()
+            now = self._wall(moment)
+            due = list(self._due(moment, now))
+            self._looked = moment
+            self._done_until = max(self._done_until, now)
+        for schedule, date in due:
+            self._run(schedule, date, now)
+        with self._lock:
+            self._look_again()
+
+    def _due(self, moment: float, now: float) -> Iterator[tuple[Schedule, Date | None]]:
+        """Those that are due, each with the date it is for."""
+        elapsed, waiting = moment - self._looked, self.waiting
+        if abs(now - self._done_until - elapsed) > STEP:
+            # it was set, at some time since the last look
+            self._done_until = now - elapsed
+        for schedule in self:
+            if not schedule.enabled:
+                continue
+            if schedule.kind == "interval":
+                if schedule.due <= moment:
+                    every = schedule.every or 0
+                    # what a machine has slept through is not made up
+                    schedule.due = moment + every if schedule.due + every <= moment else schedule.due + every
+                    yield schedule, None
+            elif waiting:
+                continue
+            elif schedule.kind == "once":
+                # all since the last look, however long ago that was, and what is late by little
+                begin = min(self._done_until, now - GRACE)
+                if schedule.last_at is None and begin < schedule.moment <= now:
+                    yield schedule, None
+            else:
+                at, date = next_day(self._done_until, int(schedule.moment), schedule.days)
+                if at <= now and date != schedule.date:
+                    yield schedule, date
+
+    def _run(self, schedule: Schedule, date: Date | None, now: float) -> None:
+        by_date = schedule.kind != "interval"
+        last_result = schedule.last_result
+        schedule.last_at, schedule.date = now, date
+        if schedule.kind == "once":
+            # before it is done: a power cut between the two must not do it twice
+            self._keep(schedule, "interrupted")
+        result, changed = self._act(schedule)
+        if by_date:
+            self._keep(schedule, result)
+        schedule.last_result = result
+        if by_date or changed or result != last_result:
+            word = described_action(schedule)
+            self._audit.note(
+                SCHEDULE, "schedule.run", schedule.name, word if result == "ok" else f"{word}: {result}"
+            )
+
+    def _act(self, schedule: Schedule) -> tuple[str, bool]:
+        """Switches; the result, and whether the channel is another than before."""
+        try:
+            channel = self._channels[schedule.channel]
+            before = channel.current.changed
+            DO[schedule.action](self._channels, channel, schedule.amount)
+        except ChannelError as error:
+            return error.key, False
+        return "ok", channel.current.changed != before
+
+    def _keep(self, schedule: Schedule, result: str) -> None:
+        with self._lock:
+            if self._schedules.get(schedule.name) is not schedule:
+                return  # it was replaced while it ran
+            row = (stored(schedule, result), schedule.name)
+            # not worth a backup: who restores one gets schedules, and no history of their runs
+            self._store.write(
+                lambda execute: execute("UPDATE schedules SET value = ? WHERE name = ?", row), backup=False
+            )
+
+    # -- when ------------------------------------------------------------------------------------------
+
+    def _begin(self, schedule: Schedule) -> None:
+        if schedule.every:
+            schedule.due = self._clock.monotonic() + schedule.every
+
+    def _look_again(self) -> None:
+        """Says of all when they are next, and sets the timer for the first; the lock is held."""
+        moment = self._clock.monotonic()
+        now = self._wall(moment)
+        wait = None
+        for schedule in self._schedules.values():
+            schedule.next_at = self._next(schedule, now)
+            if not schedule.enabled or (schedule.kind == "once" and schedule.last_at is not None):
+                continue
+            left = LOOK
+            if schedule.kind == "interval":
+                left = schedule.due - moment
+            elif schedule.next_at is not None and not self.waiting:
+                left = min(schedule.next_at - now, LOOK)
+            wait = left if wait is None else min(wait, left)
+        seen = [(id(one), one.next_at, one.last_at, one.last_result) for one in self._schedules.values()]
+        if seen != self._seen:
+            self._seen = seen
+            self.revision += 1
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if wait is None else self._timers.after(max(wait, _SHORTEST), self._look)
+
+    def _next(self, schedule: Schedule, now: float) -> float | None:
+        if not schedule.enabled:
+            return None
+        if schedule.kind == "interval":
+            return self._clock.seconds(schedule.due)
+        if schedule.kind == "once":
+            if schedule.last_at is not None:
+                return None
+            missed = not self.waiting and now - schedule.moment >= GRACE
+            schedule.last_result = "missed" if missed else ""
+            return None if missed else schedule.moment
+        return None if self.waiting else next_day(now, int(schedule.moment), schedule.days)[0]
+
+    def _wall(self, moment: float | None = None) -> float:
+        self._clock.check()
+        return self._clock.seconds(self._clock.monotonic() if moment is None else moment)
+
+    def _check_channel(self, schedule: Schedule) -> None:
+        try:
+            channel = self._channels[schedule.channel]
+        except ChannelError:
+            raise ScheduleError([("channel", "expected the name of a channel of this device")]) from None
+        if not channel.is_output:
+            raise ScheduleError([("channel", "expected an output; this one is an input")])
+        if schedule.action == "value" and not channel.is_pwm:
+            raise ScheduleError([("action", "expected on, off, toggle or pulse: the channel has no PWM")])
+        if schedule.action == "pulse" and schedule.amount is not None:
+            least, most = (round(channel.options[key] * 1000) for key in ("pulse_min", "pulse_max"))
+            if not least <= schedule.amount <= most:
+                raise ScheduleError([("amount", f"expected milliseconds from {least} to {most}")])
+
+
+def stored(schedule: Schedule, result: str = "") -> str:
+    """A schedule as the state has it, with the result of its last run."""
+    fields = schedule.definition()
+    if schedule.last_at is not None:
+        fields["run"] = [schedule.last_at, result, schedule.date]
+    return json.dumps(fields)
+
+
+def restored(name: str, text: str) -> Schedule:
+    """A schedule out of the state. Raises `ScheduleError` for what does not fit."""
+    try:
+        fields = json.loads(text)
+        run = fields.pop("run", None)
+        schedule = Schedule(name, fields)
+        if run is not None:
+            at, result, date = run
+            schedule.last_at, schedule.last_result = float(at), str(result)
+            schedule.date = None if date is None else (int(date[0]), int(date[1]), int(date[2]))
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
+        raise ScheduleError([("", f"it cannot be read ({error})")]) from error
+    if not NAME.fullmatch(name):
+        raise ScheduleError([("name", f"expected {NAME_RULE}")])
+    return schedule
+
+
+def described_action(schedule: Schedule) -> str:
+    """What happens, in words: `lamp pulse 500`."""
+    amount = "" if schedule.amount is None else f" {schedule.amount:.9g}"
+    return f"{schedule.channel} {schedule.action}{amount}"
+
+
+def described(schedule: Schedule) -> str:
+    """The schedule in words, for the audit log: `lamp on, daily 07:00 mon tue`."""
+    when = [schedule.at or "", *schedule.days] if schedule.at else [f"{schedule.every} s"]
+    off = "" if schedule.enabled else ", disabled"
+    return f"{described_action(schedule)}, {schedule.kind} {' '.join(when)}{off}"

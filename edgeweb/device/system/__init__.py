@@ -1,0 +1,1 @@
+"""The machine below: its clock, timers, and the programs that are called."""

@@ -1,0 +1,117 @@
+"""Things to do later: one thread for all timers of the device, asleep until the next one is due.
+
+Moments are those of the monotonic clock, so a clock that is set moves no timer. The thread starts with the
+first timer, so a device without any has none.
+
+    >>> now = 0.0
+    >>> timers = Timers(clock=lambda: now, threaded=False)
+    >>> timer = timers.after(5.0, lambda: print("due"))
+    >>> timers.run_due()
+    5.0
+    >>> now = 5.0
+    >>> timers.run_due()
+    due
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from heapq import heappop, heappush
+from threading import Condition, Thread, current_thread
+
+#: Cancelled timers stay in the heap until they are due; with more of them than this it is made anew.
+_SWEEP = 256
+
+
+class Timer:
+    """One thing to do at a moment; `cancel` forgets it, unless it is being done just then."""
+
+    __slots__ = ("_number", "call", "cancelled", "moment")
+
+    def __init__(self, moment: float, number: int, call: Callable[[], object]) -> None:
+        self.moment = moment
+        self._number = number
+        self.call = call
+        self.cancelled = False
+
+    def __lt__(self, other: Timer) -> bool:
+        return (self.moment, self._number) < (other.moment, other._number)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Timers:
+    """All timers. A call that fails is told on stderr and stops no other.
+
+    Calls have to be short: they are made one after another. Without `threaded` the owner calls `run_due`.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, threaded: bool = True) -> None:
+        self._clock = clock
+        self._threaded = threaded
+        self._heap: list[Timer] = []
+        self._changed = Condition()
+        self._number = 0
+        self._thread: Thread | None = None
+        #: The thread that `close` has ended, perhaps while it makes its last call.
+        self._ended: Thread | None = None
+
+    def after(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Calls once, that many seconds from now; never if asked by the last call that `close` waits for."""
+        with self._changed:
+            self._number += 1
+            timer = Timer(self._clock() + seconds, self._number, call)
+            if self._ended is not None and current_thread() is self._ended:
+                timer.cancel()
+                return timer
+            if len(self._heap) > _SWEEP:
+                self._heap = sorted(waiting for waiting in self._heap if not waiting.cancelled)
+            heappush(self._heap, timer)
+            if self._threaded and self._thread is None:
+                self._thread = Thread(target=self._run, name="edgeweb-timers", daemon=True)
+                self._thread.start()
+            if self._heap[0] is timer:
+                self._changed.notify()
+        return timer
+
+    def run_due(self) -> float | None:
+        """Makes every call that is due; returns the seconds until the next one, None where there is none."""
+        while True:
+            with self._changed:
+                while self._heap and self._heap[0].cancelled:
+                    heappop(self._heap)
+                if not self._heap:
+                    return None
+                wait = self._heap[0].moment - self._clock()
+                if wait > 0:
+                    return wait
+                timer = heappop(self._heap)
+            try:
+                timer.call()
+            except Exception:
+                # the device goes on, and its log has the reason
+                sys.excepthook(*sys.exc_info())
+
+    def close(self) -> None:
+        """Forgets all timers and ends the thread, after the call that it is making."""
+        with self._changed:
+            self._heap.clear()
+            thread, self._thread = self._thread, None
+            self._ended = thread
+            self._changed.notify()
+        if thread is not None:
+            thread.join(5)
+
+    def _run(self) -> None:
+        while True:
+            self.run_due()
+            with self._changed:
+                if self._thread is None:
+                    return
+                nearest = self._heap[0].moment - self._clock() if self._heap else None
+                if nearest is None or nearest > 0:
+                    # looked at again: a timer may have come since
+                    self._changed.wait(nearest)

@@ -1,0 +1,1 @@
+"""The dashboard: the pages and what they share."""

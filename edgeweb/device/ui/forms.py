@@ -1,0 +1,105 @@
+"""Forms: what browsers send, checked, and the page again with the reason where it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from edgeweb import Response, request
+
+from ..access import passwords
+from ..config.schema import NAME
+from ..http import login
+from ..http.body import error
+from ..http.gate import actor
+from ..http.problems import Problem
+from .i18n import Words, chosen
+
+View = Callable[..., Response]
+
+
+def on_failure(show: View) -> Callable[[View], View]:
+    """Marks the view of a form: where it raises a `Problem`, `show(problem=...)` is the answer.
+
+    A script that has sent the form gets the problem itself, and everybody who is not signed in the way in.
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def call(**values: Any) -> Response:
+            try:
+                return view(**values)
+            except Problem as problem:
+                if wants_json():
+                    raise
+                return show(problem=problem)
+
+        return call
+
+    return mark
+
+
+def wants_json() -> bool:
+    """Whether a script asks and not a person."""
+    return bool(request.accept_mimetypes.best == "application/json")
+
+
+def text(field: str, longest: int = passwords.LONGEST) -> str:
+    """A field of the form. Raises `Problem` for what no keyboard types."""
+    found: str = request.form.get(field, "")
+    if len(found) > longest or not found.isprintable():
+        raise faulty(field, "expect.string", most=longest)
+    return found
+
+
+def name(field: str) -> str:
+    """A field with the name of somebody or something. Raises `Problem`."""
+    found = text(field)
+    if not NAME.fullmatch(found):
+        raise faulty(field, "expect.name")
+    return found
+
+
+def number(field: str, least: float, most: float) -> float:
+    """A field with a number, with a comma or a point. Raises `Problem`."""
+    try:
+        found = float(text(field, 40).replace(",", "."))
+    except ValueError:
+        found = least - 1
+    if not least <= found <= most:
+        raise faulty(field, "expect.number", least=f"{least:g}", most=f"{most:g}")
+    return found
+
+
+def choice(field: str, choices: tuple[str, ...]) -> str:
+    """A field with one of these words. Raises `Problem`."""
+    found = text(field)
+    if found not in choices:
+        raise faulty(field, "expect.choice", choices=", ".join(choices))
+    return found
+
+
+def new_password(field: str, user: str) -> str:
+    """A field with a password to be. Raises `Problem`."""
+    found = text(field)
+    if passwords.fault_of(found, user):
+        too_short = len(found) < passwords.SHORTEST
+        raise faulty(field, "expect.longer" if too_short else "expect.harder", least=passwords.SHORTEST)
+    return found
+
+
+def confirm(field: str = "password") -> None:
+    """Asks for the password of the one who is signed in: for what an open browser must not do alone.
+
+    Raises `Problem`, 401 where it is wrong and 429 after too many failures.
+    """
+    found = actor()
+    login.check_password(found.name, text(field))
+
+
+def faulty(field: str, key: str, **values: object) -> Problem:
+    """A field of the form does not fit; `key` is the text that says what would."""
+    words = Words(chosen())
+    text = words("expect", what=words(key, **values))
+    return Problem("invalid-fields", text, [error((field,), text)])

@@ -1,0 +1,131 @@
+"""What all pages have in common: navigation, language, messages, and the address of their live figures."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from edgeweb import Response, current_app, g, render_template, request, url_for
+
+from ..device import current_device
+from ..http.gate import may
+from ..http.problems import PROBLEMS, Problem
+from ..metrics.catalogue import METRICS
+from .assets import addresses
+from .blueprint import dashboard
+from .format import quantity
+from .i18n import LANGUAGES, Words, chosen
+
+UNITS = {name: unit for name, unit, _, _, _ in METRICS}
+
+#: Endpoint of a page, which is also its word in the catalogues and its icon; the role that may see it.
+NAVIGATION = (
+    ("overview", "viewer"),
+    ("history", "viewer"),
+    ("channels", "viewer"),
+    ("schedules", "viewer"),
+    ("services", "admin"),
+    ("logs", "admin"),
+    ("settings", "admin"),
+    ("people", "viewer"),
+    ("audit", "admin"),
+    ("backup", "admin"),
+    ("about", "viewer"),
+)
+
+
+def page(name: str, /, *, problem: Problem | None = None, live: str = "", **values: Any) -> Response:
+    """A page from `templates/dashboard/NAME.html`, which no cache keeps.
+
+    `problem` is shown above it, and its status is the page's. `live` is the query for `live.py` with which
+    the script keeps the page up to date.
+    """
+    words = Words(chosen())
+    device = current_device()
+    notice = request.args.get("done", "") if problem is None and request.method == "GET" else ""
+    html = render_template(
+        f"dashboard/{name}.html",
+        t=words,
+        device=device,
+        here=name,
+        actor=g.get("actor"),
+        may=may,
+        link=link,
+        asset=asset,
+        icon=icon,
+        languages=LANGUAGES,
+        navigation=[entry for entry, role in NAVIGATION if _exists(entry) and may(role)],
+        units=UNITS,
+        quantity=lambda value, unit: quantity(value, unit, words.language),
+        storage=device.storage(),
+        live=f"{link('live')}?{live}" if live else "",
+        message=explained(problem, words) if problem else "",
+        notice=words(f"done.{notice}") if f"done.{notice}" in words else "",
+        errors={row["pointer"].strip("/"): row["detail"] for row in problem.errors} if problem else {},
+        **values,
+    )
+    # Macros know their page and the page its macros. Such rings wait for the collector, half a megabyte of
+    # them where it comes of itself; at once, while they are young, it is done in a tenth of a millisecond.
+    gc.collect(1)
+    response = html_response(html, (problem.code if problem else None) or 200)
+    response.headers["Content-Language"] = words.language
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    if problem is not None:
+        for key, value in problem.get_headers():
+            if key.lower() != "content-type":
+                response.headers[key] = value
+    return response
+
+
+def html_response(html: str, status: int = 200) -> Response:
+    """HTML that no cache keeps."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(html, status, headers=headers, content_type="text/html; charset=utf-8")
+
+
+def see(endpoint: str, /, **values: Any) -> Response:
+    """303: the browser gets the page instead of sending the form again when it is reloaded."""
+    return Response(status=303, headers={"Location": link(endpoint, **values), "Cache-Control": "no-store"})
+
+
+def link(endpoint: str, /, **values: Any) -> str:
+    """The address of a page or form of the dashboard, wherever it is mounted."""
+    return url_for(f"{mounted_as()}.{endpoint}", **values)
+
+
+def mounted_as() -> str:
+    """The name under which the application knows the dashboard."""
+    here = request.blueprint
+    # outside of it (an unknown address) the application's own dashboard answers
+    return here if here and current_app.blueprints.get(here) is dashboard else dashboard.name
+
+
+def asset(name: str) -> str:
+    """The address of a file of `static/`."""
+    return link("static", filename=addresses()[name])
+
+
+def icon(name: str) -> str:
+    """The address of one of the icons."""
+    return f"{asset('icons.svg')}#{name}"
+
+
+def explained(problem: Problem, words: Words) -> str:
+    """What went wrong, in the language of the page.
+
+    The programs' interface says details in English. In other languages its kind is explained instead, with
+    the detail behind it where that holds words of the system.
+    """
+    detail = problem.description or ""
+    is_general = detail == PROBLEMS[problem.key][2]
+    if words.language == "en" and detail and not is_general:
+        return detail
+    text = words(f"problem.{problem.key}")
+    return f"{text} ({detail})" if problem.key in _WITH_DETAIL and not is_general else text
+
+
+_WITH_DETAIL = frozenset({"system-refused", "channel-offline", "invalid-fields", "conflict", "forbidden"})
+
+
+def _exists(endpoint: str) -> bool:
+    return f"{mounted_as()}.{endpoint}" in current_app.view_functions

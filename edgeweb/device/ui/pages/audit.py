@@ -1,0 +1,46 @@
+"""The audit log: who has changed what, from where, and how it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgeweb import Response, request
+
+from ...access.roles import needs
+from ...device import current_device
+from ..blueprint import dashboard
+from ..layout import page
+
+#: Rows on one page, and how many are looked at for a filter before somebody has to go on by hand.
+ROWS = 50
+LOOKED_AT = 2000
+
+
+@dashboard.get("/audit", endpoint="audit")
+@needs("admin")
+def show() -> Response:
+    """The newest changes first; `?text=` keeps those with a word, `?before=` goes on from a row."""
+    sought = request.args.get("text", "")[:100]
+    before = request.args.get("before", type=int)
+    rows, older = find(sought, before)
+    return page("audit", rows=rows, older=older, text=sought, before=before)
+
+
+def find(sought: str, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+    """Rows that hold a text anywhere, and the number to go on from; None at the end of the log."""
+    device, word = current_device(), sought.casefold()
+    found: list[dict[str, Any]] = []
+    looked_at = 0
+    while looked_at < LOOKED_AT:
+        rows = device.audit.rows(before, 500 if word else ROWS + 1)
+        for row in rows:
+            before = row["id"]
+            looked_at += 1
+            if not word or word in " ".join(map(str, list(row.values())[2:])).casefold():
+                if len(found) == ROWS:
+                    return found, found[-1]["id"]
+                row["at"] = device.clock.date(row["at"])
+                found.append(row)
+        if len(rows) < (500 if word else ROWS + 1):
+            return found, None
+    return found, before

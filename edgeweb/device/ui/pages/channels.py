@@ -1,0 +1,102 @@
+"""The channels: switches, pulses, sliders and inputs, each a form that a script may send in its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgeweb import Response, make_response
+
+from ...api.channels import act, find, switch
+from ...channels.channel import Channel
+from ...device import Device, current_device
+from ...http.problems import Problem
+from .. import forms
+from ..blueprint import dashboard
+from ..layout import page, see
+
+#: What the form of a switch sends.
+SWITCH = {"true": True, "false": False}
+
+
+class Row:
+    """A channel as the template shows it."""
+
+    __slots__ = ("channel", "group", "state")
+
+    def __init__(self, device: Device, channel: Channel, group: list[str]) -> None:
+        self.channel = channel
+        self.state = device.channel_state(channel)
+        #: Titles of the channels of which one at most may be on, without this one.
+        self.group = group
+
+
+def rows(device: Device) -> list[Row]:
+    """All channels, in the order of the profile."""
+    everything = list(device.channels)
+    return [
+        Row(
+            device,
+            channel,
+            [
+                other.title
+                for other in everything
+                if channel.interlock and other.interlock == channel.interlock and other is not channel
+            ],
+        )
+        for channel in everything
+    ]
+
+
+@dashboard.get("/channels", endpoint="channels")
+def show(problem: Problem | None = None) -> Response:
+    """All channels with everything that can be done to them."""
+    device = current_device()
+    return page("channels", problem=problem, live="show=channels", channels=rows(device))
+
+
+@dashboard.post("/channels/<name>")
+@forms.on_failure(show)
+def set_channel(name: str) -> Response:
+    """Switches an output."""
+    device = current_device()
+    find(device, name)
+    on = forms.choice("on", tuple(SWITCH))
+    switch(device, name, SWITCH[on])
+    return _done(device, name)
+
+
+@dashboard.post("/channels/<name>/pulse")
+@forms.on_failure(show)
+def pulse_channel(name: str) -> Response:
+    """Switches an output on, and off again after the seconds that the form or else the profile says."""
+    device = current_device()
+    options = find(device, name).options
+    seconds = forms.number("seconds", options["pulse_min"], options["pulse_max"])
+    act(
+        device,
+        name,
+        "channel.pulse",
+        f"{seconds * 1000:.0f} ms",
+        lambda: device.channels.pulse(name, seconds),
+    )
+    return _done(device, name)
+
+
+@dashboard.post("/channels/<name>/value")
+@forms.on_failure(show)
+def set_channel_value(name: str) -> Response:
+    """Brings a PWM output to a share of 0 to 100 percent."""
+    device = current_device()
+    find(device, name)
+    value = forms.number("percent", 0, 100) / 100
+    act(device, name, "channel.value", f"{value:g}", lambda: device.channels.set_value(name, value))
+    return _done(device, name)
+
+
+def _done(device: Device, name: str) -> Response:
+    """The channel as it is now for the script, the page again for everybody else."""
+    if forms.wants_json():
+        state: dict[str, Any] = device.channel_state(device.channels[name])
+        return make_response(state)
+    back = "overview" if forms.text("from") == "overview" else "channels"
+    return see(back)

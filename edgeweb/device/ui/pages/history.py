@@ -1,0 +1,93 @@
+"""Charts of the last minutes, hours and day: the rings of the history for the script, a table for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from edgeweb import Response, request
+
+from ...device import Device, current_device
+from ..blueprint import dashboard
+from ..layout import page
+
+#: What the address says: the rings that it is taken from, and the seconds that are shown.
+SPANS = {"minutes": ("fine", 600.0), "hour": ("fine", 3600.0), "day": ("coarse", 86400.0)}
+
+#: A chart: its word in the catalogues, its unit, the figures in it, its highest value where that is fixed.
+CHARTS: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
+    ("processor", "percent", ("cpu_percent",), 100),
+    ("memory", "percent", ("memory_used_percent", "swap_used_percent"), 100),
+    ("temperature", "celsius", ("temperature_celsius",), None),
+    ("network", "bytes/s", ("network_receive_rate", "network_send_rate"), None),
+    ("load", "processes", ("load_1m", "load_5m", "load_15m"), None),
+    ("disk", "percent", ("disk_used_percent",), 100),
+    ("server", "bytes", ("process_memory_bytes",), None),
+)
+
+FIGURES = frozenset(name for _, _, names, _ in CHARTS for name in names)
+
+
+@dashboard.get("/history", endpoint="history")
+def show() -> Response:
+    """The charts, and the least, mean and most of each figure."""
+    device = current_device()
+    span = _span()
+    content = described(device, span, None)
+    charts = []
+    for word, unit, names, most in CHARTS:
+        rows = [summary(row) for row in content["series"] if row["name"] in names]
+        if rows:
+            charts.append({"word": word, "unit": unit, "names": names, "most": most, "rows": rows})
+    return page(
+        "history",
+        live=f"show=history&span={span}",
+        charts=charts,
+        span=span,
+        spans=SPANS,
+        kept=device.history.length > 0,
+        interval=content["interval"],
+    )
+
+
+def part(device: Device) -> tuple[str, Callable[[], Any]]:
+    """The readings since `?since=` for the script, all of the span without it."""
+    span, since = _span(), request.args.get("since", type=int)
+    rings = device.history.rings(SPANS[span][0])
+    return f"{span}-{rings.last}", lambda: described(device, span, since)
+
+
+def described(device: Device, span: str, since: int | None) -> dict[str, Any]:
+    """The readings of a span, numbered: `first` is the number of the first, `origin` the date of number 0."""
+    kind, seconds = SPANS[span]
+    rings = device.history.rings(kind)
+    count = min(rings.length, int(seconds / rings.interval))
+    first = max(rings.last + 1 - count, (since or 0) + 1 if since else rings.last + 1 - count)
+    series = [row for row in rings.series() if row["name"] in FIGURES]
+    kept = max(rings.last + 1 - first, 0)
+    for row in series:
+        row["values"] = row["values"][len(row["values"]) - kept :]
+    clock = device.clock
+    return {
+        "first": first,
+        "count": count,
+        "interval": rings.interval,
+        # the seconds since 1970 of reading 0: a clock that was set moves everything
+        "origin": round(clock.seconds(0.0), 1),
+        "series": series,
+    }
+
+
+def summary(row: dict[str, Any]) -> dict[str, Any]:
+    """Name and label of a series, with its last, least, mean and greatest value; None where there is none."""
+    values = [value for value in row["values"] if value is not None]
+    found: dict[str, Any] = {"name": row["name"], "label": row.get("label", "")}
+    if not values:
+        return {**found, "now": None, "least": None, "mean": None, "most": None}
+    mean = sum(values) / len(values)
+    return {**found, "now": values[-1], "least": min(values), "mean": mean, "most": max(values)}
+
+
+def _span() -> str:
+    span: str = request.args.get("span", "")
+    return span if span in SPANS else "hour"

@@ -1,0 +1,122 @@
+"""The way in and out: set-up of a device without an owner, sign-in, sign-out, and the choice of a language.
+
+Whoever is not signed in gets the way in, in place of the page asked for.
+"""
+
+from __future__ import annotations
+
+from werkzeug.exceptions import HTTPException
+
+from edgeweb import Response, make_response, request
+
+from ...access.roles import needs, public
+from ...device import current_device
+from ...http import login
+from ...http.gate import find_session
+from ...http.problems import KEY_OF_STATUS, Problem
+from .. import forms
+from ..blueprint import dashboard
+from ..i18n import COOKIE, LANGUAGES, Words, chosen
+from ..layout import explained, page, see
+
+_WAYS_IN = frozenset({"sign_in", "set_up"})
+
+#: Seconds for which a browser remembers the language: a year.
+_YEAR = 365 * 86400
+
+
+@dashboard.get("/sign-in")
+@public
+def sign_in_page() -> Response:
+    """The form for name and password, or for the set-up code of a device without an owner."""
+    if find_session(current_device()):
+        return see("overview")
+    return way_in()
+
+
+@dashboard.post("/sign-in")
+@public
+def sign_in() -> Response:
+    """Signs in by the form."""
+    user = login.check_password(forms.text("name"), forms.text("password"))
+    return login.begin_session(see("overview"), user)
+
+
+@dashboard.post("/set-up")
+@public
+def set_up() -> Response:
+    """Makes the first owner by the form, and signs in."""
+    name = forms.name("name")
+    password = forms.new_password("password", name)
+    return login.begin_session(see("overview"), login.claim(forms.text("code"), name, password))
+
+
+@dashboard.post("/sign-out")
+@needs("viewer")
+def sign_out() -> Response:
+    """Ends this browser's session."""
+    return login.end_session(see("overview"))
+
+
+@dashboard.post("/language")
+@public
+def choose_language() -> Response:
+    """Remembers the language in a cookie and shows the page again from which the form came."""
+    language = forms.choice("language", tuple(LANGUAGES))
+    back = request.form.get("back", "")
+    # a path of this server only: "//" and "/\" lead elsewhere
+    is_own = back.startswith("/") and back[1:2] not in ("/", "\\") and back.isprintable()
+    response = see("overview")
+    if is_own:
+        response.headers["Location"] = back
+    response.set_cookie(
+        COOKIE, language, max_age=_YEAR, path=request.script_root + "/", httponly=True, samesite="Strict"
+    )
+    return response
+
+
+@dashboard.errorhandler(HTTPException)
+def error_page(error: HTTPException) -> Response:
+    """An error as a page; the way in where that is what is missing, with the reason why it did not open."""
+    problem = error if isinstance(error, Problem) else _as_problem(error)
+    if forms.wants_json():
+        return _document(problem)
+    at_the_door = (request.endpoint or "").rpartition(".")[2] in _WAYS_IN
+    if at_the_door:
+        return way_in(problem)
+    if problem.key in ("no-owner", "unauthenticated"):
+        response = way_in()
+        response.status_code = problem.code or 401
+        response.headers["WWW-Authenticate"] = dict(problem.get_headers())["WWW-Authenticate"]
+        return response
+    return page("error", problem=problem, status=problem.code)
+
+
+def way_in(problem: Problem | None = None) -> Response:
+    """The page to sign in, or to become the owner."""
+    name = "set_up" if current_device().setup.is_open else "sign_in"
+    # what was too large to be read is not read again for the name in it
+    is_read = problem is None or problem.key != "too-large"
+    return page(name, problem=problem, name=request.form.get("name", "")[:64] if is_read else "")
+
+
+def _as_problem(error: HTTPException) -> Problem:
+    """The same error as one that the catalogues know."""
+    key = KEY_OF_STATUS.get(
+        error.code or 500, "bad-request" if (error.code or 500) < 500 else "internal-error"
+    )
+    own = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    problem = Problem(key, headers=dict(own))
+    problem.code = error.code
+    return problem
+
+
+def _document(problem: Problem) -> Response:
+    """The error for the script, which shows `detail` to the person."""
+    response = make_response({"key": problem.key, "detail": explained(problem, Words(chosen()))})
+    response.status_code = problem.code or 500
+    response.headers["Cache-Control"] = "no-store"
+    for name, value in problem.get_headers():
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    return response

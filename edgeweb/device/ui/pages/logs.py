@@ -1,0 +1,66 @@
+"""The journal of the profile's services: filtered, and followed by the script."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from edgeweb import Response, request
+
+from ...access.roles import needs
+from ...api import services
+from ...config.schema import accept
+from ...device import Device, current_device
+from ...http.problems import Problem
+from ..blueprint import dashboard
+from ..layout import page
+
+#: Numbers of syslog's priorities (RFC 5424) for the choice "and what is worse".
+PRIORITIES = (7, 6, 5, 4, 3)
+
+LINES = (100, 200, 500)
+
+
+def entries(device: Device) -> list[dict[str, Any]]:
+    """The lines that the request asks for, the newest last; `text` keeps those that hold it."""
+    rows = services.read_log(device, _query())
+    sought = request.args.get("text", "").casefold()
+    return [row for row in rows if sought in row["message"].casefold()]
+
+
+def _query() -> dict[str, Any]:
+    query = {name: default for name, (_, _, default) in services.LOG_QUERY.items()}
+    for name, (kind, limits, _) in services.LOG_QUERY.items():
+        found = request.args.get(name, "")
+        if found:
+            value = int(found) if found.isascii() and found.isdecimal() and len(found) < 9 else found
+            try:
+                query[name] = accept(kind, limits, value)
+            except ValueError as reason:
+                raise Problem("invalid-query", f"/{name}: expected {reason}") from None
+    return query
+
+
+@dashboard.get("/logs", endpoint="logs")
+@needs("admin")
+def show() -> Response:
+    """The newest lines of a service's journal."""
+    device = current_device()
+    problem, rows = None, []
+    try:
+        rows = entries(device)
+    except Problem as refused:
+        problem = refused
+    wanted = {
+        key: request.args[key] for key in ("unit", "priority", "lines", "text") if request.args.get(key)
+    }
+    return page(
+        "logs",
+        problem=problem,
+        live=urlencode({"show": "log", **wanted}) if problem is None else "",
+        services=("edgeweb.service", *device.profile["system.services"]),
+        priorities=PRIORITIES,
+        numbers=LINES,
+        wanted=wanted,
+        entries=rows,
+    )

@@ -1,0 +1,175 @@
+"""People: who may sign in and with which role, the browsers that are signed in, one's own password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from edgeweb import Response
+
+from ...access import passwords
+from ...access.accounts import AccountError
+from ...access.roles import ROLES, needs
+from ...device import current_device
+from ...http import login
+from ...http.gate import actor, find_session, may
+from ...http.problems import Problem
+from .. import forms
+from ..blueprint import dashboard
+from ..layout import page, see
+
+T = TypeVar("T")
+
+#: What browsers and systems say of themselves, those first whose words others use, too.
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrome/": "Chrome",
+    "Version/": "Safari",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "CrOS": "ChromeOS",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+@dashboard.get("/people", endpoint="people")
+def show(problem: Problem | None = None, secret: str = "") -> Response:
+    """Everybody for an admin, oneself for everybody else. `secret` is the text of a token just made."""
+    device, found, admin = current_device(), actor(), may("admin")
+    return page(
+        "people",
+        problem=problem,
+        secret=secret,
+        users=list(device.accounts.users().values()) if admin else [],
+        sessions=[row for row in reversed(device.sessions.all()) if admin or row.user == found.name],
+        mine=find_session(device),
+        tokens=[row for row in device.accounts.tokens() if admin or row.user == found.name],
+        roles=ROLES,
+        own_roles=ROLES[: ROLES.index(found.role) + 1],
+        iso=device.clock.iso,
+        browser=browser,
+    )
+
+
+@dashboard.post("/people")
+@needs("admin")
+@forms.on_failure(show)
+def add_user() -> Response:
+    """A new user."""
+    name = forms.name("name")
+    password = forms.new_password("new", name)
+    role = forms.choice("role", ROLES)
+    asked(current_device().accounts.add, actor(), name, password, role)
+    return see("people", done="user-add")
+
+
+@dashboard.post("/people/<name>/role")
+@needs("admin")
+@forms.on_failure(show)
+def set_user_role(name: str) -> Response:
+    """Another role, in force at once."""
+    asked(current_device().accounts.set_role, actor(), name, forms.choice("role", ROLES))
+    return see("people", done="user-role")
+
+
+@dashboard.post("/people/<name>/password")
+@needs("viewer")
+@forms.on_failure(show)
+def set_user_password(name: str) -> Response:
+    """Another password: one's own, or as an admin anybody's, with the password of the one who asks.
+
+    The browser that sends the form stays signed in; all others of that user end.
+    """
+    device, found = current_device(), actor()
+    if name != found.name and not may("admin"):
+        raise Problem("forbidden")
+    new = forms.new_password("new", name)
+    forms.confirm()
+    asked(device.accounts.set_password, found, name, new)
+    device.sessions.end(lambda session: session.user == name)
+    response = see("people", done="user-password")
+    if found.session is not None and name == found.name:
+        login.begin_session(response, device.accounts.users()[name])
+    return response
+
+
+@dashboard.post("/people/<name>/remove")
+@needs("admin")
+@forms.on_failure(show)
+def remove_user(name: str) -> Response:
+    """No longer a user, once the password of the admin was shown again: sessions and tokens end too."""
+    forms.confirm()
+    device = current_device()
+    asked(device.accounts.remove, actor(), name)
+    device.sessions.end(lambda session: session.user == name)
+    return see("people", done="user-remove")
+
+
+@dashboard.post("/sessions/<key>/end")
+@needs("viewer")
+@forms.on_failure(show)
+def end_session(key: str) -> Response:
+    """Signs a browser out, wherever it is."""
+    device, found, admin = current_device(), actor(), may("admin")
+    if not device.sessions.end(lambda s: s.id == key and (admin or s.user == found.name)):
+        raise Problem("not-found")
+    device.audit.note(found, "session.end", key, "ended")
+    return see("people", done="session-end")
+
+
+@dashboard.post("/tokens")
+@needs("viewer")
+@forms.on_failure(show)
+def add_token() -> Response:
+    """A new token, whose text only this answer has: there is no address that shows it again."""
+    found, device = actor(), current_device()
+    note = forms.text("note", 100)
+    user = device.accounts.users()[found.name]
+    role = forms.choice("role", ROLES[: ROLES.index(found.role) + 1])
+    _, text = asked(device.accounts.add_token, found, user, role, note)
+    return show(secret=text)
+
+
+@dashboard.post("/tokens/<int:number>/revoke")
+@needs("viewer")
+@forms.on_failure(show)
+def revoke_token(number: int) -> Response:
+    """Ends a token."""
+    found, accounts = actor(), current_device().accounts
+    mine = any(token.id == number and token.user == found.name for token in accounts.tokens())
+    if not mine and not may("admin"):
+        raise Problem("not-found")
+    asked(accounts.revoke, found, number)
+    return see("people", done="token-revoke")
+
+
+def browser(agent: str) -> str:
+    """A browser by the name that people know it by; what it says of itself where that is none of them.
+
+    >>> browser("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+    'Firefox, Linux'
+    """
+    found = [
+        next((name for mark, name in names.items() if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(found) if all(found) else agent
+
+
+def asked(call: Callable[..., T], *arguments: Any) -> T:
+    """Calls; raises the `Problem` of its failure."""
+    try:
+        return call(*arguments)
+    except AccountError as reason:
+        raise Problem(reason.key, str(reason)) from reason
+    except passwords.Busy:
+        raise login.busy() from None

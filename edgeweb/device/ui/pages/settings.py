@@ -1,0 +1,200 @@
+"""The settings: a form made of the schema, with what differs from the profile and the way back."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from edgeweb import Response, request
+
+from ...access.roles import needs
+from ...config.schema import accept, size_text
+from ...config.settings import Setting, SettingsChanged, SettingsError
+from ...device import current_device
+from ...http.gate import actor
+from ...http.problems import Problem
+from .. import forms
+from ..blueprint import dashboard
+from ..i18n import Words, chosen
+from ..layout import page, see
+
+#: kind: the field of the form, and the attributes that follow from the limits
+FIELDS: dict[str, tuple[str, Any]] = {
+    "boolean": ("checkbox", lambda limits: {}),
+    "integer": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": 1}),
+    "number": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": "any"}),
+    "size": ("text", lambda limits: {}),
+    "string": ("text", lambda limits: {"maxlength": limits}),
+    "name": ("text", lambda limits: {"maxlength": 64}),
+    "strings": ("lines", lambda limits: {"rows": 3}),
+    "units": ("lines", lambda limits: {"rows": 3}),
+    "choice": ("choice", lambda limits: {}),
+}
+
+#: What each browser has changed last, by its session: the way back. In memory, for this many browsers.
+_MOST_UNDO = 32
+_undo: OrderedDict[str, dict[str, Any]] = OrderedDict()
+
+
+class Row:
+    """A setting as the template shows it."""
+
+    __slots__ = ("attributes", "default", "fault", "field", "setting", "text", "title", "value")
+
+    def __init__(self, setting: Setting, words: Words, faults: dict[str, str]) -> None:
+        field, attributes = FIELDS[setting.kind]
+        typed = request.form.get(setting.key) if faults else None
+        self.setting = setting
+        self.field = field
+        self.attributes = attributes(setting.limits)
+        self.value = _text(setting.kind, setting.value) if typed is None else typed
+        self.default = shown(setting.kind, setting.default, words)
+        self.fault = faults.get(setting.key, "")
+        self.title = words(f"setting.{pattern(setting.key)}")
+        self.text = expected(setting.kind, setting.limits, words) if field in ("number", "lines") else ""
+
+
+@dashboard.get("/settings", endpoint="settings")
+@needs("admin")
+def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -> Response:
+    """All settings, by what they belong to."""
+    device, words = current_device(), Words(chosen())
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for setting in device.settings.rows():
+        first, _, rest = setting.key.partition(".")
+        channel = rest.rpartition(".")[0] if first == "channels" else ""
+        title = device.channels[channel].title if channel else words(f"group.{first}")
+        groups.setdefault((channel or first, title), []).append(Row(setting, words, faults or {}))
+    session = actor().session
+    return page(
+        "settings",
+        problem=problem,
+        groups=groups,
+        tag=device.settings.tag,
+        ignored=device.settings.ignored,
+        is_open=_is_open,
+        before=sorted(_undo.get(session.id, {})) if session else [],
+    )
+
+
+def _is_open(rows: list[Row]) -> bool:
+    """Whether a group is unfolded at first: those of channels are many, and mostly as they should be."""
+    return any(
+        row.fault or row.setting.changed or not row.setting.key.startswith("channels.") for row in rows
+    )
+
+
+@dashboard.post("/settings")
+@needs("admin")
+@forms.on_failure(show)
+def change_settings() -> Response:
+    """Changes what differs, all or nothing; `back` brings one setting back to the profile's value, `undo`
+    everything that this browser has changed last."""
+    session = actor().session
+    back = request.form.get("back", "")
+    if back:
+        return _change({back: None}, "settings-back")
+    if request.form.get("undo"):
+        return _change(_undo.get(session.id, {}) if session else {}, "settings-undo")
+    return _change(_differing(), "settings")
+
+
+def _differing() -> dict[str, Any]:
+    """What the form says otherwise than the settings are."""
+    changes: dict[str, Any] = {}
+    here = set(request.form.getlist("here"))
+    for setting in current_device().settings.rows():
+        if setting.key in here:
+            value = _read(setting.kind, request.form.get(setting.key, ""))
+            # what the form cannot say exactly has not been touched
+            if _text(setting.kind, value) != _text(setting.kind, setting.value):
+                changes[setting.key] = value
+    return changes
+
+
+def _change(changes: dict[str, Any], done: str) -> Response:
+    device, found, words = current_device(), actor(), Words(chosen())
+    known = {row.key: row for row in device.settings.rows()}
+    before = {key: known[key].value if known[key].changed else None for key in changes if key in known}
+    seen = request.form.get("tag", "")
+    try:
+        device.settings.change(found, changes, lambda tag: tag == seen)
+    except SettingsChanged:
+        raise Problem("precondition-failed") from None
+    except SettingsError as reason:
+        faults = {key: _fault(known, key, detail, changes, words) for key, detail in reason.errors}
+        if forms.wants_json():
+            raise Problem("invalid-fields", str(reason)) from reason
+        others = [f"{key}: {text}" for key, text in faults.items() if key not in known]
+        detail = words("settings.refused") + " " + " ".join(others)
+        return show(Problem("invalid-fields", detail.strip()), faults)
+    if found.session is not None and changes:
+        _undo[found.session.id] = before
+        _undo.move_to_end(found.session.id)
+        while len(_undo) > _MOST_UNDO:
+            _undo.popitem(last=False)
+    return see("settings", done=done if changes else "settings-same")
+
+
+def _fault(known: dict[str, Setting], key: str, detail: str, changes: dict[str, Any], words: Words) -> str:
+    """What is wrong with one field: by its own limits in the language of the page, else as it was said."""
+    row = known.get(key)
+    try:
+        if row is not None and changes.get(key) is not None:
+            accept(row.kind, row.limits, changes[key])
+    except ValueError:
+        return words("expect", what=expected(row.kind, row.limits, words)) if row else detail
+    return detail
+
+
+def expected(kind: str, limits: Any, words: Words) -> str:
+    """What a value has to be, in the language of the page."""
+    if kind == "choice":
+        return words("expect.choice", choices=", ".join(words(f"choice.{one}") for one in limits))
+    if kind == "size":
+        return words("expect.size", least=size_text(limits[0]), most=size_text(limits[1]))
+    if isinstance(limits, tuple):
+        return words(f"expect.{kind}", least=f"{limits[0]:.15g}", most=f"{limits[1]:.15g}")
+    return words(f"expect.{kind}", most=limits)
+
+
+def shown(kind: str, value: Any, words: Words) -> str:
+    """A value for people."""
+    if kind == "boolean":
+        return words("live.yes" if value else "live.no")
+    if kind == "choice":
+        return words(f"choice.{value}")
+    return _text(kind, value).replace("\n", ", ") or words("settings.empty")
+
+
+def pattern(key: str) -> str:
+    """A key as the catalogues have it: `channels.lamp.title` is `channels.*.title`."""
+    first, _, rest = key.partition(".")
+    return f"channels.*.{rest.rpartition('.')[2]}" if first == "channels" else key
+
+
+def _text(kind: str, value: Any) -> str:
+    """A value as the form has it."""
+    if kind in ("strings", "units") and isinstance(value, (list, tuple)):
+        return "\n".join(value)
+    if kind == "size" and isinstance(value, int):
+        return size_text(value)
+    if isinstance(value, float):
+        return f"{value:g}" if value < 1_000_000 else str(int(value))
+    return str(value)
+
+
+def _read(kind: str, text: str) -> Any:
+    """A field of the form as JSON would have it; text that is no number stays, to be refused with its key."""
+    text = text.strip()
+    if kind == "boolean":
+        return text == "true"
+    if kind in ("strings", "units"):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if kind in ("integer", "number") and len(text) < 40:
+        try:
+            number = float(text.replace(",", "."))
+            return int(number) if number.is_integer() else number
+        except (ValueError, OverflowError):
+            return text
+    return text

@@ -1,0 +1,473 @@
+"""What a profile asks of a channel: pulses, rests, interlocks, ramps, debouncing, retries, start and end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels.channel import Channel, ChannelBusy, ChannelOffline, Interlocked, NotAnOutput
+from edgeweb.device.channels.controller import RAMP_STEP, RETRY, ChannelController
+from edgeweb.device.channels.drivers import DriverError, Report
+from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.channels.memory import EDGES_DELAY, STATE_DELAY, ChannelMemory
+from edgeweb.device.config.schema import defaults
+from edgeweb.device.storage.store import Store
+from edgeweb.device.system.timers import Timers
+
+
+class Rig:
+    """A controller on the memory driver, with a clock that only the test moves."""
+
+    def __init__(self, memory: Any = None, **table: Mapping[str, Any]) -> None:
+        self.now = 100.0
+        self.timers = Timers(lambda: self.now, threaded=False)
+        self.happened: list[tuple[str, str, str]] = []
+        rows = {
+            name: defaults("channels.*", **{"driver": "memory", "mode": "output", **row})
+            for name, row in table.items()
+        }
+        self.controller = ChannelController(
+            rows, lambda: self.now, self.timers, memory, lambda *what: self.happened.append(what)
+        )
+
+    def step(self, seconds: float) -> None:
+        end = self.now + seconds
+        while (wait := self.timers.run_due()) is not None and self.now + wait <= end:
+            self.now += wait
+        self.now = end
+        self.timers.run_due()
+
+    def state(self, name: str = "x") -> bool | None:
+        return self.controller[name].current.state
+
+    def busy(self, name: str = "x") -> bool:
+        return self.controller[name].current.busy
+
+    def memory(self) -> MemoryDriver:
+        driver = self.controller.driver("memory")
+        assert isinstance(driver, MemoryDriver)
+        return driver
+
+
+# -- pulses and rests ----------------------------------------------------------------------------------
+
+
+def test_a_pulse_ends_and_is_told() -> None:
+    rig = Rig(x={})
+    rig.controller.pulse("x", 2.0)
+    rig.step(1.9)
+    assert (rig.state(), rig.busy()) == (True, True)
+    for call in (lambda: rig.controller.set("x", False), lambda: rig.controller.pulse("x", 1.0)):
+        with pytest.raises(ChannelBusy):
+            call()
+    rig.step(0.2)
+    assert (rig.state(), rig.busy()) == (False, False)
+    assert rig.happened == [("x", "channel.pulse", "off")]
+
+
+def test_a_rest_after_each_switch_but_not_after_none() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    assert rig.controller.set("x", True).busy is True
+    with pytest.raises(ChannelBusy):
+        rig.controller.set("x", False)
+    rig.step(3.0)
+    assert rig.controller.set("x", True).busy is False, "it was on"
+    rig.controller.pulse("x", 1.0)
+    rig.step(1.0)
+    assert rig.busy(), "the end of a pulse is a switch too"
+    rig.step(3.0)
+    assert not rig.busy()
+
+
+def test_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller = ChannelController({"x": defaults("channels.*", driver="memory", mode="output")})
+    controller.pulse("x", 0.05)
+    assert controller.wait("x", 20).state is False
+    controller.pulse("x", 30.0)
+    assert controller.wait("x", 0.01).busy is True, "the time is over"
+    controller.close()
+
+
+def test_the_longest_time_on() -> None:
+    rig = Rig(x={"max_on": 60.0})
+    rig.controller.set("x", True)
+    rig.step(30)
+    rig.controller.set("x", True)
+    rig.step(29)
+    assert rig.state() is True
+    rig.step(1)
+    assert rig.state() is False, "switching on again does not prolong it"
+    assert rig.happened == [("x", "channel.max_on", "off")]
+    rig.controller.set("x", True)
+    rig.step(59)
+    rig.controller.set("x", False)
+    rig.controller.set("x", True)
+    rig.step(59)
+    assert rig.state() is True, "but off and on does"
+
+
+def test_the_longest_time_on_begins_with_the_start() -> None:
+    rig = Rig(x={"max_on": 60.0, "initial": "on"})
+    rig.controller.open()
+    rig.step(60)
+    assert rig.state() is False
+
+
+def test_a_pulse_longer_than_the_longest_time_on() -> None:
+    rig = Rig(x={"max_on": 5.0})
+    rig.controller.pulse("x", 50.0)
+    rig.step(5)
+    assert (rig.state(), rig.busy()) == (False, False)
+    rig.controller.set("x", True)
+    rig.step(4)
+    assert rig.state() is True
+
+
+def test_the_longest_time_on_ends_a_ramp_too() -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 10.0, "max_on": 1.0})
+    rig.controller.set_value("x", 1.0)
+    rig.step(0.95)
+    assert rig.state() is True and rig.busy()
+    rig.step(0.1)
+    assert (rig.controller["x"].current.value, rig.busy()) == (0.0, False)
+    rig.step(20)
+    assert rig.controller["x"].current.value == 0.0, "and it stays off"
+    assert rig.happened == [("x", "channel.max_on", "off")]
+
+
+# -- interlock -----------------------------------------------------------------------------------------
+
+
+def test_of_a_group_one_at_most_is_on() -> None:
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"}, lamp={})
+    rig.controller.set("up", True)
+    with pytest.raises(Interlocked, match='"up" of the same group is not off'):
+        rig.controller.set("down", True)
+    with pytest.raises(Interlocked):
+        rig.controller.pulse("down", 1.0)
+    assert rig.controller.set("lamp", True).state is True
+    assert rig.controller.set("down", False).state is False, "off is always possible"
+    rig.controller.set("up", False)
+    assert rig.controller.set("down", True).state is True
+
+
+def test_an_interlock_holds_against_many_threads() -> None:
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
+    rig.controller.open()
+    levels, both = {"up": False, "down": False}, []
+    write = rig.memory().write
+
+    def watching(name: str, level: bool | float) -> None:
+        write(name, level)
+        levels[name] = bool(level)
+        if all(levels.values()):
+            both.append(name)
+
+    class Watching:
+        write = staticmethod(watching)
+
+        @staticmethod
+        def close() -> None:
+            pass
+
+    rig.controller._drivers["memory"] = Watching()  # type: ignore[assignment]
+
+    def drive(name: str) -> None:
+        for turn in range(300):
+            try:
+                rig.controller.set(name, turn % 2 == 0)
+            except Interlocked:
+                pass
+
+    threads = [threading.Thread(target=drive, args=(name,)) for name in ("up", "down") * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert both == []
+
+
+def test_a_state_that_nobody_knows_may_be_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Fragile()
+    monkeypatch.setattr(controller_module, "make_driver", lambda name: driver)
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
+    rig.controller.open()
+    driver.broken = {"up"}
+    with pytest.raises(ChannelOffline):
+        rig.controller.set("up", False)
+    with pytest.raises(Interlocked):
+        rig.controller.set("down", True)
+
+
+# -- PWM -----------------------------------------------------------------------------------------------
+
+
+def test_a_ramp_takes_its_time_and_can_be_turned() -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 1.0})
+    state = rig.controller.set_value("x", 1.0)
+    assert state.value == pytest.approx(RAMP_STEP) and state.busy
+    rig.step(0.5)
+    half = rig.controller["x"].current.value
+    assert half == pytest.approx(0.55, abs=0.06)
+    rig.controller.set_value("x", 0.0)
+    rig.step(1.0)
+    assert (rig.controller["x"].current.value, rig.state(), rig.busy()) == (0.0, False, False)
+    values = [level for _, _, level in rig.memory().changes]
+    assert max(abs(a - b) for a, b in pairwise(values)) <= RAMP_STEP + 1e-9
+
+
+def test_pwm_switches_too() -> None:
+    rig = Rig(x={"mode": "pwm"}, y={"mode": "pwm", "inverted": True})
+    assert rig.controller.set("x", True).value == 1.0
+    assert rig.controller.set("x", None).value == 0.0
+    assert rig.controller.set_value("y", 0.25).value == 0.25
+    assert rig.memory()._levels["y"] == 0.75
+    with pytest.raises(NotAnOutput):
+        Rig(z={}).controller.set_value("z", 0.5)
+
+
+# -- inputs --------------------------------------------------------------------------------------------
+
+
+def test_debouncing_and_counting() -> None:
+    rig = Rig(x={"mode": "input", "debounce": 0.1})
+    rig.controller.open()
+    for level in (True, False, True, False, True):
+        rig.memory().feed("x", level)
+        rig.step(0.05)
+    assert rig.state() is False
+    rig.step(0.05)
+    assert (rig.state(), rig.controller["x"].current.edges) == (True, 1)
+    rig.memory().feed("x", False)
+    rig.step(0.05)
+    rig.memory().feed("x", True)
+    rig.step(1.0)
+    assert (rig.state(), rig.controller["x"].current.edges) == (True, 1), "it has only bounced"
+
+
+def test_without_debouncing_every_edge_counts() -> None:
+    rig = Rig(x={"mode": "input", "inverted": True})
+    rig.controller.open()
+    for level in (True, False, True, False):
+        rig.memory().feed("x", level)
+    assert rig.controller["x"].current.edges == 2
+
+
+def test_polling() -> None:
+    rig = Rig(x={"mode": "input", "poll": 2.0})
+    rig.controller.open()
+    rig.memory()._levels["x"] = True
+    rig.step(1.9)
+    assert rig.state() is False
+    rig.step(0.2)
+    assert rig.state() is True
+
+
+# -- hardware that goes and comes ----------------------------------------------------------------------
+
+
+class Fragile(MemoryDriver):
+    """Fails for the channels in `broken`."""
+
+    __slots__ = ("broken",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken: set[str] = set()
+
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        if name in self.broken:
+            raise DriverError("gone")
+        return super().attach(name, options, level, report)
+
+    def write(self, name: str, level: bool | float) -> None:
+        if name in self.broken:
+            raise DriverError("gone")
+        super().write(name, level)
+
+    def read(self, name: str) -> bool:
+        if name in self.broken:
+            raise DriverError("gone")
+        return super().read(name)
+
+
+@pytest.fixture
+def fragile(monkeypatch: pytest.MonkeyPatch) -> Fragile:
+    driver = Fragile()
+    monkeypatch.setattr(controller_module, "make_driver", lambda name: driver)
+    return driver
+
+
+def test_an_output_that_comes_back_is_as_it_was_acknowledged(fragile: Fragile) -> None:
+    rig = Rig(x={}, y={})
+    rig.controller.set("x", True)
+    fragile.broken = {"x"}
+    with pytest.raises(ChannelOffline, match='"x" is offline: gone'):
+        rig.controller.set("x", False)
+    assert rig.controller["x"].current[:3] == (False, None, False)
+    assert rig.controller.set("y", True).state is True, "the rest works"
+    rig.step(RETRY)
+    assert not rig.controller["x"].current.online
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, True), (
+        "what was refused is not done behind anybody's back"
+    )
+
+
+def test_a_pulse_whose_end_fails_comes_back_off(fragile: Fragile) -> None:
+    rig = Rig(x={})
+    rig.controller.pulse("x", 1.0)
+    fragile.broken = {"x"}
+    rig.step(1.0)
+    assert rig.happened == [("x", "channel.pulse", "off: channel-offline")]
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:3] == (True, False, False)
+    assert fragile._levels["x"] is False
+
+
+def test_hardware_that_is_missing_at_the_start_is_tried_again(fragile: Fragile) -> None:
+    fragile.broken = {"x"}
+    rig = Rig(x={"initial": "on"}, y={})
+    assert rig.controller["x"].current.reason == "gone"
+    assert rig.controller["y"].current.online
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, True)
+
+
+def test_whoever_asks_need_not_wait_for_the_next_attempt(fragile: Fragile) -> None:
+    fragile.broken = {"x"}
+    rig = Rig(x={})
+    rig.controller.open()
+    fragile.broken = set()
+    assert rig.controller.set("x", True).state is True
+    rig.step(3 * RETRY)
+    assert rig.state() is True
+
+
+def test_a_driver_that_reports_its_end(fragile: Fragile) -> None:
+    rig = Rig(x={"mode": "input"})
+    rig.controller.open()
+    fragile.broken = {"x"}
+    fragile._reports["x"]("x", DriverError("the chip was pulled out"))
+    assert rig.controller["x"].current.reason == "the chip was pulled out"
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current.online
+
+
+def test_a_poll_that_fails_goes_on_afterwards(fragile: Fragile) -> None:
+    rig = Rig(x={"mode": "input", "poll": 1.0})
+    rig.controller.open()
+    fragile.broken = {"x"}
+    rig.step(1.0)
+    assert rig.controller["x"].current.online is False
+    fragile.broken = set()
+    rig.step(RETRY)
+    fragile._levels["x"] = True
+    rig.step(1.0)
+    assert rig.state() is True
+    assert len([timer for timer in rig.timers._heap if not timer.cancelled]) == 1
+
+
+# -- start and end -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("on_exit", "expected"), [("leave", True), ("off", False), ("on", True)])
+def test_on_exit(fragile: Fragile, on_exit: str, expected: bool) -> None:
+    levels: list[bool | float] = []
+    rig = Rig(x={"on_exit": on_exit})
+    rig.controller.set("x", True)
+    close = fragile.close
+
+    def watching() -> None:
+        levels.append(fragile._levels["x"])
+        close()
+
+    type(fragile).close = lambda self: watching()  # type: ignore[method-assign]
+    try:
+        rig.controller.close()
+    finally:
+        del type(fragile).close
+    assert levels == [expected]
+
+
+def test_on_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> None:
+    table: dict[str, Mapping[str, Any]] = {
+        "x": {"on_start": "restore"},
+        "y": {"on_start": "restore", "initial": "on"},
+        "z": {},
+        "door": {"mode": "input"},
+    }
+
+    def start() -> tuple[Rig, Store]:
+        store = Store(str(tmp_path))
+        rig = Rig(**table)
+        rig.controller._memory = ChannelMemory(store, rig.timers.after)
+        rig.controller.open()
+        return rig, store
+
+    first, store = start()
+    assert [first.state(name) for name in "xyz"] == [False, True, False], "the first time"
+    for name in "xyz":
+        first.controller.set(name, name != "y")
+    first.memory().feed("door", True)
+    first.step(STATE_DELAY)
+    store.close()
+
+    second, store = start()
+    assert [second.state(name) for name in "xyz"] == [True, False, False]
+    first.step(EDGES_DELAY)
+    third, store = start()
+    assert third.controller["door"].current.edges == 1
+
+
+def test_what_is_again_as_it_was_is_not_written(tmp_path: Path) -> None:
+    store = Store(str(tmp_path))
+    rig = Rig(x={"on_start": "restore"})
+    rig.controller._memory = ChannelMemory(store, rig.timers.after)
+    rig.controller.open()
+    rig.step(STATE_DELAY)
+    writes: list[Any] = []
+    store.write = lambda *arguments, **options: writes.append(arguments)  # type: ignore[method-assign, assignment]
+    for _ in range(500):
+        rig.controller.set("x", True)
+        rig.controller.set("x", False)
+    rig.step(STATE_DELAY)
+    assert writes == []
+    rig.controller.set("x", True)
+    rig.step(STATE_DELAY)
+    assert len(writes) == 1
+
+
+def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
+    class BothOn:
+        def recall(self, channel: Channel) -> tuple[bool | None, int]:
+            return True, 0
+
+        def remember(self, channel: Channel) -> None:
+            pass
+
+    row = {"interlock": "blind", "on_start": "restore"}
+    rig = Rig(BothOn(), up=row, down=row)
+    assert [rig.state(name) for name in ("up", "down")] == [True, False]
+
+
+def test_closing_ends_every_timer(fragile: Fragile) -> None:
+    rig = Rig(x={"max_on": 5.0}, y={}, z={"mode": "input", "poll": 1.0})
+    rig.controller.set("x", True)
+    rig.controller.pulse("y", 9.0)
+    rig.controller.close()
+    rig.step(100.0)
+    assert rig.happened == []
+    assert not rig.controller._drivers

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels.channel import ChannelOffline, NotAnOutput, UnknownChannel
+from edgeweb.device.channels.controller import ChannelController
+from edgeweb.device.channels.drivers import BaseDriver, DriverError, Report
+from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.config.schema import defaults
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return defaults("channels.*", **{"driver": "memory", "mode": "output", **changes})
+
+
+def memory_of(controller: ChannelController) -> MemoryDriver:
+    driver = controller.driver("memory")
+    assert isinstance(driver, MemoryDriver)
+    return driver
+
+
+def test_making_a_bank_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> BaseDriver:
+        raise AssertionError("a driver was opened")
+
+    monkeypatch.setattr(controller_module, "make_driver", fail)
+    controller = ChannelController({"lamp": row()})
+    assert len(controller) == 1
+    assert controller.revision == 0
+
+
+def test_initial_states() -> None:
+    controller = ChannelController(
+        {
+            "off": row(),
+            "on": row(initial="on"),
+            "leave": row(initial="leave"),
+            "inverted_off": row(inverted=True),
+            "inverted_on": row(inverted=True, initial="on"),
+            "input": row(mode="input"),
+            "inverted_input": row(mode="input", inverted=True),
+        }
+    )
+    assert {channel.name: channel.current.state for channel in controller} == {
+        "off": False,
+        "on": True,
+        "leave": False,
+        "inverted_off": False,
+        "inverted_on": True,
+        "input": False,
+        "inverted_input": True,
+    }
+    levels = {name: level for _, name, level in memory_of(controller).changes}
+    assert levels == {"on": True, "inverted_off": True}, "what was low stays low without being written"
+
+
+def test_set_and_its_time() -> None:
+    now = [5.0]
+    controller = ChannelController({"lamp": row()}, clock=lambda: now[0])
+    controller.open()
+    now[0] = 7.0
+    revision = controller.revision
+    state = controller.set("lamp", True)
+    assert (state.online, state.state, state.busy, state.changed) == (True, True, False, 7.0)
+    assert controller["lamp"].current is state
+    assert controller.revision > revision
+
+
+def test_setting_the_same_again_keeps_the_time() -> None:
+    now = [5.0]
+    controller = ChannelController({"lamp": row()}, clock=lambda: now[0])
+    controller.set("lamp", True)
+    now[0] = 9.0
+    assert controller.set("lamp", True).changed == 5.0
+
+
+def test_inversion_is_between_state_and_level() -> None:
+    controller = ChannelController({"lamp": row(inverted=True)})
+    assert controller.set("lamp", True).state is True
+    assert [level for _, _, level in memory_of(controller).changes] == [True, False]
+
+
+def test_an_input_follows_its_driver_and_cannot_be_set() -> None:
+    controller = ChannelController({"door": row(mode="input"), "gate": row(mode="input", inverted=True)})
+    controller.open()
+    revision = controller.revision
+    memory_of(controller).feed("door", True)
+    memory_of(controller).feed("gate", True)
+    assert controller["door"].current.state is True
+    assert controller["gate"].current.state is False
+    assert controller.revision == revision + 2
+    with pytest.raises(NotAnOutput, match='Channel "door" is an input'):
+        controller.set("door", False)
+
+
+def test_an_unknown_channel() -> None:
+    controller = ChannelController({})
+    with pytest.raises(UnknownChannel, match='no channel named "lmap"'):
+        controller["lmap"]
+    with pytest.raises(UnknownChannel):
+        controller.set("lmap", True)
+
+
+class Failing(MemoryDriver):
+    """Fails while its `broken` says so."""
+
+    __slots__ = ("broken",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = "no such chip"
+
+    def attach(
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> bool | float:
+        if self.broken:
+            raise DriverError(self.broken)
+        return super().attach(name, options, level, report)
+
+    def write(self, name: str, level: bool | float) -> None:
+        if self.broken:
+            raise DriverError(self.broken)
+        super().write(name, level)
+
+
+def test_a_driver_that_does_not_open_takes_only_its_channels_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        controller_module, "make_driver", lambda name: Failing() if name == "failing" else MemoryDriver()
+    )
+    controller = ChannelController({"far": row(driver="failing"), "near": row()})
+    assert controller.set("near", True).state is True
+    far = controller["far"].current
+    assert (far.online, far.state, far.reason) == (False, None, "no such chip")
+    with pytest.raises(ChannelOffline, match='"far" is offline: no such chip'):
+        controller.set("far", True)
+
+
+def test_a_missing_package_of_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> BaseDriver:
+        raise ModuleNotFoundError("No module named 'spidev'")
+
+    monkeypatch.setattr(controller_module, "make_driver", missing)
+    controller = ChannelController({"lamp": row()})
+    assert controller["lamp"].current.reason == "No module named 'spidev'"
+
+
+def test_a_write_that_fails_is_offline_until_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Failing()
+    driver.broken = ""
+    monkeypatch.setattr(controller_module, "make_driver", lambda name: driver)
+    controller = ChannelController({"lamp": row()})
+    controller.open()
+    driver.broken = "the cable is cut"
+    with pytest.raises(ChannelOffline, match="the cable is cut"):
+        controller.set("lamp", True)
+    state = controller["lamp"].current
+    assert (state.online, state.state, state.busy, state.reason) == (False, None, False, "the cable is cut")
+    driver.broken = ""
+    state = controller.set("lamp", True)
+    assert (state.online, state.state, state.reason) == (True, True, "")
+
+
+def test_a_channel_is_busy_while_its_driver_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    writing, go_on = threading.Event(), threading.Event()
+
+    class Slow(MemoryDriver):
+        __slots__ = ()
+
+        def write(self, name: str, level: bool | float) -> None:
+            if level:
+                writing.set()
+                assert go_on.wait(20)
+            super().write(name, level)
+
+    monkeypatch.setattr(controller_module, "make_driver", lambda name: Slow())
+    controller = ChannelController({"slow": row(), "other": row()})
+    thread = threading.Thread(target=controller.set, args=("slow", True))
+    thread.start()
+    assert writing.wait(20)
+    assert controller["slow"].current.busy is True
+    assert controller.set("other", False).busy is False, "other channels do not wait"
+    go_on.set()
+    thread.join(20)
+    assert (controller["slow"].current.busy, controller["slow"].current.state) == (False, True)
+
+
+def test_closing_and_opening_again() -> None:
+    controller = ChannelController({"lamp": row()})
+    controller.set("lamp", True)
+    first = memory_of(controller)
+    controller.close()
+    assert controller["lamp"].current.state is False, "opened again, at its initial state"
+    assert memory_of(controller) is not first
+
+
+def test_many_threads_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    last: dict[str, bool | float] = {}
+
+    class Recording(MemoryDriver):
+        __slots__ = ()
+
+        def write(self, name: str, level: bool | float) -> None:
+            super().write(name, level)
+            last[name] = level
+
+    monkeypatch.setattr(controller_module, "make_driver", lambda name: Recording())
+    controller = ChannelController({f"c{number}": row() for number in range(4)})
+    controller.open()
+    start = threading.Barrier(8)
+
+    def toggle(number: int) -> None:
+        start.wait()
+        for turn in range(200):
+            controller.set(f"c{number % 4}", turn % 2 == 0)
+
+    threads = [threading.Thread(target=toggle, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for channel in controller:
+        assert channel.current.busy is False
+        assert channel.current.state == last[channel.name], "the controller says what the driver has"

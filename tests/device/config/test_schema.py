@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from edgeweb.device.config.schema import KEYS, KINDS, MIB, NAME, REQUIRED, accept, row_of, size_text, tree
+
+
+@pytest.mark.parametrize("row", KEYS, ids=lambda row: row[0])
+def test_every_default_is_itself_acceptable(row: Any) -> None:
+    path, kind, limits, default, meaning = row
+    if default is not REQUIRED:
+        assert accept(kind, limits, default) == default, path
+    assert meaning.endswith("."), "a sentence that can be printed as documentation"
+
+
+def test_every_kind_is_used() -> None:
+    # names are keys of tables in a profile, and values in JSON bodies only
+    assert {row[1] for row in KEYS} | {"name"} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "value", "accepted"),
+    [
+        ("boolean", None, False, False),
+        ("integer", (0, 5), 5, 5),
+        ("number", (0, 5), 5, 5.0),
+        ("size", (0, MIB), "64 KiB", 65536),
+        ("size", (0, MIB), "64KiB", 65536),
+        ("size", (0, MIB), 12, 12),
+        ("string", 3, "abc", "abc"),
+        ("string", 3, "", ""),
+        ("strings", 3, ["a", "b"], ("a", "b")),
+        ("choice", ("on", "off"), "on", "on"),
+    ],
+)
+def test_accepted(kind: str, limits: Any, value: object, accepted: object) -> None:
+    result = accept(kind, limits, value)
+    assert result == accepted and type(result) is type(accepted)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "value", "expected"),
+    [
+        ("boolean", None, 1, "true or false"),
+        ("boolean", None, "true", "true or false"),
+        ("integer", (0, 5), 6, "a whole number from 0 to 5"),
+        ("integer", (0, 5), True, "a whole number from 0 to 5"),
+        ("integer", (0, 5), 1.0, "a whole number from 0 to 5"),
+        ("number", (0.5, 5), 0, "a number from 0.5 to 5"),
+        ("number", (0, 5), float("nan"), "a number from 0 to 5"),
+        ("number", (0, 5), float("inf"), "a number from 0 to 5"),
+        ("size", (1024, MIB), "64 kB", 'bytes as a whole number or text like "64 KiB", from 1 KiB to 1 MiB'),
+        ("size", (1024, MIB), "9" * 99 + " B", "from 1 KiB to 1 MiB"),
+        ("size", (1024, MIB), 1023, "from 1 KiB to 1 MiB"),
+        ("string", 3, "abcd", "text of at most 3 printable characters"),
+        ("string", 3, "a\n", "text of at most 3 printable characters"),
+        ("string", 3, "\u202e", "text of at most 3 printable characters"),
+        ("strings", 3, "abc", "a list of at most 64 texts"),
+        ("strings", 3, [""], "a list of at most 64 texts"),
+        ("strings", 3, ["a"] * 65, "a list of at most 64 texts"),
+        ("choice", ("on", "off"), "On", 'one of "on", "off"'),
+        ("choice", ("on", "off"), [], 'one of "on", "off"'),
+    ],
+)
+def test_refused_with_what_was_expected(kind: str, limits: Any, value: object, expected: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        accept(kind, limits, value)
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["lamp", "_x", "Door.left-2", "a" * 64, "__x", "x__"])
+def test_names(name: str) -> None:
+    assert NAME.fullmatch(name)
+
+
+@pytest.mark.parametrize("name", ["", "1st", "a/b", "a b", "é", "__all__", "a" * 65, "-a", ".a", "a\n"])
+def test_refused_names(name: str) -> None:
+    assert not NAME.fullmatch(name)
+
+
+def test_size_text() -> None:
+    assert [size_text(n) for n in (0, 1, 1023, 1024, 1536, 3 << 20, 2 << 30)] == [
+        "0 B",
+        "1 B",
+        "1023 B",
+        "1 KiB",
+        "1536 B",
+        "3 MiB",
+        "2 GiB",
+    ]
+
+
+def test_tree_and_row_of() -> None:
+    assert tree()["server"]["port"] is row_of(("server", "port"))
+    assert row_of(("channels", "any", "driver"))[0] == "channels.*.driver"
+    with pytest.raises(KeyError):
+        row_of(("server", "prot"))

@@ -1,0 +1,115 @@
+"""The last hour of figures: fixed memory, right dates whatever the clock does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgeweb import Flask
+from edgeweb.device.metrics.history import MOST, History, Recorder, described
+from edgeweb.device.metrics.reader import Sample
+from edgeweb.device.system.clock import WallClock
+from edgeweb.device.system.timers import Timers
+
+from ..people import device_of
+
+
+def reading(moment: float, **values: Any) -> Sample:
+    return Sample(0, moment, values)
+
+
+def values(history: History, name: str = "load_1m") -> list[float | None]:
+    (row,) = history.series(name)
+    found: list[float | None] = row["values"]
+    return found
+
+
+def test_a_ring_goes_round() -> None:
+    history = History(10.0, 4)
+    for number in range(7):
+        history.add(reading(number * 10.0 + 0.5, load_1m=float(number)))
+    assert values(history) == [3.0, 4.0, 5.0, 6.0]
+
+
+def test_what_is_missing_stays_empty() -> None:
+    history = History(10.0, 6)
+    history.add(reading(0.0, load_1m=1.0))
+    history.add(reading(30.0, load_1m=2.0))
+    history.add(reading(40.0, load_1m=None))
+    assert values(history) == [None, 1.0, None, None, 2.0, None]
+    history.add(reading(100_000.0, load_1m=3.0))
+    assert values(history) == [None] * 5 + [3.0], "after a long sleep"
+
+
+def test_two_readings_in_one_interval_are_one() -> None:
+    history = History(10.0, 3)
+    history.add(reading(1.0, load_1m=1.0))
+    history.add(reading(9.0, load_1m=2.0))
+    assert values(history) == [None, None, 1.0]
+
+
+def test_labels_have_their_own_rings_and_counters_none() -> None:
+    history = History(10.0, 2)
+    history.add(reading(0.0, temperature_celsius={"cpu": 40.0, "gpu": 50.0}, uptime_seconds=5.0))
+    history.add(reading(10.0, temperature_celsius={"gpu": 51.0}))
+    rows = {row["label"]: row["values"] for row in history.series()}
+    assert rows == {"cpu": [40.0, None], "gpu": [50.0, 51.0]}
+
+
+def test_the_memory_is_bounded_and_declared() -> None:
+    history = History(1.0, 360)
+    for number in range(2000):
+        history.add(reading(float(number), temperature_celsius={f"s{number}-{n}": 1.0 for n in range(50)}))
+    assert history.bytes == 2 * MOST * 360 * 4, "fine and coarse"
+
+
+def test_a_clock_that_jumps_moves_the_hour_and_tears_no_hole() -> None:
+    now, wall = 5.0, 5.0
+    clock = WallClock(lambda: now, lambda: wall)
+    history = History(10.0, 3)
+    timers = Timers(lambda: now, threaded=False)
+    Recorder(history, lambda: reading(now, load_1m=now), timers.after).start()
+    for jump in (0.0, 50 * 365.25 * 86400, -3600.0):
+        now += 10.0
+        wall += 10.0 + jump
+        timers.run_due()
+    clock.check()
+    document = described(history, clock)
+    assert document["series"][0]["values"] == [15.0, 25.0, 35.0]
+    assert document["newest_at"] == WallClock.date(wall)
+
+
+def test_over_the_api(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/api/v1/metrics/history").json == {
+        "interval_seconds": 10.0,
+        "newest_at": None,
+        "series": [],
+    }
+    device = device_of(app)
+    device.history.add(device.metrics.sample())
+    answer = client.get("/api/v1/metrics/history?metric=load_1m")
+    (row,) = answer.json["series"]
+    assert (row["name"], row["unit"], len(row["values"])) == ("load_1m", "processes", 360)
+    known = {"If-None-Match": answer.headers["ETag"]}
+    again = client.get("/api/v1/metrics/history?metric=load_1m", headers=known)
+    assert again.status_code == 304
+    other = client.get("/api/v1/metrics/history", headers=known)
+    assert other.status_code == 200
+    unknown = client.get("/api/v1/metrics/history?metric=none")
+    assert (unknown.status_code, unknown.json["errors"][0]["pointer"]) == (400, "/metric")
+
+
+def test_a_day_in_means() -> None:
+    history = History(10.0, 360)
+    for number in range(24 * 361):
+        history.add(reading(number * 10.0, load_1m=float(number // 24)))
+    rings = history.rings("coarse")
+    assert rings.interval == 240.0
+    (row,) = rings.series("load_1m")
+    assert row["values"] == [float(number) for number in range(360)], "the last interval is still going on"
+    assert rings.last == 359
+
+
+def test_readings_that_are_rare_are_told_once_in_a_day() -> None:
+    history = History(600.0, 1000)
+    assert history.rings("coarse").interval == 600.0

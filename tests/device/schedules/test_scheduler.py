@@ -1,0 +1,482 @@
+"""Schedules at work, on clocks of the test's own: at the right moment, once, not by a wrong clock."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgeweb.device.schedules.schedule import ScheduleError, TooMany, UnknownSchedule
+from edgeweb.device.schedules.scheduler import GRACE, LOOK, MOST
+from edgeweb.device.schedules.timesync import ASK, RETRY
+from edgeweb.device.system.command import CommandError
+
+from ..people import SOMEBODY
+from .conftest import Bench, shown
+
+DAILY = {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00"}
+ONCE = {"channel": "lamp", "action": "toggle", "kind": "once", "at": "2027-01-13T07:00"}
+EVERY = {"channel": "lamp", "action": "toggle", "kind": "interval", "every": 60}
+
+
+def put(bench: Bench, name: str = "one", fields: dict[str, Any] = DAILY, **others: Any) -> None:
+    bench.device.schedules.put(SOMEBODY, name, {**fields, **others})
+
+
+# -- at the right moment -------------------------------------------------------------------------------
+
+
+def test_daily(bench: Bench) -> None:
+    put(bench, days=["wed", "fri"])
+    one = bench.device.schedules["one"]
+    assert shown(one.next_at) == "2027-01-13 07:00:00 +0100"
+    bench.go_to("2027-01-13 06:59:59")
+    assert bench.device.channels["lamp"].current.state is False
+    bench.go(1)
+    assert bench.device.channels["lamp"].current.state is True
+    assert (shown(one.last_at), one.last_result) == ("2027-01-13 07:00:00 +0100", "ok")
+    assert shown(one.next_at) == "2027-01-15 07:00:00 +0100"
+    bench.go_to("2027-01-21 12:00:00")
+    assert bench.runs() == [f"2027-01-{day} 07:00:00 lamp on" for day in (13, 15, 20)]
+
+
+def test_once(bench: Bench) -> None:
+    put(bench, fields=ONCE)
+    bench.go_to("2027-01-14 07:00:00")
+    assert bench.runs() == ["2027-01-13 07:00:00 lamp toggle"]
+    one = bench.device.schedules["one"]
+    assert (one.next_at, one.last_result) == (None, "ok")
+    assert bench.device.timers.run_due() is None, "nothing is left to look at"
+
+
+def test_interval(bench: Bench) -> None:
+    put(bench, fields=EVERY)
+    bench.go(59)
+    assert bench.runs() == []
+    bench.go(121)
+    assert [text[11:19] for text in bench.runs()] == ["06:01:00", "06:02:00", "06:03:00"]
+
+
+def test_actions(bench: Bench) -> None:
+    put(bench, "a", channel="fan", action="value", amount=0.25)
+    put(bench, "b", action="pulse", amount=2000)
+    bench.go_to("2027-01-13 07:00:01")
+    assert bench.device.channels["fan"].current.value == 0.25
+    assert bench.device.channels["lamp"].current.state is True
+    bench.go(1)
+    assert bench.device.channels["lamp"].current.state is False
+    assert [text[20:] for text in bench.runs()] == ["fan value 0.25", "lamp pulse 2000"]
+
+
+def test_disabled_and_removed_ones_do_not_run(bench: Bench) -> None:
+    put(bench, "off", enabled=False)
+    put(bench, "gone")
+    bench.device.schedules.remove(SOMEBODY, "gone")
+    assert bench.device.timers.run_due() is None or bench.device.schedules["off"].next_at is None
+    bench.go_to("2027-01-14 12:00:00")
+    assert bench.runs() == []
+    with pytest.raises(UnknownSchedule):
+        bench.device.schedules.remove(SOMEBODY, "gone")
+
+
+def test_a_failure_is_the_result_and_the_next_run_comes(bench: Bench) -> None:
+    bench.device.channels.set("up", True)
+    put(bench, channel="down")
+    bench.go_to("2027-01-13 07:00:00")
+    assert bench.device.schedules["one"].last_result == "interlocked"
+    bench.device.channels.set("up", False)
+    bench.go_to("2027-01-14 07:00:00")
+    assert [text[20:] for text in bench.runs()] == ["down on: interlocked", "down on"]
+
+
+def test_a_channel_that_the_profile_no_longer_has(bench: Bench) -> None:
+    put(bench)
+    del bench.device.channels._channels["lamp"]
+    bench.go_to("2027-01-13 07:00:00")
+    assert bench.device.schedules["one"].last_result == "unknown-channel"
+
+
+def test_one_that_is_replaced_begins_anew(bench: Bench) -> None:
+    put(bench)
+    bench.go_to("2027-01-13 07:00:10")
+    put(bench, at="08:00")
+    bench.go_to("2027-01-13 09:00:00")
+    assert [text[11:19] for text in bench.runs()] == ["07:00:00", "08:00:00"]
+
+
+# -- clocks that are wrong -----------------------------------------------------------------------------
+
+
+def test_a_clock_that_starts_in_1970_and_is_set_later(bench: Bench) -> None:
+    put(bench, "daily")
+    put(bench, "once", ONCE)
+    put(bench, "interval", {**EVERY, "channel": "up"})
+    (bench.folder / "synchronized").unlink()
+    bench.wall = 0.0
+    bench.off(7 * 3600 - 30)  # the daily one's hour, in 1970
+    assert bench.device.schedules.waiting
+    assert bench.device.schedules["daily"].next_at is None
+    bench.go(180)
+    assert [text[20:] for text in bench.runs()] == ["up toggle"] * 3, "intervals need no date"
+    bench.set_clock("2027-01-13 06:58:00")
+    bench.synchronise()
+    bench.go(LOOK)
+    assert not bench.device.schedules.waiting
+    assert shown(bench.device.schedules["daily"].next_at) == "2027-01-13 07:00:00 +0100"
+    bench.device.schedules.remove(SOMEBODY, "interval")
+    bench.go_to("2027-01-13 07:30:00")
+    assert sorted(bench.runs()[-2:]) == ["2027-01-13 07:00:00 lamp on", "2027-01-13 07:00:00 lamp toggle"]
+
+
+def test_what_was_missed_while_waiting(bench: Bench) -> None:
+    put(bench, "daily")
+    put(bench, "late", ONCE)
+    put(bench, "too_late", ONCE, at="2027-01-13T06:30")
+    (bench.folder / "synchronized").unlink()
+    bench.wall = 0.0
+    bench.off(0)
+    bench.go(60)
+    bench.set_clock("2027-01-13 07:00:20")
+    bench.synchronise()
+    bench.go(600)
+    assert [text[20:] for text in bench.runs()] == ["lamp toggle"], "late by less than a minute"
+    assert bench.device.schedules["too_late"].last_result == "missed"
+    assert bench.device.schedules["daily"].last_at is None, "a missed day is not made up"
+
+
+def test_fifty_years_ahead_and_back(bench: Bench) -> None:
+    put(bench, "daily")
+    put(bench, "once", ONCE)
+    bench.go(600)
+    here = bench.wall
+    bench.wall += 50 * 365.25 * 86_400 + 3 * 3600
+    bench.go(600)
+    assert bench.runs() == []
+    assert bench.device.schedules["once"].last_result == "missed"
+    bench.wall = here + 600
+    bench.go(600)
+    assert bench.device.schedules["once"].last_result == "", "it is not over after all"
+    bench.go_to("2027-01-13 08:00:00")
+    assert sorted(bench.runs()) == ["2027-01-13 07:00:00 lamp on", "2027-01-13 07:00:00 lamp toggle"]
+
+
+def test_an_hour_back_runs_nothing_twice(bench: Bench) -> None:
+    put(bench, "daily")
+    put(bench, "once", ONCE)
+    put(bench, "later", DAILY, at="07:45", action="off")
+    bench.go_to("2027-01-13 07:30:00")
+    bench.wall -= 3600
+    bench.go_to("2027-01-13 08:00:00")
+    assert [text[11:] for text in bench.runs()] == [
+        "07:00:00 lamp on",
+        "07:00:00 lamp toggle",
+        "07:45:00 lamp off",
+    ]
+    bench.go_to("2027-01-14 07:00:00")
+    assert bench.runs()[-1] == "2027-01-14 07:00:00 lamp on"
+
+
+def test_an_hour_back_and_a_new_start(bench: Bench) -> None:
+    put(bench, "daily")
+    put(bench, "once", ONCE)
+    bench.go_to("2027-01-13 07:00:10")
+    bench.device.audit.flush()
+    bench.off(-3600)
+    bench.go_to("2027-01-13 12:00:00")
+    assert len(bench.runs()) == 2
+    assert bench.device.schedules["once"].last_result == "ok"
+
+
+def test_set_ahead_past_the_hour(bench: Bench) -> None:
+    put(bench)
+    bench.go_to("2027-01-13 06:50:00")
+    bench.set_clock("2027-01-13 07:20:00")
+    bench.go_to("2027-01-13 12:00:00")
+    assert bench.runs() == [], "what was jumped over is not made up"
+
+
+def test_set_ahead_to_just_before_the_hour(bench: Bench) -> None:
+    put(bench)
+    bench.go_to("2027-01-13 06:50:00")
+    bench.set_clock("2027-01-13 06:59:58")
+    bench.go(30)
+    assert len(bench.runs()) == 1
+
+
+@pytest.mark.parametrize("step", [-1.5, -0.6, 0.6, 1.5])
+def test_small_corrections_lose_and_double_nothing(bench: Bench, step: float) -> None:
+    put(bench)
+    put(bench, "once", ONCE)
+    bench.go_to("2027-01-13 06:59:59")
+    for _ in range(20):
+        bench.wall += step
+        bench.go(3)
+    bench.go_to("2027-01-13 07:30:00")
+    assert len(bench.runs()) == 2
+
+
+def test_the_machine_was_off(bench: Bench) -> None:
+    put(bench, "daily")
+    put(bench, "once", ONCE)
+    bench.go_to("2027-01-13 06:30:00")
+    bench.off(3600)
+    bench.go(600)
+    assert bench.runs() == []
+    assert bench.device.schedules["once"].last_result == "missed"
+    bench.go_to("2027-01-14 07:00:00")
+    assert bench.runs() == ["2027-01-14 07:00:00 lamp on"]
+
+
+def test_the_machine_was_off_for_moments(bench: Bench) -> None:
+    put(bench, "once", ONCE)
+    bench.go_to("2027-01-13 06:59:30")
+    bench.off(GRACE)
+    bench.go(60)
+    assert [text[20:] for text in bench.runs()] == ["lamp toggle"]
+    bench.off(1)
+    bench.go(60)
+    assert len(bench.runs()) == 1
+
+
+def test_a_machine_that_slept_makes_no_interval_up(bench: Bench) -> None:
+    put(bench, fields=EVERY)
+    bench.monotonic += 1000
+    bench.wall += 1000
+    bench.go(61)
+    assert len(bench.runs()) == 2
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [
+        ("2027-03-27 12:00:00", "2027-03-29 12:00:00", ["2027-03-28 03:30:00", "2027-03-29 02:30:00"]),
+        ("2027-10-30 12:00:00", "2027-11-01 12:00:00", ["2027-10-31 02:30:00", "2027-11-01 02:30:00"]),
+    ],
+)
+def test_hours_that_are_skipped_and_that_come_twice(
+    bench: Bench, begin: str, end: str, expected: list[str]
+) -> None:
+    bench.set_clock(begin)
+    put(bench, at="02:30", action="toggle")
+    bench.go_to(end)
+    assert [text[:19] for text in bench.runs()] == expected
+
+
+# -- whether the clock is right ------------------------------------------------------------------------
+
+
+class System:
+    answer: bytes | None = b"no\n"
+    calls = 0
+
+    def __call__(self, arguments: list[str]) -> bytes:
+        assert arguments == ASK
+        self.calls += 1
+        if self.answer is None:
+            raise CommandError("timedatectl: No such file or directory")
+        return self.answer
+
+
+def test_without_timesyncd_systemd_is_asked_once_a_minute(bench: Bench) -> None:
+    put(bench)
+    (bench.folder / "synchronized").unlink()
+    bench.folder.rmdir()
+    bench.off(0)
+    bench.device.run = system = System()
+    bench.go(RETRY * 3 + LOOK)
+    assert system.calls == 4
+    system.answer = None
+    bench.go(RETRY)
+    assert bench.device.schedules.waiting
+    system.answer = b"yes\n"
+    bench.go(RETRY)
+    assert not bench.device.schedules.waiting
+    calls = system.calls
+    bench.go(10 * RETRY)
+    assert system.calls == calls
+
+
+def test_timesyncd_that_is_not_done_is_believed(bench: Bench) -> None:
+    put(bench)
+    (bench.folder / "synchronized").unlink()
+    bench.off(0)
+    bench.device.run = system = System()
+    bench.go(600)
+    assert (system.calls, bench.device.schedules.waiting) == (0, True)
+
+
+def test_the_profile_says_that_the_clock_is_right(bench: Bench) -> None:
+    put(bench)
+    (bench.folder / "synchronized").unlink()
+    bench.off(0)
+    assert bench.device.schedules.waiting
+    bench.device.settings.change(SOMEBODY, {"schedules.wait_for_clock": False})
+    assert not bench.device.schedules.waiting
+    bench.go_to("2027-01-13 07:00:00")
+    assert len(bench.runs()) == 1
+
+
+# -- definitions ---------------------------------------------------------------------------------------
+
+FAULTS: list[tuple[dict[str, Any], set[str]]] = [
+    ({}, {"channel", "action", "kind"}),
+    ({**DAILY, "at": "7:00"}, {"at"}),
+    ({**DAILY, "at": "24:00"}, {"at"}),
+    ({**DAILY, "at": "07:00\n"}, {"at"}),
+    ({**DAILY, "at": "\u0660\u0667:00"}, {"at"}),
+    ({**DAILY, "at": 700}, {"at"}),
+    ({**DAILY, "at": None}, {"at"}),
+    ({**DAILY, "days": []}, {"days"}),
+    ({**DAILY, "days": ["monday"]}, {"days"}),
+    ({**DAILY, "days": "mon"}, {"days"}),
+    ({**DAILY, "days": [["mon"]]}, {"days"}),
+    ({**DAILY, "every": 60}, {"every"}),
+    ({**DAILY, "amount": 5}, {"amount"}),
+    ({**DAILY, "amount": float("nan")}, {"amount"}),
+    ({**DAILY, "amount": 10**400}, {"amount"}),
+    ({**DAILY, "action": "explode"}, {"action"}),
+    ({**DAILY, "action": "pulse", "amount": 1.5}, {"amount"}),
+    ({**DAILY, "action": "pulse", "amount": 1}, {"amount"}),
+    ({**DAILY, "action": "pulse", "amount": 60_001}, {"amount"}),
+    ({**DAILY, "action": "value", "amount": 0.5}, {"action"}),
+    ({**DAILY, "action": "value", "channel": "fan"}, {"amount"}),
+    ({**DAILY, "action": "value", "channel": "fan", "amount": 1.1}, {"amount"}),
+    ({**DAILY, "channel": "door"}, {"channel"}),
+    ({**DAILY, "channel": "nothing"}, {"channel"}),
+    ({**DAILY, "channel": ["lamp"]}, {"channel"}),
+    ({**DAILY, "title": "two\r\nlines"}, {"title"}),
+    ({**DAILY, "title": "x" * 101}, {"title"}),
+    ({**DAILY, "enabled": 1}, {"enabled"}),
+    ({**DAILY, "exec": "rm"}, {"exec"}),
+    ({**EVERY, "every": 9}, {"every"}),
+    ({**EVERY, "every": 1e300}, {"every"}),
+    ({**EVERY, "every": None}, {"every"}),
+    ({**EVERY, "at": "07:00", "days": ["mon"]}, {"at", "days"}),
+    ({**ONCE, "at": "2027-01-13T05:59"}, {"at"}),
+    ({**ONCE, "at": "2027-02-30T07:00"}, {"at"}),
+    ({**ONCE, "at": "2027-01-13T07:00+99:00"}, {"at"}),
+    ({**ONCE, "at": "9999-12-31T23:59:59Z"}, {"at"}),
+    ({**ONCE, "at": "tomorrow"}, {"at"}),
+    ({**ONCE, "days": ["mon"]}, {"days"}),
+]
+
+
+@pytest.mark.parametrize(("fields", "faulty"), FAULTS)
+def test_faults(bench: Bench, fields: dict[str, Any], faulty: set[str]) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        bench.device.schedules.put(SOMEBODY, "one", fields)
+    assert {name for name, _ in caught.value.errors} == faulty
+    assert bench.device.store.read("SELECT * FROM schedules") == []
+    assert bench.device.audit.rows() == []
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "a\r\nb", "__a__", "\u00e4", "1"])
+def test_names(bench: Bench, name: str) -> None:
+    with pytest.raises(ScheduleError, match="a name of 1 to 64"):
+        put(bench, name)
+
+
+@pytest.mark.parametrize(
+    ("at", "utc"),
+    [
+        ("2027-01-13T07:00", "2027-01-13T06:00:00Z"),
+        ("2027-07-13 07:00:30", "2027-07-13T05:00:30Z"),
+        ("2027-01-13T07:00:00Z", "2027-01-13T07:00:00Z"),
+        ("2027-01-13T07:00-05:00", "2027-01-13T12:00:00Z"),
+    ],
+)
+def test_dates(bench: Bench, at: str, utc: str) -> None:
+    put(bench, fields=ONCE, at=at)
+    one = bench.device.schedules["one"]
+    assert one.at == utc
+    put(bench, "two", one.definition())
+    assert bench.device.schedules["two"].at == utc
+
+
+def test_definitions_are_kept_and_logged(bench: Bench) -> None:
+    assert bench.device.schedules.put(SOMEBODY, "b", {**DAILY, "title": "Morning", "at": "07:00:00"}) is True
+    put(bench, "a", EVERY)
+    assert bench.device.schedules.put(SOMEBODY, "b", {**DAILY, "days": ["sun", "mon", "mon"]}) is False
+    bench.device.schedules.remove(SOMEBODY, "a")
+    bench.off(1)
+    (one,) = bench.device.schedules
+    assert (one.name, one.title, one.at, one.days) == ("b", "b", "07:00", ("mon", "sun"))
+    assert [(row["action"], row["target"], row["result"]) for row in bench.device.audit.rows()] == [
+        ("schedule.remove", "a", "lamp toggle, interval 60 s"),
+        ("schedule.change", "b", "lamp on, daily 07:00 mon sun"),
+        ("schedule.add", "a", "lamp toggle, interval 60 s"),
+        ("schedule.add", "b", "lamp on, daily 07:00 mon tue wed thu fri sat sun"),
+    ]
+
+
+def test_there_is_a_bound(bench: Bench) -> None:
+    for number in range(MOST):
+        put(bench, f"s{number}")
+    with pytest.raises(TooMany, match="remove one first"):
+        put(bench, "another")
+    put(bench, "s0", EVERY)
+    assert len(bench.device.schedules) == MOST
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{}", '{"run": 5}', "[" * 100_000, '{"kind": "daily", "at": {}}', "1" * 5000]
+)
+def test_what_cannot_be_read_is_told_and_left_out(
+    bench: Bench, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(bench, "good")
+    bench.device.store.write(lambda execute: execute("INSERT INTO schedules VALUES ('odd', ?)", (text,)))
+    bench.off(0)
+    assert [schedule.name for schedule in bench.device.schedules] == ["good"]
+    assert "the schedule odd is ignored" in capsys.readouterr().err
+
+
+def test_the_tag_changes_with_what_is_seen_only(bench: Bench) -> None:
+    put(bench)
+    tag = bench.device.schedules.tag
+    bench.go(600)
+    assert bench.device.schedules.tag == tag, "looking is no change"
+    bench.go_to("2027-01-13 07:00:00")
+    assert bench.device.schedules.tag != tag
+    tag = bench.device.schedules.tag
+    put(bench, title="other")
+    assert bench.device.schedules.tag != tag
+
+
+# -- what is written -----------------------------------------------------------------------------------
+
+
+def written(bench: Bench) -> dict[str, tuple[int, int]]:
+    folder = Path(bench.device.store.folder)
+    return {file.name: (file.stat().st_mtime_ns, file.stat().st_size) for file in folder.iterdir()}
+
+
+def test_waiting_for_the_next_run_writes_nothing(bench: Bench) -> None:
+    put(bench, "daily")
+    put(bench, "off", enabled=False)
+    put(bench, "interval", {**EVERY, "action": "off"})
+    bench.go(300)
+    before, size = written(bench), os.stat(bench.device.store.folder).st_size
+    bench.go(3000)
+    assert bench.device.schedules["interval"].last_result == "ok"
+    assert written(bench) == before, "50 runs that found the lamp off, and left it so"
+    assert os.stat(bench.device.store.folder).st_size == size
+
+
+def test_an_interval_that_changes_something_is_logged_each_time(bench: Bench) -> None:
+    put(bench, fields=EVERY)
+    bench.go(600)
+    assert len(bench.runs()) == 10
+
+
+def test_one_that_fails_all_the_time_is_logged_once(bench: Bench) -> None:
+    bench.device.channels.set("up", True)
+    put(bench, fields=EVERY, channel="down", action="on")
+    bench.go(3600)
+    assert [text[20:] for text in bench.runs()] == ["down on: interlocked"]
+
+
+def test_no_thread_and_no_timer_without_schedules(bench: Bench) -> None:
+    assert bench.device.timers._heap == []

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from edgeweb import Flask
+from edgeweb.device.config.schema import row_of
+from edgeweb.device.config.settings import CHANGEABLE
+from edgeweb.device.ui.i18n import LANGUAGES, catalogue
+from edgeweb.device.ui.pages.settings import FIELDS
+
+from ...people import device_of
+from ..visitor import Visitor
+
+
+def tag(page: str) -> str:
+    found = re.search(r'name="tag" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def value(app: Flask, key: str) -> Any:
+    return next(row.value for row in device_of(app).settings.rows() if row.key == key)
+
+
+@pytest.mark.parametrize("key", CHANGEABLE)
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_setting_has_a_text_and_a_field(key: str, language: str) -> None:
+    texts = catalogue(language)
+    _, kind, limits, _, _ = row_of(key.split("."))
+    assert f"setting.{key}" in texts
+    assert kind in FIELDS and f"expect.{kind}" in texts
+    if kind == "choice":
+        assert {f"choice.{one}" for one in limits} <= set(texts)
+
+
+def test_settings_are_changed_and_undone(app: Flask) -> None:
+    owner = Visitor(app)
+    page = owner.get("/settings")
+    fields = {"here": ["sensors.interval", "dashboard.title"], "sensors.interval": "5,5"}
+    location = owner.send("/settings", tag=tag(page), **fields, **{"dashboard.title": "Shed"})
+    assert location == "/settings?done=settings"
+    assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (5.5, "Shed")
+    page = owner.get("/settings")
+    assert "The profile says: 2" in page
+    owner.send("/settings", tag=tag(page), back="sensors.interval")
+    assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (2.0, "Shed")
+    page = owner.get("/settings")
+    assert "Undo the last change" in page
+    owner.send("/settings", tag=tag(page), undo="1")
+    assert value(app, "sensors.interval") == 5.5
+
+
+def test_a_box_that_is_not_ticked_is_off(app: Flask) -> None:
+    owner = Visitor(app)
+    owner.send("/settings", tag=tag(owner.get("/settings")), here="sensors.temperatures")
+    assert value(app, "sensors.temperatures") is False
+
+
+def test_a_refused_setting_says_why_beside_it(app: Flask) -> None:
+    owner = Visitor(app)
+    fields = {"here": ["sensors.interval", "dashboard.title"], "dashboard.title": "Shed"}
+    for text in ("0.1", "soon"):
+        page = owner.send(
+            "/settings", status=422, tag=tag(owner.get("/settings")), **fields, **{"sensors.interval": text}
+        )
+        assert 'id="setting-sensors.interval-fault">Expected a number from 0.5 to 3600.' in page
+        assert f'value="{text}"' in page, "what was typed is still there"
+        assert 'value="Shed"' in page
+    assert value(app, "dashboard.title") == "", "all or nothing"
+    page = owner.send(
+        "/settings",
+        status=422,
+        language="fr",
+        tag=tag(page),
+        **{"here": "sensors.interval", "sensors.interval": "0"},
+    )
+    assert "Attendu : un nombre de 0.5 à 3600." in page
+
+
+def test_a_rule_between_settings(app: Flask) -> None:
+    owner = Visitor(app)
+    key = "channels.lamp.pulse"
+    page = owner.send("/settings", status=422, tag=tag(owner.get("/settings")), **{"here": key, key: "3000"})
+    assert f'id="setting-{key}-fault"' in page
+
+
+def test_somebody_else_was_faster(app: Flask) -> None:
+    owner = Visitor(app)
+    page = owner.get("/settings")
+    owner.send("/settings", tag=tag(page), **{"here": "dashboard.title", "dashboard.title": "Shed"})
+    page = owner.send(
+        "/settings", status=412, tag=tag(page), **{"here": "dashboard.title", "dashboard.title": "Barn"}
+    )
+    assert "Somebody else has changed this meanwhile" in page
+    assert value(app, "dashboard.title") == "Shed"
+
+
+def test_nothing_changes_where_nothing_was_touched(app: Flask) -> None:
+    owner = Visitor(app)
+    page = owner.get("/settings")
+    assert owner.send("/settings", tag=tag(page)) == "/settings?done=settings-same"

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import edgeweb.device
+from edgeweb import Flask
+from edgeweb.device.ui.assets import addresses
+
+STATIC = Path(edgeweb.device.__file__).parent / "ui" / "static"
+SOURCES = sorted(file for file in STATIC.iterdir() if file.is_file() and file.suffix != ".json")
+KIB = 1024
+
+
+def packed(name: str) -> bytes:
+    return (STATIC / "packed" / f"{addresses()[name]}.gz").read_bytes()
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
+def test_what_is_packed_is_what_the_sources_say(file: Path) -> None:
+    content = file.read_bytes()
+    for name, address in addresses().items():
+        content = content.replace(f'"./{name}"'.encode(), f'"./{address}"'.encode())
+    assert gzip.decompress(packed(file.name)) == content, "run scripts/pack"
+    assert hashlib.sha256(content).hexdigest()[:10] in addresses()[file.name], "run scripts/pack"
+
+
+def test_nothing_else_is_packed() -> None:
+    names = {file.name.removesuffix(".gz") for file in (STATIC / "packed").iterdir()}
+    assert names == set(addresses().values())
+    assert set(addresses()) == {file.name for file in SOURCES}
+
+
+def test_all_of_it_is_small() -> None:
+    assert sum(file.stat().st_size for file in (STATIC / "packed").iterdir()) <= 60 * KIB
+
+
+def test_what_others_wrote_is_as_they_wrote_it() -> None:
+    manifest = json.loads((STATIC / "vendored.json").read_text())
+    assert set(manifest["sha256"]) == {file.name for file in SOURCES if file.name.startswith("uPlot")}
+    for name, digest in manifest["sha256"].items():
+        assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest
+    assert manifest["version"] in (STATIC / "uPlot.iife.min.js").read_text()[:100]
+    about = (STATIC.parent / "templates" / "dashboard" / "about.html").read_text()
+    assert f"<td>{manifest['version']}</td>" in about
+
+
+@pytest.mark.parametrize("name", sorted(addresses()))
+def test_they_are_kept_for_ever(app: Flask, name: str) -> None:
+    client, path = app.test_client(), f"/static/{addresses()[name]}"
+    answer = client.get(path, headers={"Accept-Encoding": "gzip, br"})
+    assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    plain = client.get(path, headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["Vary"] == "Accept-Encoding"
+    assert plain.data == gzip.decompress(answer.data)
+    assert plain.content_type == answer.content_type
+    assert plain.headers["ETag"] != answer.headers["ETag"], "they are different bytes"
+    again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("name", ["dashboard.css", "vendored.json", "packed", "..", "uPlot.min.css.gz"])
+def test_only_what_is_packed_is_served(app: Flask, name: str) -> None:
+    assert app.test_client().get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
+def test_they_name_no_other_host(file: Path) -> None:
+    urls = re.findall(r"(?:https?:)?//[\w.]+\w", re.sub(r"^\s*//.*$", "", file.read_text(), flags=re.M))
+    # the SVG's namespace is no address, and a comment of uPlot's says where it is from
+    assert set(urls) <= {"http://www.w3.org", "https://github.com"}
