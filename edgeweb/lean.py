@@ -81,7 +81,8 @@ _DEFERRED: dict[str, str] = {
     "jinja2.tests": "numbers",
     "jinja2.utils": "json random re.compile()",
     "psutil": "datetime subprocess",
-    "psutil._pslinux": "base64 glob re.compile() resource struct",
+    "psutil._compat": "shutil subprocess",  # until psutil 6
+    "psutil._pslinux": "base64 glob re.compile() resource struct traceback",
     "socket": "array selectors",
     "urllib.parse": "ipaddress",
     "waitress.adjustments": "getopt",
@@ -123,7 +124,12 @@ _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
 # Before Python 3.14, each annotation in quotes is compiled as soon as it is met. The first compilation of any
 # kind makes the types of all syntax nodes, for a quarter of a megabyte.
 _COMPILES_ANNOTATIONS = "typing" if sys.version_info < (3, 14) else ""
-_SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS)
+_SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS, "subprocess")
+
+# An `except` clause takes no stand-in for a class. Until `subprocess` is loaded, nothing can raise its
+# exception, so "except ()" is exact; `_place_exception` puts the class where the old psutil has imported it.
+_CAUGHT = "subprocess.TimeoutExpired"
+_CATCHERS = {"psutil": "_SubprocessTimeoutExpired", "psutil._compat": "SubprocessTimeoutExpired"}
 _DATETIME_NAMES = ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")
 
 
@@ -186,8 +192,12 @@ class _Loader:
             vars(module)["compile"] = lambda source, filename, mode: source
         elif name in _PACKAGES:
             _make_lazy(module)
-        else:
+        elif name in _DEFERRED:
             _execute(self.real.get_code(name), vars(module), frozenset(_DEFERRED[name].split()))
+        else:
+            self.real.exec_module(module)
+        if name == "subprocess" or name in _CATCHERS:
+            _place_exception()
 
 
 def _fill_datetime(module: ModuleType) -> None:
@@ -196,6 +206,15 @@ def _fill_datetime(module: ModuleType) -> None:
 
     public = {name: value for name, value in vars(_datetime).items() if name[:2] != "__"}
     vars(module).update(public, __doc__=_datetime.__doc__, __all__=_DATETIME_NAMES)
+
+
+def _place_exception() -> None:
+    """Put the class that `_CAUGHT` names where `()` stands for it, as soon as both modules are loaded."""
+    source, _, name = _CAUGHT.rpartition(".")
+    real = getattr(sys.modules.get(source), name, ())
+    for catcher, attribute in _CATCHERS.items():
+        if getattr(sys.modules.get(catcher), attribute, None) == ():
+            setattr(sys.modules[catcher], attribute, real)
 
 
 def _make_lazy(package: ModuleType) -> None:
@@ -313,6 +332,8 @@ class _Names:
         path = f"{self._source}.{name}"
         if path in _SHORT_CUTS:
             return _SHORT_CUTS[path]
+        if path == _CAUGHT:
+            return getattr(sys.modules.get(self._source), name, ())
 
         def find() -> Any:
             return getattr(_import(self._source), name)
