@@ -18,8 +18,8 @@ from scripts.qemu.guest import HOST, Guest
 
 NAMED = os.environ.get("EDGEWEB_CI_BOARDS", "").split()
 NOT_NAMED = pytest.mark.skip(reason="no board is named: EDGEWEB_CI_BOARDS='virt64 zero' boots these two")
-#: Lines of the BCM2835 that are switched.
-LINES = (17, 27)
+#: Lines of the BCM2835 that are switched; as many as the relays of a common board.
+LINES = (17, 23, 24, 27)
 #: What the owner has declared before the first start: channels in memory, and pins where there are any.
 CHANNELS = """
 [channels.lamp]

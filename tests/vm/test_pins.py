@@ -53,11 +53,11 @@ def switch(board: Owned, line: int, on: bool) -> None:
 
 
 def test_pins_are_switched_and_read_back(broadcom: Owned) -> None:
-    assert levels(broadcom) == ["out lo", "out lo"]
+    assert levels(broadcom) == ["out lo"] * len(LINES)
     for on in (True, False, True):
         for line in LINES:
             switch(broadcom, line, on)
-        assert levels(broadcom) == [f"out {'hi' if on else 'lo'}"] * 2
+        assert levels(broadcom) == [f"out {'hi' if on else 'lo'}"] * len(LINES)
     broadcom.guest.run("systemctl stop edgeweb")
     try:
         # on_exit wrote "off" before the kernel took the lines back.
@@ -72,7 +72,7 @@ def test_sigkill_leaves_the_pins_to_the_policy_of_the_next_start(broadcom: Owned
     assert levels(broadcom)[0] == "out hi"
     broadcom.kill("systemctl kill --signal=SIGKILL edgeweb")
     # `initial` is off, and nothing said "restore".
-    assert levels(broadcom) == ["out lo", "out lo"]
+    assert levels(broadcom) == ["out lo"] * len(LINES)
 
 
 def test_a_line_by_its_name_is_the_one_of_that_number(broadcom: Owned) -> None:
