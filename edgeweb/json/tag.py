@@ -1,7 +1,16 @@
-"""JSON that keeps Python's types, compactly: what a session cookie holds.
+"""JSON that keeps Python's types: the content of a session cookie.
 
-A value that JSON cannot express is written as an object with one key, the tag of its type: a tuple becomes
-`{" t": [...]}`. The tags are Flask's, so that either reads what the other wrote.
+A value that JSON cannot express is written as an object with one key, the tag of its type. The format
+is Flask's, so either framework reads a cookie of the other:
+
+| type | written as |
+|---|---|
+| tuple | `{" t": [items]}` |
+| bytes | `{" b": "Base64"}` |
+| an object with `__html__` | `{" m": "its HTML"}`, read as `markupsafe.Markup` |
+| `uuid.UUID` | `{" u": "32 hexadecimal digits"}` |
+| `datetime.datetime` | `{" d": "a date of HTTP"}`, in UTC, to the second |
+| a dict whose only key is a tag | `{" di": {"the key, then __": value}}` |
 
     >>> serializer = TaggedJSONSerializer()
     >>> serializer.dumps({"at": (1, b"x")})
@@ -9,7 +18,7 @@ A value that JSON cannot express is written as an object with one key, the tag o
     >>> serializer.loads('{"at":{" t":[1,{" b":"eA=="}]}}')
     {'at': (1, b'x')}
 
-More types are added with a class each; put it before the type that it specialises:
+A program adds a type with a class, and puts it before the type that it specialises:
 
     >>> class TagSet(JSONTag):
     ...     key = " s"
@@ -22,6 +31,8 @@ More types are added with a class each; put it before the type that it specialis
     >>> serializer.register(TagSet, index=0)
     >>> serializer.loads(serializer.dumps({"b", "a"})) == {"a", "b"}
     True
+
+Source: Flask documentation, "API", "Tagged JSON".
 """
 
 from __future__ import annotations
@@ -29,6 +40,7 @@ from __future__ import annotations
 import sys
 import typing as t
 from binascii import a2b_base64, b2a_base64
+from operator import attrgetter
 
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
@@ -36,244 +48,223 @@ from werkzeug.http import http_date, parse_date
 from . import dumps, loads
 
 
-def _is_instance(value: object, module_name: str, class_name: str) -> bool:
-    """`isinstance` without importing the module: as long as nobody did, there is no such object."""
-    cls = getattr(sys.modules.get(module_name), class_name, None)
-    return cls is not None and isinstance(value, cls)
-
-
 class JSONTag:
-    """A type that `TaggedJSONSerializer` can write: how to know it, and how to turn it into JSON and back."""
+    """A type that `TaggedJSONSerializer` can write. Subclass it for a type of your own.
+
+    Without a `key` nothing is marked: for containers that JSON knows, whose contents may need tags.
+    """
 
     __slots__ = ("serializer",)
 
-    #: What marks the value in JSON. Empty: the value is recognised and its contents are tagged, but not
-    #: itself.
+    #: The only key of the object that a value is written as; by convention a space and one or two letters.
     key: str = ""
 
     def __init__(self, serializer: TaggedJSONSerializer) -> None:
         self.serializer = serializer
 
     def check(self, value: t.Any) -> bool:
-        """Whether this tag is for the value."""
+        """Return whether this tag is for `value`."""
         raise NotImplementedError
 
     def to_json(self, value: t.Any) -> t.Any:
-        """The value as something that JSON can express. The result is not tagged again."""
+        """Return `value` as something that JSON can express. The result is not tagged again."""
         raise NotImplementedError
 
     def to_python(self, value: t.Any) -> t.Any:
-        """The value back from what `to_json` made of it; its contents are untagged already."""
+        """Return the value that `to_json` wrote. The contents of `value` have been restored already."""
         raise NotImplementedError
 
     def tag(self, value: t.Any) -> dict[str, t.Any]:
-        """The JSON of the value, with the tag around it."""
+        """Return the object with one key that stands for `value`."""
         return {self.key: self.to_json(value)}
 
 
+_Check = t.Callable[[JSONTag, t.Any], bool]
+_Convert = t.Callable[[JSONTag, t.Any], t.Any]
+_Class = t.TypeVar("_Class", bound=type[JSONTag])
+
+
+def _row(**members: str | _Check | _Convert) -> t.Callable[[_Class], _Class]:
+    """Decorate a tag's class with its row of the table: the key, and the functions that are its methods."""
+
+    def complete(cls: _Class) -> _Class:
+        for name, member in members.items():
+            setattr(cls, name, member)
+        return cls
+
+    return complete
+
+
+def _is(kind: type) -> _Check:
+    return lambda self, value: isinstance(value, kind)
+
+
+def _is_late(module_name: str, class_name: str) -> _Check:
+    """Return a check for a class without importing its module: before that there are no objects of it."""
+
+    def check(self: JSONTag, value: t.Any) -> bool:
+        kind = getattr(sys.modules.get(module_name), class_name, None)
+        return kind is not None and isinstance(value, kind)
+
+    return check
+
+
+def _by(convert: t.Callable[[t.Any], t.Any]) -> _Convert:
+    return lambda self, value: convert(value)
+
+
+def _items(self: JSONTag, value: t.Any) -> list[t.Any]:
+    tag = self.serializer.tag
+    return [tag(item) for item in value]
+
+
+def _contents(self: JSONTag, value: t.Any) -> dict[str, t.Any]:
+    # Keys are text in JSON, whatever they are in Python: only the contents can have a tag.
+    tag = self.serializer.tag
+    return {key: tag(content) for key, content in value.items()}
+
+
+def _base64(value: bytes) -> str:
+    return b2a_base64(value, newline=False).decode()
+
+
+def _has_html(value: t.Any) -> bool:
+    return callable(getattr(value, "__html__", None))
+
+
+def _uuid(text: str) -> t.Any:
+    from uuid import UUID
+
+    return UUID(text)
+
+
+def _looks_tagged(self: JSONTag, value: t.Any) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and not self.serializer.tags.keys().isdisjoint(value)
+
+
+def _hide_key(self: JSONTag, value: t.Any) -> dict[str, t.Any]:
+    return {f"{key}__": content for key, content in _contents(self, value).items()}
+
+
+def _show_key(value: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {key.removesuffix("__"): content for key, content in value.items()}
+
+
+@_row(key=" di", check=_looks_tagged, to_json=_hide_key, to_python=_by(_show_key))
 class TagDict(JSONTag):
-    """A dict whose only key is a tag: the key gets `__` behind it, so as not to be taken for a tag."""
-
-    __slots__ = ()
-    key = " di"
-
-    def check(self, value: t.Any) -> bool:
-        return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in self.serializer.tags
-
-    def to_json(self, value: t.Any) -> t.Any:
-        key = next(iter(value))
-        return {f"{key}__": self.serializer.tag(value[key])}
-
-    def to_python(self, value: t.Any) -> t.Any:
-        key = next(iter(value))
-        return {key[:-2]: value[key]}
+    """A dict that would be read as another type."""
 
 
+@_row(check=_is(dict), to_json=_contents, tag=_contents)
 class PassDict(JSONTag):
-    """Any other dict, whose values may need tags."""
-
-    __slots__ = ()
-
-    def check(self, value: t.Any) -> bool:
-        return isinstance(value, dict)
-
-    def to_json(self, value: t.Any) -> t.Any:
-        # JSON's keys are text, so they need no tag.
-        return {key: self.serializer.tag(item) for key, item in value.items()}
-
-    tag = to_json
+    """Any other dict."""
 
 
+@_row(key=" t", check=_is(tuple), to_json=_items, to_python=_by(tuple))
 class TagTuple(JSONTag):
-    __slots__ = ()
-    key = " t"
-
-    def check(self, value: t.Any) -> bool:
-        return isinstance(value, tuple)
-
-    def to_json(self, value: t.Any) -> t.Any:
-        return [self.serializer.tag(item) for item in value]
-
-    def to_python(self, value: t.Any) -> t.Any:
-        return tuple(value)
+    """A tuple; a named one is read as a plain one."""
 
 
+@_row(check=_is(list), to_json=_items, tag=_items)
 class PassList(JSONTag):
-    """A list, whose items may need tags."""
-
-    __slots__ = ()
-
-    def check(self, value: t.Any) -> bool:
-        return isinstance(value, list)
-
-    def to_json(self, value: t.Any) -> t.Any:
-        return [self.serializer.tag(item) for item in value]
-
-    tag = to_json
+    """A list."""
 
 
+@_row(key=" b", check=_is(bytes), to_json=_by(_base64), to_python=_by(a2b_base64))
 class TagBytes(JSONTag):
-    __slots__ = ()
-    key = " b"
-
-    def check(self, value: t.Any) -> bool:
-        return isinstance(value, bytes)
-
-    def to_json(self, value: t.Any) -> t.Any:
-        return b2a_base64(value, newline=False).decode("ascii")
-
-    def to_python(self, value: t.Any) -> t.Any:
-        return a2b_base64(value)
+    """Bytes, in Base64."""
 
 
+@_row(key=" m", check=_by(_has_html), to_json=_by(lambda value: str(value.__html__())), to_python=_by(Markup))
 class TagMarkup(JSONTag):
-    """Whatever has a method `__html__`; it comes back as `markupsafe.Markup`."""
-
-    __slots__ = ()
-    key = " m"
-
-    def check(self, value: t.Any) -> bool:
-        return callable(getattr(value, "__html__", None))
-
-    def to_json(self, value: t.Any) -> t.Any:
-        return str(value.__html__())
-
-    def to_python(self, value: t.Any) -> t.Any:
-        return Markup(value)
+    """Text that is HTML already."""
 
 
+@_row(key=" u", check=_is_late("uuid", "UUID"), to_json=_by(attrgetter("hex")), to_python=_by(_uuid))
 class TagUUID(JSONTag):
-    __slots__ = ()
-    key = " u"
-
-    def check(self, value: t.Any) -> bool:
-        return _is_instance(value, "uuid", "UUID")
-
-    def to_json(self, value: t.Any) -> t.Any:
-        return value.hex
-
-    def to_python(self, value: t.Any) -> t.Any:
-        from uuid import UUID
-
-        return UUID(value)
+    """A UUID, in hexadecimal."""
 
 
+@_row(key=" d", check=_is_late("datetime", "datetime"), to_json=_by(http_date), to_python=_by(parse_date))
 class TagDateTime(JSONTag):
-    """A point in time, by the second and in UTC."""
-
-    __slots__ = ()
-    key = " d"
-
-    def check(self, value: t.Any) -> bool:
-        return _is_instance(value, "datetime", "datetime")
-
-    def to_json(self, value: t.Any) -> t.Any:
-        return http_date(value)
-
-    def to_python(self, value: t.Any) -> t.Any:
-        return parse_date(value)
+    """A point in time, as a date of HTTP."""
 
 
-# Most of what is in a session; asking eight tags about each of these is most of the work otherwise.
+_STANDARD: tuple[type[JSONTag], ...] = (
+    TagDict,
+    PassDict,
+    TagTuple,
+    PassList,
+    TagBytes,
+    TagMarkup,
+    TagUUID,
+    TagDateTime,
+)
+# Most of a session. No standard tag is for these, and asking all eight costs more than the rest of the work.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-_NOT_FOR_PLAIN = frozenset({TagDict, PassDict, TagTuple, PassList, TagBytes, TagMarkup, TagUUID, TagDateTime})
 
 
 class TaggedJSONSerializer:
-    """Writes and reads JSON with tags for tuple, bytes, Markup, UUID, datetime, and what is registered.
+    """Write and read JSON with a tag for each type that JSON does not have.
 
-    `tags` maps a key to its tag; `order` is the order in which tags are asked whether they fit.
+    `tags` maps a key to its tag. `order` holds all tags; the first that fits a value writes it.
     """
 
-    __slots__ = ("_plain_passes", "order", "tags")
+    __slots__ = ("_skips_plain", "order", "tags")
 
-    #: Registered in every serializer, in this order.
-    default_tags: list[type[JSONTag]] = [
-        TagDict,
-        PassDict,
-        TagTuple,
-        PassList,
-        TagBytes,
-        TagMarkup,
-        TagUUID,
-        TagDateTime,
-    ]
+    #: The tags of a new serializer.
+    default_tags: list[type[JSONTag]] = list(_STANDARD)
 
     def __init__(self) -> None:
         self.tags: dict[str, JSONTag] = {}
         self.order: list[JSONTag] = []
-        # False once a tag is registered that may be for plain values too.
-        self._plain_passes = True
+        # False from the first tag on that may be for plain values.
+        self._skips_plain = True
         for tag_class in self.default_tags:
             self.register(tag_class)
 
     def register(self, tag_class: type[JSONTag], force: bool = False, index: int | None = None) -> None:
-        """Adds a tag, last or at `index` of the order.
+        """Add a tag to the end of the order, or insert it at `index`.
 
-        Raises `KeyError` when its key is taken, unless `force`.
+        Raises `KeyError` for a key that another tag has, unless `force` is set.
         """
         tag = tag_class(self)
-        key = tag.key
-        if tag_class not in _NOT_FOR_PLAIN:
-            self._plain_passes = False
-        if key:
-            if not force and key in self.tags:
-                raise KeyError(f"Tag '{key}' is already registered.")
-            self.tags[key] = tag
-        if index is None:
-            self.order.append(tag)
-        else:
-            self.order.insert(index, tag)
+        if tag.key in self.tags and not force:
+            raise KeyError(f"Tag '{tag.key}' is already registered.")
+        if tag.key:
+            self.tags[tag.key] = tag
+        self.order.insert(len(self.order) if index is None else index, tag)
+        self._skips_plain &= tag_class in _STANDARD
 
     def tag(self, value: t.Any) -> t.Any:
-        """The value with tags where it needs them, as something that JSON can express."""
-        if self._plain_passes and type(value) in _PLAIN:
+        """Return `value` as something that JSON can express, with tags where it needs them."""
+        if self._skips_plain and type(value) in _PLAIN:
             return value
-        for tag in self.order:
-            if tag.check(value):
-                return tag.tag(value)
+        for candidate in self.order:
+            if candidate.check(value):
+                return candidate.tag(value)
         return value
 
     def untag(self, value: dict[str, t.Any]) -> t.Any:
-        """The value that a tagged object stands for; an object without a known tag is returned as it is."""
-        if len(value) != 1:
-            return value
-        key = next(iter(value))
-        if key not in self.tags:
-            return value
-        return self.tags[key].to_python(value[key])
+        """Return the value that an object stands for: itself, unless its only key is a tag."""
+        if len(value) == 1:
+            [(key, content)] = value.items()
+            if key in self.tags:
+                return self.tags[key].to_python(content)
+        return value
 
-    def _untag_scan(self, value: t.Any) -> t.Any:
-        if isinstance(value, dict):
-            return self.untag({key: self._untag_scan(item) for key, item in value.items()})
+    def _restore(self, value: t.Any) -> t.Any:
+        """Return `value` untagged at every depth, the innermost objects first."""
         if isinstance(value, list):
-            return [self._untag_scan(item) for item in value]
+            return list(map(self._restore, value))
+        if isinstance(value, dict):
+            return self.untag({key: self._restore(content) for key, content in value.items()})
         return value
 
     def dumps(self, value: t.Any) -> str:
-        """The value as JSON without white space, with tags."""
+        """Return `value` as tagged JSON without white space."""
         return dumps(self.tag(value), separators=(",", ":"))
 
     def loads(self, value: str) -> t.Any:
-        """The value that such JSON stands for. Raises `ValueError` for text that is no JSON."""
-        return self._untag_scan(loads(value))
+        """Return what tagged JSON stands for. Raises `ValueError` for text that is not JSON."""
+        return self._restore(loads(value))
