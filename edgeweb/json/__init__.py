@@ -1,7 +1,7 @@
-"""JSON, written and read as the current application does it: `from edgeweb import json`.
+"""JSON as the current application writes and reads it: `from edgeweb import json`.
 
-While an application is active these functions use its `app.json`; without one they use the standard library's
-`json` with the provider's `default`, so that dates, decimals, UUIDs and dataclasses work either way.
+The functions use `app.json` while an application is active. Otherwise they use the standard library's `json`
+with the same additions, so that dates, decimals, UUIDs and dataclasses work either way.
 
     >>> dumps({"at": __import__("datetime").date(1975, 1, 5)})
     '{"at": "Sun, 05 Jan 1975 00:00:00 GMT"}'
@@ -23,9 +23,9 @@ if t.TYPE_CHECKING:
 
 
 def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
-    """A JSON response: of the one argument, of a list of several, or of a dict of the keyword arguments.
+    """Return a response with the JSON of one argument, a list of several, or a dict of the keywords.
 
-    Returning a dict or a list from a view does the same. Raises `TypeError` for both kinds of arguments at
-    once, and `RuntimeError` while no application is active.
+    A view can return a dict or a list instead. Raises `TypeError` for arguments with keywords, and
+    `RuntimeError` while no application is active.
     """
     return current_app.json.response(*args, **kwargs)  # type: ignore[no-any-return]

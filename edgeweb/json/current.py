@@ -1,6 +1,6 @@
-"""JSON by the current application's provider; without an application, by the standard library's `json`.
+"""JSON by the provider of the current application; outside of one, by the standard library's `json`.
 
-Apart from the package's `__init__`, because requests and responses need it, and `jsonify` knows responses.
+A module of its own because requests and responses import it, while the package's `jsonify` needs responses.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from .types import _default
 
 
 def dumps(obj: t.Any, **kwargs: t.Any) -> str:
-    """An object as JSON text. `kwargs` go to the provider's `dumps`, or to `json.dumps`.
+    """Return `obj` as JSON text. `kwargs` go to the provider's `dumps`, or to `json.dumps`.
 
-    Raises `TypeError` for an object that JSON cannot express and `default` does not know.
+    Raises `TypeError` for an object that neither JSON nor `default` can express.
     """
     ctx = _cv_app.get(None)
     if ctx is not None:
@@ -27,7 +27,7 @@ def dumps(obj: t.Any, **kwargs: t.Any) -> str:
 
 
 def dump(obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
-    """Writes an object as JSON to a text file."""
+    """Write `obj` as JSON to a text file."""
     ctx = _cv_app.get(None)
     if ctx is not None:
         ctx.app.json.dump(obj, fp, **kwargs)
@@ -39,7 +39,7 @@ def dump(obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
 
 
 def loads(s: str | bytes, **kwargs: t.Any) -> t.Any:
-    """The object that JSON text, or bytes in UTF-8, 16 or 32, stand for. Raises `ValueError` for all else."""
+    """Return what JSON text, or bytes in UTF-8, 16 or 32, stand for. Raises `ValueError` for the rest."""
     ctx = _cv_app.get(None)
     if ctx is not None:
         return ctx.app.json.loads(s, **kwargs)
@@ -49,7 +49,7 @@ def loads(s: str | bytes, **kwargs: t.Any) -> t.Any:
 
 
 def load(fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
-    """The object that a file's JSON stands for; the file may be opened for text or for bytes."""
+    """Return what the JSON in a file stands for. The file may be open for text or for bytes."""
     ctx = _cv_app.get(None)
     if ctx is not None:
         return ctx.app.json.load(fp, **kwargs)

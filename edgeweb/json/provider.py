@@ -1,4 +1,7 @@
-"""How an application writes and reads JSON; replace `app.json` to change it."""
+"""How an application writes and reads JSON. Assign another provider to `app.json` to change it.
+
+Source: Flask documentation, "API", "JSON Support".
+"""
 
 from __future__ import annotations
 
@@ -12,44 +15,41 @@ if t.TYPE_CHECKING:
 
 
 class JSONProvider:
-    """What an application needs of a JSON library. For another one subclass it: `dumps` and `loads` suffice.
-
-    `app` is the application that the provider is for.
-    """
+    """The JSON library of an application. A subclass for another library defines `dumps` and `loads`."""
 
     def __init__(self, app: t.Any) -> None:
-        # A proxy, because the application holds the provider: it must go away when its last reference does.
+        # Weak reference: avoids the cycle app → provider → app.
         self._app = proxy(app)
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
-        """An object as JSON text. `kwargs` may be passed on to the library."""
+        """Return `obj` as JSON text. `kwargs` are for the library."""
         raise NotImplementedError
 
     def dump(self, obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
-        """Writes an object as JSON to a file that is open for UTF-8 text."""
+        """Write `obj` as JSON to a file that is open for text in UTF-8."""
         fp.write(self.dumps(obj, **kwargs))
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
-        """The object that JSON text or bytes stand for."""
+        """Return what JSON text or bytes stand for."""
         raise NotImplementedError
 
     def load(self, fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
-        """The object that a file's JSON stands for."""
+        """Return what the JSON in a file stands for."""
         return self.loads(fp.read(), **kwargs)
 
     def _prepare_response_obj(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> t.Any:
-        if args and kwargs:
-            raise TypeError("app.json.response() takes either args or kwargs, not both")
-        if not args and not kwargs:
-            return None
-        if len(args) == 1:
-            return args[0]
-        return args or kwargs
+        """Return the one object that the arguments of `response` stand for; None when there are none."""
+        if not args:
+            return kwargs or None
+        if kwargs:
+            # "args or kwargs": Flask's suite, test_basic.py.
+            raise TypeError("A JSON response is made of args or kwargs. Give it only one of the two.")
+        return args if len(args) > 1 else args[0]
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
-        """A response with the JSON of the one argument, of a list of several, or of a dict of the keywords.
+        """Return a response with the JSON of one argument, a list of several, or a dict of the keywords.
 
-        It is of the application's `response_class`. Raises `TypeError` for both kinds of arguments at once.
+        Its class is the application's `response_class`. Raises `TypeError` for arguments with keywords.
         """
         obj = self._prepare_response_obj(args, kwargs)
         text = self.dumps(obj)
@@ -62,7 +62,7 @@ _COMPACT: dict[str, t.Any] = {"separators": (",", ":")}
 def _make_encode(
     default: t.Callable[[t.Any], t.Any], ensure_ascii: bool, sort_keys: bool
 ) -> t.Callable[[t.Any], str]:
-    """`JSONEncoder.encode` for compact text, with all that does not depend on the object prepared."""
+    """Return the `JSONEncoder.encode` of compact text, with everything prepared but the object."""
     from json import encoder
 
     checked = encoder.JSONEncoder(
@@ -72,82 +72,84 @@ def _make_encode(
     if make is None:
         return checked
     encode_text = encoder.encode_basestring_ascii if ensure_ascii else encoder.encode_basestring
-    # Without the table of what is being encoded, which threads could not share: a circle ends by the depth.
+    # The first argument, the table of containers that are open, would be shared by all threads. Without it a
+    # reference cycle ends in RecursionError.
     pieces = make(None, default, encode_text, None, ":", ",", sort_keys, False, True)
 
     def encode(obj: t.Any) -> str:
         try:
             return "".join(pieces(obj, 0))
         except RecursionError:
-            # Says what it is: a circle, or truly too deep.
+            # Slower, and its error names the reason: a cycle, or too many levels.
             return checked(obj)
 
     return encode
 
 
 class DefaultJSONProvider(JSONProvider):
-    """The standard library's `json`, and a few types more.
+    """The standard library's `json`, with a few more types.
 
-    `datetime.datetime` and `datetime.date` become the date format of HTTP (RFC 9110, 5.6.7),
-    `decimal.Decimal` and `uuid.UUID` text, dataclasses dicts, and an object with a method `__html__` the text
-    that it returns.
+    Dates and times become a date of HTTP (RFC 9110, 5.6.7), `decimal.Decimal` and `uuid.UUID` text, a
+    dataclass a dict, and an object with `__html__` the text that this method returns.
     """
 
     default: t.Callable[[t.Any], t.Any] = staticmethod(_default)
-    """Called with an object that JSON cannot express; returns one that it can, or raises `TypeError`."""
+    """Convert an object that JSON cannot express into one that it can, or raise `TypeError`."""
 
     ensure_ascii = True
-    """Write only ASCII, with escapes for the rest: the safest for whoever reads it."""
+    """Escape everything that is not ASCII, so that no reader has to know the encoding."""
 
     sort_keys = True
-    """Sort the keys of objects, so that the same data is the same text and caches can compare it."""
+    """Sort the keys of objects: equal data is equal text, and so has the same ETag."""
 
     compact: bool | None = None
-    """Leave out white space in responses. None: except in debug mode."""
+    """Write responses without white space. None: indented in debug mode, compact otherwise."""
 
     mimetype = "application/json"
     """The media type of responses."""
 
-    # What it was made for, and the encoder.
+    # The options of the encoder that was made last, and the encoder.
     _kept_encode: tuple[t.Any, t.Callable[[t.Any], str]] | None = None
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
-        """An object as JSON text. `kwargs` go to `json.dumps`; the provider's attributes are defaults."""
+        """Return `obj` as JSON text. `kwargs` go to `json.dumps`, over the provider's own options."""
         if kwargs == _COMPACT:
             return self._compact_encode()(obj)
         import json
 
-        kwargs.setdefault("default", self.default)
-        kwargs.setdefault("ensure_ascii", self.ensure_ascii)
-        kwargs.setdefault("sort_keys", self.sort_keys)
-        return json.dumps(obj, **kwargs)
+        own: dict[str, t.Any] = {
+            "default": self.default,
+            "ensure_ascii": self.ensure_ascii,
+            "sort_keys": self.sort_keys,
+        }
+        return json.dumps(obj, **own | kwargs)
 
     def _compact_encode(self) -> t.Callable[[t.Any], str]:
-        """What encodes responses and sessions; `json.dumps` prepares as much again at each call."""
+        """Return the encoder of responses and sessions. `json.dumps` makes a new one at each call."""
         options = (self.default, self.ensure_ascii, self.sort_keys)
-        # Read and written in one go each, because several threads come here.
+        # Threads share this: the options and their encoder are read, and replaced, as one object.
         kept = self._kept_encode
         if kept is None or kept[0] != options:
             kept = self._kept_encode = options, _make_encode(*options)
         return kept[1]
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
-        """The object that JSON text or bytes stand for. `kwargs` go to `json.loads`."""
+        """Return what JSON text or bytes stand for. `kwargs` go to `json.loads`."""
         import json
 
         return json.loads(s, **kwargs)
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
-        """As `JSONProvider.response`: indented or without white space as `compact` says, or debug mode."""
+        """Return what `JSONProvider.response` does, indented or compact; see `compact`."""
         text = self.response_text(self._prepare_response_obj(args, kwargs))
         return self._app.response_class(text, mimetype=self.mimetype)  # type: ignore[no-any-return]
 
     def response_text(self, obj: t.Any) -> str:
-        """The body of that response."""
+        """Return the body of that response."""
         compact = self.compact
         if compact or (compact is None and not self._app.debug):
             dumps = self.dumps
-            # Keywords alone cost as much as a small answer; a method of somebody else's has to get them.
+            # Passing keywords costs as much as encoding a small object, but a subclass's method needs them.
             if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
                 text = self._compact_encode()(obj)
             else:

@@ -1,4 +1,4 @@
-"""The types that JSON does not have, and what they are written as."""
+"""The types that JSON does not have and `json` does not write, and what they become."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _CONVERTED: tuple[tuple[str, str, t.Callable[[t.Any], str]], ...] = (
 
 
 def _default(o: t.Any) -> t.Any:
-    """What the standard library leaves out: dates, decimals, UUIDs, dataclasses, and what has `__html__`."""
+    """Convert a date, decimal, UUID, dataclass or object with `__html__`. Raises `TypeError` for the rest."""
     for module_name, class_name, convert in _CONVERTED:
-        # An object cannot be of a class whose module nobody imported: it is not imported to find out.
+        # As long as the module is not imported, there is no object of the class.
         cls = getattr(sys.modules.get(module_name), class_name, None)
         if cls is not None and isinstance(o, cls):
             return convert(o)
@@ -27,4 +27,7 @@ def _default(o: t.Any) -> t.Any:
         return asdict(o)
     if hasattr(o, "__html__"):
         return str(o.__html__())
-    raise TypeError(f"Object of type {type(o).__name__} is not JSON serializable")
+    from json import JSONEncoder
+
+    # Raises the error of `json.dumps` itself.
+    return JSONEncoder().default(o)

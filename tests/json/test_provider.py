@@ -85,7 +85,7 @@ def test_response_of_arguments(app: Flask, args: tuple[Any, ...], kwargs: dict[s
 
 
 def test_response_of_both_kinds_of_arguments(app: Flask) -> None:
-    with pytest.raises(TypeError, match="either args or kwargs, not both"):
+    with pytest.raises(TypeError, match="args or kwargs"):
         app.json.response(1, a=2)
 
 
