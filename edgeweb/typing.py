@@ -1,14 +1,13 @@
-"""The types that views, hooks and handlers may have: `from edgeweb.typing import ResponseReturnValue`.
-
-The names are Flask's (`flask.typing`).
+"""Types for annotations of views, hooks and handlers, under Flask's names (`flask.typing`).
 
     >>> def index() -> "ResponseReturnValue":
     ...     return {"state": "on"}, 201, {"X-Mark": "1"}
+
+Source: Flask documentation, "API".
 """
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -16,65 +15,54 @@ if t.TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.sansio.response import Response
 
-#: What a body can be made of.
-ResponseValue = t.Union[
-    "Response",
-    str,
-    bytes,
-    list[t.Any],
-    # Mapping and not dict, so that a TypedDict fits.
-    t.Mapping[str, t.Any],
-    t.Iterator[str],
-    t.Iterator[bytes],
-    cabc.AsyncIterable[str],  # for ASGI wrappers around the application; WSGI cannot send it
-    cabc.AsyncIterable[bytes],
-]
+# Union, and not |, where a name in quotes is among the operands.
 
+#: What one header is set to: text, or several values.
 HeaderValue = str | list[str] | tuple[str, ...]
-HeadersValue = t.Union[
-    "Headers",
-    t.Mapping[str, HeaderValue],
-    t.Sequence[tuple[str, HeaderValue]],
-]
+HeadersValue = t.Union["Headers", t.Mapping[str, HeaderValue], t.Sequence[tuple[str, HeaderValue]]]
 
-#: What a view may return; `make_response` turns it into a response.
+# Mapping admits a TypedDict. A server for ASGI sends the asynchronous ones; through WSGI they cannot be sent.
+_JSON = list[t.Any] | t.Mapping[str, t.Any]
+_Stream = t.Iterator[str] | t.Iterator[bytes] | t.AsyncIterable[str] | t.AsyncIterable[bytes]
+
+#: What a body is made of: text, bytes, JSON, a stream of either, or a whole response.
+ResponseValue = t.Union[str, bytes, _JSON, _Stream, "Response"]
+
+#: What a view returns: a body, with a status code, headers or both behind it, or a WSGI application.
 ResponseReturnValue = t.Union[
-    ResponseValue,
-    tuple[ResponseValue, HeadersValue],
-    tuple[ResponseValue, int],
-    tuple[ResponseValue, int, HeadersValue],
     "WSGIApplication",
+    ResponseValue,
+    tuple[ResponseValue, int],
+    tuple[ResponseValue, HeadersValue],
+    tuple[ResponseValue, int, HeadersValue],
 ]
 
-#: The class of the response that an `after_request` function was given, and has to give back.
+#: The response that an `after_request` function gets, and returns one of.
 ResponseClass = t.TypeVar("ResponseClass", bound="Response")
 
-#: The name of a blueprint, or None for the application.
+#: A blueprint's name, or None for the application.
 AppOrBlueprintKey = str | None
 
-AfterRequestCallable = (
-    t.Callable[[ResponseClass], ResponseClass] | t.Callable[[ResponseClass], t.Awaitable[ResponseClass]]
-)
-BeforeFirstRequestCallable = t.Callable[[], None] | t.Callable[[], t.Awaitable[None]]
-BeforeRequestCallable = (
-    t.Callable[[], ResponseReturnValue | None] | t.Callable[[], t.Awaitable[ResponseReturnValue | None]]
-)
-ShellContextProcessorCallable = t.Callable[[], dict[str, t.Any]]
-TeardownCallable = (
-    t.Callable[[BaseException | None], None] | t.Callable[[BaseException | None], t.Awaitable[None]]
-)
-TemplateContextProcessorCallable = (
-    t.Callable[[], dict[str, t.Any]] | t.Callable[[], t.Awaitable[dict[str, t.Any]]]
-)
-TemplateFilterCallable = t.Callable[..., t.Any]
-TemplateGlobalCallable = t.Callable[..., t.Any]
-TemplateTestCallable = t.Callable[..., bool]
-URLDefaultCallable = t.Callable[[str, dict[str, t.Any]], None]
-URLValuePreprocessorCallable = t.Callable[[str | None, dict[str, t.Any] | None], None]
+_Parameters = t.ParamSpec("_Parameters")
+_Result = t.TypeVar("_Result")
+# A function that may be declared with async.
+_Function = t.Callable[_Parameters, _Result] | t.Callable[_Parameters, t.Awaitable[_Result]]
+_Values = dict[str, t.Any]
 
-# The argument is Any and not Exception: a handler for one class may name just that class, and parameters are
-# contravariant.
-ErrorHandlerCallable = (
-    t.Callable[[t.Any], ResponseReturnValue] | t.Callable[[t.Any], t.Awaitable[ResponseReturnValue]]
-)
-RouteCallable = t.Callable[..., ResponseReturnValue] | t.Callable[..., t.Awaitable[ResponseReturnValue]]
+# Functions of a request, in the order in which they are called.
+URLValuePreprocessorCallable = t.Callable[[str | None, _Values | None], None]
+BeforeFirstRequestCallable = _Function[[], None]
+BeforeRequestCallable = _Function[[], ResponseReturnValue | None]
+RouteCallable = _Function[..., ResponseReturnValue]
+# Any exception, because a handler may be declared for the one class that it handles.
+ErrorHandlerCallable = _Function[[t.Any], ResponseReturnValue]
+AfterRequestCallable = _Function[[ResponseClass], ResponseClass]
+TeardownCallable = _Function[[BaseException | None], None]
+
+# Functions of templates, of URLs and of the shell.
+TemplateContextProcessorCallable = _Function[[], _Values]
+TemplateFilterCallable = t.Callable[..., t.Any]
+TemplateTestCallable = t.Callable[..., bool]
+TemplateGlobalCallable = t.Callable[..., t.Any]
+URLDefaultCallable = t.Callable[[str, _Values], None]
+ShellContextProcessorCallable = t.Callable[[], _Values]
