@@ -1,4 +1,4 @@
-"""The configuration of an application: a dict that can be filled from files, objects and the environment."""
+"""The configuration of an application: a dict that is filled from files, objects and the environment."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ DEFAULTS: dict[str, t.Any] = {
     "PROVIDE_AUTOMATIC_OPTIONS": True,
 }
 
+# Numbers of the errors that mean "there is no such file". Flask accepts one more for a Python file.
+_NONE: frozenset[int] = frozenset()
+_MISSING = frozenset({errno.ENOENT, errno.EISDIR})
+_MISSING_MODULE = _MISSING | {errno.ENOTDIR}
+
 
 def _loads(text: str) -> t.Any:
     import json
@@ -50,10 +55,23 @@ def _loads(text: str) -> t.Any:
     return json.loads(text)
 
 
-class ConfigAttribute(t.Generic[T]):
-    """An attribute of the application that lives in its config.
+def _import(name: str) -> t.Any:
+    from werkzeug.utils import import_string
 
-    `converter`, where given, is applied to the value on reading.
+    return import_string(name)
+
+
+def _parse(text: str, loads: t.Callable[[str], t.Any]) -> t.Any:
+    try:
+        return loads(text)
+    except Exception:  # of any class, because `loads` may be any function
+        return text
+
+
+class ConfigAttribute(t.Generic[T]):
+    """An attribute of the application whose value stands in its config.
+
+    `get_converter`, where given, is applied on reading.
 
     >>> class App:
     ...     secret_key = ConfigAttribute("SECRET_KEY")
@@ -75,10 +93,8 @@ class ConfigAttribute(t.Generic[T]):
     def __get__(self, obj: t.Any | None, owner: type[t.Any] | None = None) -> T | t.Self:
         if obj is None:
             return self
-        value = obj.config[self.__name__]
-        if self.get_converter is not None:
-            value = self.get_converter(value)
-        return value  # type: ignore[no-any-return]
+        stored = obj.config[self.__name__]
+        return stored if self.get_converter is None else self.get_converter(stored)
 
     def __set__(self, obj: t.Any, value: t.Any) -> None:
         obj.config[self.__name__] = value
@@ -88,7 +104,7 @@ class Config(dict[str, t.Any]):
     """A dict whose upper-case keys configure the application.
 
     `root_path` is the folder that relative file names are resolved against, `defaults` the first values.
-    The `from_*` methods add to what is there and return whether something was loaded.
+    The methods `from_...` add to what is there, and return whether they loaded something.
     Source: Flask documentation, "Configuration Handling".
 
     >>> config = Config("/etc/greenhouse", {"DEBUG": False})
@@ -103,83 +119,66 @@ class Config(dict[str, t.Any]):
         self.root_path = root_path
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
-        """Runs the Python file that an environment variable names, as `from_pyfile`.
+        """Run the Python file that an environment variable names, as `from_pyfile` does.
 
         Raises `RuntimeError` when the variable is not set, unless `silent`.
         """
-        file_name = os.environ.get(variable_name)
-        if file_name:
-            return self.from_pyfile(file_name, silent=silent)
-        if silent:
-            return False
-        raise RuntimeError(
-            f"The environment variable {variable_name!r} is not set and as such configuration could not be"
-            " loaded. Set this variable and make it point to a configuration file"
-        )
+        filename = os.environ.get(variable_name)
+        if not filename and not silent:
+            # "'NAME' is not set": Flask's suite, test_config.py.
+            raise RuntimeError(
+                f"The environment variable {variable_name!r} is not set. Set it to the path of a Python file"
+                " with the configuration."
+            )
+        return self.from_pyfile(filename, silent=silent) if filename else False
 
     def from_prefixed_env(self, prefix: str = "FLASK", *, loads: t.Callable[[str], t.Any] = _loads) -> bool:
-        """Takes over every environment variable `PREFIX_NAME` as `NAME`.
+        """Set `NAME` for each environment variable `PREFIX_NAME`.
 
-        A value is parsed with `loads`, by default as JSON, and kept as text where that fails. `__` in a
-        name goes down into a dict: `FLASK_MAIL__HOST=x` sets `config["MAIL"]["HOST"]`, making the dict
-        where it is missing.
+        The value is parsed by `loads`, as JSON unless given, and stays text where that fails. Each `__` in a
+        name leads into a dict, which is made where it is missing: `FLASK_MAIL__HOST=x` sets
+        `config["MAIL"]["HOST"]`.
 
-        Raises `TypeError` when a name goes down into a value that is no dict.
+        Raises `TypeError` for a name that leads into a value that is not a dict.
         """
         start = f"{prefix}_"
-        for variable in sorted(os.environ):
-            if not variable.startswith(start):
-                continue
-            text = os.environ[variable]
-            try:
-                value = loads(text)
-            except Exception:  # any loads function may be given, and text that it does not take is plain text
-                value = text
-            *path, last = variable.removeprefix(start).split("__")
-            place: dict[str, t.Any] = self
-            for name in path:
-                if name not in place:
-                    place[name] = {}
-                place = place[name]
-            place[last] = value
+        for variable, text in sorted(os.environ.items()):
+            if variable.startswith(start):
+                *sections, name = variable.removeprefix(start).split("__")
+                target: dict[str, t.Any] = self
+                for section in sections:
+                    if section not in target:
+                        target[section] = {}
+                    target = target[section]
+                target[name] = _parse(text, loads)
         return True
 
     def from_pyfile(self, filename: str | os.PathLike[str], silent: bool = False) -> bool:
-        """Runs a Python file, and takes its upper-case names. The file's suffix does not matter.
+        """Run a Python file and set its upper-case names. The file may have any suffix.
 
-        `silent` makes a missing file no error. Raises `OSError` when it cannot be read, and whatever it
-        raises.
+        With `silent` a missing file is no error. Raises `OSError` when the file cannot be read, and what the
+        file raises.
         """
         from types import ModuleType
 
-        filename = os.path.join(self.root_path, filename)
         module = ModuleType("config")
-        module.__file__ = filename
-        try:
-            with open(filename, mode="rb") as file:
-                # Bytes, so that the file's own coding line counts.
-                exec(compile(file.read(), filename, "exec"), module.__dict__)
-        except OSError as error:
-            if silent and error.errno in (errno.ENOENT, errno.EISDIR, errno.ENOTDIR):
-                return False
-            error.strerror = f"Unable to load configuration file ({error.strerror})"
-            raise
-        self.from_object(module)
-        return True
+        module.__file__ = os.path.join(self.root_path, filename)
+
+        def run(file: t.IO[t.Any]) -> None:
+            # Compiled from bytes, because the file may declare its encoding.
+            exec(compile(file.read(), module.__file__ or "", "exec"), module.__dict__)
+            self.from_object(module)
+
+        return self._read(filename, "rb", run, _MISSING_MODULE if silent else _NONE)
 
     def from_object(self, obj: object | str) -> None:
-        """Takes the upper-case attributes of an object: a module, a class, or the import name of one.
+        """Set the upper-case attributes of an object: a module, a class, or what an import name stands for.
 
-        A class is not instantiated, so its properties have to be computed by the caller:
-        `from_object(Config())`. Raises `ImportError` for a name that cannot be imported.
+        A class is not instantiated; pass an instance where properties have to be computed. Raises
+        `ImportError` for a name that cannot be imported.
         """
-        if isinstance(obj, str):
-            from werkzeug.utils import import_string
-
-            obj = import_string(obj)
-        for key in dir(obj):
-            if key.isupper():
-                self[key] = getattr(obj, key)
+        source = _import(obj) if isinstance(obj, str) else obj
+        self._set((name, getattr(source, name)) for name in dir(source) if name.isupper())
 
     def from_file(
         self,
@@ -188,51 +187,60 @@ class Config(dict[str, t.Any]):
         silent: bool = False,
         text: bool = True,
     ) -> bool:
-        """Loads a file with a function that reads an open file; `text=False` opens it for bytes.
+        """Set what `load` returns for an open file, which is opened for bytes with `text=False`.
 
         >>> import tomllib
         >>> Config("/etc").from_file("missing.toml", load=tomllib.load, text=False, silent=True)
         False
 
-        `silent` makes a missing file no error. Raises `OSError` when it cannot be read, and what `load`
-        raises.
+        With `silent` a missing file is no error. Raises `OSError` when the file cannot be read, and what
+        `load` raises.
         """
-        filename = os.path.join(self.root_path, filename)
-        try:
-            with open(filename, "r" if text else "rb") as file:
-                values = load(file)
-        except OSError as error:
-            if silent and error.errno in (errno.ENOENT, errno.EISDIR):
-                return False
-            error.strerror = f"Unable to load configuration file ({error.strerror})"
-            raise
-        return self.from_mapping(values)
+
+        def take(file: t.IO[t.Any]) -> None:
+            self.from_mapping(load(file))
+
+        return self._read(filename, "r" if text else "rb", take, _MISSING if silent else _NONE)
 
     def from_mapping(self, mapping: t.Mapping[str, t.Any] | None = None, **kwargs: t.Any) -> bool:
-        """Takes the upper-case keys of a mapping and of the keyword arguments, like `update`."""
-        values: dict[str, t.Any] = {}
-        if mapping is not None:
-            values.update(mapping)
-        values.update(kwargs)
-        for key, value in values.items():
-            if key.isupper():
-                self[key] = value
+        """Set the upper-case keys of a mapping, or of pairs, and of the keyword arguments."""
+        self._set(dict(mapping or (), **kwargs).items())
         return True
 
     def get_namespace(
         self, namespace: str, lowercase: bool = True, trim_namespace: bool = True
     ) -> dict[str, t.Any]:
-        """The options whose names begin with `namespace`, ready to be passed on as keyword arguments.
+        """Return the options whose names begin with `namespace`, for use as keyword arguments.
 
         >>> Config("/", {"IMAGE_STORE_TYPE": "fs", "IMAGE_STORE_PATH": "/var"}).get_namespace("IMAGE_STORE_")
         {'type': 'fs', 'path': '/var'}
         """
-        options = {}
-        for key, value in self.items():
-            if key.startswith(namespace):
-                name = key[len(namespace) :] if trim_namespace else key
-                options[name.lower() if lowercase else name] = value
-        return options
+        cut = len(namespace) if trim_namespace else 0
+        chosen = {name[cut:]: value for name, value in self.items() if name.startswith(namespace)}
+        return {name.lower(): value for name, value in chosen.items()} if lowercase else chosen
+
+    def _set(self, options: t.Iterable[tuple[str, t.Any]]) -> None:
+        """Set the options that have an upper-case name."""
+        self.update((name, value) for name, value in options if name.isupper())
+
+    def _read(
+        self,
+        filename: str | os.PathLike[str],
+        mode: str,
+        read: t.Callable[[t.IO[t.Any]], None],
+        accepted: frozenset[int],
+    ) -> bool:
+        """Open a file and pass it to `read`. Return False for an error whose number is accepted."""
+        try:
+            with open(os.path.join(self.root_path, filename), mode) as file:
+                read(file)
+        except OSError as error:
+            if error.errno in accepted:
+                return False
+            # The whole text: Flask's suite, test_config.py.
+            error.strerror = f"Unable to load configuration file ({error.strerror})"
+            raise
+        return True
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {dict.__repr__(self)}>"

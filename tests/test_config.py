@@ -153,10 +153,16 @@ def test_from_file_as_text_and_as_bytes(config: Config, tmp_path: Path) -> None:
     assert "b" not in config
 
 
+def test_from_file_of_an_empty_document(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text("null")
+    assert config.from_file("empty.json", json.load) is True
+    assert config == {"DEBUG": False}
+
+
 def test_from_envvar(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "s.py").write_text("A = 1\n")
     monkeypatch.delenv("SETTINGS", raising=False)
-    with pytest.raises(RuntimeError, match=r"'SETTINGS' is not set .* Set this variable"):
+    with pytest.raises(RuntimeError, match=r"'SETTINGS' is not set. Set it to the path"):
         config.from_envvar("SETTINGS")
     assert config.from_envvar("SETTINGS", silent=True) is False
     monkeypatch.setenv("SETTINGS", "s.py")
