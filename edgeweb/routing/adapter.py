@@ -1,4 +1,4 @@
-"""A map with what is known of one request or of the application's address: matching and building URLs."""
+"""A map together with one address: of a request, or of the application. It matches and builds URLs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ from .syntax import PATH_SAFE
 
 QueryArgs = Mapping[str, Any] | str
 
+_SECURE = frozenset({"https", "wss"})
+# Is the rule for WebSocket, is the scheme secure: the scheme of an absolute URL.
+_SCHEMES = {(False, False): "http", (False, True): "https", (True, False): "ws", (True, True): "wss"}
+
 
 class RuleRedirect:
     """A match that is answered with a redirect: to another rule of the endpoint, or to `rule.redirect_to`."""
@@ -35,7 +39,7 @@ class RuleRedirect:
         self.target = target
 
 
-#: What `Map.find` gives: a match, or one of these.
+#: What `Map.find` returns when there is no match.
 Refusal = NoMatch | RequestPath | RequestAliasRedirect | RuleRedirect
 
 
@@ -158,7 +162,7 @@ class MapAdapter:
         return (rule if return_rule else rule.endpoint), values
 
     def refuse(self, refusal: Refusal, method: str, query_args: QueryArgs | None = None) -> NoReturn:
-        """Raise the HTTP exception that answers what `Map.find` gave instead of a match; see `match`."""
+        """Raise the HTTP exception for what `Map.find` returned instead of a match; see `match`."""
         if query_args is None:
             query_args = self.query_args or {}
         if isinstance(refusal, NoMatch):
@@ -178,7 +182,7 @@ class MapAdapter:
         raise RequestRedirect(url)
 
     def test(self, path_info: str | None = None, method: str | None = None) -> bool:
-        """Whether a rule matches, be it with a redirect."""
+        """Return whether a rule matches, directly or by a redirect."""
         try:
             self.match(path_info, method)
         except RequestRedirect:
@@ -188,7 +192,7 @@ class MapAdapter:
         return True
 
     def allowed_methods(self, path_info: str | None = None) -> Iterable[str]:
-        """The methods for which a path matches; empty where there is no rule, or one for every method."""
+        """Return the methods for which a path matches; none without a rule, or for one with all methods."""
         try:
             self.match(path_info, method="--")
         except MethodNotAllowed as error:
@@ -198,7 +202,7 @@ class MapAdapter:
         return []
 
     def get_host(self, domain_part: str | None) -> str:
-        """The full host name for a subdomain, or for a host with host matching; `None` is the bound one."""
+        """Return the full host for a subdomain, or for a host with host matching; `None` is the bound one."""
         if self.map.host_matching:
             return self.server_name if domain_part is None else domain_part
         subdomain = self.subdomain if domain_part is None else domain_part
@@ -207,7 +211,7 @@ class MapAdapter:
     def get_default_redirect(
         self, rule: Rule, method: str, values: dict[str, Any], query_args: QueryArgs
     ) -> str | None:
-        """The URL of the rule that has the matched values as its defaults, if there is one."""
+        """Return the URL of the rule that has the matched values as its defaults, if there is one."""
         target = self.map.default_rule(rule, values, method)
         return None if target is None else self._default_url(target, values, query_args)
 
@@ -229,7 +233,7 @@ class MapAdapter:
         return urljoin(f"{self.url_scheme or 'http'}://{host}{self.script_name}", target)
 
     def encode_query_args(self, query_args: QueryArgs) -> str:
-        """The query string of a mapping; a string is one already."""
+        """Return the query string for a mapping; a string is one already."""
         return query_args if isinstance(query_args, str) else encode_query(query_args)
 
     def make_redirect_url(
@@ -250,11 +254,10 @@ class MapAdapter:
         method: str,
         query_args: QueryArgs,
     ) -> str:
-        """The absolute URL of the rule that an alias stands for."""
-        url = self.build(endpoint, values, method, append_unknown=False, force_external=True)
-        if query_args:
-            url += f"?{self.encode_query_args(query_args)}"
-        assert url != path, "detected invalid alias setting. No canonical URL found"
+        """Return the absolute URL of the rule that an alias stands for."""
+        built = self.build(endpoint, values, method, append_unknown=False, force_external=True)
+        url = "?".join((built, self.encode_query_args(query_args))) if query_args else built
+        assert url != path, f"Endpoint {endpoint!r} has an alias, but no other rule for these values."
         return url
 
     def build(
@@ -266,7 +269,7 @@ class MapAdapter:
         append_unknown: bool = True,
         url_scheme: str | None = None,
     ) -> str:
-        """The URL of an endpoint: a path, or a whole one on another host or with *force_external*.
+        """Return the URL of an endpoint: a path, or an absolute URL for another host or *force_external*.
 
         >>> urls = Map([Rule("/user/<int:id>", endpoint="user")]).bind("example.com")
         >>> urls.build("user", {"id": 42, "tab": "mail"})
@@ -297,24 +300,20 @@ class MapAdapter:
             raise _build_error(endpoint, values, method, self)
         domain, path, websocket = built
         is_here = domain == (self.server_name if map.host_matching else self.subdomain)
-        # Browsers want whole URLs for WebSockets.
+        path = path.lstrip("/")
+        # Browsers want absolute URLs for WebSockets.
         if is_here and not force_external and not websocket:
-            return f"{self.script_name.rstrip('/')}/{path.lstrip('/')}"
+            return "/".join((self.script_name.rstrip("/"), path))
 
-        if url_scheme is None:
-            url_scheme = self.url_scheme
-        secure = url_scheme in {"https", "wss"}
-        if websocket:
-            url_scheme = "wss" if secure else "ws"
-        elif url_scheme:
-            url_scheme = "https" if secure else "http"
-        scheme = f"{url_scheme}:" if url_scheme else ""
-        return f"{scheme}//{self.get_host(domain)}{self.script_name[:-1]}/{path.lstrip('/')}"
+        scheme = self.url_scheme if url_scheme is None else url_scheme
+        if scheme or websocket:
+            scheme = _SCHEMES[websocket, scheme in _SECURE] + ":"
+        return f"{scheme}//{self.get_host(domain)}{self.script_name[:-1]}/{path}"
 
     def _partial_build(
         self, endpoint: Any, values: Mapping[str, Any], method: str | None, append_unknown: bool
     ) -> tuple[str, str, bool] | None:
-        """Domain part, path and kind of the first rule that fits; if hosts match, rather one on this."""
+        """Return domain part, path and kind of the first rule that fits, if possible on the bound host."""
         first: tuple[str, str, bool] | None = None
         for wanted in (self.default_method, None) if method is None else (method,):
             for rule in self.map._rules_by_endpoint.get(endpoint, ()):
@@ -333,7 +332,7 @@ class MapAdapter:
 
 
 def _fill(redirect_to: str, rule: Rule, values: Mapping[str, Any]) -> str:
-    """A redirect target with the values for its ``<name>`` placeholders."""
+    """Return a redirect target with the values in place of its ``<name>``."""
     converters = rule._converters
     pieces: list[str] = []
     position = 0

@@ -88,7 +88,7 @@ class Map:
 
     @property
     def merge_slashes(self) -> bool:
-        """Whether a path with repeated slashes is redirected to the one without them."""
+        """True: a path with repeated slashes is redirected to the path without them."""
         return self._matcher.merge_slashes
 
     @merge_slashes.setter
@@ -100,12 +100,12 @@ class Map:
         return [rule for rules in self._rules_by_endpoint.values() for rule in rules]
 
     def iter_rules(self, endpoint: Any = None) -> Iterator[Rule]:
-        """All rules, or those of one endpoint. Raises `KeyError` for an endpoint without rules."""
+        """Return all rules, or those of an endpoint. Raises `KeyError` for an endpoint without rules."""
         self.update()
         return iter(self._rules if endpoint is None else self._rules_by_endpoint[endpoint])
 
     def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
-        """Whether a rule of the endpoint has all these arguments; `KeyError` if it has no rules."""
+        """Return whether a rule of the endpoint has all these arguments. Raises `KeyError` without rules."""
         self.update()
         wanted = set(arguments)
         return any(wanted.issubset(rule.arguments) for rule in self._rules_by_endpoint[endpoint])
@@ -118,7 +118,7 @@ class Map:
         """
         for item in rulefactory.get_rules(self):
             rule: Rule = item if isinstance(item, Rule) else Rule.from_rule(item)
-            # Outside of the lock, as converters may ask the map for its rules.
+            # Before the lock is taken: a converter's constructor may ask the map for its rules.
             rule.bind(self)
             with self._remap_lock:
                 self._insert(rule)
@@ -137,32 +137,34 @@ class Map:
 
     def update(self) -> None:
         """Put new rules in the order in which they are tried. Matching and building call this."""
-        if not self._remap:
-            return
-        with self._remap_lock:
-            if not self._remap:
-                return
-            self._matcher.update()
-            for endpoint in self._unsorted:
-                rules = sorted(self._rules_by_endpoint[endpoint], key=lambda rule: rule.build_compare_key())
-                # Another one's defaults can make a match a redirect.
-                if any(rule.defaults for rule in rules):
-                    for rule in rules:
-                        rule._may_redirect = True
-                self._rules_by_endpoint[endpoint] = rules
-            self._unsorted.clear()
-            self._remap = False
+        if self._remap:
+            with self._remap_lock:
+                # False now if another thread has sorted them meanwhile.
+                if self._remap:
+                    self._sort()
+                    self._remap = False
+
+    def _sort(self) -> None:
+        self._matcher.update()
+        for endpoint in self._unsorted:
+            rules = sorted(self._rules_by_endpoint[endpoint], key=lambda rule: rule.build_compare_key())
+            # The defaults of one rule can make a match of another one a redirect.
+            if any(rule.defaults for rule in rules):
+                for rule in rules:
+                    rule._may_redirect = True
+            self._rules_by_endpoint[endpoint] = rules
+        self._unsorted.clear()
 
     def find(
         self, domain: str, path: str, method: str, websocket: bool = False
     ) -> tuple[Rule, dict[str, Any]] | Refusal:
-        """Match without an adapter, at the least cost, for a framework that seldom needs one.
+        """Match without an adapter, which costs more than the match and is seldom needed.
 
         *domain* is the subdomain, or with host matching the host with its port; *path* the decoded path below
         the script name; *method* in upper case.
 
-        A tuple is a match: the rule and the values. Anything else goes to `MapAdapter.refuse`, which raises
-        what answers it:
+        A tuple is a match: the rule and the values. Pass anything else to `MapAdapter.refuse`, which raises
+        the answer:
 
         - `NoMatch`: not found, or see its `have_match_for` (method not allowed) and `websocket_mismatch`;
         - `RequestPath`: redirect to the path with a slash added or repeated ones merged;
@@ -186,7 +188,7 @@ class Map:
     def _redirected(
         self, rule: Rule, values: dict[str, Any], method: str
     ) -> tuple[Rule, dict[str, Any]] | RequestAliasRedirect | RuleRedirect:
-        """The match, or the redirect that it is answered with."""
+        """Return the match, or the redirect that it leads to."""
         if self.redirect_defaults:
             if rule.alias:
                 return RequestAliasRedirect(values, rule.endpoint)
@@ -196,7 +198,7 @@ class Map:
         return (rule, values) if rule.redirect_to is None else RuleRedirect(rule, values, None)
 
     def default_rule(self, rule: Rule, values: Mapping[str, Any], method: str) -> Rule | None:
-        """The rule, before this one in the order of building, that has just these values as its defaults."""
+        """Return the rule that comes before this one and has exactly these values as its defaults."""
         for candidate in self._rules_by_endpoint[rule.endpoint]:
             if candidate is rule:
                 break
@@ -214,16 +216,15 @@ class Map:
         path_info: str | None = None,
         query_args: QueryArgs | None = None,
     ) -> MapAdapter:
-        """An adapter for an address: a host, with its port unless that is the usual one, and a mount point.
+        """Return an adapter for a host, with its port unless that is the standard one, and a mount point.
 
-        The others are what its `match` takes by default; a `url_scheme` of ``ws`` or ``wss`` is for WebSocket
-        rules. Raises `RuntimeError` for a subdomain with host matching, and `BadHost` (400) for a host name
-        that has no IDNA form.
+        The other arguments are the defaults of its `match`; a `url_scheme` of ``ws`` or ``wss`` is for
+        WebSocket rules. Raises `RuntimeError` for a subdomain with host matching, and `BadHost` (400) for a
+        host name that has no IDNA form.
         """
-        if self.host_matching:
-            if subdomain is not None:
-                raise RuntimeError("host matching enabled and a subdomain was provided")
-        elif subdomain is None:
+        if subdomain is not None and self.host_matching:
+            raise RuntimeError("This map matches whole hosts. Bind it without a subdomain.")
+        if subdomain is None and not self.host_matching:
             subdomain = self.default_subdomain
         host, colon, port = server_name.lower().partition(":")
         return MapAdapter(
@@ -240,11 +241,11 @@ class Map:
     def bind_to_environ(
         self, environ: WSGIEnvironment | Any, server_name: str | None = None, subdomain: str | None = None
     ) -> MapAdapter:
-        """An adapter for a WSGI environment, or for a request that has one as `environ`.
+        """Return an adapter for a WSGI environment, or for an object that has one as `environ`.
 
-        With a *server_name* the subdomain is what the request's host has in front of it; where the host does
-        not end with it there is a warning, and the subdomain is ``<invalid>``, so that nothing matches.
-        Raises `SecurityError` and `BadHost` (400) for hosts that are none.
+        With a *server_name* the subdomain is the part of the request's host in front of it. A host that does
+        not end with it gives a warning and the subdomain ``<invalid>``, for which nothing matches.
+        Raises `SecurityError` and `BadHost` (400) for an invalid host.
         """
         environ = _get_environ(environ)
         host = get_host(environ).lower()
@@ -255,7 +256,7 @@ class Map:
         if server_name is None:
             server_name = host
         else:
-            # The host has lost its standard port by now.
+            # `get_host` has removed a standard port from the other one.
             server_name = server_name.lower()
             server_name = server_name.removesuffix(":80" if scheme in {"http", "ws"} else ":443")
         if subdomain is None and not self.host_matching:
@@ -290,13 +291,13 @@ def _asks_for_websocket(environ: WSGIEnvironment) -> bool:
 
 
 def _subdomain(host: str, server_name: str) -> str:
-    """What a host has in front of the server name."""
+    """Return the part of a host in front of the server name."""
     labels = host.split(".")
     count = len(server_name.split("."))
     if labels[-count:] != server_name.split("."):
         from warnings import warn
 
-        # No error: a server reached by its address is no fault of the configuration.
+        # Not an error: a client may have used the server's address.
         warn(
             f"Current server name {host!r} doesn't match configured server name {server_name!r}", stacklevel=3
         )
@@ -305,9 +306,9 @@ def _subdomain(host: str, server_name: str) -> str:
 
 
 def _idna(host: str) -> str:
-    """The ASCII form of a host name without port. Raises `BadHost` where there is none."""
+    """Return the ASCII form of a host name without port. Raises `BadHost` where there is none."""
     if host.isascii():
-        # What the codec does with these, without loading it and its tables.
+        # The codec's checks of ASCII names, without loading its tables.
         *labels, last = host.split(".")
         if len(last) > _LABEL_LIMIT or not all(0 < len(label) <= _LABEL_LIMIT for label in labels):
             raise BadHost

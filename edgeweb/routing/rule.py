@@ -1,4 +1,4 @@
-"""One URL rule, and what makes rules."""
+"""One URL rule, and the base of everything that makes rules."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Rule(RuleFactory):
             if "GET" in methods:
                 methods.add("HEAD")
             if websocket and methods - _WEBSOCKET_METHODS:
-                raise ValueError("WebSocket rules can only use 'GET', 'HEAD', and 'OPTIONS' methods.")
+                raise ValueError("A WebSocket rule answers GET, HEAD and OPTIONS only.")
 
         self.rule = string
         self.defaults = defaults
@@ -142,28 +142,24 @@ class Rule(RuleFactory):
         self.host = host
         self.websocket = websocket
 
-        # A weak reference: the map holds its rules, and must be freed without the help of the garbage
-        # collector.
+        # Weak reference: avoids the cycle map → rule → map.
         self._map: ReferenceType[Any] | None = None
         self._domain = ""
         self._variables: tuple[BoundVariable, ...] = ()
         # Domain and path in parts, until the map has put them into its tree.
         self._parts: tuple[str | Segment, list[str | Segment]] | None = None
         self._builder: Builder | None = None
-        # Whether a match has still to be asked for a redirect; the map adds those whose endpoint has
-        # defaults.
+        # True: a match may be a redirect. The map sets it where another rule of the endpoint has defaults.
         self._may_redirect = False
 
     @classmethod
     def from_rule(cls, other: Any) -> Rule:
-        """An unbound rule with what another class's rule says, such as one of `werkzeug.routing.Rule`.
+        """Return an unbound copy of a rule of another class, such as `werkzeug.routing.Rule`.
 
-        Raises `RuntimeError` if that one is bound to a map, as its map would not know of the copy.
+        Raises `RuntimeError` if that one is bound to a map, which would not see changes of the copy.
         """
         if other.map is not None:
-            raise RuntimeError(
-                f"url rule {other!r} already bound to map {other.map!r}; add other.empty() instead"
-            )
+            raise RuntimeError(_BOUND.format(other, other.map))
         rule = cls(
             other.rule,
             defaults=other.defaults,
@@ -185,17 +181,17 @@ class Rule(RuleFactory):
 
     @property
     def map(self) -> Any:
-        """The map that the rule is bound to; `None` before, and after that map is gone."""
+        """The map that the rule is bound to. `None` before that, and when the map is gone."""
         return None if self._map is None else self._map()
 
     @property
     def is_branch(self) -> bool:
-        """Whether the rule ends with a slash."""
+        """True for a rule that ends with a slash."""
         return self.rule.endswith("/")
 
     @property
     def is_leaf(self) -> bool:
-        """Whether the rule ends without a slash."""
+        """True for a rule that ends without a slash."""
         return not self.rule.endswith("/")
 
     @property
@@ -212,9 +208,9 @@ class Rule(RuleFactory):
 
     @property
     def _trace(self) -> list[tuple[bool, str]]:
-        """The pieces of domain, ``|`` and path: whether it is a variable, and its name or text.
+        """The pieces of domain, ``|`` and path: True and a variable's name, or False and text.
 
-        Worked out on each access, since almost nobody asks and thousands of lists would stay in memory.
+        Computed on each access: it is rarely used, and thousands of lists would stay in memory.
         """
         if self._map is None:
             return []
@@ -226,25 +222,17 @@ class Rule(RuleFactory):
         return merge_slashes(self.rule) if self.merge_slashes else self.rule
 
     def empty(self) -> Rule:
-        """An unbound copy, for another map; see `get_empty_kwargs`."""
+        """Return an unbound copy, for another map; see `get_empty_kwargs`."""
         return type(self)(self.rule, **self.get_empty_kwargs())
 
     def get_empty_kwargs(self) -> Mapping[str, Any]:
-        """The keyword arguments with which `empty` makes the copy; for subclasses to add their own.
+        """Return the keyword arguments of the copy that `empty` makes. A subclass may add its own.
 
-        As in Werkzeug, `merge_slashes` and `websocket` are not among them.
+        As in Werkzeug, `merge_slashes` and `websocket` are not copied.
         """
-        return {
-            "defaults": dict(self.defaults) if self.defaults else None,
-            "subdomain": self.subdomain,
-            "methods": self.methods,
-            "build_only": self.build_only,
-            "endpoint": self.endpoint,
-            "strict_slashes": self.strict_slashes,
-            "redirect_to": self.redirect_to,
-            "alias": self.alias,
-            "host": self.host,
-        }
+        options = {name: getattr(self, name) for name in _COPIED}
+        options["defaults"] = dict(self.defaults) if self.defaults else None
+        return options
 
     def get_rules(self, map: RuleMap) -> Iterator[Rule]:
         yield self
@@ -256,14 +244,11 @@ class Rule(RuleFactory):
         malformed rule string.
         """
         if self._map is not None and not rebind:
-            raise RuntimeError(f"url rule {self!r} already bound to map {self.map!r}")
+            raise RuntimeError(_BOUND.format(self, self.map))
         self._map = ref(map)
-        if self.strict_slashes is None:
-            self.strict_slashes = map.strict_slashes
-        if self.merge_slashes is None:
-            self.merge_slashes = map.merge_slashes
-        if self.subdomain is None:
-            self.subdomain = map.default_subdomain
+        for name, source in _INHERITED:
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(map, source))
         self.compile()
 
     def refresh(self) -> None:
@@ -272,7 +257,7 @@ class Rule(RuleFactory):
         self._parts = None
 
     def compile(self) -> None:
-        """Work out variables and converters. What builds URLs is made when first used."""
+        """Find the variables and make their converters. The builder of URLs is made on first use."""
         map = self.map
         self._domain = (self.host if map.host_matching else self.subdomain) or ""
         variables: dict[str, BoundVariable] = {}
@@ -291,10 +276,10 @@ class Rule(RuleFactory):
             self._make_builder()
 
     def _segments(self, map: RuleMap, text: str, variables: dict[str, BoundVariable]) -> list[str | Segment]:
-        """What stands between the slashes of a rule string; its variables are added to *variables*."""
+        """Return what stands between the slashes of a rule string; add its variables to *variables*."""
         if "<" not in text:
             return list[str | Segment](text.split("/"))
-        # Up to the segment with the first variable there is nothing to look into.
+        # Segments before the first variable are plain text.
         cut = text.rfind("/", 0, text.index("<"))
         parts: list[str | Segment] = [] if cut < 0 else [*text[:cut].split("/")]
         pieces: list[str | BaseConverter] = []
@@ -320,7 +305,7 @@ class Rule(RuleFactory):
         return parts
 
     def _variable(self, map: RuleMap, token: Variable) -> BoundVariable:
-        """A variable with its converter. The built-in ones, which do not change, are shared by all rules."""
+        """Return a variable with its converter. Built-in ones are immutable, so all rules share them."""
         key = (token, map.converters.get(token.converter))
         shares = type(self).get_converter is Rule.get_converter
         variable = map._shared_variables.get(key) if shares else None
@@ -335,25 +320,25 @@ class Rule(RuleFactory):
     def get_converter(
         self, variable_name: str, converter_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> BaseConverter:
-        """The converter of a variable, made with the map and the arguments of the rule string.
+        """Return the converter of a variable, made with the map and the arguments of the rule string.
 
         Raises `LookupError` if the map has no converter of that name.
         """
         map = self.map
-        if converter_name not in map.converters:
-            raise LookupError(f"the converter {converter_name!r} does not exist")
-        converter: BaseConverter = map.converters[converter_name](proxy(map), *args, **kwargs)
-        return converter
+        make: Callable[..., BaseConverter] | None = map.converters.get(converter_name)
+        if make is None:
+            raise LookupError(f"URL rule {self.rule!r}: the map has no converter {converter_name!r}.")
+        return make(proxy(map), *args, **kwargs)
 
     def _make_builder(self) -> Builder:
         self._builder = builder = Builder(self._trace, self._converters, self.defaults)
         return builder
 
     def build(self, values: Mapping[str, Any], append_unknown: bool = True) -> tuple[str, str] | None:
-        """The domain part and the path with query; `None` where a converter refuses a value.
+        """Return the domain part and the path with query; `None` where a converter refuses a value.
 
-        The values must be `suitable_for` the rule. Those that it does not know go to the query, or nowhere
-        without *append_unknown*.
+        The values must be `suitable_for` the rule. Values that it does not know go to the query, unless
+        *append_unknown* is off.
         """
         builder = self._builder or self._make_builder()
         try:
@@ -373,17 +358,13 @@ class Rule(RuleFactory):
         return encode_query(query_vars)
 
     def provides_defaults_for(self, rule: Rule) -> bool:
-        """Whether this rule stands for another one's address with its own defaults as values."""
-        return bool(
-            not self.build_only
-            and self.defaults
-            and self.endpoint == rule.endpoint
-            and self != rule
-            and self.arguments == rule.arguments
-        )
+        """Return whether this rule is another one's address when the values are its own defaults."""
+        if self.build_only or not self.defaults:
+            return False
+        return rule.endpoint == self.endpoint and rule.arguments == self.arguments and rule != self
 
     def suitable_for(self, values: Mapping[str, Any], method: str | None = None) -> bool:
-        """Whether a URL can be built from the values: nothing is missing, and no default is contradicted."""
+        """Return whether a URL can be built from the values: none is missing or contradicts a default."""
         if method is not None and self.methods is not None and method not in self.methods:
             return False
         defaults = self.defaults or ()
@@ -397,7 +378,7 @@ class Rule(RuleFactory):
         return True
 
     def build_compare_key(self) -> tuple[int, int, int]:
-        """Sorts an endpoint's rules for building: aliases last, then by more arguments, by more defaults."""
+        """Return the key that orders rules for building: no aliases, more arguments, more defaults first."""
         return (1 if self.alias else 0, -len(self.arguments), -len(self.defaults or ()))
 
     def __eq__(self, other: object) -> bool:
@@ -416,6 +397,20 @@ class Rule(RuleFactory):
         return f"<{type(self).__name__} {text!r}{methods} -> {self.endpoint}>"
 
 
+# Both kinds of binding raise this.
+_BOUND = "{0!r} is bound already, to {1!r}. To use it in another map, add a copy, made by empty()."
+
+# Attributes that `bind` takes from the map where the rule has none, and their names there.
+_INHERITED = (
+    ("strict_slashes", "strict_slashes"),
+    ("merge_slashes", "merge_slashes"),
+    ("subdomain", "default_subdomain"),
+)
+
+_COPIED = (
+    *("subdomain", "methods", "build_only", "endpoint", "strict_slashes", "redirect_to", "alias", "host"),
+)
+
 #: What `from_rule` does not copy as a user's addition: Werkzeug's attributes of a rule that is not bound.
 _OWN_ATTRIBUTES = frozenset(
     {
@@ -427,7 +422,7 @@ _OWN_ATTRIBUTES = frozenset(
 
 
 def _conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
-    """What makes a value of a text: less than `to_python` where that would do nothing else."""
+    """Return what converts text to a value: something faster than `to_python` where that does no more."""
     method = type(converter).to_python
     if method is BaseConverter.to_python:
         return None
@@ -444,7 +439,7 @@ def _conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
 
 
 def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed: bool) -> str | Segment:
-    """A static text as it is, a dynamic segment as the one object that the map has for it."""
+    """Return static text unchanged, and for a dynamic segment the one object that the map has for it."""
     if not pieces:
         return ""
     first = pieces[0]
@@ -453,6 +448,6 @@ def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed
     key = segment_key(pieces, final, suffixed)
     segment = map._segments.get(key)
     if segment is None:
-        # Two threads that add rules must get the same one.
+        # setdefault: two threads that add rules must get the same object.
         segment = map._segments.setdefault(key, Segment(key, pieces))
     return segment

@@ -85,7 +85,7 @@ def test_bind() -> None:
         "GET",
         False,
     )
-    with pytest.raises(RuntimeError, match="host matching enabled and a subdomain was provided"):
+    with pytest.raises(RuntimeError, match="matches whole hosts"):
         Map(host_matching=True).bind("host", subdomain="x")
 
 

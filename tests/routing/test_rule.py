@@ -78,9 +78,14 @@ def test_extensions_may_hang_attributes_on_a_rule() -> None:
         ("a", {}, ValueError, "URL rule 'a' must start with a slash"),
         ("", {}, ValueError, "must start with a slash"),
         ("/", {"methods": "GET"}, TypeError, "'methods' should be a list of strings"),
-        ("/", {"methods": ["POST"], "websocket": True}, ValueError, "WebSocket rules can only use"),
+        (
+            "/",
+            {"methods": ["POST"], "websocket": True},
+            ValueError,
+            "A WebSocket rule answers GET, HEAD and OPTIONS only",
+        ),
         ("/<a", {}, ValueError, "malformed url rule: '/<a'"),
-        ("/<no:a>", {}, LookupError, "the converter 'no' does not exist"),
+        ("/<no:a>", {}, LookupError, "URL rule '/<no:a>': the map has no converter 'no'"),
         ("/<a>/<a>", {}, ValueError, "variable name 'a' used twice in url rule '/<a>/<a>'"),
         ("/<a>", {"subdomain": "<a>"}, ValueError, "variable name 'a' used twice"),
         ("/", {"subdomain": "a/b"}, ValueError, "has a slash: it would never match"),
@@ -96,7 +101,10 @@ def test_bad_rules(string: str, options: dict[str, Any], error: type[Exception],
 
 def test_a_rule_belongs_to_one_map() -> None:
     rule, _url_map = bound()
-    with pytest.raises(RuntimeError, match=r"url rule <Rule '/a/<b>' -> None> already bound to map Map\("):
+    with pytest.raises(
+        RuntimeError,
+        match=r"<Rule '/a/<b>' -> None> is bound already, to Map\(.*add a copy, made by empty\(\)",
+    ):
         Map([rule])
     again = Map([rule.empty()])
     assert again.find("", "/a/1", "GET") == (rule, {"b": 1})
@@ -240,7 +248,7 @@ def test_werkzeugs_rules_are_converted() -> None:
 def test_werkzeugs_bound_rules_are_not() -> None:
     theirs = WerkzeugRule("/x")
     WerkzeugMap([theirs])
-    with pytest.raises(RuntimeError, match=r"already bound to map .*; add other.empty\(\) instead"):
+    with pytest.raises(RuntimeError, match=r"is bound already, to .*add a copy, made by empty\(\)"):
         Map([theirs])
-    with pytest.raises(RuntimeError, match="already bound"):
+    with pytest.raises(RuntimeError, match="is bound already"):
         Map([Submount("/y", [theirs]), theirs])
