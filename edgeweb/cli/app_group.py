@@ -14,19 +14,19 @@ F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 
 def with_appcontext(f: F) -> F:
-    """Wraps a command's function so that the application is the current one while it runs.
+    """Make the application current while a command's function runs.
 
-    `app.cli.command()` does so by itself; this is for a plain `click.command()`.
+    For a plain `click.command()`; commands of `app.cli` and `blueprint.cli` have it already.
     """
 
     @click.pass_context
-    def decorator(ctx: click.Context, /, *args: t.Any, **kwargs: t.Any) -> t.Any:
+    def run(ctx: click.Context, /, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        # Left at the end of the command's context. A command may be called inside another one.
         if not current_app:
-            app = ctx.ensure_object(ScriptInfo).load_app()
-            ctx.with_resource(app.app_context())
+            ctx.with_resource(ctx.ensure_object(ScriptInfo).load_app().app_context())
         return ctx.invoke(f, *args, **kwargs)
 
-    return update_wrapper(decorator, f)  # type: ignore[return-value]
+    return update_wrapper(run, f)  # type: ignore[return-value]
 
 
 class AppGroup(click.Group):
@@ -43,7 +43,7 @@ class AppGroup(click.Group):
     def command(  # type: ignore[override]
         self, *args: t.Any, **kwargs: t.Any
     ) -> t.Callable[[t.Callable[..., t.Any]], click.Command]:
-        """As `click.Group.command`, with `with_appcontext` around the function unless that is False."""
+        """Do what `click.Group.command` does, with `with_appcontext`, unless that is passed as False."""
         wrap = kwargs.pop("with_appcontext", True)
         make_command = super().command(*args, **kwargs)
 
@@ -55,6 +55,6 @@ class AppGroup(click.Group):
     def group(  # type: ignore[override]
         self, *args: t.Any, **kwargs: t.Any
     ) -> t.Callable[[t.Callable[..., t.Any]], click.Group]:
-        """As `click.Group.group`, with this class for the group inside."""
+        """Do what `click.Group.group` does, with this class for the group inside."""
         kwargs.setdefault("cls", AppGroup)
         return super().group(*args, **kwargs)  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""`--cert` and `--key` of `edgeweb run`: files, a certificate made for the occasion, or an SSL context."""
+"""`--cert` and `--key` of `edgeweb run`: files, a certificate made for this run, or an SSL context."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
 
     def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> t.Any:
-        """The absolute file name, `"adhoc"`, or the context. Raises `click.BadParameter` for all else."""
+        """Return the absolute file name, `"adhoc"` or the context. Raises `click.BadParameter` otherwise."""
         try:
             import ssl  # noqa: F401
         except ImportError:
             raise click.BadParameter(
-                'Using "--cert" requires Python to be compiled with SSL support.', ctx, param
+                "HTTPS needs the ssl module, which this Python was built without.", ctx, param
             ) from None
         try:
             return self.path_type(value, param, ctx)
@@ -42,7 +42,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg, unused-ignore]
             context = import_string(text, silent=True)
             if _is_ssl_context(context):
                 return context
-            # That there is no such file is what most people have to hear.
+            # The error of the file name, which is what most people meant.
             raise
 
     @staticmethod
@@ -51,27 +51,29 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg, unused-ignore]
             import cryptography  # type: ignore[import-not-found, unused-ignore]  # noqa: F401
         except ImportError:
             raise click.BadParameter(
-                "Using ad-hoc certificates requires the cryptography library.", ctx, param
+                "'adhoc' needs the package cryptography: pip install cryptography", ctx, param
             ) from None
         return "adhoc"
 
 
 def validate_key(ctx: click.Context, param: click.Parameter, value: t.Any) -> t.Any:
-    """The callback of `--key`: makes `cert` the pair of files. A file needs a key, the others have none.
+    """Make `cert` the pair of certificate and key: the callback of `--key`.
 
-    `--cert` has to be eager, so that it is there whatever the order on the command line.
+    A certificate file needs a key; "adhoc" and an SSL context bring their own. `--cert` is eager, so that its
+    value is known here in any order of the options.
     """
     cert = ctx.params.get("cert")
+    has_key = cert == "adhoc" or _is_ssl_context(cert)
+    problem = None
     if value is None:
-        if cert and cert != "adhoc" and not _is_ssl_context(cert):
-            raise click.BadParameter('Required when using "--cert".', ctx, param)
-        return value
-
-    if cert == "adhoc":
-        raise click.BadParameter('When "--cert" is "adhoc", "--key" is not used.', ctx, param)
-    if _is_ssl_context(cert):
-        raise click.BadParameter('When "--cert" is an SSLContext object, "--key" is not used.', ctx, param)
-    if not cert:
-        raise click.BadParameter('"--cert" must also be specified.', ctx, param)
-    ctx.params["cert"] = cert, value
+        if cert and not has_key:
+            problem = "A certificate file needs its key. Pass it with --key."
+    elif has_key:
+        problem = "--cert brings its own key here. Leave out --key."
+    elif not cert:
+        problem = "A key needs its certificate. Pass it with --cert."
+    else:
+        ctx.params["cert"] = cert, value
+    if problem is not None:
+        raise click.BadParameter(problem, ctx, param)
     return value

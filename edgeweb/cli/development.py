@@ -9,7 +9,7 @@ from .banner import show_server_banner
 
 
 def is_loading_from_command(app: t.Any) -> bool:
-    """Whether a command line is importing the program, which then must not start a server; says so once."""
+    """Return whether a command imports the program, which must not start a server then; print that once."""
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
         return False
     from werkzeug.serving import is_running_from_reloader
@@ -18,15 +18,15 @@ def is_loading_from_command(app: t.Any) -> bool:
         import click
 
         click.secho(
-            " * Ignoring a call to 'app.run()' that would block the current 'flask' CLI command.\n"
-            "   Only call 'app.run()' in an 'if __name__ == \"__main__\"' guard.",
+            " * app.run() does nothing while a command imports the program.\n"
+            "   Call it below 'if __name__ == \"__main__\":' only.",
             fg="red",
         )
     return True
 
 
 def run(app: t.Any, host: str | None, port: int | None, options: dict[str, t.Any]) -> None:
-    """Serves until interrupted; host and port come from `SERVER_NAME` where they are not given."""
+    """Serve until interrupted. Host and port, unless given, are those of `SERVER_NAME`."""
     named_host, _, named_port = (app.config["SERVER_NAME"] or "").partition(":")
     host = host or named_host or "127.0.0.1"
     if port is None:
@@ -39,8 +39,8 @@ def run(app: t.Any, host: str | None, port: int | None, options: dict[str, t.Any
     from werkzeug import serving
 
     try:
-        # Looked up now, not at import: programs and tests replace it.
+        # As an attribute, because programs and tests replace it.
         serving.run_simple(host, int(port), app, **options)
     finally:
-        # An interactive shell may go on registering after the server has ended.
+        # In an interactive shell the user may register more after the server has stopped.
         app._got_first_request = False

@@ -1,19 +1,18 @@
-"""Reads `.env` files into the environment, by python-dotenv where it is installed."""
+"""Read `.env` files into the environment, with python-dotenv where it is installed."""
 
 from __future__ import annotations
 
 import os
 
-#: Read by default, from the working directory or a folder above; the later one wins.
+#: Read from the working directory, or the nearest folder above it. The later one wins.
 _DEFAULT_FILES = (".flaskenv", ".env")
 
 
 def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool = True) -> bool:
-    """Sets environment variables from `.flaskenv`, `.env` and the file `path`, the last one winning.
+    """Set environment variables from `.flaskenv`, `.env` and the file `path`; the last one wins.
 
-    A variable that is set already is left alone. Returns whether a file had something; without python-dotenv
-    nothing is read, and a tip says so where there are files. Source: Flask documentation, "Command Line
-    Interface".
+    Variables that are set already are kept. Return whether a file had values. Without python-dotenv nothing
+    is read; if there are files, a tip is printed. Source: Flask documentation, "Command Line Interface".
     """
     try:
         import dotenv
@@ -22,7 +21,7 @@ def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool 
             import click
 
             click.secho(
-                " * Tip: There are .env files present. Install python-dotenv to use them.",
+                " * There are .env files. To read them, install python-dotenv.",
                 fg="yellow",
                 err=True,
             )
@@ -31,7 +30,7 @@ def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool 
     values: dict[str, str | None] = {}
     if load_defaults:
         for name in _DEFAULT_FILES:
-            # The whole way up, because a program may be started from a folder of the project.
+            # The search goes up, because a program may be started in a subfolder of the project.
             if found := dotenv.find_dotenv(name, usecwd=True):
                 values |= dotenv.dotenv_values(found, encoding="utf-8")
     if path is not None and os.path.isfile(path):

@@ -17,7 +17,7 @@ from .routes import routes_command
 from .run import run_command
 from .shell import shell_command
 
-#: Where other packages register commands (entry points); the first is Flask's, so its plugins work here too.
+#: Entry points where other packages register commands. The first is Flask's, so its plugins work here too.
 _PLUGIN_GROUPS = ("flask.commands", "edgeweb.commands")
 
 
@@ -66,7 +66,7 @@ class FlaskGroup(AppGroup):
         self._loaded_plugin_commands = True
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """A command by name: of the framework or a plugin, else of the application, which is then loaded."""
+        """Return a command of the framework, of a plugin, or of the application, which is loaded for it."""
         self._load_plugin_commands()
         command = super().get_command(ctx, name)
         if command is not None:
@@ -76,53 +76,53 @@ class FlaskGroup(AppGroup):
         try:
             app = info.load_app()
         except NoAppException as error:
-            # Said here, and not as the reason why the command is unknown: it is still searched for.
-            click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
+            # Printed and not raised: click then says that it does not know the command.
+            _complain(f"Error: {error.format_message()}")
             return None
-        # For the command's parameters too, so before its own wrapper. Not twice: a test may be inside
-        # already.
+        # Here and not only around the command's function, because its parameters may need the application.
+        # A test may have entered it already.
         if not current_app or current_app._get_current_object() is not app:
             ctx.with_resource(app.app_context())
         return app.cli.get_command(ctx, name)  # type: ignore[no-any-return]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands; not those of an application that fails to load; stderr says why."""
+        """Return the names of all commands. Print why, if those of a broken application are missing."""
         self._load_plugin_commands()
         names = set(super().list_commands(ctx))
         try:
             names.update(ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx))
         except NoAppException as error:
-            click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
+            _complain(f"Error: {error.format_message()}")
         except Exception:
-            # An application that fails to start must not take the help away.
+            # The help is still needed when the application is broken.
             import traceback
 
-            click.secho(f"{traceback.format_exc()}\n", err=True, fg="red")
+            _complain(traceback.format_exc())
         return sorted(names)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: t.Any
     ) -> click.Context:
-        """As `click.Group.make_context`, with a `ScriptInfo` for the commands."""
-        # Seen by app.run(), which must not start a server while the program is only being imported.
+        """Do what `click.Group.make_context` does, with a `ScriptInfo` for the commands."""
+        # app.run() looks at it: a program that a command imports must not start a server.
         os.environ["FLASK_RUN_FROM_CLI"] = "true"
-        if "obj" not in extra and "obj" not in self.context_settings:
-            extra["obj"] = ScriptInfo(
-                create_app=self.create_app,
-                set_debug_flag=self.set_debug_flag,
-                load_dotenv_defaults=self.load_dotenv,
-            )
-        return super().make_context(info_name, args, parent=parent, **extra)
+        if "obj" not in self.context_settings:
+            extra.setdefault("obj", ScriptInfo(None, self.create_app, self.set_debug_flag, self.load_dotenv))
+        return super().make_context(info_name, args, parent, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As `click.Group.parse_args`, with the application known before the help lists its commands."""
+        """Do what `click.Group.parse_args` does, with the application named before the help is made."""
         if (not args and self.no_args_is_help) or (
             len(args) == 1 and args[0] in self.get_help_option_names(ctx)
         ):
-            # --help is eager and would come before these two, which may be set by the environment.
+            # --help is eager and would run first. The environment may set these two.
             env_file_option.handle_parse_result(ctx, {}, [])
             app_option.handle_parse_result(ctx, {}, [])
         return super().parse_args(ctx, args)
+
+
+def _complain(text: str) -> None:
+    click.secho(f"{text}\n", err=True, fg="red")
 
 
 def _own_command(name: str, summary: str) -> click.Command:
@@ -137,7 +137,7 @@ def _own_command(name: str, summary: str) -> click.Command:
         callback=call,
         params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
         help=summary,
-        # Every option, --help among them, is for the module.
+        # The module parses all options, --help included.
         add_help_option=False,
         context_settings={"ignore_unknown_options": True},
     )
@@ -146,11 +146,10 @@ def _own_command(name: str, summary: str) -> click.Command:
 cli = FlaskGroup(
     name="edgeweb",
     help="""\
-A general utility script for Flask applications, and for devices.
+Run and inspect a Flask application, or a device.
 
-An application to load must be given with the '--app' option,
-'FLASK_APP' environment variable, or with a 'wsgi.py' or 'app.py' file
-in the current directory.
+Name the application with '--app' or in the variable FLASK_APP. Otherwise 'wsgi.py' or 'app.py' in this folder
+is used.
 """,
 )
 # `edgeweb` runs these without click. They stand here to be listed, and for callers of this group.
@@ -159,5 +158,5 @@ for _name, _summary in COMMANDS.items():
 
 
 def main(args: t.Sequence[str] | None = None) -> None:
-    """Runs the command line, by default with the process's arguments, and ends the process."""
+    """Run the command line, by default with the process's arguments, and exit."""
     cli.main(args=args)

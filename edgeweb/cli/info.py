@@ -1,4 +1,4 @@
-"""What the commands of one run share: which application, and how to load it."""
+"""The application of one command line, and how to load it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import click
 from ..helpers import get_debug_flag, get_load_dotenv
 from .locate import NoAppException, locate_app, prepare_import
 
-#: Looked for, in this order, in the working directory when no application is named.
+#: Tried in this order in the working directory when no application is named.
 _DEFAULT_FILES = ("wsgi.py", "app.py")
 
 
 class ScriptInfo:
     """The object of a click context, `ctx.obj`, that loads the application when a command needs it.
 
-    `app_import_path` names it, or `create_app` makes it; without either, `wsgi.py` and `app.py` are looked
-    for. `set_debug_flag` puts `FLASK_DEBUG` into force on it. `data` is for the commands' own use.
+    `app_import_path` names the application, or `create_app` makes it; without either, `wsgi.py` and `app.py`
+    are tried. `set_debug_flag` applies `FLASK_DEBUG` to it. `data` is for the commands.
 
     >>> ScriptInfo(create_app=lambda: "an application", set_debug_flag=False).load_app()
     'an application'
@@ -39,17 +39,17 @@ class ScriptInfo:
         self._loaded_app: t.Any = None
 
     def load_app(self) -> t.Any:
-        """The application, loaded at the first call. Raises `NoAppException` where there is none."""
+        """Return the application, loaded by the first call. Raises `NoAppException` where there is none."""
         if self._loaded_app is not None:
             return self._loaded_app
         app = self._find_app()
         if app is None:
             raise NoAppException(
-                "Could not locate a Flask application. Use the '--app' option, 'FLASK_APP' environment"
-                " variable, or a 'wsgi.py' or 'app.py' file in the current directory."
+                "There is no application to load. Name it with '--app' or in the variable FLASK_APP, or put"
+                " it in 'wsgi.py' or 'app.py' in this folder."
             )
         if self.set_debug_flag:
-            # By the property, which also sets what depends on it.
+            # The property also sets what depends on it.
             app.debug = get_debug_flag()
         self._loaded_app = app
         return app
@@ -58,7 +58,7 @@ class ScriptInfo:
         if self.create_app is not None:
             return self.create_app()
         if self.app_import_path:
-            # Not at a colon in front of a slash: that one belongs to a Windows drive.
+            # A colon before a slash belongs to a Windows drive.
             path, *name = re.split(r":(?![\\/])", self.app_import_path, maxsplit=1)
             return locate_app(prepare_import(path), name[0] if name else None)
         for path in _DEFAULT_FILES:
@@ -68,5 +68,5 @@ class ScriptInfo:
         return None
 
 
-#: Decorates a command that wants the `ScriptInfo` as its first argument.
+#: Pass the `ScriptInfo` to a command's function as the first argument.
 pass_script_info = click.make_pass_decorator(ScriptInfo, ensure=True)

@@ -1,4 +1,4 @@
-"""The options of `edgeweb` itself, which every command may rely on."""
+"""The options of `edgeweb`, read before those of its commands."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ def _set_debug(ctx: click.Context, param: click.Option, value: bool) -> bool | N
     source = ctx.get_parameter_source(param.name)
     if source in (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP):
         return None
-    # By the environment, because the reloader starts a second process, and because an application factory may
-    # ask.
+    # In the environment, where an application factory and the reloader's second process find it.
     os.environ["FLASK_DEBUG"] = "1" if value else "0"
     return value
 
@@ -34,7 +33,7 @@ def _load_env_file(ctx: click.Context, param: click.Option, value: str | None) -
             import dotenv  # noqa: F401
         except ImportError:
             raise click.BadParameter(
-                "python-dotenv must be installed to load an env file.", ctx=ctx, param=param
+                "Reading this file needs python-dotenv: pip install python-dotenv", ctx=ctx, param=param
             ) from None
     load_defaults = ctx.ensure_object(ScriptInfo).load_dotenv_defaults
     if value is not None or load_defaults:
@@ -43,7 +42,7 @@ def _load_env_file(ctx: click.Context, param: click.Option, value: str | None) -
 
 
 def get_version(ctx: click.Context, param: click.Parameter, value: t.Any) -> None:
-    """The callback of `--version`: prints the versions and ends the command."""
+    """Print the versions and exit: the callback of `--version`."""
     if not value or ctx.resilient_parsing:
         return
     import platform
@@ -60,14 +59,13 @@ def get_version(ctx: click.Context, param: click.Parameter, value: t.Any) -> Non
     ctx.exit()
 
 
-# Eager, and read before the group looks for commands: the application they name may have some.
+# Eager: the application that they name may have commands of its own.
 env_file_option = click.Option(
     ["-e", "--env-file"],
     type=click.Path(exists=True, dir_okay=False),
     help=(
-        "Load environment variables from this file, taking precedence over those set by '.env' and"
-        " '.flaskenv'. Variables set directly in the environment take highest precedence. python-dotenv must"
-        " be installed."
+        "File with environment variables. It overrides '.env' and '.flaskenv', and is overridden by variables"
+        " that are set already. Needs python-dotenv."
     ),
     is_eager=True,
     expose_value=False,
@@ -77,20 +75,20 @@ app_option = click.Option(
     ["-A", "--app"],
     metavar="IMPORT",
     help=(
-        "The Flask application or factory function to load, in the form 'module:name'. Module can be a dotted"
-        " import or file path. Name is not required if it is 'app', 'application', 'create_app', or"
-        " 'make_app', and can be 'name(args)' to pass arguments."
+        "The application, as 'module:name': a dotted name or a file, then a variable, a factory, or a call of"
+        " it such as 'create_app(\"test\")'. The names app, application, create_app and make_app may be left"
+        " out."
     ),
     is_eager=True,
     expose_value=False,
     callback=_set_app,
 )
 debug_option = click.Option(
-    ["--debug/--no-debug"], help="Set debug mode.", expose_value=False, callback=_set_debug
+    ["--debug/--no-debug"], help="Turn debug mode on or off.", expose_value=False, callback=_set_debug
 )
 version_option = click.Option(
     ["--version"],
-    help="Show the versions.",
+    help="Print the versions and exit.",
     is_flag=True,
     is_eager=True,
     expose_value=False,

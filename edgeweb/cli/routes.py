@@ -13,7 +13,7 @@ _IMPLIED_METHODS = {"HEAD", "OPTIONS"}
 
 
 def _table(url_map: t.Any, implied: bool) -> tuple[list[str], list[list[str]]]:
-    """The headings, and a row a rule in the order of matching. Hosts have a column where a rule has one."""
+    """Return the headings, and a row per rule in matching order. Hosts have a column if a rule has one."""
     domain = "host" if url_map.host_matching else "subdomain"
     rules = list(url_map.iter_rules())
     hidden = set() if implied else _IMPLIED_METHODS
@@ -28,21 +28,22 @@ def _table(url_map: t.Any, implied: bool) -> tuple[list[str], list[list[str]]]:
     return list(columns), [list(row) for row in zip(*columns.values(), strict=True)]
 
 
-@click.command("routes", short_help="Show the routes for the app.")
+_ORDERS = ("endpoint", "methods", "domain", "rule", "match")
+
+
+@click.command("routes", short_help="List the URL rules.")
 @click.option(
     "--sort",
     "-s",
-    type=click.Choice(("endpoint", "methods", "domain", "rule", "match")),
-    default="endpoint",
-    help=(
-        "Method to sort routes by. 'match' is the order that Flask will match routes when dispatching a"
-        " request."
-    ),
+    default=_ORDERS[0],
+    show_default=True,
+    type=click.Choice(_ORDERS),
+    help="Column to sort by. 'match' keeps the order in which the rules are tried.",
 )
-@click.option("--all-methods", is_flag=True, help="Show HEAD and OPTIONS methods.")
+@click.option("--all-methods", is_flag=True, help="Also list HEAD and OPTIONS, which most rules have.")
 @with_appcontext
 def routes_command(sort: str, all_methods: bool) -> None:
-    """Show all registered routes with endpoints and methods."""
+    """List the URL rules of the application, with their endpoints and methods."""
     headings, rows = _table(current_app.url_map, all_methods)
     if not rows:
         click.echo("No routes were registered.")
@@ -51,7 +52,7 @@ def routes_command(sort: str, all_methods: bool) -> None:
     names = [heading.lower() for heading in headings]
     if sort == "domain":
         sort = next((name for name in names if name in ("host", "subdomain")), sort)
-    # Rows are in the order of matching already, and domains may have no column.
+    # No such column: the rows stay in matching order.
     if sort in names:
         column = names.index(sort)
         rows.sort(key=lambda row: row[column])

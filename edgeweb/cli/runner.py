@@ -1,4 +1,4 @@
-"""Runs commands in tests."""
+"""Run commands in tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if t.TYPE_CHECKING:
 
 
 class FlaskCliRunner(CliRunner):
-    """Runs an application's commands, keeps what they print: `app.test_cli_runner().invoke(args=["hello"])`.
+    """A runner of commands that keeps their output: `app.test_cli_runner().invoke(args=["hello"])`.
 
     `kwargs` are those of `click.testing.CliRunner`.
     """
@@ -25,7 +25,7 @@ class FlaskCliRunner(CliRunner):
     def invoke(  # type: ignore[override]
         self, cli: t.Any = None, args: t.Any = None, **kwargs: t.Any
     ) -> Result:
-        """Runs a command, by default of `app.cli`, as `CliRunner.invoke` does.
+        """Run a command, unless given of `app.cli`, as `CliRunner.invoke` does.
 
         `obj`, unless given, is a `ScriptInfo` that loads the runner's application.
         """

@@ -13,7 +13,7 @@ from .app_group import with_appcontext
 
 
 def _startup_names() -> dict[str, t.Any]:
-    """What the file that `PYTHONSTARTUP` names defines, as for the plain interpreter."""
+    """Return what the file in `PYTHONSTARTUP` defines, as the plain interpreter would."""
     names: dict[str, t.Any] = {}
     path = os.environ.get("PYTHONSTARTUP")
     if path and os.path.isfile(path):
@@ -23,7 +23,7 @@ def _startup_names() -> dict[str, t.Any]:
 
 
 def _complete_from(names: dict[str, t.Any]) -> None:
-    """Lets the tab key complete the shell's names; the interpreter's hook completes those of `__main__`."""
+    """Make the tab key complete the shell's names; by default it completes those of `__main__`."""
     hook = getattr(sys, "__interactivehook__", None)
     if hook is None:
         return
@@ -37,24 +37,21 @@ def _complete_from(names: dict[str, t.Any]) -> None:
     hook()
 
 
-@click.command("shell", short_help="Run a shell in the app context.")
+@click.command("shell", short_help="Open a Python prompt inside the application.")
 @with_appcontext
 def shell_command() -> None:
-    """Run an interactive Python shell in the context of a given Flask
-    application.  The application will populate the default namespace of
-    this shell according to its configuration.
+    """Open a Python prompt inside the application.
 
-    This is useful for executing small snippets of management code
-    without having to manually configure the application.
+    'app' and 'g' are there, and what the application's shell context processors add.
     """
-    import code
+    from code import interact
 
-    names = _startup_names()
-    names.update(current_app.make_shell_context())
+    app = current_app._get_current_object()
+    names = _startup_names() | app.make_shell_context()
     _complete_from(names)
-    banner = (
-        f"Python {sys.version} on {sys.platform}\n"
-        f"App: {current_app.import_name}\n"
-        f"Instance: {current_app.instance_path}"
+    facts = (
+        f"Python {sys.version} on {sys.platform}",
+        f"App: {app.import_name}",
+        f"Instance: {app.instance_path}",
     )
-    code.interact(banner=banner, local=names)
+    interact("\n".join(facts), local=names)

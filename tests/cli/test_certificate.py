@@ -47,12 +47,12 @@ def test_adhoc(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--cert", __file__], 'Required when using "--cert".'),
-        (["--key", __file__], '"--cert" must also be specified.'),
-        (["--cert", "adhoc", "--key", __file__], 'When "--cert" is "adhoc", "--key" is not used.'),
+        (["--cert", __file__], "A certificate file needs its key. Pass it with --key."),
+        (["--key", __file__], "A key needs its certificate. Pass it with --cert."),
+        (["--cert", "adhoc", "--key", __file__], "--cert brings its own key here. Leave out --key."),
         (
             ["--cert", "cert_module:context", "--key", __file__],
-            'When "--cert" is an SSLContext object, "--key" is not used.',
+            "--cert brings its own key here. Leave out --key.",
         ),
         (["--cert", "missing.pem"], "File 'missing.pem' does not exist."),
         (["--cert", "cert_module"], "File 'cert_module' does not exist."),
@@ -70,8 +70,8 @@ def test_what_does_not_go_together(
 @pytest.mark.parametrize(
     ("missing", "value", "message"),
     [
-        ("cryptography", "adhoc", "Using ad-hoc certificates requires the cryptography library."),
-        ("ssl", __file__, 'Using "--cert" requires Python to be compiled with SSL support.'),
+        ("cryptography", "adhoc", "'adhoc' needs the package cryptography: pip install cryptography"),
+        ("ssl", __file__, "HTTPS needs the ssl module, which this Python was built without."),
     ],
 )
 def test_what_is_not_installed(

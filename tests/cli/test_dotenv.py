@@ -61,7 +61,5 @@ def test_without_python_dotenv(
     monkeypatch.chdir(project)
     (project / ".env").write_text("A=env\n")
     assert load_dotenv() is False
-    assert capsys.readouterr().err == (
-        " * Tip: There are .env files present. Install python-dotenv to use them.\n"
-    )
+    assert capsys.readouterr().err == (" * There are .env files. To read them, install python-dotenv.\n")
     assert environment() == {"SET": "before"}

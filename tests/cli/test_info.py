@@ -57,7 +57,7 @@ def test_paths_with_and_without_a_name(project: Path, path: str, name: str) -> N
 
 def test_a_colon_before_a_slash_belongs_to_the_path(project: Path) -> None:
     # C:/web.py on Windows. Here it is a folder "C:" that is not there.
-    with pytest.raises(NoAppException, match="Could not import 'web'"):
+    with pytest.raises(NoAppException, match="There is no module 'web'"):
         ScriptInfo(app_import_path="C:/web.py").load_app()
 
 
@@ -80,8 +80,8 @@ def test_nothing_to_load() -> None:
         with pytest.raises(NoAppException) as caught:
             info.load_app()
         assert caught.value.format_message() == (
-            "Could not locate a Flask application. Use the '--app' option, 'FLASK_APP' environment variable,"
-            " or a 'wsgi.py' or 'app.py' file in the current directory."
+            "There is no application to load. Name it with '--app' or in the variable FLASK_APP, or put it in"
+            " 'wsgi.py' or 'app.py' in this folder."
         )
 
 

@@ -103,6 +103,6 @@ def test_programs_that_cannot_be_edited(
     done = run(["-m", "edgeweb", *arguments, "which"], tmp_path, **variable)
     if module is None:
         # Then `import flask` is Flask, whose application is none of edgeweb's.
-        assert done.returncode == 2 and "Failed to find Flask application" in done.stderr
+        assert done.returncode == 2 and "has no application that can be guessed" in done.stderr
     else:
         assert done.stdout.strip() == f"on {module}"

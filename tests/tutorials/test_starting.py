@@ -90,5 +90,5 @@ def test_the_program_as_written_runs_as_flask(tmp_path: Path) -> None:
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="Could not locate a Flask application"):
+    with pytest.raises(AssertionError, match="There is no application to load"):
         Server(["-m", "edgeweb", "run", "--port", "0"], tmp_path)
