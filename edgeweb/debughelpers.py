@@ -1,4 +1,9 @@
-"""Errors and explanations for debug mode: what went wrong, and what to do instead."""
+"""Errors and explanations of debug mode: what is wrong, and what to do instead.
+
+Flask's suite (test_basic.py, test_templating.py) looks for parts of these texts: "no file contents were
+transmitted", "This was submitted: ...", "canonical URL ...", "trying loader of ...", "Error: the template
+could not be found", "looked up from an endpoint that belongs to the blueprint ...", and the address at the end.
+"""
 
 from __future__ import annotations
 
@@ -15,52 +20,42 @@ if t.TYPE_CHECKING:
 
 
 class UnexpectedUnicodeError(AssertionError, UnicodeError):
-    """Raised where bytes and text were mixed up."""
+    """Bytes and text were mixed up."""
 
 
 class DebugFilesKeyError(KeyError, AssertionError):
-    """Raised by `request.files` in debug mode when the form was sent in a way that cannot hold files."""
+    """A key is missing in `request.files`, because the form was sent in a way that excludes files."""
 
     def __init__(self, request: Request, key: str) -> None:
         submitted = request.form.getlist(key)
-        message = (
-            f"You tried to access the file {key!r} in the request.files dictionary but it does not exist."
-            f" The mimetype for the request is {request.mimetype!r} instead of 'multipart/form-data' which"
-            " means that no file contents were transmitted. To fix this error you should provide"
-            ' enctype="multipart/form-data" in your form.'
+        self.msg = (
+            f"request.files has no {key!r}: the form was sent as {request.mimetype!r}, so that no file contents"
+            ' were transmitted. Add enctype="multipart/form-data" to the form.'
         )
         if submitted:
-            names = ", ".join(repr(name) for name in submitted)
-            message += f"\n\nThe browser instead transmitted some file names. This was submitted: {names}"
-        self.msg = message
+            self.msg += "\n\nThe form has only names of files. This was submitted: "
+            self.msg += ", ".join(map(repr, submitted))
 
     def __str__(self) -> str:
-        # KeyError would show the representation, on one line.
+        # KeyError shows the representation, all on one line.
         return self.msg
 
 
 class FormDataRoutingRedirect(AssertionError):
-    """Raised in debug mode instead of a redirect on which browsers would lose the form data."""
+    """A redirect on which browsers lose the form data. Raised in debug mode in place of the redirect."""
 
     def __init__(self, request: t.Any) -> None:
         canonical = request.routing_exception.new_url
-        message = (
-            f"A request was sent to '{request.url}', but routing issued a redirect to the canonical URL"
-            f" '{canonical}'."
-        )
-        if canonical.partition("?")[0] == f"{request.base_url}/":
-            message += (
-                " The URL was defined with a trailing slash. Flask will redirect to the URL with a trailing"
-                " slash if it was accessed without one."
-            )
+        slash = canonical.partition("?")[0] == f"{request.base_url}/"
         super().__init__(
-            f"{message} Send requests to the canonical URL, or use 307 or 308 for routing redirects."
-            " Otherwise, browsers will drop form data.\n\nThis exception is only raised in debug mode."
+            f"The request to '{request.url}' is redirected to the canonical URL '{canonical}'"
+            f"{', which ends with a slash' if slash else ''}. Browsers lose the form's data on the way."
+            " Use the canonical URL, or redirects with 307 or 308.\n\nOnly debug mode raises this error."
         )
 
 
 def attach_enctype_error_multidict(request: Request) -> None:
-    """Makes `request.files[key]` raise `DebugFilesKeyError` where the form has `key` as a plain field."""
+    """Make `request.files[key]` raise `DebugFilesKeyError` where the form has `key` as a plain field."""
     plain_class: t.Any = type(request.files)
 
     class Files(plain_class):  # type: ignore[misc]
@@ -80,23 +75,24 @@ def attach_enctype_error_multidict(request: Request) -> None:
 def _dump_loader_info(loader: BaseLoader) -> t.Iterator[str]:
     cls = type(loader)
     yield f"class: {cls.__module__}.{cls.__name__}"
-    for key, value in sorted(loader.__dict__.items()):
-        if key.startswith("_"):
+    for name in sorted(vars(loader)):
+        value = getattr(loader, name)
+        if name.startswith("_"):
             continue
-        if isinstance(value, (tuple, list)):
-            if all(isinstance(item, str) for item in value):
-                yield f"{key}:"
-                yield from (f"  - {item}" for item in value)
-        elif isinstance(value, (str, int, float, bool)):
-            yield f"{key}: {value!r}"
+        if isinstance(value, (str, int, float)):
+            yield f"{name}: {value!r}"
+        elif isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            yield f"{name}:"
+            for item in value:
+                yield f"  - {item}"
 
 
 def explain_template_loading_attempts(
     app: t.Any, template: str, attempts: t.Sequence[tuple[BaseLoader, t.Any, _Found | None]]
 ) -> None:
-    """Logs where a template was looked for, with `EXPLAIN_TEMPLATE_LOADING`.
+    """Log where a template was searched for, with `EXPLAIN_TEMPLATE_LOADING`.
 
-    An attempt is a loader, the application or blueprint that it belongs to, and what it found, or None.
+    An attempt is a loader, the application or blueprint that it belongs to, and what it found or None.
     """
     lines = [f"Locating template {template!r}:"]
     matches = 0
@@ -118,13 +114,13 @@ def explain_template_loading_attempts(
     if matches == 0:
         lines.append("Error: the template could not be found.")
     elif matches > 1:
-        lines.append("Warning: multiple loaders returned a match for the template.")
+        lines.append(f"Warning: {matches} loaders have this template. The first one is used.")
 
     blueprint = request_ctx.request.blueprint if request_ctx else None
     if blueprint is not None and matches != 1:
         lines += [
             f"  The template was looked up from an endpoint that belongs to the blueprint {blueprint!r}.",
-            "  Maybe you did not place a template in the right folder?",
+            "  Is it in the folder of that blueprint, or of the application?",
             "  See https://flask.palletsprojects.com/blueprints/#templates",
         ]
     app.logger.info("\n".join(lines))

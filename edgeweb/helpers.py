@@ -1,4 +1,4 @@
-"""What view functions call: answers, URLs, files, flashed messages."""
+"""Functions for views: responses, URLs, files, flashed messages; and the folder of a program."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .signals import message_flashed
 
 if t.TYPE_CHECKING:
     from datetime import datetime
+    from importlib.machinery import ModuleSpec
 
     from werkzeug.wrappers.response import Response as WerkzeugResponse
 
@@ -25,13 +26,13 @@ _OFF = frozenset({"0", "false", "no"})
 
 
 def get_debug_flag() -> bool:
-    """Whether `FLASK_DEBUG` asks for debug mode; unset, `0`, `false` and `no` do not."""
+    """Return whether `FLASK_DEBUG` turns debug mode on: set, and not `0`, `false` or `no`."""
     value = os.environ.get("FLASK_DEBUG")
     return bool(value and value.lower() not in _OFF)
 
 
 def get_load_dotenv(default: bool = True) -> bool:
-    """Whether to read `.env` files; `FLASK_SKIP_DOTENV` forbids it unless it is `0`, `false` or `no`."""
+    """Return whether to read `.env` files. `FLASK_SKIP_DOTENV` forbids it, unless `0`, `false` or `no`."""
     value = os.environ.get("FLASK_SKIP_DOTENV")
     return default if not value else value.lower() in _OFF
 
@@ -47,7 +48,7 @@ def stream_with_context(
 
 
 def stream_with_context(generator_or_function: t.Any) -> t.Any:
-    """Keeps the request's context for a generator that runs after the view has returned.
+    """Keep the request's context for a generator that runs after the view has returned.
 
     >>> @app.get("/log")  # doctest: +SKIP
     ... def log():
@@ -69,13 +70,10 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
     def stream() -> t.Iterator[t.Any]:
         ctx = _cv_request.get(None)
         if ctx is None:
-            raise RuntimeError(
-                "'stream_with_context' can only be used when a request context is active, such as in a view"
-                " function."
-            )
+            raise RuntimeError("'stream_with_context' works during a request only, such as in a view.")
         app_ctx = _cv_app.get()
-        # The first value is nobody's: taking it runs this far, so that the contexts of the view are known.
-        # They are pushed when the stream is read, which may be in another thread or task.
+        # The caller below takes this value, so that the view's contexts are captured now. They are pushed
+        # when the stream is read, which may be in another thread or task.
         yield None
         with nullcontext() if app_ctx is ctx else app_ctx, ctx:
             try:
@@ -90,7 +88,7 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
 
 
 def make_response(*args: t.Any) -> Response:
-    """A response from what a view may return, to set headers on it.
+    """Return a response made from what a view may return, for example to set headers on it.
 
     >>> make_response("hello", 201).status_code  # doctest: +SKIP
     201
@@ -109,7 +107,7 @@ def url_for(
     _external: bool | None = None,
     **values: t.Any,
 ) -> str:
-    """The URL of an endpoint; see `Flask.url_for`.
+    """Return the URL of an endpoint; see `Flask.url_for`.
 
     >>> url_for("lamp", number=3)  # doctest: +SKIP
     '/lamps/3'
@@ -125,7 +123,7 @@ def url_for(
 def redirect(
     location: str, code: int = 302, Response: type[WerkzeugResponse] | None = None
 ) -> WerkzeugResponse:
-    """An answer that sends the browser to another URL, by `current_app.redirect` where there is one."""
+    """Return a response that sends the browser to another URL, made by the current application if any."""
     ctx = _cv_app.get(None)
     if ctx is not None:
         return t.cast("WerkzeugResponse", ctx.app.redirect(location, code=code))
@@ -135,7 +133,7 @@ def redirect(
 
 
 def abort(code: int | WerkzeugResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
-    """Ends the request with an HTTP error: `abort(404)`, `abort(409, description="busy")`, `abort(response)`.
+    """End the request with an HTTP error: `abort(404)`, `abort(409, description="busy")`, `abort(response)`.
 
     Raises the `werkzeug.exceptions.HTTPException` of the code, `LookupError` for an unknown one.
     """
@@ -146,7 +144,7 @@ def abort(code: int | WerkzeugResponse, *args: t.Any, **kwargs: t.Any) -> t.NoRe
 
 
 def get_template_attribute(template_name: str, attribute: str) -> t.Any:
-    """A macro or variable that a template exports, to use it from Python.
+    """Return a macro or variable that a template exports, to use it from Python.
 
     >>> hello = get_template_attribute("_cider.html", "hello")  # doctest: +SKIP
     """
@@ -154,11 +152,9 @@ def get_template_attribute(template_name: str, attribute: str) -> t.Any:
 
 
 def flash(message: str, category: str = "message") -> None:
-    """Leaves a message in the session for the next page, which shows it by `get_flashed_messages()`."""
-    # Assigned, not only appended to: the session does not see what happens inside a list.
-    flashes = session.get("_flashes", [])
-    flashes.append((category, message))
-    session["_flashes"] = flashes
+    """Leave a message in the session for the next page, which shows it with `get_flashed_messages()`."""
+    # A new list: the session does not notice what is appended to one.
+    session["_flashes"] = [*session.get("_flashes", ()), (category, message)]
     if message_flashed.receivers:
         app = current_app._get_current_object()
         message_flashed.send(app, _async_wrapper=app.ensure_sync, message=message, category=category)
@@ -167,17 +163,16 @@ def flash(message: str, category: str = "message") -> None:
 def get_flashed_messages(
     with_categories: bool = False, category_filter: t.Iterable[str] = ()
 ) -> list[str] | list[tuple[str, str]]:
-    """Takes the flashed messages out of the session; asking again in the same request gives the same ones.
+    """Take the flashed messages out of the session. A second call in the same request returns them again.
 
-    `with_categories` gives (category, message) pairs; `category_filter` limits to some categories.
+    `with_categories` gives (category, message) pairs; `category_filter` selects categories.
     """
-    flashes = request_ctx.flashes
-    if flashes is None:
-        flashes = session.pop("_flashes") if "_flashes" in session else []
-        request_ctx.flashes = flashes
-    if category_filter:
-        flashes = [item for item in flashes if item[0] in category_filter]
-    return flashes if with_categories else [message for _, message in flashes]
+    ctx = request_ctx._get_current_object()
+    if ctx.flashes is None:
+        # Not by pop's default, because a session that cannot be written has no pop.
+        ctx.flashes = session.pop("_flashes") if "_flashes" in session else []
+    chosen = [pair for pair in ctx.flashes if not category_filter or pair[0] in category_filter]
+    return chosen if with_categories else [message for _, message in chosen]
 
 
 def _prepare_send_file_kwargs(**kwargs: t.Any) -> dict[str, t.Any]:
@@ -203,31 +198,22 @@ def send_file(
     last_modified: datetime | int | float | None = None,
     max_age: int | t.Callable[[str | None], int | None] | None = None,
 ) -> Response:
-    """Answers with a file of the program's own choice, with ranges and conditional answers.
+    """Return a response with a file, which may be answered in part (Range) or as not modified.
 
-    Never pass a path that a client named: `send_from_directory` is for those. A relative path is relative to
-    the application's root path. Source: Flask documentation, `send_file`.
+    Never pass a path that a client named: `send_from_directory` is for those. A relative path starts at the
+    application's root path. Source: Flask documentation, `send_file`.
     """
+    # Exactly the parameters: Werkzeug's have the same names.
+    options = dict(locals())
     from werkzeug.utils import send_file as werkzeug_send_file
 
-    return werkzeug_send_file(  # type: ignore[return-value]
-        **_prepare_send_file_kwargs(
-            path_or_file=path_or_file,
-            mimetype=mimetype,
-            as_attachment=as_attachment,
-            download_name=download_name,
-            conditional=conditional,
-            etag=etag,
-            last_modified=last_modified,
-            max_age=max_age,
-        )
-    )
+    return werkzeug_send_file(**_prepare_send_file_kwargs(**options))  # type: ignore[return-value]
 
 
 def send_from_directory(
     directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **kwargs: t.Any
 ) -> Response:
-    """Answers with a file below a folder, 404 for anything that is not one or lies outside.
+    """Return a response with a file below a folder. Raises `NotFound` (404) for anything else.
 
     `kwargs` are those of `send_file`.
     """
@@ -239,7 +225,7 @@ def send_from_directory(
 
 
 def is_coroutine_function(f: t.Callable[..., t.Any]) -> bool:
-    """Whether calling `f` gives a coroutine; as `inspect.iscoroutinefunction`, whose module costs 0.9 MB."""
+    """Return what `inspect.iscoroutinefunction` does, without the 0.9 MB of `inspect`."""
     while type(f) is not FunctionType:
         # Through bound methods and functools.partial objects.
         inner = getattr(f, "__func__", None) or getattr(f, "func", None)
@@ -254,88 +240,78 @@ def is_coroutine_function(f: t.Callable[..., t.Any]) -> bool:
 # --- where an import name lies on the disk ------------------------------------------------------------------
 
 
-def get_root_path(import_name: str) -> str:
-    """The folder of a module or package, absolute; the working directory where there is no file.
+def _find_spec(name: str) -> ModuleSpec | None:
+    """Return the spec of a module; None for a name that stands for no module, such as `__main__`."""
+    from importlib.util import find_spec
 
-    Raises `RuntimeError` for a namespace package or an import hook that keeps its files elsewhere: such a
-    program has to name `root_path` itself.
+    try:
+        return find_spec(name)
+    except (ImportError, ValueError):
+        return None
+
+
+def get_root_path(import_name: str) -> str:
+    """Return the absolute folder of a module or package; the working directory for an unknown name.
+
+    Raises `RuntimeError` where neither the module nor its importer names a file.
 
     >>> get_root_path("__main__")  # doctest: +SKIP
     '/srv/greenhouse'
     """
-    module = sys.modules.get(import_name)
-    if module is not None and getattr(module, "__file__", None) is not None:
-        return os.path.dirname(os.path.abspath(_file_of(module)))
-
-    import importlib.util
-
-    try:
-        spec = importlib.util.find_spec(import_name)
+    file: str | None = getattr(sys.modules.get(import_name), "__file__", None)
+    if file is None:
+        spec = _find_spec(import_name)
         if spec is None:
             return os.getcwd()
-    except (ImportError, ValueError):
-        return os.getcwd()
-    loader = spec.loader
-    if loader is None:
-        return _from_imported(import_name)
-    if hasattr(loader, "get_filename"):
-        return os.path.dirname(os.path.abspath(str(loader.get_filename(import_name))))
-    return _from_imported(import_name)
-
-
-def _file_of(module: object) -> str:
-    return str(module.__file__)  # type: ignore[attr-defined]
-
-
-def _from_imported(import_name: str) -> str:
-    __import__(import_name)
-    module = sys.modules[import_name]
-    if getattr(module, "__file__", None) is None:
+        get_filename = getattr(spec.loader, "get_filename", None)
+        if get_filename is not None:
+            file = get_filename(import_name)
+        else:
+            __import__(import_name)
+            file = getattr(sys.modules[import_name], "__file__", None)
+    if file is None:
         raise RuntimeError(
-            f"No root path can be found for the provided module {import_name!r}. This can happen because the"
-            " module came from an import hook that does not provide file name information or because it's a"
-            " namespace package. In this case the root path needs to be explicitly provided."
+            f"The folder of {import_name!r} is unknown: it is a namespace package, or its importer names no"
+            " file. Pass root_path to the constructor."
         )
-    return os.path.dirname(os.path.abspath(_file_of(module)))
+    return os.path.dirname(os.path.abspath(file))
 
 
 def _package_path(import_name: str) -> str:
-    """The folder that contains the top-level package of a name."""
-    import importlib.util
-
-    root_name = import_name.partition(".")[0]
-    try:
-        root_spec = importlib.util.find_spec(root_name)
-        if root_spec is None:
-            raise ValueError("not found")
-    except (ImportError, ValueError):
-        # __main__, or a name that is no module: such a program runs where it stands
+    """Return the folder that contains the top-level package of a name."""
+    spec = _find_spec(import_name.partition(".")[0])
+    if spec is None:
+        # A program that runs where it stands.
         return os.getcwd()
+    folders = list(spec.submodule_search_locations or ())
+    if not folders:
+        return os.path.dirname(str(spec.origin))
+    if spec.origin in (None, "namespace"):
+        return os.path.dirname(_portion(folders, import_name))
+    return os.path.dirname(os.path.dirname(str(spec.origin)))
 
-    if root_spec.submodule_search_locations:
-        if root_spec.origin is None or root_spec.origin == "namespace":
-            # A namespace package has several folders: take the one that this name is really in.
-            package_spec = importlib.util.find_spec(import_name)
-            if package_spec is not None and package_spec.submodule_search_locations:
-                locations = [os.path.realpath(path) for path in package_spec.submodule_search_locations]
-            elif package_spec is not None and package_spec.origin is not None:
-                locations = [os.path.realpath(os.path.dirname(package_spec.origin))]
-            else:
-                locations = []
-            for folder in root_spec.submodule_search_locations:
-                real = os.path.realpath(folder)
-                if any(path == real or path.startswith(real + os.sep) for path in locations):
-                    return os.path.dirname(folder)
-            return os.path.dirname(next(iter(root_spec.submodule_search_locations)))
-        return os.path.dirname(os.path.dirname(root_spec.origin))
-    return os.path.dirname(str(root_spec.origin))
+
+def _portion(folders: list[str], import_name: str) -> str:
+    """Return the folder of a namespace package that holds a module; the first, where none does."""
+    spec = _find_spec(import_name)
+    inside: list[str] = []
+    if spec is not None:
+        inside = list(spec.submodule_search_locations or ())
+        if not inside and spec.origin is not None:
+            inside = [os.path.dirname(spec.origin)]
+    places = [os.path.join(os.path.realpath(path), "") for path in inside]
+    for folder in folders:
+        top = os.path.join(os.path.realpath(folder), "")
+        if any(place.startswith(top) for place in places):
+            return folder
+    return folders[0]
 
 
 def find_package(import_name: str) -> tuple[str | None, str]:
-    """The installation prefix of a package (None where it is not installed) and the folder that contains it.
+    """Return the installation prefix of a package, None if it is not installed, and the folder above it.
 
-    An installed program keeps its instance files under `prefix/var`, one that runs from its sources beside
-    itself.
+    An installed program keeps its instance files under `prefix/var`; a program that runs from its sources,
+    beside them.
 
     >>> find_package("edgeweb")  # doctest: +SKIP
     (None, '/home/pi/edgeweb')

@@ -1,6 +1,6 @@
-"""The application's logger, and where it writes: to the server's error stream while a request is served.
+"""The application's logger. While a request is served it writes to the server's error stream.
 
-The standard library's `logging` takes a megabyte, so it is imported for the first logger or handler.
+The standard library's `logging` takes a megabyte, so it is imported with the first logger or handler.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ def _wsgi_errors_stream() -> t.TextIO:
     return sys.stderr
 
 
-#: `wsgi.errors` of the current request, else `sys.stderr`; looked up at every write, so that a stream which
-#: was replaced meanwhile is found. For `logging.config` it is `ext://edgeweb.logging.wsgi_errors_stream`.
+#: `wsgi.errors` of the current request, else `sys.stderr`. Each write looks it up, because either may be
+#: replaced. For `logging.config` it is `ext://edgeweb.logging.wsgi_errors_stream`.
 wsgi_errors_stream: t.TextIO = LocalProxy(_wsgi_errors_stream)  # type: ignore[assignment]
 
-#: Added to the application's logger when nothing else handles what it logs. To take it away:
-#: `app.logger.removeHandler(default_handler)`. Made on first use.
+#: Added to an application's logger that has no handler. `app.logger.removeHandler(default_handler)` removes
+#: it. Made on first use.
 default_handler: logging.StreamHandler[t.TextIO]
 
 
 def has_level_handler(logger: logging.Logger) -> bool:
-    """Whether a handler, of this logger or above, takes messages of the logger's effective level."""
+    """Return whether a handler of this logger, or of one above, takes messages of its effective level."""
     level = logger.getEffectiveLevel()
-    current: logging.Logger | None = logger
-    while current is not None:
-        if any(handler.level <= level for handler in current.handlers):
+    asked: logging.Logger | None = logger
+    while asked is not None:
+        if any(handler.level <= level for handler in asked.handlers):
             return True
-        current = current.parent if current.propagate else None
+        asked = asked.parent if asked.propagate else None
     return False
 
 
 def create_logger(app: t.Any) -> logging.Logger:
-    """The logger with the application's name.
+    """Return the logger with the application's name.
 
-    In debug mode it logs from DEBUG on, unless a level was set, and it gets `default_handler` where nobody
-    has configured logging. Source: Flask documentation, "Logging".
+    In debug mode its level becomes DEBUG, unless one is set. It gets `default_handler` if logging is not
+    configured. Source: Flask documentation, "Logging".
     """
-    import logging
+    from logging import DEBUG, NOTSET, getLogger
 
-    logger = logging.getLogger(app.name)
-    if app.debug and not logger.level:
-        logger.setLevel(logging.DEBUG)
+    logger = getLogger(app.name)
+    if logger.level == NOTSET and app.debug:
+        logger.setLevel(DEBUG)
     if not has_level_handler(logger):
         logger.addHandler(_default_handler())
     return logger
@@ -66,7 +66,7 @@ def _default_handler() -> logging.StreamHandler[t.TextIO]:
 
         handler = logging.StreamHandler(wsgi_errors_stream)
         handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s"))
-        # Of two threads that come here one wins, so that there is one handler to be removed.
+        # setdefault: two threads that come here get the same handler.
         namespace.setdefault("default_handler", handler)
     return namespace["default_handler"]  # type: ignore[no-any-return]
 

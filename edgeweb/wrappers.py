@@ -1,4 +1,4 @@
-"""Request and Response: Werkzeug's, with what Flask adds and with parsing put off until somebody asks."""
+"""Request and Response: Werkzeug's, with Flask's additions, and with parsing put off until it is needed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ if t.TYPE_CHECKING:
 
     from .routing import Rule
 
-# Blueprint names are few and known, but a name can also come from an endpoint that a user builds: hence a
-# bound.
+# Bounded, because a name may come from an endpoint that a client chose.
 _MAX_BLUEPRINT_PATHS = 512
 _blueprint_paths: dict[str, list[str]] = {}
 
 
 def split_blueprint_path(name: str) -> list[str]:
-    """A dotted blueprint name and the names of its parents, innermost first.
+    """Return a dotted blueprint name and the names of its parents, innermost first.
 
     >>> split_blueprint_path("shop.cart.items")
     ['shop.cart.items', 'shop.cart', 'shop']
@@ -41,9 +40,9 @@ def split_blueprint_path(name: str) -> list[str]:
 
 
 class _FromEnviron:
-    """An attribute that is computed from the WSGI environment on first access and then lies in the instance.
+    """An attribute that is computed from the WSGI environment on first access and then kept in the instance.
 
-    Werkzeug fills eight such attributes in the constructor; most requests look at one or two of them.
+    Werkzeug's constructor sets eight of them, of which most requests need one or two.
     """
 
     __slots__ = ("compute", "name")
@@ -58,24 +57,51 @@ class _FromEnviron:
         if request is None:
             return self
         value = self.compute(request.environ)
-        # By setattr, as looking at __dict__ would make the instance keep a dict, which is slower ever after.
+        # setattr: an access to __dict__ makes all later attribute accesses of the instance slower.
         setattr(request, self.name, value)
         return value
 
 
 def decoded(environ: WSGIEnvironment, key: str) -> str:
-    """A path of the WSGI environment as text."""
-    # WSGI hands bytes over as latin-1 text (PEP 3333); paths are UTF-8 in truth.
+    """Return a path of the WSGI environment as text."""
+    # WSGI passes bytes as text in Latin-1 (PEP 3333). Paths are UTF-8.
     value: str = environ.get(key) or ""
     return value if value.isascii() else value.encode("latin-1").decode(errors="replace")
 
 
-class Request(WerkzeugRequest):
-    """The request that views see, `edgeweb.request`.
+class _Limit:
+    """A limit of requests: the value set on one, else the application's, else the default.
 
-    All of `werkzeug.wrappers.Request`, and what was matched: `url_rule`, `view_args`, `endpoint`,
-    `blueprint`, and `routing_exception` where nothing was. Source: Flask documentation, "Incoming Request
-    Data".
+    The application's value is `config[name.upper()]`.
+    """
+
+    __slots__ = ("config_key", "default", "own")
+
+    def __init__(self, default: int | None) -> None:
+        self.default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.own = f"_{name}"
+        self.config_key = name.upper()
+
+    def __get__(self, request: t.Any, owner: type | None = None) -> t.Any:
+        if request is None:
+            return self
+        value = getattr(request, self.own, None)
+        if value is not None:
+            return value
+        ctx = _cv_app.get(None)
+        return self.default if ctx is None else ctx.app.config[self.config_key]
+
+    def __set__(self, request: t.Any, value: int | None) -> None:
+        setattr(request, self.own, value)
+
+
+class Request(WerkzeugRequest):
+    """The request that views get as `edgeweb.request`.
+
+    It has everything of `werkzeug.wrappers.Request`, and the result of matching: `url_rule`, `view_args`,
+    `endpoint`, `blueprint`; or `routing_exception`. Source: Flask documentation, "Incoming Request Data".
 
     >>> from edgeweb import Flask
     >>> with Flask("example").test_request_context("/?name=ada"):
@@ -85,13 +111,17 @@ class Request(WerkzeugRequest):
     """
 
     json_module: t.Any = json
-    url_rule: Rule | None = None
-    view_args: dict[str, t.Any] | None = None
-    routing_exception: HTTPException | None = None
 
-    _max_content_length: int | None = None
-    _max_form_memory_size: int | None = None
-    _max_form_parts: int | None = None
+    #: The error or redirect of a URL that did not match. Otherwise the rule that did, and its values.
+    routing_exception: HTTPException | None = None
+    view_args: dict[str, t.Any] | None = None
+    url_rule: Rule | None = None
+
+    #: More than these is refused with 413: bytes of a body, bytes of a form field that is not a file, and
+    #: fields of a multipart form.
+    max_content_length: int | None = _Limit(None)  # type: ignore[assignment]
+    max_form_memory_size: int | None = _Limit(500_000)  # type: ignore[assignment]
+    max_form_parts: int | None = _Limit(1000)  # type: ignore[assignment]
 
     method: str = _FromEnviron(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())  # type: ignore[assignment]
     scheme: str = _FromEnviron(lambda environ: environ.get("wsgi.url_scheme", "http"))  # type: ignore[assignment]
@@ -105,7 +135,7 @@ class Request(WerkzeugRequest):
     def __init__(
         self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
     ) -> None:
-        # Werkzeug's constructor is not called: it would compute all that the descriptors above put off.
+        # Without Werkzeug's constructor, which computes what the descriptors above put off.
         self.environ = environ
         self.shallow = shallow
         self._form_was_parsed = False
@@ -113,48 +143,14 @@ class Request(WerkzeugRequest):
             environ["werkzeug.request"] = self
 
     @property
-    def max_content_length(self) -> int | None:
-        """Bytes a body may have, else 413; the application's `MAX_CONTENT_LENGTH` unless set here."""
-        return self._limit("_max_content_length", "MAX_CONTENT_LENGTH", None)
-
-    @max_content_length.setter
-    def max_content_length(self, value: int | None) -> None:
-        self._max_content_length = value
-
-    @property
-    def max_form_memory_size(self) -> int | None:
-        """Bytes a form field that is no file may have, else 413; by default `MAX_FORM_MEMORY_SIZE`."""
-        return self._limit("_max_form_memory_size", "MAX_FORM_MEMORY_SIZE", 500_000)
-
-    @max_form_memory_size.setter
-    def max_form_memory_size(self, value: int | None) -> None:
-        self._max_form_memory_size = value
-
-    @property  # type: ignore[override]
-    def max_form_parts(self) -> int | None:
-        """Fields a multipart form may have, else 413; by default `MAX_FORM_PARTS`."""
-        return self._limit("_max_form_parts", "MAX_FORM_PARTS", 1000)
-
-    @max_form_parts.setter
-    def max_form_parts(self, value: int | None) -> None:
-        self._max_form_parts = value
-
-    def _limit(self, own: str, config_key: str, without_app: int | None) -> int | None:
-        value: int | None = getattr(self, own)
-        if value is not None:
-            return value
-        ctx = _cv_app.get(None)
-        return without_app if ctx is None else ctx.app.config[config_key]
-
-    @property
     def endpoint(self) -> str | None:
-        """The endpoint of the rule that matched; `None` when none did, or before matching."""
+        """The endpoint of the rule that matched; `None` if none did, and before matching."""
         rule = self.url_rule
         return None if rule is None else rule.endpoint
 
     @property
     def blueprint(self) -> str | None:
-        """The dotted name under which the blueprint of the matched endpoint is registered."""
+        """The dotted name of the blueprint that the matched endpoint belongs to."""
         endpoint = self.endpoint
         if endpoint is not None and "." in endpoint:
             return endpoint.rpartition(".")[0]
@@ -167,7 +163,7 @@ class Request(WerkzeugRequest):
         return [] if name is None else split_blueprint_path(name)
 
     def close(self) -> None:
-        """Closes the uploaded files, if the form was parsed."""
+        """Close the uploaded files, if the form was parsed."""
         if self._form_was_parsed:
             super().close()
 
@@ -181,7 +177,7 @@ class Request(WerkzeugRequest):
             attach_enctype_error_multidict(self)
 
     def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
-        """Answers 400 (or 415 for another media type); in debug mode the reason is in the answer."""
+        """Raise 400, or 415 for another media type; in debug mode with the reason."""
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
@@ -192,7 +188,7 @@ class Request(WerkzeugRequest):
 
 
 class Response(WerkzeugResponse):
-    """The response that views may return; HTML unless said otherwise.
+    """The response that views may return. Its media type is HTML unless given.
 
     Source: Flask documentation, "Response Objects".
 
@@ -206,7 +202,7 @@ class Response(WerkzeugResponse):
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]
-        """Bytes above which a cookie is warned about: the application's `MAX_COOKIE_SIZE`."""
+        """Bytes of a cookie above which Werkzeug warns: the application's `MAX_COOKIE_SIZE`."""
         ctx = _cv_app.get(None)
         if ctx is not None:
             size: int = ctx.app.config["MAX_COOKIE_SIZE"]

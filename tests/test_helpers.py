@@ -90,9 +90,7 @@ def test_a_generator_function_is_decorated(framework: t.Any) -> None:
 
 @both
 def test_a_stream_needs_a_request(framework: t.Any) -> None:
-    with pytest.raises(
-        RuntimeError, match="'stream_with_context' can only be used when a request context is"
-    ):
+    with pytest.raises(RuntimeError, match=r"'stream_with_context' .* request"):
         framework.stream_with_context(iter(()))
 
 

@@ -111,7 +111,7 @@ def test_explained_loading_looks_at_every_source(program: Program, caplog: pytes
         assert render(app, "page.html") == "templates"
     (record,) = caplog.records
     assert "Locating template 'page.html'" in record.getMessage()
-    assert "multiple loaders returned a match" in record.getMessage()
+    assert "2 loaders have this template" in record.getMessage()
 
 
 def test_an_overlay_of_the_environment(ready: Any) -> None:
