@@ -109,44 +109,40 @@ class Flask(Scaffold):
         root_path: str | None = None,
     ) -> None:
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
-        if instance_path is None:
-            instance_path = self.auto_find_instance_path()
-        elif not os.path.isabs(instance_path):
-            raise ValueError(
-                "If an instance path is provided it must be absolute. A relative path was given instead."
-            )
-        self.instance_path = instance_path
+        if instance_path is not None and not os.path.isabs(instance_path):
+            # "must be absolute": Flask's suite, test_instance_config.py.
+            raise ValueError(f"instance_path must be absolute, and {instance_path!r} is not.")
+        self.instance_path = self.auto_find_instance_path() if instance_path is None else instance_path
         self.config = self.make_config(instance_relative_config)
-        self.aborter = self.make_aborter()
         self.json: JSONProvider = self.json_provider_class(self)
-        self.url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]] = []
-        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
-        self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
-        self.template_context_processors[None].append(render._default_template_ctx_processor)
-        self.blueprints: dict[str, Blueprint] = {}
-        self.extensions: dict[str, t.Any] = {}
+        self.aborter = self.make_aborter()
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
+        self.blueprints: dict[str, Blueprint] = {}
+        self.url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]] = []
+        self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
+        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
+        self.extensions: dict[str, t.Any] = {}
+        self.template_context_processors[None].append(render._default_template_ctx_processor)
         self._got_first_request = False
         self._known_hosts: set[str | None] = set()
         self._plain_views: dict[str, ft.RouteCallable] = {}
         self._note_overrides()
         if self.has_static_folder:
-            assert bool(static_host) == host_matching, "Invalid static_host/host_matching combination"
-            # A weak reference: the application must not hold itself, so that it goes when its last user does.
+            assert bool(static_host) == host_matching, "static_host and host_matching need each other."
+            # Weak reference: avoids the cycle app → rule → app.
             this = weakref.ref(self)
-            self.add_url_rule(
-                f"{self.static_url_path}/<path:filename>",
-                endpoint="static",
-                host=static_host,
-                view_func=lambda **kw: this().send_static_file(**kw),  # type: ignore[union-attr]
-            )
-        # A request reads some twenty attributes. CPython 3.11 and 3.12 are four times slower at it once the
-        # instance's dict was looked at (as `name` does), unless it shares no keys with other instances.
+
+            def serve(**values: t.Any) -> Response:
+                return this().send_static_file(**values)  # type: ignore[union-attr]
+
+            self.add_url_rule(f"{self.static_url_path}/<path:filename>", "static", serve, host=static_host)
+        # A request reads some twenty attributes. CPython 3.11 and 3.12 are four times slower at it after an
+        # access to the instance's dict (as `name` does), unless it shares no keys with other instances.
         self.__dict__ = dict(self.__dict__)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """The entry for the server. Wrap `wsgi_app`, not the application itself, with a middleware."""
+        """Serve a request: the server calls this. A middleware wraps `wsgi_app`, not the application."""
         return self.wsgi_app(environ, start_response)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
@@ -169,18 +165,17 @@ class Flask(Scaffold):
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
+            # "setup method 'add_url_rule'": Flask's suite, test_basic.py.
             raise AssertionError(
-                f"The setup method '{f_name}' can no longer be called on the application. It has already"
-                " handled its first request, any changes will not be applied consistently.\nMake sure all"
-                " imports, decorators, functions, etc. needed to set up the application are done before"
-                " running it."
+                f"The setup method '{f_name}' came too late: the application has served a request already."
+                " Register everything before the first one."
             )
 
     # --- identity, files, configuration -----------------------------------------------------------------
 
     @property
     def name(self) -> str:
-        """The import name, or the file's name for a program that was started as a script."""
+        """The import name, or for a script the name of its file."""
         name: str | None = self.__dict__.get("name")
         if name is None:
             name = self.import_name
@@ -197,7 +192,7 @@ class Flask(Scaffold):
 
     @property
     def logger(self) -> Logger:
-        """The logger named after the application; writes to the server's error stream unless configured."""
+        """The logger with the application's name. By default it writes to the server's error stream."""
         logger: Logger | None = self.__dict__.get("_logger")
         if logger is None:
             logger = self.__dict__["_logger"] = create_logger(self)
@@ -209,7 +204,7 @@ class Flask(Scaffold):
 
     @property
     def debug(self) -> bool:
-        """Whether debug mode is on: unhandled errors are shown, templates reload. `config["DEBUG"]`."""
+        """True in debug mode: unhandled errors are shown, templates reload. `config["DEBUG"]`."""
         return self.config["DEBUG"]  # type: ignore[no-any-return]
 
     @debug.setter
@@ -220,26 +215,25 @@ class Flask(Scaffold):
             environment.auto_reload = value
 
     def make_aborter(self) -> Aborter:
-        """Makes what `edgeweb.abort` raises its errors with."""
+        """Return the object that `edgeweb.abort` calls."""
         return self.aborter_class()
 
     def make_config(self, instance_relative: bool = False) -> Config:
-        """Makes the configuration; its files are looked for beside the code, or in the instance folder."""
+        """Return the configuration. Its files lie beside the code, or in the instance folder."""
         defaults = dict(self.default_config)
         defaults["DEBUG"] = get_debug_flag()
         return self.config_class(self.instance_path if instance_relative else self.root_path, defaults)
 
     def auto_find_instance_path(self) -> str:
-        """The folder for files of this installation: beside the sources, or under the prefix's `var`."""
-        prefix, package_path = find_package(self.import_name)
-        if prefix is None:
-            return os.path.join(package_path, "instance")
-        return os.path.join(prefix, "var", f"{self.name}-instance")
+        """Return the folder for files of this installation: beside the sources, or in the prefix's `var`."""
+        prefix, folder = find_package(self.import_name)
+        parts = (folder, "instance") if prefix is None else (prefix, "var", f"{self.name}-instance")
+        return os.path.join(*parts)
 
     def open_instance_resource(
         self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
     ) -> t.IO[t.Any]:
-        """Opens a file of the instance folder; unlike `open_resource` also for writing."""
+        """Open a file of the instance folder, for reading or writing."""
         path = os.path.join(self.instance_path, resource)
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
@@ -254,49 +248,46 @@ class Flask(Scaffold):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
-        """Adds a URL rule; see `route`. Raises `AssertionError` for an endpoint with another function."""
-        if endpoint is None:
-            endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
-        options["endpoint"] = endpoint
+        """Add a URL rule; see `route`. Raises `AssertionError` for an endpoint with another function."""
+        name = endpoint
+        if name is None:
+            name = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+        # A view function may declare what is not given; class-based views do.
         methods = options.pop("methods", None)
         if methods is None:
-            methods = getattr(view_func, "methods", None) or ("GET",)
+            methods = getattr(view_func, "methods", ()) or {"GET"}
         if isinstance(methods, str):
-            raise TypeError(
-                'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])'
-            )
-        methods = {method.upper() for method in methods} | set(getattr(view_func, "required_methods", ()))
-        if provide_automatic_options is None:
-            provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
-        if provide_automatic_options is None:
-            provide_automatic_options = "OPTIONS" not in methods and self.config["PROVIDE_AUTOMATIC_OPTIONS"]
-        if provide_automatic_options:
-            methods.add("OPTIONS")
-        url_rule = self.url_rule_class(rule, methods=methods, **options)
-        url_rule.provide_automatic_options = provide_automatic_options  # type: ignore[attr-defined]
+            raise TypeError(f"methods is a list of strings, such as [{methods!r}], not one string.")
+        allowed = set(getattr(view_func, "required_methods", ())).union(map(str.upper, methods))
+        automatic = provide_automatic_options
+        if automatic is None:
+            automatic = getattr(view_func, "provide_automatic_options", None)
+        if automatic is None:
+            automatic = self.config["PROVIDE_AUTOMATIC_OPTIONS"] and "OPTIONS" not in allowed
+        if automatic:
+            allowed.add("OPTIONS")
+        url_rule = self.url_rule_class(rule, endpoint=name, methods=allowed, **options)
+        url_rule.provide_automatic_options = automatic  # type: ignore[attr-defined]
         self.url_map.add(url_rule)
         if view_func is not None:
-            old = self.view_functions.get(endpoint)
-            if old is not None and old != view_func:
-                raise AssertionError(
-                    f"View function mapping is overwriting an existing endpoint function: {endpoint}"
-                )
-            self.view_functions[endpoint] = view_func
+            if self.view_functions.get(name, view_func) != view_func:
+                raise AssertionError(f"Another function has the endpoint {name!r} already.")
+            self.view_functions[name] = view_func
 
     @setupmethod
     def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
-        """Adds all of a blueprint; `options` override its prefix, subdomain, defaults and name."""
+        """Add everything of a blueprint. `options` override its prefix, subdomain, defaults and name."""
         blueprint.register(self, options)
 
     def iter_blueprints(self) -> t.ValuesView[Blueprint]:
-        """The blueprints, in the order of their registration."""
+        """Return the blueprints, in the order of their registration."""
         return self.blueprints.values()
 
     # --- templates --------------------------------------------------------------------------------------
 
     @property
     def jinja_env(self) -> Environment:
-        """The Jinja environment, made on first access: from then on `jinja_options` has no effect."""
+        """The Jinja environment, made on first access. After that `jinja_options` has no effect."""
         environment: Environment | None = self.__dict__.get("_jinja_env")
         if environment is None:
             environment = self.__dict__["_jinja_env"] = self.create_jinja_environment()
@@ -307,71 +298,71 @@ class Flask(Scaffold):
         self.__dict__["_jinja_env"] = value
 
     def create_jinja_environment(self) -> Environment:
-        """Makes the Jinja environment from `jinja_options`, with `url_for` and its kin as globals."""
+        """Return a Jinja environment with `jinja_options`, and with `url_for` and the like as globals."""
         from .templating.environment import create_environment
 
         return create_environment(self)
 
     def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
-        """Makes the loader that asks the application and its blueprints."""
+        """Return the loader that searches the application and its blueprints."""
         from .templating.environment import DispatchingJinjaLoader
 
         return DispatchingJinjaLoader(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Whether values are escaped in a template: by its file name; always in a template from text."""
+        """Return whether a template escapes values: by its file name, and always if it is made from text."""
         return filename is None or filename.endswith(_AUTOESCAPED)
 
     def update_template_context(self, context: dict[str, t.Any]) -> None:
-        """Adds what the context processors give; the values that the view passed win."""
+        """Add what the context processors return. The values that the view passed win."""
         render.update_context(self, context)
 
     @setupmethod
     def template_filter(self, name: str | None = None) -> t.Callable[[T_template_filter], T_template_filter]:
-        """Decorates a template filter; its name is the function's unless given."""
+        """Decorate a template filter. Its name, unless given, is the function's."""
         return named(self.add_template_filter, name)
 
     @setupmethod
     def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
-        """As `template_filter`, without a decorator."""
+        """Do what `template_filter` does, without a decorator."""
         self.jinja_env.filters[name or f.__name__] = f
 
     @setupmethod
     def template_test(self, name: str | None = None) -> t.Callable[[T_template_test], T_template_test]:
-        """Decorates a template test."""
+        """Decorate a template test."""
         return named(self.add_template_test, name)
 
     @setupmethod
     def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
-        """As `template_test`, without a decorator."""
+        """Do what `template_test` does, without a decorator."""
         self.jinja_env.tests[name or f.__name__] = f
 
     @setupmethod
     def template_global(self, name: str | None = None) -> t.Callable[[T_template_global], T_template_global]:
-        """Decorates a function that templates may call."""
+        """Decorate a function that templates may call."""
         return named(self.add_template_global, name)
 
     @setupmethod
     def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
-        """As `template_global`, without a decorator."""
+        """Do what `template_global` does, without a decorator."""
         self.jinja_env.globals[name or f.__name__] = f
 
     # --- commands, tests, development server ------------------------------------------------------------
 
     @setupmethod
     def teardown_appcontext(self, f: T_teardown) -> T_teardown:
-        """Runs a function when the application's context is popped: after each request and each command."""
+        """Run a function when the application's context is popped: after each request and each command."""
         self.teardown_appcontext_funcs.append(f)
         return f
 
     @setupmethod
     def shell_context_processor(self, f: T_shell_context_processor) -> T_shell_context_processor:
-        """Decorates a function whose dict joins the names of `edgeweb shell`."""
+        """Decorate a function whose dict is added to the names of `edgeweb shell`."""
         self.shell_context_processors.append(f)
         return f
 
     def make_shell_context(self) -> dict[str, t.Any]:
-        """The names that `edgeweb shell` begins with."""
+        """Return the names that `edgeweb shell` starts with."""
         context: dict[str, t.Any] = {"app": self, "g": g}
         for processor in self.shell_context_processors:
             context.update(processor())
@@ -385,10 +376,10 @@ class Flask(Scaffold):
         load_dotenv: bool = True,
         **options: t.Any,
     ) -> None:
-        """Runs the development server, by default on 127.0.0.1:5000; for a device there is `edgeweb serve`.
+        """Run the development server, by default on 127.0.0.1:5000. On a device, run `edgeweb serve`.
 
-        With `debug=True` it reloads on changes and shows Werkzeug's debugger. `options` are those of
-        `werkzeug.serving.run_simple`. Does nothing while a command line loads the program.
+        With `debug=True` it restarts on changes and shows Werkzeug's debugger. `options` are those of
+        `werkzeug.serving.run_simple`. Does nothing while a command imports the program.
         """
         from .cli import development, dotenv
 
@@ -396,14 +387,14 @@ class Flask(Scaffold):
             return
         if get_load_dotenv(load_dotenv):
             dotenv.load_dotenv()
-            if "FLASK_DEBUG" in os.environ:
-                self.debug = get_debug_flag()
+            if debug is None and os.environ.get("FLASK_DEBUG") is not None:
+                debug = get_debug_flag()
         if debug is not None:
             self.debug = bool(debug)
         development.run(self, host, port, options)
 
     def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
-        """A client that calls the application without a server; `kwargs` go to `test_client_class`."""
+        """Return a client that calls the application without a server; `kwargs` are for its class."""
         cls = self.test_client_class
         if cls is None:
             from .testing import FlaskClient
@@ -412,7 +403,7 @@ class Flask(Scaffold):
         return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
-        """A runner for the application's commands; `kwargs` go to `test_cli_runner_class`."""
+        """Return a runner for the application's commands; `kwargs` are for its class."""
         cls = self.test_cli_runner_class
         if cls is None:
             from .testing import FlaskCliRunner
@@ -423,27 +414,26 @@ class Flask(Scaffold):
     # --- contexts ---------------------------------------------------------------------------------------
 
     def app_context(self) -> AppContext:
-        """A context that makes this the current application, e.g. for a command."""
+        """Return a context that makes this the current application, for example in a command."""
         return AppContext(self)
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
-        """The context of a request."""
+        """Return the context of a request."""
         return RequestContext(self, environ)
 
     def test_request_context(self, *args: t.Any, **kwargs: t.Any) -> RequestContext:
-        """The context of a made-up request; arguments are those of `werkzeug.test.EnvironBuilder`."""
+        """Return the context of a made-up request; see `werkzeug.test.EnvironBuilder` for the arguments."""
+        from contextlib import closing
+
         from .testing import EnvironBuilder
 
-        builder = EnvironBuilder(self, *args, **kwargs)
-        try:
+        with closing(EnvironBuilder(self, *args, **kwargs)) as builder:
             return self.request_context(builder.get_environ())
-        finally:
-            builder.close()
 
     # --- serving a request: one line each, so that each can be replaced ---------------------------------
 
     def serves_inline(self, method: str, path: str) -> bool:
-        """Whether the view for this is marked by `edgeweb.inline`; the server asks. Flask has none."""
+        """Return whether the view for this is marked by `edgeweb.inline`; the server asks. Flask has none."""
         return fast_path.serves_inline(self, method, path)
 
     # Called by the request's context. As an attribute, since the context lies below the dispatch of requests.
@@ -454,106 +444,106 @@ class Flask(Scaffold):
         return phases.run(self, environ, start_response)
 
     def full_dispatch_request(self) -> Response:
-        """Hooks, view function and error handlers of the current request."""
+        """Run hooks, view function and error handlers of the current request; return the response."""
         return phases.full_dispatch(self, _cv_request.get())
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
-        """URL value preprocessors and `before_request` functions; what one returns is the answer."""
+        """Run URL value preprocessors and `before_request` functions. What one returns is the response."""
         return phases.preprocess(self, _cv_request.get())
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
-        """Calls the view function."""
+        """Call the view function."""
         return phases.dispatch(self, _cv_request.get())
 
     def raise_routing_exception(self, request: Request) -> t.NoReturn:
-        """Raises what matching found wrong."""
+        """Raise the error or redirect of matching."""
         phases.raise_routing_exception(self, request)
 
     def make_default_options_response(self) -> Response:
-        """The automatic answer to OPTIONS."""
+        """Return the automatic response to OPTIONS."""
         return responses.default_options_response(self, _cv_request.get())
 
     def finalize_request(
         self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
     ) -> Response:
-        """Makes the response from what the view returned and runs the `after_request` functions."""
+        """Return the response made of what the view returned, after the `after_request` functions."""
         return phases.finalize(self, _cv_request.get(), rv, from_error_handler)
 
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
-        """Makes a response from what a view function may return."""
+        """Return a response made of what a view function may return."""
         return responses.make_response(self, rv)
 
     def process_response(self, response: Response) -> Response:
-        """Runs the `after_request` functions and saves the session."""
+        """Run the `after_request` functions and save the session."""
         return phases.process_response(self, request_ctx._get_current_object(), response)
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
-        """Answers an exception by its handler, or raises it on."""
+        """Return what the handler of an exception returns, or raise the exception."""
         try:
             return phases.handle_user_exception(self, _cv_request.get(), e)  # type: ignore[no-any-return]
         finally:
-            del e  # the traceback of one that is raised on holds this frame
+            del e  # its traceback refers to this frame
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
-        """Answers an HTTP error by its handler, or by itself."""
+        """Return what the handler of an HTTP error returns, or the error."""
         return t.cast("HTTPException", phases.handle_http_exception(self, _cv_request.get(), e))
 
     def handle_exception(self, e: Exception) -> Response:
-        """Answers an exception that nobody handled: 500, or raised on in tests and debug mode."""
+        """Answer an unhandled exception with 500, or raise it in tests and debug mode."""
         return exceptions.handle_exception(self, e)
 
     def trap_http_exception(self, e: Exception) -> bool:
-        """Whether an HTTP error is treated as any other exception; see `TRAP_HTTP_EXCEPTIONS`."""
+        """Return whether to raise an HTTP error like any other exception; see `TRAP_HTTP_EXCEPTIONS`."""
         return exceptions.trap_http_exception(self, e)
 
     def should_ignore_error(self, error: BaseException | None) -> bool:
-        """Whether teardown functions are not to hear of an error; never, unless overridden."""
+        """Return whether to keep an error from teardown functions: False, unless overridden."""
         return False
 
     def log_exception(self, exc_info: ExcInfo) -> None:
-        """Logs an exception that nobody handled."""
+        """Log an unhandled exception."""
         exceptions.log_exception(self, exc_info)
 
     def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
-        """Runs the `teardown_request` functions; by default with the exception that is being handled."""
+        """Run the `teardown_request` functions, by default with the exception being handled."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         phases.teardown_request(self, _cv_request.get(), exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
-        """Runs the `teardown_appcontext` functions."""
+        """Run the `teardown_appcontext` functions."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         phases.teardown_appcontext(self, exc)
 
     def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-        """The function itself, or for a coroutine function one that runs it."""
+        """Return a function unchanged, and for a coroutine function one that runs it."""
         return self.async_to_sync(func) if is_coroutine_function(func) else func
 
     def async_to_sync(
         self, func: t.Callable[..., t.Coroutine[t.Any, t.Any, t.Any]]
     ) -> t.Callable[..., t.Any]:
-        """Wraps a coroutine function; raises `RuntimeError` without the extra `async` (asgiref)."""
+        """Wrap a coroutine function. Raises `RuntimeError` without the extra `async` (asgiref)."""
         try:
             from asgiref.sync import async_to_sync
         except ImportError:
-            raise RuntimeError("Install Flask with the 'async' extra in order to use async views.") from None
+            raise RuntimeError("Views with async need asgiref: pip install 'edgeweb[async]'") from None
         return async_to_sync(func)
 
     # --- URLs -------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """The adapter that matches a request and builds URLs relative to it.
+        """Return the adapter that matches a request and builds URLs relative to it.
 
-        Without a request that of `SERVER_NAME`; `None` where that is not set.
+        Without a request it is the adapter of `SERVER_NAME`, or `None` if that is not set.
 
-        Raises `werkzeug.exceptions.SecurityError` (400) for a host that is none, or that `TRUSTED_HOSTS` does
+        Raises `werkzeug.exceptions.SecurityError` (400) for an invalid host, or one that `TRUSTED_HOSTS` does
         not name.
         """
         if request is None:
             return urls.adapter_without_request(self)
         names = urls.names_to_bind(self, request)
-        # Called here, because programs filter its warning about a strange host by the name of this module.
+        # In this module, by whose name programs filter the warning about an unknown host.
         return self.url_map.bind_to_environ(request.environ, **names)
 
     def url_for(
@@ -567,7 +557,7 @@ class Flask(Scaffold):
         _external: bool | None = None,
         **values: t.Any,
     ) -> str:
-        """The URL of an endpoint; values that the rule does not name become the query.
+        """Return the URL of an endpoint. Values that the rule does not name become the query.
 
         `.name` stands for an endpoint of the current blueprint. In a request the URL is relative to the host
         unless `_external`; outside of one `SERVER_NAME` has to be set. `_anchor` is appended, `_method`
@@ -576,15 +566,15 @@ class Flask(Scaffold):
         return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, t.Any]) -> None:
-        """Lets the `url_defaults` functions add to the values of a URL that is built."""
+        """Run the `url_defaults` functions on the values of a URL that is built."""
         urls.inject_url_defaults(self, endpoint, values)
 
     def handle_url_build_error(self, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
-        """Asks the `url_build_error_handlers`, or raises the error."""
+        """Return the URL of an `url_build_error_handlers` function, or raise the error."""
         return urls.handle_build_error(self, error, endpoint, values)
 
     def redirect(self, location: str, code: int = 302) -> WerkzeugResponse:
-        """A redirecting response of the application's own class."""
+        """Return a redirect of the application's own response class."""
         from werkzeug.utils import redirect
 
         return redirect(location, code=code, Response=self.response_class)

@@ -1,4 +1,4 @@
-"""Blueprints: a part of an application that is registered later, once or several times, with a prefix."""
+"""Blueprints: parts of an application that are registered with it, once or several times, with a prefix."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if t.TYPE_CHECKING:
 
 DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 T = t.TypeVar("T", bound=t.Callable[..., t.Any])
-# "Named like the blueprint": the commands of a blueprint form a group of that name.
+# The default of `cli_group`: the commands form a group with the name of the registration.
 _sentinel = object()
 
 
 class BlueprintSetupState:
-    """One registration of a blueprint with an application: what deferred functions are called with."""
+    """One registration of a blueprint with an application: the argument of deferred functions."""
 
     def __init__(self, blueprint: Blueprint, app: t.Any, options: t.Any, first_registration: bool) -> None:
         self.app = app
         self.blueprint = blueprint
         self.options = options
-        # False from the second registration on: for what may be done only once per application.
+        # False from the second registration on: some things are done once per application.
         self.first_registration = first_registration
         self.subdomain: str | None = _first(options.get("subdomain"), blueprint.subdomain)
         self.url_prefix: str | None = _first(options.get("url_prefix"), blueprint.url_prefix)
@@ -42,7 +42,7 @@ class BlueprintSetupState:
         view_func: ft.RouteCallable | None = None,
         **options: t.Any,
     ) -> None:
-        """Adds a rule to the application, with this registration's prefix, subdomain and name."""
+        """Add a rule to the application, with this registration's prefix, subdomain and name."""
         if self.url_prefix is not None:
             rule = f"{self.url_prefix.rstrip('/')}/{rule.lstrip('/')}" if rule else self.url_prefix
         options.setdefault("subdomain", self.subdomain)
@@ -58,6 +58,13 @@ class BlueprintSetupState:
 
 def _first(*values: str | None) -> str | None:
     return next((value for value in values if value is not None), None)
+
+
+def _without_dot(what: str, name: str) -> str:
+    """Return a name unchanged. Raises `ValueError` for a dot, which separates the names of blueprints."""
+    if "." in name:
+        raise ValueError(f"The {what} {name!r} has a dot, which only names of nested blueprints have.")
+    return name
 
 
 def _joined(*names: str) -> str:
@@ -92,11 +99,9 @@ class Blueprint(Scaffold):
         cli_group: str | None = _sentinel,  # type: ignore[assignment]
     ) -> None:
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
-        if not name:
-            raise ValueError("'name' may not be empty.")
-        if "." in name:
-            raise ValueError("'name' may not contain a dot '.' character.")
-        self.name = name
+        if name == "":
+            raise ValueError("A blueprint needs a name.")
+        self.name = _without_dot("blueprint", name)
         self.url_prefix = url_prefix
         self.subdomain = subdomain
         self.deferred_functions: list[DeferredSetupFunction] = []
@@ -112,24 +117,22 @@ class Blueprint(Scaffold):
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_registered_once:
             raise AssertionError(
-                f"The setup method '{f_name}' can no longer be called on the blueprint '{self.name}'. It has"
-                " already been registered at least once, any changes will not be applied consistently.\nMake"
-                " sure all imports, decorators, functions, etc. needed to set up the blueprint are done"
-                " before registering it."
+                f"The setup method '{f_name}' came too late: blueprint '{self.name}' is registered already."
+                " Complete a blueprint first, then register it."
             )
 
     def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = "utf-8") -> t.IO[t.Any]:
-        """As the application's, except that text is UTF-8 unless said otherwise."""
+        """Open a file that lies beside the code, for reading; text is UTF-8 unless given otherwise."""
         return super().open_resource(resource, mode, encoding)
 
     @setupmethod
     def record(self, func: DeferredSetupFunction) -> None:
-        """Calls a function with the `BlueprintSetupState` of each registration."""
+        """Call a function with the `BlueprintSetupState` of each registration."""
         self.deferred_functions.append(func)
 
     @setupmethod
     def record_once(self, func: DeferredSetupFunction) -> None:
-        """As `record`, but not again when the blueprint is registered another time."""
+        """Call a function at the first registration with an application only; see `record`."""
 
         def first_only(state: BlueprintSetupState) -> None:
             if state.first_registration:
@@ -140,25 +143,25 @@ class Blueprint(Scaffold):
     def make_setup_state(
         self, app: t.Any, options: dict[str, t.Any], first_registration: bool = False
     ) -> BlueprintSetupState:
-        """The state of a registration; overridable for a subclass of `BlueprintSetupState`."""
+        """Return the state of a registration. Override it to use a subclass of `BlueprintSetupState`."""
         return BlueprintSetupState(self, app, options, first_registration)
 
     @setupmethod
     def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
-        """Nests a blueprint: it is registered with this one, below its prefix and name.
+        """Nest a blueprint: it is registered together with this one, below its prefix and name.
 
-        Raises `ValueError` when a blueprint is to be nested in itself.
+        Raises `ValueError` for this blueprint itself.
         """
         if blueprint is self:
-            raise ValueError("Cannot register a blueprint on itself")
+            raise ValueError(f"Blueprint {self.name!r} cannot contain itself.")
         self._blueprints.append((blueprint, options))
 
     # --- registration -----------------------------------------------------------------------------------
 
     def register(self, app: t.Any, options: dict[str, t.Any]) -> None:
-        """Called by `app.register_blueprint`: adds everything to the application.
+        """Add everything to an application: `app.register_blueprint` calls this.
 
-        Raises `ValueError` when another blueprint, or this one, has that name there already.
+        Raises `ValueError` if a blueprint, or this one, has the name there already.
         """
         own_name = options.get("name", self.name)
         name = _joined(options.get("name_prefix", ""), own_name)
@@ -166,8 +169,8 @@ class Blueprint(Scaffold):
             holder = "this" if app.blueprints[name] is self else "a different"
             place = f" '{name}'" if own_name != name else ""
             raise ValueError(
-                f"The name '{own_name}' is already registered for {holder} blueprint{place}. Use 'name=' to"
-                " provide a unique name."
+                f"The name '{own_name}' is already registered for {holder} blueprint{place}. Pass another one"
+                " as name=."
             )
         first_of_blueprint = not any(blueprint is self for blueprint in app.blueprints.values())
         first_of_name = name not in app.blueprints
@@ -190,7 +193,7 @@ class Blueprint(Scaffold):
     def _nested_options(
         self, state: BlueprintSetupState, name: str, blueprint: Blueprint, options: dict[str, t.Any]
     ) -> dict[str, t.Any]:
-        """The options of a nested registration: prefix and subdomain continue this blueprint's."""
+        """Return the options of a nested registration: prefix and subdomain continue this blueprint's."""
         options = options.copy()
         url_prefix = _first(options.get("url_prefix"), blueprint.url_prefix)
         if state.url_prefix is not None and url_prefix is not None:
@@ -215,7 +218,7 @@ class Blueprint(Scaffold):
         app.cli.add_command(cli)
 
     def _merge_into(self, app: t.Any, name: str) -> None:
-        """Puts the blueprint's hooks into the application's tables, under the name of this registration."""
+        """Add the blueprint's hooks to the application's tables, under the name of this registration."""
         for table in (
             "before_request_funcs",
             "after_request_funcs",
@@ -244,14 +247,12 @@ class Blueprint(Scaffold):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
-        """As the application's, below the blueprint's prefix and name.
+        """Add a URL rule below the blueprint's prefix and name; see `Flask.add_url_rule`.
 
-        Raises `ValueError` for a name with a dot.
+        Raises `ValueError` for an endpoint or a function whose name has a dot.
         """
-        if endpoint and "." in endpoint:
-            raise ValueError("'endpoint' may not contain a dot '.' character.")
-        if view_func and hasattr(view_func, "__name__") and "." in view_func.__name__:
-            raise ValueError("'view_func' name may not contain a dot '.' character.")
+        _without_dot("endpoint", endpoint or "")
+        _without_dot("view function", getattr(view_func, "__name__", ""))
         self.record(
             lambda state: state.add_url_rule(
                 rule, endpoint, view_func, provide_automatic_options=provide_automatic_options, **options
@@ -266,37 +267,37 @@ class Blueprint(Scaffold):
 
     @setupmethod
     def before_app_request(self, f: T) -> T:
-        """`before_request` for every request, whichever blueprint serves it."""
+        """Do what `before_request` does, for requests of all blueprints and of the application."""
         return self._record_hook("before_request_funcs", f)
 
     @setupmethod
     def after_app_request(self, f: T) -> T:
-        """`after_request` for every request."""
+        """Do what `after_request` does, for all requests."""
         return self._record_hook("after_request_funcs", f)
 
     @setupmethod
     def teardown_app_request(self, f: T) -> T:
-        """`teardown_request` for every request."""
+        """Do what `teardown_request` does, for all requests."""
         return self._record_hook("teardown_request_funcs", f)
 
     @setupmethod
     def app_context_processor(self, f: T) -> T:
-        """`context_processor` for every template."""
+        """Do what `context_processor` does, for all templates."""
         return self._record_hook("template_context_processors", f)
 
     @setupmethod
     def app_url_value_preprocessor(self, f: T) -> T:
-        """`url_value_preprocessor` for every URL."""
+        """Do what `url_value_preprocessor` does, for all URLs."""
         return self._record_hook("url_value_preprocessors", f)
 
     @setupmethod
     def app_url_defaults(self, f: T) -> T:
-        """`url_defaults` for every URL."""
+        """Do what `url_defaults` does, for all URLs."""
         return self._record_hook("url_default_functions", f)
 
     @setupmethod
     def app_errorhandler(self, code: type[Exception] | int) -> t.Callable[[T], T]:
-        """`errorhandler` for the whole application."""
+        """Do what `errorhandler` does, for the whole application."""
 
         def decorator(f: T) -> T:
             self.record_once(lambda state: state.app.errorhandler(code)(f))
@@ -309,30 +310,30 @@ class Blueprint(Scaffold):
 
     @setupmethod
     def app_template_filter(self, name: str | None = None) -> t.Callable[[T], T]:
-        """`template_filter` for every template."""
+        """Decorate a template filter of the whole application; see `Flask.template_filter`."""
         return named(self.add_app_template_filter, name)
 
     @setupmethod
     def add_app_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
-        """As `app_template_filter`, without a decorator."""
+        """Do what `app_template_filter` does, without a decorator."""
         self._record_template_function("filter", f, name)
 
     @setupmethod
     def app_template_test(self, name: str | None = None) -> t.Callable[[T], T]:
-        """`template_test` for every template."""
+        """Decorate a template test of the whole application; see `Flask.template_test`."""
         return named(self.add_app_template_test, name)
 
     @setupmethod
     def add_app_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
-        """As `app_template_test`, without a decorator."""
+        """Do what `app_template_test` does, without a decorator."""
         self._record_template_function("test", f, name)
 
     @setupmethod
     def app_template_global(self, name: str | None = None) -> t.Callable[[T], T]:
-        """`template_global` for every template."""
+        """Decorate a template global of the whole application; see `Flask.template_global`."""
         return named(self.add_app_template_global, name)
 
     @setupmethod
     def add_app_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
-        """As `app_template_global`, without a decorator."""
+        """Do what `app_template_global` does, without a decorator."""
         self._record_template_function("global", f, name)

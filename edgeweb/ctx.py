@@ -38,39 +38,35 @@ _sentinel = object()
 
 
 class _AppCtxGlobals:
-    """The namespace behind `g`: any attribute, for as long as its application context lives."""
+    """The namespace behind `g`: any attribute, until the application context ends.
 
-    def __getattr__(self, name: str) -> t.Any:
-        raise AttributeError(name)
+    `in`, iteration and the methods are those of a dict of the attributes.
+    """
 
-    def __setattr__(self, name: str, value: t.Any) -> None:
-        self.__dict__[name] = value
+    if t.TYPE_CHECKING:
 
-    def __delattr__(self, name: str) -> None:
-        try:
-            del self.__dict__[name]
-        except KeyError:
-            raise AttributeError(name) from None
+        def __getattr__(self, name: str) -> t.Any: ...
+
+        def __setattr__(self, name: str, value: t.Any) -> None: ...
 
     def get(self, name: str, default: t.Any = None) -> t.Any:
-        """The attribute, or `default`, as `dict.get`."""
-        return self.__dict__.get(name, default)
+        """Return an attribute, or `default`."""
+        return vars(self).get(name, default)
 
     def pop(self, name: str, default: t.Any = _sentinel) -> t.Any:
-        """Takes the attribute out; `KeyError` where it is missing and no default is given, as `dict.pop`."""
-        if default is _sentinel:
-            return self.__dict__.pop(name)
-        return self.__dict__.pop(name, default)
+        """Remove an attribute and return it. Raises `KeyError` where it is missing without a default."""
+        attributes = vars(self)
+        return attributes.pop(name) if default is _sentinel else attributes.pop(name, default)
 
     def setdefault(self, name: str, default: t.Any = None) -> t.Any:
-        """The attribute, set to `default` first where it is missing, as `dict.setdefault`."""
-        return self.__dict__.setdefault(name, default)
+        """Return an attribute, set to `default` if it is missing."""
+        return vars(self).setdefault(name, default)
 
     def __contains__(self, item: str) -> bool:
-        return item in self.__dict__
+        return item in vars(self)
 
     def __iter__(self) -> t.Iterator[str]:
-        return iter(self.__dict__)
+        return iter(vars(self))
 
     def __repr__(self) -> str:
         ctx = _cv_app.get(None)
@@ -366,10 +362,7 @@ def after_this_request(f: AfterRequestCallable[t.Any]) -> AfterRequestCallable[t
     """
     ctx = _cv_request.get(None)
     if ctx is None:
-        raise RuntimeError(
-            "'after_this_request' can only be used when a request context is active, such as in a view"
-            " function."
-        )
+        raise RuntimeError("'after_this_request' works during a request only, such as in a view.")
     ctx._after_request_functions.append(f)
     return f
 
@@ -378,30 +371,27 @@ F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 
 def copy_current_request_context(f: F) -> F:
-    """Wraps a function so that it sees the current request in another thread or greenlet.
+    """Wrap a function so that it has the current request in another thread or greenlet.
 
     Raises `RuntimeError` outside a request.
     """
-    ctx = _cv_request.get(None)
-    if ctx is None:
-        raise RuntimeError(
-            "'copy_current_request_context' can only be used when a request context is active, such as in a"
-            " view function."
-        )
-    ctx = ctx.copy()
+    current = _cv_request.get(None)
+    if current is None:
+        raise RuntimeError("'copy_current_request_context' works during a request only, such as in a view.")
+    own = current.copy()
 
-    def wrapper(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        with ctx:
-            return ctx.app.ensure_sync(f)(*args, **kwargs)
+    def run(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        with own:
+            return own.app.ensure_sync(f)(*args, **kwargs)
 
-    return update_wrapper(wrapper, f)  # type: ignore[return-value]
+    return update_wrapper(run, f)  # type: ignore[return-value]
 
 
 def has_request_context() -> bool:
-    """Whether a request is being served, for code that can also do without one."""
+    """Return whether a request is being served, for code that also runs without one."""
     return _cv_request.get(None) is not None
 
 
 def has_app_context() -> bool:
-    """Whether an application is the current one."""
+    """Return whether there is a current application."""
     return _cv_app.get(None) is not None

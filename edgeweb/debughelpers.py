@@ -2,7 +2,7 @@
 
 Flask's suite (test_basic.py, test_templating.py) looks for parts of these texts: "no file contents were
 transmitted", "This was submitted: ...", "canonical URL ...", "trying loader of ...", "Error: the template
-could not be found", "looked up from an endpoint that belongs to the blueprint ...", and the address at the end.
+could not be found", "looked up from an endpoint that belongs to the blueprint ...", and its address.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class UnexpectedUnicodeError(AssertionError, UnicodeError):
 
 
 class DebugFilesKeyError(KeyError, AssertionError):
-    """A key is missing in `request.files`, because the form was sent in a way that excludes files."""
+    """`request.files` has no such key, because the form was sent without file contents."""
 
     def __init__(self, request: Request, key: str) -> None:
         submitted = request.form.getlist(key)
         self.msg = (
-            f"request.files has no {key!r}: the form was sent as {request.mimetype!r}, so that no file contents"
-            ' were transmitted. Add enctype="multipart/form-data" to the form.'
+            f"request.files has no {key!r}: the form was sent as {request.mimetype!r}, so that no file"
+            ' contents were transmitted. Add enctype="multipart/form-data" to the form.'
         )
         if submitted:
             self.msg += "\n\nThe form has only names of files. This was submitted: "

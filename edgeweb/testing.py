@@ -1,9 +1,13 @@
-"""Tests without a server: `app.test_client()`, `app.test_cli_runner()`, `app.test_request_context()`."""
+"""Tests without a server: `app.test_client()`, `app.test_cli_runner()`, `app.test_request_context()`.
+
+Flask's suite (test_testing.py) looks for "Cookies are disabled." and "Session backend did not open a
+session".
+"""
 
 from __future__ import annotations
 
 import typing as t
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from copy import copy
 from urllib.parse import urlsplit
 
@@ -22,12 +26,12 @@ if t.TYPE_CHECKING:
 
 
 class EnvironBuilder(WerkzeugEnvironBuilder):
-    """Makes the WSGI environment of a request, with defaults from an application's configuration.
+    """A builder of WSGI environments, with defaults from an application's configuration.
 
     `path` may be a whole URL. `subdomain` goes in front of `SERVER_NAME`, `url_scheme` in place of
-    `PREFERRED_URL_SCHEME`; all else is as for `werkzeug.test.EnvironBuilder`.
+    `PREFERRED_URL_SCHEME`; the rest is for `werkzeug.test.EnvironBuilder`.
 
-    Raises `AssertionError` for `base_url` together with one of these two, which it would contain.
+    Raises `AssertionError` for `base_url` together with one of these two, which are parts of it.
     """
 
     def __init__(
@@ -41,7 +45,7 @@ class EnvironBuilder(WerkzeugEnvironBuilder):
         **kwargs: t.Any,
     ) -> None:
         assert base_url is None or not (subdomain or url_scheme), (
-            'Cannot pass "subdomain" or "url_scheme" with "base_url".'
+            "base_url has a scheme and a host. Leave out subdomain and url_scheme."
         )
         if base_url is None:
             host = app.config.get("SERVER_NAME") or "localhost"
@@ -56,20 +60,19 @@ class EnvironBuilder(WerkzeugEnvironBuilder):
         super().__init__(path, base_url, *args, **kwargs)
 
     def json_dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
-        """The JSON of the argument `json`, as the application writes it."""
+        """Return the JSON of the argument `json`, as the application writes it."""
         return self.app.json.dumps(obj, **kwargs)  # type: ignore[no-any-return]
 
 
 def _werkzeug_version() -> str:
-    # Here and not above: importlib.metadata costs more than the rest, and a program may want just a test
-    # context.
+    # importlib.metadata costs more than the rest of this module, and a test context does not need it.
     from importlib.metadata import version
 
     return version("werkzeug")
 
 
 class FlaskClient(Client):
-    """Sends requests to an application, and keeps its cookies.
+    """A client that sends requests to an application and keeps its cookies.
 
     Inside a `with` block the context of the last request stays, so that `request`, `session` and `g` can be
     looked at:
@@ -88,44 +91,47 @@ class FlaskClient(Client):
 
     def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(*args, **kwargs)
-        self.preserve_context = False
-        # Handed over by the application while a request is served, entered again when it is over.
-        self._new_contexts: list[t.ContextManager[t.Any]] = []
-        self._context_stack = ExitStack()
         self.environ_base: dict[str, t.Any] = {
-            "REMOTE_ADDR": "127.0.0.1",
             "HTTP_USER_AGENT": f"Werkzeug/{_werkzeug_version()}",
+            "REMOTE_ADDR": "127.0.0.1",
         }
+        # True in a `with` block. The application adds the contexts of a request to the list; after the
+        # request they are entered again and kept on the stack.
+        self.preserve_context = False
+        self._context_stack = ExitStack()
+        self._new_contexts: list[t.ContextManager[t.Any]] = []
 
     @contextmanager
     def session_transaction(self, *args: t.Any, **kwargs: t.Any) -> t.Iterator[SessionMixin]:
-        """The session as the next request will find it, to look at and to change.
+        """Enter the session that the next request will get, to read and to change it.
 
         >>> with client.session_transaction() as session:  # doctest: +SKIP
         ...     session["user_id"] = 1
 
         The arguments are those of `app.test_request_context`. Raises `TypeError` for a client without cookies
-        and `RuntimeError` for an application without sessions, which mostly means without `SECRET_KEY`.
+        and `RuntimeError` for an application without sessions, usually because it has no `SECRET_KEY`.
         """
         if self._cookies is None:
-            raise TypeError("Cookies are disabled. Create a client with 'use_cookies=True'.")
+            raise TypeError("Cookies are disabled. A session needs a client with use_cookies=True.")
         app = self.application
-        ctx = app.test_request_context(*args, **kwargs)
-        self._add_cookies_to_wsgi(ctx.request.environ)
-        with ctx:
-            session = app.session_interface.open_session(app, ctx.request)
+        interface = app.session_interface
+        request_context = app.test_request_context(*args, **kwargs)
+        request = request_context.request
+        self._add_cookies_to_wsgi(request.environ)
+        with request_context:
+            session = interface.open_session(app, request)
         if session is None:
-            raise RuntimeError("Session backend did not open a session.")
+            raise RuntimeError("Session backend did not open a session. Is there a SECRET_KEY?")
 
         yield session
 
-        if app.session_interface.is_null_session(session):
+        if interface.is_null_session(session):
             return
         response = app.response_class()
-        with ctx:
-            app.session_interface.save_session(app, session, response)
+        with request_context:
+            interface.save_session(app, session, response)
         self._update_cookies_from_response(
-            ctx.request.host.partition(":")[0], ctx.request.path, response.headers.getlist("Set-Cookie")
+            request.host.partition(":")[0], request.path, response.headers.getlist("Set-Cookie")
         )
 
     def _copy_environ(self, other: t.Mapping[str, t.Any]) -> WSGIEnvironment:
@@ -137,7 +143,7 @@ class FlaskClient(Client):
     def _request_from_builder_args(
         self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]
     ) -> WerkzeugRequest:
-        """The request for what `open` was given: a builder, environ or request, or a builder's arguments."""
+        """Return the request for the arguments of `open`: one object, or the arguments of a builder."""
         given = args[0] if args else None
         if isinstance(given, WerkzeugRequest):
             request = copy(given)
@@ -152,29 +158,27 @@ class FlaskClient(Client):
                 given, app=self.application, environ_base=self._copy_environ({})
             )
         else:
-            kwargs["environ_base"] = self._copy_environ(kwargs.get("environ_base", {}))
-            builder = EnvironBuilder(self.application, *args, **kwargs)
-        try:
+            base = self._copy_environ(kwargs.pop("environ_base", {}))
+            builder = EnvironBuilder(self.application, *args, environ_base=base, **kwargs)
+        with closing(builder):
             return builder.get_request()
-        finally:
-            builder.close()
 
     def open(
         self, *args: t.Any, buffered: bool = False, follow_redirects: bool = False, **kwargs: t.Any
     ) -> TestResponse:
-        """Sends a request. `get`, `post` and so on do it with the method set.
+        """Send a request. `get`, `post` and so on do it with the method set.
 
-        `buffered` reads the whole answer, so that it can be read more than once; `follow_redirects` goes on
-        to where it points. The rest is as for `EnvironBuilder`: `json=`, `data=`, `headers=`,
+        `buffered` reads the whole response, so that it can be read again; `follow_redirects` returns the
+        response at the end of all redirects. The rest is for `EnvironBuilder`: `json=`, `data=`, `headers=`,
         `query_string=`, ...
         """
         request = self._request_from_builder_args(args, kwargs)
-        # The contexts that the request before left behind: only those of the last one are kept.
+        # Drop the contexts of the previous request.
         self._context_stack.close()
         response = super().open(request, buffered=buffered, follow_redirects=follow_redirects)
         response.json_module = self.application.json
 
-        # Each redirect that was followed left its contexts too.
+        # One for the request, and one for each redirect that was followed.
         for context in self._new_contexts:
             self._context_stack.enter_context(context)
         self._new_contexts.clear()
@@ -182,7 +186,7 @@ class FlaskClient(Client):
 
     def __enter__(self) -> t.Self:
         if self.preserve_context:
-            raise RuntimeError("Cannot nest client invocations")
+            raise RuntimeError("This client is in a with block already. Use another one inside.")
         self.preserve_context = True
         return self
 
@@ -194,7 +198,7 @@ class FlaskClient(Client):
 
 
 def __getattr__(name: str) -> t.Any:
-    # Elsewhere, because it needs click, and a program that only wants a test context does not.
+    # In a module of its own, because it needs click, which a test context does not.
     if name == "FlaskCliRunner":
         from .cli.runner import FlaskCliRunner
 

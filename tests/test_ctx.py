@@ -214,7 +214,7 @@ def test_another_thread_has_the_context_that_is_copied_for_it(framework: t.Any) 
 @both
 @pytest.mark.parametrize("name", ["copy_current_request_context", "after_this_request"])
 def test_needs_a_request(framework: t.Any, name: str) -> None:
-    with pytest.raises(RuntimeError, match=f"'{name}' can only be used when a request context is active"):
+    with pytest.raises(RuntimeError, match=f"'{name}' .* request"):
         getattr(framework, name)(lambda response: response)
 
 

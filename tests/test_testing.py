@@ -77,7 +77,7 @@ def test_what_a_builder_builds(
 
 @pytest.mark.parametrize("kwargs", [{"subdomain": "s"}, {"url_scheme": "https"}])
 def test_a_base_url_is_complete(app: Flask, kwargs: dict[str, str]) -> None:
-    with pytest.raises(AssertionError, match='Cannot pass "subdomain" or "url_scheme" with "base_url"'):
+    with pytest.raises(AssertionError, match="Leave out subdomain and url_scheme"):
         EnvironBuilder(app, "/", base_url="http://a/", **kwargs)  # type: ignore[arg-type]
 
 
@@ -175,7 +175,7 @@ def test_redirects_are_followed_in_one_block(app: Flask) -> None:
 
 def test_a_block_cannot_be_nested_but_repeated(app: Flask) -> None:
     client = app.test_client()
-    with client, pytest.raises(RuntimeError, match="Cannot nest client invocations"):
+    with client, pytest.raises(RuntimeError, match="in a with block already"):
         client.__enter__()
     with client:
         client.get("/")

@@ -7,7 +7,7 @@ import typing as t
 import pytest
 import werkzeug.serving
 
-from tests.witness import both
+from tests.witness import both, worded
 
 
 @pytest.fixture
@@ -92,7 +92,8 @@ def test_a_command_that_loads_the_program_serves_it_itself(
     monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
     framework.Flask("example").run()
     assert served == []
-    assert "app.run()" in capsys.readouterr().out
+    ours = "app.run() does nothing while a command imports the program."
+    assert worded(framework, "Ignoring a call to 'app.run()'", ours) in capsys.readouterr().out
     # The reloader's child says it a second time to nobody.
     monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
     framework.Flask("example").run()
