@@ -214,7 +214,7 @@ def finalize(
     except Exception:
         if not from_error_handler:
             raise
-        app.logger.exception("Request finalizing failed with an error while handling an error")
+        app.logger.exception("The response to an error could not be finished")
     return t.cast("Response", response)
 
 

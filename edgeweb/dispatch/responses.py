@@ -24,10 +24,22 @@ ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]
 _STATUS_LINES: dict[int, str] = {}
 _ERROR_PAGES: dict[type, bytes] = {}
 _HEADER_TYPES = (Headers, dict, tuple, list)
-_ALLOWED = (
-    "The return type must be a string, dict, list, tuple with headers or status, Response instance, or WSGI"
-    " callable"
-)
+
+
+def _kind(rv: object) -> str:
+    return f"something else: it was a {type(rv).__name__}"
+
+
+def _refused(what: str, before: str = "") -> TypeError:
+    """Return the error for what a view returned.
+
+    Flask's suite (test_basic.py) looks for "returned None", "tuple must have the form" and "it was a bool".
+    """
+    return TypeError(
+        f"{before}The view of endpoint {_cv_request.get().request.endpoint!r} returned {what}. A view returns"
+        " text, bytes, a dict, a list, an iterator, a response or a WSGI application; or a tuple that adds a"
+        " status or headers to one."
+    )
 
 
 def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
@@ -37,9 +49,8 @@ def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
     if len(rv) == 2:
         body, other = rv
         return (body, None, other) if isinstance(other, _HEADER_TYPES) else (body, other, None)
-    raise TypeError(
-        "The view function did not return a valid response tuple. The tuple must have the form (body, status,"
-        " headers), (body, status), or (body, headers)."
+    raise _refused(
+        "a tuple, and a tuple must have the form (body, status), (body, headers) or (body, status, headers)"
     )
 
 
@@ -55,11 +66,7 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
     if isinstance(rv, tuple):
         rv, status, headers = _unpack(rv)
     if rv is None:
-        raise TypeError(
-            f"The view function for {_cv_request.get().request.endpoint!r} did not return a valid response."
-            " The function either returned None or ended without"
-            " a return statement."
-        )
+        raise _refused("None, perhaps because it ended without a return statement")
     response_class = app.response_class
     if not isinstance(rv, response_class):
         if isinstance(rv, (str, bytes, bytearray, Iterator)):
@@ -75,20 +82,11 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
             try:
                 rv = response_class.force_type(rv, _cv_request.get().request.environ)
             except TypeError as e:
-                raise TypeError(
-                    f"{e}\nThe view function did not return a valid response. {_ALLOWED}, but it was a"
-                    f" {type(rv).__name__}."
-                ).with_traceback(sys.exc_info()[2]) from None
+                raise _refused(_kind(rv), f"{e}\n").with_traceback(sys.exc_info()[2]) from None
         else:
-            raise TypeError(
-                f"The view function did not return a valid response. {_ALLOWED}, but it was a"
-                f" {type(rv).__name__}."
-            )
+            raise _refused(_kind(rv))
     if status is not None:
-        if isinstance(status, (str, bytes, bytearray)):
-            rv.status = status
-        else:
-            rv.status_code = status
+        rv.status = status
     if headers:
         rv.headers.update(headers)
     return t.cast(Response, rv)

@@ -37,13 +37,13 @@ def url_for(
         adapter = app.create_url_adapter(None) if app_ctx is None else app_ctx.url_adapter
         if adapter is None:
             raise RuntimeError(
-                "Unable to build URLs outside an active request without 'SERVER_NAME' configured. Also"
-                " configure 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
+                "Outside of a request, URLs need the configuration of 'SERVER_NAME', and if the defaults are"
+                " wrong that of 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME'."
             )
         if external is None:
             external = True
     if scheme is not None and not external:
-        raise ValueError("When specifying '_scheme', '_external' must be True.")
+        raise ValueError("'_scheme' is for external URLs. Set '_external' to True or leave it out.")
     app.inject_url_defaults(endpoint, values)
     try:
         url: str = adapter.build(endpoint, values, method=method, url_scheme=scheme, force_external=external)

@@ -95,7 +95,7 @@ class _Answer:
     def write(self, data: bytes) -> None:
         """Send a part of the body; the first one with the header, in one system call and one packet."""
         if not self.complete:
-            raise RuntimeError("start_response was not called before body written")
+            raise RuntimeError("the application wrote before it had called start_response (PEP 3333)")
         out = b""
         if not self.wrote_header:
             out = self.build_response_header()

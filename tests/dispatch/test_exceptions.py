@@ -18,7 +18,7 @@ from werkzeug.exceptions import (
 
 from edgeweb import Flask
 from edgeweb.dispatch.exceptions import find_handler
-from tests.witness import both
+from tests.witness import both, worded
 
 
 class Base(Exception):
@@ -205,7 +205,11 @@ def test_a_500_handler_whose_response_cannot_be_finished_is_logged(
     messages = [record.getMessage() for record in caplog.records]
     assert messages == [
         "Exception on / [GET]",
-        "Request finalizing failed with an error while handling an error",
+        worded(
+            framework,
+            "Request finalizing failed with an error while handling an error",
+            "The response to an error could not be finished",
+        ),
     ]
 
 

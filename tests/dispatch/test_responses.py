@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 import edgeweb
 from edgeweb import Flask
 from edgeweb.dispatch.responses import make_ready
-from tests.witness import both
+from tests.witness import both, worded
 
 HTML, JSON, PLAIN = "text/html; charset=utf-8", "application/json", "text/plain; charset=utf-8"
 
@@ -73,14 +73,14 @@ class _Colour(enum.Enum):
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        (None, "for 'view' did not return a valid response. The function either returned None"),
-        ((None, 200), "The view function for 'view' did not return a valid response."),
-        (("a",), "The view function did not return a valid response tuple. The tuple must have the form"),
-        (("a", 1, {}, 2), "must have the form (body, status, headers), (body, status), or (body, headers)."),
-        (3, "but it was a int."),
-        (_Colour.RED, "but it was a _Colour."),
-        (object(), "Response instance, or WSGI callable, but it was a object."),
-        (len, "did not return a valid response."),
+        (None, "returned None"),
+        ((None, 200), "returned None"),
+        (("a",), "tuple must have the form"),
+        (("a", 1, {}, 2), "tuple must have the form"),
+        (3, "it was a int."),
+        (_Colour.RED, "it was a _Colour."),
+        (object(), "it was a object."),
+        (len, "it was a builtin_function_or_method."),
     ],
 )
 def test_what_a_view_may_not_return(framework: t.Any, returned: t.Any, message: str) -> None:
@@ -90,6 +90,7 @@ def test_what_a_view_may_not_return(framework: t.Any, returned: t.Any, message: 
     with pytest.raises(TypeError) as caught:
         app.test_client().get("/")
     assert message in str(caught.value)
+    assert worded(framework, "The view function", "The view of endpoint 'view' returned") in str(caught.value)
 
 
 @both
