@@ -20,6 +20,11 @@ class SpoutError(Teapot):
     """A subclass of it, handled by the handler of its base."""
 
 
+def shown(error: BaseException | None) -> str:
+    """Return an error as text; of the one for what a view returned only the type, as the wording differs."""
+    return "TypeError" if type(error) is TypeError and "The view " in str(error) else repr(error)
+
+
 def create_app(flask: t.Any) -> t.Any:
     """The application; `app.trace` is the list of what ran, in order, which each case reads and empties."""
     app = flask.Flask(__name__, static_folder=str(HERE / "static"), template_folder=str(HERE / "templates"))
@@ -308,7 +313,7 @@ def _add_errors(flask: t.Any, app: t.Any) -> None:
 
     @app.errorhandler(500)
     def broken(error):
-        return f"broken: {error.original_exception!r}", 500
+        return f"broken: {shown(error.original_exception)}", 500
 
     @app.route("/raise/<kind>")
     def raise_it(kind):
@@ -469,7 +474,7 @@ def _trace_hooks(app: t.Any, owner: t.Any, name: str) -> None:
 
     @owner.teardown_request
     def teardown(error):
-        app.trace.append(f"teardown {name} {error!r}")
+        app.trace.append(f"teardown {name} {shown(error)}")
 
 
 def _add_hooks(flask: t.Any, app: t.Any) -> None:
@@ -488,7 +493,7 @@ def _add_hooks(flask: t.Any, app: t.Any) -> None:
 
     @app.teardown_appcontext
     def teardown(error):
-        app.trace.append(f"appcontext {error!r}")
+        app.trace.append(f"appcontext {shown(error)}")
 
     @app.route("/after-this")
     def after_this():
