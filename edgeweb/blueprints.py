@@ -150,7 +150,7 @@ class Blueprint(Scaffold):
     def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
         """Nest a blueprint: it is registered together with this one, below its prefix and name.
 
-        Raises `ValueError` for this blueprint itself.
+        Raises `ValueError` for a blueprint that is to contain itself.
         """
         if blueprint is self:
             raise ValueError(f"Blueprint {self.name!r} cannot contain itself.")

@@ -1,4 +1,4 @@
-"""`edgeweb` itself: the group of all commands, its options, and the application's commands among them."""
+"""The command `edgeweb`: the group of all commands, with its options and the application's commands."""
 
 from __future__ import annotations
 

@@ -246,7 +246,7 @@ class TaggedJSONSerializer:
         return value
 
     def untag(self, value: dict[str, t.Any]) -> t.Any:
-        """Return the value that an object stands for: itself, unless its only key is a tag."""
+        """Return the value that an object stands for: the same object, unless its only key is a tag."""
         if len(value) == 1:
             [(key, content)] = value.items()
             if key in self.tags:

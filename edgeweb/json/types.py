@@ -29,5 +29,5 @@ def _default(o: t.Any) -> t.Any:
         return str(o.__html__())
     from json import JSONEncoder
 
-    # Raises the error of `json.dumps` itself.
+    # Raises the standard library's error.
     return JSONEncoder().default(o)

@@ -137,7 +137,7 @@ class MapAdapter:
         query_args: QueryArgs | None = None,
         websocket: bool | None = None,
     ) -> tuple[Any, Mapping[str, Any]]:
-        """The endpoint, or the rule with *return_rule*, and the values; by default of the bound request.
+        """Return the endpoint, or the rule with *return_rule*, and the values; by default of the bound request.
 
         >>> urls = Map([Rule("/downloads/<int:id>", endpoint="show")]).bind("example.com")
         >>> urls.match("/downloads/42")
@@ -239,7 +239,7 @@ class MapAdapter:
     def make_redirect_url(
         self, path_info: str, query_args: QueryArgs | None = None, domain_part: str | None = None
     ) -> str:
-        """The absolute URL of an already quoted path below the script name."""
+        """Return the absolute URL of a quoted path below the script name."""
         if query_args is None:
             query_args = self.query_args
         query = self.encode_query_args(query_args) if query_args else ""

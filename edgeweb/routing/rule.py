@@ -52,7 +52,7 @@ class RuleFactory:
     __slots__ = ()
 
     def get_rules(self, map: RuleMap) -> Iterable[Rule]:
-        """The rules, each not yet bound to a map."""
+        """Return the rules, not yet bound to a map."""
         raise NotImplementedError
 
 
