@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 from edgeweb.server import runner, systemd
 from edgeweb.server.limits import Limits, Policy
+
+from .addresses import describe
 
 USAGE = """\
 usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER] [--inline]
@@ -47,7 +49,8 @@ def main(argv: Sequence[str]) -> int:
             return 0
         _tell("starting the application")
         profile = _profile_to_serve(options)
-        app = _other_app(options["app"]) if "app" in options else _device_app(profile)
+        invitation: list[str] = []
+        app = _other_app(options["app"]) if "app" in options else _device_app(profile, invitation.append)
         settings = _server_settings(profile, options)
         runner.serve(
             app,
@@ -55,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
             port=profile["server.port"] if profile else options.get("port", 8080),
             limits=settings.limits,
             policy=settings.policy,
-            ready=_announce,
+            ready=lambda addresses: _announce(addresses, invitation),
             reload=lambda: _read_again(options, app, profile),
         )
     except UsageError as error:
@@ -143,13 +146,13 @@ def _read_again(options: dict[str, Any], app: Any, running: Any) -> runner.Reloa
     return _server_settings(found, options, waiting)
 
 
-def _device_app(profile: Any) -> Any:
+def _device_app(profile: Any, invite: Callable[[str], None]) -> Any:
     from edgeweb.device import create_app, start
 
     from .warm import warm_device
 
     app = create_app(profile=profile)
-    start(app)
+    start(app, invite)
     _tell("warming up")
     warm_device(app)
     return app
@@ -199,5 +202,8 @@ def load_app(target: str) -> Any:
     return app
 
 
-def _announce(addresses: list[str]) -> None:
-    print("edgeweb serves on " + " ".join(addresses), file=sys.stderr, flush=True)
+def _announce(addresses: list[str], invitation: Sequence[str]) -> None:
+    """Print where to open the application, then how to get in: in one write, so that a reader has both."""
+    lines = [f"edgeweb serves on {describe(addresses)}", *(f"edgeweb: {text}" for text in invitation)]
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    sys.stderr.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from werkzeug.exceptions import HTTPException
 
@@ -43,13 +44,14 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     return app
 
 
-def start(app: Flask) -> None:
+def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:
     """Bring a device application to life before its first request: for the process that will serve it.
 
-    Open the state and the channels, and log on stderr how the owner gets in. At the end of the process the
-    state is written and outputs do what their profile says.
+    Open the state and the channels. Where there is no owner yet, `invite` gets the line that says how to get
+    in; by default it goes to stderr. At the end of the process the state is written and outputs do what their
+    profile says.
     """
-    app.extensions[EXTENSION].start()
+    app.extensions[EXTENSION].start(invite)
 
 
 def reload(app: Flask, profile: Profile) -> list[str]:

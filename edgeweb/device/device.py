@@ -120,14 +120,15 @@ class Device:
             elif self.store.read("SELECT 1 FROM schedules LIMIT 1"):
                 _ = self.schedules
 
-    def start(self) -> None:
+    def start(self, invite: Callable[[str], None] | None = None) -> None:
         """Opens the state and the channels, and says how to get in where there is no owner yet."""
         self.open()
         self.channels.open()
         if self.history.length:
             Recorder(self.history, self.metrics.sample, self.timers.after).start()
         if code := self.setup.code:
-            tell(f"this device has no owner yet: open it in a browser and enter the set-up code {code}")
+            line = f"this device has no owner yet: open it in a browser and enter the set-up code {code}"
+            (invite or tell)(line)
         atexit.register(self.close)
 
     def close(self) -> None:

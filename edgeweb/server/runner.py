@@ -177,9 +177,10 @@ class Server:
         try:
             for listener in self.listeners:
                 listener.loop_thread = get_ident()
-            self._tell_ready()
+            # Before systemd hears of it: then the lines of a start are in the journal when it is done.
             if ready is not None:
                 ready(self.addresses())
+            self._tell_ready()
             while not self._stopping:
                 self._turn(_TICK)
                 if self._reloading:

@@ -1,0 +1,49 @@
+"""The addresses that `edgeweb serve` prints can be opened."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from edgeweb.commands import addresses
+from tests.server.process import ServerProcess
+
+
+def test_one_address_is_printed_as_it_is() -> None:
+    assert addresses.describe(["http://127.0.0.1:8080/"]) == "http://127.0.0.1:8080/"
+    assert addresses.describe(["unix:/run/edgeweb/socket"]) == "unix:/run/edgeweb/socket"
+    both = ["http://127.0.0.1:80/", "http://[::1]:80/"]
+    assert addresses.describe(both) == "http://127.0.0.1:80/ http://[::1]:80/"
+
+
+def test_the_wildcard_is_this_machine_and_its_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "ipv4_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
+    monkeypatch.setattr(addresses, "ipv6_addresses", lambda: ["2001:db8::7"])
+    assert addresses.describe(["http://0.0.0.0:80/"]) == (
+        "http://127.0.0.1:80/ and, from the network, http://192.0.2.7:80/ http://198.51.100.7:80/"
+    )
+    assert addresses.describe(["http://[::]:80/"]) == (
+        "http://[::1]:80/ and, from the network, http://[2001:db8::7]:80/"
+    )
+
+
+def test_the_wildcard_before_there_is_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "ipv4_addresses", list)
+    said = addresses.describe(["http://0.0.0.0:80/"])
+    assert said == "http://127.0.0.1:80/ and, as soon as there is a network, on all addresses of this machine"
+
+
+def test_every_address_of_this_machine_can_be_opened(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path, options=("--host", "0.0.0.0"))
+    try:
+        urls = re.findall(r"http://\S+", server.log)
+        assert urls[0] == f"http://127.0.0.1:{server.port}/"
+        assert len(urls) == 1 + len(addresses.ipv4_addresses())
+        for url in urls:
+            with urllib.request.urlopen(url, timeout=20) as answer:
+                assert answer.status == 200
+    finally:
+        server.close()
