@@ -77,15 +77,91 @@ def test_an_interpreter_that_is_missing_is_named(tmp_path: Path) -> None:
     assert "No no-such-python found. Install Python 3.11 or newer" in done.stderr
 
 
-def test_debian_s_missing_package_is_named(tmp_path: Path) -> None:
-    """There, `python3 -m venv` is present and does not work without python3-venv."""
+def test_a_python_without_ensurepip_is_named(tmp_path: Path) -> None:
     bare = program(
         tmp_path / "python", f'case "$2" in *ensurepip*) exit 1;; esac; exec {sys.executable} "$@"'
     )
     done = bash("make_venv venv", tmp_path, PYTHON=str(bare))
     assert done.returncode == 1
-    assert "sudo apt install python3-venv" in done.stderr
+    assert done.stderr == f"{bare} cannot make virtual environments: it has no ensurepip. " + (
+        "Set PYTHON to one that has.\n"
+    )
     assert not (tmp_path / "venv").exists()
+
+
+# A Debian for `install_packages`: nothing is installed, and apt writes down what it is asked for.
+DEBIAN = """
+    id() { echo "$USER_ID"; }
+    dpkg-query() { return 1; }
+    apt-get() { :; }
+    env() { shift 2; echo "$*" >>asked; eval "${APT:-}"; }
+    sudo() { [ "$1" = -n ] && shift; [ "$SUDO" = free ] && "$@"; }
+    """
+
+
+def asked(folder: Path) -> list[str]:
+    """What apt was asked for, without the options that are the same each time."""
+    try:
+        lines = (folder / "asked").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    return [line.rpartition("=120 ")[2] for line in lines]
+
+
+@pytest.mark.parametrize(("user", "sudo"), [("0", "none"), ("1000", "free")])
+def test_what_is_missing_is_installed_by_apt(tmp_path: Path, user: str, sudo: str) -> None:
+    done = bash(f"{DEBIAN}\ninstall_packages python3-venv", tmp_path, USER_ID=user, SUDO=sudo)
+    assert (done.returncode, done.stderr) == (0, "Installing by apt: python3-venv\n")
+    assert asked(tmp_path) == ["install -y --no-install-recommends python3-venv"]
+
+
+def test_what_is_installed_is_left_alone(tmp_path: Path) -> None:
+    code = f"{DEBIAN}\ndpkg-query() {{ echo 'ii '; }}\ninstall_packages python3-venv"
+    done = bash(code, tmp_path, USER_ID="1000", SUDO="none")
+    assert (done.returncode, done.stderr, asked(tmp_path)) == (0, "", [])
+
+
+def test_who_may_not_install_is_given_the_command(tmp_path: Path) -> None:
+    done = bash(f"{DEBIAN}\ninstall_packages python3-venv npm", tmp_path, USER_ID="1000", SUDO="none")
+    assert done.returncode == 1
+    assert done.stderr == "Missing: python3-venv npm. Install it: sudo apt-get install python3-venv npm\n"
+    assert asked(tmp_path) == []
+
+
+def test_missing_or_old_lists_are_fetched_and_apt_is_asked_again(tmp_path: Path) -> None:
+    apt = "case $* in *update*) touch fresh;; *) [ -e fresh ];; esac"
+    done = bash(f"{DEBIAN}\ninstall_packages npm", tmp_path, USER_ID="0", SUDO="none", APT=apt)
+    assert (done.returncode, done.stderr) == (0, "Installing by apt: npm\n")
+    install = "install -y --no-install-recommends npm"
+    assert asked(tmp_path) == [install, "update", install]
+
+
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        ("E: Unable to locate package npm", "add the main archive of Debian to /etc/apt/sources.list"),
+        (
+            "E: Failed to fetch http://m/npm.deb  404  Not Found [IP: ::1 80]",
+            "check the network and the mirror",
+        ),
+        ("W: Failed to fetch http://m/InRelease  Could not resolve 'm'", "check the network and the mirror"),
+        ("E: Could not get lock /var/lib/dpkg/lock-frontend.", "wait until it has finished"),
+        ("E: You don't have enough free space in /var/cache/apt/archives/.", "make room on the disk"),
+        ("E: dpkg was interrupted, you must run it", "sudo dpkg --configure -a"),
+        ("E: Something that nobody has seen before", "sudo apt-get update"),
+        ("no reason at all", "sudo apt-get update"),
+    ],
+)
+def test_a_failure_of_apt_is_one_line_with_the_next_step(tmp_path: Path, written: str, advice: str) -> None:
+    code = f"{DEBIAN}\ninstall_packages npm"
+    (tmp_path / "written").write_text(f"Reading package lists...\n{written}\n")
+    done = bash(code, tmp_path, USER_ID="0", SUDO="none", APT="cat written; return 100")
+    assert done.returncode == 1
+    first, line = done.stderr.splitlines()
+    assert first == "Installing by apt: npm"
+    assert line.startswith("apt could not install npm: ")
+    assert advice in line and " Next: " in line
+    assert not line.count("E: ")
 
 
 def test_an_environment_that_works_is_kept(tmp_path: Path) -> None:
