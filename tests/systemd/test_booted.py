@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import socket
 import sys
 import threading
@@ -15,12 +16,10 @@ from pathlib import Path
 import pytest
 
 from . import container as containers
-from .container import Container
+from . import roots
+from .container import INSTALL, WHEELS, Container
 
-pytestmark = [
-    pytest.mark.nspawn,
-    pytest.mark.skipif(containers.missing() is not None, reason=str(containers.missing())),
-]
+pytestmark = roots.marks
 
 
 #: Imported where it is there only: extras, types, and what a newer Python has itself.
@@ -55,12 +54,29 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     pytest.fail(f"did not come true within {seconds} s")
 
 
+@pytest.fixture(scope="module", params=list(roots.PYTHONS))
+def release(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+def installation(
+    release: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Container, list[str]]]:
+    """A machine on which somebody runs scripts/install, with the network, and the lines that it prints."""
     folder = tmp_path_factory.mktemp("nspawn")
-    containers.make_root(folder / "root")
-    with containers.booted(folder / "root", folder / "console") as machine:
-        yield machine
+    containers.make_root(folder / "root", release)
+    with containers.booted(folder / "root", folder / "console", *roots.network_options()) as machine:
+        machine.write("/etc/default/edgeweb", f"EDGEWEB_OPTIONS=--port {free_port()}\n")
+        done = machine.run(INSTALL, check=False, variables=roots.network_variables(), seconds=600)
+        assert done.returncode == 0, done.stderr
+        yield machine, done.stderr.splitlines()
+    shutil.rmtree(folder / "root")
+
+
+@pytest.fixture(scope="module")
+def machine(installation: tuple[Container, list[str]]) -> Container:
+    return installation[0]
 
 
 @pytest.fixture
@@ -87,6 +103,23 @@ def override(machine: Container, unit: str, text: str) -> None:
     machine.run("systemctl", "daemon-reload")
 
 
+def test_one_line_names_what_came_from_where(installation: tuple[Container, list[str]], release: str) -> None:
+    (line,) = [line for line in installation[1] if line.startswith("From ")]
+    debian, _, index = line.partition(" From the package index: ")
+    assert debian.startswith("From Debian: ")
+    compiled = {"bookworm": {"python3-psutil 5.9.4", "python3-markupsafe 2.1.2"}}.get(release, set())
+    assert compiled <= set(debian.removeprefix("From Debian: ").rstrip(".").split(", "))
+    # Debian 13 has all of them new enough.
+    names = [entry.split()[0] for entry in index.rstrip(".").split(", ") if entry]
+    pure = ["werkzeug", "jinja2", "waitress", "itsdangerous", "click", "blinker"]
+    assert names == (pure if release == "bookworm" else [])
+
+
+def test_nothing_was_compiled_by_pip(machine: Container) -> None:
+    found = machine.run("find", "/opt/edgeweb", "-name", "*.so").stdout
+    assert found == ""
+
+
 def test_the_installed_unit_becomes_active(machine: Container, port: int) -> None:
     # Type=notify: `systemctl restart` has waited for READY=1, so the very first request is answered.
     assert get(port) == (200, "ok\n")
@@ -108,7 +141,7 @@ def test_it_runs_as_its_own_user_without_rights(machine: Container, port: int) -
 def test_all_that_the_package_imports_is_installed(machine: Container) -> None:
     # Some of it is loaded by the first session or signal only: a start does not show that it is missing.
     imported = set()
-    for file in (containers.ROOT / "edgeweb").rglob("*.py"):
+    for file in (roots.ROOT / "edgeweb").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
@@ -270,19 +303,22 @@ def test_the_drop_in_for_leds_and_pwm_opens_the_devices_and_nothing_else(
     machine.run("systemctl", "restart", "edgeweb.service")
     assert get(port) == (200, "ok\n")
     assert is_writable("/sys/devices")
-    for path in ("/sys", "/sys/kernel", "/sys/module", "/proc/sys", "/usr", "/etc"):
+    others = set(machine.run("ls", "/sys").stdout.split()) - {"devices", "block", "dev"}
+    assert {"class", "kernel", "module"} <= others
+    for path in (*(f"/sys/{name}" for name in sorted(others)), "/proc/sys", "/usr", "/etc"):
         assert not is_writable(path), path
     machine.run("mount", "-o", "remount,bind,ro", "/sys")
 
 
 def test_the_units_are_gone_after_uninstalling(machine: Container, port: int) -> None:
     machine.write("/var/lib/edgeweb/kept", "state")
-    machine.run("/usr/src/edgeweb/scripts/install", "--uninstall")
+    machine.run(INSTALL, "--uninstall")
     assert machine.unit("edgeweb.service")["LoadState"] == "not-found"
     assert not (machine.folder / "opt/edgeweb").exists()
     assert (machine.folder / "var/lib/edgeweb/kept").exists()
-    # Twice is as good as once, also for the installation that the other tests use.
+    # Twice is as good as once, also without a network: then Debian's packages that are there are used.
     for _ in range(2):
-        machine.run("/usr/src/edgeweb/scripts/install", "--offline", "/usr/src/wheels", "--no-start")
+        said = machine.run(INSTALL, "--offline", WHEELS, "--no-start").stderr
+        assert "From Debian: " in said and "python3-psutil" in said
     machine.run("systemctl", "daemon-reload")
     assert machine.unit("edgeweb.service")["LoadState"] == "loaded"

@@ -12,22 +12,20 @@ from pathlib import Path
 import pytest
 
 from . import container as containers
-from .container import Container
+from . import roots
+from .container import INSTALL, WHEELS, Container
 from .test_booted import free_port, get
 
-pytestmark = [
-    pytest.mark.nspawn,
-    pytest.mark.skipif(containers.missing() is not None, reason=str(containers.missing())),
-]
-INSTALL = "/usr/src/edgeweb/scripts/install"
-OFFLINE = ("--offline", "/usr/src/wheels")
+pytestmark = roots.marks
+OFFLINE = ("--offline", WHEELS)
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root file system with edgeweb installed; each test boots it in its own way."""
     folder = tmp_path_factory.mktemp("install") / "root"
-    containers.make_root(folder)
+    containers.make_root(folder, "bookworm")
+    containers.install_offline(folder)
     return folder
 
 

@@ -12,19 +12,17 @@ from pathlib import Path
 import pytest
 
 from . import container as containers
-from .container import ROOT, Container
+from . import roots
+from .container import Container
 from .test_booted import free_port, get, wait_for
 
-pytestmark = [
-    pytest.mark.nspawn,
-    pytest.mark.skipif(containers.missing() is not None, reason=str(containers.missing())),
-]
+pytestmark = roots.marks
 
 
 @pytest.fixture(scope="module")
 def package() -> Path:
     """The package, as scripts/package_deb makes it of this checkout."""
-    made = subprocess.run([ROOT / "scripts/package_deb"], check=True, stdout=subprocess.PIPE, text=True)
+    made = subprocess.run([roots.ROOT / "scripts/package_deb"], check=True, stdout=subprocess.PIPE, text=True)
     return Path(made.stdout.splitlines()[-1])
 
 
@@ -143,7 +141,7 @@ def test_the_package_keeps_debians_rules(package: Path, tmp_path: Path) -> None:
 
 def test_the_same_commit_gives_the_same_package(package: Path) -> None:
     before = package.read_bytes()
-    subprocess.run([ROOT / "scripts/package_deb"], check=True, capture_output=True)
+    subprocess.run([roots.ROOT / "scripts/package_deb"], check=True, capture_output=True)
     assert package.read_bytes() == before
 
 
