@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
 from edgeweb.device.config.profile import DEFAULTS, load, shipped_profiles
-from edgeweb.device.config.schema import row_of, size_text
+from edgeweb.device.config.schema import as_written, row_of
 from edgeweb.device.metrics import board
 
 FALLBACK = "generic-linux"
@@ -115,7 +115,5 @@ def _detect(options: argparse.Namespace) -> int:
 
 
 def _setting(path: tuple[str, ...], value: object) -> str:
-    """A value as a profile would say it: sizes with their unit."""
-    if isinstance(value, int) and row_of(path)[1] == "size":
-        value = size_text(value)
-    return toml_text(value)
+    """Return a value as a profile writes it: sizes and durations with their unit."""
+    return toml_text(as_written(row_of(path)[1], value))

@@ -17,7 +17,17 @@ from typing import Any
 
 from ..channels.drivers import DRIVERS, WITH_PWM
 from .errors import Fault, ProfileError, dotted, toml_text
-from .schema import KEYS, NAME, NAME_RULE, REQUIRED, accept, expectation, size_text, tree
+from .schema import (
+    KEYS,
+    NAME,
+    NAME_RULE,
+    REQUIRED,
+    accept,
+    duration_text,
+    expectation,
+    size_text,
+    tree,
+)
 
 Path = tuple[str, ...]
 Table = dict[str, Any]
@@ -367,10 +377,9 @@ def _check_channel(
         expected = f'"output", because of all drivers only {", ".join(WITH_PWM)} have PWM'
         faults.append(Fault(origins[mode], dotted(mode), '"pwm"', expected))
     if right(*_OF_PULSES) and not channel["pulse_min"] <= channel["pulse"] <= channel["pulse_max"]:
-        expected = f"pulse_min <= pulse <= pulse_max, not {channel['pulse_min']:g}, {channel['pulse']:g},"
-        faults.append(
-            Fault(origins[path], dotted((*path, "pulse")), "", f"{expected} {channel['pulse_max']:g}")
-        )
+        least, usual, most = (duration_text(channel[key]) for key in ("pulse_min", "pulse", "pulse_max"))
+        expected = f"pulse_min <= pulse <= pulse_max, not {least}, {usual}, {most}"
+        faults.append(Fault(origins[path], dotted((*path, "pulse")), "", expected))
 
 
 _OF_PULSES = ("pulse", "pulse_min", "pulse_max")

@@ -47,14 +47,14 @@ KEYS: tuple[Row, ...] = (
     ("server.backlog", "integer", (1, 4096), 64, "Connections that the kernel keeps waiting."),
     (
         "server.idle_seconds",
-        "number",
+        "duration",
         (1, 3600),
         15.0,
         "A connection without a request is closed after this time.",
     ),
     (
         "server.drain_seconds",
-        "number",
+        "duration",
         (0, 600),
         10.0,
         "From SIGTERM to the end, for requests that came before.",
@@ -64,7 +64,7 @@ KEYS: tuple[Row, ...] = (
     ("server.queue", "integer", (1, 10_000), 32, "Requests that may wait for a thread; more get 503."),
     ("server.connections_per_peer", "integer", (1, 10_000), 16, "Open connections from one address."),
     ("server.header_fields", "integer", (10, 1000), 100, "Most fields in a request head."),
-    ("server.header_seconds", "number", (1, 300), 10.0, "Time for a request head to arrive."),
+    ("server.header_seconds", "duration", (1, 300), 10.0, "Time for a request head to arrive."),
     (
         "server.buffer_bytes",
         "size",
@@ -79,7 +79,7 @@ KEYS: tuple[Row, ...] = (
         512,
         "Bytes a second that a client has to send of its body, or take of its answer, after the grace.",
     ),
-    ("server.grace_seconds", "number", (1, 300), 10.0, "Time before the least rate is asked for."),
+    ("server.grace_seconds", "duration", (1, 300), 10.0, "Time before the least rate is asked for."),
     (
         "server.upload_folder",
         "string",
@@ -99,7 +99,7 @@ KEYS: tuple[Row, ...] = (
         "Address of the proxy whose X-Forwarded headers are believed; localhost for a Unix socket.",
     ),
     ("server.inline", "boolean", None, False, "Serve views marked by `@edgeweb.inline` without a thread."),
-    ("sensors.interval", "number", (0.5, 3600), 2.0, "Seconds for which one reading answers every request."),
+    ("sensors.interval", "duration", (0.5, 3600), 2.0, "How long one reading answers every request."),
     ("sensors.temperatures", "boolean", None, True, "Read the temperature sensors that the kernel offers."),
     (
         "sensors.interfaces",
@@ -108,7 +108,7 @@ KEYS: tuple[Row, ...] = (
         (),
         "Network interfaces to report; empty: all with traffic but the loopback.",
     ),
-    ("history.interval", "number", (1, 3600), 10.0, "Seconds between two readings that are remembered."),
+    ("history.interval", "duration", (1, 3600), 10.0, "Time between two readings that are remembered."),
     ("history.length", "integer", (0, 8640), 360, "Readings that are remembered, in memory; 0: none."),
     ("storage.watch", "strings", 4096, ("/",), "Folders whose file system is reported."),
     (
@@ -177,29 +177,29 @@ KEYS: tuple[Row, ...] = (
     ("channels.*.interlock", "string", 64, "", "Of all outputs with the same word, one at most is on."),
     (
         "channels.*.busy_delay",
-        "number",
+        "duration",
         (0, 3600),
         0.0,
-        "Seconds of rest after a switch in which the next one is refused.",
+        "Rest after a switch, in which the next one is refused.",
     ),
-    ("channels.*.max_on", "number", (0, 604800), 0.0, "Seconds after which an output goes off; 0: never."),
-    ("channels.*.pulse", "number", (0.01, 3600), 0.5, "Seconds of a pulse that says no time."),
-    ("channels.*.pulse_min", "number", (0.01, 3600), 0.05, "Shortest pulse, in seconds."),
-    ("channels.*.pulse_max", "number", (0.01, 3600), 60.0, "Longest pulse, in seconds."),
-    ("channels.*.ramp", "number", (0, 600), 0.0, "Seconds that PWM takes from 0 to 1; 0: at once."),
+    ("channels.*.max_on", "duration", (0, 604800), 0.0, "Longest time that an output is on; 0: no limit."),
+    ("channels.*.pulse", "duration", (0.01, 3600), 0.5, "Length of a pulse that says no time."),
+    ("channels.*.pulse_min", "duration", (0.01, 3600), 0.05, "Shortest pulse."),
+    ("channels.*.pulse_max", "duration", (0.01, 3600), 60.0, "Longest pulse."),
+    ("channels.*.ramp", "duration", (0, 600), 0.0, "Time that PWM takes from 0 to 1; 0: at once."),
     (
         "channels.*.debounce",
-        "number",
+        "duration",
         (0, 60),
         0.0,
-        "Seconds for which an input has to keep a level before it counts.",
+        "How long an input has to keep a level before it counts.",
     ),
     (
         "channels.*.poll",
-        "number",
+        "duration",
         (0, 3600),
         0.0,
-        "Seconds between two looks at the level; 0: the driver tells, or nobody else changes it.",
+        "Time between two polls of the level; 0: the driver reports changes, or nobody else makes any.",
     ),
     (
         "channels.*.chip",
@@ -232,7 +232,7 @@ KEYS: tuple[Row, ...] = (
         (),
         "command: the program that ends with 0 for on and with 1 for off, and its arguments.",
     ),
-    ("channels.*.timeout", "number", (0.1, 10), 5.0, "command: seconds that a program may take."),
+    ("channels.*.timeout", "duration", (0.1, 10), 5.0, "command: longest time that a program may take."),
 )
 
 #: Names that a profile may choose in place of `*`. Those with two underscores on both sides are kept for
@@ -242,6 +242,9 @@ NAME_RULE = "a name of 1 to 64 letters, digits and _ . - that starts with a lett
 
 _SIZE = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)", re.ASCII)
 _SIZE_UNITS = {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB}
+
+_DURATION = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*(ms|s|min|h|d)", re.ASCII)
+_DURATION_UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400}
 
 
 def _boolean(limits: None, value: object) -> bool | None:
@@ -266,6 +269,10 @@ def _size(limits: tuple[int, int], value: object) -> int | None:
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
         value = int(match[1]) * _SIZE_UNITS[match[2]]
     return _integer(limits, value)
+
+
+def _duration(limits: tuple[float, float], value: object) -> float | None:
+    return _number(limits, seconds(value) if isinstance(value, str) else value)
 
 
 def _string(limits: int, value: object) -> str | None:
@@ -307,6 +314,39 @@ def size_text(number: int) -> str:
     return f"{number // _SIZE_UNITS[unit]} {unit}"
 
 
+def seconds(text: str) -> float | None:
+    """Return the seconds that a number with a unit amounts to; None where the text is none.
+
+    >>> seconds("500 ms"), seconds("10 min"), seconds("10")
+    (0.5, 600.0, None)
+    """
+    match = _DURATION.fullmatch(text.strip())
+    # to the microsecond: 0.001 has no exact float, and "1100 ms" has to be 1.1
+    return round(float(match[1]) * _DURATION_UNITS[match[2]], 6) if match else None
+
+
+def duration_text(number: float) -> str:
+    """Return seconds as profiles write them: in the largest unit that needs no fraction.
+
+    >>> duration_text(600.0), duration_text(0.05), duration_text(1.5)
+    ('10 min', '50 ms', '1.5 s')
+    """
+    whole = (unit for unit in ("d", "h", "min", "s") if number and number % _DURATION_UNITS[unit] == 0)
+    unit = next(whole, "ms" if 0 < number < 1 else "s")
+    return f"{round(number / _DURATION_UNITS[unit], 6):.15g} {unit}"
+
+
+def as_written(kind: str, value: Any) -> Any:
+    """Return a value as profiles write it: sizes and durations as text with their unit.
+
+    >>> as_written("size", 65536), as_written("duration", 15.0), as_written("integer", 4)
+    ('64 KiB', '15 s', 4)
+    """
+    return _AS_WRITTEN[kind](value) if kind in _AS_WRITTEN else value
+
+
+_AS_WRITTEN: dict[str, Callable[[Any], str]] = {"size": size_text, "duration": duration_text}
+
 Accept = Callable[[Any, object], Any]
 
 #: kind: (what turns a value into what programs see, or None where it does not fit; the expectation in words)
@@ -319,6 +359,13 @@ KINDS: dict[str, tuple[Accept, Callable[[Any], str]]] = {
         lambda limits: (
             f'bytes as a whole number or text like "64 KiB",'
             f" from {size_text(limits[0])} to {size_text(limits[1])}"
+        ),
+    ),
+    "duration": (
+        _duration,
+        lambda limits: (
+            f'seconds as a number or text like "10 min" ({", ".join(_DURATION_UNITS)}),'
+            f" from {duration_text(limits[0])} to {duration_text(limits[1])}"
         ),
     ),
     "string": (_string, lambda limits: f"text of at most {limits} printable characters"),

@@ -96,6 +96,7 @@ OF_KIND: dict[str, Callable[[Any], Schema]] = {
     "integer": lambda limits: {"type": "integer", "minimum": limits[0], "maximum": limits[1]},
     "number": lambda limits: {"type": "number", "minimum": limits[0], "maximum": limits[1]},
     "size": lambda limits: {"type": ["integer", "string"]},
+    "duration": lambda limits: {"type": ["number", "string"]},
     "string": lambda limits: {"type": "string", "maxLength": limits, "pattern": _PRINTABLE},
     "strings": _list_of,
     "units": _list_of,

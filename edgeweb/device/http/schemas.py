@@ -311,8 +311,14 @@ SHAPES: dict[str, Schema] = {
             record(
                 key=text("The key of the profile.", "dashboard.title"),
                 kind=text("What it may be.", "string"),
-                limits={"description": "Within which limits; what they are depends on the kind."},
-                value={"description": "What it is.", "examples": ["Greenhouse"]},
+                limits={
+                    "description": "Within which limits; what they are depends on the kind. Those of a"
+                    " `duration` are in seconds."
+                },
+                value={
+                    "description": "What it is; a `duration` as a number of seconds.",
+                    "examples": ["Greenhouse"],
+                },
                 default={"description": "What the profile says.", "examples": [""]},
                 meaning=text("What it is for.", "Heading of the dashboard; empty: the host name."),
                 effect=one_of("When a change takes effect.", "now", "restart"),
@@ -331,8 +337,10 @@ SHAPES: dict[str, Schema] = {
     ),
     "SettingsChange": {
         "type": "object",
-        "description": "Keys and their new values; null goes back to the profile (RFC 7396).",
-        "examples": [{"dashboard.title": "Greenhouse", "history.length": None}],
+        "description": "Keys and their new values, as a profile writes them: a duration is a number of"
+        ' seconds or text with a unit, such as "500 ms" or "10 min" (ms, s, min, h, d). Null goes back to'
+        " the profile (RFC 7396).",
+        "examples": [{"dashboard.title": "Greenhouse", "sensors.interval": "5 s", "history.length": None}],
     },
     "ScheduleDefinition": {
         "type": "object",

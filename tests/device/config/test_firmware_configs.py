@@ -8,7 +8,7 @@ from pathlib import Path
 from edgeweb.device.channels.drivers import DRIVERS
 from edgeweb.device.config.errors import toml_text
 from edgeweb.device.config.profile import load
-from edgeweb.device.config.schema import KEYS, REQUIRED, expectation, size_text
+from edgeweb.device.config.schema import KEYS, REQUIRED, as_written, expectation
 from tests.device.process import ROOT
 
 README = (ROOT / "firmware_configs" / "README.md").read_text()
@@ -17,8 +17,7 @@ README = (ROOT / "firmware_configs" / "README.md").read_text()
 def test_every_key_is_documented() -> None:
     rows = []
     for path, kind, limits, default, meaning in KEYS:
-        shown = toml_text(size_text(default) if kind == "size" and default is not REQUIRED else default)
-        text = "required" if default is REQUIRED else f"`{shown}`"
+        text = "required" if default is REQUIRED else f"`{toml_text(as_written(kind, default))}`"
         rows.append(f"| `{path}` | {expectation(kind, limits)} | {text} | {meaning} |")
     assert re.findall(r"^\| `[a-z].*$", README, re.M) == rows
 

@@ -278,6 +278,20 @@ def test_keys_that_do_not_fit_the_channel(make_profile: MakeProfile, toml: str, 
     assert f"channels.{fault}" in line
 
 
+def test_durations_have_a_unit_or_are_seconds(make_profile: MakeProfile) -> None:
+    row = '[channels.x]\ndriver = "memory"\nmode = "output"\nmax_on = 60\npulse = "250 ms"\n'
+    row += 'pulse_max = "30 min"'
+    channel = make_profile(row)["channels"]["x"]
+    assert (channel["pulse"], channel["max_on"], channel["pulse_max"]) == (0.25, 60.0, 1800.0)
+    (line,) = faults(lambda: make_profile(row.replace("250 ms", "1 h")))
+    assert line.endswith("expected pulse_min <= pulse <= pulse_max, not 50 ms, 1 h, 30 min")
+    (line,) = faults(lambda: make_profile('[sensors]\ninterval = "2"'))
+    assert line.endswith(
+        'sensors.interval = "2": expected seconds as a number or text like "10 min" (ms, s, min, h, d),'
+        " from 500 ms to 1 h"
+    )
+
+
 def test_two_of_a_group_do_not_start_on(make_profile: MakeProfile) -> None:
     row = 'driver = "memory"\nmode = "output"\ninterlock = "blind"\ninitial = "on"\n'
     (line,) = faults(lambda: make_profile(f"[channels.up]\n{row}[channels.down]\n{row}"))

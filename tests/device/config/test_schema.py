@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.config.schema import KEYS, KINDS, MIB, NAME, REQUIRED, accept, row_of, size_text, tree
+from edgeweb.device.config.schema import (
+    KEYS,
+    KINDS,
+    MIB,
+    NAME,
+    REQUIRED,
+    accept,
+    as_written,
+    duration_text,
+    row_of,
+    size_text,
+    tree,
+)
 
 
 @pytest.mark.parametrize("row", KEYS, ids=lambda row: row[0])
@@ -29,6 +41,16 @@ def test_every_kind_is_used() -> None:
         ("size", (0, MIB), "64 KiB", 65536),
         ("size", (0, MIB), "64KiB", 65536),
         ("size", (0, MIB), 12, 12),
+        ("duration", (0, 9), 5, 5.0),
+        ("duration", (0, 9), 0.25, 0.25),
+        ("duration", (0, 9), "500 ms", 0.5),
+        ("duration", (0, 9), "500ms", 0.5),
+        ("duration", (0, 9), "1100 ms", 1.1),
+        ("duration", (0, 9), " 1.5 s ", 1.5),
+        ("duration", (0, 9), "0 s", 0.0),
+        ("duration", (0, 600), "10 min", 600.0),
+        ("duration", (0, 7200), "1.5 h", 5400.0),
+        ("duration", (0, 604_800), "7 d", 604_800.0),
         ("string", 3, "abc", "abc"),
         ("string", 3, "", ""),
         ("strings", 3, ["a", "b"], ("a", "b")),
@@ -54,6 +76,24 @@ def test_accepted(kind: str, limits: Any, value: object, accepted: object) -> No
         ("size", (1024, MIB), "64 kB", 'bytes as a whole number or text like "64 KiB", from 1 KiB to 1 MiB'),
         ("size", (1024, MIB), "9" * 99 + " B", "from 1 KiB to 1 MiB"),
         ("size", (1024, MIB), 1023, "from 1 KiB to 1 MiB"),
+        (
+            "duration",
+            (0.5, 3600),
+            "10 minutes",
+            'seconds as a number or text like "10 min" (ms, s, min, h, d), from 500 ms to 1 h',
+        ),
+        ("duration", (0, 9), "5", "seconds as a number or text"),
+        ("duration", (0, 9), "", "seconds as a number or text"),
+        ("duration", (0, 9), "-1 s", "from 0 s to 9 s"),
+        ("duration", (0, 9), "1e1 s", "from 0 s to 9 s"),
+        ("duration", (0, 9), "1 s 5 ms", "from 0 s to 9 s"),
+        ("duration", (0, 9), "\u0665 s", "from 0 s to 9 s"),
+        ("duration", (0, 9), "9" * 99 + " s", "from 0 s to 9 s"),
+        ("duration", (0.5, 9), "499 ms", "from 500 ms to 9 s"),
+        ("duration", (0.5, 9), "9.001 s", "from 500 ms to 9 s"),
+        ("duration", (0, 9), 9.001, "from 0 s to 9 s"),
+        ("duration", (0, 9), True, "from 0 s to 9 s"),
+        ("duration", (0, 9), float("nan"), "from 0 s to 9 s"),
         ("string", 3, "abcd", "text of at most 3 printable characters"),
         ("string", 3, "a\n", "text of at most 3 printable characters"),
         ("string", 3, "\u202e", "text of at most 3 printable characters"),
@@ -90,6 +130,19 @@ def test_size_text() -> None:
         "3 MiB",
         "2 GiB",
     ]
+
+
+def test_duration_text() -> None:
+    texts = {0.0: "0 s", 0.0005: "0.5 ms", 0.057: "57 ms", 1.0: "1 s", 1.5: "1.5 s", 90.0: "90 s"}
+    texts |= {120.0: "2 min", 3600.0: "1 h", 86_400.0: "1 d", 31_536_000.0: "365 d"}
+    assert {number: duration_text(number) for number in texts} == texts
+
+
+@pytest.mark.parametrize("row", KEYS, ids=lambda row: row[0])
+def test_defaults_and_limits_are_written_as_they_are_read(row: Any) -> None:
+    _, kind, limits, default, _ = row
+    if kind in ("size", "duration"):
+        assert all(accept(kind, limits, as_written(kind, one)) == one for one in (default, *limits))
 
 
 def test_tree_and_row_of() -> None:

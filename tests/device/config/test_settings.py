@@ -253,7 +253,7 @@ def test_what_does_not_fit_is_told_and_left_out(odd: Device, capsys: pytest.Capt
     ignored = dict(odd.settings.ignored)
     assert ignored.keys() >= {"sensors.interval", "history.length", "no.such.key", "channels.gone.title"}
     assert ignored.keys() >= {"server.port", "channels.lamp.pulse_min", "channels.lamp.initial"}
-    assert ignored["sensors.interval"] == "expected a number from 0.5 to 3600"
+    assert ignored["sensors.interval"].startswith("expected seconds as a number or text")
     assert "the setting no.such.key is ignored: this device has no such setting" in capsys.readouterr().err
     assert odd.store.read("SELECT COUNT(*) FROM settings") == [(len(STORED),)], "the next edgeweb may know it"
     odd.close()
@@ -398,6 +398,21 @@ def counted(change, **options):
 device.store.write = counted
 device.settings.change(SOMEBODY, {"dashboard.title": "new", "history.length": 5})
 """
+
+
+def test_a_duration_is_sent_in_seconds_or_with_a_unit_and_answered_in_seconds(app: Flask) -> None:
+    for sent, seconds in ((5, 5.0), ("500 ms", 0.5), ("10 min", 600.0)):
+        answer = patch(app.test_client(), {"sensors.interval": sent})
+        rows = {row["key"]: row for row in answer.json["settings"]}
+        assert (answer.status_code, rows["sensors.interval"]["value"]) == (200, seconds)
+        assert (rows["sensors.interval"]["kind"], rows["sensors.interval"]["limits"]) == (
+            "duration",
+            [0.5, 3600],
+        )
+    refused = patch(app.test_client(), {"sensors.interval": "10 minutes"})
+    (fault,) = refused.json["errors"]
+    assert (refused.status_code, fault["pointer"]) == (422, "/sensors.interval")
+    assert fault["detail"].startswith('expected seconds as a number or text like "10 min" (ms, s, min, h, d)')
 
 
 @pytest.mark.parametrize("statements", range(5))

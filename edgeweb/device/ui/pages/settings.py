@@ -8,7 +8,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...config.schema import accept, size_text
+from ...config.schema import accept, as_written, seconds
 from ...config.settings import Setting, SettingsChanged, SettingsError
 from ...device import current_device
 from ...http.gate import actor
@@ -24,6 +24,7 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "integer": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": 1}),
     "number": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": "any"}),
     "size": ("text", lambda limits: {}),
+    "duration": ("text", lambda limits: {}),
     "string": ("text", lambda limits: {"maxlength": limits}),
     "name": ("text", lambda limits: {"maxlength": 64}),
     "strings": ("lines", lambda limits: {"rows": 3}),
@@ -51,7 +52,8 @@ class Row:
         self.default = shown(setting.kind, setting.default, words)
         self.fault = faults.get(setting.key, "")
         self.title = words(f"setting.{pattern(setting.key)}")
-        self.text = expected(setting.kind, setting.limits, words) if field in ("number", "lines") else ""
+        needs_hint = field in ("number", "lines") or setting.kind == "duration"
+        self.text = expected(setting.kind, setting.limits, words) if needs_hint else ""
 
 
 @dashboard.get("/settings", endpoint="settings")
@@ -151,8 +153,9 @@ def expected(kind: str, limits: Any, words: Words) -> str:
     """What a value has to be, in the language of the page."""
     if kind == "choice":
         return words("expect.choice", choices=", ".join(words(f"choice.{one}") for one in limits))
-    if kind == "size":
-        return words("expect.size", least=size_text(limits[0]), most=size_text(limits[1]))
+    if kind in ("size", "duration"):
+        least, most = (as_written(kind, limit) for limit in limits)
+        return words(f"expect.{kind}", least=least, most=most)
     if isinstance(limits, tuple):
         return words(f"expect.{kind}", least=f"{limits[0]:.15g}", most=f"{limits[1]:.15g}")
     return words(f"expect.{kind}", most=limits)
@@ -177,8 +180,8 @@ def _text(kind: str, value: Any) -> str:
     """A value as the form has it."""
     if kind in ("strings", "units") and isinstance(value, (list, tuple)):
         return "\n".join(value)
-    if kind == "size" and isinstance(value, int):
-        return size_text(value)
+    if kind in ("size", "duration") and isinstance(value, (int, float)):
+        return str(as_written(kind, value))
     if isinstance(value, float):
         return f"{value:g}" if value < 1_000_000 else str(int(value))
     return str(value)
@@ -191,9 +194,12 @@ def _read(kind: str, text: str) -> Any:
         return text == "true"
     if kind in ("strings", "units"):
         return [line.strip() for line in text.splitlines() if line.strip()]
-    if kind in ("integer", "number") and len(text) < 40:
+    if kind in ("integer", "number", "duration") and len(text) < 40:
+        decimal = text.replace(",", ".")
+        if kind == "duration" and (found := seconds(decimal)) is not None:
+            return found
         try:
-            number = float(text.replace(",", "."))
+            number = float(decimal)
             return int(number) if number.is_integer() else number
         except (ValueError, OverflowError):
             return text

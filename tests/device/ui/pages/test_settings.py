@@ -44,13 +44,30 @@ def test_settings_are_changed_and_undone(app: Flask) -> None:
     assert location == "/settings?done=settings"
     assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (5.5, "Shed")
     page = owner.get("/settings")
-    assert "The profile says: 2" in page
+    assert "The profile says: 2 s" in page
     owner.send("/settings", tag=tag(page), back="sensors.interval")
     assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (2.0, "Shed")
     page = owner.get("/settings")
     assert "Undo the last change" in page
     owner.send("/settings", tag=tag(page), undo="1")
     assert value(app, "sensors.interval") == 5.5
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"), [("90", 90.0), ("1,5", 1.5), ("500 ms", 0.5), ("10 min", 600.0), ("0,5 h", 1800.0)]
+)
+def test_a_duration_is_typed_with_or_without_its_unit(app: Flask, typed: str, seconds: float) -> None:
+    owner, key = Visitor(app), "sensors.interval"
+    owner.send("/settings", tag=tag(owner.get("/settings")), **{"here": key, key: typed})
+    assert value(app, key) == seconds
+
+
+def test_the_same_duration_with_another_unit_is_no_change(app: Flask) -> None:
+    owner, key = Visitor(app), "sensors.interval"
+    fields = {"here": key, key: "2000 ms"}
+    assert (
+        owner.send("/settings", tag=tag(owner.get("/settings")), **fields) == "/settings?done=settings-same"
+    )
 
 
 def test_a_box_that_is_not_ticked_is_off(app: Flask) -> None:
@@ -66,7 +83,8 @@ def test_a_refused_setting_says_why_beside_it(app: Flask) -> None:
         page = owner.send(
             "/settings", status=422, tag=tag(owner.get("/settings")), **fields, **{"sensors.interval": text}
         )
-        assert 'id="setting-sensors.interval-fault">Expected a number from 0.5 to 3600.' in page
+        assert 'id="setting-sensors.interval-fault">Expected seconds, or a time with its unit such as' in page
+        assert "from 500 ms to 1 h." in page
         assert f'value="{text}"' in page, "what was typed is still there"
         assert 'value="Shed"' in page
     assert value(app, "dashboard.title") == "", "all or nothing"
@@ -77,7 +95,9 @@ def test_a_refused_setting_says_why_beside_it(app: Flask) -> None:
         tag=tag(page),
         **{"here": "sensors.interval", "sensors.interval": "0"},
     )
-    assert "Attendu : un nombre de 0.5 à 3600." in page
+    assert (
+        "Attendu : des secondes, ou une durée avec son unité comme 500 ms ou 10 min, de 500 ms à 1 h." in page
+    )
 
 
 def test_a_rule_between_settings(app: Flask) -> None:
