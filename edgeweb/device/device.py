@@ -70,7 +70,7 @@ class Device:
         self.store = Store(state_folder(profile), monotonic, tell, self._back_up_later)
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
         self.accounts = Accounts(self.store, self.audit)
-        self.sessions = Sessions(profile["access.session_hours"] * 3600, monotonic)
+        self.sessions = Sessions(profile["access.session_idle"], monotonic)
         self.rate_limit = RateLimit(monotonic)
         self.setup = Setup(self.accounts)
         #: Calls a program of the system; tests put another one in its place.
@@ -171,7 +171,7 @@ class Device:
         self.metrics.configure(
             sensors["interval"], profile["storage.watch"], sensors["interfaces"], sensors["temperatures"]
         )
-        self.sessions.idle = profile["access.session_hours"] * 3600
+        self.sessions.idle = profile["access.session_idle"]
         self.audit.most = profile["access.audit_rows"]
         self.channels.adopt(profile["channels"])
 

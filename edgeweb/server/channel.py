@@ -248,13 +248,13 @@ def plain_address(address: Any) -> str:
 
 
 def _too_slow(limits: Limits, seconds: float, progress: int) -> bool:
-    return progress < (seconds - limits.grace_seconds) * limits.least_rate
+    return progress < (seconds - limits.grace_time) * limits.least_rate
 
 
 #: Phase of a connection: whether it is too long, by the limits, its seconds and the bytes moved in it.
 _OVERDUE: dict[str, Callable[[Limits, float, int], bool]] = {
-    "idle": lambda limits, seconds, progress: seconds >= limits.idle_seconds,
-    "header": lambda limits, seconds, progress: seconds >= limits.header_seconds,
+    "idle": lambda limits, seconds, progress: seconds >= limits.idle_timeout,
+    "header": lambda limits, seconds, progress: seconds >= limits.header_timeout,
     "body": _too_slow,
     "work": lambda limits, seconds, progress: False,  # the application's time, not the client's
     "send": _too_slow,

@@ -38,18 +38,18 @@ class Limits(_Figures):
     header_bytes: int = 16_384
     header_fields: int = 100
     #: From a request's first byte to the end of its header, however busily it drips.
-    header_seconds: float = 10.0
+    header_timeout: float = 10.0
     #: A request body, whether it announces its length or comes in chunks.
     body_bytes: int = 65_536
     #: All buffers together: request bodies get one half, answers that wait for slow clients the other.
     buffer_bytes: int = 8_388_608
     #: Bytes a second that a client has to send of its body, or take of its answer, once the grace is over.
     least_rate: int = 512
-    grace_seconds: float = 10.0
+    grace_time: float = 10.0
     #: A connection without a request.
-    idle_seconds: float = 15.0
+    idle_timeout: float = 15.0
     #: From SIGTERM to the end, for the requests that were received before.
-    drain_seconds: float = 10.0
+    drain_timeout: float = 10.0
     #: Where bodies above 128 KiB go, so that the largest one need not fit the buffers; empty: they stay in
     #: memory. The folder has to have room for `connections` of the largest.
     upload_folder: str = ""

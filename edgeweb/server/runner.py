@@ -265,7 +265,7 @@ class Server:
         for listener in self.listeners:
             listener.stop_listening(successor=self._inherited)
         now = monotonic()
-        end, end_for_fresh = now + self.limits.drain_seconds, now + _FIRST_REQUEST_SECONDS
+        end, end_for_fresh = now + self.limits.drain_timeout, now + _FIRST_REQUEST_SECONDS
         while self.channels and monotonic() < end:
             systemd.notify(
                 "STOPPING=1",

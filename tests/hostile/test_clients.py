@@ -41,14 +41,14 @@ def drip(sock: socket.socket, data: bytes, seconds: float) -> float:
 
 
 def test_a_dripping_header_is_cut_off(serve: Serve) -> None:
-    server = serve(header_seconds=1)
+    server = serve(header_timeout=1)
     with server.connect() as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nX-A: ")
         assert drip(sock, b"a", 1) < STUCK
 
 
 def test_many_dripping_headers_do_not_keep_others_out(serve: Serve) -> None:
-    server = serve(header_seconds=1, connections=8, connections_per_peer=8)
+    server = serve(header_timeout=1, connections=8, connections_per_peer=8)
     with contextlib.ExitStack() as stack:
         for _ in range(8):
             sock = stack.enter_context(server.connect())
@@ -57,14 +57,14 @@ def test_many_dripping_headers_do_not_keep_others_out(serve: Serve) -> None:
 
 
 def test_a_dripping_body_is_cut_off(serve: Serve) -> None:
-    server = serve(grace_seconds=1, least_rate=1000)
+    server = serve(grace_time=1, least_rate=1000)
     with server.connect() as sock:
         sock.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n")
         assert drip(sock, b"a", 1) < STUCK
 
 
 def test_a_slow_body_at_the_permitted_rate_is_served(serve: Serve) -> None:
-    server = serve(grace_seconds=1, least_rate=10)
+    server = serve(grace_time=1, least_rate=10)
     with server.connect() as sock:
         sock.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30\r\n\r\n")
         for _ in range(30):
@@ -74,7 +74,7 @@ def test_a_slow_body_at_the_permitted_rate_is_served(serve: Serve) -> None:
 
 
 def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
-    server = serve(grace_seconds=1, buffer_bytes=4_194_304)
+    server = serve(grace_time=1, buffer_bytes=4_194_304)
     with server.connect() as sock:
         sock.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20)
         # Nothing is read; that the server has closed is seen by sending.
@@ -87,7 +87,7 @@ def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
 
 
 def test_an_idle_connection_is_closed(serve: Serve) -> None:
-    server = serve(idle_seconds=1)
+    server = serve(idle_timeout=1)
     with server.connect() as unused, server.connect() as used:
         used.sendall(GET)
         read_answer(used)
@@ -96,7 +96,7 @@ def test_an_idle_connection_is_closed(serve: Serve) -> None:
 
 
 def test_a_connection_in_use_is_not_idle(serve: Serve) -> None:
-    server = serve(idle_seconds=1)
+    server = serve(idle_timeout=1)
     with server.connect() as sock:
         for _ in range(8):
             sock.sendall(GET)

@@ -18,7 +18,7 @@ JUMPS = {"to today": TODAY, "fifty years on": TODAY + FIFTY_YEARS, "not at all":
 
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_jump_closes_nothing_and_expires_nothing(serve: Serve, jump: str) -> None:
-    server = serve("clock:app", idle_seconds=60, header_seconds=60, grace_seconds=60)
+    server = serve("clock:app", idle_timeout=60, header_timeout=60, grace_time=60)
     with server.connect() as idle, server.connect() as head, server.connect() as body:
         idle.sendall(GET)
         assert int(read_answer(idle).partition(b"\r\n\r\n")[2]) < 3600, "it is 1970"
@@ -37,7 +37,7 @@ def test_a_jump_closes_nothing_and_expires_nothing(serve: Serve, jump: str) -> N
 
 
 def test_what_has_had_its_time_is_closed_though_the_clock_stands_still(serve: Serve) -> None:
-    server = serve("clock:app", header_seconds=1)
+    server = serve("clock:app", header_timeout=1)
     with server.connect() as sock:
         sock.sendall(GET[:20])
         for second in range(3):  # always the same moment

@@ -62,7 +62,7 @@ def test_on_what_the_application_answers(serve: Serve, path: str) -> None:
     "begun", [b"GET / HTT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na"]
 )
 def test_on_408(serve: Serve, begun: bytes) -> None:
-    server = serve(header_seconds=1, grace_seconds=1, least_rate=1_000_000)
+    server = serve(header_timeout=1, grace_time=1, least_rate=1_000_000)
     with server.connect() as sock:
         sock.sendall(begun)
         answer = read_all(sock)
@@ -99,7 +99,7 @@ def test_on_503_for_too_many_connections(serve: Serve) -> None:
 
 
 def test_none_where_the_profile_says_so(serve: Serve) -> None:
-    server = serve(security_headers=False, header_seconds=1)
+    server = serve(security_headers=False, header_timeout=1)
     assert security_headers(server.ask(GET_AND_CLOSE)) == []
     assert security_headers(server.ask(REFUSED["no host"][0])) == []
     with server.connect() as sock:

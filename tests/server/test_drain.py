@@ -103,7 +103,7 @@ def test_what_waits_for_a_thread_is_answered_too(serve: Serve) -> None:
 
 
 def test_it_does_not_wait_for_ever(serve: Serve) -> None:
-    server = serve("app:app", drain_seconds=1)
+    server = serve("app:app", drain_timeout=1)
     with server.connect() as sock:
         sock.sendall(b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         while "/wait" not in server.body("/served"):
@@ -112,7 +112,7 @@ def test_it_does_not_wait_for_ever(serve: Serve) -> None:
 
 
 def test_a_second_signal_ends_it_now(serve: Serve) -> None:
-    server = serve("app:app", drain_seconds=600)
+    server = serve("app:app", drain_timeout=600)
     with server.connect() as sock:
         sock.sendall(b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         while "/wait" not in server.body("/served"):

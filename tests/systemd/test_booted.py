@@ -256,7 +256,7 @@ def test_reload_takes_a_good_profile_and_refuses_a_bad_one(machine: Container, p
     machine.run("systemctl", "reload", "edgeweb.service", check=False)
     wait_for(lambda: "body_bytes" in machine.journal("edgeweb.service"))
     assert get(port) == (200, "ok\n")
-    machine.write("/etc/edgeweb/edgeweb.toml", "[server]\nidle_seconds = 7\n")
+    machine.write("/etc/edgeweb/edgeweb.toml", "[server]\nidle_timeout = 7\n")
     machine.run("systemctl", "reload", "edgeweb.service")
     wait_for(lambda: get(port)[0] == 200)
     assert main_pid(machine) == pid

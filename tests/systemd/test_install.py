@@ -79,7 +79,7 @@ def test_a_wheel_that_is_missing_is_named(root: Path) -> None:
 def test_an_upgrade_keeps_settings_and_state(root: Path) -> None:
     with running(root) as (machine, port):
         settings = (root / "etc/default/edgeweb").read_text()
-        machine.write("/etc/edgeweb/edgeweb.toml", "[server]\nidle_seconds = 7\n")
+        machine.write("/etc/edgeweb/edgeweb.toml", "[server]\nidle_timeout = 7\n")
         machine.write("/var/lib/edgeweb/kept", "")
         machine.run(INSTALL, "--upgrade", *OFFLINE)
         assert get(port) == (200, "ok\n")

@@ -72,7 +72,7 @@ def test_installed_upgraded_removed_and_purged(machine: Container, package: Path
     assert not uncompiled(machine)
 
     machine.run("touch", "/var/lib/edgeweb/kept")
-    setting = "[server]\nidle_seconds = 7\n"
+    setting = "[server]\nidle_timeout = 7\n"
     machine.write("/etc/edgeweb/edgeweb.toml", setting)
     before = machine.unit("edgeweb.service")["MainPID"]
     dpkg(machine, "-i", f"/usr/src/{newer.name}")

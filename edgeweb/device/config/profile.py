@@ -25,6 +25,7 @@ from .schema import (
     accept,
     duration_text,
     expectation,
+    renamed,
     size_text,
     tree,
 )
@@ -215,7 +216,10 @@ def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault
         node = known.get(key) or known.get("*")
         if node is None:
             shown = "" if isinstance(value, dict) else toml_text(value, 60)
-            faults.append(Fault(file, dotted(here), shown, _known_keys(known, path), _nearest(here)))
+            if now := renamed(dotted(here)):
+                faults.append(Fault(file, dotted(here), shown, f"another key: {now}"))
+            else:
+                faults.append(Fault(file, dotted(here), shown, _known_keys(known, path), _nearest(here)))
         elif "*" in known and (not NAME.fullmatch(key)):
             faults.append(Fault(file, dotted(here), "", NAME_RULE))
         elif isinstance(node, dict):

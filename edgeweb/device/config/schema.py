@@ -46,14 +46,14 @@ KEYS: tuple[Row, ...] = (
     ("server.connections", "integer", (4, 10_000), 32, "Open connections; further ones wait in the backlog."),
     ("server.backlog", "integer", (1, 4096), 64, "Connections that the kernel keeps waiting."),
     (
-        "server.idle_seconds",
+        "server.idle_timeout",
         "duration",
         (1, 3600),
         15.0,
         "A connection without a request is closed after this time.",
     ),
     (
-        "server.drain_seconds",
+        "server.drain_timeout",
         "duration",
         (0, 600),
         10.0,
@@ -64,7 +64,7 @@ KEYS: tuple[Row, ...] = (
     ("server.queue", "integer", (1, 10_000), 32, "Requests that may wait for a thread; more get 503."),
     ("server.connections_per_peer", "integer", (1, 10_000), 16, "Open connections from one address."),
     ("server.header_fields", "integer", (10, 1000), 100, "Most fields in a request head."),
-    ("server.header_seconds", "duration", (1, 300), 10.0, "Time for a request head to arrive."),
+    ("server.header_timeout", "duration", (1, 300), 10.0, "Time for a request head to arrive."),
     (
         "server.buffer_bytes",
         "size",
@@ -79,7 +79,7 @@ KEYS: tuple[Row, ...] = (
         512,
         "Bytes a second that a client has to send of its body, or take of its answer, after the grace.",
     ),
-    ("server.grace_seconds", "duration", (1, 300), 10.0, "Time before the least rate is asked for."),
+    ("server.grace_time", "duration", (1, 300), 10.0, "Time before the least rate is asked for."),
     (
         "server.upload_folder",
         "string",
@@ -120,10 +120,10 @@ KEYS: tuple[Row, ...] = (
         " `memory`: nothing is kept.",
     ),
     (
-        "access.session_hours",
-        "number",
-        (0.1, 8760),
-        168.0,
+        "access.session_idle",
+        "duration",
+        (360, 31_536_000),
+        604_800.0,
         "A browser that asks for nothing during this time is signed out.",
     ),
     ("access.audit_rows", "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
@@ -234,6 +234,15 @@ KEYS: tuple[Row, ...] = (
     ),
     ("channels.*.timeout", "duration", (0.1, 10), 5.0, "command: longest time that a program may take."),
 )
+
+#: Keys of earlier versions: (the key that says it now, what else has changed). A profile with one is refused.
+RENAMED: dict[str, tuple[str, str]] = {
+    "server.idle_seconds": ("server.idle_timeout", ""),
+    "server.drain_seconds": ("server.drain_timeout", ""),
+    "server.header_seconds": ("server.header_timeout", ""),
+    "server.grace_seconds": ("server.grace_time", ""),
+    "access.session_hours": ("access.session_idle", ', a duration such as "168 h"'),
+}
 
 #: Names that a profile may choose in place of `*`. Those with two underscores on both sides are kept for
 #: edgeweb.
@@ -397,6 +406,28 @@ def expectation(kind: str, limits: Any) -> str:
     'a whole number from 1 to 64'
     """
     return KINDS[kind][1](limits)
+
+
+def pattern(key: str) -> str:
+    """Return a dotted key as the rows have it, with a star for the profile's own name.
+
+    >>> pattern("channels.lamp.title"), pattern("server.port")
+    ('channels.*.title', 'server.port')
+    """
+    first, _, rest = key.partition(".")
+    return f"channels.*.{rest.rpartition('.')[2]}" if first == "channels" else key
+
+
+def renamed(key: str) -> str:
+    """Return what became of a dotted key of an earlier version, in words; the empty text for any other key.
+
+    >>> renamed("server.idle_seconds")
+    'server.idle_seconds is now server.idle_timeout'
+    """
+    new, change = RENAMED.get(pattern(key), ("", ""))
+    # the table's own name in place of the star, so that the new key can be copied
+    table = key.rpartition(".")[0]
+    return f"{key} is now {table}.{new.rpartition('.')[2]}{change}" if new else ""
 
 
 def row_of(path: Sequence[str]) -> Row:

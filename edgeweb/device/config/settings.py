@@ -19,7 +19,7 @@ from ..access.audit import Actor, Audit
 from ..storage.store import Execute, Store
 from .errors import ProfileError, dotted, toml_text
 from .profile import COMMAND_LINE, Path, Profile, layered
-from .schema import row_of
+from .schema import pattern, renamed, row_of
 
 NOW, RESTART = "now", "restart"
 
@@ -31,7 +31,7 @@ CHANGEABLE: dict[str, str] = {
     "history.interval": RESTART,
     "history.length": RESTART,
     "storage.watch": NOW,
-    "access.session_hours": NOW,
+    "access.session_idle": NOW,
     "access.audit_rows": NOW,
     "schedules.wait_for_clock": NOW,
     "dashboard.title": NOW,
@@ -105,7 +105,7 @@ class Settings:
         self._adopt = adopt
         self._tell = tell
         self._lock = RLock()
-        self._paths = {dotted(path): path for path, _ in base.items() if _pattern(path) in CHANGEABLE}
+        self._paths = {dotted(path): path for path, _ in base.items() if pattern(dotted(path)) in CHANGEABLE}
         self._stored: dict[str, Any] = {}
         #: The profile with all settings, also those that wait for the next start.
         self.profile = base
@@ -199,7 +199,7 @@ class Settings:
         for key, text in texts.items():
             try:
                 if key not in self._paths:
-                    raise ValueError("this device has no such setting")
+                    raise ValueError(renamed(key) or "this device has no such setting")
                 good[key] = json.loads(text)
             except (ValueError, RecursionError) as error:
                 ignored.append((key, str(error)))
@@ -219,7 +219,7 @@ class Settings:
 
     def _row(self, key: str, path: Path) -> Setting:
         _, kind, limits, _, meaning = row_of(path)
-        value, effect = _at(self.profile, path), CHANGEABLE[_pattern(path)]
+        value, effect = _at(self.profile, path), CHANGEABLE[pattern(key)]
         pending = effect == RESTART and value != _at(self._started, path)
         default = _at(self._base, path)
         return Setting(key, kind, limits, value, default, meaning, effect, key in self._stored, pending)
@@ -240,7 +240,8 @@ class Settings:
             if key not in self._paths:
                 # what is ignored can be removed, and nothing else
                 if value is not None or key not in dict(self.ignored):
-                    errors.append((key, "unknown setting; GET /api/v1/settings lists them"))
+                    unknown = "unknown setting; GET /api/v1/settings lists them"
+                    errors.append((key, renamed(key) or unknown))
             elif self._base.origins.get(self._paths[key]) == COMMAND_LINE:
                 errors.append((key, "the command line sets it, and wins"))
         if errors:
@@ -265,11 +266,6 @@ class Settings:
             execute("DELETE FROM settings WHERE key = ?", (key,))
         for key in sorted(forgotten - set(changed)):
             self._audit.insert(execute, actor, "setting.change", key, "removed")
-
-
-def _pattern(path: Path) -> str:
-    """A path as `CHANGEABLE` has it."""
-    return ".".join(("channels", "*", *path[2:]) if path[0] == "channels" else path)
 
 
 def _at(profile: Profile, path: Path) -> Any:

@@ -57,7 +57,7 @@ def begin_session(response: Response, user: User) -> Response:
         device.cookie_name,
         key,
         # an age and no date: the device's clock may be wrong
-        max_age=int(device.profile["access.session_hours"] * 3600),
+        max_age=int(device.profile["access.session_idle"]),
         path=request.script_root + "/",
         secure=request.is_secure,
         httponly=True,

@@ -8,5 +8,5 @@ from edgeweb.server.limits import Limits
 
 module, port, connections = sys.argv[1:]
 sys.path[0] = ""
-room = Limits(connections=int(connections), connections_per_peer=int(connections), idle_seconds=300)
+room = Limits(connections=int(connections), connections_per_peer=int(connections), idle_timeout=300)
 runner.serve(import_module(module).app, port=int(port), limits=room)

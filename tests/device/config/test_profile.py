@@ -8,7 +8,7 @@ import pytest
 
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import COMMAND_LINE, MAX_FILE, Profile, load, shipped_profiles
-from edgeweb.device.config.schema import KEYS
+from edgeweb.device.config.schema import KEYS, RENAMED
 
 MakeProfile = Callable[..., Profile]
 
@@ -114,8 +114,8 @@ mode = "output"
 
     assert lines == [
         f"{board}:3: server.prot = 8080: expected a known key of [server] (backlog, behind_proxy, body_bytes,"
-        " buffer_bytes, check_host, check_origin, connections, connections_per_peer, drain_seconds,"
-        " grace_seconds, header_bytes, header_fields, header_seconds, host, hosts, idle_seconds, inline,"
+        " buffer_bytes, check_host, check_origin, connections, connections_per_peer, drain_timeout,"
+        " grace_time, header_bytes, header_fields, header_timeout, host, hosts, idle_timeout, inline,"
         " least_rate, port, queue, security_headers, threads, upload_folder); the nearest known key is"
         " server.port",
         f'{board}:4: server.port = "80": expected a whole number from 0 to 65535',
@@ -133,6 +133,20 @@ mode = "output"
         f"{system}/edgeweb.toml:1: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',
     ]
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_an_old_key_is_refused_with_the_new_one_named(make_profile: MakeProfile, old: str) -> None:
+    table, _, key = old.replace("*", "lamp").rpartition(".")
+    new, change = RENAMED[old]
+    assert {new} <= {row[0] for row in KEYS} and old not in {row[0] for row in KEYS}
+    toml = '[channels.lamp]\ndriver = "memory"\nmode = "output"\n'
+    toml = toml if table == "channels.lamp" else f"{toml}[{table}]\n"
+    (line,) = faults(lambda: make_profile(f"{toml}{key} = 7\n"))
+    now = f"{table}.{key} is now {new.replace('*', 'lamp')}{change}"
+    assert line.endswith(
+        f"test.toml:{toml.count(chr(10)) + 1}: {table}.{key} = 7: expected another key: {now}"
+    )
 
 
 def test_rules_between_keys_are_told_with_all_other_faults(make_profile: MakeProfile) -> None:

@@ -19,13 +19,13 @@ LAMP = '[channels.lamp]\ndriver = "memory"\nmode = "output"\n'
 def test_what_counts_now_and_what_waits(make_profile: MakeProfile) -> None:
     running = make_profile(f'[server]\nport = 1\n{LAMP}title = "Old"\n')
     found = make_profile(
-        '[server]\nport = 2\nbody_bytes = 2048\nidle_seconds = 7\n[dashboard]\ntitle = "New"\n'
+        '[server]\nport = 2\nbody_bytes = 2048\nidle_timeout = 7\n[dashboard]\ntitle = "New"\n'
         '[history]\nlength = 5\n[storage]\nstate = "memory"\n[system]\npower = false\n'
         f'{LAMP}title = "New"\nmax_on = 9\ninverted = true\n'
         '[channels.more]\ndriver = "memory"\nmode = "input"\n'
     )
     merged, waiting = merge(running, found)
-    for key in ("server.body_bytes", "server.idle_seconds", "dashboard.title", "system.power"):
+    for key in ("server.body_bytes", "server.idle_timeout", "dashboard.title", "system.power"):
         assert merged[key] == found[key]
     for key in ("server.port", "history.length", "storage.state"):
         assert merged[key] == running[key]

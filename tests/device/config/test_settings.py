@@ -17,7 +17,7 @@ import pytest
 from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
-from edgeweb.device.config.schema import KEYS
+from edgeweb.device.config.schema import KEYS, RENAMED
 from edgeweb.device.config.settings import CHANGEABLE, Setting, SettingsChanged, SettingsError
 from edgeweb.device.device import Device
 from edgeweb.testing import FlaskClient
@@ -66,7 +66,7 @@ def again(device: Device) -> Device:
 def test_the_table_names_keys_of_the_profile_and_none_that_opens_the_device() -> None:
     assert CHANGEABLE.keys() <= {row[0] for row in KEYS}
     closed = ("server.", "system.", "board.", "storage.state", "access.")
-    allowed = {"access.session_hours", "access.audit_rows"}
+    allowed = {"access.session_idle", "access.audit_rows"}
     assert not [key for key in CHANGEABLE if key.startswith(closed) and key not in allowed]
     wiring = {"driver", "mode", "chip", "line", "on", "off", "read", "timeout", "interlock", "inverted"}
     assert not [key for key in CHANGEABLE if key.startswith("channels.") and key.split(".")[2] in wiring]
@@ -94,7 +94,7 @@ def test_what_takes_effect_at_once(device: Device) -> None:
             "dashboard.title": "Greenhouse",
             "sensors.interval": 30,
             "storage.watch": [],
-            "access.session_hours": 1,
+            "access.session_idle": "1 h",
             "access.audit_rows": 200,
             "channels.lamp.title": "Grow light",
             "channels.lamp.busy_delay": 9,
@@ -180,6 +180,15 @@ def test_nothing_is_written_unless_all_is_right(device: Device, changes: Any, fa
     assert device.store.read("SELECT * FROM audit") == []
 
 
+@pytest.mark.parametrize("old", RENAMED)
+def test_an_old_key_is_refused_with_the_new_one_named(device: Device, old: str) -> None:
+    key = old.replace("*", "lamp")
+    with pytest.raises(SettingsError) as caught:
+        device.settings.change(SOMEBODY, {key: 7})
+    ((faulty, detail),) = caught.value.errors
+    assert faulty == key and detail.startswith(f"{key} is now {RENAMED[old][0].replace('*', 'lamp')}")
+
+
 def test_keys_are_checked_together(device: Device) -> None:
     """Each of them is right alone: the longest pulse of this door is 5 s."""
     pulse, longest = 'channels."door.left".pulse', 'channels."door.left".pulse_max'
@@ -230,6 +239,7 @@ STORED = {
     "channels.lamp.pulse_max": "1.0",
     "channels.lamp.pulse_min": "2.0",
     "channels.lamp.title": '"Lamp 2"',
+    "access.session_hours": "24.0",
     "channels.lamp.initial": "[" * 100_000,
 }
 
@@ -254,6 +264,7 @@ def test_what_does_not_fit_is_told_and_left_out(odd: Device, capsys: pytest.Capt
     assert ignored.keys() >= {"sensors.interval", "history.length", "no.such.key", "channels.gone.title"}
     assert ignored.keys() >= {"server.port", "channels.lamp.pulse_min", "channels.lamp.initial"}
     assert ignored["sensors.interval"].startswith("expected seconds as a number or text")
+    assert ignored["access.session_hours"].startswith("access.session_hours is now access.session_idle")
     assert "the setting no.such.key is ignored: this device has no such setting" in capsys.readouterr().err
     assert odd.store.read("SELECT COUNT(*) FROM settings") == [(len(STORED),)], "the next edgeweb may know it"
     odd.close()

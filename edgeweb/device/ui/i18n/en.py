@@ -272,7 +272,7 @@ TEXTS = {
     "setting.history.interval": "Time between two readings that are remembered",
     "setting.history.length": "Readings that are remembered; 0: none",
     "setting.storage.watch": "Folders whose disk is shown, one on each line",
-    "setting.access.session_hours": "Hours without a request after which a browser is signed out",
+    "setting.access.session_idle": "Time without a request after which a browser is signed out",
     "setting.access.audit_rows": "Changes that the audit log remembers",
     "setting.schedules.wait_for_clock": "Schedules by date wait until the network has set the clock",
     "setting.dashboard.title": "Heading of all pages; empty: the host name",

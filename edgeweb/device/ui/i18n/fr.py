@@ -295,7 +295,7 @@ TEXTS = {
     "setting.history.interval": "Temps entre deux mesures mémorisées",
     "setting.history.length": "Mesures mémorisées ; 0 : aucune",
     "setting.storage.watch": "Dossiers dont le disque est montré, un par ligne",
-    "setting.access.session_hours": "Heures sans demande après lesquelles un navigateur est déconnecté",
+    "setting.access.session_idle": "Temps sans demande après lequel un navigateur est déconnecté",
     "setting.access.audit_rows": "Changements que l'audit mémorise",
     "setting.schedules.wait_for_clock": (
         "Les programmations datées attendent que le réseau ait réglé l'horloge"

@@ -8,7 +8,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...config.schema import accept, as_written, seconds
+from ...config.schema import accept, as_written, pattern, seconds
 from ...config.settings import Setting, SettingsChanged, SettingsError
 from ...device import current_device
 from ...http.gate import actor
@@ -168,12 +168,6 @@ def shown(kind: str, value: Any, words: Words) -> str:
     if kind == "choice":
         return words(f"choice.{value}")
     return _text(kind, value).replace("\n", ", ") or words("settings.empty")
-
-
-def pattern(key: str) -> str:
-    """A key as the catalogues have it: `channels.lamp.title` is `channels.*.title`."""
-    first, _, rest = key.partition(".")
-    return f"channels.*.{rest.rpartition('.')[2]}" if first == "channels" else key
 
 
 def _text(kind: str, value: Any) -> str:
