@@ -28,7 +28,7 @@ audit_rows = 1_000_000
 [channels.lamp]
 driver = "memory"
 mode = "output"
-on_start = "restore"
+at_start = "restore"
 """
 ROLES = ("viewer", "operator")
 JSON = {"Content-Type": "application/json"}

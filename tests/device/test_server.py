@@ -85,7 +85,7 @@ POLICY = """
 [channels.kept]
 driver = "memory"
 mode = "output"
-on_start = "restore"
+at_start = "restore"
 [channels.off]
 driver = "memory"
 mode = "output"

@@ -28,14 +28,14 @@ mode = "output"
 [channels.kept]
 driver = "memory"
 mode = "output"
-on_start = "restore"
+at_start = "restore"
 [channels.fresh]
 driver = "memory"
 mode = "output"
-initial = "off"
+at_start = "off"
 """
 PINS = "".join(
-    f'[channels.pin{line}]\ndriver = "gpio"\nmode = "output"\nline = "{line}"\non_exit = "off"\n'
+    f'[channels.pin{line}]\ndriver = "gpio"\nmode = "output"\nline = "{line}"\nat_exit = "off"\n'
     for line in LINES
 )
 #: Lists everything that Python or edgeweb compiles, with what changes when it is written anew.

@@ -108,7 +108,7 @@ def test_a_channel_is_switched(board: Owned) -> None:
         assert board.ask("/api/v1/channels/lamp")["state"] is on
 
 
-def test_sigkill_follows_on_start(board: Owned) -> None:
+def test_sigkill_follows_at_start(board: Owned) -> None:
     for name in ("kept", "fresh"):
         board.ask(f"/api/v1/channels/{name}/state", "-X", "PUT", "-d", '{"on": true}')
     # A switch is on the disk five seconds later (firmware_configs/README.md); a slow board takes more.

@@ -60,7 +60,7 @@ def test_pins_are_switched_and_read_back(broadcom: Owned) -> None:
         assert levels(broadcom) == [f"out {'hi' if on else 'lo'}"] * len(LINES)
     broadcom.guest.run("systemctl stop edgeweb")
     try:
-        # on_exit wrote "off" before the kernel took the lines back.
+        # at_exit wrote "off" before the kernel took the lines back.
         assert levels(broadcom) == []
     finally:
         installation.start(broadcom.guest)
@@ -71,7 +71,7 @@ def test_sigkill_leaves_the_pins_to_the_policy_of_the_next_start(broadcom: Owned
     switch(broadcom, 17, True)
     assert levels(broadcom)[0] == "out hi"
     broadcom.kill("systemctl kill --signal=SIGKILL edgeweb")
-    # `initial` is off, and nothing said "restore".
+    # `at_start` is "off".
     assert levels(broadcom) == ["out lo"] * len(LINES)
 
 

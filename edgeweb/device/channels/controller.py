@@ -30,6 +30,8 @@ from .drivers import BaseDriver, DriverError, make_driver
 RETRY = 5.0
 #: Seconds between two steps of a ramp.
 RAMP_STEP = 0.05
+#: What an output is set to at the start; None leaves it as it is. "restore" asks the memory.
+_AT_START = {"off": False, "on": True, "leave": None}
 
 
 class Memory(Protocol):
@@ -110,17 +112,17 @@ class ChannelController:
             self._opened = True
 
     def close(self) -> None:
-        """Brings outputs to what `on_exit` says and lets all drivers go; the next use opens them again."""
+        """Brings outputs to what `at_exit` says and lets all drivers go; the next use opens them again."""
         with self._opening:
             for channel in self._channels.values():
-                on_exit = channel.options["on_exit"]
+                at_exit = channel.options["at_exit"]
                 driver = self._drivers.get(channel.driver)
                 with channel.switching:
                     for timer in channel.timers():
                         timer.cancel()
                     channel.max_on = channel.ramp = None
-                    if driver and channel.is_output and channel.current.online and on_exit != "leave":
-                        wanted: bool | float = on_exit == "on"
+                    if driver and channel.is_output and channel.current.online and at_exit != "leave":
+                        wanted: bool | float = at_exit == "on"
                         try:
                             driver.write(
                                 channel.name, channel.level(float(wanted) if channel.is_pwm else wanted)
@@ -142,7 +144,7 @@ class ChannelController:
             with channel.switching:
                 before, channel.options = channel.options, table[name]
                 channel.title = table[name]["title"] or name
-                if self._opened and before["on_start"] != channel.options["on_start"]:
+                if self._opened and before["at_start"] != channel.options["at_start"]:
                     # with "restore" from now on, the present state is the first to remember
                     self._memory.remember(channel)
         with self._noting:
@@ -348,10 +350,8 @@ class ChannelController:
         """What an output is to be at the start; None leaves it as it is."""
         if not channel.is_output:
             return None
-        initial = channel.options["initial"]
-        on = None if initial == "leave" else initial == "on"
-        if channel.options["on_start"] == "restore" and last is not None:
-            on = last
+        policy = channel.options["at_start"]
+        on = bool(last) if policy == "restore" else _AT_START[policy]
         if on and channel.interlock:
             group = [c for c in self._channels.values() if c.interlock == channel.interlock and c.wanted]
             on = not group

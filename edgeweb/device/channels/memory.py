@@ -1,4 +1,4 @@
-"""What is remembered of channels: the last state of outputs with `on_start = "restore"`, the edges of inputs.
+"""What is remembered of channels: the last state of outputs with `at_start = "restore"`, the edges of inputs.
 
 Written some time after a change and together, because a switch that is thrown a thousand times a day must not
 wear out a memory card.
@@ -82,4 +82,4 @@ def _delay(channel: Channel) -> float | None:
     """How soon a channel's changes are written; None for never."""
     if not channel.is_output:
         return EDGES_DELAY
-    return STATE_DELAY if channel.options["on_start"] == "restore" else None
+    return STATE_DELAY if channel.options["at_start"] == "restore" else None

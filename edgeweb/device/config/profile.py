@@ -348,7 +348,7 @@ def _origin(origins: dict[Path, str], key: str) -> str:
 
 
 #: Keys that say something of outputs, and of inputs, only.
-_FOR_OUTPUTS = ("initial", "on_start", "on_exit", "interlock", "busy_delay", "max_on", "pulse", "ramp")
+_FOR_OUTPUTS = ("at_start", "at_exit", "interlock", "busy_delay", "max_on", "pulse", "ramp")
 _FOR_INPUTS = ("debounce",)
 
 
@@ -394,9 +394,9 @@ def _check_interlocks(
 ) -> None:
     first_on: dict[str, str] = {}
     for name, channel in channels.items():
-        key = ("channels", name, "initial")
+        key = ("channels", name, "at_start")
         group = channel["interlock"]
-        if not group or channel["initial"] != "on" or dotted(key) in faulty:
+        if not group or channel["at_start"] != "on" or dotted(key) in faulty:
             continue
         other = first_on.setdefault(group, name)
         if other != name:

@@ -154,21 +154,14 @@ KEYS: tuple[Row, ...] = (
     ("channels.*.title", "string", 100, "", "What people see; empty: the channel's own name."),
     ("channels.*.inverted", "boolean", None, False, "The electrical level is the opposite of the state."),
     (
-        "channels.*.initial",
+        "channels.*.at_start",
         "choice",
-        ("off", "on", "leave"),
+        ("off", "on", "leave", "restore"),
         "off",
-        "What an output is set to when the server starts.",
+        "What an output is set to when the server starts; restore: as it was last, off the first time.",
     ),
     (
-        "channels.*.on_start",
-        "choice",
-        ("initial", "restore"),
-        "initial",
-        "Whether an output starts as `initial` says, or as it was last (`initial` is for the first time).",
-    ),
-    (
-        "channels.*.on_exit",
+        "channels.*.at_exit",
         "choice",
         ("leave", "off", "on"),
         "leave",
@@ -241,6 +234,9 @@ RENAMED: dict[str, tuple[str, str]] = {
     "server.drain_seconds": ("server.drain_timeout", ""),
     "server.header_seconds": ("server.header_timeout", ""),
     "server.grace_seconds": ("server.grace_time", ""),
+    "channels.*.initial": ("channels.*.at_start", ""),
+    "channels.*.on_start": ("channels.*.at_start", ', which takes "restore", too'),
+    "channels.*.on_exit": ("channels.*.at_exit", ""),
     "access.session_hours": ("access.session_idle", ', a duration such as "168 h"'),
 }
 
@@ -434,7 +430,7 @@ def row_of(path: Sequence[str]) -> Row:
     """The row of a key, with the profile's own names in place of the stars. Raises `KeyError` for an
     unknown key.
 
-    >>> row_of(("channels", "lamp", "initial"))[3]
+    >>> row_of(("channels", "lamp", "at_start"))[3]
     'off'
     """
     node: Any = tree()

@@ -113,7 +113,7 @@ def test_the_longest_time_on() -> None:
 
 
 def test_the_longest_time_on_begins_with_the_start() -> None:
-    rig = Rig(x={"max_on": 60.0, "initial": "on"})
+    rig = Rig(x={"max_on": 60.0, "at_start": "on"})
     rig.controller.open()
     rig.step(60)
     assert rig.state() is False
@@ -337,7 +337,7 @@ def test_a_pulse_whose_end_fails_comes_back_off(fragile: Fragile) -> None:
 
 def test_hardware_that_is_missing_at_the_start_is_tried_again(fragile: Fragile) -> None:
     fragile.broken = {"x"}
-    rig = Rig(x={"initial": "on"}, y={})
+    rig = Rig(x={"at_start": "on"}, y={})
     assert rig.controller["x"].current.reason == "gone"
     assert rig.controller["y"].current.online
     fragile.broken = set()
@@ -383,10 +383,10 @@ def test_a_poll_that_fails_goes_on_afterwards(fragile: Fragile) -> None:
 # -- start and end -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("on_exit", "expected"), [("leave", True), ("off", False), ("on", True)])
-def test_on_exit(fragile: Fragile, on_exit: str, expected: bool) -> None:
+@pytest.mark.parametrize(("at_exit", "expected"), [("leave", True), ("off", False), ("on", True)])
+def test_at_exit(fragile: Fragile, at_exit: str, expected: bool) -> None:
     levels: list[bool | float] = []
-    rig = Rig(x={"on_exit": on_exit})
+    rig = Rig(x={"at_exit": at_exit})
     rig.controller.set("x", True)
     close = fragile.close
 
@@ -402,10 +402,10 @@ def test_on_exit(fragile: Fragile, on_exit: str, expected: bool) -> None:
     assert levels == [expected]
 
 
-def test_on_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> None:
+def test_at_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> None:
     table: dict[str, Mapping[str, Any]] = {
-        "x": {"on_start": "restore"},
-        "y": {"on_start": "restore", "initial": "on"},
+        "x": {"at_start": "restore"},
+        "y": {"at_start": "restore"},
         "z": {},
         "door": {"mode": "input"},
     }
@@ -418,7 +418,7 @@ def test_on_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> N
         return rig, store
 
     first, store = start()
-    assert [first.state(name) for name in "xyz"] == [False, True, False], "the first time"
+    assert [first.state(name) for name in "xyz"] == [False, False, False], "the first time"
     for name in "xyz":
         first.controller.set(name, name != "y")
     first.memory().feed("door", True)
@@ -434,7 +434,7 @@ def test_on_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> N
 
 def test_what_is_again_as_it_was_is_not_written(tmp_path: Path) -> None:
     store = Store(str(tmp_path))
-    rig = Rig(x={"on_start": "restore"})
+    rig = Rig(x={"at_start": "restore"})
     rig.controller._memory = ChannelMemory(store, rig.timers.after)
     rig.controller.open()
     rig.step(STATE_DELAY)
@@ -458,7 +458,7 @@ def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
         def remember(self, channel: Channel) -> None:
             pass
 
-    row = {"interlock": "blind", "on_start": "restore"}
+    row = {"interlock": "blind", "at_start": "restore"}
     rig = Rig(BothOn(), up=row, down=row)
     assert [rig.state(name) for name in ("up", "down")] == [True, False]
 

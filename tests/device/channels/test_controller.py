@@ -38,10 +38,10 @@ def test_initial_states() -> None:
     controller = ChannelController(
         {
             "off": row(),
-            "on": row(initial="on"),
-            "leave": row(initial="leave"),
+            "on": row(at_start="on"),
+            "leave": row(at_start="leave"),
             "inverted_off": row(inverted=True),
-            "inverted_on": row(inverted=True, initial="on"),
+            "inverted_on": row(inverted=True, at_start="on"),
             "input": row(mode="input"),
             "inverted_input": row(mode="input", inverted=True),
         }

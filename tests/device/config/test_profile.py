@@ -103,7 +103,7 @@ driver = "memory"
 mode = "output"
 [channels."door.left"]
 driver = "memory"
-inital = "on"
+at_strat = "on"
 mode = "output"
 """
     )
@@ -126,10 +126,10 @@ mode = "output"
         ' "command"',
         f'{board}:9: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
-        f'{board}:14: channels."door.left".inital = "on": expected a known key of [channels."door.left"]'
-        " (bias, busy_delay, chip, debounce, driver, frequency, initial, interlock, inverted, line, max_on,"
-        " mode, off, on, on_exit, on_start, poll, pulse, pulse_max, pulse_min, ramp, read, timeout, title);"
-        ' the nearest known key is channels."door.left".initial',
+        f'{board}:14: channels."door.left".at_strat = "on": expected a known key of [channels."door.left"]'
+        " (at_exit, at_start, bias, busy_delay, chip, debounce, driver, frequency, interlock, inverted, line,"
+        " max_on, mode, off, on, poll, pulse, pulse_max, pulse_min, ramp, read, timeout, title);"
+        ' the nearest known key is channels."door.left".at_start',
         f"{system}/edgeweb.toml:1: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',
     ]
@@ -149,6 +149,12 @@ def test_an_old_key_is_refused_with_the_new_one_named(make_profile: MakeProfile,
     )
 
 
+def test_an_old_key_of_a_channel_with_a_dot_in_its_name(make_profile: MakeProfile) -> None:
+    toml = '[channels."door.left"]\ndriver = "memory"\nmode = "output"\non_exit = "off"\n'
+    (line,) = faults(lambda: make_profile(toml))
+    assert line.endswith('channels."door.left".on_exit is now channels."door.left".at_exit')
+
+
 def test_rules_between_keys_are_told_with_all_other_faults(make_profile: MakeProfile) -> None:
     """As far as the keys that a rule compares are right themselves."""
     toml = """\
@@ -164,7 +170,7 @@ pin = 17
 [channels.door]
 mode = "input"
 driver = "memory"
-initial = "on"
+at_start = "on"
 poll = "often"
 [channels.lamp]
 driver = "gpio"
@@ -182,7 +188,7 @@ mode = "pwm"
         '5: server.buffer_bytes = "32 MiB"',
         "6: channels.pump.line",
         "9: channels.pump.pin = 17",
-        '13: channels.door.initial = "on"',
+        '13: channels.door.at_start = "on"',
         '14: channels.door.poll = "often"',
         "15: channels.lamp.line",
         '17: channels.lamp.mode = "pwm"',
@@ -260,11 +266,11 @@ def test_buffers_have_to_fit_the_board_and_bodies_the_buffers(make_profile: Make
     assert many["server.connections"] == 1000, "the budget holds, however many connect"
 
 
-def test_an_input_has_no_initial_state(make_profile: MakeProfile) -> None:
+def test_an_input_has_no_state_at_the_start(make_profile: MakeProfile) -> None:
     (line,) = faults(
-        lambda: make_profile('[channels.door]\ndriver = "memory"\nmode = "input"\ninitial = "on"')
+        lambda: make_profile('[channels.door]\ndriver = "memory"\nmode = "input"\nat_start = "on"')
     )
-    assert 'channels.door.initial = "on": expected no such key for an input' in line
+    assert 'channels.door.at_start = "on": expected no such key for an input' in line
 
 
 @pytest.mark.parametrize(
@@ -307,9 +313,9 @@ def test_durations_have_a_unit_or_are_seconds(make_profile: MakeProfile) -> None
 
 
 def test_two_of_a_group_do_not_start_on(make_profile: MakeProfile) -> None:
-    row = 'driver = "memory"\nmode = "output"\ninterlock = "blind"\ninitial = "on"\n'
+    row = 'driver = "memory"\nmode = "output"\ninterlock = "blind"\nat_start = "on"\n'
     (line,) = faults(lambda: make_profile(f"[channels.up]\n{row}[channels.down]\n{row}"))
-    assert 'channels.down.initial = "on": expected "off", because up of the same interlock group' in line
+    assert 'channels.down.at_start = "on": expected "off", because up of the same interlock group' in line
 
 
 def test_an_unknown_key_of_a_loaded_profile(make_profile: MakeProfile) -> None:

@@ -118,7 +118,7 @@ def test_a_longest_time_on_holds_from_the_next_switch(device: Device) -> None:
 
 def test_what_waits_for_the_next_start(device: Device) -> None:
     device.channels.open()
-    device.settings.change(SOMEBODY, {"history.length": 5, "channels.lamp.initial": "on"})
+    device.settings.change(SOMEBODY, {"history.length": 5, "channels.lamp.at_start": "on"})
     assert device.history.length == 360
     assert device.channels["lamp"].current.state is False
     assert (row(device, "history.length").value, row(device, "history.length").pending) == (5, True)
@@ -205,9 +205,9 @@ def test_interlocked_channels_do_not_both_start_on(make_profile: Callable[..., P
     outputs = '[channels.{}]\ndriver = "memory"\nmode = "output"\ninterlock = "motor"\n'
     device = Device(make_profile(outputs.format("up") + outputs.format("down")), threaded=False)
     device.open()
-    device.settings.change(SOMEBODY, {"channels.up.initial": "on"})
+    device.settings.change(SOMEBODY, {"channels.up.at_start": "on"})
     with pytest.raises(SettingsError, match="up of the same interlock group"):
-        device.settings.change(SOMEBODY, {"channels.down.initial": "on"})
+        device.settings.change(SOMEBODY, {"channels.down.at_start": "on"})
 
 
 def test_the_audit_log_has_the_old_and_the_new_value(device: Device) -> None:
@@ -240,7 +240,7 @@ STORED = {
     "channels.lamp.pulse_min": "2.0",
     "channels.lamp.title": '"Lamp 2"',
     "access.session_hours": "24.0",
-    "channels.lamp.initial": "[" * 100_000,
+    "channels.lamp.at_start": "[" * 100_000,
 }
 
 
@@ -262,7 +262,7 @@ def test_what_does_not_fit_is_told_and_left_out(odd: Device, capsys: pytest.Capt
     assert odd.title == "Greenhouse"
     ignored = dict(odd.settings.ignored)
     assert ignored.keys() >= {"sensors.interval", "history.length", "no.such.key", "channels.gone.title"}
-    assert ignored.keys() >= {"server.port", "channels.lamp.pulse_min", "channels.lamp.initial"}
+    assert ignored.keys() >= {"server.port", "channels.lamp.pulse_min", "channels.lamp.at_start"}
     assert ignored["sensors.interval"].startswith("expected seconds as a number or text")
     assert ignored["access.session_hours"].startswith("access.session_hours is now access.session_idle")
     assert "the setting no.such.key is ignored: this device has no such setting" in capsys.readouterr().err
@@ -454,7 +454,9 @@ def test_a_power_cut_leaves_all_or_nothing(
 def test_the_settings_of_a_device_that_starts_as_an_application(make_profile: Callable[..., Profile]) -> None:
     app = add_owner(create_app(make_profile(CHANNELS)))
     device_of(app).open()
-    device_of(app).settings.change(SOMEBODY, {"channels.lamp.initial": "on", "dashboard.title": "Greenhouse"})
+    device_of(app).settings.change(
+        SOMEBODY, {"channels.lamp.at_start": "on", "dashboard.title": "Greenhouse"}
+    )
     device_of(app).close()
     other = create_app(make_profile(CHANNELS))
     other.config["TEST_TOKEN"] = app.config["TEST_TOKEN"]

@@ -8,7 +8,7 @@
 
 A line is requested with its first level, so that it never has another one in between. What it does after the
 process has gone is the kernel's affair: the character device's contract gives it back, and kernels of
-Raspberry Pi OS keep the level; `on_exit` makes sure where the process ends in an orderly way.
+Raspberry Pi OS keep the level; `at_exit` makes sure where the process ends in an orderly way.
 
 `gpiochip` has the kernel's structures and calls, `gpioline` finds and holds a line; here are channels, and
 the thread that waits for edges. `debounce` is the bank's affair: it may change while a line is held, and the

@@ -78,7 +78,7 @@ class Line:
         self._kernel = kernel
         self._descriptor = descriptor
         self._bias = bias
-        #: An output that has not been written since `initial = "leave"`: it may still be an input.
+        #: An output that has not been written since `at_start = "leave"`: it may still be an input.
         self._as_is = as_is
         #: The number of the last edge.
         self._sequence = 0

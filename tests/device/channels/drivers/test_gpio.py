@@ -636,7 +636,7 @@ def test_a_bank_on_pins(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(controller_module, "make_driver", lambda name: Driver(kernel))
     controller = ChannelController(
         {
-            "lamp": row(line="GPIO17", initial="on", inverted=True, on_exit="off"),
+            "lamp": row(line="GPIO17", at_start="on", inverted=True, at_exit="off"),
             "door": row(line="GPIO22", mode="input", bias="pull-up", inverted=True),
             "held": row(line="ID_SCL", chip="gpiochip0"),
         }
