@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tokens": ("id", "digest", "user", "role", "note"),
     "settings": ("key", "value"),
     "schedules": ("name", "value"),
-    "channels": ("name", "state", "edges"),
+    "channels": ("name", "state", "on_count"),
 }
 
 #: Of these tables `value` is JSON, which is in the file as it is.
@@ -137,7 +137,7 @@ def restore_document(device: Device, actor: Actor, document: Any) -> dict[str, i
 
     All of it is checked before anything is written, and everything is written at once. The account of the
     admin who does this stays as it is, with its password, so that nobody locks themselves out; browsers whose
-    user has another password now are signed out. Settings, schedules and the edges of inputs are in force at
+    user has another password now are signed out. Settings, schedules and the counts of inputs are in force at
     once, the last state of outputs is for the next start. Raises `BackupError` with what is wrong.
     """
     content = checked(device, document)
@@ -337,7 +337,7 @@ COLUMNS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("schedules", "value"): _fields,
     ("channels", "name"): _accepts("name"),
     ("channels", "state"): _state,
-    ("channels", "edges"): _accepts("integer", (0, _LARGEST)),
+    ("channels", "on_count"): _accepts("integer", (0, _LARGEST)),
 }
 
 

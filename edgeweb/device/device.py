@@ -234,7 +234,7 @@ class Device:
         if channel.is_pwm:
             state["value"] = current.value
         if not channel.is_output:
-            state["edges"] = current.edges
+            state["on_count"] = current.on_count
         if current.reason:
             state["reason"] = current.reason
         return state

@@ -149,11 +149,11 @@ def test_what_is_remembered_of_channels_is_there_now_and_after_the_next_start(
     document: dict[str, Any], fresh: Flask
 ) -> None:
     device = device_of(fresh)
-    assert device.channels["door"].current.edges == 0
+    assert device.channels["door"].current.on_count == 0
     assert restore(fresh, document).status_code == 200
-    assert device.channels["door"].current.edges == 17
+    assert device.channels["door"].current.on_count == 17
     device.close()
-    assert Device(device.settings.base, threaded=False).channels["door"].current.edges == 17
+    assert Device(device.settings.base, threaded=False).channels["door"].current.on_count == 17
 
 
 def test_browsers_of_others_are_signed_out(app: Flask, document: dict[str, Any]) -> None:
@@ -262,7 +262,7 @@ ROWS: list[tuple[str, Any, str, str]] = [
     ("schedules", [["a b", DAILY]], "/schedules/0", "name: expected"),
     ("schedules", [[f"s{number}", DAILY] for number in range(65)], "/schedules", "at most 64 rows"),
     ("channels", [["door", 2, 0]], "/channels/0", "state: expected null, 0 or 1"),
-    ("channels", [["door", None, -1]], "/channels/0", "edges: expected"),
+    ("channels", [["door", None, -1]], "/channels/0", "on_count: expected"),
     ("channels", [["door", [], 1]], "/channels/0", "state: expected"),
 ]
 

@@ -69,8 +69,8 @@ def channels(device: Device) -> Iterator[str]:
     yield from family("channel_online", "gauge", "Whether the driver reaches the hardware.", online)
     values = [(labels, c.current.value) for c, labels in found if c.is_pwm]
     yield from family("channel_value", "gauge", "Share of the time that the output is on.", values)
-    edges = [(labels, c.current.edges) for c, labels in found if not c.is_output]
-    yield from family("channel_edges", "counter", "How often the input went on.", edges)
+    counts = [(labels, c.current.on_count) for c, labels in found if not c.is_output]
+    yield from family("channel_turned_on", "counter", "How often the input went on.", counts)
 
 
 def _labelled(label: str, values: dict[str, float]) -> Rows:

@@ -50,7 +50,7 @@ class ChannelState(NamedTuple):
     """What is known of a channel at one moment.
 
     `state` is None until the level is known, which is not the same as off. `value` is the share of time that
-    a PWM output is on, from 0 to 1. `edges` counts how often an input went on. `changed` is the moment of
+    a PWM output is on, from 0 to 1. `on_count` says how often an input went on. `changed` is the moment of
     the monotonic clock at which `state`, `value` or `online` last changed. `reason` is empty unless the
     channel is offline.
     """
@@ -61,7 +61,7 @@ class ChannelState(NamedTuple):
     changed: float
     reason: str = ""
     value: float | None = None
-    edges: int = 0
+    on_count: int = 0
 
 
 class Channel:

@@ -38,7 +38,7 @@ class Memory(Protocol):
     """What is remembered of channels from one process to the next."""
 
     def recall(self, channel: Channel) -> tuple[bool | None, int]:
-        """The last state and the number of edges."""
+        """Return the last state, and how often an input went on."""
 
     def remember(self, channel: Channel) -> None:
         """Takes note of a change; it may be written later."""
@@ -105,9 +105,9 @@ class ChannelController:
             if self._opened:
                 return
             for channel in self._channels.values():
-                state, edges = self._memory.recall(channel)
+                state, on_count = self._memory.recall(channel)
                 channel.wanted = self._initial_state(channel, state)
-                self._note(channel, edges=edges)
+                self._note(channel, on_count=on_count)
                 self._attach(channel, channel.wanted)
             self._opened = True
 
@@ -151,10 +151,10 @@ class ChannelController:
             self.revision += 1
 
     def recall(self) -> None:
-        """Counts on from the edges that are remembered now: a backup was restored."""
+        """Count on from what is remembered of inputs now: a backup was restored."""
         for channel in self._channels.values():
             if self._opened and not channel.is_output:
-                self._note(channel, edges=self._memory.recall(channel)[1])
+                self._note(channel, on_count=self._memory.recall(channel)[1])
 
     def __iter__(self) -> Iterator[Channel]:
         self.open()
@@ -429,10 +429,10 @@ class ChannelController:
             channel.debounce = self._timers.after(seconds, lambda: self._settle(channel, state))
 
     def _settle(self, channel: Channel, state: bool) -> None:
-        edges = channel.current.edges
+        on_count = channel.current.on_count
         if not channel.is_output and state and channel.current.state is False:
-            edges += 1
-        self._note(channel, online=True, state=state, edges=edges, reason="")
+            on_count += 1
+        self._note(channel, online=True, state=state, on_count=on_count, reason="")
         if not channel.is_output:
             self._memory.remember(channel)
 

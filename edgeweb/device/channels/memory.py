@@ -1,4 +1,4 @@
-"""What is remembered of channels: the last state of outputs with `at_start = "restore"`, the edges of inputs.
+"""What is remembered of channels: the last state of outputs with `at_start = "restore"`, counts of inputs.
 
 Written some time after a change and together, because a switch that is thrown a thousand times a day must not
 wear out a memory card.
@@ -14,7 +14,7 @@ from .channel import Channel
 
 #: Seconds between a change and its way to the disk.
 STATE_DELAY = 5.0
-EDGES_DELAY = 300.0
+COUNT_DELAY = 300.0
 
 
 class ChannelMemory:
@@ -29,14 +29,14 @@ class ChannelMemory:
         self._due: set[float] = set()
 
     def recall(self, channel: Channel) -> tuple[bool | None, int]:
-        """The last state and the number of edges; None and 0 of what was never remembered."""
+        """Return the last state, and how often an input went on; None and 0 of what was never remembered."""
         if _delay(channel) is None:
             return None, 0
-        rows = self._store.read("SELECT state, edges FROM channels WHERE name = ?", channel.name)
+        rows = self._store.read("SELECT state, on_count FROM channels WHERE name = ?", channel.name)
         if not rows:
             return None, 0
-        state, edges = rows[0]
-        self._written[channel.name] = (None if state is None else bool(state), edges)
+        state, on_count = rows[0]
+        self._written[channel.name] = (None if state is None else bool(state), on_count)
         return self._written[channel.name]
 
     def remember(self, channel: Channel) -> None:
@@ -64,15 +64,15 @@ class ChannelMemory:
         rows = {}
         for channel in changed.values():
             state = bool(channel.wanted) if channel.is_output else None
-            row = (state, channel.current.edges)
+            row = (state, channel.current.on_count)
             if self._written.get(channel.name) != row:
                 rows[channel.name] = row
         if not rows:
             return
 
         def change(execute: Execute) -> None:
-            for name, (state, edges) in rows.items():
-                execute("INSERT OR REPLACE INTO channels VALUES (?, ?, ?)", (name, state, edges))
+            for name, (state, on_count) in rows.items():
+                execute("INSERT OR REPLACE INTO channels VALUES (?, ?, ?)", (name, state, on_count))
 
         self._store.write(change, backup=False)
         self._written.update(rows)
@@ -81,5 +81,5 @@ class ChannelMemory:
 def _delay(channel: Channel) -> float | None:
     """How soon a channel's changes are written; None for never."""
     if not channel.is_output:
-        return EDGES_DELAY
+        return COUNT_DELAY
     return STATE_DELAY if channel.options["at_start"] == "restore" else None

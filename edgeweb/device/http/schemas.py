@@ -81,7 +81,7 @@ _STATE = {
 }
 _STATE_OF_SOME = {
     "value": nullable(number("PWM only: the share of time that it is on.", 0.25, minimum=0, maximum=1)),
-    "edges": number("Inputs only: how often it went on.", 12, minimum=0),
+    "on_count": number("Inputs only: how often it went on.", 12, minimum=0),
     "reason": text("Offline only: why.", "there is no /sys/class/leds/ACT"),
 }
 _USER = {
@@ -168,7 +168,7 @@ _TABLES = {
     "tokens": "id, digest, user, role and note of each token",
     "settings": "key and value of each setting",
     "schedules": "name and definition of each schedule",
-    "channels": "name, last state and edges of each channel that is remembered",
+    "channels": "name, last state and on_count of each channel that is remembered",
 }
 
 #: name: schema, referred to by `answer` and `body` of `contract`.

@@ -58,7 +58,7 @@ def test_one_channel(client: Any) -> None:
         "online": True,
         "state": False,
         "busy": False,
-        "edges": 0,
+        "on_count": 0,
     }
 
 

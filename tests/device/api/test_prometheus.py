@@ -57,7 +57,7 @@ def test_channels(app: Flask) -> None:
     assert value(found["edgeweb_channel_state"], channel="lamp") == 1
     assert value(found["edgeweb_channel_state"], channel="door") == 0
     assert value(found["edgeweb_channel_online"], channel="door") == 1
-    assert value(found["edgeweb_channel_edges"], channel="door") == 0
+    assert value(found["edgeweb_channel_turned_on"], channel="door") == 0
     assert "edgeweb_channel_value" not in found
 
 

@@ -15,7 +15,7 @@ from edgeweb.device.channels.channel import Channel, ChannelBusy, ChannelOffline
 from edgeweb.device.channels.controller import RAMP_STEP, RETRY, ChannelController
 from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
-from edgeweb.device.channels.memory import EDGES_DELAY, STATE_DELAY, ChannelMemory
+from edgeweb.device.channels.memory import COUNT_DELAY, STATE_DELAY, ChannelMemory
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.storage.store import Store
 from edgeweb.device.system.timers import Timers
@@ -243,12 +243,12 @@ def test_debouncing_and_counting() -> None:
         rig.step(0.05)
     assert rig.state() is False
     rig.step(0.05)
-    assert (rig.state(), rig.controller["x"].current.edges) == (True, 1)
+    assert (rig.state(), rig.controller["x"].current.on_count) == (True, 1)
     rig.memory().feed("x", False)
     rig.step(0.05)
     rig.memory().feed("x", True)
     rig.step(1.0)
-    assert (rig.state(), rig.controller["x"].current.edges) == (True, 1), "it has only bounced"
+    assert (rig.state(), rig.controller["x"].current.on_count) == (True, 1), "it has only bounced"
 
 
 def test_without_debouncing_every_edge_counts() -> None:
@@ -256,7 +256,7 @@ def test_without_debouncing_every_edge_counts() -> None:
     rig.controller.open()
     for level in (True, False, True, False):
         rig.memory().feed("x", level)
-    assert rig.controller["x"].current.edges == 2
+    assert rig.controller["x"].current.on_count == 2
 
 
 def test_polling() -> None:
@@ -427,9 +427,9 @@ def test_at_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> N
 
     second, store = start()
     assert [second.state(name) for name in "xyz"] == [True, False, False]
-    first.step(EDGES_DELAY)
+    first.step(COUNT_DELAY)
     third, store = start()
-    assert third.controller["door"].current.edges == 1
+    assert third.controller["door"].current.on_count == 1
 
 
 def test_what_is_again_as_it_was_is_not_written(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ TEXTS = {
     "channel.pulse": "Pulse",
     "channel.interlock": "Interlocked with {others}: only one is on at a time. Switch the other off first.",
     "channel.max-on": "Goes off by itself after {time}.",
-    "channel.edges": "Times on",
+    "channel.on_count": "Times on",
     "channel.changed": "Last change",
     "channel.driver": "Driver",
     "history.span": "Time shown",

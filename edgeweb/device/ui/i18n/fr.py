@@ -106,7 +106,7 @@ TEXTS = {
         "Verrouillé avec {others} : un seul est en marche à la fois. Arrêtez d'abord l'autre."
     ),
     "channel.max-on": "S'arrête de lui-même après {time}.",
-    "channel.edges": "Mises en marche",
+    "channel.on_count": "Mises en marche",
     "channel.changed": "Dernier changement",
     "channel.driver": "Pilote",
     "history.span": "Période affichée",

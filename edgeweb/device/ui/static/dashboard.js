@@ -60,8 +60,8 @@ function showChannel(name, channel) {
     slider.elements.percent.value = Math.round(channel.value * 100);
     showPercent(slider);
   }
-  const edges = row.querySelector("[data-edges]");
-  if (edges) edges.textContent = channel.edges;
+  const count = row.querySelector("[data-on-count]");
+  if (count) count.textContent = channel.on_count;
   const changed = row.querySelector("[data-changed]");
   if (changed) {
     changed.dateTime = channel.changed_at;
