@@ -104,7 +104,7 @@ def furnish(folder: Path) -> DeviceServer:
         json.dumps({"name": "owner", "password": "correct horse battery"}),
         {"Content-Type": "application/json", "User-Agent": HOSTILE},
     )
-    schedule = {"title": HOSTILE, "channel": "pump", "action": "pulse", "amount": 2000, "kind": "daily"}
+    schedule = {"title": HOSTILE, "channel": "pump", "action": "pulse", "pulse_ms": 2000, "kind": "daily"}
     server.put_json("/api/v1/schedules/morning", {**schedule, "at": "07:30", "days": ["mon", "sat"]})
     server.put_json(
         "/api/v1/schedules/air", {"channel": "fan", "action": "off", "kind": "interval", "every": 900}

@@ -138,12 +138,20 @@ _SCHEDULE: dict[str, Schema] = {
     "title": text("What people see.", "Grow light in the morning", maxLength=FIELDS["title"][1]),
     "channel": text("Name of an output.", "lamp"),
     "action": one_of("What happens to it.", *ACTIONS),
-    "amount": nullable(
+    "pulse_ms": nullable(
         number(
-            "`pulse`: milliseconds, null for as long as the profile says; `value`: from 0 to 1; else null.",
-            500.0,
-            minimum=FIELDS["amount"][1][0],
-            maximum=FIELDS["amount"][1][1],
+            "`pulse`: milliseconds, null for as long as the profile says; else null.",
+            500,
+            minimum=FIELDS["pulse_ms"][1][0],
+            maximum=FIELDS["pulse_ms"][1][1],
+        )
+    ),
+    "value": nullable(
+        number(
+            "`value`: the share of time that PWM is on; else null.",
+            0.25,
+            minimum=FIELDS["value"][1][0],
+            maximum=FIELDS["value"][1][1],
         )
     ),
     "kind": one_of("What `at`, `days` and `every` are for.", *KINDS),
@@ -349,7 +357,7 @@ SHAPES: dict[str, Schema] = {
         "additionalProperties": False,
         "examples": [
             {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]},
-            {"channel": "lamp", "action": "pulse", "amount": 500, "kind": "interval", "every": 3600},
+            {"channel": "lamp", "action": "pulse", "pulse_ms": 500, "kind": "interval", "every": 3600},
         ],
     },
     "Schedule": record(

@@ -15,15 +15,22 @@ KINDS: dict[str, dict[str, bool]] = {
     "daily": {"at": True, "days": False},
     "interval": {"every": True},
 }
-ACTIONS = ("on", "off", "toggle", "pulse", "value")
+#: action: the fields that say how, and whether it needs them
+ACTIONS: dict[str, dict[str, bool]] = {
+    "on": {},
+    "off": {},
+    "toggle": {},
+    "pulse": {"pulse_ms": False},
+    "value": {"value": True},
+}
 
 #: field: (kind of `schema.KINDS`, limits, default), as the fields of a body.
 FIELDS: dict[str, tuple[str, Any, Any]] = {
     "title": ("string", 100, ""),
     "channel": ("name", None, REQUIRED),
-    "action": ("choice", ACTIONS, REQUIRED),
-    # milliseconds of a pulse, or the value of PWM
-    "amount": ("number", (0, 3_600_000), None),
+    "action": ("choice", tuple(ACTIONS), REQUIRED),
+    "pulse_ms": ("integer", (1, 3_600_000), None),
+    "value": ("number", (0, 1), None),
     "kind": ("choice", tuple(KINDS), REQUIRED),
     "at": ("string", 40, None),
     "days": ("strings", 3, None),
@@ -57,14 +64,13 @@ class Schedule:
     """One of them. What it says stays; how it went changes.
 
     `at` is the text of a date (`once`, in UTC) or of a time of day (`daily`, local); `days` has names of
-    `DAYS`, `every` is in seconds, `amount` in milliseconds (`pulse`) or from 0 to 1 (`value`). `next_at` and
+    `DAYS`, `every` is in seconds, `pulse_ms` in milliseconds, `value` from 0 to 1. `next_at` and
     `last_at` are in seconds since 1970, None for never; `last_result` is "ok", "missed", the kind of a
     failure, or empty.
     """
 
     __slots__ = (
         "action",
-        "amount",
         "at",
         "channel",
         "date",
@@ -78,7 +84,9 @@ class Schedule:
         "moment",
         "name",
         "next_at",
+        "pulse_ms",
         "title",
+        "value",
     )
 
     def __init__(self, name: str, fields: Mapping[str, Any]) -> None:
@@ -87,7 +95,8 @@ class Schedule:
         self.title: str = right["title"] or name
         self.channel: str = right["channel"]
         self.action: str = right["action"]
-        self.amount: float | None = right["amount"]
+        self.pulse_ms: int | None = right["pulse_ms"]
+        self.value: float | None = right["value"]
         self.kind: str = right["kind"]
         self.at: str | None = right["at"]
         self.days: tuple[str, ...] = right["days"] or ()
@@ -109,7 +118,8 @@ class Schedule:
             "title": "" if self.title == self.name else self.title,
             "channel": self.channel,
             "action": self.action,
-            "amount": self.amount,
+            "pulse_ms": self.pulse_ms,
+            "value": self.value,
             "kind": self.kind,
             "at": self.at,
             "days": list(self.days) or None,
@@ -133,8 +143,8 @@ def read(fields: Mapping[str, Any]) -> dict[str, Any]:
             errors.append((name, f"expected {reason}" if name in fields else f"missing; expected {reason}"))
     if "kind" in right:
         errors += _read_time(right, {name for name, _ in errors})
-    if "action" in right and "amount" in right:
-        errors += _read_amount(right)
+    if "action" in right:
+        errors += _read_action(right, {name for name, _ in errors})
     if errors:
         raise ScheduleError(errors)
     return right
@@ -194,11 +204,14 @@ def _read_daily(right: dict[str, Any]) -> list[tuple[str, str]]:
     return errors
 
 
-def _read_amount(right: dict[str, Any]) -> list[tuple[str, str]]:
-    action, amount = right["action"], right["amount"]
-    if action == "value":
-        return [] if amount is not None and amount <= 1 else [("amount", "expected a number from 0 to 1")]
-    if action == "pulse":
-        whole = amount is None or (amount >= 1 and amount == int(amount))
-        return [] if whole else [("amount", "expected whole milliseconds, or nothing")]
-    return [] if amount is None else [("amount", f"expected nothing: the action {action} has no amount")]
+def _read_action(right: dict[str, Any], faulty: set[str]) -> list[tuple[str, str]]:
+    action, errors = right["action"], []
+    for name in ("pulse_ms", "value"):
+        if name in faulty:
+            continue
+        needed = ACTIONS[action].get(name)
+        if needed is None and right[name] is not None:
+            errors.append((name, f"expected nothing: the action {action} has no such field"))
+        elif needed and right[name] is None:
+            errors.append((name, f"missing; expected {expectation(*FIELDS[name][:2])}"))
+    return errors

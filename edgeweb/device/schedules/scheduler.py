@@ -39,14 +39,14 @@ GRACE = 60.0
 STEP = 2.0
 
 #: What happens when one is due.
-DO: dict[str, Callable[[ChannelController, Channel, float | None], object]] = {
-    "on": lambda controller, channel, amount: controller.set(channel.name, True),
-    "off": lambda controller, channel, amount: controller.set(channel.name, False),
-    "toggle": lambda controller, channel, amount: controller.set(channel.name, None),
-    "pulse": lambda controller, channel, amount: controller.pulse(
-        channel.name, channel.options["pulse"] if amount is None else amount / 1000
+DO: dict[str, Callable[[ChannelController, Channel, Schedule], object]] = {
+    "on": lambda controller, channel, schedule: controller.set(channel.name, True),
+    "off": lambda controller, channel, schedule: controller.set(channel.name, False),
+    "toggle": lambda controller, channel, schedule: controller.set(channel.name, None),
+    "pulse": lambda controller, channel, schedule: controller.pulse(
+        channel.name, channel.options["pulse"] if schedule.pulse_ms is None else schedule.pulse_ms / 1000
     ),
-    "value": lambda controller, channel, amount: controller.set_value(channel.name, amount or 0.0),
+    "value": lambda controller, channel, schedule: controller.set_value(channel.name, schedule.value or 0.0),
 }
 
 
@@ -239,7 +239,7 @@ class Scheduler:
         try:
             channel = self._channels[schedule.channel]
             before = channel.current.changed
-            DO[schedule.action](self._channels, channel, schedule.amount)
+            DO[schedule.action](self._channels, channel, schedule)
         except ChannelError as error:
             return error.key, False
         return "ok", channel.current.changed != before
@@ -309,10 +309,10 @@ class Scheduler:
             raise ScheduleError([("channel", "expected an output; this one is an input")])
         if schedule.action == "value" and not channel.is_pwm:
             raise ScheduleError([("action", "expected on, off, toggle or pulse: the channel has no PWM")])
-        if schedule.action == "pulse" and schedule.amount is not None:
+        if schedule.pulse_ms is not None:
             least, most = (round(channel.options[key] * 1000) for key in ("pulse_min", "pulse_max"))
-            if not least <= schedule.amount <= most:
-                raise ScheduleError([("amount", f"expected milliseconds from {least} to {most}")])
+            if not least <= schedule.pulse_ms <= most:
+                raise ScheduleError([("pulse_ms", f"expected milliseconds from {least} to {most}")])
 
 
 def stored(schedule: Schedule, result: str = "") -> str:
@@ -341,9 +341,10 @@ def restored(name: str, text: str) -> Schedule:
 
 
 def described_action(schedule: Schedule) -> str:
-    """What happens, in words: `lamp pulse 500`."""
-    amount = "" if schedule.amount is None else f" {schedule.amount:.9g}"
-    return f"{schedule.channel} {schedule.action}{amount}"
+    """What happens, in words: `lamp pulse 500 ms`."""
+    pulse = "" if schedule.pulse_ms is None else f" {schedule.pulse_ms} ms"
+    value = "" if schedule.value is None else f" {schedule.value:.9g}"
+    return f"{schedule.channel} {schedule.action}{pulse}{value}"
 
 
 def described(schedule: Schedule) -> str:

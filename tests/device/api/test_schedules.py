@@ -30,7 +30,8 @@ def test_from_the_first_definition_to_the_last(app: Flask) -> None:
         "title": "Morning",
         "channel": "lamp",
         "action": "on",
-        "amount": None,
+        "pulse_ms": None,
+        "value": None,
         "kind": "daily",
         "at": "07:00",
         "days": ["mon", "fri"],
@@ -62,7 +63,7 @@ def test_polling(app: Flask) -> None:
 
 def test_an_interval_says_when_it_is_next(app: Flask) -> None:
     device = device_of(app)
-    body = {"channel": "lamp", "action": "pulse", "amount": 500, "kind": "interval", "every": 3600}
+    body = {"channel": "lamp", "action": "pulse", "pulse_ms": 500, "kind": "interval", "every": 3600}
     made = app.test_client().put("/api/v1/schedules/hourly", json=body)
     assert made.json["next_at"] == device.clock.iso(device.schedules["hourly"].due)
 

@@ -60,14 +60,14 @@ def test_interval(bench: Bench) -> None:
 
 
 def test_actions(bench: Bench) -> None:
-    put(bench, "a", channel="fan", action="value", amount=0.25)
-    put(bench, "b", action="pulse", amount=2000)
+    put(bench, "a", channel="fan", action="value", value=0.25)
+    put(bench, "b", action="pulse", pulse_ms=2000)
     bench.go_to("2027-01-13 07:00:01")
     assert bench.device.channels["fan"].current.value == 0.25
     assert bench.device.channels["lamp"].current.state is True
     bench.go(1)
     assert bench.device.channels["lamp"].current.state is False
-    assert [text[20:] for text in bench.runs()] == ["fan value 0.25", "lamp pulse 2000"]
+    assert [text[20:] for text in bench.runs()] == ["fan value 0.25", "lamp pulse 2000 ms"]
 
 
 def test_disabled_and_removed_ones_do_not_run(bench: Bench) -> None:
@@ -333,16 +333,23 @@ FAULTS: list[tuple[dict[str, Any], set[str]]] = [
     ({**DAILY, "days": "mon"}, {"days"}),
     ({**DAILY, "days": [["mon"]]}, {"days"}),
     ({**DAILY, "every": 60}, {"every"}),
-    ({**DAILY, "amount": 5}, {"amount"}),
-    ({**DAILY, "amount": float("nan")}, {"amount"}),
-    ({**DAILY, "amount": 10**400}, {"amount"}),
+    ({**DAILY, "pulse_ms": 500}, {"pulse_ms"}),
+    ({**DAILY, "value": 0.5}, {"value"}),
+    ({**DAILY, "pulse_ms": 500, "value": 0.5}, {"pulse_ms", "value"}),
+    ({**DAILY, "value": float("nan")}, {"value"}),
+    ({**DAILY, "value": 10**400}, {"value"}),
+    ({**DAILY, "pulse_ms": 10**400}, {"pulse_ms"}),
+    ({**DAILY, "amount": 500}, {"amount"}),
     ({**DAILY, "action": "explode"}, {"action"}),
-    ({**DAILY, "action": "pulse", "amount": 1.5}, {"amount"}),
-    ({**DAILY, "action": "pulse", "amount": 1}, {"amount"}),
-    ({**DAILY, "action": "pulse", "amount": 60_001}, {"amount"}),
-    ({**DAILY, "action": "value", "amount": 0.5}, {"action"}),
-    ({**DAILY, "action": "value", "channel": "fan"}, {"amount"}),
-    ({**DAILY, "action": "value", "channel": "fan", "amount": 1.1}, {"amount"}),
+    ({**DAILY, "action": "pulse", "pulse_ms": 500.5}, {"pulse_ms"}),
+    ({**DAILY, "action": "pulse", "pulse_ms": 0}, {"pulse_ms"}),
+    ({**DAILY, "action": "pulse", "pulse_ms": 49}, {"pulse_ms"}),
+    ({**DAILY, "action": "pulse", "pulse_ms": 60_001}, {"pulse_ms"}),
+    ({**DAILY, "action": "pulse", "value": 0.5}, {"value"}),
+    ({**DAILY, "action": "value", "value": 0.5}, {"action"}),
+    ({**DAILY, "action": "value", "channel": "fan"}, {"value"}),
+    ({**DAILY, "action": "value", "channel": "fan", "value": 1.1}, {"value"}),
+    ({**DAILY, "action": "value", "channel": "fan", "value": 0.5, "pulse_ms": 500}, {"pulse_ms"}),
     ({**DAILY, "channel": "door"}, {"channel"}),
     ({**DAILY, "channel": "nothing"}, {"channel"}),
     ({**DAILY, "channel": ["lamp"]}, {"channel"}),

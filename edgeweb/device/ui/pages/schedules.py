@@ -17,8 +17,8 @@ from ..blueprint import dashboard
 from ..i18n import Words, chosen
 from ..layout import page, see
 
-#: What the form says in units of people, and the number that a schedule takes.
-_AMOUNTS = {"pulse": (1000, 0.001, 3600), "value": (0.01, 0, 100)}
+#: The fields of the form that are in units of people, for those of a schedule.
+_UNITS = {"pulse_ms": "seconds", "value": "percent"}
 
 #: The field of the form that says when, for each kind.
 _WHEN = {"once": "date", "daily": "time", "interval": "every"}
@@ -36,9 +36,10 @@ def show(problem: Problem | None = None) -> Response:
         titles={channel.name: channel.title for channel in device.channels},
         waiting=device.schedules.waiting,
         kinds=tuple(KINDS),
-        actions=ACTIONS,
+        actions=tuple(ACTIONS),
         days=DAYS,
-        amount=amount,
+        seconds=seconds,
+        percent=percent,
         date=device.clock.date,
         typed=request.form if problem else {},
     )
@@ -82,16 +83,19 @@ def remove_schedule(name: str) -> Response:
     return see("schedules", done="schedule-remove")
 
 
-def amount(schedule: Schedule) -> str:
-    """A schedule's amount as the form has it: seconds of a pulse, percent of a value."""
-    if schedule.amount is None or schedule.action not in _AMOUNTS:
-        return ""
-    return f"{schedule.amount / _AMOUNTS[schedule.action][0]:g}"
+def seconds(schedule: Schedule) -> str:
+    """Return the length of a schedule's pulse as the form has it; the empty text for none."""
+    return "" if schedule.pulse_ms is None else f"{schedule.pulse_ms / 1000:g}"
+
+
+def percent(schedule: Schedule) -> str:
+    """Return the value that a schedule sets as the form has it; the empty text for none."""
+    return "" if schedule.value is None else f"{schedule.value * 100:g}"
 
 
 def _fields() -> dict[str, Any]:
     """What a schedule takes, of the form: only what belongs to its kind and its action."""
-    action = forms.choice("action", ACTIONS)
+    action = forms.choice("action", tuple(ACTIONS))
     kind = forms.choice("kind", tuple(KINDS))
     fields: dict[str, Any] = {
         "title": forms.text("title", 100),
@@ -100,10 +104,10 @@ def _fields() -> dict[str, Any]:
         "kind": kind,
         "enabled": request.form.get("enabled") == "true",
     }
-    if action in _AMOUNTS and forms.text("amount"):
-        factor, least, most = _AMOUNTS[action]
-        found = forms.number("amount", least, most) * factor
-        fields["amount"] = round(found) if action == "pulse" else round(found, 4)
+    if action == "pulse" and forms.text("seconds"):
+        fields["pulse_ms"] = round(forms.number("seconds", 0.001, 3600) * 1000)
+    if action == "value" and forms.text("percent"):
+        fields["value"] = round(forms.number("percent", 0, 100) / 100, 4)
     if kind == "interval":
         fields["every"] = int(forms.number("every", 0, 10_080) * 60)
     else:
@@ -119,9 +123,9 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(reason: ScheduleError, words: Words) -> Problem:
     """The same with the names that the form's fields have, in the language of the page."""
-    when = _WHEN.get(request.form.get("kind", ""), "at")
+    names = {**_UNITS, "at": _WHEN.get(request.form.get("kind", ""), "at")}
     rows = []
     for field, detail in reason.errors:
         text = detail if words.language == "en" else words(f"schedules.expect.{field}")
-        rows.append(error((when if field == "at" else field,), text))
+        rows.append(error((names.get(field, field),), text))
     return Problem("invalid-fields", " ".join(row["detail"] for row in rows), rows)

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from edgeweb import Flask
+from edgeweb.device import create_app
+from edgeweb.device.config.profile import Profile
 from edgeweb.device.schedules.localtime import DAYS
 from edgeweb.device.schedules.schedule import ACTIONS, FIELDS, KINDS
 from edgeweb.device.ui.i18n import catalogue
 
-from ...people import add_user, device_of
+from ...conftest import BOARD
+from ...people import add_owner, add_user, device_of
 from ..visitor import Visitor
 
 MORNING = {
@@ -15,7 +20,7 @@ MORNING = {
     "title": "Light",
     "channel": "lamp",
     "action": "pulse",
-    "amount": "1,5",
+    "seconds": "1,5",
     "kind": "daily",
     "time": "07:30",
     "days": ["mon", "fri"],
@@ -34,16 +39,28 @@ def test_a_schedule_from_its_making_to_its_end(app: Flask) -> None:
     assert "There is no schedule yet." in owner.get("/schedules")
     assert owner.send("/schedules", **MORNING) == "/schedules?done=schedule-add"
     schedule = device_of(app).schedules["morning"]
-    assert (schedule.amount, schedule.at, schedule.days) == (1500, "07:30", ("mon", "fri"))
+    assert (schedule.pulse_ms, schedule.at, schedule.days) == (1500, "07:30", ("mon", "fri"))
     page = owner.get("/schedules")
     assert "Light" in page and "07:30 Mon Fri" in page and 'value="1.5"' in page
     assert owner.send("/schedules", **{**MORNING, "time": "08:00"}) == "/schedules?done=schedule-change"
     owner.send("/schedules/morning/enabled", enabled="false")
     schedule = device_of(app).schedules["morning"]
-    assert (schedule.enabled, schedule.at, schedule.amount) == (False, "08:00", 1500)
+    assert (schedule.enabled, schedule.at, schedule.pulse_ms) == (False, "08:00", 1500)
     owner.send("/schedules/morning/remove")
     assert len(device_of(app).schedules) == 0
     owner.send("/schedules/morning/remove", status=404)
+
+
+def test_a_value_is_in_percent(make_profile: Callable[..., Profile]) -> None:
+    app = add_owner(create_app(make_profile(BOARD)))
+    owner = Visitor(app)
+    owner.send("/schedules", **{**MORNING, "channel": "fan", "action": "value", "percent": "12,5"})
+    schedule = device_of(app).schedules["morning"]
+    assert (schedule.value, schedule.pulse_ms) == (0.125, None), (
+        "what belongs to another action does not count"
+    )
+    page = owner.get("/schedules")
+    assert "(12.5 %)" in page and 'value="12.5"' in page
 
 
 def test_intervals_are_minutes(app: Flask) -> None:
@@ -59,7 +76,10 @@ def test_intervals_are_minutes(app: Flask) -> None:
         ({"time": "noon"}, "time"),
         ({"days": []}, "days"),
         ({"channel": "door"}, "channel"),
-        ({"amount": "a lot"}, "amount"),
+        ({"seconds": "a lot"}, "seconds"),
+        ({"seconds": "0,01"}, "seconds"),
+        ({"action": "value", "channel": "fan", "percent": "101"}, "percent"),
+        ({"action": "value", "channel": "fan"}, "percent"),
         ({"kind": "interval", "every": "0"}, "every"),
         ({"kind": "once", "date": "some day"}, "date"),
     ],
