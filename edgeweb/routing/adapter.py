@@ -137,7 +137,7 @@ class MapAdapter:
         query_args: QueryArgs | None = None,
         websocket: bool | None = None,
     ) -> tuple[Any, Mapping[str, Any]]:
-        """Return the endpoint (or the rule, with *return_rule*) and the values; no path: of the bound request.
+        """Return the endpoint (with *return_rule* the rule) and the values, by default of the bound request.
 
         >>> urls = Map([Rule("/downloads/<int:id>", endpoint="show")]).bind("example.com")
         >>> urls.match("/downloads/42")
