@@ -142,6 +142,8 @@ install_axe() {
 prepare_test_venv() {
   make_venv "$test_venv"
   once "$test_venv/.installed" "$(digest "$root/pyproject.toml")" install_for_tests
+  # The installation has packed the dashboard's files; one of them may have changed since.
+  "$test_venv/bin/python" "$root/scripts/pack.py" >/dev/null
   if command -v npm >/dev/null; then
     once "$test_venv/.axe" "$axe" install_axe || say "$axe could not be had: tests that need it are skipped"
   fi

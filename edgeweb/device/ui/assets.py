@@ -1,7 +1,7 @@
 """Style sheets, scripts and icons: packed before, served under addresses that change with their content.
 
-`scripts/pack` writes `static/packed/NAME.HASH.EXTENSION.gz` for every file of `static/`. The device
-compresses nothing and computes no hash; the names of the folder are all it needs.
+A build of the package (`scripts/pack.py`) writes `static/packed/NAME.HASH.EXTENSION.gz` for every file of
+`static/`. The device compresses nothing and computes no hash; the names of the folder are all it needs.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 import edgeweb.device
 from edgeweb import Flask
 from edgeweb.device.ui.assets import addresses
+from scripts import pack
 
 STATIC = Path(edgeweb.device.__file__).parent / "ui" / "static"
-SOURCES = sorted(file for file in STATIC.iterdir() if file.is_file() and file.suffix != ".json")
+SOURCES = pack.sources(STATIC)
 KIB = 1024
 
 
@@ -21,19 +23,42 @@ def packed(name: str) -> bytes:
     return (STATIC / "packed" / f"{addresses()[name]}.gz").read_bytes()
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
-def test_what_is_packed_is_what_the_sources_say(file: Path) -> None:
-    content = file.read_bytes()
-    for name, address in addresses().items():
-        content = content.replace(f'"./{name}"'.encode(), f'"./{address}"'.encode())
-    assert gzip.decompress(packed(file.name)) == content, "run scripts/pack"
-    assert hashlib.sha256(content).hexdigest()[:10] in addresses()[file.name], "run scripts/pack"
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_is_packed_is_what_the_sources_say(name: str) -> None:
+    content = SOURCES[name]
+    for imported, address in addresses().items():
+        content = content.replace(f'"./{imported}"'.encode(), f'"./{address}"'.encode())
+    assert gzip.decompress(packed(name)) == content, "run scripts/pack.py"
+    assert hashlib.sha256(content).hexdigest()[:10] in addresses()[name], "run scripts/pack.py"
+
+
+def test_the_style_sheet_is_every_sheet_in_the_named_order() -> None:
+    assert {path.stem for path in (STATIC / "css").iterdir()} == set(pack.SHEETS)
+    sheet = gzip.decompress(packed("dashboard.css"))
+    positions = [sheet.index((STATIC / f"css/{name}.css").read_bytes()) for name in pack.SHEETS]
+    assert positions == sorted(positions)
+
+
+def test_packing_again_changes_nothing_and_a_changed_file_gets_another_address(tmp_path: Path) -> None:
+    static = tmp_path / "static"
+    shutil.copytree(STATIC, static, ignore=shutil.ignore_patterns("packed"))
+    first = pack.pack(static)
+    assert [path.name for path in first] == sorted(f"{address}.gz" for address in addresses().values())
+    dates = [path.stat().st_mtime_ns for path in first]
+    assert pack.pack(static) == first
+    assert [path.stat().st_mtime_ns for path in first] == dates
+    # dashboard.js imports quantity.js: both have other addresses, and nothing old is left.
+    (static / "quantity.js").write_text("export {};")
+    second = pack.pack(static)
+    changed = {path.name.partition(".")[0] for path in set(second) - set(first)}
+    assert {"quantity", "dashboard"} <= changed
+    assert sorted((static / "packed").iterdir()) == second
 
 
 def test_nothing_else_is_packed() -> None:
     names = {file.name.removesuffix(".gz") for file in (STATIC / "packed").iterdir()}
     assert names == set(addresses().values())
-    assert set(addresses()) == {file.name for file in SOURCES}
+    assert set(addresses()) == set(SOURCES)
 
 
 def test_all_of_it_is_small() -> None:
@@ -42,7 +67,7 @@ def test_all_of_it_is_small() -> None:
 
 def test_what_others_wrote_is_as_they_wrote_it() -> None:
     manifest = json.loads((STATIC / "vendored.json").read_text())
-    assert set(manifest["sha256"]) == {file.name for file in SOURCES if file.name.startswith("uPlot")}
+    assert set(manifest["sha256"]) == {name for name in SOURCES if name.startswith("uPlot")}
     for name, digest in manifest["sha256"].items():
         assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest
     assert manifest["version"] in (STATIC / "uPlot.iife.min.js").read_text()[:100]
@@ -72,8 +97,9 @@ def test_only_what_is_packed_is_served(app: Flask, name: str) -> None:
     assert app.test_client().get(f"/static/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
-def test_they_name_no_other_host(file: Path) -> None:
-    urls = re.findall(r"(?:https?:)?//[\w.]+\w", re.sub(r"^\s*//.*$", "", file.read_text(), flags=re.M))
+@pytest.mark.parametrize("name", SOURCES)
+def test_they_name_no_other_host(name: str) -> None:
+    text = SOURCES[name].decode()
+    urls = re.findall(r"(?:https?:)?//[\w.]+\w", re.sub(r"^\s*//.*$", "", text, flags=re.M))
     # the SVG's namespace is no address, and a comment of uPlot's says where it is from
     assert set(urls) <= {"http://www.w3.org", "https://github.com"}
