@@ -47,7 +47,7 @@ class Device:
         """Has the guest reboot in good order, and returns when the server answers again."""
         # The shell that is asked ends with the system: it has answered before that.
         self.guest.run("(sleep 2; systemctl reboot) >/dev/null 2>&1 &")
-        self.guest.machine.wait_for_end(180)
+        self.guest.machine.wait_for_end(self.board.patience)
         self.power_on()
         guest = self.wait_until_it_serves()
         self.ready = int(guest.unit()["ActiveEnterTimestampMonotonic"]) / 1e6
