@@ -21,7 +21,14 @@ WHEELS = "/usr/src/wheels"
 #: For the measurements, where the release has an older one; pyproject.toml compares with the same.
 FLASK = "flask==3.1.3"
 # What scripts/install reads. The package itself comes as a wheel.
-_CARRIED = ("scripts/install", "scripts/environment.sh", "systemd", "README.md")
+CARRIED = (
+    "scripts/install",
+    "scripts/environment.sh",
+    "scripts/debian/modules.py",
+    "pyproject.toml",
+    "systemd",
+    "README.md",
+)
 
 
 def make_wheels(folder: Path, release: Release) -> None:
@@ -74,7 +81,7 @@ def install(guest: Guest, *options: str) -> str:
         make_wheels(Path(folder), guest.machine.board.release)
         guest.wait_booted()
         guest.unpack(WHEELS, _archive(*((path, path.name) for path in sorted(Path(folder).iterdir()))))
-    carry(guest, SOURCE, *_CARRIED)
+    carry(guest, SOURCE, *CARRIED)
     say(f"{guest.machine.board.name}: scripts/install --offline")
     answer = guest.run(
         f"{SOURCE}/scripts/install --offline {WHEELS} --no-start {' '.join(options)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from scripts import mirror
 from scripts.debian import control
-from scripts.qemu import debian, figures, image, kernel, machine
+from scripts.qemu import debian, figures, image, installation, kernel, machine
 from scripts.qemu.boards import BOARDS, KERNELS, every_name, find
 from scripts.qemu.image import Image
 from scripts.qemu.progress import Fault
@@ -223,3 +224,13 @@ def test_requirements_in_debians_words() -> None:
     ]
     with pytest.raises(SystemExit, match="extend"):
         control.relations("werkzeug ~= 3.1; python_version > '3'")
+
+
+def test_a_board_gets_all_that_the_installer_reads() -> None:
+    text = (ROOT / "scripts/install").read_text()
+    read = set(re.findall(r"\$root/([\w./-]+\w)", text))
+    assert {"pyproject.toml", "scripts/debian/modules.py", "systemd"} <= read
+    for path in read:
+        assert any(path == carried or path.startswith(f"{carried}/") for carried in installation.CARRIED), (
+            path
+        )
