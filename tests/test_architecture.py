@@ -137,10 +137,12 @@ def test_no_cycle() -> None:
 #: Inside `device/`, from the ground up. A room stands for all its modules; modules of one floor may import
 #: each other only within their own room.
 DEVICE_FLOORS: list[set[str]] = [
+    {"errors"},
     {"storage", "system"},
     {"access", "channels", "metrics"},
     {"config"},
     {"schedules"},
+    {"operations"},
     {"device"},
     {"backup"},
     {"http"},
@@ -148,13 +150,6 @@ DEVICE_FLOORS: list[set[str]] = [
     {"app"},
     {""},
 ]
-
-#: Imports that do not point down yet: (module, imported module).
-NOT_YET = {
-    ("device.ui.pages.channels", "device.api.channels"),
-    ("device.ui.pages.logs", "device.api.services"),
-    ("device.ui.pages.services", "device.api.services"),
-}
 
 
 def device_room_of(name: str) -> str:
@@ -175,7 +170,23 @@ def test_imports_inside_the_device_point_down(name: str) -> None:
         and device_room_of(other) != room
         and device_floor_of(device_room_of(other)) >= device_floor_of(room)
     }
-    assert wrong == {other for module, other in NOT_YET if module == name}
+    assert not wrong
+
+
+#: What only the floors from `http` up may import: requests, answers and pages are theirs.
+OF_THE_WEB = {"edgeweb", "werkzeug", "jinja2", "markupsafe"}
+
+
+@pytest.mark.parametrize("name", sorted(name for name in SOURCES if name.split(".")[0] == "device"))
+def test_what_lies_below_http_knows_no_requests_and_no_pages(name: str) -> None:
+    if device_floor_of(device_room_of(name)) >= device_floor_of("http"):
+        return
+    assert "" not in GRAPH[name], "imports the public API of edgeweb"
+    for node in ast.walk(ast.parse(SOURCES[name].read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        assert not {one.split(".")[0] for one in names} & OF_THE_WEB
 
 
 def test_the_device_application_uses_the_public_api_only() -> None:

@@ -11,12 +11,13 @@ import sys
 from collections.abc import Sequence
 
 from edgeweb.device import backup
+from edgeweb.device.access.actor import COMMAND_LINE
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device, state_folder
 from edgeweb.device.storage.inspect import inspect
 
-from .users import HERE, Refused
+from .users import Refused
 
 
 def main(argv: Sequence[str]) -> int:
@@ -89,7 +90,7 @@ def _restore(options: argparse.Namespace) -> int:
             content = file.read(backup.MOST_BYTES + 1)
     device = _open(options)
     try:
-        numbers = backup.restore(device, HERE, content)
+        numbers = backup.restore(device, COMMAND_LINE, content)
     finally:
         device.close()
     print("restored: " + ", ".join(f"{number} {table}" for table, number in numbers.items()))

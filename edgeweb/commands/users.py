@@ -12,22 +12,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from edgeweb.device.access import passwords
-from edgeweb.device.access.accounts import AccountError, User
+from edgeweb.device.access.accounts import AccountError
+from edgeweb.device.access.actor import COMMAND_LINE
 from edgeweb.device.access.roles import ROLES
+from edgeweb.device.access.user import User
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.config.schema import NAME, NAME_RULE
 from edgeweb.device.device import Device
-
-
-class _Here:
-    """Who acts, in the audit log."""
-
-    name = "command line"
-    source = "local"
-
-
-HERE = _Here()
 
 
 class Refused(Exception):
@@ -90,30 +82,30 @@ def _list(device: Device, options: argparse.Namespace) -> None:
 def _add(device: Device, options: argparse.Namespace) -> None:
     if not NAME.fullmatch(options.name):
         raise Refused(f"the name has to be {NAME_RULE}")
-    device.accounts.add(HERE, options.name, _read_password(options.name), options.role)
+    device.accounts.add(COMMAND_LINE, options.name, _read_password(options.name), options.role)
 
 
 def _password(device: Device, options: argparse.Namespace) -> None:
     _user(device, options.name)
-    device.accounts.set_password(HERE, options.name, _read_password(options.name))
+    device.accounts.set_password(COMMAND_LINE, options.name, _read_password(options.name))
 
 
 def _role(device: Device, options: argparse.Namespace) -> None:
-    device.accounts.set_role(HERE, options.name, options.role)
+    device.accounts.set_role(COMMAND_LINE, options.name, options.role)
 
 
 def _remove(device: Device, options: argparse.Namespace) -> None:
-    device.accounts.remove(HERE, options.name)
+    device.accounts.remove(COMMAND_LINE, options.name)
 
 
 def _token(device: Device, options: argparse.Namespace) -> None:
     user = _user(device, options.name)
-    _, text = device.accounts.add_token(HERE, user, options.role, options.note)
+    _, text = device.accounts.add_token(COMMAND_LINE, user, options.role, options.note)
     print(text)
 
 
 def _revoke(device: Device, options: argparse.Namespace) -> None:
-    device.accounts.revoke(HERE, options.id)
+    device.accounts.revoke(COMMAND_LINE, options.id)
 
 
 def _user(device: Device, name: str) -> User:

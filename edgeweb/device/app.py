@@ -9,15 +9,12 @@ from werkzeug.exceptions import HTTPException
 
 from edgeweb import Flask, Response, request
 
-from .api.channels import control
-from .api.health import health
-from .api.prometheus import prometheus
-from .api.services import system
-from .api.settings import configuration
-from .api.users import account
+from .api import api, health, prometheus
 from .config.profile import Profile, load
-from .device import EXTENSION, Device
+from .device import Device
+from .errors import DeviceError
 from .http import gate, problems
+from .http.current import attach, device_of
 from .http.origin import add_headers
 from .ui.pages import dashboard
 from .ui.pages.login import error_page
@@ -35,11 +32,12 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app = Flask("edgeweb.device", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = profile["server.body_bytes"]
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
-    Device(profile).init_app(app)
+    attach(app, Device(profile))
     gate.init_app(app)
-    for blueprint in (health, control, account, system, configuration, prometheus, dashboard):
+    for blueprint in (health, api, prometheus, dashboard):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, answer_error)
+    app.register_error_handler(DeviceError, lambda error: answer_error(problems.problem_of(error)))
     app.after_request(add_headers)
     return app
 
@@ -51,7 +49,7 @@ def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:
     in; by default it goes to stderr. At the end of the process the state is written and outputs do what their
     profile says.
     """
-    app.extensions[EXTENSION].start(invite)
+    device_of(app).start(invite)
 
 
 def reload(app: Flask, profile: Profile) -> list[str]:
@@ -62,7 +60,7 @@ def reload(app: Flask, profile: Profile) -> list[str]:
     """
     from .config.reload import merge  # with the first SIGHUP
 
-    device: Device = app.extensions[EXTENSION]
+    device = device_of(app)
     merged, waiting = merge(device.settings.base, profile)
     device.settings.renew(merged)
     app.config["MAX_CONTENT_LENGTH"] = merged["server.body_bytes"]

@@ -20,10 +20,11 @@ from typing import Any
 
 from .access import secrets
 from .access.accounts import MOST_TOKENS, MOST_USERS
-from .access.audit import Actor
+from .access.actor import Actor
 from .access.roles import ROLES
 from .config.schema import accept
 from .device import Device
+from .errors import MAX_ERRORS, DeviceError, Path
 from .schedules.schedule import ScheduleError
 from .schedules.scheduler import MOST as MOST_SCHEDULES
 from .schedules.scheduler import restored
@@ -73,19 +74,17 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 #: Bytes that the check of a password may take; a forged hash must not take all memory.
 _MOST_MEMORY = 64 * 1024 * 1024
 
-#: More faults than this are not worth an answer of their size.
-_MOST_ERRORS = 20
-
-Path = tuple[str, ...]
 Content = dict[str, list[list[Any]]]
 
 
-class BackupError(Exception):
+class BackupError(DeviceError):
     """Nothing was changed. `errors` has a row `(where in the file, what is wrong)` for each fault."""
 
+    key = "invalid-fields"
+
     def __init__(self, errors: list[tuple[Path, str]]) -> None:
-        super().__init__("; ".join(f"/{'/'.join(path)}: {detail}" for path, detail in errors[:3]))
-        self.errors = errors[:_MOST_ERRORS]
+        text = "; ".join(f"/{'/'.join(path)}: {detail}" for path, detail in errors[:3])
+        super().__init__(text, errors[:MAX_ERRORS])
 
 
 def export(device: Device) -> bytes:
@@ -105,6 +104,18 @@ def export(device: Device) -> bytes:
         document["hint"] = TOO_LARGE
     document["checksum"] = checksum(document)
     return written(document)
+
+
+def download(device: Device, actor: Actor) -> tuple[str, bytes]:
+    """Return a backup and the name of its file, and log who has taken it away.
+
+    The name is plain ASCII, because it stands in a header; whatever else is in the device's name becomes `-`.
+    """
+    content = export(device)
+    device.audit.note(actor, "state.backup", device.name, f"{len(content)} bytes")
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in device.name)
+    date = device.clock.iso(device.clock.monotonic())[:10]
+    return f"edgeweb-{name}-{date}.json", content
 
 
 def written(document: dict[str, Any]) -> bytes:
@@ -132,15 +143,18 @@ def restore(device: Device, actor: Actor, content: bytes) -> dict[str, int]:
     return restore_document(device, actor, document)
 
 
-def restore_document(device: Device, actor: Actor, document: Any) -> dict[str, int]:
-    """As `restore`, with the JSON of the file.
+def restore_document(device: Device, actor: Actor, document: Any, above: Path = ()) -> dict[str, int]:
+    """As `restore`, with the JSON of the file; `above` is where that stands in a request's body.
 
     All of it is checked before anything is written, and everything is written at once. The account of the
     admin who does this stays as it is, with its password, so that nobody locks themselves out; browsers whose
     user has another password now are signed out. Settings, schedules and the counts of inputs are in force at
     once, the last state of outputs is for the next start. Raises `BackupError` with what is wrong.
     """
-    content = checked(device, document)
+    try:
+        content = checked(device, document)
+    except BackupError as error:
+        raise BackupError([((*above, *path), detail) for path, detail in error.errors]) from None
     keeper = device.accounts.users().get(actor.name)
     if keeper is not None and keeper.role == "admin":
         others = [row for row in content["users"] if row[0] != keeper.name]

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from edgeweb import Flask, current_app
-
 from .access.accounts import Accounts
+from .access.actor import TIMER
 from .access.audit import Audit
+from .access.people import People
 from .access.rate_limit import RateLimit
 from .access.sessions import Sessions
 from .access.setup import Setup
@@ -26,6 +26,7 @@ from .metrics import board
 from .metrics.history import History, Recorder
 from .metrics.processes import Processes
 from .metrics.reader import Metrics, Sample
+from .operations import Operations
 from .schedules.timesync import TimeSync
 from .storage.store import Execute, Store, default_folder
 from .system import command
@@ -42,20 +43,7 @@ MEMORY = "memory"
 BACKUP_DELAY = 60.0
 
 
-class SystemActor:
-    """Who acts where nobody has asked, in the audit log."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.source = "local"
-
-
-TIMER = SystemActor("timer")
-
-EXTENSION = "edgeweb.device"
-
-
-class Device:
+class Device(Operations):
     """What a profile describes, alive.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
@@ -73,6 +61,7 @@ class Device:
         self.sessions = Sessions(profile["access.session_idle"], monotonic)
         self.rate_limit = RateLimit(monotonic)
         self.setup = Setup(self.accounts)
+        self.people = People(self.accounts, self.sessions, self.rate_limit, self.setup, self.audit)
         #: Calls a program of the system; tests put another one in its place.
         self.run: Callable[[list[str]], bytes] = command.run
         self._cookie_name = ""
@@ -100,10 +89,6 @@ class Device:
         self.life = os.urandom(4).hex()
         self._opening = RLock()
         self.opened = False
-
-    def init_app(self, app: Flask) -> None:
-        """Makes this the device of an application's views."""
-        app.extensions[EXTENSION] = self
 
     def open(self) -> None:
         """Reads settings and schedules, once, and before a channel is opened by them."""
@@ -222,6 +207,20 @@ class Device:
         """Whether changes survive a power cut, for JSON."""
         return {"persistent": self.store.persistent, "reason": self.store.reason}
 
+    def channel(self, channel: Channel) -> dict[str, Any]:
+        """A channel, for JSON."""
+        return {
+            "id": channel.name,
+            "title": channel.title,
+            "mode": channel.options["mode"],
+            "driver": channel.driver,
+            **self.channel_state(channel),
+        }
+
+    def channel_states(self) -> dict[str, dict[str, Any]]:
+        """The changing part of all channels by name, for JSON."""
+        return {channel.name: self.channel_state(channel) for channel in self.channels}
+
     def channel_state(self, channel: Channel) -> dict[str, Any]:
         """The changing part of a channel, for JSON."""
         current = channel.current
@@ -238,16 +237,6 @@ class Device:
         if current.reason:
             state["reason"] = current.reason
         return state
-
-
-def current_device() -> Device:
-    """The device of the current application, opened. Raises `RuntimeError` without `init_app`."""
-    device = current_app.extensions.get(EXTENSION)
-    if not isinstance(device, Device):
-        raise RuntimeError("This application has no device: call Device(load(...)).init_app(app) first.")
-    if not device.opened:
-        device.open()
-    return device
 
 
 def state_folder(profile: Profile) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from edgeweb import Flask, Response, request
-from edgeweb.device.http.openapi import document
+from edgeweb import Flask, Response, current_app, request
+from edgeweb.device.http.openapi import document, operation_id
 
 
 class Conformity:
@@ -31,7 +31,10 @@ class Conformity:
     def compare(self, response: Response) -> Response:
         """Notes what the answer to the current request has that is not described; for `after_request`."""
         method, endpoint = request.method, request.endpoint or ""
-        operation = self._operations.get(("GET" if method == "HEAD" else method, endpoint))
+        view = current_app.view_functions.get(endpoint)
+        operation = self._operations.get(
+            ("GET" if method == "HEAD" else method, operation_id(view) if view else "")
+        )
         if operation is None:  # a page, a preflight, or what a test has added
             return response
         where = f"{method} {request.path} {response.status_code}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from edgeweb import Flask
-from edgeweb.device.access.accounts import User
-from edgeweb.device.device import EXTENSION, Device
-from edgeweb.device.http.gate import Actor
+from edgeweb.device.access.actor import Actor
+from edgeweb.device.access.user import User
+from edgeweb.device.device import Device
+from edgeweb.device.http.current import EXTENSION
 from edgeweb.testing import FlaskClient
 
 PASSWORD = "correct horse battery"

@@ -12,6 +12,7 @@ from edgeweb.device.access.audit import DELAY
 from edgeweb.device.access.rate_limit import FREE_ATTEMPTS
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import BACKUP_DELAY, Device
+from edgeweb.device.http.current import attach
 from edgeweb.device.metrics.history import Recorder
 from edgeweb.device.system.clock import WallClock
 
@@ -39,7 +40,7 @@ def clocks() -> Clocks:
 def app(make_profile: Callable[..., Profile], clocks: Clocks) -> Flask:
     app = create_app(make_profile(CHANNELS))
     wall = WallClock(lambda: clocks.monotonic, lambda: clocks.wall)
-    Device(device_of(app).profile, wall, threaded=False).init_app(app)
+    attach(app, Device(device_of(app).profile, wall, threaded=False))
     return add_owner(app)
 
 

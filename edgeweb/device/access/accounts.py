@@ -8,48 +8,25 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any
 
+from ..errors import DeviceError
 from ..storage.store import Execute, Store
 from . import passwords, secrets
+from .actor import Actor
 from .audit import Audit
 from .roles import lesser
+from .user import Token, User
 
 #: Bounds for what is kept in memory; a device has a household and its scripts.
 MOST_USERS = 64
 MOST_TOKENS = 256
 
 
-class AccountError(Exception):
-    """What was asked of users or tokens cannot be done. `key` is the kind of failure."""
-
-    key = "conflict"
+class AccountError(DeviceError):
+    """What was asked of users or tokens cannot be done."""
 
 
 class UnknownAccount(AccountError, LookupError):
     key = "not-found"
-
-
-class User:
-    """Somebody with a password; never changed after it is made."""
-
-    __slots__ = ("name", "password", "role")
-
-    def __init__(self, name: str, role: str, password: str) -> None:
-        self.name = name
-        self.role = role
-        self.password = password
-
-
-class Token:
-    """What a program shows in place of a password. `role` bounds it, and so does its user's role."""
-
-    __slots__ = ("digest", "id", "note", "role", "user")
-
-    def __init__(self, id: int, digest: str, user: str, role: str, note: str) -> None:
-        self.id = id
-        self.digest = digest
-        self.user = user
-        self.role = role
-        self.note = note
 
 
 class Accounts:
@@ -93,7 +70,7 @@ class Accounts:
 
     # -- changing --------------------------------------------------------------------------------------
 
-    def add(self, actor: Any, name: str, password: str, role: str) -> User:
+    def add(self, actor: Actor, name: str, password: str, role: str) -> User:
         """A new user. Raises `AccountError` where the name is taken, `Busy`."""
         user = User(name, role, passwords.hash_password(password))
         if len(self.users()) >= MOST_USERS:
@@ -108,7 +85,7 @@ class Accounts:
         self._write(change)
         return user
 
-    def set_password(self, actor: Any, name: str, password: str) -> None:
+    def set_password(self, actor: Actor, name: str, password: str) -> None:
         """Another password; every browser session of the user ends. Raises `UnknownAccount`, `Busy`."""
         kept = passwords.hash_password(password)
 
@@ -118,7 +95,7 @@ class Accounts:
 
         self._write(change)
 
-    def set_role(self, actor: Any, name: str, role: str) -> None:
+    def set_role(self, actor: Actor, name: str, role: str) -> None:
         """Another role, in force at once. Raises `UnknownAccount`, or `AccountError` for the last admin."""
 
         def change(execute: Execute) -> None:
@@ -128,7 +105,7 @@ class Accounts:
 
         self._write(change)
 
-    def remove(self, actor: Any, name: str) -> None:
+    def remove(self, actor: Actor, name: str) -> None:
         """Ends a user, with all tokens. Raises `UnknownAccount`, or `AccountError` for the last admin."""
 
         def change(execute: Execute) -> None:
@@ -138,7 +115,7 @@ class Accounts:
 
         self._write(change)
 
-    def add_token(self, actor: Any, user: User, role: str, note: str) -> tuple[Token, str]:
+    def add_token(self, actor: Actor, user: User, role: str, note: str) -> tuple[Token, str]:
         """A new token and its text, which is nowhere kept. It can never do more than its user."""
         text = secrets.new_key(secrets.TOKEN_PREFIX)
         role = lesser(role, user.role)
@@ -155,7 +132,7 @@ class Accounts:
         number = self._write(change)
         return Token(number, secrets.digest(text), user.name, role, note), text
 
-    def revoke(self, actor: Any, number: int) -> None:
+    def revoke(self, actor: Actor, number: int) -> None:
         """Ends a token. Raises `UnknownAccount`."""
 
         def change(execute: Execute) -> None:
@@ -168,7 +145,7 @@ class Accounts:
     # -- the copy in memory ----------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Reads everything anew at the next question: the tables were replaced."""
+        """Read everything again at the next question: the tables were replaced."""
         with self._lock:
             self._seen = -1
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 from ..storage.store import Execute, Store
+from .actor import Actor
 
 #: Seconds for which rows are gathered, and how many at most.
 DELAY = 5.0
@@ -24,15 +25,6 @@ _LONGEST = 120
 _INSERT = "INSERT INTO audit (at, who, source, action, target, result) VALUES (?, ?, ?, ?, ?, ?)"
 
 Row = tuple[float, str, str, str, str, str]
-
-
-class Actor(Protocol):
-    """Who does something: a name and where from."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def source(self) -> str: ...
 
 
 class Audit:

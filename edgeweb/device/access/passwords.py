@@ -11,6 +11,8 @@ import os
 from _operator import _compare_digest
 from threading import BoundedSemaphore, Lock
 
+from .rate_limit import TooManyAttempts
+
 #: n, r, p of scrypt (RFC 7914).
 COST = (8192, 8, 10)
 
@@ -23,8 +25,11 @@ _ROOM = BoundedSemaphore(2)
 _WORKING = Lock()
 
 
-class Busy(Exception):
-    """Other passwords are being checked; the next moment will do."""
+class Busy(TooManyAttempts):
+    """Other passwords are being checked; the next second will do."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
 
 
 def hash_password(password: str) -> str:

@@ -14,6 +14,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from threading import Lock
 
+from ..errors import DeviceError
+
 FREE_ATTEMPTS = 5
 MAX_WAIT = 60.0
 #: Seconds after which an address begins anew.
@@ -29,8 +31,18 @@ MOST_KNOWN = 32
 _NEAR = ("10.", "127.", "192.168.", "169.254.", "fc", "fd", "fe80:", "0:0:0:0")
 
 
+class TooManyAttempts(DeviceError):
+    """An address has failed too often; `wait` are the seconds until it may try again."""
+
+    key = "too-many-attempts"
+
+    def __init__(self, wait: float) -> None:
+        self.retry_after = int(wait) + 1
+        super().__init__(f"Try again in {self.retry_after} seconds.")
+
+
 class RateLimit:
-    """Ask `wait` before a password is looked at, then say `fail` or `succeed`."""
+    """Call `check` before a password is compared, then `fail` or `succeed`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -55,6 +67,12 @@ class RateLimit:
             if source not in self._known and len(together) == GLOBAL_PER_MINUTE:
                 wait = max(wait, together[0] + WINDOW - now)
             return max(wait, 0.0)
+
+    def check(self, address: str) -> None:
+        """Raise `TooManyAttempts` where the address has to wait."""
+        wait = self.wait(address)
+        if wait > 0:
+            raise TooManyAttempts(wait)
 
     def fail(self, address: str) -> None:
         """Counts a failure."""

@@ -11,9 +11,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
+from typing import Any
 
 from . import secrets
-from .accounts import User
+from .user import User
 
 #: All sessions together; the one that was unused longest goes. One takes about 1 KB.
 MOST = 64
@@ -22,7 +23,7 @@ MOST = 64
 class Session:
     """One browser of one user. `csrf` stands in every form of the pages it gets."""
 
-    __slots__ = ("agent", "csrf", "id", "opened", "password", "seen", "source", "user")
+    __slots__ = ("agent", "csrf", "id", "opened", "password", "seen", "source", "undo", "user")
 
     def __init__(self, user: User, source: str, agent: str, now: float) -> None:
         self.id = secrets.new_key()[:8]
@@ -32,6 +33,8 @@ class Session:
         self.source = source
         self.agent = agent[:120]
         self.opened = self.seen = now
+        #: The settings that this browser has changed last, as they were before: the way back.
+        self.undo: dict[str, Any] = {}
 
 
 class Sessions:

@@ -4,14 +4,18 @@ owner. There is no default password, and nothing can be controlled until somebod
 from __future__ import annotations
 
 from threading import Lock
-from typing import Any
 
+from ..errors import DeviceError
 from . import secrets
-from .accounts import AccountError, Accounts, User
+from .accounts import AccountError, Accounts
+from .actor import Actor
+from .user import User
 
 
-class WrongCode(Exception):
+class WrongCode(DeviceError):
     """Not the code, or there is none any more."""
+
+    key = "wrong-code"
 
 
 class Setup:
@@ -35,7 +39,7 @@ class Setup:
         self._code = self._code or secrets.new_code()
         return self._code
 
-    def claim(self, actor: Any, code: str, name: str, password: str) -> User:
+    def claim(self, actor: Actor, code: str, name: str, password: str) -> User:
         """Makes the first user, an admin. Raises `WrongCode`, `AccountError`, `Busy`."""
         with self._claiming:
             if not self.is_open:

@@ -7,8 +7,9 @@ from typing import Any
 from edgeweb import Blueprint, Response
 
 from ..access.roles import public
-from ..device import Device, current_device
+from ..device import Device
 from ..http.contract import contract
+from ..http.current import current_device
 
 health = Blueprint("health", __name__)
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 
 from edgeweb import Blueprint, Response
 
-from ..device import Device, current_device
+from ..device import Device
 from ..http.contract import contract
+from ..http.current import current_device
 from ..http.etag import conditional
 from ..http.problems import answer as answer_problem
 from ..metrics.catalogue import METRICS

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import DeviceError
+
 if TYPE_CHECKING:
     from ..system.timers import Timer
 
 
-class ChannelError(Exception):
-    """A channel could not do what was asked. `key` is the kind of failure, the text says it to people."""
-
-    key = "channel-error"
+class ChannelError(DeviceError):
+    """A channel could not do what was asked."""
 
 
 class UnknownChannel(ChannelError, LookupError):
@@ -44,6 +44,13 @@ class Interlocked(ChannelError):
     """Another channel of the group is on."""
 
     key = "interlocked"
+
+
+class TooManyWaiting(ChannelError):
+    """As many requests wait for a channel as may; the change itself is made."""
+
+    key = "too-many-waiting"
+    retry_after = 1
 
 
 class ChannelState(NamedTuple):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from threading import Condition, Lock
+from threading import BoundedSemaphore, Condition, Lock
 from typing import Any, Protocol
 
 from ..system.timers import Timers
@@ -22,6 +22,7 @@ from .channel import (
     ChannelState,
     Interlocked,
     NotAnOutput,
+    TooManyWaiting,
     UnknownChannel,
 )
 from .drivers import BaseDriver, DriverError, make_driver
@@ -32,6 +33,9 @@ RETRY = 5.0
 RAMP_STEP = 0.05
 #: What an output is set to at the start; None leaves it as it is. "restore" asks the memory.
 _AT_START = {"off": False, "on": True, "leave": None}
+
+#: Threads that may wait for a channel at the same time: each is one of the server's few.
+MAX_WAITING = 2
 
 
 class Memory(Protocol):
@@ -87,6 +91,7 @@ class ChannelController:
             self._channels[name] = Channel(name, options, clock(), lock)
         self._drivers: dict[str, BaseDriver] = {}
         self._noting = Condition()
+        self._waiting = BoundedSemaphore(MAX_WAITING)
         self._opening = Lock()
         self._opened = False
         #: Grows with every visible change. Read it before the states, never after: then it is never too new.
@@ -212,11 +217,21 @@ class ChannelController:
             return self._start_ramp(channel, value)
 
     def wait(self, name: str, timeout: float) -> ChannelState:
-        """Waits until a channel is not busy, at most `timeout` seconds; returns its state then."""
+        """Wait until a channel is not busy, at most `timeout` seconds; return its state then.
+
+        Raises `TooManyWaiting` where `MAX_WAITING` threads wait already.
+        """
         channel = self[name]
-        with self._noting:
-            self._noting.wait_for(lambda: not channel.current.busy, timeout)
+        if not channel.current.busy:
             return channel.current
+        if not self._waiting.acquire(blocking=False):
+            raise TooManyWaiting
+        try:
+            with self._noting:
+                self._noting.wait_for(lambda: not channel.current.busy, timeout)
+        finally:
+            self._waiting.release()
+        return channel.current
 
     def _output(self, name: str) -> Channel:
         channel = self[name]

@@ -15,7 +15,9 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from ..access import secrets
-from ..access.audit import Actor, Audit
+from ..access.actor import Actor
+from ..access.audit import Audit
+from ..errors import DeviceError
 from ..storage.store import Execute, Store
 from .errors import ProfileError, dotted, toml_text
 from .profile import COMMAND_LINE, Path, Profile, layered
@@ -72,16 +74,22 @@ class Setting(NamedTuple):
     pending: bool
 
 
-class SettingsError(Exception):
-    """Nothing was changed. `errors` has a row `(key, what is wrong)` for each fault."""
+class SettingsError(DeviceError):
+    """Nothing was changed. `errors` has a row `((key,), what is wrong)` for each fault."""
+
+    key = "invalid-fields"
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{key}: {detail}" for key, detail in errors))
-        self.errors = errors
+        super().__init__(
+            "; ".join(f"{key}: {detail}" for key, detail in errors),
+            [((key,), detail) for key, detail in errors],
+        )
 
 
-class SettingsChanged(Exception):
+class SettingsChanged(DeviceError):
     """Somebody else has changed them since they were read."""
+
+    key = "precondition-failed"
 
 
 class Settings:

@@ -8,13 +8,16 @@ from typing import Any
 
 from edgeweb import current_app, request
 
+from ..access import passwords
 from ..config.schema import REQUIRED, accept, expectation
-from .contract import Fields as Fields
-from .contract import contract_of
-from .problems import Problem
+from ..errors import MAX_ERRORS
+from .contract import Fields, contract_of
+from .problems import Problem, error_row
 
-#: More wrong fields than this are not worth an answer of their size.
-MAX_ERRORS = 20
+JSON = "application/json"
+
+#: The row of a field with the password of the one who asks, or a new one.
+PASSWORD = ("string", passwords.LONGEST, REQUIRED)
 
 
 def read_body(fields: Fields | None = None) -> dict[str, Any]:
@@ -25,23 +28,23 @@ def read_body(fields: Fields | None = None) -> dict[str, Any]:
     is not JSON, 422 with pointers for what does not fit.
     """
     if fields is None:
-        fields = _described("body")
-    if request.mimetype != "application/json":
-        raise Problem("unsupported-media-type")
+        fields = _contract("body")
     body = read_object()
     right: dict[str, Any] = {}
     errors = [
-        error((name,), f"unknown field; known: {', '.join(fields)}") for name in body if name not in fields
+        error_row((name,), f"unknown field; known: {', '.join(fields)}")
+        for name in body
+        if name not in fields
     ]
     for name, (kind, limits, default) in fields.items():
         value = body.get(name, default)
         if value is REQUIRED:
-            errors.append(error((name,), f"missing; expected {expectation(kind, limits)}"))
+            errors.append(error_row((name,), f"missing; expected {expectation(kind, limits)}"))
             continue
         try:
             right[name] = accept(kind, limits, value)
         except ValueError as reason:
-            errors.append(error((name,), f"expected {reason}"))
+            errors.append(error_row((name,), f"expected {reason}"))
     if errors:
         raise Problem("invalid-fields", _summary(errors), errors[:MAX_ERRORS])
     return right
@@ -54,7 +57,7 @@ def read_query() -> dict[str, Any]:
     """
     right: dict[str, Any] = {}
     errors = []
-    for name, (kind, limits, default) in _described("query").items():
+    for name, (kind, limits, default) in _contract("query").items():
         text: str | None = request.args.get(name)
         value: Any = text
         if kind == "integer" and text is not None:
@@ -63,17 +66,22 @@ def read_query() -> dict[str, Any]:
         try:
             right[name] = default if text is None else accept(kind, limits, value)
         except ValueError as reason:
-            errors.append(error((name,), f"expected {reason}"))
+            errors.append(error_row((name,), f"expected {reason}"))
     if errors:
         raise Problem("invalid-query", _summary(errors), errors)
     return right
 
 
-def read_object() -> dict[str, Any]:
-    """The request's JSON object, whatever is in it. Raises `Problem` 400 or 422."""
+def read_object(media: tuple[str, ...] = (JSON,)) -> dict[str, Any]:
+    """Return the request's JSON object, whatever is in it. Raises `Problem` 400, 415 or 422."""
+    if request.mimetype not in media:
+        headers = {"Accept-Patch": ", ".join(media)} if request.method == "PATCH" else None
+        raise Problem("unsupported-media-type", headers=headers)
     body = parse(request.get_data(cache=False))
     if not isinstance(body, dict):
-        raise Problem("invalid-fields", "The body has to be an object.", [error((), "expected an object")])
+        raise Problem(
+            "invalid-fields", "The body has to be an object.", [error_row((), "expected an object")]
+        )
     return body
 
 
@@ -96,17 +104,7 @@ def parse(content: bytes) -> Any:
         raise Problem("malformed-json", "The body is nested too deeply.") from None
 
 
-def error(path: tuple[str, ...], detail: str) -> dict[str, str]:
-    """A row of a problem's `errors`.
-
-    >>> error(("a/b",), "missing")
-    {'pointer': '/a~1b', 'detail': 'missing'}
-    """
-    pointer = "".join("/" + key[:100].replace("~", "~0").replace("/", "~1") for key in path)
-    return {"pointer": pointer, "detail": detail}
-
-
-def _described(part: str) -> Any:
+def _contract(part: str) -> Any:
     view = current_app.view_functions[request.endpoint or ""]
     fields = getattr(contract_of(view), part, None)
     if not isinstance(fields, dict) or not fields:

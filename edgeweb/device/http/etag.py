@@ -18,9 +18,13 @@ def conditional(tag: str, build: Callable[[], Any]) -> Response:
     device's state.
     """
     if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
-        response = make_response(build())
+        return tagged(tag, Response(status=304), 304)
+    return tagged(tag, build())
+
+
+def tagged(tag: str, document: Any, status: int = 200) -> Response:
+    """Return a document as it is after a change, with the tag that the next change is for."""
+    response = make_response(document, status)
     response.set_etag(tag)
     response.headers["Cache-Control"] = "no-store"
     return response

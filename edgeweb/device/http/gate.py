@@ -14,55 +14,23 @@ from typing import Any
 from edgeweb import Flask, current_app, g, request
 
 from ..access import secrets
-from ..access.roles import PUBLIC, SAFE_METHODS, allows, lesser, needed_role
+from ..access.actor import Actor
+from ..access.roles import PUBLIC, SAFE_METHODS, lesser, needed_role
 from ..access.sessions import Session
-from ..device import Device, current_device
+from ..device import Device
 from . import origin
+from .current import current_device
 from .problems import Problem
 
-#: What HTML forms can send; everything else needs a script, which `guard` judges by its origin.
+#: What HTML forms can send; everything else needs a script, which `origin` judges.
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 
 _SCHEMES = ("basic", "bearer", "digest")
 
 
-class Actor:
-    """Who makes a request. `session` for a browser, `token` for a program, neither for a stranger."""
-
-    __slots__ = ("name", "role", "session", "source", "token")
-
-    def __init__(
-        self, name: str, role: str, source: str, session: Session | None = None, token: int | None = None
-    ) -> None:
-        self.name = name
-        self.role = role
-        self.source = source
-        self.session = session
-        self.token = token
-
-
 def init_app(app: Flask) -> None:
     """Puts the gate before every view of an application."""
     app.before_request(check)
-
-
-def actor() -> Actor:
-    """Who makes the current request. Raises `Problem` "unauthenticated" for a stranger."""
-    found: Actor | None = g.get("actor")
-    if found is None:
-        raise Problem("unauthenticated")
-    return found
-
-
-def stranger() -> Actor:
-    """Who makes a request to a public view, for the audit log."""
-    return Actor("-", "", request.remote_addr or "")
-
-
-def may(role: str) -> bool:
-    """Whether the one who makes the request has this role."""
-    found: Actor | None = g.get("actor")
-    return found is not None and allows(found.role, role)
 
 
 def check() -> None:
@@ -81,56 +49,29 @@ def check() -> None:
     if found is None:
         raise Problem("unauthenticated")
     g.actor = found
-    if not allows(found.role, needed):
+    if not found.may(needed):
         raise Problem("forbidden", f"This needs the role {needed}; {found.name} has {found.role}.")
 
 
-def count_failure(device: Device, action: str, name: str) -> None:
-    """Counts a failed attempt to get in, and logs it."""
-    source = request.remote_addr or ""
-    device.rate_limit.fail(source)
-    device.audit.note(stranger(), action, name, "refused")
-
-
-def refuse_too_many(device: Device) -> None:
-    """Raises `Problem` 429 where this address has failed too often. Ask before looking at a password."""
-    wait = device.rate_limit.wait(request.remote_addr or "")
-    if wait > 0:
-        raise too_many(wait)
-
-
-def too_many(wait: float) -> Problem:
-    """429 with the seconds to wait."""
-    seconds = str(int(wait) + 1)
-    return Problem("too-many-attempts", f"Try again in {seconds} seconds.", headers={"Retry-After": seconds})
-
-
 def find_session(device: Device) -> Session | None:
-    """The browser session of the request's cookie, while its user and its password are still the same."""
-    key = request.cookies.get(device.cookie_name, "")
-    session = device.sessions.find(key) if key else None
-    if session is None:
-        return None
-    user = device.accounts.users().get(session.user)
-    if user is None or user.password != session.password:
-        device.sessions.end(lambda other: other is session)
-        return None
-    return session
+    """Return the browser session of the request's cookie."""
+    return device.people.find_session(request.cookies.get(device.cookie_name, ""))
 
 
 def _by_header(device: Device) -> Actor | None:
     header = request.headers.get("Authorization")
     if header is None:
         return None
+    source = request.remote_addr or ""
     scheme, _, text = header.partition(" ")
-    known = device.accounts.by_token(text.strip()) if scheme.lower() == "bearer" else None
+    is_bearer = scheme.lower() == "bearer"
+    # what is no scheme may be the token itself, which the log must not have
+    shown = scheme if scheme.lower() in _SCHEMES else "unknown scheme"
+    known = device.people.check_token(source, text.strip() if is_bearer else "", shown)
     if known is None:
-        refuse_too_many(device)
-        # what is no scheme may be the token itself
-        count_failure(device, "token", scheme if scheme.lower() in _SCHEMES else "unknown scheme")
         raise Problem("unauthenticated", "The Authorization header has no token of this device.")
     user, token = known
-    return Actor(user.name, lesser(user.role, token.role), request.remote_addr or "", token=token.id)
+    return Actor(user.name, lesser(user.role, token.role), source, token=token.id)
 
 
 def _by_cookie(device: Device) -> Actor | None:

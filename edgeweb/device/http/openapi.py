@@ -116,9 +116,9 @@ def document(app: Flask, cookie: str, root: str = "") -> dict[str, Any]:
             continue
         path = _PART.sub(lambda part: "{" + part[3] + "}", rule.rule)
         parts = list(_parts(rule.rule))
-        tags.add(_tag(rule.endpoint))
+        tags.add(_tag(view))
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            operation = _operation(rule.endpoint, view, method, said, parts)
+            operation = _operation(view, method, said, parts)
             paths.setdefault(path, {})[method.lower()] = operation
     return {
         "openapi": VERSION,
@@ -183,19 +183,23 @@ def problems_of(view: Callable[..., Any], method: str, said: Contract, has_parts
     return [key for key in PROBLEMS if key in found]
 
 
-def _tag(endpoint: str) -> str:
-    return endpoint.partition(".")[0]
+def operation_id(view: Callable[..., Any]) -> str:
+    """Return the name of a view's operation: its noun and its own name."""
+    return f"{_tag(view)}.{view.__name__}"
 
 
-def _operation(
-    endpoint: str, view: Callable[..., Any], method: str, said: Contract, parts: list[Schema]
-) -> dict[str, Any]:
+def _tag(view: Callable[..., Any]) -> str:
+    """The noun of a view: its module."""
+    return view.__module__.rpartition(".")[2]
+
+
+def _operation(view: Callable[..., Any], method: str, said: Contract, parts: list[Schema]) -> dict[str, Any]:
     summary, _, rest = " ".join((view.__doc__ or "").split()).partition(". ")
     needed = needed_role(view, method)
     who = "Anybody may ask." if needed == PUBLIC else f"Needs the role {needed}."
     operation: dict[str, Any] = {
-        "operationId": endpoint,
-        "tags": [_tag(endpoint)],
+        "operationId": operation_id(view),
+        "tags": [_tag(view)],
         "summary": summary.rstrip("."),
         "description": " ".join(filter(None, (rest, who))),
         "parameters": [

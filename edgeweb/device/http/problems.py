@@ -14,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from edgeweb import Response, make_response, url_for
 
+from ..errors import MAX_ERRORS, DeviceError, Path
+
 CONTENT_TYPE = "application/problem+json"
 
 #: key: (status, title, what to do about it)
@@ -118,15 +120,40 @@ class Problem(HTTPException):
         return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
+def problem_of(error: DeviceError) -> Problem:
+    """Return what the device refuses as an error of HTTP."""
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    rows = [error_row(path, detail) for path, detail in error.errors[:MAX_ERRORS]]
+    return Problem(error.key, str(error), rows, headers)
+
+
+def error_row(path: Path, detail: str) -> dict[str, str]:
+    """Return a row of a problem's `errors`, with its place as an RFC 6901 pointer.
+
+    >>> error_row(("a/b",), "missing")
+    {'pointer': '/a~1b', 'detail': 'missing'}
+    """
+    pointer = "".join("/" + key[:100].replace("~", "~0").replace("/", "~1") for key in path)
+    return {"pointer": pointer, "detail": detail}
+
+
+def answer_refusal(error: DeviceError) -> Response:
+    """Return the problem document for what the device refuses."""
+    problem = problem_of(error)
+    if error.key == "invalid-fields":
+        problem.description = "Nothing was changed."
+    return answer(problem)
+
+
 def answer(error: HTTPException) -> Response:
-    """The problem document for any HTTP error, with the headers that the error brings (Allow...)."""
+    """Return the problem document for any HTTP error, with the headers that the error brings (Allow...)."""
     status = error.code or 500
     key = error.key if isinstance(error, Problem) else KEY_OF_STATUS.get(status, "")
     document: dict[str, Any] = {"type": "about:blank", "title": error.name, "status": status}
     detail = error.description
     if key:
         _, title, advice = PROBLEMS[key]
-        document.update(type=url_for("control.problem_kind", key=key), title=title, key=key)
+        document.update(type=url_for("api.problem_kind", key=key), title=title, key=key)
         # Werkzeug's own sentences speak of URLs and browsers; what a view has written says more than our
         # advice
         if detail == type(error).description:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..access.roles import ROLES
+from ..channels.actions import ACTIONS
 from ..channels.drivers import DRIVERS
 from ..config.schema import row_of
 from ..metrics.catalogue import METRICS
 from ..schedules.localtime import DAYS
-from ..schedules.schedule import ACTIONS, FIELDS, KINDS
+from ..schedules.schedule import FIELDS, KINDS
 from .problems import PROBLEMS
 
 Schema = dict[str, Any]

@@ -68,7 +68,7 @@ METRICS: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
-def described(sample: Sample, clock: WallClock) -> dict[str, Any]:
+def to_json(sample: Sample, clock: WallClock) -> dict[str, Any]:
     """Every metric with its unit and meaning, for programs that do not know the names."""
     rows = []
     for name, unit, kind, label, meaning in METRICS:

@@ -161,7 +161,7 @@ class Recorder:
         self._history.add(self._read())
 
 
-def described(history: History, clock: WallClock, name: str = "") -> dict[str, Any]:
+def to_json(history: History, clock: WallClock, name: str = "") -> dict[str, Any]:
     """The history as the API shows it."""
     series = history.series(name)
     return {

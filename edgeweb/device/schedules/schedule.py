@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..channels.actions import ACTIONS
 from ..config.schema import REQUIRED, accept, expectation
+from ..errors import DeviceError, NotFound
 from .localtime import DAYS, Date
 
 #: kind: the fields that say when, and what it needs of them
@@ -15,22 +17,16 @@ KINDS: dict[str, dict[str, bool]] = {
     "daily": {"at": True, "days": False},
     "interval": {"every": True},
 }
-#: action: the fields that say how, and whether it needs them
-ACTIONS: dict[str, dict[str, bool]] = {
-    "on": {},
-    "off": {},
-    "toggle": {},
-    "pulse": {"pulse_ms": False},
-    "value": {"value": True},
-}
+
+#: The amounts that actions take, by their field.
+AMOUNTS = {row.amount.schedule: row.amount for row in ACTIONS.values() if row.amount}
 
 #: field: (kind of `schema.KINDS`, limits, default), as the fields of a body.
 FIELDS: dict[str, tuple[str, Any, Any]] = {
     "title": ("string", 100, ""),
     "channel": ("name", None, REQUIRED),
     "action": ("choice", tuple(ACTIONS), REQUIRED),
-    "pulse_ms": ("integer", (1, 3_600_000), None),
-    "value": ("number", (0, 1), None),
+    **{field: (amount.kind, amount.limits, None) for field, amount in AMOUNTS.items()},
     "kind": ("choice", tuple(KINDS), REQUIRED),
     "at": ("string", 40, None),
     "days": ("strings", 3, None),
@@ -44,19 +40,23 @@ _DATE = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", r
 _DATE_RULE = "a date like 2026-11-24T07:00 (local time), with Z or +01:00 at its end for another zone"
 
 
-class ScheduleError(Exception):
-    """Nothing was changed. `errors` has a row `(field, what is wrong)` for each fault."""
+class ScheduleError(DeviceError):
+    """Nothing was changed. `errors` has a row `((field,), what is wrong)` for each fault."""
+
+    key = "invalid-fields"
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{field}: {detail}" for field, detail in errors))
-        self.errors = errors
+        super().__init__(
+            "; ".join(f"{field}: {detail}" for field, detail in errors),
+            [((field,), detail) for field, detail in errors],
+        )
 
 
-class UnknownSchedule(ScheduleError, LookupError):
+class UnknownSchedule(NotFound):
     """No schedule has this name."""
 
 
-class TooMany(ScheduleError):
+class TooMany(DeviceError):
     """There is no room for another one."""
 
 
@@ -64,13 +64,14 @@ class Schedule:
     """One of them. What it says stays; how it went changes.
 
     `at` is the text of a date (`once`, in UTC) or of a time of day (`daily`, local); `days` has names of
-    `DAYS`, `every` is in seconds, `pulse_ms` in milliseconds, `value` from 0 to 1. `next_at` and
+    `DAYS`, `every` is in seconds. `amount` is that of the action, None for the channel's own. `next_at` and
     `last_at` are in seconds since 1970, None for never; `last_result` is "ok", "missed", the kind of a
     failure, or empty.
     """
 
     __slots__ = (
         "action",
+        "amount",
         "at",
         "channel",
         "date",
@@ -84,9 +85,7 @@ class Schedule:
         "moment",
         "name",
         "next_at",
-        "pulse_ms",
         "title",
-        "value",
     )
 
     def __init__(self, name: str, fields: Mapping[str, Any]) -> None:
@@ -95,8 +94,8 @@ class Schedule:
         self.title: str = right["title"] or name
         self.channel: str = right["channel"]
         self.action: str = right["action"]
-        self.pulse_ms: int | None = right["pulse_ms"]
-        self.value: float | None = right["value"]
+        row = ACTIONS[self.action].amount
+        self.amount: float | None = right[row.schedule] if row else None
         self.kind: str = right["kind"]
         self.at: str | None = right["at"]
         self.days: tuple[str, ...] = right["days"] or ()
@@ -118,8 +117,10 @@ class Schedule:
             "title": "" if self.title == self.name else self.title,
             "channel": self.channel,
             "action": self.action,
-            "pulse_ms": self.pulse_ms,
-            "value": self.value,
+            **{
+                field: self.amount if ACTIONS[self.action].amount is amount else None
+                for field, amount in AMOUNTS.items()
+            },
             "kind": self.kind,
             "at": self.at,
             "days": list(self.days) or None,
@@ -206,12 +207,12 @@ def _read_daily(right: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _read_action(right: dict[str, Any], faulty: set[str]) -> list[tuple[str, str]]:
     action, errors = right["action"], []
-    for name in ("pulse_ms", "value"):
+    own = ACTIONS[action].amount
+    for name, amount in AMOUNTS.items():
         if name in faulty:
             continue
-        needed = ACTIONS[action].get(name)
-        if needed is None and right[name] is not None:
+        if amount is not own and right[name] is not None:
             errors.append((name, f"expected nothing: the action {action} has no such field"))
-        elif needed and right[name] is None:
-            errors.append((name, f"missing; expected {expectation(*FIELDS[name][:2])}"))
+        elif amount is own and right[name] is None and amount.default_of is None:
+            errors.append((name, f"missing; expected {expectation(amount.kind, amount.limits)}"))
     return errors

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
 from typing import Any
 
-from ..access.audit import Actor, Audit
-from ..channels.channel import Channel, ChannelError
+from ..access.actor import SCHEDULE, Actor
+from ..access.audit import Audit
+from ..channels.actions import ACTIONS
+from ..channels.channel import ChannelError
 from ..channels.controller import ChannelController
 from ..config.schema import NAME, NAME_RULE
 from ..storage.store import Execute, Store
@@ -38,26 +40,6 @@ GRACE = 60.0
 #: Seconds by which the clock may be set without anything being left out.
 STEP = 2.0
 
-#: What happens when one is due.
-DO: dict[str, Callable[[ChannelController, Channel, Schedule], object]] = {
-    "on": lambda controller, channel, schedule: controller.set(channel.name, True),
-    "off": lambda controller, channel, schedule: controller.set(channel.name, False),
-    "toggle": lambda controller, channel, schedule: controller.set(channel.name, None),
-    "pulse": lambda controller, channel, schedule: controller.pulse(
-        channel.name, channel.options["pulse"] if schedule.pulse_ms is None else schedule.pulse_ms / 1000
-    ),
-    "value": lambda controller, channel, schedule: controller.set_value(channel.name, schedule.value or 0.0),
-}
-
-
-class _Itself:
-    """Who acts, in the audit log."""
-
-    name = "schedule"
-    source = "local"
-
-
-SCHEDULE = _Itself()
 
 
 class Scheduler:
@@ -108,7 +90,7 @@ class Scheduler:
         try:
             return self._schedules[name]
         except KeyError:
-            raise UnknownSchedule([("name", f'there is no schedule named "{name}"')]) from None
+            raise UnknownSchedule(f'There is no schedule named "{name}".') from None
 
     @property
     def tag(self) -> str:
@@ -144,7 +126,7 @@ class Scheduler:
                 raise ScheduleError([("at", "expected a date in the future")])
             created = name not in self._schedules
             if created and len(self._schedules) >= MOST:
-                raise TooMany([("name", f"there are {MOST} schedules already: remove one first")])
+                raise TooMany(f"there are {MOST} schedules already: remove one first")
             text = stored(schedule)
             action = "schedule.add" if created else "schedule.change"
 
@@ -239,7 +221,8 @@ class Scheduler:
         try:
             channel = self._channels[schedule.channel]
             before = channel.current.changed
-            DO[schedule.action](self._channels, channel, schedule)
+            row = ACTIONS[schedule.action]
+            row.run(self._channels, channel.name, row.amount_for(channel, schedule.amount))
         except ChannelError as error:
             return error.key, False
         return "ok", channel.current.changed != before
@@ -307,12 +290,14 @@ class Scheduler:
             raise ScheduleError([("channel", "expected the name of a channel of this device")]) from None
         if not channel.is_output:
             raise ScheduleError([("channel", "expected an output; this one is an input")])
-        if schedule.action == "value" and not channel.is_pwm:
-            raise ScheduleError([("action", "expected on, off, toggle or pulse: the channel has no PWM")])
-        if schedule.pulse_ms is not None:
-            least, most = (round(channel.options[key] * 1000) for key in ("pulse_min", "pulse_max"))
-            if not least <= schedule.pulse_ms <= most:
-                raise ScheduleError([("pulse_ms", f"expected milliseconds from {least} to {most}")])
+        row, mode = ACTIONS[schedule.action], channel.options["mode"]
+        if mode not in row.modes:
+            possible = ", ".join(name for name, other in ACTIONS.items() if mode in other.modes)
+            raise ScheduleError([("action", f"expected one of {possible}: the channel's mode is {mode}")])
+        if row.amount is not None and schedule.amount is not None:
+            least, most = row.amount.limits_of(channel)
+            if not least <= schedule.amount <= most:
+                raise ScheduleError([(row.amount.schedule, f"expected {row.amount.unit} from {least} to {most}")])
 
 
 def stored(schedule: Schedule, result: str = "") -> str:
@@ -342,9 +327,9 @@ def restored(name: str, text: str) -> Schedule:
 
 def described_action(schedule: Schedule) -> str:
     """What happens, in words: `lamp pulse 500 ms`."""
-    pulse = "" if schedule.pulse_ms is None else f" {schedule.pulse_ms} ms"
-    value = "" if schedule.value is None else f" {schedule.value:.9g}"
-    return f"{schedule.channel} {schedule.action}{pulse}{value}"
+    row = ACTIONS[schedule.action].amount
+    amount = "" if row is None or schedule.amount is None else " " + row.word.format(schedule.amount)
+    return f"{schedule.channel} {schedule.action}{amount}"
 
 
 def described(schedule: Schedule) -> str:

@@ -14,6 +14,8 @@ import signal
 import time
 from collections.abc import Sequence
 
+from ..errors import DeviceError
+
 #: More output than this is dropped: a journal's line may have megabytes.
 MOST_OUTPUT = 512 * 1024
 
@@ -24,8 +26,10 @@ _MOST_WORDS = 8 * 1024
 _LOOK = 0.01
 
 
-class CommandError(Exception):
+class CommandError(DeviceError):
     """A program did not do its work; the text has its own words."""
+
+    key = "system-refused"
 
 
 def run(arguments: Sequence[str], timeout: float = 10.0) -> bytes:

@@ -19,8 +19,9 @@ from typing import Any
 from edgeweb import Blueprint, Flask, Response, current_app, g
 
 from ..config.profile import load
-from ..device import EXTENSION, Device
+from ..device import Device
 from ..http import gate
+from ..http.current import EXTENSION, attach
 from ..http.origin import add_headers
 from .cards import CARD, Card, Values
 
@@ -77,7 +78,7 @@ class Dashboard(Blueprint):
         app: Flask = state.app
         if EXTENSION not in app.extensions:
             device = Device(load(app.config.get("EDGEWEB_PROFILE", "generic-linux")))
-            device.init_app(app)
+            attach(app, device)
             app.extensions[MOUNT] = Mount(device)
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import Any
 from edgeweb import render_template
 
 from ..access.roles import ROLES
-from ..http.gate import may
+from ..http.current import may
 
 Values = Callable[[], dict[str, Any]]
 

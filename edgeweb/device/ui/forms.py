@@ -10,17 +10,18 @@ from edgeweb import Response, request
 
 from ..access import passwords
 from ..config.schema import NAME
+from ..errors import DeviceError
 from ..http import login
-from ..http.body import error
-from ..http.gate import actor
-from ..http.problems import Problem
+from ..http.current import actor
+from ..http.problems import Problem, error_row, problem_of
 from .i18n import Words, chosen
 
 View = Callable[..., Response]
 
 
 def on_failure(show: View) -> Callable[[View], View]:
-    """Marks the view of a form: where it raises a `Problem`, `show(problem=...)` is the answer.
+    """Mark the view of a form: where it raises a `Problem` or a `DeviceError`, the answer is
+    `show(problem=...)`.
 
     A script that has sent the form gets the problem itself, and everybody who is not signed in the way in.
     """
@@ -30,10 +31,10 @@ def on_failure(show: View) -> Callable[[View], View]:
         def call(**values: Any) -> Response:
             try:
                 return view(**values)
-            except Problem as problem:
+            except (Problem, DeviceError) as error:
                 if wants_json():
                     raise
-                return show(problem=problem)
+                return show(problem=error if isinstance(error, Problem) else problem_of(error))
 
         return call
 
@@ -102,4 +103,4 @@ def faulty(field: str, key: str, **values: object) -> Problem:
     """A field of the form does not fit; `key` is the text that says what would."""
     words = Words(chosen())
     text = words("expect", what=words(key, **values))
-    return Problem("invalid-fields", text, [error((field,), text)])
+    return Problem("invalid-fields", text, [error_row((field,), text)])

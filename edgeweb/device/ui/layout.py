@@ -7,8 +7,7 @@ from typing import Any
 
 from edgeweb import Response, current_app, g, render_template, request, url_for
 
-from ..device import current_device
-from ..http.gate import may
+from ..http.current import current_device, may
 from ..http.problems import PROBLEMS, Problem
 from ..metrics.catalogue import METRICS
 from .assets import addresses

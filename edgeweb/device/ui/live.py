@@ -13,9 +13,9 @@ from typing import Any
 from edgeweb import Response, request
 
 from ..access import secrets
-from ..device import Device, current_device
+from ..device import Device
+from ..http.current import current_device, may
 from ..http.etag import conditional
-from ..http.gate import may
 from . import cards
 from .blueprint import dashboard
 from .pages import history, logs, services

@@ -10,9 +10,9 @@ from werkzeug.security import check_password_hash
 from edgeweb.device.access import passwords, secrets
 from edgeweb.device.access import rate_limit as limits
 from edgeweb.device.access import sessions as sessions_module
-from edgeweb.device.access.accounts import User
 from edgeweb.device.access.rate_limit import RateLimit
 from edgeweb.device.access.sessions import Sessions
+from edgeweb.device.access.user import User
 
 REAL_COST = passwords.COST
 

@@ -6,9 +6,10 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
-from edgeweb.device.api import channels as control_module
+from edgeweb.device.channels import controller
 from edgeweb.device.channels.drivers.memory import Driver
 from edgeweb.device.device import Device
+from edgeweb.device.http.current import attach
 from edgeweb.device.metrics.catalogue import METRICS
 
 from ..people import add_owner, device_of
@@ -116,13 +117,10 @@ def test_a_pulse_without_a_body_has_the_length_of_the_profile(client: Any, app: 
     ]
 
 
-def test_few_may_wait(client: Any) -> None:
-    taken = [control_module._WAITING.acquire(blocking=False) for _ in range(2)]
-    try:
-        answer = client.post("/api/v1/channels/lamp/pulse?wait=1", json={"ms": 1000})
-    finally:
-        for _ in taken:
-            control_module._WAITING.release()
+def test_few_may_wait(client: Any, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller, "MAX_WAITING", 0)
+    attach(app, Device(device_of(app).profile))
+    answer = client.post("/api/v1/channels/lamp/pulse?wait=1", json={"ms": 1000})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
@@ -175,7 +173,7 @@ def test_a_new_reading_is_a_new_tag_for_figures_only(client: Any, app: Flask) ->
 
 def test_a_tag_of_the_last_process_does_not_match(app: Flask, client: Any) -> None:
     tag = client.get("/api/v1/channels").headers["ETag"]
-    Device(device_of(app).profile).init_app(app)
+    attach(app, Device(device_of(app).profile))
     assert client.get("/api/v1/channels", headers={"If-None-Match": tag}).status_code == 200
 
 

@@ -174,7 +174,7 @@ def test_nothing_is_written_unless_all_is_right(device: Device, changes: Any, fa
     tag = device.settings.tag
     with pytest.raises(SettingsError) as caught:
         device.settings.change(SOMEBODY, changes)
-    assert [key for key, _ in caught.value.errors] == faulty
+    assert [key for (key,), _ in caught.value.errors] == faulty
     assert device.settings.tag == tag
     assert device.store.read("SELECT * FROM settings") == []
     assert device.store.read("SELECT * FROM audit") == []
@@ -185,7 +185,7 @@ def test_an_old_key_is_refused_with_the_new_one_named(device: Device, old: str) 
     key = old.replace("*", "lamp")
     with pytest.raises(SettingsError) as caught:
         device.settings.change(SOMEBODY, {key: 7})
-    ((faulty, detail),) = caught.value.errors
+    (((faulty,), detail),) = caught.value.errors
     assert faulty == key and detail.startswith(f"{key} is now {RENAMED[old][0].replace('*', 'lamp')}")
 
 
@@ -197,7 +197,7 @@ def test_keys_are_checked_together(device: Device) -> None:
     device.settings.change(SOMEBODY, {pulse: 8, longest: 10})
     with pytest.raises(SettingsError) as caught:
         device.settings.change(SOMEBODY, {longest: None})
-    assert [key for key, _ in caught.value.errors] == [pulse]
+    assert [key for (key,), _ in caught.value.errors] == [pulse]
     assert row(device, longest).value == 10.0
 
 

@@ -20,7 +20,7 @@ from .test_gate import routes
 WITHOUT_TAG = {
     "health.livez": "three bytes",
     "health.readyz": "some bytes, and its status is what monitors look at",
-    "configuration.backup": "a file",
+    "api.backup": "a file",
 }
 #: Of the pages, what is asked for again and again. The others are loaded by people.
 POLLED_PAGES = {"dashboard.static", "dashboard.live"}
@@ -49,7 +49,7 @@ def app(make_profile: Callable[..., Profile]) -> Flask:
 def addresses(app: Flask) -> list[tuple[str, str]]:
     found = [(endpoint, path) for method, endpoint, path in routes(app) if method == "GET"]
     known = {
-        "control.problem_kind": "/api/v1/problems/conflict",
+        "api.problem_kind": "/api/v1/problems/conflict",
         "dashboard.static": f"/static/{assets.addresses()['dashboard.js']}",
     }
     return [

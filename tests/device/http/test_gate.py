@@ -21,9 +21,9 @@ PUBLIC_ROUTES = {
     ("POST", "dashboard.sign_in"),
     ("POST", "dashboard.set_up"),
     ("POST", "dashboard.choose_language"),
-    ("POST", "account.set_up"),
-    ("POST", "account.sign_in"),
-    ("GET", "control.problem_kind"),
+    ("POST", "api.set_up"),
+    ("POST", "api.sign_in"),
+    ("GET", "api.problem_kind"),
 }
 
 

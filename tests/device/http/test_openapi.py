@@ -189,7 +189,7 @@ def test_answers_that_are_not_as_described_are_found(app: Flask, conformity: Con
     assert "'more' was unexpected" in conformity.faults.pop()
     client.get("/api/v1/channels/none")
     assert "'more' was unexpected" in conformity.faults.pop()
-    assert ("GET", "control.channel", 404, "unknown-channel") in conformity.seen
+    assert ("GET", "api.channel", 404, "unknown-channel") in conformity.seen
 
 
 # -- the running server --------------------------------------------------------------------------------
@@ -199,14 +199,14 @@ def test_answers_that_are_not_as_described_are_found(app: Flask, conformity: Con
 TOOL = """
 [[operations]]
 include-operation-id = [
-  "account.set_up", "account.add_user", "account.set_password", "control.pulse",
-  "configuration.change_settings", "configuration.put_schedule", "configuration.restore",
+  "setup.set_up", "users.add_user", "users.set_password", "channels.pulse",
+  "settings.change_settings", "schedules.put_schedule", "backup.restore",
 ]
 checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 412, 422]
 checks.missing_required_header.expected-statuses = [401, 403, 422, 428]
 
 [[operations]]
-include-operation-id = "system.logs"
+include-operation-id = "logs.logs"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401]
 """
 

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.exceptions import TooManyRequests
 
 from edgeweb import Flask
-from edgeweb.device.http.body import MAX_ERRORS
+from edgeweb.device.errors import MAX_ERRORS
 from edgeweb.device.http.problems import CONTENT_TYPE, KEY_OF_STATUS, PROBLEMS, Problem
 
 STATE = "/api/v1/channels/lamp/state"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from edgeweb import Flask
-from edgeweb.device.metrics.history import MOST, History, Recorder, described
+from edgeweb.device.metrics.history import MOST, History, Recorder, to_json
 from edgeweb.device.metrics.reader import Sample
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
@@ -73,7 +73,7 @@ def test_a_clock_that_jumps_moves_the_hour_and_tears_no_hole() -> None:
         wall += 10.0 + jump
         timers.run_due()
     clock.check()
-    document = described(history, clock)
+    document = to_json(history, clock)
     assert document["series"][0]["values"] == [15.0, 25.0, 35.0]
     assert document["newest_at"] == WallClock.date(wall)
 

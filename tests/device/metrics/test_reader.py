@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from edgeweb.device.metrics import reader as metrics_module
-from edgeweb.device.metrics.catalogue import METRICS, described
+from edgeweb.device.metrics.catalogue import METRICS, to_json
 from edgeweb.device.metrics.reader import Metrics, percent
 from edgeweb.device.system.clock import WallClock
 
@@ -202,7 +202,7 @@ def test_percent() -> None:
 
 def test_described(rig: Rig) -> None:
     clock = WallClock(monotonic=lambda: 0.0, wall=lambda: 0.0)
-    document = described(rig.metrics.sample(), clock)
+    document = to_json(rig.metrics.sample(), clock)
     assert document["sampled_at"] == "1970-01-01T00:16:40.000Z"
     rows = {row["name"]: row for row in document["metrics"]}
     assert list(rows) == [name for name, *_ in METRICS]

@@ -17,6 +17,7 @@ from edgeweb.device import start as start_device
 from edgeweb.device.access import passwords, rate_limit
 from edgeweb.device.access.roles import needs
 from edgeweb.device.channels.drivers import memory
+from edgeweb.device.http.current import device_of
 
 SERVICES = (
     b"Id=nginx.service\nDescription=A web server\nLoadState=loaded\nActiveState=active\nSubState=running\n"
@@ -49,7 +50,7 @@ if "TEST_NO_LIMIT" in os.environ:  # for tests that try a thousand wrong passwor
     passwords.COST = (16, 8, 1)
 device_module.BACKUP_DELAY = float(os.environ.get("TEST_BACKUP_DELAY", "60"))
 app = create_app(os.environ["TEST_PROFILE"])
-app.extensions[device_module.EXTENSION].run = run
+device_of(app).run = run
 
 
 @app.get("/test/writes")

@@ -374,7 +374,7 @@ FAULTS: list[tuple[dict[str, Any], set[str]]] = [
 def test_faults(bench: Bench, fields: dict[str, Any], faulty: set[str]) -> None:
     with pytest.raises(ScheduleError) as caught:
         bench.device.schedules.put(SOMEBODY, "one", fields)
-    assert {name for name, _ in caught.value.errors} == faulty
+    assert {name for (name,), _ in caught.value.errors} == faulty
     assert bench.device.store.read("SELECT * FROM schedules") == []
     assert bench.device.audit.rows() == []
 

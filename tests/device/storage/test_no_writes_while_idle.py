@@ -15,6 +15,7 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import BACKUP_DELAY, Device
+from edgeweb.device.http.current import attach
 from edgeweb.device.storage.store import RETRY
 from edgeweb.device.system.clock import WallClock
 
@@ -43,7 +44,7 @@ def app(make_profile: Callable[..., Profile], clocks: Clocks) -> Flask:
     profile = make_profile(CHANNELS)
     app = create_app(profile)
     clock = WallClock(lambda: clocks.monotonic, lambda: clocks.wall)
-    Device(profile, clock, threaded=False).init_app(app)
+    attach(app, Device(profile, clock, threaded=False))
     return add_owner(app)
 
 
@@ -56,6 +57,7 @@ from pathlib import Path
 from edgeweb.device import create_app
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.device import Device
+from edgeweb.device.http.current import attach
 from tests.device.people import add_owner, browser_of, device_of
 
 def written():
@@ -69,7 +71,7 @@ def files():
 now = 100.0
 app = create_app(sys.argv[1])
 device = Device(device_of(app).profile, WallClock(lambda: now, lambda: now + 1.8e9), threaded=False)
-device.init_app(app)
+attach(app, device)
 device.start()
 add_owner(app)
 program, browser = app.test_client(), browser_of(app)

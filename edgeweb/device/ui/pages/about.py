@@ -7,7 +7,7 @@ import sys
 
 from edgeweb import Response
 
-from ...device import current_device
+from ...http.current import current_device
 from ..blueprint import dashboard
 from ..layout import page
 

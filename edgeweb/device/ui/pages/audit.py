@@ -7,7 +7,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...device import current_device
+from ...http.current import current_device
 from ..blueprint import dashboard
 from ..layout import page
 

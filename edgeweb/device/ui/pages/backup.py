@@ -5,8 +5,8 @@ from __future__ import annotations
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...device import current_device
-from ...http.gate import actor
+from ...http.current import actor, current_device
+from ...http.download import attachment
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import dashboard
@@ -26,17 +26,9 @@ def show(problem: Problem | None = None) -> Response:
 def download_backup() -> Response:
     """The file, once the password was shown again: it has the hashes of all passwords."""
     forms.confirm()
-    from ... import backup  # its checks are for the few who ask
+    from ...backup import download  # with the tables of its checks: for the few who ask
 
-    device = current_device()
-    content = backup.export(device)
-    device.audit.note(actor(), "state.backup", device.name, f"{len(content)} bytes")
-    name = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in device.name)
-    headers = {
-        "Content-Disposition": f'attachment; filename="edgeweb-{name}.json"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, headers=headers, content_type="application/json")
+    return attachment(*download(current_device(), actor()))
 
 
 @dashboard.post("/backup/restore")
@@ -49,11 +41,7 @@ def restore_backup() -> Response:
     content = file.read() if file else b""
     if not content:
         raise forms.faulty("file", "backup.missing")
-    from ... import backup
+    from ...backup import restore
 
-    device = current_device()
-    try:
-        backup.restore(device, actor(), content)
-    except backup.BackupError as reason:
-        raise Problem("invalid-fields", str(reason)) from reason
+    restore(current_device(), actor(), content)
     return see("overview", done="restore")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response, make_response
 
-from ...api.channels import act, find, switch
 from ...channels.channel import Channel
-from ...device import Device, current_device
+from ...device import Device
+from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import dashboard
@@ -58,45 +56,33 @@ def show(problem: Problem | None = None) -> Response:
 @forms.on_failure(show)
 def set_channel(name: str) -> Response:
     """Switches an output."""
-    device = current_device()
-    find(device, name)
-    on = forms.choice("on", tuple(SWITCH))
-    switch(device, name, SWITCH[on])
-    return _done(device, name)
+    device, channel = current_device(), current_device().channels[name]
+    device.switch(actor(), name, SWITCH[forms.choice("on", tuple(SWITCH))])
+    return _done(device, channel)
 
 
 @dashboard.post("/channels/<name>/pulse")
 @forms.on_failure(show)
 def pulse_channel(name: str) -> Response:
     """Switches an output on, and off again after the seconds that the form or else the profile says."""
-    device = current_device()
-    options = find(device, name).options
-    seconds = forms.number("seconds", options["pulse_min"], options["pulse_max"])
-    act(
-        device,
-        name,
-        "channel.pulse",
-        f"{seconds * 1000:.0f} ms",
-        lambda: device.channels.pulse(name, seconds),
-    )
-    return _done(device, name)
+    device, channel = current_device(), current_device().channels[name]
+    seconds = forms.number("seconds", channel.options["pulse_min"], channel.options["pulse_max"])
+    device.act(actor(), name, "pulse", seconds * 1000)
+    return _done(device, channel)
 
 
 @dashboard.post("/channels/<name>/value")
 @forms.on_failure(show)
 def set_channel_value(name: str) -> Response:
     """Brings a PWM output to a share of 0 to 100 percent."""
-    device = current_device()
-    find(device, name)
-    value = forms.number("percent", 0, 100) / 100
-    act(device, name, "channel.value", f"{value:g}", lambda: device.channels.set_value(name, value))
-    return _done(device, name)
+    device, channel = current_device(), current_device().channels[name]
+    device.act(actor(), name, "value", forms.number("percent", 0, 100) / 100)
+    return _done(device, channel)
 
 
-def _done(device: Device, name: str) -> Response:
+def _done(device: Device, channel: Channel) -> Response:
     """The channel as it is now for the script, the page again for everybody else."""
     if forms.wants_json():
-        state: dict[str, Any] = device.channel_state(device.channels[name])
-        return make_response(state)
+        return make_response(device.channel_state(channel))
     back = "overview" if forms.text("from") == "overview" else "channels"
     return see(back)

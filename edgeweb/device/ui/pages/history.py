@@ -7,7 +7,8 @@ from typing import Any
 
 from edgeweb import Response, request
 
-from ...device import Device, current_device
+from ...device import Device
+from ...http.current import current_device
 from ..blueprint import dashboard
 from ..layout import page
 

@@ -10,10 +10,11 @@ from werkzeug.exceptions import HTTPException
 from edgeweb import Response, make_response, request
 
 from ...access.roles import needs, public
-from ...device import current_device
+from ...errors import DeviceError
 from ...http import login
+from ...http.current import current_device
 from ...http.gate import find_session
-from ...http.problems import KEY_OF_STATUS, Problem
+from ...http.problems import KEY_OF_STATUS, Problem, problem_of
 from .. import forms
 from ..blueprint import dashboard
 from ..i18n import COOKIE, LANGUAGES, Words, chosen
@@ -73,6 +74,12 @@ def choose_language() -> Response:
         COOKIE, language, max_age=_YEAR, path=request.script_root + "/", httponly=True, samesite="Strict"
     )
     return response
+
+
+@dashboard.errorhandler(DeviceError)
+def refusal_page(error: DeviceError) -> Response:
+    """Answer what the device refuses like every other error."""
+    return error_page(problem_of(error))
 
 
 @dashboard.errorhandler(HTTPException)

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...api import services
 from ...config.schema import accept
-from ...device import Device, current_device
-from ...http.problems import Problem
+from ...device import Device
+from ...errors import DeviceError
+from ...http.current import actor, current_device
+from ...http.problems import Problem, problem_of
+from ...system.systemd import JOURNAL_FIELDS
 from ..blueprint import dashboard
 from ..layout import page
 
@@ -23,14 +25,14 @@ LINES = (100, 200, 500)
 
 def entries(device: Device) -> list[dict[str, Any]]:
     """The lines that the request asks for, the newest last; `text` keeps those that hold it."""
-    rows = services.read_log(device, _query())
+    rows = device.log(actor(), **_query())
     sought = request.args.get("text", "").casefold()
     return [row for row in rows if sought in row["message"].casefold()]
 
 
 def _query() -> dict[str, Any]:
-    query = {name: default for name, (_, _, default) in services.LOG_QUERY.items()}
-    for name, (kind, limits, _) in services.LOG_QUERY.items():
+    query = {name: default for name, (_, _, default) in JOURNAL_FIELDS.items()}
+    for name, (kind, limits, _) in JOURNAL_FIELDS.items():
         found = request.args.get(name, "")
         if found:
             value = int(found) if found.isascii() and found.isdecimal() and len(found) < 9 else found
@@ -49,8 +51,8 @@ def show() -> Response:
     problem, rows = None, []
     try:
         rows = entries(device)
-    except Problem as refused:
-        problem = refused
+    except (Problem, DeviceError) as refused:
+        problem = refused if isinstance(refused, Problem) else problem_of(refused)
     wanted = {
         key: request.args[key] for key in ("unit", "priority", "lines", "text") if request.args.get(key)
     }
@@ -58,7 +60,7 @@ def show() -> Response:
         "logs",
         problem=problem,
         live=urlencode({"show": "log", **wanted}) if problem is None else "",
-        services=("edgeweb.service", *device.profile["system.services"]),
+        services=device.units,
         priorities=PRIORITIES,
         numbers=LINES,
         wanted=wanted,

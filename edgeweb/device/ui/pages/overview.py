@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edgeweb import Response, request
 
-from ...device import current_device
+from ...http.current import current_device
 from .. import cards
 from ..blueprint import dashboard
 from ..layout import page

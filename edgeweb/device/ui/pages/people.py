@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from edgeweb import Response
 
-from ...access import passwords
-from ...access.accounts import AccountError
 from ...access.roles import ROLES, needs
-from ...device import current_device
 from ...http import login
-from ...http.gate import actor, find_session, may
+from ...http.current import actor, current_device
+from ...http.gate import find_session
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import dashboard
 from ..layout import page, see
-
-T = TypeVar("T")
 
 #: What browsers and systems say of themselves, those first whose words others use, too.
 _BROWSERS = {
@@ -45,15 +38,15 @@ _SYSTEMS = {
 @dashboard.get("/people", endpoint="people")
 def show(problem: Problem | None = None, secret: str = "") -> Response:
     """Everybody for an admin, oneself for everybody else. `secret` is the text of a token just made."""
-    device, found, admin = current_device(), actor(), may("admin")
+    device, found = current_device(), actor()
     return page(
         "people",
         problem=problem,
         secret=secret,
-        users=list(device.accounts.users().values()) if admin else [],
-        sessions=[row for row in reversed(device.sessions.all()) if admin or row.user == found.name],
+        users=list(device.accounts.users().values()) if found.may("admin") else [],
+        sessions=device.people.sessions_for(found)[::-1],
         mine=find_session(device),
-        tokens=[row for row in device.accounts.tokens() if admin or row.user == found.name],
+        tokens=device.people.tokens_for(found),
         roles=ROLES,
         own_roles=ROLES[: ROLES.index(found.role) + 1],
         iso=device.clock.iso,
@@ -69,7 +62,7 @@ def add_user() -> Response:
     name = forms.name("name")
     password = forms.new_password("new", name)
     role = forms.choice("role", ROLES)
-    asked(current_device().accounts.add, actor(), name, password, role)
+    current_device().accounts.add(actor(), name, password, role)
     return see("people", done="user-add")
 
 
@@ -78,7 +71,7 @@ def add_user() -> Response:
 @forms.on_failure(show)
 def set_user_role(name: str) -> Response:
     """Another role, in force at once."""
-    asked(current_device().accounts.set_role, actor(), name, forms.choice("role", ROLES))
+    current_device().accounts.set_role(actor(), name, forms.choice("role", ROLES))
     return see("people", done="user-role")
 
 
@@ -91,12 +84,10 @@ def set_user_password(name: str) -> Response:
     The browser that sends the form stays signed in; all others of that user end.
     """
     device, found = current_device(), actor()
-    if name != found.name and not may("admin"):
-        raise Problem("forbidden")
+    device.people.check_may_set_password(found, name)
     new = forms.new_password("new", name)
     forms.confirm()
-    asked(device.accounts.set_password, found, name, new)
-    device.sessions.end(lambda session: session.user == name)
+    device.people.set_password(found, name, new)
     response = see("people", done="user-password")
     if found.session is not None and name == found.name:
         login.begin_session(response, device.accounts.users()[name])
@@ -109,9 +100,7 @@ def set_user_password(name: str) -> Response:
 def remove_user(name: str) -> Response:
     """No longer a user, once the password of the admin was shown again: sessions and tokens end too."""
     forms.confirm()
-    device = current_device()
-    asked(device.accounts.remove, actor(), name)
-    device.sessions.end(lambda session: session.user == name)
+    current_device().people.remove(actor(), name)
     return see("people", done="user-remove")
 
 
@@ -120,10 +109,7 @@ def remove_user(name: str) -> Response:
 @forms.on_failure(show)
 def end_session(key: str) -> Response:
     """Signs a browser out, wherever it is."""
-    device, found, admin = current_device(), actor(), may("admin")
-    if not device.sessions.end(lambda s: s.id == key and (admin or s.user == found.name)):
-        raise Problem("not-found")
-    device.audit.note(found, "session.end", key, "ended")
+    current_device().people.end_session(actor(), key)
     return see("people", done="session-end")
 
 
@@ -132,11 +118,10 @@ def end_session(key: str) -> Response:
 @forms.on_failure(show)
 def add_token() -> Response:
     """A new token, whose text only this answer has: there is no address that shows it again."""
-    found, device = actor(), current_device()
+    found = actor()
     note = forms.text("note", 100)
-    user = device.accounts.users()[found.name]
     role = forms.choice("role", ROLES[: ROLES.index(found.role) + 1])
-    _, text = asked(device.accounts.add_token, found, user, role, note)
+    _, text = current_device().people.add_token(found, role, note)
     return show(secret=text)
 
 
@@ -145,11 +130,7 @@ def add_token() -> Response:
 @forms.on_failure(show)
 def revoke_token(number: int) -> Response:
     """Ends a token."""
-    found, accounts = actor(), current_device().accounts
-    mine = any(token.id == number and token.user == found.name for token in accounts.tokens())
-    if not mine and not may("admin"):
-        raise Problem("not-found")
-    asked(accounts.revoke, found, number)
+    current_device().people.revoke(actor(), number)
     return see("people", done="token-revoke")
 
 
@@ -163,13 +144,3 @@ def browser(agent: str) -> str:
         next((name for mark, name in names.items() if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)
     ]
     return ", ".join(found) if all(found) else agent
-
-
-def asked(call: Callable[..., T], *arguments: Any) -> T:
-    """Calls; raises the `Problem` of its failure."""
-    try:
-        return call(*arguments)
-    except AccountError as reason:
-        raise Problem(reason.key, str(reason)) from reason
-    except passwords.Busy:
-        raise login.busy() from None

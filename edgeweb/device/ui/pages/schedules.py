@@ -6,12 +6,11 @@ from typing import Any
 
 from edgeweb import Response, request
 
-from ...device import current_device
-from ...http.body import error
-from ...http.gate import actor
-from ...http.problems import Problem
+from ...channels.actions import ACTIONS
+from ...http.current import actor, current_device
+from ...http.problems import Problem, error_row
 from ...schedules.localtime import DAYS
-from ...schedules.schedule import ACTIONS, KINDS, Schedule, ScheduleError
+from ...schedules.schedule import KINDS, Schedule, ScheduleError
 from .. import forms
 from ..blueprint import dashboard
 from ..i18n import Words, chosen
@@ -76,21 +75,18 @@ def enable_schedule(name: str) -> Response:
 @forms.on_failure(show)
 def remove_schedule(name: str) -> Response:
     """Forgets a schedule."""
-    try:
-        current_device().schedules.remove(actor(), name)
-    except ScheduleError as reason:
-        raise Problem("not-found") from reason
+    current_device().schedules.remove(actor(), name)
     return see("schedules", done="schedule-remove")
 
 
 def seconds(schedule: Schedule) -> str:
     """Return the length of a schedule's pulse as the form has it; the empty text for none."""
-    return "" if schedule.pulse_ms is None else f"{schedule.pulse_ms / 1000:g}"
+    return f"{schedule.amount / 1000:g}" if schedule.action == "pulse" and schedule.amount is not None else ""
 
 
 def percent(schedule: Schedule) -> str:
     """Return the value that a schedule sets as the form has it; the empty text for none."""
-    return "" if schedule.value is None else f"{schedule.value * 100:g}"
+    return f"{schedule.amount * 100:g}" if schedule.action == "value" and schedule.amount is not None else ""
 
 
 def _fields() -> dict[str, Any]:
@@ -125,7 +121,7 @@ def _problem(reason: ScheduleError, words: Words) -> Problem:
     """The same with the names that the form's fields have, in the language of the page."""
     names = {**_UNITS, "at": _WHEN.get(request.form.get("kind", ""), "at")}
     rows = []
-    for field, detail in reason.errors:
+    for (field,), detail in reason.errors:
         text = detail if words.language == "en" else words(f"schedules.expect.{field}")
-        rows.append(error((names.get(field, field),), text))
+        rows.append(error_row((names.get(field, field),), text))
     return Problem("invalid-fields", " ".join(row["detail"] for row in rows), rows)

@@ -7,10 +7,11 @@ from typing import Any
 from edgeweb import Response
 
 from ...access.roles import needs
-from ...api import services
-from ...device import Device, current_device
-from ...http.gate import actor
-from ...http.problems import Problem
+from ...device import Device
+from ...http.current import actor, current_device
+from ...http.problems import Problem, problem_of
+from ...system.command import CommandError
+from ...system.systemd import POWER
 from .. import forms
 from ..blueprint import dashboard
 from ..layout import page, see
@@ -19,8 +20,8 @@ from ..layout import page, see
 def listed(device: Device) -> list[dict[str, str]]:
     """The services of the profile, as systemd sees them; none where it does not answer."""
     try:
-        return list(services.read_services(device))
-    except Problem:
+        return device.services(actor())
+    except CommandError:
         return []
 
 
@@ -30,9 +31,9 @@ def show(problem: Problem | None = None) -> Response:
     """The services, and the machine as a whole."""
     rows: list[dict[str, Any]] = []
     try:
-        rows = services.read_services(current_device())
-    except Problem as refused:
-        problem = problem or refused
+        rows = current_device().services(actor())
+    except CommandError as refused:
+        problem = problem or problem_of(refused)
     return page("services", problem=problem, live="show=services" if rows else "", services=rows)
 
 
@@ -42,16 +43,16 @@ def show(problem: Problem | None = None) -> Response:
 def restart_service(unit: str) -> Response:
     """Restarts a service of the profile's list, once the password was shown again."""
     forms.confirm()
-    services.restart(unit)
+    current_device().restart_service(actor(), unit)
     return see("services", done="service-restart")
 
 
-@dashboard.post("/power/<any(reboot, shutdown):what>")
+@dashboard.post(f"/power/<any({', '.join(POWER)}):what>")
 @needs("admin")
 @forms.on_failure(show)
 def power(what: str) -> Response:
     """Restarts the machine or switches it off, once the password was shown again."""
-    services.check_power(current_device())
+    current_device().check_may_end()
     forms.confirm()
-    services.end_machine(current_device(), actor(), what)
+    current_device().end_machine(actor(), what)
     return see("services", done=what)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 from edgeweb import Response, request
 
 from ...access.roles import needs
 from ...config.schema import accept, as_written, pattern, seconds
-from ...config.settings import Setting, SettingsChanged, SettingsError
-from ...device import current_device
-from ...http.gate import actor
+from ...config.settings import Setting, SettingsError
+from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import dashboard
@@ -31,10 +29,6 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "units": ("lines", lambda limits: {"rows": 3}),
     "choice": ("choice", lambda limits: {}),
 }
-
-#: What each browser has changed last, by its session: the way back. In memory, for this many browsers.
-_MOST_UNDO = 32
-_undo: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
 
 class Row:
@@ -75,7 +69,7 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
         tag=device.settings.tag,
         ignored=device.settings.ignored,
         is_open=_is_open,
-        before=sorted(_undo.get(session.id, {})) if session else [],
+        before=sorted(session.undo) if session else [],
     )
 
 
@@ -97,7 +91,7 @@ def change_settings() -> Response:
     if back:
         return _change({back: None}, "settings-back")
     if request.form.get("undo"):
-        return _change(_undo.get(session.id, {}) if session else {}, "settings-undo")
+        return _change(session.undo if session else {}, "settings-undo")
     return _change(_differing(), "settings")
 
 
@@ -121,20 +115,15 @@ def _change(changes: dict[str, Any], done: str) -> Response:
     seen = request.form.get("tag", "")
     try:
         device.settings.change(found, changes, lambda tag: tag == seen)
-    except SettingsChanged:
-        raise Problem("precondition-failed") from None
     except SettingsError as reason:
-        faults = {key: _fault(known, key, detail, changes, words) for key, detail in reason.errors}
+        faults = {key: _fault(known, key, detail, changes, words) for (key,), detail in reason.errors}
         if forms.wants_json():
             raise Problem("invalid-fields", str(reason)) from reason
         others = [f"{key}: {text}" for key, text in faults.items() if key not in known]
         detail = words("settings.refused") + " " + " ".join(others)
         return show(Problem("invalid-fields", detail.strip()), faults)
     if found.session is not None and changes:
-        _undo[found.session.id] = before
-        _undo.move_to_end(found.session.id)
-        while len(_undo) > _MOST_UNDO:
-            _undo.popitem(last=False)
+        found.session.undo = before
     return see("settings", done=done if changes else "settings-same")
 
 

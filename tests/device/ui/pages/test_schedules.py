@@ -39,13 +39,13 @@ def test_a_schedule_from_its_making_to_its_end(app: Flask) -> None:
     assert "There is no schedule yet." in owner.get("/schedules")
     assert owner.send("/schedules", **MORNING) == "/schedules?done=schedule-add"
     schedule = device_of(app).schedules["morning"]
-    assert (schedule.pulse_ms, schedule.at, schedule.days) == (1500, "07:30", ("mon", "fri"))
+    assert (schedule.amount, schedule.at, schedule.days) == (1500, "07:30", ("mon", "fri"))
     page = owner.get("/schedules")
     assert "Light" in page and "07:30 Mon Fri" in page and 'value="1.5"' in page
     assert owner.send("/schedules", **{**MORNING, "time": "08:00"}) == "/schedules?done=schedule-change"
     owner.send("/schedules/morning/enabled", enabled="false")
     schedule = device_of(app).schedules["morning"]
-    assert (schedule.enabled, schedule.at, schedule.pulse_ms) == (False, "08:00", 1500)
+    assert (schedule.enabled, schedule.at, schedule.amount) == (False, "08:00", 1500)
     owner.send("/schedules/morning/remove")
     assert len(device_of(app).schedules) == 0
     owner.send("/schedules/morning/remove", status=404)
@@ -56,7 +56,7 @@ def test_a_value_is_in_percent(make_profile: Callable[..., Profile]) -> None:
     owner = Visitor(app)
     owner.send("/schedules", **{**MORNING, "channel": "fan", "action": "value", "percent": "12,5"})
     schedule = device_of(app).schedules["morning"]
-    assert (schedule.value, schedule.pulse_ms) == (0.125, None), (
+    assert (schedule.action, schedule.amount) == ("value", 0.125), (
         "what belongs to another action does not count"
     )
     page = owner.get("/schedules")

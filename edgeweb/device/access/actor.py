@@ -1,0 +1,45 @@
+"""Who does something to the device: a person in a browser, a program, or the device of its own accord."""
+
+from __future__ import annotations
+
+from .roles import allows
+from .sessions import Session
+
+#: The source of what happens on the device without a request.
+LOCAL = "local"
+
+
+class Actor:
+    """A name with a role, and where it acts from: `source` is an address, or `LOCAL`.
+
+    `session` is that of a browser and `token` the number of a program's token; a stranger has neither, and no
+    role.
+
+    >>> Actor("ada", "operator", "192.168.1.2").may("viewer")
+    True
+    """
+
+    __slots__ = ("name", "role", "session", "source", "token")
+
+    def __init__(
+        self, name: str, role: str, source: str, session: Session | None = None, token: int | None = None
+    ) -> None:
+        self.name = name
+        self.role = role
+        self.source = source
+        self.session = session
+        self.token = token
+
+    def may(self, role: str) -> bool:
+        """Return whether this role is enough for what needs `role`."""
+        return self.role != "" and allows(self.role, role)
+
+
+TIMER = Actor("timer", "admin", LOCAL)
+SCHEDULE = Actor("schedule", "admin", LOCAL)
+COMMAND_LINE = Actor("command line", "admin", LOCAL)
+
+
+def stranger(source: str) -> Actor:
+    """Return who has not signed in; `source` is the address."""
+    return Actor("-", "", source)

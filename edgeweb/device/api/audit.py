@@ -1,0 +1,26 @@
+"""The audit log: who has changed what."""
+
+from __future__ import annotations
+
+from edgeweb import Response
+
+from ..access.roles import needs
+from ..http.body import read_query
+from ..http.contract import Fields, contract
+from ..http.current import current_device
+from ..http.etag import from_content
+from .blueprint import api
+
+AUDIT_QUERY: Fields = {"before": ("integer", (0, 2**53), None), "limit": ("integer", (1, 500), 100)}
+
+
+@api.get("/audit")
+@needs("admin")
+@contract(query=AUDIT_QUERY, answer="Audit")
+def audit() -> Response:
+    """Who has changed what, the newest first; `before` is the `id` of a row to go on from."""
+    device, query = current_device(), read_query()
+    rows = device.audit.rows(query["before"], query["limit"])
+    for row in rows:
+        row["at"] = device.clock.date(row["at"])
+    return from_content({"audit": rows})

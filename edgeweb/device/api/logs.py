@@ -1,0 +1,23 @@
+"""The journal of the profile's services. For admins only."""
+
+from __future__ import annotations
+
+from edgeweb import Response
+
+from ..access.roles import needs
+from ..http.body import read_query
+from ..http.contract import contract
+from ..http.current import actor, current_device
+from ..http.etag import from_content
+from ..system.systemd import JOURNAL_FIELDS
+from .blueprint import api
+
+
+@api.get("/logs")
+@needs("admin")
+@contract(query=JOURNAL_FIELDS, answer="Logs", problems=("system-refused",))
+def logs() -> Response:
+    """The journal, the newest last: of a `unit` of the profile's list or of edgeweb's own, at most so many
+    `lines`, at least of this `priority` (0 emergency to 7 debug), of so many `seconds` of the past."""
+    query = read_query()
+    return from_content({"unit": query["unit"], "entries": current_device().log(actor(), **query)})

@@ -1,0 +1,20 @@
+"""The description of this interface, for tools that make clients, forms and tests of it."""
+
+from __future__ import annotations
+
+from edgeweb import Response, current_app, request
+
+from ..http.contract import contract
+from ..http.current import current_device
+from ..http.etag import conditional
+from .blueprint import api
+
+
+@api.get("/openapi.json")
+@contract(answer="OpenAPI")
+def openapi() -> Response:
+    """This interface as an OpenAPI 3.1 document, for tools that make clients, forms and tests of it."""
+    from ..http.openapi import document  # what describes the interface is not loaded for serving it
+
+    device = current_device()
+    return conditional(device.life, lambda: document(current_app, device.cookie_name, request.script_root))

@@ -1,0 +1,80 @@
+"""Browsers that are signed in. Programs use a token and need no session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgeweb import Response, make_response
+
+from ..access.roles import needs, public
+from ..access.sessions import Session
+from ..config.schema import REQUIRED
+from ..http import login
+from ..http.body import PASSWORD, read_body
+from ..http.contract import Fields, contract
+from ..http.current import actor, current_device
+from ..http.etag import from_content
+from ..http.gate import find_session
+from .blueprint import api
+from .users import user_to_json
+
+SESSION_FIELDS: Fields = {"name": ("string", 64, REQUIRED), "password": PASSWORD}
+
+
+@api.post("/session")
+@public
+@contract(body=SESSION_FIELDS, answer="SignedIn", problems=("wrong-password", "too-many-attempts"))
+def sign_in() -> Response:
+    """Signs a browser in: the answer sets its cookie. Programs use a token and need no session."""
+    body = read_body()
+    user = login.check_password(body["name"], body["password"])
+    return login.begin_session(make_response({"user": user_to_json(user)}), user)
+
+
+@api.get("/session")
+@contract(answer="WhoAmI")
+def who_am_i() -> Response:
+    """Who is asking, and what that one may do."""
+    found = actor()
+    return from_content({"user": {"name": found.name, "role": found.role}, "token_id": found.token})
+
+
+@api.delete("/session")
+@needs("viewer")
+@contract(status=204)
+def sign_out() -> Response:
+    """Ends this browser's session."""
+    return login.end_session(Response(status=204))
+
+
+@api.get("/sessions")
+@contract(answer="Sessions")
+def sessions() -> Response:
+    """The browsers that are signed in: an admin sees all, everybody else their own."""
+    device = current_device()
+    mine = find_session(device)
+    rows = device.people.sessions_for(actor())
+    return from_content({"sessions": [to_json(row, row is mine) for row in rows]})
+
+
+@api.delete("/sessions/<key>")
+@needs("viewer")
+@contract(status=204)
+def end_session(key: str) -> Response:
+    """Signs a browser out, wherever it is."""
+    current_device().people.end_session(actor(), key)
+    return Response(status=204)
+
+
+def to_json(session: Session, is_mine: bool) -> dict[str, Any]:
+    """Return a browser session as the API shows it."""
+    clock = current_device().clock
+    return {
+        "id": session.id,
+        "user": session.user,
+        "source": session.source,
+        "agent": session.agent,
+        "opened_at": clock.iso(session.opened),
+        "seen_at": clock.iso(session.seen),
+        "current": is_mine,
+    }

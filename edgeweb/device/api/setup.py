@@ -1,0 +1,40 @@
+"""The first owner of a device.
+
+    $ curl -X POST -H 'Content-Type: application/json' http://127.0.0.1:8080/api/v1/setup \\
+        -d '{"code": "K7QM-4T2X-9RWD", "name": "ada", "password": "correct horse battery"}'
+"""
+
+from __future__ import annotations
+
+from edgeweb import Response, make_response
+
+from ..access.actor import Actor
+from ..access.roles import public
+from ..config.schema import REQUIRED
+from ..http import login
+from ..http.body import PASSWORD, read_body
+from ..http.contract import Fields, contract
+from ..http.current import current_device
+from .blueprint import api
+from .users import check_new, user_to_json
+
+SETUP_FIELDS: Fields = {
+    "code": ("string", 40, REQUIRED),
+    "name": ("name", None, REQUIRED),
+    "password": PASSWORD,
+}
+
+
+@api.post("/setup")
+@public
+@contract(
+    body=SETUP_FIELDS, answer="SetUp", status=201, problems=("wrong-code", "conflict", "too-many-attempts")
+)
+def set_up() -> Response:
+    """Makes the owner of a device that has none, with the code in its log; answers with a first token."""
+    body = read_body()
+    check_new(body["password"], body["name"], "password")
+    user = login.claim(body["code"], body["name"], body["password"])
+    owner = Actor(user.name, user.role, login.source())
+    token, text = current_device().people.add_token(owner, user.role, "set-up")
+    return make_response({"user": user_to_json(user), "token": text, "token_id": token.id}, 201)

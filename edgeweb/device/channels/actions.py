@@ -1,0 +1,92 @@
+"""What can be done to a channel: a row for each action, for requests, schedules and the pages alike.
+
+An action has a name, which is its word in addresses, schedules and the catalogues. Some take an amount: the
+milliseconds of a pulse, the share of time that a PWM output is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .channel import Channel, ChannelState
+    from .controller import ChannelController
+
+Limits = tuple[float, float]
+
+
+class Amount(NamedTuple):
+    """How much of it: `field` and `schedule` are its names in bodies and in schedules, `kind` and `limits` are those of `config/checks.py`.
+
+    `limits` are the widest that a profile may ask for; `limits_of` and `default_of` are those of one channel.
+    An amount without `default_of` has to be given. `unit` is for people, `word` for the audit log, `rule`
+    is what is expected, and `meaning` what the action with this amount does.
+    """
+
+    field: str
+    schedule: str
+    kind: str
+    limits: Limits
+    limits_of: Callable[[Channel], Limits]
+    default_of: Callable[[Channel], float] | None
+    unit: str
+    word: str
+    rule: str
+    meaning: str
+
+
+class Action(NamedTuple):
+    """One row: what runs, its word in the audit log, its amount, and the modes of channels that it fits."""
+
+    run: Callable[[ChannelController, str, Any], ChannelState]
+    audit: str = "channel.set"
+    amount: Amount | None = None
+    modes: tuple[str, ...] = ("output", "pwm")
+
+    def amount_for(self, channel: Channel, given: float | None) -> float | None:
+        """Return the amount that counts: the one that was given, else the channel's own."""
+        if given is None and self.amount is not None and self.amount.default_of is not None:
+            return self.amount.default_of(channel)
+        return given
+
+
+PULSE = Amount(
+    "ms",
+    "pulse_ms",
+    "integer",
+    (10, 3_600_000),
+    lambda channel: (
+        round(channel.options["pulse_min"] * 1000),
+        round(channel.options["pulse_max"] * 1000),
+    ),
+    lambda channel: round(channel.options["pulse"] * 1000),
+    "milliseconds",
+    "{:.0f} ms",
+    "whole milliseconds, or nothing",
+    "Switches an output on and, after `ms`, off again; without a body for as long as the profile says.",
+)
+VALUE = Amount(
+    "value",
+    "value",
+    "number",
+    (0, 1),
+    lambda channel: (0, 1),
+    None,
+    "a share",
+    "{:g}",
+    "a number from 0 to 1",
+    "Brings a PWM output to a value from 0 to 1, as slowly as its profile says.",
+)
+
+ACTIONS: dict[str, Action] = {
+    "on": Action(lambda channels, name, amount: channels.set(name, True)),
+    "off": Action(lambda channels, name, amount: channels.set(name, False)),
+    "toggle": Action(lambda channels, name, amount: channels.set(name, None)),
+    "pulse": Action(
+        lambda channels, name, amount: channels.pulse(name, amount / 1000), "channel.pulse", PULSE
+    ),
+    "value": Action(
+        lambda channels, name, amount: channels.set_value(name, amount), "channel.value", VALUE, ("pwm",)
+    ),
+}

@@ -1,0 +1,121 @@
+"""What can be done to a device, by whom: every operation takes an actor, acts, and writes the audit log.
+
+Requests, pages and commands are callers: they check what they were given, call one of these, and wrap the
+result. `device.people`, `device.accounts`, `device.schedules`, `device.settings` and `backup.py` have more
+operations, with an actor as their first argument too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .access.actor import Actor
+from .access.audit import Audit
+from .channels.actions import ACTIONS
+from .channels.channel import Channel, ChannelError, ChannelState
+from .channels.controller import ChannelController
+from .config.profile import Profile
+from .errors import DeviceError, NotAllowed, NotFound
+from .system import systemd
+from .system.clock import WallClock
+from .system.command import CommandError
+
+T = TypeVar("T")
+
+#: The longest time that `wait` waits, in seconds: a thread of the server is held meanwhile.
+MAX_WAIT = 30.0
+
+
+class UnknownUnit(DeviceError):
+    """The profile does not name this service, so its log is not read."""
+
+    key = "invalid-query"
+
+
+class Operations:
+    """The operations of a `Device`, which has the parts that they work on."""
+
+    audit: Audit
+    channels: ChannelController
+    clock: WallClock
+    name: str
+    profile: Profile
+    run: Callable[[list[str]], bytes]
+
+    # -- channels --------------------------------------------------------------------------------------
+
+    def switch(self, actor: Actor, name: str, on: bool) -> ChannelState:
+        """Switch an output. Raises `ChannelError`."""
+        return self.act(actor, name, "on" if on else "off")
+
+    def act(self, actor: Actor, name: str, action: str, amount: float | None = None) -> ChannelState:
+        """Do an action of `channels.actions.ACTIONS` to a channel.
+
+        Without an `amount` the channel's own counts, where the action takes one. Raises `ChannelError`.
+        """
+        row = ACTIONS[action]
+        amount = row.amount_for(self.channels[name], amount)
+        word = row.amount.word.format(amount) if row.amount else action
+        try:
+            state = row.run(self.channels, name, amount)
+        except ChannelError as error:
+            self.audit.note(actor, row.audit, name, f"{word}: {error.key}")
+            raise
+        self.audit.note(actor, row.audit, name, word)
+        return state
+
+    def wait(self, channel: Channel) -> ChannelState:
+        """Wait until a channel is no longer busy, at most `MAX_WAIT` seconds. Raises `TooManyWaiting`."""
+        return self.channels.wait(channel.name, MAX_WAIT)
+
+    # -- the machine -----------------------------------------------------------------------------------
+
+    def check_may_end(self) -> None:
+        """Raise `NotAllowed` where the profile keeps people from ending the machine."""
+        if not self.profile["system.power"]:
+            raise NotAllowed("The profile's system.power does not allow this.")
+
+    def end_machine(self, actor: Actor, what: str) -> None:
+        """Ask systemd for a `reboot` or a `shutdown`. Raises `NotAllowed`, `CommandError`."""
+        self.check_may_end()
+        self.audit.note(actor, f"system.{what}", self.name, "asked for")
+        # the row has to be on the disk before the machine goes
+        self.audit.flush()
+        self._call(actor, f"system.{what}", self.name, lambda: systemd.end_machine(self.run, what))
+
+    def services(self, actor: Actor) -> list[dict[str, str]]:
+        """Return a row for each service of the profile, as systemd has them. Raises `CommandError`."""
+        units = self.profile["system.services"]
+        return self._call(actor, "service.show", "", lambda: systemd.services(self.run, units))
+
+    def restart_service(self, actor: Actor, unit: str) -> None:
+        """Restart a service of the profile's list. Raises `NotFound`, `CommandError`."""
+        if unit not in self.profile["system.services"]:
+            raise NotFound("The profile's system.services does not name this service.")
+        self._call(actor, "service.restart", unit, lambda: systemd.restart(self.run, unit))
+        self.audit.note(actor, "service.restart", unit, "asked for")
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The services whose log can be read: edgeweb's own first."""
+        return (systemd.OWN_UNIT, *self.profile["system.services"])
+
+    def log(self, actor: Actor, unit: str, lines: int, priority: int, seconds: int) -> list[dict[str, Any]]:
+        """Return lines of the journal, as `systemd.journal`. Raises `UnknownUnit`, `CommandError`."""
+        if unit not in self.units:
+            raise UnknownUnit(errors=[(("unit",), f"expected one of {', '.join(self.units)}")])
+        return self._call(
+            actor,
+            "logs",
+            unit,
+            lambda: systemd.journal(self.run, self.clock.date, unit, lines, priority, seconds),
+        )
+
+    def _call(self, actor: Actor, action: str, target: str, call: Callable[[], T]) -> T:
+        """Call, and log a failure of the program."""
+        try:
+            return call()
+        except CommandError as reason:
+            self.audit.note(actor, action, target, f"failed: {reason}")
+            raise
