@@ -7,9 +7,10 @@ import json
 import sys
 from collections.abc import Sequence
 
+from edgeweb.device.config.checks import as_written
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
 from edgeweb.device.config.profile import DEFAULTS, load, shipped_profiles
-from edgeweb.device.config.schema import as_written, row_of
+from edgeweb.device.config.schema import row_of
 from edgeweb.device.metrics import board
 
 FALLBACK = "generic-linux"
@@ -83,7 +84,9 @@ def _show(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     rows = [
-        (path, value) for path, value in profile.items() if not options.changed or value != row_of(path)[3]
+        (path, value)
+        for path, value in profile.items()
+        if not options.changed or value != row_of(path).default
     ]
     origins = [profile.origins.get(path, DEFAULTS) for path, _ in rows]
     if options.json:
@@ -116,4 +119,4 @@ def _detect(options: argparse.Namespace) -> int:
 
 def _setting(path: tuple[str, ...], value: object) -> str:
     """Return a value as a profile writes it: sizes and durations with their unit."""
-    return toml_text(as_written(row_of(path)[1], value))
+    return toml_text(as_written(row_of(path).kind, value))

@@ -16,9 +16,9 @@ from edgeweb.device.access.accounts import AccountError
 from edgeweb.device.access.actor import COMMAND_LINE
 from edgeweb.device.access.roles import ROLES
 from edgeweb.device.access.user import User
+from edgeweb.device.config.checks import NAME, NAME_RULE
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
-from edgeweb.device.config.schema import NAME, NAME_RULE
 from edgeweb.device.device import Device
 
 

@@ -22,7 +22,7 @@ from .access import secrets
 from .access.accounts import MOST_TOKENS, MOST_USERS
 from .access.actor import Actor
 from .access.roles import ROLES
-from .config.schema import accept
+from .config.checks import accept
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
 from .schedules.schedule import ScheduleError

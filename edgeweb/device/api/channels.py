@@ -13,7 +13,7 @@ from edgeweb import Response, request
 
 from ..channels.actions import ACTIONS, Amount
 from ..channels.channel import Channel
-from ..config.schema import REQUIRED
+from ..config.checks import REQUIRED
 from ..http.body import read_body, read_query
 from ..http.contract import Fields, contract
 from ..http.current import actor, current_device

@@ -8,7 +8,7 @@ from edgeweb import Response, make_response
 
 from ..access.roles import needs, public
 from ..access.sessions import Session
-from ..config.schema import REQUIRED
+from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
 from ..http.contract import Fields, contract

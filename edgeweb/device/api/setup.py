@@ -10,7 +10,7 @@ from edgeweb import Response, make_response
 
 from ..access.actor import Actor
 from ..access.roles import public
-from ..config.schema import REQUIRED
+from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
 from ..http.contract import Fields, contract

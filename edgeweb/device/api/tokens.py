@@ -8,7 +8,7 @@ from edgeweb import Response, make_response
 
 from ..access.roles import ROLES, needs
 from ..access.user import Token
-from ..config.schema import REQUIRED
+from ..config.checks import REQUIRED
 from ..http.body import read_body
 from ..http.contract import Fields, contract
 from ..http.current import actor, current_device

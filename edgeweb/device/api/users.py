@@ -9,7 +9,7 @@ from edgeweb import Response, make_response
 from ..access import passwords
 from ..access.roles import ROLES, needs
 from ..access.user import User
-from ..config.schema import REQUIRED
+from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
 from ..http.contract import Fields, contract

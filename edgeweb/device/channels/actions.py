@@ -7,7 +7,7 @@ milliseconds of a pulse, the share of time that a PWM output is on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .channel import Channel, ChannelState
@@ -16,33 +16,59 @@ if TYPE_CHECKING:
 Limits = tuple[float, float]
 
 
-class Amount(NamedTuple):
-    """How much of it: `field` and `schedule` are its names in bodies and in schedules, `kind` and `limits` are those of `config/checks.py`.
+class Amount:
+    """How much of it, of a kind of `config/checks.py`.
 
     `limits` are the widest that a profile may ask for; `limits_of` and `default_of` are those of one channel.
-    An amount without `default_of` has to be given. `unit` is for people, `word` for the audit log, `rule`
-    is what is expected, and `meaning` what the action with this amount does.
+    An amount without `default_of` has to be given. `field` is its name in a body and `schedule` in a
+    schedule, `unit` is for people and `word` for the audit log. `meaning` is what the action with it does.
     """
 
-    field: str
-    schedule: str
-    kind: str
-    limits: Limits
-    limits_of: Callable[[Channel], Limits]
-    default_of: Callable[[Channel], float] | None
-    unit: str
-    word: str
-    rule: str
-    meaning: str
+    __slots__ = (
+        *("default_of", "field", "kind", "limits", "limits_of", "meaning"),
+        *("schedule", "unit", "word"),
+    )
+
+    def __init__(
+        self,
+        field: str,
+        schedule: str,
+        kind: str,
+        limits: Limits,
+        limits_of: Callable[[Channel], Limits],
+        default_of: Callable[[Channel], float] | None,
+        *,
+        unit: str,
+        word: str,
+        meaning: str,
+    ) -> None:
+        self.field = field
+        self.schedule = schedule
+        self.kind = kind
+        self.limits = limits
+        self.limits_of = limits_of
+        self.default_of = default_of
+        self.unit = unit
+        self.word = word
+        self.meaning = meaning
 
 
-class Action(NamedTuple):
+class Action:
     """One row: what runs, its word in the audit log, its amount, and the modes of channels that it fits."""
 
-    run: Callable[[ChannelController, str, Any], ChannelState]
-    audit: str = "channel.set"
-    amount: Amount | None = None
-    modes: tuple[str, ...] = ("output", "pwm")
+    __slots__ = ("amount", "audit", "modes", "run")
+
+    def __init__(
+        self,
+        run: Callable[[ChannelController, str, Any], ChannelState],
+        audit: str = "channel.set",
+        amount: Amount | None = None,
+        modes: tuple[str, ...] = ("output", "pwm"),
+    ) -> None:
+        self.run = run
+        self.audit = audit
+        self.amount = amount
+        self.modes = modes
 
     def amount_for(self, channel: Channel, given: float | None) -> float | None:
         """Return the amount that counts: the one that was given, else the channel's own."""
@@ -61,10 +87,10 @@ PULSE = Amount(
         round(channel.options["pulse_max"] * 1000),
     ),
     lambda channel: round(channel.options["pulse"] * 1000),
-    "milliseconds",
-    "{:.0f} ms",
-    "whole milliseconds, or nothing",
-    "Switches an output on and, after `ms`, off again; without a body for as long as the profile says.",
+    unit="milliseconds",
+    word="{:.0f} ms",
+    meaning="Switches an output on and, after `ms`, off again; without a body for as long as the profile"
+    " says.",
 )
 VALUE = Amount(
     "value",
@@ -73,10 +99,9 @@ VALUE = Amount(
     (0, 1),
     lambda channel: (0, 1),
     None,
-    "a share",
-    "{:g}",
-    "a number from 0 to 1",
-    "Brings a PWM output to a value from 0 to 1, as slowly as its profile says.",
+    unit="a share",
+    word="{:g}",
+    meaning="Brings a PWM output to a value from 0 to 1, as slowly as its profile says.",
 )
 
 ACTIONS: dict[str, Action] = {

@@ -16,19 +16,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..channels.drivers import DRIVERS, WITH_PWM
+from .checks import NAME, NAME_RULE, REQUIRED, accept, duration_text, expectation, size_text
 from .errors import Fault, ProfileError, dotted, toml_text
-from .schema import (
-    KEYS,
-    NAME,
-    NAME_RULE,
-    REQUIRED,
-    accept,
-    duration_text,
-    expectation,
-    renamed,
-    size_text,
-    tree,
-)
+from .schema import KEYS, renamed, tree
 
 Path = tuple[str, ...]
 Table = dict[str, Any]
@@ -228,9 +218,8 @@ def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault
             else:
                 faults.append(Fault(file, dotted(here), toml_text(value, 60), f"a table: [{dotted(here)}]"))
         else:
-            _, kind, limits, _, _ = node
             try:
-                right[key] = accept(kind, limits, value)
+                right[key] = accept(node.kind, node.limits, value)
             except ValueError as error:
                 faults.append(Fault(file, dotted(here), toml_text(value, 60), str(error)))
     return right
@@ -247,7 +236,7 @@ def _nearest(path: Path) -> str:
     # the profile's own names stand in for the stars, so that the suggestion can be copied
     candidates: list[str] = []
     for row in KEYS:
-        keys = row[0].split(".")
+        keys = row.path.split(".")
         filled = tuple(path[at] if key == "*" and at < len(path) else key for at, key in enumerate(keys))
         if "*" not in filled:
             candidates += [dotted(filled[:end]) for end in range(1, len(filled) + 1)]
@@ -281,16 +270,15 @@ def _complete(values: Table, origins: dict[Path, str], faults: list[Fault]) -> T
     """The same tables with every key of the schema, in its order."""
     complete: Table = {}
     for row in KEYS:
-        path, kind, limits, default, _ = row
-        tables, _, key = path.rpartition(".")
+        tables, _, key = row.path.rpartition(".")
         for table_path in _tables(values, tuple(tables.split("."))):
             source, target = values, complete
             for name in table_path:
                 source, target = source.get(name, {}), target.setdefault(name, {})
-            target[key] = source.get(key, default)
+            target[key] = source.get(key, row.default)
             if target[key] is not REQUIRED or _has_fault(faults, dotted((*table_path, key))):
                 continue
-            expected = f"{expectation(kind, limits)}, but the key is missing"
+            expected = f"{expectation(row.kind, row.limits)}, but the key is missing"
             faults.append(Fault(origins[table_path], dotted((*table_path, key)), "", expected))
     complete.setdefault("channels", {})
     return complete

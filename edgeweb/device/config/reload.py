@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from .errors import dotted
 from .profile import Path, Profile
-from .settings import CHANGEABLE, NOW
-
-#: Sockets are bound and the state is open: another one of these takes a new start.
-_BOUND = {"server.host", "server.port", "server.backlog", "server.behind_proxy", "storage.state"}
-
-#: Tables of which everything else is looked up when it is needed.
-_LOOKED_UP = {"board", "server", "system"}
+from .schema import NOW, row_of
 
 # A channel with another one of these is another channel.
 _IDENTITY = ("driver", "mode")
@@ -47,7 +41,6 @@ def merge(running: Profile, found: Profile) -> tuple[Profile, list[str]]:
 def _counts_now(path: Path, running: Profile, found: Profile) -> bool:
     if path[0] == "channels":
         mine, theirs = (profile["channels"][path[1]] for profile in (running, found))
-        same = all(mine[key] == theirs[key] for key in _IDENTITY)
-        return same and CHANGEABLE.get(f"channels.*.{path[-1]}") == NOW
-    name = ".".join(path)
-    return name not in _BOUND and (path[0] in _LOOKED_UP or CHANGEABLE.get(name) == NOW)
+        if any(mine[key] != theirs[key] for key in _IDENTITY):
+            return False
+    return row_of(path).change == NOW

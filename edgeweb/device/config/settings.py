@@ -2,9 +2,6 @@
 
 They are a layer between the profile's files and the command line, kept in the state. Changes are checked
 together with everything else in the profile before any of them is written, and all are written at once.
-
-What is not in `CHANGEABLE` is not for whoever has got hold of an admin's browser: addresses and names that
-are answered, programs, drivers and pins, and what a service may do.
 """
 
 from __future__ import annotations
@@ -21,33 +18,10 @@ from ..errors import DeviceError
 from ..storage.store import Execute, Store
 from .errors import ProfileError, dotted, toml_text
 from .profile import COMMAND_LINE, Path, Profile, layered
-from .schema import pattern, renamed, row_of
+from .schema import KEYS, RESTART, pattern, renamed, row_of
 
-NOW, RESTART = "now", "restart"
-
-#: Reviewed: key and when it takes effect. Kind, limits and meaning are those of the profile (`schema.py`).
-CHANGEABLE: dict[str, str] = {
-    "sensors.interval": NOW,
-    "sensors.temperatures": NOW,
-    "sensors.interfaces": NOW,
-    "history.interval": RESTART,
-    "history.length": RESTART,
-    "storage.watch": NOW,
-    "access.session_idle": NOW,
-    "access.audit_rows": NOW,
-    "schedules.wait_for_clock": NOW,
-    "dashboard.title": NOW,
-    "channels.*.title": NOW,
-    "channels.*.at_start": RESTART,
-    "channels.*.at_exit": NOW,
-    "channels.*.busy_delay": NOW,
-    "channels.*.max_on": NOW,
-    "channels.*.pulse": NOW,
-    "channels.*.pulse_min": NOW,
-    "channels.*.pulse_max": NOW,
-    "channels.*.ramp": NOW,
-    "channels.*.debounce": NOW,
-}
+#: The keys that are settings, and when another value counts.
+CHANGEABLE: dict[str, str] = {row.path: row.change for row in KEYS if row.setting}
 
 #: Where a profile's origins say that a value was set on the device.
 ORIGIN = "settings"
@@ -57,7 +31,7 @@ _SHOWN = 50
 
 
 class Setting(NamedTuple):
-    """One key: what it may be (`kind` and `limits` as in `schema.KINDS`), is, and was in the profile.
+    """One key: what it may be (`kind` and `limits` as in `checks.KINDS`), is, and was in the profile.
 
     `effect` is "now" or "restart". `changed`: set on the device, so not as in the profile. `pending`: what
     is in force is another value, until the next start.
@@ -225,11 +199,10 @@ class Settings:
     # -- parts -----------------------------------------------------------------------------------------
 
     def _row(self, key: str, path: Path) -> Setting:
-        _, kind, limits, _, meaning = row_of(path)
-        value, effect = _at(self.profile, path), CHANGEABLE[pattern(key)]
-        pending = effect == RESTART and value != _at(self._started, path)
-        default = _at(self._base, path)
-        return Setting(key, kind, limits, value, default, meaning, effect, key in self._stored, pending)
+        row, value = row_of(path), _at(self.profile, path)
+        pending = row.change == RESTART and value != _at(self._started, path)
+        default, changed = _at(self._base, path), key in self._stored
+        return Setting(key, row.kind, row.limits, value, default, row.meaning, row.change, changed, pending)
 
     def _with(self, stored: Mapping[str, Any]) -> Profile:
         layer: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from typing import Any
 from edgeweb import current_app, request
 
 from ..access import passwords
-from ..config.schema import REQUIRED, accept, expectation
+from ..config.checks import REQUIRED, accept, expectation
 from ..errors import MAX_ERRORS
 from .contract import Fields, contract_of
 from .problems import Problem, error_row

@@ -15,7 +15,7 @@ from typing import Any
 from edgeweb import Flask
 
 from ..access.roles import PUBLIC, SAFE_METHODS, needed_role
-from ..config.schema import NAME, REQUIRED, expectation
+from ..config.checks import NAME, REQUIRED, expectation
 from .contract import Contract, Fields, contract_of
 from .problems import CONTENT_TYPE, PROBLEMS
 from .schemas import SHAPES, Schema, ref

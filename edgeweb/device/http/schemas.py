@@ -220,7 +220,7 @@ SHAPES: dict[str, Schema] = {
         title=text("What people see.", "Lamp"),
         mode=one_of(
             "An output is set, an input is only read, PWM has values from 0 to 1.",
-            *row_of(("channels", "*", "mode"))[2],
+            *row_of(("channels", "*", "mode")).limits,
         ),
         driver=one_of("What moves or reads it.", *DRIVERS),
         **_STATE,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..channels.actions import ACTIONS
-from ..config.schema import REQUIRED, accept, expectation
+from ..config.checks import REQUIRED, accept, expectation
 from ..errors import DeviceError, NotFound
 from .localtime import DAYS, Date
 

@@ -17,7 +17,7 @@ from ..access.audit import Audit
 from ..channels.actions import ACTIONS
 from ..channels.channel import ChannelError
 from ..channels.controller import ChannelController
-from ..config.schema import NAME, NAME_RULE
+from ..config.checks import NAME, NAME_RULE
 from ..storage.store import Execute, Store
 from ..system.clock import WallClock
 from ..system.timers import Timer, Timers
@@ -39,7 +39,6 @@ GRACE = 60.0
 
 #: Seconds by which the clock may be set without anything being left out.
 STEP = 2.0
-
 
 
 class Scheduler:
@@ -297,7 +296,9 @@ class Scheduler:
         if row.amount is not None and schedule.amount is not None:
             least, most = row.amount.limits_of(channel)
             if not least <= schedule.amount <= most:
-                raise ScheduleError([(row.amount.schedule, f"expected {row.amount.unit} from {least} to {most}")])
+                raise ScheduleError(
+                    [(row.amount.schedule, f"expected {row.amount.unit} from {least} to {most}")]
+                )
 
 
 def stored(schedule: Schedule, result: str = "") -> str:

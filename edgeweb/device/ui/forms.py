@@ -9,7 +9,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ..access import passwords
-from ..config.schema import NAME
+from ..config.checks import NAME
 from ..errors import DeviceError
 from ..http import login
 from ..http.current import actor

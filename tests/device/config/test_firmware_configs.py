@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from edgeweb.device.channels.drivers import DRIVERS
+from edgeweb.device.config.checks import REQUIRED, as_written, expectation
 from edgeweb.device.config.errors import toml_text
 from edgeweb.device.config.profile import load
-from edgeweb.device.config.schema import KEYS, REQUIRED, as_written, expectation
+from edgeweb.device.config.schema import KEYS
 from tests.device.process import ROOT
 
 README = (ROOT / "firmware_configs" / "README.md").read_text()
@@ -16,9 +17,9 @@ README = (ROOT / "firmware_configs" / "README.md").read_text()
 
 def test_every_key_is_documented() -> None:
     rows = []
-    for path, kind, limits, default, meaning in KEYS:
-        text = "required" if default is REQUIRED else f"`{toml_text(as_written(kind, default))}`"
-        rows.append(f"| `{path}` | {expectation(kind, limits)} | {text} | {meaning} |")
+    for row in KEYS:
+        text = "required" if row.default is REQUIRED else f"`{toml_text(as_written(row.kind, row.default))}`"
+        rows.append(f"| `{row.path}` | {expectation(row.kind, row.limits)} | {text} | {row.meaning} |")
     assert re.findall(r"^\| `[a-z].*$", README, re.M) == rows
 
 

@@ -24,7 +24,7 @@ def faults(call: Callable[[], object]) -> list[str]:
 def test_an_empty_profile_has_every_default(make_profile: MakeProfile) -> None:
     profile = make_profile("")
     values = dict(profile.items())
-    for path, _, _, default, _ in KEYS:
+    for path, default in ((row.path, row.default) for row in KEYS):
         if "*" not in path:
             assert values[tuple(path.split("."))] == default
             assert profile[path] == default
@@ -139,7 +139,8 @@ mode = "output"
 def test_an_old_key_is_refused_with_the_new_one_named(make_profile: MakeProfile, old: str) -> None:
     table, _, key = old.replace("*", "lamp").rpartition(".")
     new, change = RENAMED[old]
-    assert {new} <= {row[0] for row in KEYS} and old not in {row[0] for row in KEYS}
+    paths = {row.path for row in KEYS}
+    assert new in paths and old not in paths
     toml = '[channels.lamp]\ndriver = "memory"\nmode = "output"\n'
     toml = toml if table == "channels.lamp" else f"{toml}[{table}]\n"
     (line,) = faults(lambda: make_profile(f"{toml}{key} = 7\n"))

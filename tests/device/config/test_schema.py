@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.config.schema import (
-    KEYS,
+from edgeweb.device.config.checks import (
     KINDS,
     MIB,
     NAME,
@@ -13,15 +12,14 @@ from edgeweb.device.config.schema import (
     accept,
     as_written,
     duration_text,
-    row_of,
     size_text,
-    tree,
 )
+from edgeweb.device.config.schema import KEYS, row_of, tree
 
 
-@pytest.mark.parametrize("row", KEYS, ids=lambda row: row[0])
+@pytest.mark.parametrize("row", KEYS, ids=lambda row: row.path)
 def test_every_default_is_itself_acceptable(row: Any) -> None:
-    path, kind, limits, default, meaning = row
+    path, kind, limits, default, meaning = row.path, row.kind, row.limits, row.default, row.meaning
     if default is not REQUIRED:
         assert accept(kind, limits, default) == default, path
     assert meaning.endswith("."), "a sentence that can be printed as documentation"
@@ -29,7 +27,7 @@ def test_every_default_is_itself_acceptable(row: Any) -> None:
 
 def test_every_kind_is_used() -> None:
     # names are keys of tables in a profile, and values in JSON bodies only
-    assert {row[1] for row in KEYS} | {"name"} == set(KINDS)
+    assert {row.kind for row in KEYS} | {"name"} == set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -138,15 +136,15 @@ def test_duration_text() -> None:
     assert {number: duration_text(number) for number in texts} == texts
 
 
-@pytest.mark.parametrize("row", KEYS, ids=lambda row: row[0])
+@pytest.mark.parametrize("row", KEYS, ids=lambda row: row.path)
 def test_defaults_and_limits_are_written_as_they_are_read(row: Any) -> None:
-    _, kind, limits, default, _ = row
+    kind, limits, default = row.kind, row.limits, row.default
     if kind in ("size", "duration"):
         assert all(accept(kind, limits, as_written(kind, one)) == one for one in (default, *limits))
 
 
 def test_tree_and_row_of() -> None:
     assert tree()["server"]["port"] is row_of(("server", "port"))
-    assert row_of(("channels", "any", "driver"))[0] == "channels.*.driver"
+    assert row_of(("channels", "any", "driver")).path == "channels.*.driver"
     with pytest.raises(KeyError):
         row_of(("server", "prot"))

@@ -64,7 +64,7 @@ def again(device: Device) -> Device:
 
 
 def test_the_table_names_keys_of_the_profile_and_none_that_opens_the_device() -> None:
-    assert CHANGEABLE.keys() <= {row[0] for row in KEYS}
+    assert CHANGEABLE.keys() <= {row.path for row in KEYS}
     closed = ("server.", "system.", "board.", "storage.state", "access.")
     allowed = {"access.session_idle", "access.audit_rows"}
     assert not [key for key in CHANGEABLE if key.startswith(closed) and key not in allowed]

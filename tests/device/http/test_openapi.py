@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from edgeweb import Flask
-from edgeweb.device.config.schema import KINDS, REQUIRED, accept
+from edgeweb.device.config.checks import KINDS, REQUIRED, accept
 from edgeweb.device.http.contract import contract_of
 from edgeweb.device.http.openapi import EXAMPLES, OF_KIND, PARTS, fields_schema
 from edgeweb.device.http.problems import PROBLEMS

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...config.schema import accept
+from ...config.checks import accept
 from ...device import Device
 from ...errors import DeviceError
 from ...http.current import actor, current_device

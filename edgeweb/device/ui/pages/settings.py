@@ -7,7 +7,8 @@ from typing import Any
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...config.schema import accept, as_written, pattern, seconds
+from ...config.checks import accept, as_written, seconds
+from ...config.schema import pattern
 from ...config.settings import Setting, SettingsError
 from ...http.current import actor, current_device
 from ...http.problems import Problem

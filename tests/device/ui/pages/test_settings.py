@@ -29,7 +29,8 @@ def value(app: Flask, key: str) -> Any:
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_setting_has_a_text_and_a_field(key: str, language: str) -> None:
     texts = catalogue(language)
-    _, kind, limits, _, _ = row_of(key.split("."))
+    row = row_of(key.split("."))
+    kind, limits = row.kind, row.limits
     assert f"setting.{key}" in texts
     assert kind in FIELDS and f"expect.{kind}" in texts
     if kind == "choice":
