@@ -14,16 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from edgeweb import Blueprint, Flask, Response, current_app, g
 
+from ..access.roles import needs
 from ..config.profile import load
 from ..device import Device
 from ..http import gate
 from ..http.current import EXTENSION, attach
 from ..http.origin import add_headers
 from .cards import CARD, Card, Values
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 #: Where an application keeps the device that this blueprint has brought along.
 MOUNT = "edgeweb.device.mount"
@@ -51,9 +54,28 @@ class Dashboard(Blueprint):
     def __init__(self) -> None:
         super().__init__("dashboard", "edgeweb.device.ui", template_folder="templates")
         self.cards: list[Card] = []
+        self._pages: list[tuple[int, str, str]] = []
         self.record(self._mount)
         self.before_request(self._enter)
         self.after_request(self._leave)
+
+    def nav_page(self, name: str, order: int, role: str = "viewer", path: str = "") -> Callable[[View], View]:
+        """Register the view of a page that the navigation lists, lower `order` first.
+
+        `name` is its endpoint, icon, word in the catalogues, and its address where there is no `path`;
+        `role` may see it.
+        """
+
+        def add(view: View) -> View:
+            self._pages.append((order, name, role))
+            self.add_url_rule(path or f"/{name}", endpoint=name, view_func=needs(role)(view))
+            return view
+
+        return add
+
+    def pages_for(self, may: Callable[[str], bool]) -> list[str]:
+        """Return the names of the pages that somebody may see, in the order of the navigation."""
+        return [name for _, name, role in sorted(self._pages) if may(role)]
 
     def card(self, title: str, template: str = CARD, role: str = "viewer") -> Callable[[Values], Values]:
         """Adds a card to the overview: a function whose dict is the context of `template`.

@@ -17,21 +17,6 @@ from .i18n import LANGUAGES, Words, chosen
 
 UNITS = {name: unit for name, unit, _, _, _ in METRICS}
 
-#: Endpoint of a page, which is also its word in the catalogues and its icon; the role that may see it.
-NAVIGATION = (
-    ("overview", "viewer"),
-    ("history", "viewer"),
-    ("channels", "viewer"),
-    ("schedules", "viewer"),
-    ("services", "admin"),
-    ("logs", "admin"),
-    ("settings", "admin"),
-    ("people", "viewer"),
-    ("audit", "admin"),
-    ("backup", "admin"),
-    ("about", "viewer"),
-)
-
 
 def page(name: str, /, *, problem: Problem | None = None, live: str = "", **values: Any) -> Response:
     """A page from `templates/dashboard/NAME.html`, which no cache keeps.
@@ -53,7 +38,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         asset=asset,
         icon=icon,
         languages=LANGUAGES,
-        navigation=[entry for entry, role in NAVIGATION if _exists(entry) and may(role)],
+        navigation=dashboard.pages_for(may),
         units=UNITS,
         quantity=lambda value, unit: quantity(value, unit, words.language),
         storage=device.storage(),
@@ -124,7 +109,3 @@ def explained(problem: Problem, words: Words) -> str:
 
 
 _WITH_DETAIL = frozenset({"system-refused", "channel-offline", "invalid-fields", "conflict", "forbidden"})
-
-
-def _exists(endpoint: str) -> bool:
-    return f"{mounted_as()}.{endpoint}" in current_app.view_functions

@@ -24,7 +24,7 @@ PARTS = (
 _FIELDS = ("Rss", "Pss", "Private_Dirty", "Swap")
 
 
-@dashboard.get("/about")
+@dashboard.nav_page("about", 110)
 def about() -> Response:
     """Versions, memory and licences."""
     device = current_device()

@@ -6,7 +6,6 @@ from typing import Any
 
 from edgeweb import Response, request
 
-from ...access.roles import needs
 from ...http.current import current_device
 from ..blueprint import dashboard
 from ..layout import page
@@ -16,8 +15,7 @@ ROWS = 50
 LOOKED_AT = 2000
 
 
-@dashboard.get("/audit", endpoint="audit")
-@needs("admin")
+@dashboard.nav_page("audit", 90, "admin")
 def show() -> Response:
     """The newest changes first; `?text=` keeps those with a word, `?before=` goes on from a row."""
     sought = request.args.get("text", "")[:100]

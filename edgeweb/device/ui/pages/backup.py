@@ -13,8 +13,7 @@ from ..blueprint import dashboard
 from ..layout import page, see
 
 
-@dashboard.get("/backup", endpoint="backup")
-@needs("admin")
+@dashboard.nav_page("backup", 100, "admin")
 def show(problem: Problem | None = None) -> Response:
     """The file to take away, and the way to bring one back."""
     return page("backup", problem=problem, most=current_device().profile["server.body_bytes"])

@@ -45,7 +45,7 @@ def rows(device: Device) -> list[Row]:
     ]
 
 
-@dashboard.get("/channels", endpoint="channels")
+@dashboard.nav_page("channels", 30)
 def show(problem: Problem | None = None) -> Response:
     """All channels with everything that can be done to them."""
     device = current_device()

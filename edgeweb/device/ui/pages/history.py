@@ -29,7 +29,7 @@ CHARTS: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
 FIGURES = frozenset(name for _, _, names, _ in CHARTS for name in names)
 
 
-@dashboard.get("/history", endpoint="history")
+@dashboard.nav_page("history", 20)
 def show() -> Response:
     """The charts, and the least, mean and most of each figure."""
     device = current_device()

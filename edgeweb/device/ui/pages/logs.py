@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from edgeweb import Response, request
 
-from ...access.roles import needs
 from ...config.checks import accept
 from ...device import Device
 from ...errors import DeviceError
@@ -43,8 +42,7 @@ def _query() -> dict[str, Any]:
     return query
 
 
-@dashboard.get("/logs", endpoint="logs")
-@needs("admin")
+@dashboard.nav_page("logs", 60, "admin")
 def show() -> Response:
     """The newest lines of a service's journal."""
     device = current_device()

@@ -12,7 +12,7 @@ from ..processes import top
 from .channels import rows
 
 
-@dashboard.get("/")
+@dashboard.nav_page("overview", 10, path="/")
 def overview() -> Response:
     """The machine's figures and its channels on one page."""
     device = current_device()

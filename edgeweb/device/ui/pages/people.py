@@ -35,7 +35,7 @@ _SYSTEMS = {
 }
 
 
-@dashboard.get("/people", endpoint="people")
+@dashboard.nav_page("people", 80)
 def show(problem: Problem | None = None, secret: str = "") -> Response:
     """Everybody for an admin, oneself for everybody else. `secret` is the text of a token just made."""
     device, found = current_device(), actor()

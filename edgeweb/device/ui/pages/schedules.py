@@ -23,7 +23,7 @@ _UNITS = {"pulse_ms": "seconds", "value": "percent"}
 _WHEN = {"once": "date", "daily": "time", "interval": "every"}
 
 
-@dashboard.get("/schedules", endpoint="schedules")
+@dashboard.nav_page("schedules", 40)
 def show(problem: Problem | None = None) -> Response:
     """All schedules, with their next and last run."""
     device = current_device()

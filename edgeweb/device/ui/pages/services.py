@@ -25,8 +25,7 @@ def listed(device: Device) -> list[dict[str, str]]:
         return []
 
 
-@dashboard.get("/services", endpoint="services")
-@needs("admin")
+@dashboard.nav_page("services", 50, "admin")
 def show(problem: Problem | None = None) -> Response:
     """The services, and the machine as a whole."""
     rows: list[dict[str, Any]] = []

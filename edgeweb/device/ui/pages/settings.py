@@ -51,8 +51,7 @@ class Row:
         self.text = expected(setting.kind, setting.limits, words) if needs_hint else ""
 
 
-@dashboard.get("/settings", endpoint="settings")
-@needs("admin")
+@dashboard.nav_page("settings", 70, "admin")
 def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -> Response:
     """All settings, by what they belong to."""
     device, words = current_device(), Words(chosen())
