@@ -72,7 +72,8 @@ def prepare(work: Path, checkout: Path, python: Path | None, left_out: list[str]
 
 def _build_templates(python: Path, checkout: Path, left_out: list[str]) -> str:
     """As on a device: compiled where the application is installed."""
-    if not (checkout / "edgeweb" / "cli" / "build.py").exists():
+    # cli/: where it was before commands/, for a comparison with an older checkout.
+    if not any((checkout / "edgeweb" / room / "build.py").exists() for room in ("commands", "cli")):
         left_out.append("compiled templates: this edgeweb has no edgeweb build")
         return "compiled by the first request"
     command = [str(python), "-m", "edgeweb", "build", "--app", "device.edgeweb:app"]
