@@ -15,7 +15,8 @@ from werkzeug.wrappers.response import Response as WerkzeugResponse
 from . import typing as ft
 from .config import DEFAULTS, Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
-from .dispatch import exceptions, fast_path, overrides, phases, responses, urls
+from .dispatch import exceptions, phases, responses, urls, wsgi
+from .dispatch.fast_path import OVERRIDABLE, FastPath, serves_inline
 from .globals import _cv_request, g, request_ctx
 from .helpers import find_package, get_debug_flag, get_load_dotenv, is_coroutine_function
 from .json.provider import DefaultJSONProvider, JSONProvider
@@ -43,6 +44,8 @@ T_template_test = t.TypeVar("T_template_test", bound=ft.TemplateTestCallable)
 T_template_global = t.TypeVar("T_template_global", bound=ft.TemplateGlobalCallable)
 
 ExcInfo = tuple[type[BaseException], BaseException, "TracebackType"] | tuple[None, None, None]
+# What decides whether requests take the fast path: setting one of these on an application is noticed.
+_DECIDES_FAST_PATH = OVERRIDABLE | {"_got_first_request"}
 _AUTOESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
@@ -125,9 +128,8 @@ class Flask(Scaffold):
         self.extensions: dict[str, t.Any] = {}
         self.template_context_processors[None].append(render._default_template_ctx_processor)
         self._got_first_request = False
-        self._known_hosts: set[str | None] = set()
-        self._plain_views: dict[str, ft.RouteCallable] = {}
-        self._note_overrides()
+        self.fast_path = FastPath()
+        self._update_fast_path()
         if self.has_static_folder:
             assert bool(static_host) == host_matching, "static_host and host_matching need each other."
             # Weak reference: avoids the cycle app → rule → app.
@@ -147,21 +149,18 @@ class Flask(Scaffold):
 
     def __setattr__(self, name: str, value: t.Any) -> None:
         super().__setattr__(name, value)
-        if name in overrides.OVERRIDABLE:
-            self._note_overrides()
+        if name in _DECIDES_FAST_PATH:
+            self._update_fast_path()
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        if name in overrides.OVERRIDABLE:
-            self._note_overrides()
+        if name in _DECIDES_FAST_PATH:
+            self._update_fast_path()
 
-    def _note_overrides(self) -> None:
-        """Recompute which phases of a request are overridden."""
-        self.overrides = overrides.find(self, Flask)
-        # A session interface of a user's own is asked at the start of each request, as Flask does.
-        self._session_on_demand = (
-            type(self.session_interface).open_session is SecureCookieSessionInterface.open_session
-        )
+    def _update_fast_path(self) -> None:
+        # Not while the constructor runs.
+        if "fast_path" in self.__dict__:
+            self.fast_path.update(self, Flask, self._got_first_request)
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -391,7 +390,11 @@ class Flask(Scaffold):
                 debug = get_debug_flag()
         if debug is not None:
             self.debug = bool(debug)
-        development.run(self, host, port, options)
+        try:
+            development.run(self, host, port, options)
+        finally:
+            # In an interactive shell the user may register more after the server has stopped.
+            self._got_first_request = False
 
     def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
         """Return a client that calls the application without a server; `kwargs` are for its class."""
@@ -434,17 +437,16 @@ class Flask(Scaffold):
 
     def serves_inline(self, method: str, path: str) -> bool:
         """Return whether the view for this is marked by `edgeweb.inline`; the server asks. Flask has none."""
-        return fast_path.serves_inline(self, method, path)
-
-    # Called by the request's context. As an attribute, since the context lies below the dispatch of requests.
-    match_directly = fast_path.match_directly
+        return serves_inline(self, method, path)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""
-        return phases.run(self, environ, start_response)
+        return wsgi.run(self, environ, start_response)
 
     def full_dispatch_request(self) -> Response:
         """Run hooks, view function and error handlers of the current request; return the response."""
+        if not self._got_first_request:
+            self._got_first_request = True
         return phases.full_dispatch(self, _cv_request.get())
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:

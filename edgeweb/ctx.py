@@ -31,7 +31,7 @@ if t.TYPE_CHECKING:
     from .routing import MapAdapter
     from .sessions import SessionMixin
     from .typing import AfterRequestCallable
-    from .wrappers import Request
+    from .wrappers import Request, Response
 
 # "No exception was named": look for the one that is being handled. None means that there was none.
 _sentinel = object()
@@ -141,7 +141,7 @@ class AppContext:
         if (
             app.teardown_appcontext_funcs
             or (awake and appcontext_tearing_down.receivers)
-            or "do_teardown_appcontext" in app.overrides
+            or "do_teardown_appcontext" in app.fast_path.overrides
         ):
             app.do_teardown_appcontext(exc)
 
@@ -167,7 +167,7 @@ class RequestContext(AppContext):
     Source: Flask documentation, "The Request Context".
     """
 
-    __slots__ = ("_after_this", "_opened_session", "_session_waits", "flashes", "request")
+    __slots__ = ("_opened_session", "after_this", "flashes", "request", "session_waits")
 
     def __init__(
         self,
@@ -187,14 +187,14 @@ class RequestContext(AppContext):
         self.flashes: list[tuple[str, str]] | None = None
         self._opened_session: SessionMixin | None = session
         # True between a push and the first access of a session that is opened on demand.
-        self._session_waits = False
-        self._after_this: list[AfterRequestCallable[t.Any]] | None = None
+        self.session_waits = False
+        self.after_this: list[AfterRequestCallable[t.Any]] | None = None
 
     @property
     def _after_request_functions(self) -> list[AfterRequestCallable[t.Any]]:
-        if self._after_this is None:
-            self._after_this = []
-        return self._after_this
+        if self.after_this is None:
+            self.after_this = []
+        return self.after_this
 
     @property
     def session(self) -> SessionMixin | None:
@@ -214,17 +214,17 @@ class RequestContext(AppContext):
     @property
     def _session(self) -> SessionMixin | None:
         """The session, without marking it as looked at: for saving and copying. Flask-SocketIO assigns it."""
-        if self._session_waits:
+        if self.session_waits:
             self._open_session()
         return self._opened_session
 
     @_session.setter
     def _session(self, value: SessionMixin | None) -> None:
-        self._session_waits = False
+        self.session_waits = False
         self._opened_session = value
 
     def _open_session(self) -> None:
-        self._session_waits = False
+        self.session_waits = False
         interface = self.app.session_interface
         session = interface.open_session(self.app, self.request)
         if session is None:
@@ -238,12 +238,18 @@ class RequestContext(AppContext):
         """
         app = self.app
         refresh = app.config["SESSION_REFRESH_EACH_REQUEST"]
-        if self._session_waits:
+        if self.session_waits:
             cookies = self.request.environ.get("HTTP_COOKIE")
             if not cookies or not refresh or app.session_interface.get_cookie_name(app) not in cookies:
                 return True
         session: t.Any = self._session
         return not session.modified and not (refresh and session.permanent)
+
+    def save_session(self, response: Response) -> None:
+        """Let the session interface put the session on a response, unless it is a null session."""
+        interface, session = self.app.session_interface, self._session
+        if not interface.is_null_session(session):
+            interface.save_session(self.app, session, response)
 
     def session_was_read(self) -> bool:
         """Whether the answer depends on the session."""
@@ -268,7 +274,7 @@ class RequestContext(AppContext):
     def match_request(self) -> None:
         """Finds the rule of the request; a failure is kept there and raised when it is dispatched."""
         request = self.request
-        if self.app.match_directly(request):
+        if self.app.fast_path.match(self.app, request):
             return
         adapter = self.url_adapter
         if adapter is None:
@@ -294,9 +300,9 @@ class RequestContext(AppContext):
         self._tokens.append((_cv_request.set(self), app_token))
 
         # On the first push only: a stream pushes again and must not lose what it had.
-        if self._opened_session is None and not self._session_waits:
-            if app._session_on_demand:
-                self._session_waits = True
+        if self._opened_session is None and not self.session_waits:
+            if app.fast_path.session_on_demand:
+                self.session_waits = True
             else:
                 self._open_session()
         # After the session, so that URL converters can use it.
@@ -317,7 +323,7 @@ class RequestContext(AppContext):
                 if (
                     app.teardown_request_funcs
                     or (awake and request_tearing_down.receivers)
-                    or "do_teardown_request" in app.overrides
+                    or "do_teardown_request" in app.fast_path.overrides
                 ):
                     app.do_teardown_request(exc)
                 self.request.close()
@@ -335,7 +341,7 @@ class RequestContext(AppContext):
                     request.routing_exception.__traceback__ = None
             if app_token is not None:
                 app = self.app
-                if app.teardown_appcontext_funcs or awake or app.overrides:
+                if app.teardown_appcontext_funcs or awake or app.fast_path.overrides:
                     try:
                         self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)
                     finally:
@@ -363,7 +369,9 @@ def after_this_request(f: AfterRequestCallable[t.Any]) -> AfterRequestCallable[t
     ctx = _cv_request.get(None)
     if ctx is None:
         raise RuntimeError("'after_this_request' works during a request only, such as in a view.")
-    ctx._after_request_functions.append(f)
+    if ctx.after_this is None:
+        ctx.after_this = []
+    ctx.after_this.append(f)
     return f
 
 

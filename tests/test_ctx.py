@@ -279,7 +279,7 @@ def test_the_cookie_session_is_opened_by_whoever_looks_first() -> None:
     assert ctx.session is None  # not pushed yet
     with ctx:
         assert opened == []
-        assert ctx._session_waits
+        assert ctx.session_waits
         assert edgeweb.session.get("x") is None
         assert opened == ["signer"]
         assert edgeweb.session.accessed and not edgeweb.session.modified

@@ -38,9 +38,5 @@ def run(app: t.Any, host: str | None, port: int | None, options: dict[str, t.Any
 
     from werkzeug import serving
 
-    try:
-        # As an attribute, because programs and tests replace it.
-        serving.run_simple(host, int(port), app, **options)
-    finally:
-        # In an interactive shell the user may register more after the server has stopped.
-        app._got_first_request = False
+    # As an attribute, because programs and tests replace it.
+    serving.run_simple(host, int(port), app, **options)

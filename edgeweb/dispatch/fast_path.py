@@ -1,13 +1,155 @@
-"""Matching a request: the short way without an adapter, which few requests need; and what one is made of."""
+"""The fast path: a request without the phases that have nothing to do.
+
+A request goes through phases (`phases`): it is matched, hooks run, the view is called, what it returned is
+made into a response, hooks run on that, the session is saved, and the response is sent. Flask calls every
+phase through the application, since a subclass or an instance may override it, and makes a URL adapter, a
+session and a response object for each request. Most requests of most programs need none of these.
+
+A phase is skipped where running it could not be noticed:
+
+| skipped                             | because                                                              |
+|-------------------------------------|----------------------------------------------------------------------|
+| calls through the application       | no phase is overridden, and setup has ended (`FastPath.is_open`)     |
+| the URL adapter                     | the rules ignore hosts, and this Host header has been checked before |
+| hooks, signals                      | none is registered; no signal was ever connected (`signals.awake`)   |
+| raising 404 and 405                 | no error handler is registered, and none are trapped                 |
+| opening and saving the session      | it was not read, or only read; no cookie has to be refreshed         |
+| the response object                 | no hook or receiver sees it, and the class is edgeweb's own          |
+
+The order of the rest is that of `phases`. Every decision is made from the tables as they are when the phase
+is reached, not in advance, so that a hook that is registered late still runs. Where a condition does not hold
+the request goes on with the ordinary phase, from what has been done so far. So both ways give the same
+answer; `tests/dispatch/test_fast_path.py` compares them.
+
+`wsgi.run` is the caller.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from ..ctx import RequestContext
+from ..helpers import is_coroutine_function
+from ..json.provider import DefaultJSONProvider
 from ..routing import Map, NoMatch
-from ..wrappers import Request, decoded
+from ..sessions import SecureCookieSessionInterface
+from ..signals import awake, request_finished, request_started
+from ..wrappers import Request, Response, decoded
+from . import phases
+from .static_files import StaticFile
+
+# Status line, headers, chunks of the body: what WSGI takes.
+ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]
+
+#: What a program may override on the way of a request, in a subclass or on one application: methods, and the
+#: two attributes that decide the classes of responses and sessions.
+OVERRIDABLE = frozenset(
+    {
+        "async_to_sync",
+        "create_url_adapter",
+        "dispatch_request",
+        "do_teardown_appcontext",
+        "do_teardown_request",
+        "ensure_sync",
+        "finalize_request",
+        "full_dispatch_request",
+        "handle_exception",
+        "handle_http_exception",
+        "handle_user_exception",
+        "make_default_options_response",
+        "make_response",
+        "preprocess_request",
+        "process_response",
+        "raise_routing_exception",
+        "request_context",
+        "response_class",
+        "session_interface",
+        "trap_http_exception",
+    }
+)
+
+# Host headers that were checked. A client can send any, hence the bound.
+_MAX_KNOWN_HOSTS = 64
+
+_STATUS_LINES: dict[int, str] = {}
+_ERROR_PAGES: dict[type, bytes] = {}
+_PLAIN_REFUSALS = (NotFound, MethodNotAllowed)
+
+
+class FastPath:
+    """What one application's requests may skip, and what was learned from earlier ones."""
+
+    __slots__ = ("is_open", "known_hosts", "overrides", "plain_views", "session_on_demand")
+
+    def __init__(self) -> None:
+        #: The names in `OVERRIDABLE` that the application overrides.
+        self.overrides: frozenset[str] = frozenset()
+        #: Whether requests may take the fast path.
+        self.is_open = False
+        #: Whether the session is opened on first access. One of a program's own is opened at the start of
+        #: each request, as Flask does.
+        self.session_on_demand = False
+        #: Host headers that were checked, by making an adapter with them.
+        self.known_hosts: set[str | None] = set()
+        #: Endpoint to view function, of those that are not coroutine functions.
+        self.plain_views: dict[str, t.Any] = {}
+
+    def update(self, app: t.Any, original: type, setup_finished: bool) -> None:
+        """Recompute what depends on the application's class and attributes.
+
+        The application calls this when it is made, at its first request, and whenever one of the names is set
+        on it. A method that is set on the class after the first request is seen only by applications that
+        are made later.
+        """
+        own, cls, originals = vars(app), type(app), vars(original)
+        self.overrides = frozenset(
+            name for name in OVERRIDABLE if name in own or getattr(cls, name) is not originals[name]
+        )
+        self.is_open = setup_finished and not self.overrides
+        self.session_on_demand = (
+            type(app.session_interface).open_session is SecureCookieSessionInterface.open_session
+        )
+
+    def add_host(self, header: str | None) -> None:
+        """Note a Host header that is in order."""
+        if len(self.known_hosts) >= _MAX_KNOWN_HOSTS:
+            self.known_hosts.clear()
+        self.known_hosts.add(header)
+
+    def match(self, app: t.Any, request: Request) -> bool:
+        """Put rule and values, or what is wrong, on a request. Return `False` for one that needs an adapter.
+
+        That is: a redirect, a WebSocket, an application with host or subdomain rules or with trusted hosts,
+        and the first request of each host, since making the adapter checks the host.
+        """
+        environ = request.environ
+        url_map = app.url_map
+        if (
+            environ.get("HTTP_HOST") not in self.known_hosts
+            or "HTTP_UPGRADE" in environ
+            or type(url_map) is not Map
+            or url_map.host_matching
+            or app.subdomain_matching
+            or app.config["TRUSTED_HOSTS"] is not None
+            or "create_url_adapter" in self.overrides
+        ):
+            return False
+        path = environ.get("PATH_INFO") or ""
+        if not path.isascii():
+            path = decoded(environ, "PATH_INFO")
+        method = request.method = environ["REQUEST_METHOD"].upper()
+        found: t.Any = url_map.find(url_map.default_subdomain, path, method)
+        if type(found) is tuple:
+            request.url_rule, request.view_args = found
+            return True
+        if type(found) is NoMatch and not found.websocket_mismatch:
+            allowed = found.have_match_for
+            error = MethodNotAllowed(valid_methods=list(allowed)) if allowed else NotFound()
+            request.routing_exception = error
+            return True
+        return False
 
 
 def serves_inline(app: t.Any, method: str, path: str) -> bool:
@@ -19,34 +161,115 @@ def serves_inline(app: t.Any, method: str, path: str) -> bool:
     return type(found) is tuple and hasattr(app.view_functions.get(found[0].endpoint), "serves_inline")
 
 
-def match_directly(app: t.Any, request: Request) -> bool:
-    """Puts rule and values, or what is wrong, on a request; `False` for one that needs an adapter.
+def call_view(app: t.Any, ctx: RequestContext) -> t.Any:
+    """Run the phases before the response, and return what the view, a hook or an error handler returned.
 
-    That is: a redirect, a WebSocket, an application with host or subdomain rules or with trusted hosts, and
-    the first request of each host, since making the adapter checks the host.
+    Only for a request that has a matched context, of an application whose fast path is open.
     """
-    environ = request.environ
-    url_map = app.url_map
+    request = ctx.request
+    try:
+        if awake and request_started.receivers:
+            request_started.send(app, _async_wrapper=app.ensure_sync)
+        if app.before_request_funcs or app.url_value_preprocessors:
+            rv = phases.preprocess(app, ctx)
+            if rv is not None:
+                return rv
+        rule = request.url_rule
+        if rule is None or request.method == "OPTIONS" or request.routing_exception is not None:
+            return _refusal(app, request) or phases.dispatch(app, ctx)
+        endpoint = rule.endpoint
+        view_function = app.view_functions[endpoint]
+        plain_views = app.fast_path.plain_views
+        if plain_views.get(endpoint) is not view_function:
+            if is_coroutine_function(view_function):
+                view_function = app.async_to_sync(view_function)
+            else:
+                plain_views[endpoint] = view_function
+        return view_function(**request.view_args)  # type: ignore[arg-type]
+    except Exception as e:
+        # Returned at once: the traceback of an HTTP error holds this frame, which must not hold the error.
+        return app.handle_user_exception(e)
+
+
+def _refusal(app: t.Any, request: Request) -> HTTPException | None:
+    """A 404 or 405 for which no handler is registered: what raising it would come to, without raising it."""
+    refusal = request.routing_exception
+    if type(refusal) not in _PLAIN_REFUSALS or app.error_handler_spec or app.config["TRAP_HTTP_EXCEPTIONS"]:
+        return None
+    return refusal
+
+
+def make_ready(app: t.Any, ctx: RequestContext, rv: t.Any) -> ReadyAnswer | None:
+    """Return status, headers and body of what a view returned, as its response would have them.
+
+    No response object is made. `None` where something may see it, or where it decides more than this does.
+    """
     if (
-        environ.get("HTTP_HOST") not in app._known_hosts
-        or "HTTP_UPGRADE" in environ
-        or type(url_map) is not Map
-        or url_map.host_matching
-        or app.subdomain_matching
-        or app.config["TRUSTED_HOSTS"] is not None
-        or "create_url_adapter" in app.overrides
+        app.after_request_funcs
+        or ctx.after_this is not None
+        or (awake and request_finished.receivers)
+        or not (
+            (ctx.session_waits and "HTTP_COOKIE" not in ctx.request.environ) or ctx.session_is_unchanged()
+        )
+        or Response.default_mimetype != "text/html"
     ):
-        return False
-    path = environ.get("PATH_INFO") or ""
-    if not path.isascii():
-        path = decoded(environ, "PATH_INFO")
-    method = request.method = environ["REQUEST_METHOD"].upper()
-    found: t.Any = url_map.find(url_map.default_subdomain, path, method)
-    if type(found) is tuple:
-        request.url_rule, request.view_args = found
-        return True
-    if type(found) is NoMatch and not found.websocket_mismatch:
-        allowed = found.have_match_for
-        request.routing_exception = MethodNotAllowed(valid_methods=list(allowed)) if allowed else NotFound()
-        return True
-    return False
+        return None
+    status = ""
+    kind = type(rv)
+    if kind is tuple:
+        if len(rv) != 2 or type(rv[1]) is not int:
+            return None
+        rv, code = rv
+        if (found := _status_lines().get(code)) is None:
+            return None
+        status, kind = found, type(rv)
+    if kind is str:
+        body, content_type = rv.encode(), "text/html; charset=utf-8"
+    elif kind is dict or kind is list:
+        provider = app.json
+        if type(provider) is not DefaultJSONProvider:
+            return None
+        body, content_type = provider.response_text(rv).encode(), provider.mimetype
+    elif kind is bytes:
+        body, content_type = rv, "text/html; charset=utf-8"
+    else:
+        ready: ReadyAnswer | None = None
+        if status:
+            pass  # of another status than its own
+        elif kind is NotFound or kind is MethodNotAllowed:
+            ready = _ready_error(rv)
+        elif kind is StaticFile:
+            ready = rv.ready()
+        if ready is not None and not ctx.session_waits and ctx.session_was_read():
+            ready[1].append(("Vary", "Cookie"))
+        return ready
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    if not ctx.session_waits and ctx.session_was_read():
+        headers.append(("Vary", "Cookie"))
+    return status or "200 OK", headers, (body,)
+
+
+def _status_lines() -> dict[int, str]:
+    """Code to status line, for the codes whose answers have a body."""
+    if not _STATUS_LINES:
+        from werkzeug.http import HTTP_STATUS_CODES
+
+        for code, name in HTTP_STATUS_CODES.items():
+            if code >= 200 and code not in (204, 304):
+                _STATUS_LINES[code] = f"{code} {name.upper()}"
+    return _STATUS_LINES
+
+
+def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
+    """The page of an error that says nothing of its own: Werkzeug's, written once."""
+    cls = type(error)
+    if error.response is not None or error.description is not cls.description:
+        return None
+    page = _ERROR_PAGES.get(cls)
+    if page is None:
+        page = _ERROR_PAGES[cls] = error.get_body().encode()
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
+    methods = getattr(error, "valid_methods", None)
+    if methods:
+        headers.insert(1, ("Allow", ", ".join(methods)))
+    return _status_lines()[cls.code], headers, (page,)

@@ -7,22 +7,15 @@ import typing as t
 from collections.abc import Iterator
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from ..globals import _cv_request
-from ..json.provider import DefaultJSONProvider
 from ..wrappers import Response
-from .static_files import StaticFile
 
 if t.TYPE_CHECKING:
     from ..ctx import RequestContext
 
-# Status line, headers, chunks of the body.
-ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]
-
-_STATUS_LINES: dict[int, str] = {}
-_ERROR_PAGES: dict[type, bytes] = {}
 _HEADER_TYPES = (Headers, dict, tuple, list)
 
 
@@ -90,66 +83,6 @@ def make_response(app: t.Any, rv: t.Any) -> Response:
     if headers:
         rv.headers.update(headers)
     return t.cast(Response, rv)
-
-
-def make_ready(app: t.Any, rv: t.Any) -> ReadyAnswer | None:
-    """Status, headers and body of what a view returned, as its response would have them.
-
-    No response object is made; `None` for what needs one.
-    """
-    if Response.default_mimetype != "text/html":
-        return None
-    status = ""
-    kind = type(rv)
-    if kind is tuple:
-        if len(rv) != 2 or type(rv[1]) is not int:
-            return None
-        rv, code = rv
-        if (found := _status_lines().get(code)) is None:
-            return None
-        status, kind = found, type(rv)
-    if kind is str:
-        body, content_type = rv.encode(), "text/html; charset=utf-8"
-    elif kind is dict or kind is list:
-        provider = app.json
-        if type(provider) is not DefaultJSONProvider:
-            return None
-        body, content_type = provider.response_text(rv).encode(), provider.mimetype
-    elif kind is NotFound or kind is MethodNotAllowed:
-        return _ready_error(rv)
-    elif kind is bytes:
-        body, content_type = rv, "text/html; charset=utf-8"
-    elif kind is StaticFile and not status:
-        return rv.ready()  # type: ignore[no-any-return]
-    else:
-        return None
-    return status or "200 OK", [("Content-Type", content_type), ("Content-Length", str(len(body)))], (body,)
-
-
-def _status_lines() -> dict[int, str]:
-    """Code to status line, for the codes whose answers have a body."""
-    if not _STATUS_LINES:
-        from werkzeug.http import HTTP_STATUS_CODES
-
-        for code, name in HTTP_STATUS_CODES.items():
-            if code >= 200 and code not in (204, 304):
-                _STATUS_LINES[code] = f"{code} {name.upper()}"
-    return _STATUS_LINES
-
-
-def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
-    """The page of an error that says nothing of its own: Werkzeug's, written once."""
-    cls = type(error)
-    if error.response is not None or error.description is not cls.description:
-        return None
-    page = _ERROR_PAGES.get(cls)
-    if page is None:
-        page = _ERROR_PAGES[cls] = error.get_body().encode()
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
-    methods = getattr(error, "valid_methods", None)
-    if methods:
-        headers.insert(1, ("Allow", ", ".join(methods)))
-    return _status_lines()[cls.code], headers, (page,)
 
 
 def default_options_response(app: t.Any, ctx: RequestContext) -> Response:

@@ -10,9 +10,6 @@ from ..globals import _cv_app, _cv_request
 from ..routing import Map, MapAdapter
 from ..wrappers import Request, split_blueprint_path
 
-# Host headers that were found to be in order. A client can send any, hence the bound.
-_MAX_KNOWN_HOSTS = 64
-
 
 def url_for(
     app: t.Any,
@@ -107,9 +104,7 @@ def names_to_bind(app: t.Any, request: Request) -> dict[str, str | None]:
     if trusted_hosts is not None:
         request.trusted_hosts = trusted_hosts
     request.host  # noqa: B018 - raises for a bad host
-    if len(app._known_hosts) >= _MAX_KNOWN_HOSTS:
-        app._known_hosts.clear()
-    app._known_hosts.add(request.environ.get("HTTP_HOST"))
+    app.fast_path.add_host(request.environ.get("HTTP_HOST"))
     if url_map.host_matching:
         return {"server_name": None, "subdomain": None}
     # Where rules of subdomains are not to be matched, every host counts as the default one.

@@ -29,7 +29,10 @@ _COMPUTED = {
     ),
     *("server", "url_adapter"),
 }
-_ADDED = {"match_directly", "response_text", "serves_inline", "session_is_unchanged", "session_was_read"}
+_ADDED = {
+    *("after_this", "response_text", "save_session", "serves_inline", "session_is_unchanged"),
+    *("session_waits", "session_was_read"),
+}
 # Its argument is for edgeweb.__main__, which has taken its own options off.
 _OTHER_PARAMETERS = {("flask.cli", "main")}
 

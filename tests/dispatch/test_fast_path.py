@@ -1,16 +1,19 @@
-"""edgeweb.dispatch.fast_path: which requests are matched without an adapter, and that both ways agree."""
+"""edgeweb.dispatch.fast_path: which requests take it, and that both ways give the same answer."""
 
 from __future__ import annotations
 
 import typing as t
+from http import HTTPStatus
 
 import pytest
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-import edgeweb.app
+import edgeweb
 from edgeweb import Flask
-from edgeweb.dispatch.fast_path import match_directly
+from edgeweb.dispatch.fast_path import make_ready
 from edgeweb.routing import Map
+
+from .program import REQUESTS, make_app
 
 
 def _app(**options: t.Any) -> Flask:
@@ -20,7 +23,7 @@ def _app(**options: t.Any) -> Flask:
     app.add_url_rule("/ü", "umlaut", lambda: "")
     app.add_url_rule("/socket", "socket", lambda: "", websocket=True)
     app.add_url_rule("/old", "old", lambda: "", redirect_to="/slash/")
-    app._known_hosts.add("localhost")
+    app.fast_path.known_hosts.add("localhost")
     return app
 
 
@@ -47,11 +50,11 @@ def test_matched_as_the_adapter_does(
 ) -> None:
     app = _app()
     request = _request(app, path, method)
-    assert match_directly(app, request) is True
+    assert app.fast_path.match(app, request) is True
     assert (request.endpoint, request.view_args) == (endpoint, values)
     assert type(request.routing_exception) is (error or type(None))
     ctx = app.request_context(_request(app, path, method).environ)
-    app._known_hosts.clear()
+    app.fast_path.known_hosts.clear()
     ctx.match_request()
     assert (ctx.request.endpoint, ctx.request.view_args) == (endpoint, values)
     assert type(ctx.request.routing_exception) is (error or type(None))
@@ -74,7 +77,7 @@ def test_matched_as_the_adapter_does(
 def test_requests_that_need_an_adapter(path: str, environ: dict[str, str]) -> None:
     app = _app()
     request = _request(app, path, **environ)
-    assert match_directly(app, request) is False
+    assert app.fast_path.match(app, request) is False
     assert (request.url_rule, request.view_args, request.routing_exception) == (None, None, None)
 
 
@@ -95,16 +98,16 @@ class _OwnMap(Map):
 def test_applications_that_need_an_adapter(change: t.Callable[[Flask], None]) -> None:
     app = _app()
     change(app)
-    assert match_directly(app, _request(app, "/lamps/3")) is False
+    assert app.fast_path.match(app, _request(app, "/lamps/3")) is False
 
 
 def test_a_host_is_known_once_its_adapter_was_made() -> None:
     app = _app()
-    app._known_hosts.clear()
+    app.fast_path.known_hosts.clear()
     request = _request(app, "/lamps/3", HTTP_HOST="example.org")
-    assert match_directly(app, request) is False
+    assert app.fast_path.match(app, request) is False
     app.create_url_adapter(request)
-    assert match_directly(app, request) is True
+    assert app.fast_path.match(app, request) is True
 
 
 def test_the_warning_of_a_strange_host_comes_from_the_application_s_module() -> None:
@@ -114,3 +117,85 @@ def test_the_warning_of_a_strange_host_comes_from_the_application_s_module() -> 
     with pytest.warns(UserWarning, match="Current server name") as caught:
         assert app.test_client().get("/slash/", "http://10.0.0.1").status_code == 404
     assert [warning.filename for warning in caught] == [edgeweb.app.__file__]
+
+
+# --- answers without a response object ----------------------------------------------------------------------
+
+
+def _wsgi(environ: t.Any, start_response: t.Any) -> list[bytes]:
+    start_response("200 OK", [])
+    return [b""]
+
+
+def _by_the_phases(app: Flask, returned: t.Any) -> tuple[str, list[tuple[str, str]], bytes]:
+    response = app.make_response(returned)
+    return response.status, response.headers.to_wsgi_list(), response.get_data()
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        *("text", "", "é", b"bytes", {"a": 1}, {}, [1, "é"]),
+        *(("text", 201), ({"a": 1}, 404), (b"", 500), ([], 418)),
+        *(NotFound(), MethodNotAllowed(valid_methods=["GET", "HEAD"]), MethodNotAllowed()),
+    ],
+    ids=repr,
+)
+def test_a_ready_answer_is_that_of_the_response(returned: t.Any) -> None:
+    app = Flask("example")
+    with app.test_request_context("/") as ctx:
+        ready = make_ready(app, ctx, returned)
+        assert ready is not None
+        status, headers, body = _by_the_phases(app, returned)
+    assert (ready[0], sorted(ready[1]), b"".join(ready[2])) == (status, sorted(headers), body)
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        *(None, 3, ("a", 204), ("a", 304), ("a", 100), ("a", 299), ("a", "200 OK"), ("a", {"X": "1"})),
+        *(("a", 200, {}), ("a", True), (c for c in "a"), edgeweb.Response("a"), bytearray(b"a")),
+        *(
+            (NotFound(), 400),
+            (MethodNotAllowed(), 400),
+            NotFound("described"),
+            NotFound(response=edgeweb.Response("a")),
+            HTTPStatus.OK,
+        ),
+        type("Text", (str,), {})("a"),
+    ],
+    ids=repr,
+)
+def test_all_else_is_made_into_a_response(returned: t.Any) -> None:
+    app = Flask("example")
+    with app.test_request_context("/") as ctx:
+        assert make_ready(app, ctx, returned) is None
+
+
+def test_a_json_provider_of_the_applications_own_is_asked() -> None:
+    class Provider(edgeweb.json.provider.DefaultJSONProvider):
+        def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+            return "mine"
+
+    app = Flask("example")
+    app.json = Provider(app)
+    app.add_url_rule("/", view_func=lambda: {})
+    client = app.test_client()
+    assert [client.get("/").text for _ in range(2)] == ["mine\n"] * 2
+
+
+# --- whole requests -----------------------------------------------------------------------------------------
+
+
+def test_both_ways_give_the_same_answer() -> None:
+    fast, ordinary = (make_app(overridden=overridden).test_client() for overridden in (False, True))
+    for client in (fast, ordinary):
+        client.get("/text")  # the first request of an application never takes the fast path
+    assert (fast.application.fast_path.is_open, ordinary.application.fast_path.is_open) == (True, False)
+    for method, path in REQUESTS:
+        answers = []
+        for client in (fast, ordinary):
+            response = client.open(path, method=method)
+            headers = {key: value for key, value in response.headers if key not in ("Expires", "Set-Cookie")}
+            answers.append((response.status, headers, response.get_data(), "Set-Cookie" in response.headers))
+        assert answers[0] == answers[1], f"{method} {path}"

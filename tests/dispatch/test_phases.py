@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from werkzeug.exceptions import NotFound
 
-import edgeweb
-from edgeweb import Flask, abort, request, session
+from edgeweb import Flask
 from tests.witness import both
+
+from .program import make_app
 
 # --- replacing phases --------------------------------------------------------------------------------------
 
@@ -179,96 +180,6 @@ def test_a_middleware_around_wsgi_app(framework: t.Any) -> None:
 # --- the short way -----------------------------------------------------------------------------------------
 
 
-def _varied(longer: bool) -> Flask:
-    app = Flask("example", static_folder=None)
-    app.secret_key = "key"
-    app.logger.disabled = True
-    if longer:
-        # A replaced phase: every phase is then called through the application.
-        app.full_dispatch_request = lambda: Flask.full_dispatch_request(app)  # type: ignore[method-assign]
-    shop = edgeweb.Blueprint("shop", __name__, url_prefix="/shop")
-
-    @app.route("/text", methods=["GET", "POST"])
-    def text() -> str:
-        return f"{request.method} {request.path} {request.args.get('q')}"
-
-    @app.route("/json/<int:number>")
-    def json(number: int) -> tuple[dict[str, int], int]:
-        return {"number": number}, 201
-
-    @app.route("/session")
-    def use_session() -> str:
-        session["n"] = session.get("n", 0) + 1
-        return str(session["n"])
-
-    @app.route("/permanent")
-    def permanent() -> str:
-        session.permanent = True
-        return "permanent"
-
-    @app.route("/after")
-    def after() -> str:
-        edgeweb.after_this_request(lambda response: app.make_response(("after", 202)))
-        return "before"
-
-    @app.route("/gone")
-    def gone() -> str:
-        abort(410)
-
-    @app.route("/missing")
-    def missing() -> str:
-        abort(404)
-
-    @app.route("/key")
-    def key() -> str:
-        return request.form["key"]
-
-    @app.route("/fails")
-    def fails() -> str:
-        return str(1 // 0)
-
-    @app.route("/slash/")
-    def slash() -> str:
-        return "slash"
-
-    @app.route("/ÿ/<path:rest>")
-    def unicode_path(rest: str) -> bytes:
-        return rest.encode()
-
-    @app.route("/none")
-    def none() -> None:
-        return None
-
-    @shop.route("/")
-    def shop_index() -> list[str | None]:
-        return [request.blueprint, request.endpoint, request.url]
-
-    app.register_blueprint(shop)
-    return app
-
-
-REQUESTS = [
-    *[("GET", path) for path in ("/text?q=1", "/json/3", "/json/x", "/after", "/gone", "/missing", "/key")],
-    *[("GET", path) for path in ("/fails", "/slash", "/slash/", "/ÿ/a/ü", "/shop/", "/nowhere", "/none")],
-    *[(method, "/text") for method in ("HEAD", "POST", "PUT", "OPTIONS", "TRACE", "get")],
-    *[("GET", path) for path in ("/session", "/session", "/text", "/permanent", "/text", "/nowhere")],
-    *[("GET", path) for path in ("//text", "/text/", "", "/%2Ftext", "/json/99999999999999999999")],
-]
-
-
-def test_the_short_way_answers_as_the_long_one() -> None:
-    short, long = (_varied(longer).test_client() for longer in (False, True))
-    for client in (short, long):
-        client.get("/text")  # the first request of an application always goes the long way
-    for method, path in REQUESTS:
-        answers = []
-        for client in (short, long):
-            response = client.open(path, method=method)
-            headers = {key: value for key, value in response.headers if key not in ("Expires", "Set-Cookie")}
-            answers.append((response.status, headers, response.get_data(), "Set-Cookie" in response.headers))
-        assert answers[0] == answers[1], f"{method} {path}"
-
-
 @both
 @pytest.mark.parametrize("hook", ["before_request", "after_request", "teardown_request"])
 def test_a_hook_is_called_for_every_request(framework: t.Any, hook: str) -> None:
@@ -395,7 +306,7 @@ def test_in_debug_mode_a_redirect_that_loses_the_form_is_an_error(framework: t.A
     ],
 )
 def test_a_request_leaves_no_cyclic_garbage(method: str, path: str) -> None:
-    app = _varied(longer=False)
+    app = make_app(overridden=False)
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "SERVER_NAME": "h", "SERVER_PORT": "80"}
     environ |= {"wsgi.url_scheme": "http", "HTTP_HOST": "h", "QUERY_STRING": ""}
     statuses: list[str] = []

@@ -1,4 +1,4 @@
-"""edgeweb.dispatch.responses: what a view may return, also where the fast path makes no response object."""
+"""edgeweb.dispatch.responses: what a view may return, and what not."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ import typing as t
 from http import HTTPStatus
 
 import pytest
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-import edgeweb
-from edgeweb import Flask
-from edgeweb.dispatch.responses import make_ready
 from tests.witness import both, worded
 
 HTML, JSON, PLAIN = "text/html; charset=utf-8", "application/json", "text/plain; charset=utf-8"
@@ -117,55 +114,3 @@ def test_a_response_class_of_the_applications_own(framework: t.Any) -> None:
         assert app.make_response("a").content_type == PLAIN
         assert type(app.make_default_options_response()) is Response
         assert type(framework.make_response()) is Response
-
-
-# --- the short way -----------------------------------------------------------------------------------------
-
-
-def _long_way(app: Flask, returned: t.Any) -> tuple[str, list[tuple[str, str]], bytes]:
-    response = app.make_response(returned)
-    return response.status, response.headers.to_wsgi_list(), response.get_data()
-
-
-@pytest.mark.parametrize(
-    "returned",
-    [
-        *("text", "", "é", b"bytes", {"a": 1}, {}, [1, "é"]),
-        *(("text", 201), ({"a": 1}, 404), (b"", 500), ([], 418)),
-        *(NotFound(), MethodNotAllowed(valid_methods=["GET", "HEAD"]), MethodNotAllowed()),
-    ],
-    ids=repr,
-)
-def test_the_short_way_gives_the_same_answer(returned: t.Any) -> None:
-    app = Flask("example")
-    with app.test_request_context("/"):
-        ready = make_ready(app, returned)
-        assert ready is not None
-        status, headers, body = _long_way(app, returned)
-    assert (ready[0], sorted(ready[1]), b"".join(ready[2])) == (status, sorted(headers), body)
-
-
-@pytest.mark.parametrize(
-    "returned",
-    [
-        *(None, 3, ("a", 204), ("a", 304), ("a", 100), ("a", 299), ("a", "200 OK"), ("a", {"X": "1"})),
-        *(("a", 200, {}), ("a", True), (c for c in "a"), edgeweb.Response("a"), _wsgi, bytearray(b"a")),
-        *(NotFound("described"), NotFound(response=edgeweb.Response("a")), HTTPStatus.OK),
-        type("Text", (str,), {})("a"),
-    ],
-    ids=repr,
-)
-def test_all_else_takes_the_long_way(returned: t.Any) -> None:
-    assert make_ready(Flask("example"), returned) is None
-
-
-def test_a_json_provider_of_the_applications_own_takes_the_long_way() -> None:
-    class Provider(edgeweb.json.provider.DefaultJSONProvider):
-        def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
-            return "mine"
-
-    app = Flask("example")
-    app.json = Provider(app)
-    app.add_url_rule("/", view_func=lambda: {})
-    client = app.test_client()
-    assert [client.get("/").text for _ in range(2)] == ["mine\n"] * 2

@@ -239,4 +239,4 @@ def test_the_hosts_that_are_remembered_have_a_bound() -> None:
     client = app.test_client()
     for number in range(200):
         assert client.get("/", headers={"Host": f"host{number}.example"}).status_code == 200
-    assert 0 < len(app._known_hosts) < 100
+    assert 0 < len(app.fast_path.known_hosts) < 100
