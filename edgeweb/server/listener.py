@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from threading import get_ident
 from time import monotonic, sleep
-from typing import Any, cast
+from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer, UnixWSGIServer
@@ -24,6 +24,7 @@ from .refusals import Refusal, busy
 from .task import unasked
 from .workers import Workers
 
+Socket = socket.socket
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # A connection that has been idle for so many seconds may be closed to make room for a new one.
@@ -89,11 +90,18 @@ class _Listener:
     _next_warning = 0.0
 
     #: What is served, without what waitress puts around it behind a proxy.
-    program: Any
-    adj: Any
+    program: WSGIApplication
+
+    # What waitress's servers have.
+    adj: Settings
     active_channels: dict[int, Channel]
     task_dispatcher: Workers
     accepting: bool
+    socket: Socket
+    accept: Callable[[], tuple[Socket, Any] | None]
+    set_socket_options: Callable[[Socket], None]
+    fix_addr: Callable[[Any], Any]
+    _map: dict[int, Any]
 
     def readable(self) -> bool:
         """Accept while there is room, or somebody idle who can make room."""
@@ -103,9 +111,8 @@ class _Listener:
 
     def handle_accept(self) -> None:
         """Take one connection out of the kernel's queue."""
-        me: Any = self
         try:
-            accepted = me.accept()
+            accepted = self.accept()
         except OSError:
             # Out of descriptors or memory. The connection stays queued, and asking again at once would spin.
             self.paused = True
@@ -121,8 +128,8 @@ class _Listener:
             self._refuse(sock)
             return
         try:
-            me.set_socket_options(sock)
-            channel = self.channel_class(me, sock, me.fix_addr(address), self.adj, map=me._map)
+            self.set_socket_options(sock)
+            channel = self.channel_class(self, sock, self.fix_addr(address), self.adj, map=self._map)
         except OSError:
             sock.close()
             return
@@ -164,7 +171,7 @@ class _Listener:
         """
         self.draining = True
         if not successor:
-            _drop_packets(cast(Any, self).socket)
+            _drop_packets(self.socket)
             sleep(_HANDSHAKE_SECONDS)
             before = -1
             while len(self.active_channels) != before:
@@ -172,7 +179,7 @@ class _Listener:
                 self.handle_accept()
         dispatcher.close(self)
 
-    def _refuse(self, sock: socket.socket) -> None:
+    def _refuse(self, sock: Socket) -> None:
         sock.setblocking(False)
         try:
             sock.send(self.adj.no_room)
