@@ -7,11 +7,24 @@ compiler. None of these serves a request. After :func:`install`, two tables deci
 - A package in ``_PACKAGES`` is imported without running its ``__init__``. Each of its public names loads the
   part that defines it, on first use; any other name runs the real ``__init__``, in place.
 - A module in ``_DEFERRED`` is loaded as ever, but what it imports from the modules named there is a
-  :class:`Late`, which imports the real thing on first use and then puts it where it stood.
+  :class:`LazyObject`, which imports the real thing on first use and then puts it where it stood.
 
 Nobody else sees a difference: the modules are the real ones under their own names, no stand-in is ever in
 ``sys.modules``, and the classes are the same either way. A package that was imported before stays as it is.
 ``EDGEWEB_LEAN=0`` in the environment switches all of this off.
+
+One thing is different in a program's own code. Until Python 3.13 ``typing`` compiles an annotation in quotes
+that stands inside another type, such as ``Optional["Node"]``, as soon as it is met. Here it keeps the text,
+and the text is compiled when it is resolved: by ``typing.get_type_hints``, or by a library that calls it.
+For such annotations,
+
+- text that is no expression, ``Optional["Node |"]``, is accepted, and is a ``SyntaxError`` when it is
+  resolved. Type checkers report it either way;
+- ``ForwardRef.__forward_code__`` is a ``str``, not a code object;
+- each resolution compiles the text again, unless ``typing`` has cached the result.
+
+What the annotations mean is the same. Annotations of functions, classes and variables that are not inside
+another type were never compiled early. A program that imports ``typing`` before edgeweb is not affected.
 """
 
 from __future__ import annotations
@@ -188,7 +201,7 @@ class _Loader:
             _fill_datetime(module)
         elif name == _COMPILES_ANNOTATIONS:
             self.real.exec_module(module)
-            # The text itself is kept, and compiled by eval() if somebody wants to know what it means.
+            # Keep the text: eval() compiles it when the annotation is resolved. See the module's docstring.
             vars(module)["compile"] = lambda source, filename, mode: source
         elif name in _PACKAGES:
             _make_lazy(module)
@@ -276,13 +289,13 @@ class _RealInit:
 
 
 def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> None:
-    """Run a module's code; what it imports from the deferred modules is :class:`Late`."""
+    """Run a module's code; what it imports from the deferred modules is :class:`LazyObject`."""
     sources: dict[str, set[str]] = {}  # and what is called at the module's top
     for entry in deferred:
         source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
         sources.setdefault(source, set()).add(call)
 
-    late_modules: list[_LateModule] = []
+    lazy_modules: list[_LazyModule] = []
 
     def import_(name: str, globals: Any = None, locals: Any = None, names: Any = (), level: int = 0) -> Any:
         # The running frame looks up built-ins where it began to run. The functions that it defines do so
@@ -293,19 +306,19 @@ def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> 
             return builtins.__import__(name, globals, locals, names, level)
         if names:
             return _Names(source, sources[source], namespace)
-        late_modules.append(_LateModule(source, sources[source], namespace))
-        return late_modules[-1]
+        lazy_modules.append(_LazyModule(source, sources[source], namespace))
+        return lazy_modules[-1]
 
     def build_class(body: Any, name: str, *bases: Any, **options: Any) -> Any:
         if not any(type(base) is _Call for base in bases):
             return builtins.__build_class__(body, name, *bases, **options)
-        real_bases = [Late(base.find, {}) if type(base) is _Call else base for base in bases]
-        return Late(lambda: builtins.__build_class__(body, name, *real_bases, **options), namespace)
+        real_bases = [LazyObject(base.find, {}) if type(base) is _Call else base for base in bases]
+        return LazyObject(lambda: builtins.__build_class__(body, name, *real_bases, **options), namespace)
 
     namespace["__builtins__"] = {**vars(builtins), "__import__": import_, "__build_class__": build_class}
     exec(code, namespace)
-    for late in late_modules:
-        object.__setattr__(late, "_names", None)
+    for lazy in lazy_modules:
+        object.__setattr__(lazy, "_names", None)
 
 
 def _absolute(name: str, package: str, level: int) -> str:
@@ -338,18 +351,18 @@ class _Names:
         def find() -> Any:
             return getattr(_import(self._source), name)
 
-        return (_Call if name in self._calls else Late)(find, self._namespace)
+        return (_Call if name in self._calls else LazyObject)(find, self._namespace)
 
 
 class _Call:
-    """A function or class of a deferred module: what it makes while a module is loaded is late."""
+    """A function or class of a deferred module: what it makes while a module is loaded is lazy."""
 
     def __init__(self, find: Callable[[], Any], namespace: dict[str, Any]) -> None:
         self.find = find
         self.namespace = namespace
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Late:
-        return Late(lambda: self.find()(*args, **kwargs), self.namespace)
+    def __call__(self, *args: Any, **kwargs: Any) -> LazyObject:
+        return LazyObject(lambda: self.find()(*args, **kwargs), self.namespace)
 
 
 def _cleandoc(doc: str) -> str:
@@ -366,7 +379,7 @@ _SHORT_CUTS: dict[str, Callable[..., Any]] = {
 }
 
 
-class Late:
+class LazyObject:
     """Stands for an object that is imported on first use, and then takes this one's place.
 
     It can be called, asked for attributes, subclassed, used with ``isinstance``, and stand in a class body.
@@ -380,21 +393,21 @@ class Late:
         object.__setattr__(self, "_real", _MISSING)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return _arrive(self)(*args, **kwargs)
+        return _resolve(self)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name == "__bases__":  # asked for by issubclass(), when a module looks through all that it imported
             raise AttributeError(name)
-        return getattr(_arrive(self), name)
+        return getattr(_resolve(self), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(_arrive(self), name, value)
+        setattr(_resolve(self), name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(_arrive(self), name)
+        delattr(_resolve(self), name)
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        real = _arrive(self)
+        real = _resolve(self)
         for cls in owner.__mro__:
             for name, value in list(vars(cls).items()):
                 if value is self:
@@ -403,22 +416,22 @@ class Late:
         return bind(real, instance, owner) if bind else real
 
     def __instancecheck__(self, instance: Any) -> bool:
-        return isinstance(instance, _arrive(self))
+        return isinstance(instance, _resolve(self))
 
     def __subclasscheck__(self, subclass: type) -> bool:
-        return issubclass(subclass, _arrive(self))
+        return issubclass(subclass, _resolve(self))
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (_arrive(self),)
+        return (_resolve(self),)
 
     def __dir__(self) -> list[str]:
-        return dir(_arrive(self))
+        return dir(_resolve(self))
 
     def __repr__(self) -> str:
-        return repr(_arrive(self))
+        return repr(_resolve(self))
 
 
-class _LateModule(Late):
+class _LazyModule(LazyObject):
     """What ``import source`` gives while a module's code runs, and until the first use afterwards."""
 
     __slots__ = ("_names",)
@@ -433,18 +446,18 @@ class _LateModule(Late):
             return super().__getattr__(name)
         found = getattr(names, name)
         # What the code at the top asks for, it needs at once, unless the table says otherwise.
-        return _arrive(found) if type(found) is Late else found
+        return _resolve(found) if type(found) is LazyObject else found
 
 
-def _arrive(late: Late) -> Any:
+def _resolve(lazy: LazyObject) -> Any:
     """The real object, put wherever its module's namespace still holds the stand-in."""
     get = object.__getattribute__
-    real = get(late, "_real")
+    real = get(lazy, "_real")
     if real is _MISSING:
-        real = get(late, "_find")()
-        object.__setattr__(late, "_real", real)
-    namespace = get(late, "_namespace")
+        real = get(lazy, "_find")()
+        object.__setattr__(lazy, "_real", real)
+    namespace = get(lazy, "_namespace")
     for name, value in list(namespace.items()):
-        if value is late:
+        if value is lazy:
             namespace[name] = real
     return real

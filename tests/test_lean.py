@@ -257,10 +257,10 @@ def test_a_package_that_was_imported_before_is_left_alone(packages: list[str]) -
         before = dict(vars(werkzeug)), dict(vars(jinja2))
         import edgeweb
         import werkzeug.formparser, werkzeug.debug
-        from edgeweb.lean import Late
+        from edgeweb.lean import LazyObject
         werkzeug_now = {name: value for name, value in vars(werkzeug).items() if name in before[0]}
         late = [n for m in list(sys.modules) if m.startswith(("werkzeug", "jinja2"))
-                for n, v in vars(sys.modules[m]).items() if isinstance(v, Late)]
+                for n, v in vars(sys.modules[m]).items() if isinstance(v, LazyObject)]
         answer([werkzeug_now == before[0], vars(jinja2) == before[1], late])
         """,
     )
@@ -310,7 +310,7 @@ def test_another_finder_that_asks_all_finders_is_not_asked_for_ever(packages: li
 
 EVERY_MODULE = with_description("""
     import edgeweb, importlib, importlib.util
-    from edgeweb.lean import Late, _arrive
+    from edgeweb.lean import LazyObject, _resolve
     found = {}
     for module in sys.argv[1:]:
         # Some are in the oldest version or in the newest only.
@@ -318,8 +318,8 @@ EVERY_MODULE = with_description("""
             continue
         namespace = vars(importlib.import_module(module))
         for name, value in list(namespace.items()):
-            if isinstance(value, Late):
-                value = _arrive(value)
+            if isinstance(value, LazyObject):
+                value = _resolve(value)
                 assert namespace[name] is value, name
             if name[:2] != "__":
                 found[f"{module}: {name}"] = describe(value)
@@ -630,6 +630,28 @@ def test_annotations_in_quotes_mean_what_they_meant(packages: list[str]) -> None
         answer([repr(hint) for hint in hints])
         """
     assert run(packages, code) == run(packages, code, lean=False)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="typing compiles nothing early from 3.14 on")
+def test_what_changes_for_annotations_is_what_the_docstring_says() -> None:
+    code = """
+        import edgeweb
+        def refusal(function, *arguments):
+            try:
+                function(*arguments)
+            except SyntaxError:
+                return "SyntaxError"
+        import typing
+        def walk(parent: "Node |"): ...
+        answer([
+            refusal(lambda: typing.Optional["Node |"]),
+            refusal(typing.get_type_hints, walk),
+            type(typing.ForwardRef("Node").__forward_code__).__name__,
+        ])
+        """
+    assert run(NEWEST, code) == [None, "SyntaxError", "str"]
+    assert run(NEWEST, code, lean=False) == ["SyntaxError", "SyntaxError", "code"]
+    assert run(NEWEST, "        import typing\n" + code) == ["SyntaxError", "SyntaxError", "code"]
 
 
 def test_the_figures_of_a_machine_are_read_without_subprocess(packages: list[str]) -> None:
