@@ -29,11 +29,11 @@ from .wrappers import Request, Response
 
 if t.TYPE_CHECKING:
     from logging import Logger
-    from types import TracebackType
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from .blueprints import Blueprint
+    from .dispatch.application import BuildErrorHandler, ExcInfo
     from .templating.environment import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
 
@@ -43,7 +43,6 @@ T_template_filter = t.TypeVar("T_template_filter", bound=ft.TemplateFilterCallab
 T_template_test = t.TypeVar("T_template_test", bound=ft.TemplateTestCallable)
 T_template_global = t.TypeVar("T_template_global", bound=ft.TemplateGlobalCallable)
 
-ExcInfo = tuple[type[BaseException], BaseException, "TracebackType"] | tuple[None, None, None]
 # What decides whether requests take the fast path: setting one of these on an application is noticed.
 _DECIDES_FAST_PATH = OVERRIDABLE | {"_got_first_request"}
 _AUTOESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
@@ -122,7 +121,7 @@ class Flask(Scaffold):
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self.blueprints: dict[str, Blueprint] = {}
-        self.url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]] = []
+        self.url_build_error_handlers: list[BuildErrorHandler] = []
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
         self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
         self.extensions: dict[str, t.Any] = {}
@@ -469,7 +468,7 @@ class Flask(Scaffold):
         self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
     ) -> Response:
         """Return the response made of what the view returned, after the `after_request` functions."""
-        return phases.finalize(self, _cv_request.get(), rv, from_error_handler)
+        return phases.finalize(self, rv, from_error_handler)
 
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
         """Return a response made of what a view function may return."""
@@ -482,13 +481,13 @@ class Flask(Scaffold):
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
         """Return what the handler of an exception returns, or raise the exception."""
         try:
-            return phases.handle_user_exception(self, _cv_request.get(), e)  # type: ignore[no-any-return]
+            return phases.handle_user_exception(self, _cv_request.get(), e)
         finally:
             del e  # its traceback refers to this frame
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """Return what the handler of an HTTP error returns, or the error."""
-        return t.cast("HTTPException", phases.handle_http_exception(self, _cv_request.get(), e))
+        return phases.handle_http_exception(self, _cv_request.get(), e)
 
     def handle_exception(self, e: Exception) -> Response:
         """Answer an unhandled exception with 500, or raise it in tests and debug mode."""

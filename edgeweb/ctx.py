@@ -24,14 +24,47 @@ from .signals import (
 
 if t.TYPE_CHECKING:
     from contextvars import Token
-    from types import TracebackType
+    from types import EllipsisType, TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
 
-    from .routing import MapAdapter
-    from .sessions import SessionMixin
-    from .typing import AfterRequestCallable
+    from .config import Config
+    from .json.provider import JSONProvider
+    from .routing import Map, MapAdapter
+    from .sessions import SessionInterface, SessionMixin
+    from .typing import AfterRequestCallable, HookTable, TeardownCallable
     from .wrappers import Request, Response
+
+    class FastPath(t.Protocol):
+        """What contexts ask the fast path, which lies above them: see `dispatch.fast_path`."""
+
+        overrides: frozenset[str]
+        session_on_demand: bool
+
+        def match(self, app: Application, request: Request) -> bool: ...
+
+    class Application(t.Protocol):
+        """What contexts need of the application, which lies above them."""
+
+        app_ctx_globals_class: type[_AppCtxGlobals]
+        config: Config
+        json: JSONProvider
+        request_class: type[Request]
+        session_interface: SessionInterface
+        subdomain_matching: bool
+        teardown_appcontext_funcs: list[TeardownCallable]
+        teardown_request_funcs: HookTable[TeardownCallable]
+        url_map: Map
+
+        @property
+        def fast_path(self) -> FastPath: ...
+        @property
+        def name(self) -> str: ...
+        def create_url_adapter(self, request: Request | None) -> MapAdapter | None: ...
+        def do_teardown_appcontext(self, exc: BaseException | None) -> None: ...
+        def do_teardown_request(self, exc: BaseException | None) -> None: ...
+        def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]: ...
+
 
 # "No exception was named": look for the one that is being handled. None means that there was none.
 _sentinel = object()
@@ -82,37 +115,38 @@ class AppContext:
     # Slots are read at once, any other attribute goes to the dict, which is made when there is one.
     __slots__ = ("__dict__", "__weakref__", "_g", "_tokens", "_url_adapter", "app")
 
-    def __init__(self, app: t.Any) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
-        self._g: t.Any = None
-        self._url_adapter: t.Any = _sentinel
+        self._g: _AppCtxGlobals | None = None
+        # None where there cannot be one; an Ellipsis until somebody asks.
+        self._url_adapter: MapAdapter | EllipsisType | None = ...
         # One entry a push: the tokens that undo it, of the request's and of the application's variable.
         self._tokens: list[tuple[Token[t.Any] | None, Token[t.Any] | None]] = []
 
     @property
-    def g(self) -> t.Any:
+    def g(self) -> _AppCtxGlobals:
         """The namespace of this context, made on first access."""
         if self._g is None:
             self._g = self.app.app_ctx_globals_class()
         return self._g
 
     @g.setter
-    def g(self, value: t.Any) -> None:
+    def g(self, value: _AppCtxGlobals) -> None:
         self._g = value
 
     @property
     def url_adapter(self) -> MapAdapter | None:
         """Builds URLs; without a request `None` while `SERVER_NAME` is not set. Made on first access."""
-        if self._url_adapter is _sentinel:
+        if self._url_adapter is ...:
             self._url_adapter = self._make_url_adapter()
-        return t.cast("MapAdapter | None", self._url_adapter)
+        return self._url_adapter
 
     @url_adapter.setter
     def url_adapter(self, value: MapAdapter | None) -> None:
         self._url_adapter = value
 
     def _make_url_adapter(self) -> MapAdapter | None:
-        return t.cast("MapAdapter | None", self.app.create_url_adapter(None))
+        return self.app.create_url_adapter(None)
 
     def push(self) -> None:
         """Makes this the active application context."""
@@ -171,14 +205,14 @@ class RequestContext(AppContext):
 
     def __init__(
         self,
-        app: t.Any,
+        app: Application,
         environ: WSGIEnvironment,
         request: Request | None = None,
         session: SessionMixin | None = None,
     ) -> None:
         self.app = app
         self._g = None
-        self._url_adapter = _sentinel
+        self._url_adapter = ...
         self._tokens = []
         if request is None:
             request = app.request_class(environ)
@@ -242,13 +276,13 @@ class RequestContext(AppContext):
             cookies = self.request.environ.get("HTTP_COOKIE")
             if not cookies or not refresh or app.session_interface.get_cookie_name(app) not in cookies:
                 return True
-        session: t.Any = self._session
-        return not session.modified and not (refresh and session.permanent)
+        session = self._session
+        return session is None or (not session.modified and not (refresh and session.permanent))
 
     def save_session(self, response: Response) -> None:
         """Let the session interface put the session on a response, unless it is a null session."""
         interface, session = self.app.session_interface, self._session
-        if not interface.is_null_session(session):
+        if session is not None and not interface.is_null_session(session):
             interface.save_session(self.app, session, response)
 
     def session_was_read(self) -> bool:
@@ -262,7 +296,7 @@ class RequestContext(AppContext):
 
     def _make_url_adapter(self) -> MapAdapter | None:
         try:
-            return t.cast("MapAdapter | None", self.app.create_url_adapter(self.request))
+            return self.app.create_url_adapter(self.request)
         except HTTPException as error:
             self.request.routing_exception = error
             return None

@@ -30,12 +30,6 @@ T_url_defaults = t.TypeVar("T_url_defaults", bound=ft.URLDefaultCallable)
 T_url_value_preprocessor = t.TypeVar("T_url_value_preprocessor", bound=ft.URLValuePreprocessorCallable)
 T_route = t.TypeVar("T_route", bound=ft.RouteCallable)
 
-# A name or None (the whole application) to hooks; codes or None (no code) to exception classes to handlers.
-HookTable = dict[ft.AppOrBlueprintKey, list[t.Any]]
-ErrorHandlerTable = dict[
-    ft.AppOrBlueprintKey, dict[int | None, dict[type[Exception], ft.ErrorHandlerCallable]]
-]
-
 
 def setupmethod(f: F) -> F:
     """Decorate a method that may be called during setup only."""
@@ -90,13 +84,15 @@ class Scaffold:
         self.template_folder = template_folder
         self.root_path: str = get_root_path(import_name) if root_path is None else root_path
         self.view_functions: dict[str, ft.RouteCallable] = {}
-        self.error_handler_spec: ErrorHandlerTable = defaultdict(_nested_handlers)
-        self.before_request_funcs: HookTable = defaultdict(list)
-        self.after_request_funcs: HookTable = defaultdict(list)
-        self.teardown_request_funcs: HookTable = defaultdict(list)
-        self.template_context_processors: HookTable = defaultdict(list)
-        self.url_value_preprocessors: HookTable = defaultdict(list)
-        self.url_default_functions: HookTable = defaultdict(list)
+        self.error_handler_spec: ft.ErrorHandlerTable = defaultdict(_nested_handlers)
+        self.before_request_funcs: ft.HookTable[ft.BeforeRequestCallable] = defaultdict(list)
+        self.after_request_funcs: ft.HookTable[ft.AfterRequestCallable[t.Any]] = defaultdict(list)
+        self.teardown_request_funcs: ft.HookTable[ft.TeardownCallable] = defaultdict(list)
+        self.template_context_processors: ft.HookTable[ft.TemplateContextProcessorCallable] = defaultdict(
+            list
+        )
+        self.url_value_preprocessors: ft.HookTable[ft.URLValuePreprocessorCallable] = defaultdict(list)
+        self.url_default_functions: ft.HookTable[ft.URLDefaultCallable] = defaultdict(list)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"

@@ -66,3 +66,10 @@ TemplateTestCallable = t.Callable[..., bool]
 TemplateGlobalCallable = t.Callable[..., t.Any]
 URLDefaultCallable = t.Callable[[str, _Values], None]
 ShellContextProcessorCallable = t.Callable[[], _Values]
+
+# Not Flask's: where hooks and handlers are kept.
+_F = t.TypeVar("_F")
+#: The name of a blueprint, or None for the application: its functions of one kind.
+HookTable = dict[AppOrBlueprintKey, list[_F]]
+#: The same names: code, or None for none, to exception class to handler.
+ErrorHandlerTable = dict[AppOrBlueprintKey, dict[int | None, dict[type[Exception], ErrorHandlerCallable]]]

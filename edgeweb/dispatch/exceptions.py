@@ -11,13 +11,12 @@ from ..globals import _cv_request
 from ..signals import got_request_exception
 
 if t.TYPE_CHECKING:
-    from types import TracebackType
-
     from .. import typing as ft
     from ..wrappers import Response
+    from .application import Application, ExcInfo
 
 
-def find_handler(app: t.Any, e: Exception, blueprints: list[str]) -> ft.ErrorHandlerCallable | None:
+def find_handler(app: Application, e: Exception, blueprints: list[str]) -> ft.ErrorHandlerCallable | None:
     """The handler of an exception, `None` where there is none.
 
     By code before by class alone, each from the innermost blueprint outwards, each by the nearest class of
@@ -39,7 +38,7 @@ def find_handler(app: t.Any, e: Exception, blueprints: list[str]) -> ft.ErrorHan
     return None
 
 
-def trap_http_exception(app: t.Any, e: Exception) -> bool:
+def trap_http_exception(app: Application, e: Exception) -> bool:
     """Whether an HTTP error is to be treated as any other exception, so that a debugger shows it."""
     if app.config["TRAP_HTTP_EXCEPTIONS"]:
         return True
@@ -49,7 +48,7 @@ def trap_http_exception(app: t.Any, e: Exception) -> bool:
     return bool(trap_bad_request) and isinstance(e, BadRequest)
 
 
-def handle_exception(app: t.Any, e: Exception) -> Response:
+def handle_exception(app: Application, e: Exception) -> Response:
     """The last resort for an exception.
 
     It is told to the signal's receivers, then raised on where that is wanted (tests, debug mode), else logged
@@ -71,13 +70,10 @@ def handle_exception(app: t.Any, e: Exception) -> Response:
     server_error = InternalServerError(original_exception=e)
     handler = find_handler(app, server_error, _cv_request.get().request.blueprints)
     rv = server_error if handler is None else app.ensure_sync(handler)(server_error)
-    return t.cast("Response", app.finalize_request(rv, from_error_handler=True))
+    return app.finalize_request(rv, from_error_handler=True)
 
 
-def log_exception(
-    app: t.Any,
-    exc_info: tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None],
-) -> None:
+def log_exception(app: Application, exc_info: ExcInfo) -> None:
     """One line with method and path, and the traceback."""
     request = _cv_request.get().request
     app.logger.error(f"Exception on {request.path} [{request.method}]", exc_info=exc_info)

@@ -40,6 +40,12 @@ from ..wrappers import Request, Response, decoded
 from . import phases
 from .static_files import StaticFile
 
+if t.TYPE_CHECKING:
+    from .. import typing as ft
+    from ..ctx import Application as ContextApplication
+    from .application import Application
+
+
 # Status line, headers, chunks of the body: what WSGI takes.
 ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]
 
@@ -94,9 +100,9 @@ class FastPath:
         #: Host headers that were checked, by making an adapter with them.
         self.known_hosts: set[str | None] = set()
         #: Endpoint to view function, of those that are not coroutine functions.
-        self.plain_views: dict[str, t.Any] = {}
+        self.plain_views: dict[str, t.Callable[..., ft.ResponseReturnValue]] = {}
 
-    def update(self, app: t.Any, original: type, setup_finished: bool) -> None:
+    def update(self, app: Application, original: type, setup_finished: bool) -> None:
         """Recompute what depends on the application's class and attributes.
 
         The application calls this when it is made, at its first request, and whenever one of the names is set
@@ -118,7 +124,7 @@ class FastPath:
             self.known_hosts.clear()
         self.known_hosts.add(header)
 
-    def match(self, app: t.Any, request: Request) -> bool:
+    def match(self, app: ContextApplication, request: Request) -> bool:
         """Put rule and values, or what is wrong, on a request. Return `False` for one that needs an adapter.
 
         That is: a redirect, a WebSocket, an application with host or subdomain rules or with trusted hosts,
@@ -140,7 +146,7 @@ class FastPath:
         if not path.isascii():
             path = decoded(environ, "PATH_INFO")
         method = request.method = environ["REQUEST_METHOD"].upper()
-        found: t.Any = url_map.find(url_map.default_subdomain, path, method)
+        found = url_map.find(url_map.default_subdomain, path, method)
         if type(found) is tuple:
             request.url_rule, request.view_args = found
             return True
@@ -152,16 +158,16 @@ class FastPath:
         return False
 
 
-def serves_inline(app: t.Any, method: str, path: str) -> bool:
+def serves_inline(app: Application, method: str, path: str) -> bool:
     """Whether the view for this is marked by `edgeweb.inline`. The server asks, before there is a request."""
     url_map = app.url_map
     if type(url_map) is not Map or url_map.host_matching or app.subdomain_matching or not path.isascii():
         return False
-    found: t.Any = url_map.find(url_map.default_subdomain, path, method)
+    found = url_map.find(url_map.default_subdomain, path, method)
     return type(found) is tuple and hasattr(app.view_functions.get(found[0].endpoint), "serves_inline")
 
 
-def call_view(app: t.Any, ctx: RequestContext) -> t.Any:
+def call_view(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue | HTTPException:
     """Run the phases before the response, and return what the view, a hook or an error handler returned.
 
     Only for a request that has a matched context, of an application whose fast path is open.
@@ -171,27 +177,28 @@ def call_view(app: t.Any, ctx: RequestContext) -> t.Any:
         if awake and request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
         if app.before_request_funcs or app.url_value_preprocessors:
-            rv = phases.preprocess(app, ctx)
-            if rv is not None:
-                return rv
+            early = phases.preprocess(app, ctx)
+            if early is not None:
+                return early
         rule = request.url_rule
         if rule is None or request.method == "OPTIONS" or request.routing_exception is not None:
             return _refusal(app, request) or phases.dispatch(app, ctx)
         endpoint = rule.endpoint
-        view_function = app.view_functions[endpoint]
+        view_function: t.Callable[..., t.Any] = app.view_functions[endpoint]
         plain_views = app.fast_path.plain_views
         if plain_views.get(endpoint) is not view_function:
             if is_coroutine_function(view_function):
                 view_function = app.async_to_sync(view_function)
             else:
                 plain_views[endpoint] = view_function
-        return view_function(**request.view_args)  # type: ignore[arg-type]
+        rv: ft.ResponseReturnValue = view_function(**request.view_args)  # type: ignore[arg-type]
+        return rv
     except Exception as e:
         # Returned at once: the traceback of an HTTP error holds this frame, which must not hold the error.
         return app.handle_user_exception(e)
 
 
-def _refusal(app: t.Any, request: Request) -> HTTPException | None:
+def _refusal(app: Application, request: Request) -> HTTPException | None:
     """A 404 or 405 for which no handler is registered: what raising it would come to, without raising it."""
     refusal = request.routing_exception
     if type(refusal) not in _PLAIN_REFUSALS or app.error_handler_spec or app.config["TRAP_HTTP_EXCEPTIONS"]:
@@ -199,7 +206,7 @@ def _refusal(app: t.Any, request: Request) -> HTTPException | None:
     return refusal
 
 
-def make_ready(app: t.Any, ctx: RequestContext, rv: t.Any) -> ReadyAnswer | None:
+def make_ready(app: Application, ctx: RequestContext, rv: t.Any) -> ReadyAnswer | None:
     """Return status, headers and body of what a view returned, as its response would have them.
 
     No response object is made. `None` where something may see it, or where it decides more than this does.

@@ -23,6 +23,7 @@ from . import exceptions
 if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..wrappers import Request, Response
+    from .application import Application
 
 # Redirects to the slashed path keep method and body with these codes, or have none to lose with these
 # methods.
@@ -30,7 +31,7 @@ _KEEPS_BODY = frozenset({307, 308})
 _HAS_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
+def full_dispatch(app: Application, ctx: RequestContext) -> Response:
     """From the matched request to the finished response, errors of view functions and hooks included."""
     try:
         if request_started.receivers:
@@ -43,10 +44,10 @@ def full_dispatch(app: t.Any, ctx: RequestContext) -> Response:
     response = app.finalize_request(rv)
     # An HTTP error without a handler is its own answer, and its traceback holds this frame: no cycle.
     del rv
-    return response  # type: ignore[no-any-return]
+    return response
 
 
-def preprocess(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue | None:
+def preprocess(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue | None:
     """URL value preprocessors, then `before_request` functions.
 
     Those of the application, then from the outermost blueprint inwards. The first that returns something ends
@@ -62,25 +63,27 @@ def preprocess(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue | None
             preprocessor(request.endpoint, request.view_args)
     for name in names:
         for function in before.get(name, ()):
-            rv = app.ensure_sync(function)()
+            rv: ft.ResponseReturnValue | None = app.ensure_sync(function)()
             if rv is not None:
-                return t.cast("ft.ResponseReturnValue", rv)
+                return rv
     return None
 
 
-def dispatch(app: t.Any, ctx: RequestContext) -> ft.ResponseReturnValue:
+def dispatch(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue:
     """Calls the view function, or raises what matching found wrong."""
     request = ctx.request
     if request.routing_exception is not None:
         app.raise_routing_exception(request)
-    rule: t.Any = request.url_rule
+    rule = request.url_rule
+    assert rule is not None
     if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
-        return t.cast("Response", app.make_default_options_response())
+        return app.make_default_options_response()
     view_function = app.view_functions[rule.endpoint]
-    return app.ensure_sync(view_function)(**(request.view_args or {}))  # type: ignore[no-any-return]
+    rv: ft.ResponseReturnValue = app.ensure_sync(view_function)(**(request.view_args or {}))
+    return rv
 
 
-def raise_routing_exception(app: t.Any, request: Request) -> t.NoReturn:
+def raise_routing_exception(app: Application, request: Request) -> t.NoReturn:
     """Raises it; in debug mode a redirect that would lose a form's data is an error that says so."""
     error = request.routing_exception
     if (
@@ -97,7 +100,7 @@ def raise_routing_exception(app: t.Any, request: Request) -> t.NoReturn:
 
 
 def finalize(
-    app: t.Any, ctx: RequestContext, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool
+    app: Application, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool
 ) -> Response:
     """Makes the response and runs what follows; after an error handler, failures of that are only logged."""
     response = app.make_response(rv)
@@ -109,10 +112,10 @@ def finalize(
         if not from_error_handler:
             raise
         app.logger.exception("The response to an error could not be finished")
-    return t.cast("Response", response)
+    return response
 
 
-def process_response(app: t.Any, ctx: RequestContext, response: Response) -> Response:
+def process_response(app: Application, ctx: RequestContext, response: Response) -> Response:
     """`after_this_request` functions in their order, then `after_request` functions; then saves the session.
 
     The latter in reverse, from the innermost blueprint outwards.
@@ -130,7 +133,9 @@ def process_response(app: t.Any, ctx: RequestContext, response: Response) -> Res
     return response
 
 
-def handle_user_exception(app: t.Any, ctx: RequestContext, e: Exception) -> t.Any:
+def handle_user_exception(
+    app: Application, ctx: RequestContext, e: Exception
+) -> HTTPException | ft.ResponseReturnValue:
     """Answers an exception of a view function or a hook by its handler; raises it on where there is none."""
     if isinstance(e, HTTPException):
         if isinstance(e, BadRequestKeyError) and (app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]):
@@ -144,18 +149,24 @@ def handle_user_exception(app: t.Any, ctx: RequestContext, e: Exception) -> t.An
         finally:
             # The traceback holds this frame, and the frame would hold the error.
             del e
-    return app.ensure_sync(handler)(e)
+    rv: ft.ResponseReturnValue = app.ensure_sync(handler)(e)
+    return rv
 
 
-def handle_http_exception(app: t.Any, ctx: RequestContext, e: HTTPException) -> t.Any:
+def handle_http_exception(
+    app: Application, ctx: RequestContext, e: HTTPException
+) -> HTTPException | ft.ResponseReturnValue:
     """Answers an HTTP error by its handler, or by itself; redirects of the router pass unhandled."""
     if e.code is None or isinstance(e, RoutingException):
         return e
     handler = exceptions.find_handler(app, e, ctx.request.blueprints)
-    return e if handler is None else app.ensure_sync(handler)(e)
+    if handler is None:
+        return e
+    rv: ft.ResponseReturnValue = app.ensure_sync(handler)(e)
+    return rv
 
 
-def teardown_request(app: t.Any, ctx: RequestContext, exc: BaseException | None) -> None:
+def teardown_request(app: Application, ctx: RequestContext, exc: BaseException | None) -> None:
     """`teardown_request` functions in reverse, from the innermost blueprint outwards."""
     functions = app.teardown_request_funcs
     if functions:
@@ -166,7 +177,7 @@ def teardown_request(app: t.Any, ctx: RequestContext, exc: BaseException | None)
         request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
 
 
-def teardown_appcontext(app: t.Any, exc: BaseException | None) -> None:
+def teardown_appcontext(app: Application, exc: BaseException | None) -> None:
     """`teardown_appcontext` functions in reverse."""
     for function in reversed(app.teardown_appcontext_funcs):
         app.ensure_sync(function)(exc)

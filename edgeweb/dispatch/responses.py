@@ -14,8 +14,11 @@ from ..globals import _cv_request
 from ..wrappers import Response
 
 if t.TYPE_CHECKING:
+    from .. import typing as ft
     from ..ctx import RequestContext
+    from .application import Application
 
+_Status = int | str | bytes | bytearray
 _HEADER_TYPES = (Headers, dict, tuple, list)
 
 
@@ -35,8 +38,10 @@ def _refused(what: str, before: str = "") -> TypeError:
     )
 
 
-def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
-    """A tuple's body, status and headers."""
+def _take_apart(rv: object) -> tuple[object, _Status | None, ft.HeadersValue | None]:
+    """Return body, status and headers of what a view returned. A program may have put anything there."""
+    if not isinstance(rv, tuple):
+        return rv, None, None
     if len(rv) == 3:
         return rv
     if len(rv) == 2:
@@ -47,47 +52,51 @@ def _unpack(rv: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
     )
 
 
-def make_response(app: t.Any, rv: t.Any) -> Response:
-    """A response from what a view returned.
+def make_response(app: Application, rv: object) -> Response:
+    """Return the response for what a view returned.
 
     Text and bytes become HTML, a dict or list JSON, an iterator a stream; a tuple adds status and headers; a
     response of another class, or any WSGI application, is run and taken over.
 
     Raises `TypeError` for `None` and for anything else, naming the endpoint.
     """
-    status = headers = None
-    if isinstance(rv, tuple):
-        rv, status, headers = _unpack(rv)
-    if rv is None:
+    body, status, headers = _take_apart(rv)
+    if body is None:
         raise _refused("None, perhaps because it ended without a return statement")
-    response_class = app.response_class
-    if not isinstance(rv, response_class):
-        if isinstance(rv, (str, bytes, bytearray, Iterator)):
-            # Passed to the constructor, not set afterwards: it may decide the headers by them.
-            rv = response_class(rv, status=status, headers=headers)
-            status = headers = None
-        elif isinstance(rv, (dict, list)):
-            rv = app.json.response(rv)
-        elif isinstance(rv, WerkzeugResponse) or callable(rv):
-            if isinstance(rv, HTTPException) and rv.response is None:
-                # What running it would give, without Werkzeug's test client, which runs programs.
-                rv = rv.get_response(_cv_request.get().request.environ)
-            try:
-                rv = response_class.force_type(rv, _cv_request.get().request.environ)
-            except TypeError as e:
-                raise _refused(_kind(rv), f"{e}\n").with_traceback(sys.exc_info()[2]) from None
-        else:
-            raise _refused(_kind(rv))
+    if isinstance(body, (str, bytes, bytearray, Iterator)):
+        # Status and headers go to the constructor, which may decide others by them.
+        return app.response_class(body, status=status, headers=headers)  # type: ignore[arg-type]
+    response = _response_of(app, body)
     if status is not None:
-        rv.status = status
+        response.status = status  # type: ignore[assignment]
     if headers:
-        rv.headers.update(headers)
-    return t.cast(Response, rv)
+        response.headers.update(headers)
+    return response
 
 
-def default_options_response(app: t.Any, ctx: RequestContext) -> Response:
+def _response_of(app: Application, body: object) -> Response:
+    """Return the response for a body that is neither text nor a stream."""
+    response_class = app.response_class
+    if isinstance(body, response_class):
+        return body
+    if isinstance(body, (dict, list)):
+        response: Response = app.json.response(body)
+        return response
+    if not (isinstance(body, WerkzeugResponse) or callable(body)):
+        raise _refused(_kind(body))
+    environ = _cv_request.get().request.environ
+    if isinstance(body, HTTPException) and body.response is None:
+        # What running it would give, without Werkzeug's test client, which runs programs.
+        body = body.get_response(environ)
+    try:
+        return response_class.force_type(body, environ)  # type: ignore[arg-type, return-value, unused-ignore]
+    except TypeError as e:
+        raise _refused(_kind(body), f"{e}\n").with_traceback(sys.exc_info()[2]) from None
+
+
+def default_options_response(app: Application, ctx: RequestContext) -> Response:
     """The automatic answer to OPTIONS: the methods that the path has."""
     adapter: t.Any = ctx.url_adapter
     response = app.response_class()
     response.allow.update(adapter.allowed_methods())
-    return t.cast(Response, response)
+    return response

@@ -23,6 +23,8 @@ from ..wrappers import Response
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+    from .application import Application
+
 Header = tuple[str, str]
 State = tuple[int, int, int]
 
@@ -49,7 +51,7 @@ def send(folder: str, filename: str, max_age: int | None) -> Response:
     return _learn(app, folder, filename, max_age)
 
 
-def _is_plain(app: t.Any, environ: WSGIEnvironment) -> bool:
+def _is_plain(app: Application, environ: WSGIEnvironment) -> bool:
     return (
         environ["REQUEST_METHOD"] == "GET"
         and app.response_class is Response
@@ -62,7 +64,7 @@ def _is_plain(app: t.Any, environ: WSGIEnvironment) -> bool:
     )
 
 
-def _learn(app: t.Any, folder: str, filename: str, max_age: int | None) -> Response:
+def _learn(app: Application, folder: str, filename: str, max_age: int | None) -> Response:
     """The long way; keeps the headers of a whole file that stayed the same meanwhile."""
     path = os.path.join(folder, filename)
     # One name a file, so that no client can fill the memory with others of it.

@@ -10,9 +10,12 @@ from ..globals import _cv_app, _cv_request
 from ..routing import Map, MapAdapter
 from ..wrappers import Request, split_blueprint_path
 
+if t.TYPE_CHECKING:
+    from .application import Application
+
 
 def url_for(
-    app: t.Any,
+    app: Application,
     endpoint: str,
     anchor: str | None,
     method: str | None,
@@ -55,7 +58,7 @@ def url_for(
     return url
 
 
-def inject_url_defaults(app: t.Any, endpoint: str, values: dict[str, t.Any]) -> None:
+def inject_url_defaults(app: Application, endpoint: str, values: dict[str, t.Any]) -> None:
     """Runs the `url_defaults` functions of the application, then of the blueprints from the outermost on."""
     functions = app.url_default_functions
     if not functions:
@@ -68,7 +71,7 @@ def inject_url_defaults(app: t.Any, endpoint: str, values: dict[str, t.Any]) -> 
             function(endpoint, values)
 
 
-def handle_build_error(app: t.Any, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
+def handle_build_error(app: Application, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
     """Asks the `url_build_error_handlers` in their order; raises the last error where none gives a URL."""
     for handler in app.url_build_error_handlers:
         try:
@@ -81,7 +84,7 @@ def handle_build_error(app: t.Any, error: BuildError, endpoint: str, values: dic
     raise error
 
 
-def adapter_without_request(app: t.Any) -> MapAdapter | None:
+def adapter_without_request(app: Application) -> MapAdapter | None:
     """What builds URLs outside of a request; `None` while `SERVER_NAME` is not set."""
     server_name = app.config["SERVER_NAME"]
     if server_name is None:
@@ -94,7 +97,7 @@ def adapter_without_request(app: t.Any) -> MapAdapter | None:
     )
 
 
-def names_to_bind(app: t.Any, request: Request) -> dict[str, str | None]:
+def names_to_bind(app: Application, request: Request) -> dict[str, str | None]:
     """Server name and subdomain that a request's adapter is bound with.
 
     Raises `werkzeug.exceptions.SecurityError` for a host that is none, or that is not to be trusted.

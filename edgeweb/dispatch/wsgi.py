@@ -12,8 +12,10 @@ from . import fast_path
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from .application import Application
 
-def run(app: t.Any, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+
+def run(app: Application, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
     """Answer one request: call `start_response`, and return the body."""
     is_fast = app.fast_path.is_open
     ctx = RequestContext(app, environ) if is_fast else app.request_context(environ)
@@ -41,7 +43,7 @@ def run(app: t.Any, environ: WSGIEnvironment, start_response: StartResponse) -> 
             status, headers, body = ready
             start_response(status, headers)
             return () if environ["REQUEST_METHOD"] == "HEAD" else body
-        return response(environ, start_response)  # type: ignore[no-any-return]
+        return response(environ, start_response)
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")
         if preserve is not None:
