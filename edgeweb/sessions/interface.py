@@ -17,13 +17,19 @@ if t.TYPE_CHECKING:
     from werkzeug.wrappers.response import Response
 
 
+# The application in methods that programs override. They write `app: Flask` there, and a type checker refuses
+# an override that takes less than the method it overrides: so this cannot be a Protocol.
+App: t.TypeAlias = t.Any
+
+
 class SessionMixin(c.MutableMapping[str, t.Any]):
     """What a session has beyond a dict."""
 
     @property
     def permanent(self) -> bool:
         """Whether the cookie outlives the browser's session, for `PERMANENT_SESSION_LIFETIME`."""
-        return self.get("_permanent", False)  # type: ignore[no-any-return]
+        value: bool = self.get("_permanent", False)
+        return value
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
@@ -79,7 +85,7 @@ class SessionInterface:
     pickle_based = False
     """Whether sessions are pickled; a hint for extensions."""
 
-    def make_null_session(self, app: t.Any) -> NullSession:
+    def make_null_session(self, app: App) -> NullSession:
         """The stand-in where `open_session` returned None: readable, though it may refuse to be written."""
         return self.null_session_class()
 
@@ -87,47 +93,55 @@ class SessionInterface:
         """Whether an object is such a stand-in, which is not saved."""
         return isinstance(obj, self.null_session_class)
 
-    def get_cookie_name(self, app: t.Any) -> str:
+    def get_cookie_name(self, app: App) -> str:
         """`SESSION_COOKIE_NAME`."""
-        return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
+        value: str = app.config["SESSION_COOKIE_NAME"]
+        return value
 
-    def get_cookie_domain(self, app: t.Any) -> str | None:
+    def get_cookie_domain(self, app: App) -> str | None:
         """`SESSION_COOKIE_DOMAIN`; None: only the host that set the cookie gets it back."""
-        return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
+        value: str | None = app.config["SESSION_COOKIE_DOMAIN"]
+        return value
 
-    def get_cookie_path(self, app: t.Any) -> str:
+    def get_cookie_path(self, app: App) -> str:
         """`SESSION_COOKIE_PATH`, or `APPLICATION_ROOT`."""
-        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
+        value: str = app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]
+        return value
 
-    def get_cookie_httponly(self, app: t.Any) -> bool:
+    def get_cookie_httponly(self, app: App) -> bool:
         """`SESSION_COOKIE_HTTPONLY`: whether scripts on the page are kept from the cookie."""
-        return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
+        value: bool = app.config["SESSION_COOKIE_HTTPONLY"]
+        return value
 
-    def get_cookie_secure(self, app: t.Any) -> bool:
+    def get_cookie_secure(self, app: App) -> bool:
         """`SESSION_COOKIE_SECURE`: whether it is sent over HTTPS only."""
-        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
+        value: bool = app.config["SESSION_COOKIE_SECURE"]
+        return value
 
-    def get_cookie_samesite(self, app: t.Any) -> str | None:
+    def get_cookie_samesite(self, app: App) -> str | None:
         """`SESSION_COOKIE_SAMESITE`: `"Strict"`, `"Lax"`, `"None"`, or None for the browser's default."""
-        return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
+        value: str | None = app.config["SESSION_COOKIE_SAMESITE"]
+        return value
 
-    def get_cookie_partitioned(self, app: t.Any) -> bool:
+    def get_cookie_partitioned(self, app: App) -> bool:
         """`SESSION_COOKIE_PARTITIONED`: whether an embedded page has a cookie for each page around it."""
-        return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
+        value: bool = app.config["SESSION_COOKIE_PARTITIONED"]
+        return value
 
-    def get_expiration_time(self, app: t.Any, session: SessionMixin) -> datetime | None:
+    def get_expiration_time(self, app: App, session: SessionMixin) -> datetime | None:
         """When the cookie of a permanent session expires; None for one that ends with the browser's."""
         if session.permanent:
             from datetime import UTC, datetime
 
-            return datetime.now(UTC) + app.permanent_session_lifetime  # type: ignore[no-any-return]
+            value: datetime | None = datetime.now(UTC) + app.permanent_session_lifetime
+            return value
         return None
 
-    def should_set_cookie(self, app: t.Any, session: SessionMixin) -> bool:
+    def should_set_cookie(self, app: App, session: SessionMixin) -> bool:
         """Whether to send the cookie: it changed, or is permanent with `SESSION_REFRESH_EACH_REQUEST` on."""
         return session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
 
-    def open_session(self, app: t.Any, request: Request) -> SessionMixin | None:
+    def open_session(self, app: App, request: Request) -> SessionMixin | None:
         """The session of a request, before its view runs.
 
         None when loading failed for want of configuration: the request then has a null session. A session
@@ -135,7 +149,7 @@ class SessionInterface:
         """
         raise NotImplementedError
 
-    def save_session(self, app: t.Any, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: App, session: SessionMixin, response: Response) -> None:
         """Saves a session after the view, before its response is sent. Not called for a null session."""
         raise NotImplementedError
 
@@ -167,7 +181,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
     session_class = SecureCookieSession
 
-    def get_signing_serializer(self, app: t.Any) -> URLSafeTimedSerializer | None:
+    def get_signing_serializer(self, app: App) -> URLSafeTimedSerializer | None:
         """The serializer of itsdangerous for the application's cookies; None without a secret key.
 
         Override it to sign in another way. While nobody does, and the hash is the default one, cookies are
@@ -196,7 +210,7 @@ class SecureCookieSessionInterface(SessionInterface):
             and isinstance(self.serializer, TaggedJSONSerializer)
         )
 
-    def open_session(self, app: t.Any, request: Request) -> SecureCookieSession | None:
+    def open_session(self, app: App, request: Request) -> SecureCookieSession | None:
         """The session in the request's cookie; an empty one where none is there, or none to be trusted."""
         if not self._signs_plainly():
             return self._open_by_itsdangerous(app, request)
@@ -213,7 +227,7 @@ class SecureCookieSessionInterface(SessionInterface):
             return self.session_class()
         return self.session_class(self.serializer.loads(text.decode()))
 
-    def _open_by_itsdangerous(self, app: t.Any, request: Request) -> SecureCookieSession | None:
+    def _open_by_itsdangerous(self, app: App, request: Request) -> SecureCookieSession | None:
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
@@ -228,7 +242,7 @@ class SecureCookieSessionInterface(SessionInterface):
         except BadSignature:
             return self.session_class()
 
-    def _dumps(self, app: t.Any, session: SessionMixin) -> str:
+    def _dumps(self, app: App, session: SessionMixin) -> str:
         if not self._signs_plainly():
             # A null session is not saved, so there is a key and with it a serializer.
             return self.get_signing_serializer(app).dumps(dict(session))  # type: ignore[union-attr]
@@ -237,7 +251,7 @@ class SecureCookieSessionInterface(SessionInterface):
         text = self.serializer.dumps(dict(session)).encode()
         return signing.sign(text, app.secret_key, self.salt)
 
-    def save_session(self, app: t.Any, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: App, session: SessionMixin, response: Response) -> None:
         """Sends the cookie when it has to be, deletes it when the session was emptied, and tells caches."""
         if session.accessed:
             _vary_by_cookie(response)
@@ -263,7 +277,7 @@ class SecureCookieSessionInterface(SessionInterface):
         _vary_by_cookie(response)
 
 
-def _secret_keys(app: t.Any) -> list[str | bytes]:
+def _secret_keys(app: App) -> list[str | bytes]:
     """The keys that may have signed a cookie: first the one that signs, then those that were rotated out."""
     key = app.secret_key
     return [key, *(app.config["SECRET_KEY_FALLBACKS"] or ())] if key else []
