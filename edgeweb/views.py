@@ -53,22 +53,24 @@ class View:
 
             def view(**kwargs: t.Any) -> ResponseReturnValue:
                 instance = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
-                return current_app.ensure_sync(instance.dispatch_request)(**kwargs)  # type: ignore[no-any-return]
+                rv: ResponseReturnValue = current_app.ensure_sync(instance.dispatch_request)(**kwargs)
+                return rv
 
         else:
             shared = cls(*class_args, **class_kwargs)
 
             def view(**kwargs: t.Any) -> ResponseReturnValue:
-                return current_app.ensure_sync(shared.dispatch_request)(**kwargs)  # type: ignore[no-any-return]
+                rv: ResponseReturnValue = current_app.ensure_sync(shared.dispatch_request)(**kwargs)
+                return rv
 
         # Before decorating, for decorators that look at them, and after it, for those that did not keep them.
         view.__name__, view.__module__ = name, cls.__module__
         for decorator in cls.decorators:
             view = decorator(view)
         view.__name__, view.__module__, view.__doc__ = name, cls.__module__, cls.__doc__
+        for attribute in ("methods", "provide_automatic_options"):
+            setattr(view, attribute, getattr(cls, attribute))
         view.view_class = cls  # type: ignore[attr-defined]
-        view.methods = cls.methods  # type: ignore[attr-defined]
-        view.provide_automatic_options = cls.provide_automatic_options  # type: ignore[attr-defined]
         return view
 
 
@@ -103,4 +105,5 @@ class MethodView(View):
         if method is None and request.method == "HEAD":
             method = getattr(self, "get", None)
         assert method is not None, f"Unimplemented method {request.method!r}"
-        return current_app.ensure_sync(method)(**kwargs)  # type: ignore[no-any-return]
+        rv: ResponseReturnValue = current_app.ensure_sync(method)(**kwargs)
+        return rv

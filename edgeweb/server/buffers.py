@@ -43,7 +43,7 @@ def make_body_buffer(folder: str) -> OverflowableBuffer:
     return _SpoolingBuffer(folder) if folder else OverflowableBuffer(sys.maxsize)
 
 
-class _SpoolingBuffer(OverflowableBuffer):  # type: ignore[misc]
+class _SpoolingBuffer(OverflowableBuffer):
     def __init__(self, folder: str) -> None:
         super().__init__(SPOOLED_BYTES)
         self.folder = folder
@@ -53,7 +53,7 @@ class _SpoolingBuffer(OverflowableBuffer):  # type: ignore[misc]
         self.overflowed = True
 
 
-class _FileBuffer(TempfileBasedBuffer):  # type: ignore[misc]
+class _FileBuffer(TempfileBasedBuffer):
     def __init__(self, folder: str, content: Any) -> None:
         self.folder = folder
         super().__init__(content)
@@ -64,7 +64,7 @@ class _FileBuffer(TempfileBasedBuffer):  # type: ignore[misc]
         return TemporaryFile("w+b", dir=self.folder)
 
 
-class WholeBytes(ReadOnlyFileBasedBuffer):  # type: ignore[misc]
+class WholeBytes(ReadOnlyFileBasedBuffer):
     """One large chunk of an answer, which is sent from where the application has put it."""
 
     def __init__(self, data: bytes) -> None:

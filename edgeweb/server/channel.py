@@ -24,7 +24,7 @@ _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 262_144
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):
     """One client's connection, in one of a few phases, each of which may last only so long."""
 
     task_class = Task

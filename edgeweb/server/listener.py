@@ -40,7 +40,7 @@ _HANDSHAKE_SECONDS = 0.01
 _SO_ATTACH_FILTER = 26  # <asm-generic/socket.h>; Python has no name for it
 
 
-class Settings(Adjustments):  # type: ignore[misc]
+class Settings(Adjustments):
     """waitress's settings out of ours, and what all listeners share."""
 
     #: Sockets are bound before, so there is nothing to look up.
@@ -208,11 +208,11 @@ class _Listener:
         return channel is not None
 
 
-class TcpListener(_Listener, TcpWSGIServer):  # type: ignore[misc]
+class TcpListener(_Listener, TcpWSGIServer):
     """A listener on an address and a port."""
 
 
-class UnixListener(_Listener, UnixWSGIServer):  # type: ignore[misc]
+class UnixListener(_Listener, UnixWSGIServer):
     """A listener on a path. Clients are local; a proxy in front of us is the usual one."""
 
     counts_peers = False

@@ -79,7 +79,7 @@ class Refused(Exception):
     """Ends the reading of a request; the arguments are those of its `Refusal`."""
 
 
-class RequestParser(HTTPRequestParser):  # type: ignore[misc]
+class RequestParser(HTTPRequestParser):
     """One request, from its first byte on."""
 
     #: Body bytes for which room is kept in the budget.

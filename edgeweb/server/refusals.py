@@ -18,7 +18,7 @@ _REASONS = {
 }
 
 
-class Refusal(Error):  # type: ignore[misc]
+class Refusal(Error):
     """A status code, and for people the reason; `headers` go with the answer.
 
     >>> Refusal(413, "the body is larger than 65536 bytes").to_response()[0]

@@ -130,7 +130,7 @@ class _Answer:
             self.channel.write_soon(b"0\r\n\r\n")
 
 
-class Task(_Answer, WSGITask):  # type: ignore[misc]
+class Task(_Answer, WSGITask):
     """A request that the application answers."""
 
     def start_response(
@@ -230,7 +230,7 @@ class Task(_Answer, WSGITask):  # type: ignore[misc]
         return environ
 
 
-class RefusalTask(_Answer, ErrorTask):  # type: ignore[misc]
+class RefusalTask(_Answer, ErrorTask):
     """A request that is answered without the application."""
 
     def execute(self) -> None:
