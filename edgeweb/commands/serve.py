@@ -5,12 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgeweb.server import runner, systemd
 from edgeweb.server.limits import Limits, Policy
 
 from .addresses import describe
+
+if TYPE_CHECKING:
+    from edgeweb.app import Flask
+    from edgeweb.device.config.profile import Profile
+    from edgeweb.server.listener import WSGIApplication
 
 USAGE = """\
 usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER] [--inline]
@@ -50,7 +55,10 @@ def main(argv: Sequence[str]) -> int:
         _tell("starting the application")
         profile = _profile_to_serve(options)
         invitation: list[str] = []
-        app = _other_app(options["app"]) if "app" in options else _device_app(profile, invitation.append)
+        if profile is None or "app" in options:
+            app = _other_app(options["app"])
+        else:
+            app = _device_app(profile, invitation.append)
         settings = _server_settings(profile, options)
         runner.serve(
             app,
@@ -104,7 +112,7 @@ def parse(argv: Sequence[str]) -> dict[str, Any]:
     return options
 
 
-def _profile_to_serve(options: dict[str, Any]) -> Any:
+def _profile_to_serve(options: dict[str, Any]) -> Profile | None:
     """The profile; None for another application for which none is named."""
     if "app" in options and "profile" not in options:
         return None
@@ -118,7 +126,9 @@ def _profile_to_serve(options: dict[str, Any]) -> Any:
         raise AppError(str(error)) from error
 
 
-def _server_settings(profile: Any, options: dict[str, Any], waiting: Sequence[str] = ()) -> runner.Reloaded:
+def _server_settings(
+    profile: Profile | None, options: dict[str, Any], waiting: Sequence[str] = ()
+) -> runner.Reloaded:
     if profile is None:
         return runner.Reloaded(Limits(), Policy(inline="inline" in options))
     server = profile["server"]
@@ -129,24 +139,26 @@ def _server_settings(profile: Any, options: dict[str, Any], waiting: Sequence[st
     )
 
 
-def _read_again(options: dict[str, Any], app: Any, running: Any) -> runner.Reloaded:
+def _read_again(options: dict[str, Any], app: Any, running: Profile | None) -> runner.Reloaded:
     """What SIGHUP brings: the profile as it is now, as far as it can be renewed while the program runs."""
     try:
         found = _profile_to_serve(options)
     except AppError as error:
         raise runner.ReloadError(str(error)) from error
     waiting: Sequence[str] = ()
-    if "app" not in options:
+    if found is None or running is None:
+        pass  # another application, without a profile
+    elif "app" not in options:
         from edgeweb.device import reload
 
         waiting = reload(app, found)
-    elif found is not None:
+    else:
         fixed = ("server.host", "server.port", "server.backlog", "server.behind_proxy")
         waiting = [key for key in fixed if found[key] != running[key]]
     return _server_settings(found, options, waiting)
 
 
-def _device_app(profile: Any, invite: Callable[[str], None]) -> Any:
+def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     from edgeweb.device import create_app, start
 
     from .warm import warm_device
@@ -158,7 +170,7 @@ def _device_app(profile: Any, invite: Callable[[str], None]) -> Any:
     return app
 
 
-def _other_app(target: str) -> Any:
+def _other_app(target: str) -> WSGIApplication:
     from .warm import warm
 
     app = load_app(target)
@@ -172,7 +184,7 @@ def _tell(status: str) -> None:
     systemd.notify(f"STATUS={status}", f"EXTEND_TIMEOUT_USEC={_START_SECONDS * 1_000_000}")
 
 
-def load_app(target: str) -> Any:
+def load_app(target: str) -> WSGIApplication:
     """The application that `module:name` or `module:factory()` names.
 
     The current folder comes first in the search, as with `python -m`. An error inside the module is not
@@ -196,7 +208,7 @@ def load_app(target: str) -> Any:
         if error.name != name:
             raise
         raise AppError(f"module {module_name!r} has no {name!r}") from error
-    app = found() if expression.endswith("()") else found
+    app: WSGIApplication = found() if expression.endswith("()") else found
     if not callable(app):
         raise AppError(f"{target!r} is a {type(app).__name__}, not a WSGI application")
     return app

@@ -11,14 +11,18 @@ from __future__ import annotations
 import os
 import sys
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edgeweb.app import Flask
+    from edgeweb.server.listener import WSGIApplication
 
 #: Of the device: what watchdogs ask for, and what a browser sees first.
 _PUBLIC_PAGES = ("/livez", "/sign-in")
 _FIRST_TEMPLATE = "dashboard/overview.html"
 
 
-def warm(app: Any) -> None:
+def warm(app: WSGIApplication) -> None:
     """Prepares any application; one that is not edgeweb's is left alone."""
     # What has not been imported cannot be its class.
     flask = sys.modules.get("edgeweb.app")
@@ -30,7 +34,7 @@ def warm(app: Any) -> None:
         assert app.jinja_env
 
 
-def warm_device(app: Any) -> None:
+def warm_device(app: Flask) -> None:
     """Prepares the device's application, which has been started."""
     warm(app)
     app.jinja_env.get_template(_FIRST_TEMPLATE)
@@ -41,7 +45,7 @@ def warm_device(app: Any) -> None:
             print(f"edgeweb: {path} answered {status} when it was tried at the start", file=sys.stderr)
 
 
-def ask(app: Any, path: str) -> str:
+def ask(app: WSGIApplication, path: str) -> str:
     """The status line of an answer to a GET from nobody but this process; its body is read and dropped."""
     statuses: list[str] = []
     environ = {

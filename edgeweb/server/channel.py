@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import get_ident
 from time import monotonic
 from typing import Any
@@ -43,8 +43,8 @@ class Channel(HTTPChannel):
     _lingers = False
     _discarded = 0
     # waitress sets these on the class, too; said again for the type checker.
-    request: Any = None
-    requests: Any = ()
+    request: RequestParser | None = None
+    requests: Sequence[RequestParser] = ()
     close_when_flushed: bool = False
     # Counted, so that a phase that ended and began again between two looks is seen as a new one.
     _requests_begun = 0
@@ -235,7 +235,7 @@ class Channel(HTTPChannel):
         super().handle_close()
 
 
-def plain_address(address: Any) -> str:
+def plain_address(address: object) -> str:
     """The host of a socket address: no zone, and an IPv4 address as such where it came through IPv6.
 
     >>> plain_address(("::ffff:192.0.2.1", 80, 0, 0)), plain_address("/run/edgeweb.sock")

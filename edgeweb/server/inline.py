@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 View = TypeVar("View")
 
@@ -32,7 +32,7 @@ def _always(method: str, path: str) -> bool:
     return True
 
 
-def may_be_inline(application: Any, method: str, path: str) -> bool:
+def may_be_inline(application: object, method: str, path: str) -> bool:
     """Whether an application has a marked view for this, as far as it can tell without being called."""
     asked = getattr(application, "serves_inline", None)
     if asked is None:

@@ -19,7 +19,7 @@ from .host import HostList
 from .inline import may_be_inline
 from .limits import Limits, Policy
 from .log import logger
-from .parser import FieldNames
+from .parser import FieldNames, RequestParser
 from .refusals import Refusal, busy
 from .task import unasked
 from .workers import Workers
@@ -44,7 +44,7 @@ class Settings(Adjustments):
     """waitress's settings out of ours, and what all listeners share."""
 
     #: Sockets are bound before, so there is nothing to look up.
-    listen: list[Any] = []
+    listen: list[object] = []
     ident = None
     #: Answers stay in memory: /tmp is a memory card, or memory again.
     outbuf_overflow = sys.maxsize
@@ -98,10 +98,10 @@ class _Listener:
     task_dispatcher: Workers
     accepting: bool
     socket: Socket
-    accept: Callable[[], tuple[Socket, Any] | None]
+    accept: Callable[[], tuple[Socket, object] | None]
     set_socket_options: Callable[[Socket], None]
-    fix_addr: Callable[[Any], Any]
-    _map: dict[int, Any]
+    fix_addr: Callable[[object], object]
+    _map: dict[int, object]
 
     def readable(self) -> bool:
         """Accept while there is room, or somebody idle who can make room."""
@@ -145,7 +145,7 @@ class _Listener:
             request.error = busy("too many requests wait")
         channel.answers_itself = get_ident()
 
-    def _is_inline(self, request: Any) -> bool:
+    def _is_inline(self, request: RequestParser) -> bool:
         return (
             self.adj.policy.inline
             and request.body_rcv is None
@@ -240,7 +240,7 @@ def make_listener(
     return listener
 
 
-def peer_of(address: Any) -> str:
+def peer_of(address: object) -> str:
     """Who a client is, for counting: its IPv4 address, or the /64 network that one IPv6 client owns.
 
     >>> peer_of(("2001:db8:1:2:3:4:5:6", 80, 0, 0)) == peer_of(("2001:db8:1:2::9", 81, 0, 0))

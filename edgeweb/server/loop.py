@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from typing import Any
+from typing import Protocol
 
 from waitress.wasyncore import readwrite
 
@@ -11,11 +11,21 @@ _READ = select.POLLIN | select.POLLPRI
 _PEER_CLOSED = select.POLLRDHUP
 
 
+class Watched(Protocol):
+    """What waits for its socket: an object as waitress's `wasyncore` has them."""
+
+    accepting: bool
+    peer_closed: bool
+
+    def readable(self) -> bool: ...
+    def writable(self) -> bool: ...
+
+
 class Loop:
     """What is waited for, by descriptor: objects as waitress's `wasyncore` has them."""
 
     def __init__(self) -> None:
-        self.map: dict[int, Any] = {}
+        self.map: dict[int, Watched] = {}
         self._poll = select.poll()
         self._asked: dict[int, int] = {}
 
@@ -51,12 +61,12 @@ class Loop:
                 self._poll.unregister(descriptor)
 
 
-def _accepts(row: tuple[int, Any, int]) -> bool:
+def _accepts(row: tuple[int, Watched, int]) -> bool:
     accepting: bool = row[1].accepting
     return accepting
 
 
-def _wanted(found: Any) -> int:
+def _wanted(found: Watched) -> int:
     wanted = _READ if found.readable() else 0
     if found.writable() and not found.accepting:
         wanted |= select.POLLOUT

@@ -19,6 +19,9 @@ from .fingerprint import autoescaped, differences, stamp_of
 from .origin import Origin, Source
 from .writing import make_folder, write
 
+if t.TYPE_CHECKING:
+    from .application import Application
+
 
 class Fault(Exception):
     """A template cannot be compiled. The text begins with file and line, as an editor wants it."""
@@ -68,7 +71,7 @@ class Builder:
     `exclude` are patterns of names, as for a shell, of files in template folders that are no templates.
     """
 
-    def __init__(self, app: t.Any, path: str, exclude: t.Sequence[str] = ()) -> None:
+    def __init__(self, app: Application, path: str, exclude: t.Sequence[str] = ()) -> None:
         self.path = path
         self._exclude = exclude
         self._environment: Environment = app.jinja_env

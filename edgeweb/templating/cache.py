@@ -33,7 +33,10 @@ from .origin import Origin, Source, origins
 from .trust import Untrusted
 
 if t.TYPE_CHECKING:
+    from jinja2.loaders import BaseLoader
+
     from .additions import Additions
+    from .application import Application, Owner
 
 MODES = ("sealed", "auto", "dev")
 SUFFIX = ".templates"
@@ -46,7 +49,7 @@ class NotInCache(RuntimeError):
     """A sealed cache that was built with `--strict` does not have a template that is asked for."""
 
 
-def cache_path(app: t.Any) -> str | None:
+def cache_path(app: Application) -> str | None:
     """The file of an application's cache, whether it exists or not; None for no cache.
 
     Unless `TEMPLATE_CACHE` says otherwise it lies with Python's own compiled code, one for each interpreter.
@@ -74,7 +77,9 @@ class TemplateCache:
     `owners` gives application and blueprints, each with its loader, in the order in which they are asked.
     """
 
-    def __init__(self, app: t.Any, owners: t.Callable[[], t.Iterable[tuple[t.Any, t.Any]]]) -> None:
+    def __init__(
+        self, app: Application, owners: t.Callable[[], t.Iterable[tuple[Owner, BaseLoader]]]
+    ) -> None:
         self.app = app
         self._owners = owners
         self._lock = threading.Lock()

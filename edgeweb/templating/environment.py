@@ -14,13 +14,16 @@ from ..globals import g, request, session
 from ..helpers import get_flashed_messages
 from .cache import TemplateCache
 
+if t.TYPE_CHECKING:
+    from .application import Application, Owner
+
 Source = tuple[str, str | None, t.Callable[[], bool] | None]
 
 
 class Environment(JinjaEnvironment):
     """Jinja's environment, with the application as its attribute `app`."""
 
-    def __init__(self, app: t.Any, **options: t.Any) -> None:
+    def __init__(self, app: Application, **options: t.Any) -> None:
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
@@ -33,7 +36,7 @@ class DispatchingJinjaLoader(BaseLoader):
     The first one that has the template wins, whichever blueprint serves the request.
     """
 
-    def __init__(self, app: t.Any) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
         self.cache = TemplateCache(app, lambda: self._iter_loaders(""))
 
@@ -78,7 +81,7 @@ class DispatchingJinjaLoader(BaseLoader):
         raise TemplateNotFound(template)
 
     def _get_source_explained(self, environment: JinjaEnvironment, template: str) -> Source:
-        attempts: list[tuple[BaseLoader, t.Any, Source | None]] = []
+        attempts: list[tuple[BaseLoader, Owner, Source | None]] = []
         found: Source | None = None
         for owner, loader in self._iter_loaders(template):
             source: Source | None
@@ -97,7 +100,7 @@ class DispatchingJinjaLoader(BaseLoader):
             raise TemplateNotFound(template)
         return found
 
-    def _iter_loaders(self, template: str) -> t.Iterator[tuple[t.Any, BaseLoader]]:
+    def _iter_loaders(self, template: str) -> t.Iterator[tuple[Owner, BaseLoader]]:
         for owner in (self.app, *self.app.iter_blueprints()):
             loader = owner.jinja_loader
             if loader is not None:
@@ -111,7 +114,7 @@ class DispatchingJinjaLoader(BaseLoader):
         return list(names)
 
 
-def create_environment(app: t.Any) -> Environment:
+def create_environment(app: Application) -> Environment:
     """An application's Jinja environment, from its `jinja_options`, with `url_for` and its kin as globals."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)

@@ -15,10 +15,13 @@ import os
 import sys
 import typing as t
 from importlib.util import MAGIC_NUMBER, source_hash
-from types import CodeType
+from types import CellType, CodeType
 
 from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS  # type: ignore[attr-defined]
 from jinja2.environment import Environment
+
+if t.TYPE_CHECKING:
+    from jinja2.ext import Extension
 
 # Where an environment keeps its stamp. Not in a table of all environments, which would keep them alive: what
 # the stamp was read from refers back to them.
@@ -91,7 +94,7 @@ def is_jinjas_own(function: t.Any) -> bool:
     return _home(function) in _VERSIONED and function.__name__ != "do_tojson"
 
 
-def _snapshot(environment: Environment) -> tuple[t.Any, ...]:
+def _snapshot(environment: Environment) -> tuple[object, ...]:
     """What `_lines` reads. As long as that is the same, which is quickly compared, so are the lines."""
     mine = vars(environment)
     return (
@@ -103,13 +106,13 @@ def _snapshot(environment: Environment) -> tuple[t.Any, ...]:
     )
 
 
-def _settings(extension: t.Any) -> dict[str, t.Any]:
+def _settings(extension: Extension) -> dict[str, object]:
     """What an extension was told, in so far as that is plain values; the rest is in its class."""
     plain = {name: value for name, value in vars(extension).items() if isinstance(value, _PLAIN)}
     return plain | {"tags": sorted(extension.tags), "priority": extension.priority}
 
 
-def _frozen(value: t.Any) -> t.Any:
+def _frozen(value: object) -> object:
     return repr(value) if isinstance(value, (list, dict, set)) else value
 
 
@@ -136,7 +139,7 @@ def _lines(environment: Environment) -> t.Iterator[str]:
             yield f"{kind} {name}: {_called(function)}"
 
 
-def _called(function: t.Any) -> str:
+def _called(function: object) -> str:
     """How the code calls a filter or a test, and, where that may be run at compile time, which one it is."""
     passes = getattr(function, "jinja_pass_arg", None)
     passes = getattr(passes, "name", passes) or "nothing"
@@ -157,7 +160,7 @@ def _code_generator(environment: Environment) -> str:
     return _class(environment.code_generator_class)
 
 
-def _value(value: t.Any) -> str:
+def _value(value: object) -> str:
     """A setting as text that is the same in every process."""
     if isinstance(value, _PLAIN):
         return repr(value)
@@ -170,7 +173,7 @@ def _value(value: t.Any) -> str:
     return _name(value)
 
 
-def _name(value: t.Any) -> str:
+def _name(value: object) -> str:
     owner = value if hasattr(value, "__qualname__") else type(value)
     return f"{owner.__module__}.{owner.__qualname__}"
 
@@ -208,7 +211,7 @@ def _code_of(value: t.Any) -> str:
     return f"{_name(function)} {_digest([_shape(code), *map(_value, settings)])}"
 
 
-def _content(cell: t.Any) -> t.Any:
+def _content(cell: CellType) -> object:
     try:
         return cell.cell_contents
     except ValueError:  # not assigned yet

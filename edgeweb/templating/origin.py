@@ -15,6 +15,9 @@ from jinja2.loaders import BaseLoader, ChoiceLoader, FileSystemLoader, split_tem
 
 from .cachefile import Entry, key_of
 
+if t.TYPE_CHECKING:
+    from .application import Application, Owner
+
 #: A file that changed this short a time ago can change again and keep its size and time (FAT counts in two
 #: seconds).
 FRESH_NS = 2_000_000_000
@@ -144,10 +147,10 @@ class Origin(t.NamedTuple):
         return source
 
 
-def origins(app: t.Any, owners: t.Iterable[tuple[t.Any, BaseLoader]]) -> t.Iterator[Origin]:
+def origins(app: Application, owners: t.Iterable[tuple[Owner, BaseLoader]]) -> t.Iterator[Origin]:
     """The origin for each pair of an owner, application or blueprint, and its loader."""
     # A blueprint knows its own name only; nested or registered twice it goes by its name in the application.
-    names = {id(blueprint): name for name, blueprint in reversed(app.blueprints.items())}
+    names = {id(blueprint): name for name, blueprint in reversed([*app.blueprints.items()])}
     for owner, loader in owners:
         name = "app" if owner is app else f"blueprint {names.get(id(owner), owner.name)}"
         folders = _folders(loader)

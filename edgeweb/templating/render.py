@@ -11,6 +11,8 @@ from ..signals import before_render_template, template_rendered
 if t.TYPE_CHECKING:
     from jinja2.environment import Template
 
+    from .application import Application
+
 
 def _default_template_ctx_processor() -> dict[str, t.Any]:
     """Gives every template `g`, `request` and `session`, as far as there are any."""
@@ -26,7 +28,7 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
     return values
 
 
-def update_context(app: t.Any, context: dict[str, t.Any]) -> None:
+def update_context(app: Application, context: dict[str, t.Any]) -> None:
     """Adds to a template's values what the context processors give; the values that the view passed win."""
     names: t.Iterable[str | None] = (None,)
     ctx = _cv_request.get(None)
@@ -39,7 +41,7 @@ def update_context(app: t.Any, context: dict[str, t.Any]) -> None:
     context.update(passed)
 
 
-def _render(app: t.Any, template: Template, context: dict[str, t.Any]) -> str:
+def _render(app: Application, template: Template, context: dict[str, t.Any]) -> str:
     app.update_template_context(context)
     if before_render_template.receivers:
         before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
@@ -66,13 +68,13 @@ def render_template_string(source: str, **context: t.Any) -> str:
     return _render(app, _from_string(app, source), context)
 
 
-def _from_string(app: t.Any, source: str) -> Template:
+def _from_string(app: Application, source: str) -> Template:
     from .strings import from_string
 
     return from_string(app.jinja_env, source)
 
 
-def _stream(app: t.Any, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
+def _stream(app: Application, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
     app.update_template_context(context)
     if before_render_template.receivers:
         before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
