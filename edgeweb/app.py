@@ -125,7 +125,7 @@ class Flask(Scaffold):
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
         self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
         self.extensions: dict[str, t.Any] = {}
-        self.template_context_processors[None].append(render._default_template_ctx_processor)
+        self.template_context_processors[None].append(render.default_context)
         self._got_first_request = False
         self.fast_path = FastPath()
         self._update_fast_path()

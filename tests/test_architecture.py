@@ -199,3 +199,42 @@ def test_the_device_application_uses_the_public_api_only() -> None:
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_no_file_is_much_over_600_lines(name: str) -> None:
     assert len(SOURCES[name].read_text().splitlines()) <= 640
+
+
+#: Underscore names that other packages have documented.
+DOCUMENTED = {"_get_current_object", "_getframe", "_replace"}
+
+
+def _is_own(node: ast.expr) -> bool:
+    """`self`, `cls` or `super()`: what follows is the object's own."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return isinstance(node, ast.Name) and node.id in ("self", "cls", "super")
+
+
+def private_names_read(source: str) -> set[str]:
+    """The underscore attributes that a module reads, but does not define in any of its classes."""
+    tree = ast.parse(source)
+    defined: set[str] = set()
+    read: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            defined.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            defined.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            if _is_own(node.value):
+                defined.add(node.attr)
+            elif node.attr.startswith("_") and not node.attr.startswith("__"):
+                read.add(node.attr)
+    return read - defined
+
+
+def test_private_names_are_found() -> None:
+    assert private_names_read("def f(app): return app._state") == {"_state"}
+    assert private_names_read("class A:\n  def f(self, other): return self._x == other._x") == set()
+
+
+@pytest.mark.parametrize("name", sorted(name for name in SOURCES if name.split(".")[0] != "device"))
+def test_no_module_reads_private_names_of_another(name: str) -> None:
+    assert private_names_read(SOURCES[name].read_text()) - DOCUMENTED == set()

@@ -333,7 +333,7 @@ class MapAdapter:
 
 def _fill(redirect_to: str, rule: Rule, values: Mapping[str, Any]) -> str:
     """Return a redirect target with the values in place of its ``<name>``."""
-    converters = rule._converters
+    converters = rule.converter_by_name
     pieces: list[str] = []
     position = 0
     while (opening := redirect_to.find("<", position)) >= 0 and (

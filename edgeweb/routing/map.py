@@ -68,8 +68,8 @@ class Map:
         self._matcher = Matcher(merge_slashes)
         self._rules_by_endpoint: dict[Any, list[Rule]] = {}
         self._unsorted: set[Any] = set()
-        self._segments: dict[tuple[Any, ...], Segment] = {}
-        self._shared_variables: dict[tuple[Any, ...], BoundVariable] = {}
+        self.segments: dict[tuple[Any, ...], Segment] = {}
+        self.shared_variables: dict[tuple[Any, ...], BoundVariable] = {}
         self._remap = True
         self._remap_lock = self.lock_class()
 
@@ -125,7 +125,7 @@ class Map:
                 self._remap = True
 
     def _insert(self, rule: Rule) -> None:
-        parts, rule._parts = rule._parts, None
+        parts = rule.take_parts()
         if parts is not None and not rule.build_only:
             self._matcher.add(rule, *parts)
         rules = self._rules_by_endpoint.get(rule.endpoint)
@@ -151,7 +151,7 @@ class Map:
             # The defaults of one rule can make a match of another one a redirect.
             if any(rule.defaults for rule in rules):
                 for rule in rules:
-                    rule._may_redirect = True
+                    rule.may_redirect = True
             self._rules_by_endpoint[endpoint] = rules
         self._unsorted.clear()
 
@@ -179,9 +179,9 @@ class Map:
             methods = rule.methods
             if (methods is None or method in methods) and rule.websocket == websocket:
                 values: dict[str, Any] = dict(rule.defaults) if rule.defaults else {}
-                return self._redirected(rule, values, method) if rule._may_redirect else (rule, values)
+                return self._redirected(rule, values, method) if rule.may_redirect else (rule, values)
         found = self._matcher.search(domain, path, method, websocket)
-        if isinstance(found, tuple) and found[0]._may_redirect:
+        if isinstance(found, tuple) and found[0].may_redirect:
             return self._redirected(*found, method)
         return found
 

@@ -261,7 +261,7 @@ def _converted(rule: Rule, texts: tuple[str, ...]) -> dict[str, Any] | None:
     values: dict[str, Any] = {}
     number = 0
     try:
-        for name, _, convert in rule._variables:
+        for name, _, convert in rule.bound_variables:
             text = texts[number]
             number += 1
             values[name] = text if convert is None else convert(text)

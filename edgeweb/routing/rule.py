@@ -31,8 +31,8 @@ class RuleMap(Protocol):
     sort_parameters: bool
     sort_key: Callable[[Any], Any] | None
     converters: dict[str, type[BaseConverter]]
-    _segments: dict[tuple[Any, ...], Segment]
-    _shared_variables: dict[tuple[Any, ...], BoundVariable]
+    segments: dict[tuple[Any, ...], Segment]
+    shared_variables: dict[tuple[Any, ...], BoundVariable]
 
 
 class RuleFactory:
@@ -85,14 +85,14 @@ class Rule(RuleFactory):
         "_builder",
         "_domain",
         "_map",
-        "_may_redirect",
         "_parts",
-        "_variables",
         "alias",
+        "bound_variables",
         "build_only",
         "defaults",
         "endpoint",
         "host",
+        "may_redirect",
         "merge_slashes",
         "methods",
         "provide_automatic_options",
@@ -145,12 +145,12 @@ class Rule(RuleFactory):
         # Weak reference: avoids the cycle map → rule → map.
         self._map: ReferenceType[Any] | None = None
         self._domain = ""
-        self._variables: tuple[BoundVariable, ...] = ()
+        self.bound_variables: tuple[BoundVariable, ...] = ()
         # Domain and path in parts, until the map has put them into its tree.
         self._parts: tuple[str | Segment, list[str | Segment]] | None = None
         self._builder: Builder | None = None
         # True: a match may be a redirect. The map sets it where another rule of the endpoint has defaults.
-        self._may_redirect = False
+        self.may_redirect = False
 
     @classmethod
     def from_rule(cls, other: Any) -> Rule:
@@ -198,13 +198,16 @@ class Rule(RuleFactory):
     def arguments(self) -> set[str]:
         """The names of the rule's variables and defaults."""
         return {str(name) for name in self.defaults or ()}.union(
-            [variable[0] for variable in self._variables]
+            [variable[0] for variable in self.bound_variables]
         )
 
     @property
-    def _converters(self) -> dict[str, BaseConverter]:
+    def converter_by_name(self) -> dict[str, BaseConverter]:
         """The converters by the name of their variable, in the rule's order; empty before it is bound."""
-        return {name: converter for name, converter, _ in self._variables}
+        return {name: converter for name, converter, _ in self.bound_variables}
+
+    # Under Werkzeug's private name too, which programs read.
+    _converters = converter_by_name
 
     @property
     def _trace(self) -> list[tuple[bool, str]]:
@@ -256,6 +259,11 @@ class Rule(RuleFactory):
         self.bind(self.map, rebind=True)
         self._parts = None
 
+    def take_parts(self) -> tuple[str | Segment, list[str | Segment]] | None:
+        """Hand over domain and path in parts, once: the map keeps them in its tree."""
+        parts, self._parts = self._parts, None
+        return parts
+
     def compile(self) -> None:
         """Find the variables and make their converters. The builder of URLs is made on first use."""
         map = self.map
@@ -267,10 +275,10 @@ class Rule(RuleFactory):
                 f"domain {self._domain!r} of url rule {self.rule!r} has a slash: it would never match"
             )
         self._parts = domain[0], self._segments(map, self._path, variables)
-        self._variables = tuple(variables.values())
+        self.bound_variables = tuple(variables.values())
         self._builder = None
         if self.alias or self.redirect_to is not None:
-            self._may_redirect = True
+            self.may_redirect = True
         if self.defaults and not variables.keys().isdisjoint(self.defaults):
             # Fails early where a default is none that its converter takes.
             self._make_builder()
@@ -308,13 +316,13 @@ class Rule(RuleFactory):
         """Return a variable with its converter. Built-in ones are immutable, so all rules share them."""
         key = (token, map.converters.get(token.converter))
         shares = type(self).get_converter is Rule.get_converter
-        variable = map._shared_variables.get(key) if shares else None
+        variable = map.shared_variables.get(key) if shares else None
         if variable is None:
             args, kwargs = parse_converter_args(token.arguments) if token.arguments else ((), {})
             converter = self.get_converter(token.name, token.converter, args, kwargs)
             variable = (token.name, converter, _conversion(converter))
             if shares and type(converter).__module__ == _BUILT_IN:
-                map._shared_variables[key] = variable
+                map.shared_variables[key] = variable
         return variable
 
     def get_converter(
@@ -331,7 +339,7 @@ class Rule(RuleFactory):
         return make(proxy(map), *args, **kwargs)
 
     def _make_builder(self) -> Builder:
-        self._builder = builder = Builder(self._trace, self._converters, self.defaults)
+        self._builder = builder = Builder(self._trace, self.converter_by_name, self.defaults)
         return builder
 
     def build(self, values: Mapping[str, Any], append_unknown: bool = True) -> tuple[str, str] | None:
@@ -368,7 +376,7 @@ class Rule(RuleFactory):
         if method is not None and self.methods is not None and method not in self.methods:
             return False
         defaults = self.defaults or ()
-        for name, _, _ in self._variables:
+        for name, _, _ in self.bound_variables:
             if name not in values and name not in defaults:
                 return False
         if self.defaults:
@@ -446,8 +454,8 @@ def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed
     if isinstance(first, str) and len(pieces) == 1:
         return first
     key = segment_key(pieces, final, suffixed)
-    segment = map._segments.get(key)
+    segment = map.segments.get(key)
     if segment is None:
         # setdefault: two threads that add rules must get the same object.
-        segment = map._segments.setdefault(key, Segment(key, pieces))
+        segment = map.segments.setdefault(key, Segment(key, pieces))
     return segment

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .render import (
-    _default_template_ctx_processor as _default_template_ctx_processor,
-)
+# Flask's private name, which programs take out of `template_context_processors`.
+from .render import default_context as _default_template_ctx_processor  # noqa: F401
 from .render import render_template as render_template
 from .render import render_template_string as render_template_string
 from .render import stream_template as stream_template

@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
     from .application import Application
 
 
-def _default_template_ctx_processor() -> dict[str, t.Any]:
+def default_context() -> dict[str, t.Any]:
     """Gives every template `g`, `request` and `session`, as far as there are any."""
     app_ctx = _cv_app.get(None)
     ctx = _cv_request.get(None)
