@@ -9,7 +9,7 @@ compiler. None of these serves a request. After :func:`install`, two tables deci
 - A module in ``_DEFERRED`` is loaded as ever, but what it imports from the modules named there is a
   :class:`LazyObject`, which imports the real thing on first use and then puts it where it stood.
 
-Nobody else sees a difference: the modules are the real ones under their own names, no stand-in is ever in
+Other code sees no difference: the modules are the real ones under their own names, no stand-in is ever in
 ``sys.modules``, and the classes are the same either way. A package that was imported before stays as it is.
 ``EDGEWEB_LEAN=0`` in the environment switches all of this off.
 

@@ -1,8 +1,7 @@
 """The signals that the framework sends: `request_started.connect(function, app)`.
 
-Every signal is one of blinker's, which is loaded when somebody first asks a signal for more than whether
-anybody listens. The framework looks at `receivers` before it sends, so a signal without listeners costs one
-attribute.
+Every signal is one of blinker's. blinker is imported when a signal is first used for anything but its
+`receivers`. The framework reads `receivers` before it sends, so one without listeners costs an attribute.
 
     >>> def on_start(sender, **extra): ...
     >>> with request_started.connected_to(on_start):
@@ -25,8 +24,8 @@ if t.TYPE_CHECKING:
 #: The namespace of the signals below; made when one of them is first used.
 _signals: Namespace
 
-#: Empty until somebody first asks a signal for more than whether anybody listens. The framework looks here
-#: before it looks at a signal: on the way of a request this is one look at a list instead of six at signals.
+#: Empty until blinker is imported, so until a listener can exist. Read before any signal is: a request then
+#: reads one list instead of six signals.
 awake: list[bool] = []
 
 
@@ -65,7 +64,7 @@ before_render_template = LazySignal(
 request_started = LazySignal("request-started", "A request begins; its context is there, no hook has run.")
 request_finished = LazySignal("request-finished", "A response is about to be sent: `response`.")
 request_tearing_down = LazySignal("request-tearing-down", "A request is over, well or not: `exc`.")
-got_request_exception = LazySignal("got-request-exception", "Nobody handled an exception: `exception`.")
+got_request_exception = LazySignal("got-request-exception", "No handler took an exception: `exception`.")
 appcontext_tearing_down = LazySignal("appcontext-tearing-down", "An application context ends: `exc`.")
 appcontext_pushed = LazySignal("appcontext-pushed", "An application context became the current one.")
 appcontext_popped = LazySignal("appcontext-popped", "An application context is the current one no longer.")
@@ -81,8 +80,8 @@ def _namespace() -> Namespace:
         ours = [value for value in list(globals().values()) if isinstance(value, LazySignal)]
         for signal in ours:
             namespace.signal(signal.name, signal.__doc__)
-        # Two threads may get here; setdefault lets one win, so that nobody connects to a signal that is never
-        # sent.
+        # Two threads may get here. setdefault lets one win: otherwise a listener could connect to a signal
+        # that is never sent.
         globals().setdefault("_signals", namespace)
         for signal in ours:
             # All of them: the signals of the namespace can be connected without coming through here again.

@@ -1,4 +1,4 @@
-"""From an exception to its handler, by blueprint, code and class; what happens to the unhandled."""
+"""Exceptions: finding the handler, by blueprint, code and class, and answering those without one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if t.TYPE_CHECKING:
 
 
 def find_handler(app: Application, e: Exception, blueprints: list[str]) -> ft.ErrorHandlerCallable | None:
-    """The handler of an exception, `None` where there is none.
+    """Return the handler of an exception, `None` where there is none.
 
-    By code before by class alone, each from the innermost blueprint outwards, each by the nearest class of
-    the exception's.
+    Handlers for the code come before handlers for the class alone; in each group those of the innermost
+    blueprint come first; among these the nearest class in the exception's MRO wins.
     """
     spec = app.error_handler_spec
     if not spec:
@@ -39,7 +39,7 @@ def find_handler(app: Application, e: Exception, blueprints: list[str]) -> ft.Er
 
 
 def trap_http_exception(app: Application, e: Exception) -> bool:
-    """Whether an HTTP error is to be treated as any other exception, so that a debugger shows it."""
+    """Return whether an HTTP error is treated as any other exception, so that a debugger shows it."""
     if app.config["TRAP_HTTP_EXCEPTIONS"]:
         return True
     trap_bad_request = app.config["TRAP_BAD_REQUEST_ERRORS"]
@@ -49,10 +49,10 @@ def trap_http_exception(app: Application, e: Exception) -> bool:
 
 
 def handle_exception(app: Application, e: Exception) -> Response:
-    """The last resort for an exception.
+    """Answer an exception that no handler took.
 
-    It is told to the signal's receivers, then raised on where that is wanted (tests, debug mode), else logged
-    and answered with 500, which has a handler like any other error.
+    Send the signal; then raise it again in tests and debug mode (`PROPAGATE_EXCEPTIONS`), else log it and
+    answer 500, which may have a handler like any other error.
     """
     if got_request_exception.receivers:
         got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=e)
@@ -65,7 +65,7 @@ def handle_exception(app: Application, e: Exception) -> Response:
             raise e
         app.log_exception(exc_info)
     finally:
-        # A traceback holds this frame: keeping it in a variable of the frame would be a circle.
+        # A traceback holds this frame: a variable of the frame that held it would be a reference cycle.
         del exc_info
     server_error = InternalServerError(original_exception=e)
     handler = find_handler(app, server_error, _cv_request.get().request.blueprints)
@@ -74,6 +74,6 @@ def handle_exception(app: Application, e: Exception) -> Response:
 
 
 def log_exception(app: Application, exc_info: ExcInfo) -> None:
-    """One line with method and path, and the traceback."""
+    """Log one line with method and path, and the traceback."""
     request = _cv_request.get().request
     app.logger.error(f"Exception on {request.path} [{request.method}]", exc_info=exc_info)

@@ -159,7 +159,7 @@ class FastPath:
 
 
 def serves_inline(app: Application, method: str, path: str) -> bool:
-    """Whether the view for this is marked by `edgeweb.inline`. The server asks, before there is a request."""
+    """Return whether the view is marked by `edgeweb.inline`. The server asks before there is a request."""
     url_map = app.url_map
     if type(url_map) is not Map or url_map.host_matching or app.subdomain_matching or not path.isascii():
         return False
@@ -199,7 +199,7 @@ def call_view(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue |
 
 
 def _refusal(app: Application, request: Request) -> HTTPException | None:
-    """A 404 or 405 for which no handler is registered: what raising it would come to, without raising it."""
+    """Return a 404 or 405 for which no handler is registered: raising it would have the same result."""
     refusal = request.routing_exception
     if type(refusal) not in _PLAIN_REFUSALS or app.error_handler_spec or app.config["TRAP_HTTP_EXCEPTIONS"]:
         return None
@@ -257,7 +257,7 @@ def make_ready(app: Application, ctx: RequestContext, rv: t.Any) -> ReadyAnswer 
 
 
 def _status_lines() -> dict[int, str]:
-    """Code to status line, for the codes whose answers have a body."""
+    """Return the table of codes to status lines, of the codes whose answers have a body."""
     if not _STATUS_LINES:
         from werkzeug.http import HTTP_STATUS_CODES
 
@@ -268,7 +268,7 @@ def _status_lines() -> dict[int, str]:
 
 
 def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
-    """The page of an error that says nothing of its own: Werkzeug's, written once."""
+    """Return the answer of an error without a description of its own: Werkzeug's page, rendered once."""
     cls = type(error)
     if error.response is not None or error.description is not cls.description:
         return None

@@ -1,7 +1,7 @@
 """The phases of a request, as functions over the application and the request's context.
 
 Each phase calls the next one through the application's methods, so that a subclass or an extension can
-replace any of them. The order is Flask's (documentation, "The Request Context", "How the Context Works").
+override any of them. The order is Flask's (documentation, "The Request Context", "How the Context Works").
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ if t.TYPE_CHECKING:
     from ..wrappers import Request, Response
     from .application import Application
 
-# Redirects to the slashed path keep method and body with these codes, or have none to lose with these
-# methods.
+# A redirect to the path with a slash keeps the body with these codes; requests of these methods have none.
 _KEEPS_BODY = frozenset({307, 308})
 _HAS_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def full_dispatch(app: Application, ctx: RequestContext) -> Response:
-    """From the matched request to the finished response, errors of view functions and hooks included."""
+    """Turn a matched request into a finished response, errors of view functions and hooks included."""
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
@@ -48,7 +47,7 @@ def full_dispatch(app: Application, ctx: RequestContext) -> Response:
 
 
 def preprocess(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue | None:
-    """URL value preprocessors, then `before_request` functions.
+    """Run the URL value preprocessors, then the `before_request` functions.
 
     Those of the application, then from the outermost blueprint inwards. The first that returns something ends
     the request with it.
@@ -70,7 +69,7 @@ def preprocess(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue 
 
 
 def dispatch(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue:
-    """Calls the view function, or raises what matching found wrong."""
+    """Call the view function, or raise what matching found wrong."""
     request = ctx.request
     if request.routing_exception is not None:
         app.raise_routing_exception(request)
@@ -84,7 +83,7 @@ def dispatch(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue:
 
 
 def raise_routing_exception(app: Application, request: Request) -> t.NoReturn:
-    """Raises it; in debug mode a redirect that would lose a form's data is an error that says so."""
+    """Raise the error of matching. In debug mode a redirect that loses form data has its own."""
     error = request.routing_exception
     if (
         app.debug
@@ -102,7 +101,7 @@ def raise_routing_exception(app: Application, request: Request) -> t.NoReturn:
 def finalize(
     app: Application, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool
 ) -> Response:
-    """Makes the response and runs what follows; after an error handler, failures of that are only logged."""
+    """Make the response and run what follows. After an error handler, failures there are only logged."""
     response = app.make_response(rv)
     try:
         response = app.process_response(response)
@@ -116,7 +115,7 @@ def finalize(
 
 
 def process_response(app: Application, ctx: RequestContext, response: Response) -> Response:
-    """`after_this_request` functions in their order, then `after_request` functions; then saves the session.
+    """Run the `after_this_request` functions, then the `after_request` functions; then save the session.
 
     The latter in reverse, from the innermost blueprint outwards.
     """
@@ -127,7 +126,8 @@ def process_response(app: Application, ctx: RequestContext, response: Response) 
         for name in (*ctx.request.blueprints, None):
             for function in reversed(after.get(name, ())):
                 response = app.ensure_sync(function)(response)
-    # Not "unchanged" alone: an interface of a program's own decides for itself, and a read one is marked.
+    # An opened session goes to its interface even if unchanged: a program's own interface decides what to
+    # save, and a session that was read makes the response vary on the cookie.
     if not ctx.session_waits or not ctx.session_is_unchanged():
         ctx.save_session(response)
     return response
@@ -136,7 +136,7 @@ def process_response(app: Application, ctx: RequestContext, response: Response) 
 def handle_user_exception(
     app: Application, ctx: RequestContext, e: Exception
 ) -> HTTPException | ft.ResponseReturnValue:
-    """Answers an exception of a view function or a hook by its handler; raises it on where there is none."""
+    """Answer an exception of a view function or a hook by its handler; raise it where there is none."""
     if isinstance(e, HTTPException):
         if isinstance(e, BadRequestKeyError) and (app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]):
             e.show_exception = True
@@ -147,7 +147,7 @@ def handle_user_exception(
         try:
             raise e
         finally:
-            # The traceback holds this frame, and the frame would hold the error.
+            # Reference cycle: the traceback holds this frame, and the frame would hold the error.
             del e
     rv: ft.ResponseReturnValue = app.ensure_sync(handler)(e)
     return rv
@@ -156,7 +156,7 @@ def handle_user_exception(
 def handle_http_exception(
     app: Application, ctx: RequestContext, e: HTTPException
 ) -> HTTPException | ft.ResponseReturnValue:
-    """Answers an HTTP error by its handler, or by itself; redirects of the router pass unhandled."""
+    """Return the answer of an HTTP error's handler, or the error. Redirects of the router have no handler."""
     if e.code is None or isinstance(e, RoutingException):
         return e
     handler = exceptions.find_handler(app, e, ctx.request.blueprints)
@@ -167,7 +167,7 @@ def handle_http_exception(
 
 
 def teardown_request(app: Application, ctx: RequestContext, exc: BaseException | None) -> None:
-    """`teardown_request` functions in reverse, from the innermost blueprint outwards."""
+    """Run the `teardown_request` functions in reverse, from the innermost blueprint outwards."""
     functions = app.teardown_request_funcs
     if functions:
         for name in (*ctx.request.blueprints, None):
@@ -178,7 +178,7 @@ def teardown_request(app: Application, ctx: RequestContext, exc: BaseException |
 
 
 def teardown_appcontext(app: Application, exc: BaseException | None) -> None:
-    """`teardown_appcontext` functions in reverse."""
+    """Run the `teardown_appcontext` functions in reverse."""
     for function in reversed(app.teardown_appcontext_funcs):
         app.ensure_sync(function)(exc)
     if appcontext_tearing_down.receivers:

@@ -95,7 +95,7 @@ def _response_of(app: Application, body: object) -> Response:
 
 
 def default_options_response(app: Application, ctx: RequestContext) -> Response:
-    """The automatic answer to OPTIONS: the methods that the path has."""
+    """Return the automatic answer to OPTIONS: the methods that the path has."""
     adapter: t.Any = ctx.url_adapter
     response = app.response_class()
     response.allow.update(adapter.allowed_methods())

@@ -1,9 +1,9 @@
-"""Static files by a short way: a file that has not changed is answered with the headers of last time.
+"""Static files: the headers of a file are kept until the file changes.
 
-Werkzeug works a file's headers out anew for each request, at half a million instructions. They depend on
-the path, the size and the time of change only, so they are kept: taken from Werkzeug's own answer, that both
-ways say the same. What is not the plain case (a range, a condition other than the tag that was given, a file
-that is none any more) goes the long way, which decides everything that concerns safety.
+Werkzeug computes a file's headers for each request, at half a million instructions. They depend on path, size
+and modification time only, so the headers of its first answer are kept and sent again. Everything but a plain
+GET of a known, unchanged file goes through Werkzeug's `send_from_directory`: a range, a condition other than
+the ETag, a path that is not a file. That function also makes every decision about safety.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if t.TYPE_CHECKING:
 Header = tuple[str, str]
 State = tuple[int, int, int]
 
-# Files, some 2 KB each. A program with more is served, too; what is then forgotten is learned again.
+# Files, about 2 KB each. Beyond that all are forgotten, and kept again as they are asked for.
 _MAX_KNOWN = 256
 
 _known: dict[tuple[str, str], _KnownFile] = {}
 
 
 def send(folder: str, filename: str, max_age: int | None) -> Response:
-    """What `send_from_directory(folder, filename, max_age=max_age)` answers, in the current request."""
+    """Return what `send_from_directory(folder, filename, max_age=max_age)` would, in the current request."""
     ctx = _cv_request.get()
     app, environ = ctx.app, ctx.request.environ
     if not _is_plain(app, environ):
@@ -43,7 +43,7 @@ def send(folder: str, filename: str, max_age: int | None) -> Response:
     known = _known.get((folder, filename))
     if known is not None:
         if max_age is None:
-            # As Werkzeug asks it: with the file's path.
+            # With the file's path, as Werkzeug does.
             max_age = app.get_send_file_max_age(known.path)
         response = known.answer(environ, max_age)
         if response is not None:
@@ -58,16 +58,16 @@ def _is_plain(app: Application, environ: WSGIEnvironment) -> bool:
         and "HTTP_RANGE" not in environ
         and "HTTP_IF_RANGE" not in environ
         and "HTTP_IF_MATCH" not in environ
-        # Counts only where there is no If-None-Match (RFC 9110, 13.1.3).
+        # Ignored where there is an If-None-Match (RFC 9110, 13.1.3).
         and ("HTTP_IF_MODIFIED_SINCE" not in environ or "HTTP_IF_NONE_MATCH" in environ)
         and not app.config["USE_X_SENDFILE"]
     )
 
 
 def _learn(app: Application, folder: str, filename: str, max_age: int | None) -> Response:
-    """The long way; keeps the headers of a whole file that stayed the same meanwhile."""
+    """Answer by Werkzeug, and keep the headers if this was a whole file that did not change meanwhile."""
     path = os.path.join(folder, filename)
-    # One name a file, so that no client can fill the memory with others of it.
+    # One name a file: otherwise a client could fill the table with other names of the same file.
     may_be_kept = os.path.isabs(folder) and os.path.normpath(path) == path
     before = _state(path) if may_be_kept else None
     response = send_from_directory(folder, filename, max_age=max_age)
@@ -87,7 +87,7 @@ def _learn(app: Application, folder: str, filename: str, max_age: int | None) ->
 
 
 def _state(path: str) -> State | None:
-    """What tells that a file is still the same: its type, the time of its change, its size."""
+    """Return mode, modification time and size: equal as long as the file is unchanged. None: no file."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
@@ -96,7 +96,7 @@ def _state(path: str) -> State | None:
 
 
 class _KnownFile:
-    """A file as it was, and the headers that it was sent with."""
+    """A file's state when it was last sent, and the headers that went with it."""
 
     __slots__ = ("_headers", "_of_second", "_of_unchanged", "etag", "max_age", "path", "state")
 
@@ -106,26 +106,26 @@ class _KnownFile:
         self.max_age = max_age
         self.etag = dict(headers).get("ETag")
         self._headers = headers
-        # Date and Expires are those of one second; never changed in place, as other threads may read it.
+        # Date and Expires hold for one second. Replaced, never changed: other threads may read it.
         self._of_second: tuple[int, list[Header]] = (0, [])
         self._of_unchanged: frozenset[str] | None = None
 
     def answer(self, environ: WSGIEnvironment, max_age: int | None) -> StaticFile | None:
-        """The answer as of now, `None` where the headers are no longer those, or were not asked for."""
+        """Return the answer for now; `None` if the file has changed or the request has another ETag."""
         if max_age != self.max_age or _state(self.path) != self.state:
             return None
         tag = environ.get("HTTP_IF_NONE_MATCH")
         if tag is not None and tag != self.etag:
             return None
         try:
-            # Without a buffer: servers read in large pieces. They close it, too.
+            # Without a buffer: servers read in large pieces. They also close it.
             file = FileIO(self.path)
         except OSError:
             return None
         return StaticFile("200 OK" if tag is None else "304 NOT MODIFIED", self, wrap_file(environ, file))
 
     def headers(self) -> list[Header]:
-        """All of them, for this second; not to be changed."""
+        """Return all headers for this second. Do not change the list."""
         now = int(time())
         second, headers = self._of_second
         if second != now:
@@ -137,7 +137,7 @@ class _KnownFile:
         return headers
 
     def headers_of_unchanged(self) -> list[Header]:
-        """Those that go with 304."""
+        """Return the headers that go with 304."""
         if self._of_unchanged is None:
             names = Response((), 304, self._headers).get_wsgi_headers({}).keys()
             self._of_unchanged = frozenset(names)
@@ -146,22 +146,23 @@ class _KnownFile:
 
 
 class StaticFile(Response):
-    """The response of a known file. Nothing of a response is made before somebody looks at it.
+    """The response for a known file, filled in on first access.
 
-    Hooks and views find an ordinary `Response`; where nobody looks, `ready` says what to send.
+    Hooks and views see an ordinary `Response`. If none of them reads it, the fast path sends what `ready`
+    returns.
     """
 
     __slots__ = ("_parts",)
 
     def __init__(self, line: str, file: _KnownFile, chunks: t.Any) -> None:
-        # Response's own constructor is called on first access, see below.
+        # Response's constructor is called on first access, in __getattr__.
         self._parts = line, file, chunks
 
     def __getattr__(self, name: str) -> t.Any:
         filled = vars(self)
         if "headers" in filled or name[:2] == "__" or name in StaticFile.__slots__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        # What was set before anything was asked for: it holds.
+        # Attributes that were set before the first access win.
         given = dict(filled)
         line, file, chunks = self._parts
         super().__init__(chunks, line, file.headers(), direct_passthrough=True)
@@ -169,7 +170,7 @@ class StaticFile(Response):
         return getattr(self, name)
 
     def ready(self) -> tuple[str, list[Header], t.Iterable[bytes]] | None:
-        """Status line, headers and body, if nobody looked at the response or changed it."""
+        """Return status line, headers and body; `None` if the response has been read or changed."""
         if vars(self):
             return None
         line, file, chunks = self._parts

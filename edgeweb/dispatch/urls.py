@@ -1,4 +1,4 @@
-"""Building URLs: from an endpoint and values to a path, or to a whole URL outside a request; and adapters."""
+"""Building URLs from endpoints and values, and the adapters that build and match them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def url_for(
     external: bool | None,
     values: dict[str, t.Any],
 ) -> str:
-    """See `Flask.url_for`."""
+    """Build a URL; see `Flask.url_for`."""
     ctx = _cv_request.get(None)
     if ctx is not None:
         adapter = ctx.url_adapter
@@ -59,7 +59,7 @@ def url_for(
 
 
 def inject_url_defaults(app: Application, endpoint: str, values: dict[str, t.Any]) -> None:
-    """Runs the `url_defaults` functions of the application, then of the blueprints from the outermost on."""
+    """Run the `url_defaults` functions of the application, then of the blueprints from the outermost on."""
     functions = app.url_default_functions
     if not functions:
         return
@@ -72,7 +72,7 @@ def inject_url_defaults(app: Application, endpoint: str, values: dict[str, t.Any
 
 
 def handle_build_error(app: Application, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
-    """Asks the `url_build_error_handlers` in their order; raises the last error where none gives a URL."""
+    """Call the `url_build_error_handlers` in order; raise the last error where none returns a URL."""
     for handler in app.url_build_error_handlers:
         try:
             url: str | None = handler(error, endpoint, values)
@@ -85,7 +85,7 @@ def handle_build_error(app: Application, error: BuildError, endpoint: str, value
 
 
 def adapter_without_request(app: Application) -> MapAdapter | None:
-    """What builds URLs outside of a request; `None` while `SERVER_NAME` is not set."""
+    """Return the adapter that builds URLs outside of a request; `None` while `SERVER_NAME` is not set."""
     server_name = app.config["SERVER_NAME"]
     if server_name is None:
         return None
@@ -98,9 +98,9 @@ def adapter_without_request(app: Application) -> MapAdapter | None:
 
 
 def names_to_bind(app: Application, request: Request) -> dict[str, str | None]:
-    """Server name and subdomain that a request's adapter is bound with.
+    """Return the server name and subdomain that a request's adapter is bound with.
 
-    Raises `werkzeug.exceptions.SecurityError` for a host that is none, or that is not to be trusted.
+    Raises `werkzeug.exceptions.SecurityError` for a malformed host, or one that is not trusted.
     """
     url_map: Map = app.url_map
     trusted_hosts = app.config["TRUSTED_HOSTS"]

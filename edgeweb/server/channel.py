@@ -37,12 +37,12 @@ class Channel(HTTPChannel):
     refused = False
     #: The client has closed its side while the application works; it may have gone, or wait for the answer.
     peer_closed = False
-    #: The thread that was told to answer without a worker.
+    #: The thread that has to answer without a worker.
     answers_itself = 0
 
     _lingers = False
     _discarded = 0
-    # waitress sets these on the class, too; said again for the type checker.
+    # waitress sets these on the class too; repeated for the type checker.
     request: RequestParser | None = None
     requests: Sequence[RequestParser] = ()
     close_when_flushed: bool = False
@@ -177,7 +177,7 @@ class Channel(HTTPChannel):
                     data = data[sent:]
                 if self._may_not_wait() and self._is_memory_used_up():
                     raise BufferError("an inline answer is larger than the memory for answers that wait")
-                # Still under the lock, so that nobody's bytes come between.
+                # Still under the lock, so that no other thread's bytes come between.
                 super().write_soon(WholeBytes(data) if len(data) > COPIED_BYTES else data)
         else:
             super().write_soon(data)

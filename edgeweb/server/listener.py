@@ -27,10 +27,10 @@ from .workers import Workers
 Socket = socket.socket
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-# A connection that has been idle for so many seconds may be closed to make room for a new one.
+# Seconds after which an idle connection may be closed to make room for a new one.
 _IDLE_ENOUGH = 1.0
 
-# A view on the loop that takes longer is one that should not be there; said so often at most.
+# Warn of an inline view that takes longer than this (seconds), and at most this often (seconds).
 _INLINE_SECONDS = 0.1
 _WARNING_SECONDS = 60.0
 
@@ -104,7 +104,7 @@ class _Listener:
     _map: dict[int, object]
 
     def readable(self) -> bool:
-        """Accept while there is room, or somebody idle who can make room."""
+        """Accept while there is room, or an idle connection that can be closed to make room."""
         if not self.accepting or self.paused:
             return False
         return not self._is_full() or self._longest_idle(self.active_channels.values()) is not None
@@ -218,7 +218,7 @@ class UnixListener(_Listener, UnixWSGIServer):
     counts_peers = False
 
     def getsockname(self) -> tuple[str, int]:
-        return "localhost", 80  # what SERVER_NAME and SERVER_PORT say; a path is no port
+        return "localhost", 80  # for SERVER_NAME and SERVER_PORT: a path has no port
 
 
 def make_listener(
@@ -255,8 +255,9 @@ def peer_of(address: object) -> str:
 def _drop_packets(sock: socket.socket) -> None:
     """Have the kernel drop what comes for a listening socket, so that its queue grows no more.
 
-    Closing it resets whoever has connected since the last look. A client whose first packet is dropped sends
-    it again after a second, and finds the next process, or is refused. Source: socket(7), SO_ATTACH_FILTER.
+    Closing it resets every client that has connected since the last `accept`. A client whose first packet is
+    dropped sends it again after a second, and finds the next process, or is refused. Source: socket(7),
+    SO_ATTACH_FILTER.
     """
     import struct
     from array import array  # whose address can be had, which the system call wants

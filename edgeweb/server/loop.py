@@ -30,7 +30,7 @@ class Loop:
         self._asked: dict[int, int] = {}
 
     def turn(self, timeout: float) -> None:
-        """Wait so many seconds at most, and let every object do what it is ready for."""
+        """Wait at most `timeout` seconds, and let every object do what it is ready for."""
         self._ask()
         ready = [(number, self.map[number], event) for number, event in self._poll.poll(timeout * 1000)]
         # Listeners last: a client that has left one connection and comes with the next counts once. And one
@@ -70,7 +70,7 @@ def _wanted(found: Watched) -> int:
     wanted = _READ if found.readable() else 0
     if found.writable() and not found.accepting:
         wanted |= select.POLLOUT
-    # While an answer is worked on, nothing is read; the application may still want to know that nobody waits.
+    # While an answer is worked on, nothing is read; the application may ask whether the client has gone.
     # Once that is known the kernel must not be asked again: it would answer at once, every time.
     if not wanted and getattr(found, "peer_closed", None) is False:
         return _PEER_CLOSED

@@ -84,7 +84,7 @@ class RequestParser(HTTPRequestParser):
 
     #: Body bytes for which room is kept in the budget.
     reserved = 0
-    # waitress sets these on the class, too; said again for the type checker.
+    # waitress sets these on the class too; repeated for the type checker.
     completed: bool = False
     expect_continue: bool = False
     header_plus: bytes = b""

@@ -18,7 +18,7 @@ from .interface import session_json_serializer as session_json_serializer
 
 
 def __getattr__(name: str) -> t.Any:
-    # Flask's module has these names too; itsdangerous is loaded when somebody asks for one.
+    # Flask's module has these names too; itsdangerous is imported when one is used.
     if name in ("BadSignature", "URLSafeTimedSerializer"):
         import itsdangerous
 

@@ -43,7 +43,7 @@ class SessionMixin(c.MutableMapping[str, t.Any]):
     value inside, such as a list: `session.modified = True`."""
 
     accessed = False
-    """Whether the request looked at it. Then the answer depends on the cookie, and caches are told so."""
+    """Whether the request read it. The response then varies on the cookie."""
 
 
 def _mark_modified(session: SecureCookieSession) -> None:
@@ -184,7 +184,7 @@ class SecureCookieSessionInterface(SessionInterface):
     def get_signing_serializer(self, app: App) -> URLSafeTimedSerializer | None:
         """The serializer of itsdangerous for the application's cookies; None without a secret key.
 
-        Override it to sign in another way. While nobody does, and the hash is the default one, cookies are
+        Override it to sign in another way. Unless it is overridden or the hash is another one, cookies are
         signed by `edgeweb.sessions.signing`, which writes the same and does not load OpenSSL.
         """
         keys = _secret_keys(app)
