@@ -68,7 +68,7 @@ def _counting(app: t.Any, name: str, calls: list[str]) -> t.Callable[..., t.Any]
 @both
 @pytest.mark.parametrize("name", PHASES)
 @pytest.mark.parametrize("requests_before", [0, 2])
-def test_a_phase_replaced_on_the_instance(framework: t.Any, name: str, requests_before: int) -> None:
+def test_a_phase_overridden_on_the_instance(framework: t.Any, name: str, requests_before: int) -> None:
     app, calls = _app(framework), []
     method, path = PHASES[name]
     client = app.test_client()
@@ -109,7 +109,7 @@ def test_a_phase_overridden_by_a_subclass(framework: t.Any, name: str) -> None:
 
 
 @both
-def test_replaced_parts_decide_the_answer(framework: t.Any) -> None:
+def test_overrides_decide_the_answer(framework: t.Any) -> None:
     app = _app(framework)
     client = app.test_client()
     assert client.get("/").text == "index"
@@ -124,7 +124,7 @@ def test_replaced_parts_decide_the_answer(framework: t.Any) -> None:
 
 
 @both
-def test_parts_that_are_no_methods_may_be_exchanged_while_serving(framework: t.Any) -> None:
+def test_overridable_attributes_may_be_exchanged_while_serving(framework: t.Any) -> None:
     app = _app(framework)
     app.add_url_rule("/json", "json", lambda: {"a": 1})
     client = app.test_client()
