@@ -24,7 +24,6 @@ from .config.profile import Profile
 from .config.settings import Settings
 from .metrics import board
 from .metrics.history import History, Recorder
-from .metrics.processes import Processes
 from .metrics.reader import Metrics, Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
@@ -34,6 +33,7 @@ from .system.clock import WallClock
 from .system.timers import Timers
 
 if TYPE_CHECKING:
+    from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
 
 #: In place of a folder in a profile: the state ends with the process.
@@ -71,7 +71,7 @@ class Device(Operations):
             interfaces=profile["sensors.interfaces"],
             temperatures=profile["sensors.temperatures"],
         )
-        self.processes = Processes()
+        self._processes: Processes | None = None
         self.history = History(profile["history.interval"], profile["history.length"])
         self.memory = ChannelMemory(self.store, self.timers.after)
         self.channels = ChannelController(
@@ -125,6 +125,15 @@ class Device(Operations):
         self.memory.flush()
         self.audit.flush()
         self.store.close()
+
+    @property
+    def processes(self) -> Processes:
+        """The processes of the machine; their code is loaded when somebody wants to see them."""
+        if self._processes is None:
+            from .metrics.processes import Processes
+
+            self._processes = Processes()
+        return self._processes
 
     @property
     def schedules(self) -> Scheduler:

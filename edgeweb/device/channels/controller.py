@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import BoundedSemaphore, Condition, Lock
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..system.timers import Timers
 from .channel import (
@@ -27,6 +27,19 @@ from .channel import (
 )
 from .drivers import BaseDriver, DriverError, make_driver
 
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Memory(Protocol):
+        """What is remembered of channels from one process to the next."""
+
+        def recall(self, channel: Channel) -> tuple[bool | None, int]:
+            """Return the last state, and how often an input went on."""
+
+        def remember(self, channel: Channel) -> None:
+            """Takes note of a change; it may be written later."""
+
+
 #: Seconds between two attempts to reach hardware that is gone.
 RETRY = 5.0
 #: Seconds between two steps of a ramp.
@@ -36,16 +49,6 @@ _AT_START = {"off": False, "on": True, "leave": None}
 
 #: Threads that may wait for a channel at the same time: each is one of the server's few.
 MAX_WAITING = 2
-
-
-class Memory(Protocol):
-    """What is remembered of channels from one process to the next."""
-
-    def recall(self, channel: Channel) -> tuple[bool | None, int]:
-        """Return the last state, and how often an input went on."""
-
-    def remember(self, channel: Channel) -> None:
-        """Takes note of a change; it may be written later."""
 
 
 class NullMemory:

@@ -1,20 +1,24 @@
-"""Schedules: what is switched by itself, and when."""
+"""Schedules: what is switched by itself, and when.
+
+The code of schedules is imported by the views that need it: a device without any has no memory for it.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgeweb import Response, request
 
 from ...channels.actions import ACTIONS
 from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
-from ...schedules.localtime import DAYS
-from ...schedules.schedule import KINDS, Schedule, ScheduleError
 from .. import forms
 from ..blueprint import dashboard
 from ..i18n import Words, chosen
 from ..layout import page, see
+
+if TYPE_CHECKING:
+    from ...schedules.schedule import Schedule, ScheduleError
 
 #: The fields of the form that are in units of people, for those of a schedule.
 _UNITS = {"pulse_ms": "seconds", "value": "percent"}
@@ -26,6 +30,9 @@ _WHEN = {"once": "date", "daily": "time", "interval": "every"}
 @dashboard.nav_page("schedules", 40)
 def show(problem: Problem | None = None) -> Response:
     """All schedules, with their next and last run."""
+    from ...schedules.localtime import DAYS
+    from ...schedules.schedule import KINDS
+
     device = current_device()
     return page(
         "schedules",
@@ -48,12 +55,7 @@ def show(problem: Problem | None = None) -> Response:
 @forms.on_failure(show)
 def put_schedule() -> Response:
     """Makes a schedule, or changes the one of that name."""
-    device, words = current_device(), Words(chosen())
-    name = forms.name("name")
-    try:
-        created = device.schedules.put(actor(), name, _fields())
-    except ScheduleError as reason:
-        raise _problem(reason, words) from reason
+    created = _put(forms.name("name"), _fields())
     return see("schedules", done="schedule-add" if created else "schedule-change")
 
 
@@ -61,13 +63,9 @@ def put_schedule() -> Response:
 @forms.on_failure(show)
 def enable_schedule(name: str) -> Response:
     """Lets a schedule run, or rest."""
-    schedules, words = current_device().schedules, Words(chosen())
     enabled = forms.choice("enabled", ("true", "false")) == "true"
-    try:
-        fields = schedules[name].definition()
-        schedules.put(actor(), name, {**_given(fields), "enabled": enabled})
-    except ScheduleError as reason:
-        raise _problem(reason, words) from reason
+    fields = current_device().schedules[name].definition()
+    _put(name, {**_given(fields), "enabled": enabled})
     return see("schedules", done="schedule-on" if enabled else "schedule-off")
 
 
@@ -91,6 +89,9 @@ def percent(schedule: Schedule) -> str:
 
 def _fields() -> dict[str, Any]:
     """What a schedule takes, of the form: only what belongs to its kind and its action."""
+    from ...schedules.localtime import DAYS
+    from ...schedules.schedule import KINDS
+
     action = forms.choice("action", tuple(ACTIONS))
     kind = forms.choice("kind", tuple(KINDS))
     fields: dict[str, Any] = {
@@ -111,6 +112,16 @@ def _fields() -> dict[str, Any]:
     if kind == "daily":
         fields["days"] = request.form.getlist("days")[: len(DAYS)]
     return fields
+
+
+def _put(name: str, fields: dict[str, Any]) -> bool:
+    """Define a schedule; return whether it is a new one. Raises `Problem` in the words of the form."""
+    from ...schedules.schedule import ScheduleError
+
+    try:
+        return current_device().schedules.put(actor(), name, fields)
+    except ScheduleError as reason:
+        raise _problem(reason, Words(chosen())) from reason
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
