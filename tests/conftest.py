@@ -13,6 +13,20 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+#: Seconds for one test of these markers, its fixtures included: what takes longer hangs. `timeout` in
+#: pyproject.toml has the seconds for all others; a mark at the test itself comes first.
+SECONDS = {"vm": 1500, "nspawn": 900, "browser": 600}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each kind of test its limit of time."""
+    for item in items:
+        if item.get_closest_marker("timeout") is not None:
+            continue
+        seconds = [SECONDS[mark.name] for mark in item.iter_markers() if mark.name in SECONDS]
+        if seconds:
+            item.add_marker(pytest.mark.timeout(max(seconds)))
+
 
 @pytest.fixture(autouse=True)
 def databases_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
