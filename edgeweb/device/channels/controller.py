@@ -128,7 +128,8 @@ class ChannelController:
                 with channel.switching:
                     for timer in channel.timers():
                         timer.cancel()
-                    channel.max_on = channel.ramp = None
+                    # One of them may be due already and wait for the lock.
+                    channel.pulse = channel.max_on = channel.ramp = None
                     if driver and channel.is_output and channel.current.online and at_exit != "leave":
                         wanted: bool | float = at_exit == "on"
                         try:
@@ -321,6 +322,8 @@ class ChannelController:
 
     def _end_max_on(self, channel: Channel) -> None:
         with channel.switching:
+            if channel.max_on is None:
+                return
             channel.max_on = None
             if channel.wanted:
                 # else a ramp that is under way would bring it back
@@ -447,10 +450,12 @@ class ChannelController:
             channel.debounce = self._timers.after(seconds, lambda: self._settle(channel, state))
 
     def _settle(self, channel: Channel, state: bool) -> None:
-        on_count = channel.current.on_count
-        if not channel.is_output and state and channel.current.state is False:
-            on_count += 1
-        self._note(channel, online=True, state=state, on_count=on_count, reason="")
+        with self._noting:
+            # A poll and a driver's thread may report at the same moment: both are counted.
+            on_count = channel.current.on_count
+            if not channel.is_output and state and channel.current.state is False:
+                on_count += 1
+            self._note(channel, online=True, state=state, on_count=on_count, reason="")
         if not channel.is_output:
             self._memory.remember(channel)
 
