@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -18,42 +17,8 @@ from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.channels.memory import COUNT_DELAY, STATE_DELAY, ChannelMemory
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.storage.store import Store
-from edgeweb.device.system.timers import Timers
 
-
-class Rig:
-    """A controller on the memory driver, with a clock that only the test moves."""
-
-    def __init__(self, memory: Any = None, **table: Mapping[str, Any]) -> None:
-        self.now = 100.0
-        self.timers = Timers(lambda: self.now, threaded=False)
-        self.happened: list[tuple[str, str, str]] = []
-        rows = {
-            name: defaults("channels.*", **{"driver": "memory", "mode": "output", **row})
-            for name, row in table.items()
-        }
-        self.controller = ChannelController(
-            rows, lambda: self.now, self.timers, memory, lambda *what: self.happened.append(what)
-        )
-
-    def step(self, seconds: float) -> None:
-        end = self.now + seconds
-        while (wait := self.timers.run_due()) is not None and self.now + wait <= end:
-            self.now += wait
-        self.now = end
-        self.timers.run_due()
-
-    def state(self, name: str = "x") -> bool | None:
-        return self.controller[name].current.state
-
-    def busy(self, name: str = "x") -> bool:
-        return self.controller[name].current.busy
-
-    def memory(self) -> MemoryDriver:
-        driver = self.controller.driver("memory")
-        assert isinstance(driver, MemoryDriver)
-        return driver
-
+from .rig import Rig
 
 # -- pulses and rests ----------------------------------------------------------------------------------
 
@@ -155,42 +120,6 @@ def test_of_a_group_one_at_most_is_on() -> None:
     assert rig.controller.set("down", False).state is False, "off is always possible"
     rig.controller.set("up", False)
     assert rig.controller.set("down", True).state is True
-
-
-def test_an_interlock_holds_against_many_threads() -> None:
-    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
-    rig.controller.open()
-    levels, both = {"up": False, "down": False}, []
-    write = rig.memory().write
-
-    def watching(name: str, level: bool | float) -> None:
-        write(name, level)
-        levels[name] = bool(level)
-        if all(levels.values()):
-            both.append(name)
-
-    class Watching:
-        write = staticmethod(watching)
-
-        @staticmethod
-        def close() -> None:
-            pass
-
-    rig.controller._drivers["memory"] = Watching()  # type: ignore[assignment]
-
-    def drive(name: str) -> None:
-        for turn in range(300):
-            try:
-                rig.controller.set(name, turn % 2 == 0)
-            except Interlocked:
-                pass
-
-    threads = [threading.Thread(target=drive, args=(name,)) for name in ("up", "down") * 2]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert both == []
 
 
 def test_a_state_that_nobody_knows_may_be_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,33 +196,3 @@ def test_closing_and_opening_again() -> None:
     controller.close()
     assert controller["lamp"].current.state is False, "opened again, at its initial state"
     assert memory_of(controller) is not first
-
-
-def test_many_threads_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    last: dict[str, bool | float] = {}
-
-    class Recording(MemoryDriver):
-        __slots__ = ()
-
-        def write(self, name: str, level: bool | float) -> None:
-            super().write(name, level)
-            last[name] = level
-
-    monkeypatch.setattr(controller_module, "make_driver", lambda name: Recording())
-    controller = ChannelController({f"c{number}": row() for number in range(4)})
-    controller.open()
-    start = threading.Barrier(8)
-
-    def toggle(number: int) -> None:
-        start.wait()
-        for turn in range(200):
-            controller.set(f"c{number % 4}", turn % 2 == 0)
-
-    threads = [threading.Thread(target=toggle, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    for channel in controller:
-        assert channel.current.busy is False
-        assert channel.current.state == last[channel.name], "the controller says what the driver has"

@@ -1,0 +1,51 @@
+"""A controller of channels with its clock in the test's hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from edgeweb.device.channels.controller import ChannelController
+from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.config.schema import defaults
+from edgeweb.device.system.timers import Timers
+
+
+class Rig:
+    """A controller on the memory driver, with a clock that only the test moves."""
+
+    def __init__(self, memory: Any = None, **table: Mapping[str, Any]) -> None:
+        self.now = 100.0
+        #: Called whenever the controller reads the clock.
+        self.on_clock: Callable[[], object] = lambda: None
+        self.timers = Timers(lambda: self.now, threaded=False)
+        self.happened: list[tuple[str, str, str]] = []
+        rows = {
+            name: defaults("channels.*", **{"driver": "memory", "mode": "output", **row})
+            for name, row in table.items()
+        }
+        self.controller = ChannelController(
+            rows, self._read_clock, self.timers, memory, lambda *what: self.happened.append(what)
+        )
+
+    def _read_clock(self) -> float:
+        self.on_clock()
+        return self.now
+
+    def step(self, seconds: float) -> None:
+        end = self.now + seconds
+        while (wait := self.timers.run_due()) is not None and self.now + wait <= end:
+            self.now += wait
+        self.now = end
+        self.timers.run_due()
+
+    def state(self, name: str = "x") -> bool | None:
+        return self.controller[name].current.state
+
+    def busy(self, name: str = "x") -> bool:
+        return self.controller[name].current.busy
+
+    def memory(self) -> MemoryDriver:
+        driver = self.controller.driver("memory")
+        assert isinstance(driver, MemoryDriver)
+        return driver
