@@ -11,8 +11,9 @@ on. The test compares what came out with what two calls one after the other give
     first.result(), second.exception()
 
 Where no double is called in between, `every_stop` stops the first call before each bytecode instruction of a
-module in turn, in a run of its own. One change of threads a run finds most faults of this kind: Musuvathi and
-Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", 2007.
+module in turn, in a run of its own, and `check_serial` compares what each run leaves. One change of threads a
+run finds most faults of this kind: Musuvathi and Qadeer, "Iterative context bounding for systematic testing of
+multithreaded programs", 2007.
 
 Locks report who waits after `watch_locks` has replaced those of a module. Every wait here has a bound, and a
 thread that has not ended by then fails the test.
@@ -24,10 +25,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+
+T = TypeVar("T")
 
 #: Seconds after which a thread hangs; none takes nearly as long.
 STUCK = 30.0
@@ -179,6 +183,31 @@ def every_stop(module: ModuleType) -> Iterator[Meeting]:
             break
         at += 1
     assert at > 0, f"the first call never came to {module.__name__}"
+
+
+def check_serial(
+    module: ModuleType,
+    make: Callable[[], T],
+    first: Callable[[T], object],
+    second: Callable[[T], object],
+    look: Callable[[T], object],
+) -> None:
+    """Assert that two calls at once leave what they leave one after the other, in one order or the other.
+
+    `make` returns a new object for each run, and `look` what can be seen of it in the end. The first call is
+    stopped before each instruction of the module in turn. What either call raises is raised here.
+    """
+    allowed = []
+    for calls in ((first, second), (second, first)):
+        made = make()
+        for call in calls:
+            call(made)
+        allowed.append(look(made))
+    for meeting in every_stop(module):
+        made = make()
+        for future in meeting.run(partial(first, made), partial(second, made)):
+            future.result()
+        assert look(made) in allowed
 
 
 def _make(call: Callable[[], Any], future: Future[Any]) -> None:

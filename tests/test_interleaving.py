@@ -9,7 +9,7 @@ from threading import Condition, Lock, RLock  # noqa: F401 (replaced by `watch_l
 import pytest
 
 from . import interleaving
-from .interleaving import Hung, Meeting, every_stop, watch_locks
+from .interleaving import Hung, Meeting, check_serial, every_stop, watch_locks
 
 THIS = sys.modules[__name__]
 
@@ -46,6 +46,15 @@ def test_a_lost_update_is_seen_without_a_lock_and_not_with_one(monkeypatch: pyte
     assert set(numbers("bare")) == {1, 2}, "one is lost between reading and writing"
     assert set(numbers("guarded")) == {2}
     assert numbers("bare") == numbers("bare"), "the same each time"
+
+
+def test_what_no_order_gives_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch_locks(monkeypatch, THIS)
+    check_serial(THIS, Counter, Counter.guarded, Counter.guarded, lambda counter: counter.number)
+    with pytest.raises(AssertionError):
+        check_serial(THIS, Counter, Counter.bare, Counter.bare, lambda counter: counter.number)
+    with pytest.raises(ZeroDivisionError):
+        check_serial(THIS, Counter, Counter.bare, lambda counter: 1 / (counter.number - 1), id)
 
 
 @pytest.mark.parametrize("kind", ["Lock", "RLock", "Condition"])
