@@ -11,8 +11,8 @@ on. The test compares what came out with what two calls one after the other give
     first.result(), second.exception()
 
 Where no double is called in between, `every_stop` stops the first call before each bytecode instruction of a
-module in turn, in a run of its own, and `check_serial` compares what each run leaves. One change of threads a
-run finds most faults of this kind: Musuvathi and Qadeer, "Iterative context bounding for systematic testing of
+module in turn, in a run of its own, and `check_serial` compares what each run leaves. One change of threads
+finds most faults of this kind: Musuvathi and Qadeer, "Iterative context bounding for systematic testing of
 multithreaded programs", 2007.
 
 Locks report who waits after `watch_locks` has replaced those of a module. Every wait here has a bound, and a
@@ -99,12 +99,14 @@ def watch_locks(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
 class Meeting:
     """Two calls, the second one made while the first one is stopped.
 
-    `inside` and `at`: stop by itself before that instruction of this module, counted from 0.
+    `inside` and `at`: stop by itself before that instruction of this module, counted from 0, or before that
+    line where `event` is "line".
     """
 
-    def __init__(self, inside: ModuleType | None = None, at: int = 0) -> None:
+    def __init__(self, inside: ModuleType | None = None, at: int = 0, event: str = "opcode") -> None:
         self._file = inside and inside.__file__
         self._left = at
+        self._event = event
         self._second: threading.Thread | None = None
         self._second_call: Callable[[], object] = lambda: None
         self._second_future: Future[Any] = Future()
@@ -162,22 +164,22 @@ class Meeting:
     def _trace(self, frame: FrameType, event: str, argument: object) -> Any:
         if frame.f_code.co_filename != self._file:
             return None
-        frame.f_trace_opcodes = True
-        if event == "opcode":
+        frame.f_trace_opcodes = self._event == "opcode"
+        if event == self._event:
             if self._left == 0:
                 self.stop()
             self._left -= 1
         return self._trace
 
 
-def every_stop(module: ModuleType) -> Iterator[Meeting]:
-    """A meeting for each instruction of a module that the first call comes to.
+def every_stop(module: ModuleType, event: str = "opcode") -> Iterator[Meeting]:
+    """A meeting for each instruction, or line, of a module that the first call comes to.
 
     Each is to be run once, on objects made afresh.
     """
     at = 0
     while True:
-        meeting = Meeting(module, at)
+        meeting = Meeting(module, at, event)
         yield meeting
         if not meeting.met:
             break
@@ -191,11 +193,13 @@ def check_serial(
     first: Callable[[T], object],
     second: Callable[[T], object],
     look: Callable[[T], object],
+    event: str = "opcode",
 ) -> None:
     """Assert that two calls at once leave what they leave one after the other, in one order or the other.
 
     `make` returns a new object for each run, and `look` what can be seen of it in the end. The first call is
-    stopped before each instruction of the module in turn. What either call raises is raised here.
+    stopped before each instruction of the module in turn, or before each line, which is enough where the
+    lines are short and the calls are long. What either call raises is raised here.
     """
     allowed = []
     for calls in ((first, second), (second, first)):
@@ -203,7 +207,7 @@ def check_serial(
         for call in calls:
             call(made)
         allowed.append(look(made))
-    for meeting in every_stop(module):
+    for meeting in every_stop(module, event):
         made = make()
         for future in meeting.run(partial(first, made), partial(second, made)):
             future.result()

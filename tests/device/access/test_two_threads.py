@@ -189,9 +189,11 @@ def note_another(log: Log) -> None:
     log.note("b")
 
 
-@pytest.mark.parametrize(
-    "calls", [(note_another, flush), (flush, note_another), (note_another, note_another)]
-)
+def test_two_first_rows_are_both_written() -> None:
+    check_serial(audit_module, Log, lambda log: log.note("a"), note_another, Log.targets)
+
+
+@pytest.mark.parametrize("calls", [(note_another, flush), (flush, note_another)])
 def test_a_row_that_comes_while_others_are_written_is_not_lost(calls: tuple[Any, Any]) -> None:
     def make() -> Log:
         log = Log()
