@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edgeweb.device.device import BACKUP_DELAY
 from edgeweb.device.schedules.schedule import ScheduleError, TooMany, UnknownSchedule
 from edgeweb.device.schedules.scheduler import GRACE, LOOK, MOST
 from edgeweb.device.schedules.timesync import ASK, RETRY
@@ -74,11 +75,34 @@ def test_disabled_and_removed_ones_do_not_run(bench: Bench) -> None:
     put(bench, "off", enabled=False)
     put(bench, "gone")
     bench.device.schedules.remove(SOMEBODY, "gone")
-    assert bench.device.timers.run_due() is None or bench.device.schedules["off"].next_at is None
+    assert bench.device.schedules["off"].next_at is None
+    bench.go(BACKUP_DELAY)
+    assert bench.device.timers.run_due() is None, "the change is backed up, and there is nothing to wait for"
     bench.go_to("2027-01-14 12:00:00")
     assert bench.runs() == []
     with pytest.raises(UnknownSchedule):
         bench.device.schedules.remove(SOMEBODY, "gone")
+
+
+@pytest.mark.parametrize("fields", [DAILY, ONCE, EVERY])
+def test_a_disabled_one_keeps_no_other_from_running(bench: Bench, fields: dict[str, Any]) -> None:
+    put(bench, "a", fields, enabled=False)
+    put(bench, "b", fields, channel="up")
+    put(bench, "c", fields, enabled=False)
+    bench.go_to("2027-01-13 07:00:00")
+    assert {text[20:].split()[0] for text in bench.runs()} == {"up"}
+
+
+@pytest.mark.parametrize("fields", [DAILY, ONCE])
+def test_one_by_date_that_waits_for_the_clock_keeps_no_interval_from_running(
+    bench: Bench, fields: dict[str, Any]
+) -> None:
+    put(bench, "a", fields)
+    put(bench, "b", EVERY)
+    (bench.folder / "synchronized").unlink()
+    bench.off(0)
+    bench.go(60)
+    assert [text[20:] for text in bench.runs()] == ["lamp toggle"]
 
 
 def test_a_failure_is_the_result_and_the_next_run_comes(bench: Bench) -> None:
