@@ -198,18 +198,23 @@ def test_few_damaged_databases_are_kept(tmp_path: Path) -> None:
 
 
 def test_the_log_of_another_database_is_not_played_into_the_backup(tmp_path: Path) -> None:
+    """The log that is left of the lost database has a row that the backup lacks."""
+    backup, log = tmp_path / recovery.BACKUP, tmp_path / (recovery.DATABASE + "-wal")
     store = Store(str(tmp_path))
     put(store, "a")
-    store.close()
+    assert store.back_up()
+    good = backup.read_bytes()
     put(store, "b")
-    log = (tmp_path / (recovery.DATABASE + "-wal")).read_bytes()
-    assert log
+    left = log.read_bytes()
     store.close()
+    backup.write_bytes(good)
     (tmp_path / recovery.DATABASE).unlink()
-    (tmp_path / (recovery.DATABASE + "-wal")).write_bytes(log)
+    log.write_bytes(left)
+
     store = Store(str(tmp_path))
-    assert "a" in keys(store)
+    assert keys(store) == ["a"], "what the backup has, and nothing of the log"
     assert store.persistent
+    assert keys(Store(str(tmp_path))) == ["a"]
 
 
 # -- a disk that refuses -------------------------------------------------------------------------------
