@@ -12,22 +12,26 @@ from pathlib import Path
 import pytest
 
 from edgeweb.templating import compiling
-from edgeweb.templating.trust import Untrusted, check_folder
 
 from .program import Program
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def _trusted() -> Iterator[Path]:
-    """Folders that are not temporary ones. Where pytest puts its own, a cache is never read."""
-    for folder in (ROOT, Path.home(), Path("/var/lib")):
-        try:
-            check_folder(str(folder))
-        except (OSError, Untrusted):
-            continue
-        if os.access(folder, os.W_OK):
-            yield folder
+def _only_ours(folder: Path) -> bool:
+    """Whether only root and we can write to a folder and to all above it.
+
+    Asked of the file system and not of `edgeweb.templating.trust`: with that refusing everything, tests would
+    be skipped instead of failing.
+    """
+    statuses = [path.stat() for path in (folder.resolve(), *folder.resolve().parents)]
+    return all(status.st_uid in (0, os.geteuid()) and not status.st_mode & 0o022 for status in statuses)
+
+
+def _candidates() -> list[Path]:
+    """Folders for a trusted cache. Where pytest puts its own, which is temporary, none is ever read."""
+    folders = (ROOT, Path.home(), Path("/var/lib"))
+    return [folder for folder in folders if _only_ours(folder) and os.access(folder, os.W_OK)]
 
 
 def _everybody_can_enter(folder: Path) -> bool:
@@ -46,7 +50,7 @@ def python_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def place() -> Iterator[Path]:
     """A new folder that only we can write to, in a place where a cache is trusted."""
     # Those that another user can enter come first: some tests look at things as another user.
-    folders = sorted(_trusted(), key=_everybody_can_enter, reverse=True)
+    folders = sorted(_candidates(), key=_everybody_can_enter, reverse=True)
     if not folders:
         pytest.skip("neither the checkout nor the home folder is a place that only we can write to")
     folder = Path(tempfile.mkdtemp(prefix=".edgeweb-test-", dir=folders[0]))
