@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from edgeweb.server import systemd
-from tests.server.process import APPS, GET_AND_CLOSE, STUCK, ServerProcess, read_all, status
+from tests.server.process import APPS, GET_AND_CLOSE, STUCK, ServerProcess, read_all, read_answer, status
 
 Serve = Callable[..., ServerProcess]
 
@@ -108,18 +109,27 @@ def test_the_watchdog_is_for_the_process_it_names(
     assert systemd.watchdog_seconds() == expected
 
 
-def test_the_watchdog_is_fed_while_a_thread_is_free_or_becomes_free(
+def test_the_watchdog_is_fed_while_no_thread_is_free_but_one_becomes_free(
     serve: Serve, manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "2000000")
     server = serve("app:app", threads=2)
     for _ in range(3):
         manager.wait_for("WATCHDOG=1")
-    # Busy, not stuck: each request takes half a second, and more of them always wait.
-    with server.connect() as sock:
-        sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 10)
+    # A connection has one request at a time: with three of them, one always waits for a thread. Each request
+    # takes half a second, so all of them are busy for half a minute, and never stuck.
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(server.connect()) for _ in range(3)]
+        for sock in sockets:
+            sock.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 40)
+        for sock in sockets:
+            assert status(read_answer(sock)) == 200
+        while not manager.is_silent(0.01):
+            pass
         for _ in range(3):
             manager.wait_for("WATCHDOG=1")
+        for sock in sockets:
+            assert sock.recv(1_000_000).count(b"HTTP/1.1 200") < 35, "it was busy all the time"
 
 
 def test_the_watchdog_is_not_fed_while_all_threads_are_stuck(
