@@ -15,7 +15,7 @@ settings.load_profile("patient")
 
 #: Seconds for one test of these markers, its fixtures included: what takes longer hangs. `timeout` in
 #: pyproject.toml has the seconds for all others; a mark at the test itself comes first.
-SECONDS = {"vm": 1500, "nspawn": 900, "browser": 600}
+SECONDS = {"vm": 1500, "nspawn": 900, "slow": 900, "browser": 600}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -114,6 +114,7 @@ def test_strangers_load_nothing_heavy(cache: Path, tmp_path: Path) -> None:
     assert modules & (NEVER | NOT_FOR_STRANGERS) == set()
 
 
+@pytest.mark.slow
 def test_the_owner_loads_nothing_heavy(cache: Path, tmp_path: Path) -> None:
     modules, answers = loaded(cache, "signed in", tmp_path)
     assert (

@@ -126,6 +126,7 @@ def test_every_public_name_is_found_and_the_same(packages: list[str], package: s
     assert found == ordinary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", lean._PACKAGES)
 def test_the_table_has_every_public_name_with_its_part(packages: list[str], package: str) -> None:
     """Without this, a name would be found by running the real ``__init__``: right, but heavy."""
@@ -327,6 +328,7 @@ EVERY_MODULE = with_description("""
     """)
 
 
+@pytest.mark.slow
 def test_every_late_import_arrives_and_is_the_same(packages: list[str]) -> None:
     modules = list(lean._DEFERRED)
     ordinary = run(packages, EVERY_MODULE, *modules, lean=False)
@@ -358,6 +360,7 @@ UNUSED_ENTRIES = """
     """
 
 
+@pytest.mark.slow
 def test_no_entry_of_the_table_is_without_effect(oldest: list[str]) -> None:
     """Each deferred import stands in the module that it is listed for, in one of the versions at least."""
     assert set(run(NEWEST, UNUSED_ENTRIES)) & set(run(oldest, UNUSED_ENTRIES)) == set()
@@ -705,6 +708,7 @@ def test_psutil_catches_the_exception_of_a_module_that_is_loaded_late(
 # -- threads ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", range(6))
 def test_many_threads_may_import_at_once(packages: list[str], order: int) -> None:
     """Parts, names, real ``__init__`` and first use of late objects, in a different order in each thread."""

@@ -20,6 +20,7 @@ from .witness import both
 COMPUTED = "method scheme server root_path path query_string headers remote_addr".split()
 
 
+@pytest.mark.slow
 @given(
     method=st.sampled_from(["GET", "post", "Patch", "BREW"]),
     path=st.text(st.characters(codec="utf-8"), max_size=12),

@@ -182,6 +182,7 @@ def test_it_serves(tmp_path: Path) -> None:
         assert get(f"{url}/missing")[0] == 404
 
 
+@pytest.mark.slow
 def test_it_reloads_and_shows_what_a_change_broke(tmp_path: Path) -> None:
     program = tmp_path / "wsgi.py"
     program.write_text(PROGRAM)

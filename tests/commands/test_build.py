@@ -167,6 +167,7 @@ def test_list(folder: Folder) -> None:
     assert lines == ["missing  app: new.html", "changed  app: page.html", "gone     shop: basket.html"]
 
 
+@pytest.mark.slow
 def test_strict(folder: Folder) -> None:
     folder.write("templates/logo.png", "")
     (folder.path / "templates" / "logo.png").write_bytes(b"\x89PNG\xff\xfe")
@@ -241,6 +242,7 @@ def test_what_is_no_application(folder: Folder, app: str, message: str) -> None:
     assert message in run.stderr and len(run.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("--device",), ("--check", "--list"), ("--nonsense",), ("page.html",)])
 def test_a_wrong_command_line(folder: Folder, arguments: tuple[str, ...]) -> None:
     run = folder.build(*arguments)
@@ -248,6 +250,7 @@ def test_a_wrong_command_line(folder: Folder, arguments: tuple[str, ...]) -> Non
     assert "usage: edgeweb build" in run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [(), ("--device",)])
 def test_the_device_application(folder: Folder, arguments: tuple[str, ...]) -> None:
     run = folder.build("--output", "device.cache", *arguments, app="")

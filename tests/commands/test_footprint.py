@@ -95,6 +95,7 @@ def test_programs_get_json(program: str, capsys: pytest.CaptureFixture[str]) -> 
     assert set(json.loads(capsys.readouterr().out)) == {"steps", "modules"}
 
 
+@pytest.mark.slow
 def test_the_device_s_application_is_weighed_by_default() -> None:
     steps = [step["step"] for step in footprint.measure()["steps"]]
     # Answers, not refusals: the device is closed to strangers.

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.device.process import ROOT, DeviceServer
 
 from .test_users import PASSWORD, users
@@ -31,6 +33,7 @@ def state(folder: Path, *arguments: str, line: str = "") -> subprocess.Completed
     )
 
 
+@pytest.mark.slow
 def test_from_one_device_to_another(tmp_path: Path) -> None:
     one, other, file = tmp_path / "one", tmp_path / "other", tmp_path / "backup.json"
     users(one, "add", "ada", line=PASSWORD + "\n")
@@ -43,6 +46,7 @@ def test_from_one_device_to_another(tmp_path: Path) -> None:
     assert users(other, "list").stdout == "ada  admin\n"
 
 
+@pytest.mark.slow
 def test_through_a_pipe_and_refusals(tmp_path: Path) -> None:
     users(tmp_path, "add", "ada", line=PASSWORD + "\n")
     text = state(tmp_path, "backup").stdout
@@ -58,6 +62,7 @@ def test_through_a_pipe_and_refusals(tmp_path: Path) -> None:
     assert users(tmp_path, "list").stdout == "ada  admin\n"
 
 
+@pytest.mark.slow
 def test_a_running_server_notices_users(tmp_path: Path) -> None:
     server = DeviceServer(tmp_path)
     try:
@@ -72,6 +77,7 @@ def test_a_running_server_notices_users(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
+@pytest.mark.slow
 def test_check(tmp_path: Path) -> None:
     database = tmp_path / "state" / "state.db"
     assert state(tmp_path, "check").stdout.startswith(f"{database}: not there")

@@ -32,6 +32,7 @@ def users(folder: Path, *arguments: str, line: str = "") -> subprocess.Completed
     )
 
 
+@pytest.mark.slow
 def test_from_the_first_user_to_the_last(tmp_path: Path) -> None:
     assert users(tmp_path, "list").stdout == ""
     assert users(tmp_path, "add", "ada", line=PASSWORD + "\n").returncode == 0
@@ -45,6 +46,7 @@ def test_from_the_first_user_to_the_last(tmp_path: Path) -> None:
     assert users(tmp_path, "list").stdout == "ada  admin\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "line", "reason"),
     [
@@ -70,6 +72,7 @@ def test_a_state_that_cannot_be_written(tmp_path: Path) -> None:
     assert (ended.returncode, "the state cannot be written" in ended.stderr) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_running_server_notices(tmp_path: Path) -> None:
     server = DeviceServer(tmp_path, "--profile", "generic-linux")
     try:

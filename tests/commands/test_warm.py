@@ -31,6 +31,7 @@ print("new:", sorted(set(sys.modules) - before))
 """
 
 
+@pytest.mark.slow
 def test_the_first_visitor_of_a_device_loads_nothing(tmp_path: Path) -> None:
     (tmp_path / "profile.toml").write_text('[storage]\nstate = "memory"\n')
     done = subprocess.run(
@@ -44,6 +45,7 @@ def test_the_first_visitor_of_a_device_loads_nothing(tmp_path: Path) -> None:
     assert done.stdout == "new: []\n"
 
 
+@pytest.mark.slow
 def test_a_device_notes_nothing_of_it(tmp_path: Path) -> None:
     server = DeviceServer(tmp_path)
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from .program import HERE, run
 
 _RUNNER = """
@@ -24,6 +26,7 @@ def _columns(folder: Path) -> list[str]:
     return [name for (name,) in rows]
 
 
+@pytest.mark.slow
 def test_migrations(tmp_path: Path) -> None:
     (tmp_path / "migrate_app.py").write_text((HERE / "programs" / "migrate_app.py").read_text())
     done = run(["-c", _RUNNER], tmp_path)

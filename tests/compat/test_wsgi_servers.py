@@ -17,6 +17,7 @@ from tests.tutorials.process import Server
 from .program import HERE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("importing", ["edgeweb", "flask"])
 def test_gunicorn(tmp_path: Path, importing: str) -> None:
     program = (HERE / "programs" / "workers.py").read_text()

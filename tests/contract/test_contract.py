@@ -35,6 +35,7 @@ def both() -> tuple[dict[str, t.Any], dict[str, t.Any]]:
     return outputs[0], outputs[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, *_ in cases()])
 def test_same_answer(both: tuple[dict[str, t.Any], dict[str, t.Any]], name: str) -> None:
     ours, flasks = both

@@ -207,6 +207,7 @@ def imported() -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_package_calls_no_shell() -> None:
     for file, name, call in calls():
         assert name not in ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"), (
@@ -215,12 +216,14 @@ def test_the_package_calls_no_shell() -> None:
         assert not [key for key in call.keywords if key.arg == "shell"], file
 
 
+@pytest.mark.slow
 def test_the_package_unpickles_nothing() -> None:
     """Compiled templates are code, and read from where nobody else writes: `templating/trust.py`."""
     assert not {row for row in imported() if row[1].partition(".")[0] in ("pickle", "shelve", "dill")}
     assert {file for file, name, _ in calls() if name == "marshal.loads"} == {"edgeweb/templating/cache.py"}
 
 
+@pytest.mark.slow
 def test_the_package_asks_nobody() -> None:
     """It discovers no others, and opens no connection to anybody: there is nobody to give a password to."""
     clients = (

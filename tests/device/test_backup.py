@@ -115,6 +115,7 @@ def test_who_may(app: Flask, document: dict[str, Any]) -> None:
     assert client_of(app).get("/api/v1/backup").status_code == 401
 
 
+@pytest.mark.slow
 def test_a_file_that_the_interface_would_not_take_back_says_so(app: Flask, document: dict[str, Any]) -> None:
     assert "hint" not in document
     device = device_of(app)
@@ -277,6 +278,7 @@ ROWS: list[tuple[str, Any, str, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "rows", "where", "words"), ROWS)
 def test_a_faulty_row_changes_nothing(
     app: Flask, document: dict[str, Any], table: str, rows: Any, where: str, words: str
@@ -389,6 +391,7 @@ backup.restore(device, SOMEBODY, open(sys.argv[3], "rb").read())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statements", [0, 1, 5, 9, 13, 99])
 def test_a_power_cut_leaves_all_or_nothing(
     document: dict[str, Any], fresh: Flask, tmp_path: Path, statements: int

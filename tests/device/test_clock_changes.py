@@ -47,6 +47,7 @@ def app(make_profile: Callable[..., Profile], clocks: Clocks) -> Flask:
 JUMPS = [FIFTY_YEARS, -3600.0, -FIFTY_YEARS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_session_lasts_as_long_as_it_did(app: Flask, clocks: Clocks, jump: float) -> None:
     browser = browser_of(app)
@@ -56,6 +57,7 @@ def test_a_session_lasts_as_long_as_it_did(app: Flask, clocks: Clocks, jump: flo
     assert browser.get("/").status_code == 401
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump", JUMPS)
 def test_who_has_to_wait_waits_as_long_as_before(app: Flask, clocks: Clocks, jump: float) -> None:
     stranger, body = client_of(app), {"name": "owner", "password": "wrong password"}

@@ -87,6 +87,7 @@ def toggle(server: DeviceServer, seconds: float) -> int:
     return sum(load.done for load in loads)
 
 
+@pytest.mark.slow
 def test_a_thousand_toggles_a_second(device: DeviceServer) -> None:
     # what is made once is there: psutil, a backup, buffers, statements, threads
     assert device.get("/api/v1/status").status == 200

@@ -140,6 +140,7 @@ def content(database: Path) -> dict[str, Any]:
         connection.close()
 
 
+@pytest.mark.slow
 def test_kill_9_under_a_writing_load(folder: Path) -> None:
     server = start(folder)
     server.claim()

@@ -15,6 +15,7 @@ import pytest
 from .process import ROOT, DeviceServer
 
 
+@pytest.mark.slow
 def test_the_dashboard_shows_this_machine(server: DeviceServer) -> None:
     page = server.get("/", Accept="text/html")
     assert page.status == 200
@@ -92,6 +93,7 @@ mode = "output"
 """
 
 
+@pytest.mark.slow
 def test_sigkill_and_restart_follow_the_channels_policy(tmp_path: Path) -> None:
     profile = tmp_path / "policy.toml"
     profile.write_text(POLICY)

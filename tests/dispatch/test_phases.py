@@ -297,6 +297,7 @@ def test_in_debug_mode_a_redirect_that_loses_the_form_is_an_error(framework: t.A
 # --- what a request leaves behind --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.server.process import (
     GET,
     STUCK,
@@ -47,6 +49,7 @@ def test_a_dripping_header_is_cut_off(serve: Serve) -> None:
         assert drip(sock, b"a", 1) < STUCK
 
 
+@pytest.mark.slow
 def test_many_dripping_headers_do_not_keep_others_out(serve: Serve) -> None:
     server = serve(header_timeout=1, connections=8, connections_per_peer=8)
     with contextlib.ExitStack() as stack:
@@ -73,6 +76,7 @@ def test_a_slow_body_at_the_permitted_rate_is_served(serve: Serve) -> None:
         assert read_answer(sock).endswith(b"\r\n\r\n" + b"a" * 30)
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
     server = serve(grace_time=1, buffer_bytes=4_194_304)
     with server.connect() as sock:
@@ -95,6 +99,7 @@ def test_an_idle_connection_is_closed(serve: Serve) -> None:
         assert read_all(unused) == b""
 
 
+@pytest.mark.slow
 def test_a_connection_in_use_is_not_idle(serve: Serve) -> None:
     server = serve(idle_timeout=1)
     with server.connect() as sock:
@@ -200,6 +205,7 @@ def test_32_of_the_largest_bodies_stay_within_the_budget(serve: Serve) -> None:
         assert server.anonymous_kib() - before < 8 * MIB * 9 / 8
 
 
+@pytest.mark.slow
 def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memory(serve: Serve) -> None:
     server = serve(connections_per_peer=40)
     before = server.resident_kib()

@@ -16,6 +16,7 @@ FIFTY_YEARS = 50 * 31_557_600
 JUMPS = {"to today": TODAY, "fifty years on": TODAY + FIFTY_YEARS, "not at all": 0, "an hour on": 3600}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_jump_closes_nothing_and_expires_nothing(serve: Serve, jump: str) -> None:
     server = serve("clock:app", idle_timeout=60, header_timeout=60, grace_time=60)
@@ -36,6 +37,7 @@ def test_a_jump_closes_nothing_and_expires_nothing(serve: Serve, jump: str) -> N
         assert read_answer(body).endswith(b"\r\n\r\nbody")
 
 
+@pytest.mark.slow
 def test_what_has_had_its_time_is_closed_though_the_clock_stands_still(serve: Serve) -> None:
     server = serve("clock:app", header_timeout=1)
     with server.connect() as sock:

@@ -6,6 +6,7 @@ import random
 import socket
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def parse(data: bytes, cuts: list[int]) -> list[tuple[object, ...]]:
     return requests
 
 
+@pytest.mark.slow
 @settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made_of_pieces, st.lists(st.integers(0, 5000), max_size=8))
 @example(
@@ -74,6 +76,7 @@ def test_the_parser_survives_anything_however_it_is_cut(data: bytes, cuts: list[
             assert ".." not in str(path).split("/")
 
 
+@pytest.mark.slow
 def test_10_000_random_byte_strings_leave_the_server_as_it_was(server: ServerProcess) -> None:
     source = random.Random(20261121)
     known = [request for request, _ in REFUSED.values()] + list(SERVED.values())

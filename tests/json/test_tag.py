@@ -57,6 +57,7 @@ def test_text_and_back(value: Any, text: str) -> None:
     assert type(back) is type(value)
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_flask_writes_the_same_and_each_reads_the_other(value: Any) -> None:
     ours, theirs = TaggedJSONSerializer(), flask.json.tag.TaggedJSONSerializer()

@@ -95,6 +95,7 @@ def adapters(**bind: Any) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("endpoint", "values", "options", "expected"), BUILDS)
 def test_build(endpoint: str, values: dict[Any, Any], options: dict[str, Any], expected: str) -> None:
     for urls in adapters():

@@ -87,6 +87,7 @@ def built(map_: Any, build: DrawnBuild) -> tuple[Any, ...]:
 
 
 @current_werkzeug
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -111,6 +112,7 @@ def test_match_and_build(data: st.DataObject) -> None:
 
 
 @current_werkzeug
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -128,6 +130,7 @@ def test_many_siblings_with_text_and_variables(data: st.DataObject) -> None:
         assert answer(both[0], request) == answer(both[1], request), request
 
 
+@pytest.mark.slow
 @settings(max_examples=max(EXAMPLES // 100, 3), deadline=None)
 @given(st.data())
 def test_more_patterns_than_re_remembers(data: st.DataObject) -> None:

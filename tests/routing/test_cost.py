@@ -33,6 +33,7 @@ def made(shape: Callable[[int], str], count: int) -> Map:
     return Map([Rule(shape(n), endpoint=f"endpoint{n}", methods=["GET", "PUT"]) for n in range(count)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_memory_of_a_rule(shape: str) -> None:
     count = 10_000
@@ -75,6 +76,7 @@ def _traced(call: Callable[[], object]) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_work_of_a_match_does_not_grow_with_the_rules(shape: str) -> None:
     path = SHAPES[shape](7).replace("<int:id>", "42").replace("<name>", "bob").replace("<path:rest>", "a/b/c")
@@ -183,6 +185,7 @@ def no_collector() -> Any:
 REQUESTS = ["/", "/a/7", "/p/x/y/z", "/m/a-1.json", "/own/abc", "/none", "/a/x", "/branch", "/a//7", "/d/1"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_collector")
 def test_no_cyclic_garbage() -> None:
     class Own(BaseConverter):
@@ -216,6 +219,7 @@ def test_no_cyclic_garbage() -> None:
     assert gc.collect() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_collector")
 def test_a_map_is_freed_without_the_collector() -> None:
     class Own(BaseConverter):

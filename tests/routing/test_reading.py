@@ -65,6 +65,7 @@ def test_a_whole_text(converter: BaseConverter, text: str) -> None:
     assert bool(reading(converter).test(text)) is expected
 
 
+@pytest.mark.slow
 @settings(max_examples=1000)
 @given(
     st.sampled_from(CONVERTERS), st.sampled_from(["", "a", "-", "é"]), TEXTS, st.sampled_from(["", "b", "-."])

@@ -42,6 +42,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, A
     return done.stdout, json.loads(file.read_text())
 
 
+@pytest.mark.slow
 def test_every_table_has_a_row_for_each_peer(measured: tuple[str, dict[str, Any]]) -> None:
     printed, _ = measured
     tables = printed.split("\n\n")
@@ -52,6 +53,7 @@ def test_every_table_has_a_row_for_each_peer(measured: tuple[str, dict[str, Any]
     assert "Targets of edgeweb" in printed
 
 
+@pytest.mark.slow
 def test_json_has_what_the_figures_depend_on(measured: tuple[str, dict[str, Any]]) -> None:
     _, figures = measured
     assert figures["format"] == 1
@@ -152,6 +154,7 @@ def test_an_unknown_section_is_refused() -> None:
     assert "invalid choice: 'speed'" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="counting instructions needs valgrind")
 def test_instructions_of_a_request_without_those_of_the_start(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
@@ -163,6 +166,7 @@ def test_instructions_of_a_request_without_those_of_the_start(tmp_path: Path) ->
     assert counts["hello"] < counts["output"] < counts["page"]
 
 
+@pytest.mark.slow
 def test_templates_by_every_way() -> None:
     """With four templates in place of forty. In the checkout: no cache is read below a temporary folder."""
     work = BENCH.parent.parent / ".bench"

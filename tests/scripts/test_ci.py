@@ -87,6 +87,7 @@ def test_a_step_that_fails_does_not_keep_the_others_from_running(checkout: Path)
     assert "3 failed, 4 passed" in summary
 
 
+@pytest.mark.slow
 def test_a_board_that_fails_fails_the_run(checkout: Path) -> None:
     script(checkout, "test", 'case "$*" in *"-m vm"*) [ "$EDGEWEB_CI_BOARDS" != pi3 ];; esac')
     code, _, summary = run(checkout)
@@ -94,6 +95,7 @@ def test_a_board_that_fails_fails_the_run(checkout: Path) -> None:
     assert results(summary) == dict.fromkeys((*STEPS, "zero", "pi3"), "passed") | {"pi3": "FAILED"}
 
 
+@pytest.mark.slow
 def test_a_step_that_hangs_ends_and_is_told(checkout: Path) -> None:
     script(checkout, "conformance", "echo 'has begun'; exec sleep 50")
     # No time for anything is left from the start: a step then has a second.

@@ -43,6 +43,7 @@ def run(conformance: ModuleType, suite: Path, werkzeug: str) -> tuple[bool, str]
     return ok, counts
 
 
+@pytest.mark.slow
 def test_all_green(conformance: ModuleType, suite: Path) -> None:
     add(suite, "tests/test_a.py::test_one", "pass")
     ok, counts = run(conformance, suite, "3.1.6")
@@ -50,6 +51,7 @@ def test_all_green(conformance: ModuleType, suite: Path) -> None:
     assert counts.startswith("1 passed in ")
 
 
+@pytest.mark.slow
 def test_a_failure_that_nobody_expects(
     conformance: ModuleType, suite: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,16 +63,19 @@ def test_a_failure_that_nobody_expects(
     assert "unexpected failure: tests/test_a.py::test_one" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_suite_that_cannot_be_collected(conformance: ModuleType, suite: Path) -> None:
     (suite / "tests/test_a.py").write_text("import no_such_module\n")
     ok, _ = run(conformance, suite, "3.1.6")
     assert not ok
 
 
+@pytest.mark.slow
 def test_no_tests_at_all(conformance: ModuleType, suite: Path) -> None:
     assert run(conformance, suite, "3.1.6") == (False, "no summary")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("werkzeug", "passes"), [("3.1.6", False), ("3.1.7", True), ("3.1.10", True)])
 def test_the_known_failure_is_known_from_its_version_on(
     conformance: ModuleType, suite: Path, werkzeug: str, passes: bool
@@ -80,6 +85,7 @@ def test_the_known_failure_is_known_from_its_version_on(
     assert ok is passes
 
 
+@pytest.mark.slow
 def test_a_known_failure_that_is_none_any_more(
     conformance: ModuleType, suite: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

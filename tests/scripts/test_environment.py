@@ -170,6 +170,7 @@ def test_an_environment_that_works_is_kept(tmp_path: Path) -> None:
     assert bash("make_venv venv", tmp_path, PYTHON="no-such-python").returncode == 0
 
 
+@pytest.mark.slow
 def test_an_environment_whose_interpreter_has_gone_is_made_again(tmp_path: Path) -> None:
     program(tmp_path / "venv/bin/pip", "exit 0")
     (tmp_path / "venv/bin/python").symlink_to(tmp_path / "uninstalled")

@@ -61,6 +61,7 @@ def start(clone: Path, home: Path, *options: str) -> tuple[str, int]:
         process.kill()
 
 
+@pytest.mark.slow
 def test_a_fresh_clone_serves_and_the_second_start_installs_nothing(clone: Path, tmp_path: Path) -> None:
     said, code = start(clone, tmp_path / "first")
     assert code == 0

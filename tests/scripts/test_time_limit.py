@@ -29,6 +29,7 @@ def test_comes_after():
 """
 
 
+@pytest.mark.slow
 def test_a_test_that_hangs_fails_and_is_named(tmp_path: Path) -> None:
     file = tmp_path / "test_hanging.py"
     file.write_text(HANGING)

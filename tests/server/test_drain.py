@@ -56,6 +56,7 @@ class Client(threading.Thread):
                 return
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep_alive", [True, False], ids=["keep-alive", "a connection each"])
 def test_25_times_under_load_nothing_is_cut(keep_alive: bool, tmp_path: Path) -> None:
     for number in range(25):

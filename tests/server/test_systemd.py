@@ -109,6 +109,7 @@ def test_the_watchdog_is_for_the_process_it_names(
     assert systemd.watchdog_seconds() == expected
 
 
+@pytest.mark.slow
 def test_the_watchdog_is_fed_while_no_thread_is_free_but_one_becomes_free(
     serve: Serve, manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +133,7 @@ def test_the_watchdog_is_fed_while_no_thread_is_free_but_one_becomes_free(
             assert sock.recv(1_000_000).count(b"HTTP/1.1 200") < 35, "it was busy all the time"
 
 
+@pytest.mark.slow
 def test_the_watchdog_is_not_fed_while_all_threads_are_stuck(
     serve: Serve, manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,7 @@ def theirs(key: str | bytes, salt: str | bytes) -> itsdangerous.URLSafeTimedSeri
     )
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=3000) | st.text(max_size=1000).map(str.encode), KEYS, SALTS)
 def test_itsdangerous_reads_it(text: bytes, key: str | bytes, salt: str | bytes) -> None:
     assert theirs(key, salt).loads(signing.sign(text, key, salt), max_age=DAY) == text

@@ -107,6 +107,7 @@ def test_with_something_behind_it(path: str) -> None:
         CacheFile(path)
 
 
+@pytest.mark.slow
 def test_one_wrong_bit_anywhere(path: str) -> None:
     """Each byte of a small file in turn: the file is refused, or just what is damaged is missing."""
     entries = keys(4)

@@ -454,6 +454,7 @@ def test_a_version_that_nobody_knows(
     assert compiled == ["page.html"]
 
 
+@pytest.mark.slow
 def test_the_stamp_is_the_same_in_every_process(base: Callable[..., Flask]) -> None:
     """Sets and dicts have another order, and functions another address."""
     code = """

@@ -46,6 +46,7 @@ def run(code: str, *arguments: str) -> Any:
     return json.loads(output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["sealed", "auto"])
 def test_a_process_renders_without_the_compiler(program: Program, mode: str) -> None:
     for name in ("layout.html", "middle.html", "page.html", "part.html", "macros.html", "loops.html"):
@@ -129,6 +130,7 @@ def test_the_compiler_comes_with_the_first_template_that_needs_it(program: Progr
     assert compiler <= set(after)
 
 
+@pytest.mark.slow
 def test_templates_that_are_not_asked_for_take_no_memory(program: Program) -> None:
     """Memory after the first page, with one template in the program and with 400."""
     code = """

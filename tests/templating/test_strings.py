@@ -101,6 +101,7 @@ def test_the_room_is_bounded_and_the_least_used_goes_first(app: Flask, compiled:
     assert compiled == [texts[1]]
 
 
+@pytest.mark.slow
 def test_any_number_of_texts(app: Flask) -> None:
     for number in range(500):
         from_string(app.jinja_env, f"{{{{ value }}}}{number}" * 10)
@@ -157,6 +158,7 @@ def test_a_tree_in_place_of_a_text(app: Flask) -> None:
         assert render_template_string(tree) == "1"  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_many_threads(app: Flask) -> None:
     gate = threading.Barrier(8)
     wrong: list[str] = []

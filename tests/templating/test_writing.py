@@ -167,6 +167,7 @@ def start(code: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_two_processes_build_at_once_while_a_third_reads(program: Program) -> None:
     """Each builds another set of templates, again and again; the reader never sees a mixture or nothing."""
     for number in range(5):
@@ -201,6 +202,7 @@ def test_two_processes_build_at_once_while_a_third_reads(program: Program) -> No
     assert os.listdir(path.parent) == [path.name]
 
 
+@pytest.mark.slow
 def test_killed_200_times_during_a_build(program: Program) -> None:
     """A process forks 200 builders and kills each at another moment; then it reads the cache like any other.
 

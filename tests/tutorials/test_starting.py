@@ -33,6 +33,7 @@ def _edit(program: Path, old: str, new: str) -> None:
     os.utime(program, (later, later))
 
 
+@pytest.mark.slow
 def test_python_app_py_reloads_and_debugs(tmp_path: Path) -> None:
     program = _one_program(tmp_path, "hello", "app.py")
     with Server(["app.py"], tmp_path, PORT=_free_port()) as server:
@@ -57,6 +58,7 @@ def test_edgeweb_run_finds_the_program(tmp_path: Path, file: str) -> None:
         assert " * Debug mode: off" in server.log
 
 
+@pytest.mark.slow
 def test_edgeweb_run_debug_reloads(tmp_path: Path) -> None:
     program = _one_program(tmp_path, "hello", "app.py")
     with Server(["-m", "edgeweb", "run", "--debug", "--port", _free_port()], tmp_path) as server:
@@ -69,6 +71,7 @@ def test_edgeweb_run_debug_reloads(tmp_path: Path) -> None:
         server.wait_for(lambda: server.answer() == "<p>Hello, World!</p>")
 
 
+@pytest.mark.slow
 def test_port_5000_is_the_default(tmp_path: Path) -> None:
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -36,6 +36,7 @@ def _ask_all(name: str, server: Server) -> list[tuple[int, str]]:
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("importing", ["flask", "edgeweb"])
 @pytest.mark.parametrize("name", EXCHANGES)
 def test_through_the_client(tmp_path: Path, name: str, importing: str) -> None:
@@ -47,6 +48,7 @@ def test_through_the_client(tmp_path: Path, name: str, importing: str) -> None:
     _check(name, [tuple(json.loads(line)) for line in done.stdout.splitlines()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("importing", ["flask", "edgeweb"])
 @pytest.mark.parametrize("name", EXCHANGES)
 def test_through_waitress(tmp_path: Path, name: str, importing: str) -> None:

@@ -91,6 +91,7 @@ def used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[DeviceServer,
     return server, said
 
 
+@pytest.mark.slow
 def test_secrets_are_shown_nowhere(used: tuple[DeviceServer, dict[str, str]], tmp_path: Path) -> None:
     server, secrets = used
     code = server.code

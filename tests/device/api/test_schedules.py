@@ -132,6 +132,7 @@ def test_no_room(app: Flask) -> None:
     assert client.delete("/api/v1/schedules/s0").status_code == 204
 
 
+@pytest.mark.slow
 def test_a_real_server_runs_what_is_due_and_not_again_after_sigkill(tmp_path: Path) -> None:
     server = DeviceServer(tmp_path)
     server.claim()

@@ -366,6 +366,7 @@ def test_no_secret_is_a_setting(app: Flask) -> None:
 # -- the next start, and power cuts --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_change_is_there_after_sigkill(tmp_path: Path) -> None:
     server = DeviceServer(tmp_path)
     server.claim()
@@ -426,6 +427,7 @@ def test_a_duration_is_sent_in_seconds_or_with_a_unit_and_answered_in_seconds(ap
     assert fault["detail"].startswith('expected seconds as a number or text like "10 min" (ms, s, min, h, d)')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statements", range(5))
 def test_a_power_cut_leaves_all_or_nothing(
     make_profile: Callable[..., Profile], tmp_path: Path, statements: int

@@ -95,6 +95,7 @@ MATRIX: list[tuple[str, str, Any, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "body", "least"), MATRIX)
 @pytest.mark.parametrize("role", ROLES)
 def test_roles(app: Flask, method: str, path: str, body: Any, least: str, role: str) -> None:

@@ -239,6 +239,7 @@ RUNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", RUNS)
 def test_the_running_server_is_as_described(board: DeviceServer, tmp_path: Path, run: str) -> None:
     """schemathesis: right and wrong requests of every operation, and what the answers have to be.

@@ -54,18 +54,21 @@ def check(app: Flask, answer: Any, status: int, passes: bool) -> None:
         assert "site" in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("headers", "passes", "_", "__"), ROWS)
 def test_json_of_a_program(app: Flask, headers: dict[str, str], passes: bool, _: bool, __: bool) -> None:
     answer = app.test_client().put("/api/v1/channels/lamp/state", json={"on": True}, headers=headers)
     check(app, answer, 200, passes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("headers", "_", "passes", "__"), ROWS)
 def test_json_with_a_cookie(app: Flask, headers: dict[str, str], _: bool, passes: bool, __: bool) -> None:
     answer = browser_of(app).put("/api/v1/channels/lamp/state", json={"on": True}, headers=headers)
     check(app, answer, 200, passes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("headers", "_", "__", "passes"), ROWS)
 def test_form_with_a_cookie(app: Flask, headers: dict[str, str], _: bool, __: bool, passes: bool) -> None:
     client = browser_of(app)

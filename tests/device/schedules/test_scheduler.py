@@ -29,6 +29,7 @@ def put(bench: Bench, name: str = "one", fields: dict[str, Any] = DAILY, **other
 # -- at the right moment -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_daily(bench: Bench) -> None:
     put(bench, days=["wed", "fri"])
     one = bench.device.schedules["one"]
@@ -272,6 +273,7 @@ def test_a_machine_that_slept_makes_no_interval_up(bench: Bench) -> None:
     assert len(bench.runs()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begin", "end", "expected"),
     [

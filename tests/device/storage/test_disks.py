@@ -36,6 +36,7 @@ def switches(server: DeviceServer) -> bool:
     return answer.status == 200 and answer.json["state"] is True
 
 
+@pytest.mark.slow
 def test_a_full_disk(tmp_path: Path, disk: Path) -> None:
     server = DeviceServer(tmp_path, "--profile", "generic-linux")
     try:
@@ -60,6 +61,7 @@ def test_a_full_disk(tmp_path: Path, disk: Path) -> None:
     assert "Traceback" not in server.log
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_read_only_at_the_start(tmp_path: Path, disk: Path) -> None:
     server = DeviceServer(tmp_path, "--profile", "generic-linux")
     server.claim()

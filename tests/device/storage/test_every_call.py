@@ -127,6 +127,7 @@ def check(folder: Path, faults: list[str]) -> bool:
     return "(INJECTED)" in trace or code != 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_each_call(tmp_path: Path, fault: str) -> None:
     used = tmp_path / "used"

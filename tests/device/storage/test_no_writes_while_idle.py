@@ -98,6 +98,7 @@ print(len(files_before), files() == files_before, written() - before)
 """
 
 
+@pytest.mark.slow
 def test_nothing_is_written_in_an_hour_in_which_nothing_changes(
     make_profile: Callable[..., Profile], tmp_path: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_nothing_is_written_in_an_hour_in_which_nothing_changes(
     assert done.stdout == "4 True 0\n", "database, its log and index, backup; none of them touched"
 
 
+@pytest.mark.slow
 def test_many_switches_are_few_commits(app: Flask, clocks: Clocks) -> None:
     device, program = device_of(app), app.test_client()
     commits = 0

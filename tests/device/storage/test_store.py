@@ -313,6 +313,7 @@ def test_a_fault_in_a_backup_leaves_the_one_before(
     assert store.back_up() is True, "the next attempt"
 
 
+@pytest.mark.slow
 def test_a_fault_at_every_step_of_setting_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever call fails, the device serves, and the next start has the backup."""
     real = {name: getattr(os, name) for name in ("rename", "fsync", "replace", "open", "unlink")}
@@ -361,6 +362,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_kill_9_at_random_moments(tmp_path: Path) -> None:
     acknowledged = -1
     for turn in range(25):
