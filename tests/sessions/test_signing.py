@@ -51,6 +51,17 @@ def test_it_reads_itsdangerous(text: bytes, key: str | bytes, salt: str | bytes)
     assert signing.unsign(value.decode(), [key], salt, DAY) == text
 
 
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 128])
+def test_keys_around_the_size_of_a_block(length: int) -> None:
+    """64 bytes are used as they are, 65 are hashed first (RFC 2104, 2); `secrets.token_hex(32)` has 64."""
+    key = "k" * length
+    value = signing.sign(b"text", key, "salt")
+    assert theirs(key, "salt").loads(value, max_age=DAY) == b"text"
+    other = theirs(key, "salt").dumps(b"text")
+    assert isinstance(other, bytes)
+    assert signing.unsign(other.decode(), [key], "salt", DAY) == b"text"
+
+
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_hmac_is_that_of_the_standard_library(key: bytes, message: bytes) -> None:
     assert signing._hmac(signing._keyed(key), message) == hmac.digest(key, message, hashlib.sha1)

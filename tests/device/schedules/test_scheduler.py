@@ -274,6 +274,26 @@ def test_a_machine_that_slept_makes_no_interval_up(bench: Bench) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("late", "runs"), [(59.5, 2), (60.0, 1), (60.5, 1)])
+def test_an_interval_that_is_late_by_one(bench: Bench, late: float, runs: int) -> None:
+    """The next one is due at its old time while that is still to come, and not together with the late one."""
+    put(bench, fields=EVERY)
+    bench.monotonic += 60 + late
+    bench.wall += 60 + late
+    bench.go(0.9)
+    assert len(bench.runs()) == runs
+
+
+@pytest.mark.parametrize(("late", "result"), [(59.0, "ok"), (60.0, "missed")])
+def test_once_may_be_late_by_less_than_a_minute(bench: Bench, late: float, result: str) -> None:
+    put(bench, fields=ONCE)
+    bench.go_to("2027-01-13 06:59:30")
+    bench.off(30 + late)
+    assert (bench.device.schedules["one"].last_result == "missed") is (result == "missed"), "from the start"
+    bench.go(0.5)
+    assert bench.device.schedules["one"].last_result == result
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "expected"),
     [
