@@ -12,7 +12,6 @@ from werkzeug.datastructures.structures import ImmutableDict
 from werkzeug.exceptions import Aborter, HTTPException
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
-from . import typing as ft
 from .config import DEFAULTS, Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
 from .dispatch import exceptions, phases, responses, urls, wsgi
@@ -32,16 +31,17 @@ if t.TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from . import typing as ft
     from .blueprints import Blueprint
     from .dispatch.application import BuildErrorHandler, ExcInfo
     from .templating.environment import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
 
-T_shell_context_processor = t.TypeVar("T_shell_context_processor", bound=ft.ShellContextProcessorCallable)
-T_teardown = t.TypeVar("T_teardown", bound=ft.TeardownCallable)
-T_template_filter = t.TypeVar("T_template_filter", bound=ft.TemplateFilterCallable)
-T_template_test = t.TypeVar("T_template_test", bound=ft.TemplateTestCallable)
-T_template_global = t.TypeVar("T_template_global", bound=ft.TemplateGlobalCallable)
+T_shell_context_processor = t.TypeVar("T_shell_context_processor", bound="ft.ShellContextProcessorCallable")
+T_teardown = t.TypeVar("T_teardown", bound="ft.TeardownCallable")
+T_template_filter = t.TypeVar("T_template_filter", bound="ft.TemplateFilterCallable")
+T_template_test = t.TypeVar("T_template_test", bound="ft.TemplateTestCallable")
+T_template_global = t.TypeVar("T_template_global", bound="ft.TemplateGlobalCallable")
 
 # What decides whether requests take the fast path: setting one of these on an application is noticed.
 _DECIDES_FAST_PATH = OVERRIDABLE | {"_got_first_request"}

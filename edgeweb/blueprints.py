@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import typing as t
 
-from . import typing as ft
 from .scaffold import Scaffold, _endpoint_from_view_func, named, setupmethod
 
 if t.TYPE_CHECKING:
     from click import Group
+
+    from . import typing as ft
 
 DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 T = t.TypeVar("T", bound=t.Callable[..., t.Any])

@@ -31,6 +31,8 @@ NEVER = {
     *("urllib.request", "jinja2.compiler", "jinja2.lexer", "jinja2.parser"),
     *("werkzeug.debug", "werkzeug.routing.map", "werkzeug.routing.matcher", "werkzeug.routing.rules"),
     *("werkzeug.serving", "werkzeug.test"),
+    # For type checkers; making its unions costs a process 4 % of its start.
+    "edgeweb.typing",
 }
 # Not before somebody signs in.
 NOT_FOR_STRANGERS = {"_hashlib", "hmac", "secrets"}
