@@ -21,7 +21,7 @@ from .releases import Release
 PACKAGES = (
     "systemd systemd-sysv udev dbus polkitd libpam-systemd passwd util-linux mount kmod iproute2 procps"
     " curl bash dash coreutils findutils grep sed gzip tar base-passwd base-files libc-bin busybox-static"
-    " python3 python3-venv python3-pytest python3-jsonschema python3-hypothesis tzdata"
+    " python3 python3-venv python3-pytest python3-pytest-timeout python3-jsonschema python3-hypothesis tzdata"
 ).split()
 #: Nothing on a board under test reads these.
 UNREAD = (
