@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
 
 from edgeweb import Flask
+from edgeweb.device.access import passwords
 from edgeweb.device.access.rate_limit import FREE_ATTEMPTS, GLOBAL_PER_MINUTE, WINDOW
 from edgeweb.device.access.roles import PUBLIC, ROLES, needed_role, needs
 
@@ -203,6 +205,37 @@ def test_wrong_passwords_are_slowed_down_and_the_owner_is_not_locked_out(app: Fl
     elsewhere = {"REMOTE_ADDR": "10.0.0.9"}
     body = {"name": "owner", "password": PASSWORD}
     assert stranger.post("/api/v1/session", json=body, environ_base=elsewhere).status_code == 200
+
+
+def test_wrong_tokens_are_slowed_down_and_the_right_one_is_not(app: Flask) -> None:
+    stranger, token = client_of(app), app.config["TEST_TOKEN"]
+
+    def ask(text: str) -> Any:
+        return stranger.get("/api/v1/status", headers={"Authorization": f"Bearer {text}"})
+
+    assert [ask(f"edgeweb_{number}").status_code for number in range(FREE_ATTEMPTS)] == [401] * FREE_ATTEMPTS
+    refused = ask("edgeweb_another")
+    assert (refused.status_code, refused.json["key"]) == (429, "too-many-attempts")
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert ask(token).status_code == 200, "what is right is not guessed"
+    assert stranger.get("/api/v1/status").status_code == 401, "who shows nothing has not guessed either"
+
+
+def test_an_unknown_name_takes_the_work_of_a_known_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long it takes would tell which names there are."""
+    work: list[tuple[int, int, int]] = []
+    scrypt = hashlib.scrypt
+
+    def counted(password: bytes, **options: Any) -> bytes:
+        work.append((options["n"], options["r"], options["p"]))
+        return scrypt(password, **options)
+
+    monkeypatch.setattr(hashlib, "scrypt", counted)
+    accounts = device_of(app).accounts
+    assert accounts.by_password("owner", "wrong") is None
+    assert accounts.by_password("nobody", "wrong") is None
+    assert accounts.by_password("owner", PASSWORD) is not None
+    assert work == [passwords.COST] * 3
 
 
 def test_the_owner_signs_in_while_a_thousand_addresses_guess(app: Flask) -> None:
