@@ -138,6 +138,8 @@ class Meeting:
         future: Future[Any] = Future()
         trace = sys.gettrace()
         if self._file:
+            # Python 3.12 traces instructions only if some frame has asked for them before `settrace`.
+            sys._getframe().f_trace_opcodes = True
             sys.settrace(self._trace)
         try:
             _make(first, future)
