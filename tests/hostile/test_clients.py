@@ -111,7 +111,7 @@ def test_a_connection_in_use_is_not_idle(serve: Serve) -> None:
 
 def test_500_idle_connections_do_not_keep_others_out(serve: Serve) -> None:
     # None of them ends by being idle within the test: room is made by closing one for each new one.
-    server = serve(idle_seconds=600, header_seconds=300)
+    server = serve(idle_timeout=600, header_timeout=300)
     with contextlib.ExitStack() as stack:
         idle = [stack.enter_context(server.connect()) for _ in range(500)]
         wait_until(lambda: status(server.get("/livez")) == 200)
@@ -305,7 +305,7 @@ def test_a_client_that_only_stops_sending_gets_its_answer(serve: Serve) -> None:
 
 def test_clients_that_reset_are_forgotten(serve: Serve) -> None:
     # Nothing but the reset ends a connection within the test.
-    server = serve(idle_seconds=600, header_seconds=300, grace_seconds=300, connections_per_peer=32)
+    server = serve(idle_timeout=600, header_timeout=300, grace_time=300, connections_per_peer=32)
     descriptors = Path(f"/proc/{server.process.pid}/fd")
     with server.connect() as sock:
         sock.sendall(GET)
