@@ -140,6 +140,18 @@ def counts_on_after(seconds: float) -> bool:
     return found.wait(NEAR) > 0.0
 
 
+def free_again_after(failures: int) -> bool:
+    """Whether an address is free with these failures, when those before them are forgotten."""
+    clock = Clock()
+    found = RateLimit(clock)
+    for _ in range(7):
+        found.fail(NEAR)
+    clock.now += 900.0
+    for _ in range(failures):
+        found.fail(NEAR)
+    return found.wait(NEAR) == 0.0
+
+
 def free_beside_others(failures: int) -> bool:
     found = RateLimit(Clock())
     for number in range(failures):
@@ -322,6 +334,7 @@ LIMITS = [
     Limit("failures of an address", free_after, 4, 5),
     Limit("longest wait", waits_after_many, 59.999, 60.0),
     Limit("failures, forgotten", counts_on_after, 899.999, 900.0),
+    Limit("failures, begun anew", free_again_after, 4, 5),
     Limit("failures of all together", free_beside_others, 59, 60),
     Limit("window of all together", waits_for_others, 59.999, 60.0),
     Limit("addresses that failed", failures_are_remembered_beside, 255, 256),

@@ -120,6 +120,12 @@ def test_sessions_are_bounded_and_the_oldest_goes() -> None:
     assert sessions.find(keys[0]) and not sessions.find(keys[1])
 
 
+def test_what_is_shown_of_a_session_is_short_and_no_part_of_its_key() -> None:
+    key, session = Sessions(60.0).open(User("ada", "admin", "hash"))
+    assert len(session.id) == 8
+    assert session.id not in key and session.csrf not in key
+
+
 def test_an_agent_of_any_length_is_cut() -> None:
     _, session = Sessions(60.0).open(User("ada", "admin", "hash"), agent="x" * 10_000)
     assert len(session.agent) == 120
