@@ -12,6 +12,7 @@ from tests.server.process import ServerProcess, status, wait_until
 __all__ = ["unwatched"]
 
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+FAIL = LIVEZ.replace(b"/livez", b"/fail")
 MIB = 1024  # in the unit of /proc, KiB
 
 
@@ -20,9 +21,11 @@ class Watch:
 
     def __init__(self, server: ServerProcess) -> None:
         self.server = server
-        for _ in range(3):  # what the first requests load is there
+        # What the first requests load is there, and what the first traceback loads: over 1 MiB from .pyc files.
+        for _ in range(3):
             server.ask(LIVEZ)
             server.ask(b"GET / HTTP/1.1\r\n\r\n")
+            server.ask(FAIL)
         self._before = server.anonymous_kib()
 
     def check(self) -> None:
