@@ -16,12 +16,14 @@ class Release(NamedTuple):
         tag: Of its Python, in the names of compiled files.
         modules: The packages of Python modules that are as new as edgeweb needs, Flask's own among them; the
             others come as wheels.
+        groups: What the script of the package udev makes, as no script runs here; 13 has them in sysusers.d.
     """
 
     number: str
     codename: str
     tag: str
     modules: tuple[str, ...] = COMPILED
+    groups: tuple[str, ...] = ()
 
     @property
     def needs_wheels(self) -> bool:
@@ -33,7 +35,7 @@ RELEASES = {
     release.number: release
     for release in (
         # The last one for ARMv6. Raspberry Pi OS "bookworm" has the same versions.
-        Release("12", "bookworm", "cpython-311"),
+        Release("12", "bookworm", "cpython-311", groups=("input", "kvm", "render", "sgx")),
         Release(
             "13",
             "trixie",

@@ -99,7 +99,7 @@ def make(folder: Path, release: Release, architecture: str, kernel: str) -> None
     debian.unpack(folder, release, architecture, (*PACKAGES, *release.modules, kernel))
     for unread in UNREAD:
         shutil.rmtree(folder / unread, ignore_errors=True)
-    _make_users(folder)
+    _make_users(folder, release)
     for name, text in _FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def make(folder: Path, release: Release, architecture: str, kernel: str) -> None
     _compile(folder, release)
 
 
-def _make_users(folder: Path) -> None:
+def _make_users(folder: Path, release: Release) -> None:
     for name in ("passwd", "group"):
         shutil.copy(folder / f"usr/share/base-passwd/{name}.master", folder / f"etc/{name}")
     users = (folder / "etc/passwd").read_text().splitlines()
@@ -131,6 +131,8 @@ def _make_users(folder: Path) -> None:
     # "u!", a user who is locked for good, is younger than Debian 12's systemd-sysusers, which leaves it out.
     for path in (folder / "usr/lib/sysusers.d").glob("*.conf"):
         path.write_text(re.sub(r"^u!", "u", path.read_text(), flags=re.MULTILINE))
+    groups = "".join(f"g {name} -\n" for name in release.groups)
+    (folder / "usr/lib/sysusers.d/udev-groups.conf").write_text(groups)
     done = subprocess.run(
         [debian.find("systemd-sysusers"), f"--root={folder}"], capture_output=True, text=True, check=False
     )
