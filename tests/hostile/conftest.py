@@ -21,7 +21,7 @@ class Watch:
 
     def __init__(self, server: ServerProcess) -> None:
         self.server = server
-        # What the first requests load is there, and what the first traceback loads: over 1 MiB from .pyc files.
+        # What the first requests and the first traceback load is there: over 1 MiB from .pyc files.
         for _ in range(3):
             server.ask(LIVEZ)
             server.ask(b"GET / HTTP/1.1\r\n\r\n")
