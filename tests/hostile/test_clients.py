@@ -206,20 +206,25 @@ def test_32_of_the_largest_bodies_stay_within_the_budget(serve: Serve) -> None:
 
 
 @pytest.mark.slow
-def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memory(serve: Serve) -> None:
-    server = serve(connections_per_peer=40)
-    before = server.resident_kib()
+def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memory(unwatched: Serve) -> None:
+    server = unwatched(connections_per_peer=40)
+    before = server.anonymous_kib()
     size = 65_536  # the default of server.body_bytes
     head = b"POST /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % size
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(server.connect()) for _ in range(32)]
-        for sock in sockets:
-            sock.sendall(head + b"x" * size)
-        most = 0
-        for sock in sockets:  # some are worked on and the others wait with what they were sent
-            most = max(most, server.resident_kib())
-            assert read_answer(sock).endswith(b"slow")
-    assert most - before < 8 * MIB  # the default of server.buffer_bytes
+    for _ in range(3):
+        idle = server.resident_kib()
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(server.connect()) for _ in range(32)]
+            for sock in sockets:
+                sock.sendall(head + b"x" * size)
+            most = 0
+            for sock in sockets:  # some are worked on and the others wait with what they were sent
+                most = max(most, server.resident_kib())
+                assert read_answer(sock).endswith(b"slow")
+        assert most - idle < 8 * MIB  # the default of server.buffer_bytes
+    # Not watched for 1 MiB as the others are: glibc gives back only the top of its heap, so what 32 bodies
+    # took, 2 MiB, may stay. Three times as many take no more.
+    wait_until(lambda: server.anonymous_kib() - before < 3 * MIB)
 
 
 def test_nothing_is_written_to_temporary_files(serve: Serve, tmp_path: object) -> None:
