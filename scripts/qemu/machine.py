@@ -24,8 +24,8 @@ _PROGRAM = {"arm64": "qemu-system-aarch64", "armhf": "qemu-system-arm", "armel":
 PANIC = b"Kernel panic - not syncing"
 #: The guest's clock counts its instructions, 4 ns each, and real time only while the guest is idle. With the
 #: host's clock, a busy host can stop QEMU between the two steps in which a kernel sets its next timer; the
-#: moment has then passed, and the BCM2835's timer fires only when its counter comes round, after 71 minutes.
-#: One host thread runs all processors of the guest in turn, which costs less than four that wait for each other.
+#: moment has then passed, and the BCM2835's timer fires only when its counter comes round, 71 minutes later.
+#: One host thread runs all processors of the guest in turn, cheaper than four that wait for each other.
 CLOCK = ("-icount", "shift=2")
 
 
