@@ -89,7 +89,7 @@ __all__ = ["json", *_HOME_OF]  # noqa: PLE0604
 _HOME_OF["inline"] = "server.inline"
 
 
-def __getattr__(name: str) -> t.Any:
+def __getattr__(name: str) -> object:
     if name in _HOME_OF:
         value = getattr(import_module("." + _HOME_OF[name], __name__), name)
     elif name == "json":

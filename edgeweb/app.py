@@ -95,7 +95,7 @@ class Flask(Scaffold):
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_timedelta,  # type: ignore[arg-type]
     )
-    default_config: t.Mapping[str, t.Any] = ImmutableDict(DEFAULTS)
+    default_config: t.Mapping[str, object] = ImmutableDict(DEFAULTS)
 
     def __init__(
         self,
@@ -134,8 +134,10 @@ class Flask(Scaffold):
             # Weak reference: avoids the cycle app → rule → app.
             this = weakref.ref(self)
 
-            def serve(**values: t.Any) -> Response:
-                return this().send_static_file(**values)  # type: ignore[union-attr]
+            def serve(**values: str) -> Response:
+                app = this()
+                assert app is not None
+                return app.send_static_file(**values)
 
             self.add_url_rule(f"{self.static_url_path}/<path:filename>", "static", serve, host=static_host)
         # A request reads some twenty attributes. CPython 3.11 and 3.12 are four times slower at it after an
@@ -146,7 +148,7 @@ class Flask(Scaffold):
         """Serve a request: the server calls this. A middleware wraps `wsgi_app`, not the application."""
         return self.wsgi_app(environ, start_response)
 
-    def __setattr__(self, name: str, value: t.Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
         if name in _DECIDES_FAST_PATH:
             self._update_fast_path()
@@ -203,7 +205,8 @@ class Flask(Scaffold):
     @property
     def debug(self) -> bool:
         """True in debug mode: unhandled errors are shown, templates reload. `config["DEBUG"]`."""
-        return self.config["DEBUG"]  # type: ignore[no-any-return]
+        debug: bool = self.config["DEBUG"]
+        return debug
 
     @debug.setter
     def debug(self, value: bool) -> None:
@@ -249,7 +252,7 @@ class Flask(Scaffold):
         """Add a URL rule; see `route`. Raises `AssertionError` for an endpoint with another function."""
         name = endpoint
         if name is None:
-            name = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+            name = _endpoint_from_view_func(view_func)
         # A view function may declare what is not given; class-based views do.
         methods = options.pop("methods", None)
         if methods is None:
@@ -265,7 +268,7 @@ class Flask(Scaffold):
         if automatic:
             allowed.add("OPTIONS")
         url_rule = self.url_rule_class(rule, endpoint=name, methods=allowed, **options)
-        url_rule.provide_automatic_options = automatic  # type: ignore[attr-defined]
+        url_rule.provide_automatic_options = automatic
         self.url_map.add(url_rule)
         if view_func is not None:
             if self.view_functions.get(name, view_func) != view_func:
@@ -311,7 +314,7 @@ class Flask(Scaffold):
         """Return whether a template escapes values: by its file name, and always if it is made from text."""
         return filename is None or filename.endswith(_AUTOESCAPED)
 
-    def update_template_context(self, context: dict[str, t.Any]) -> None:
+    def update_template_context(self, context: dict[str, object]) -> None:
         """Add what the context processors return. The values that the view passed win."""
         render.update_context(self, context)
 
@@ -505,13 +508,13 @@ class Flask(Scaffold):
         """Log an unhandled exception."""
         exceptions.log_exception(self, exc_info)
 
-    def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+    def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
         """Run the `teardown_request` functions, by default with the exception being handled."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         phases.teardown_request(self, _cv_request.get(), exc)
 
-    def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+    def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
         """Run the `teardown_appcontext` functions."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
@@ -566,11 +569,11 @@ class Flask(Scaffold):
         """
         return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
 
-    def inject_url_defaults(self, endpoint: str, values: dict[str, t.Any]) -> None:
+    def inject_url_defaults(self, endpoint: str, values: dict[str, object]) -> None:
         """Run the `url_defaults` functions on the values of a URL that is built."""
         urls.inject_url_defaults(self, endpoint, values)
 
-    def handle_url_build_error(self, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
+    def handle_url_build_error(self, error: BuildError, endpoint: str, values: dict[str, object]) -> str:
         """Return the URL of an `url_build_error_handlers` function, or raise the error."""
         return urls.handle_build_error(self, error, endpoint, values)
 

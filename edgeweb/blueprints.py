@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 T = t.TypeVar("T", bound=t.Callable[..., t.Any])
 # The default of `cli_group`: the commands form a group with the name of the registration.
-_sentinel = object()
+_sentinel: t.Any = object()
 
 
 class BlueprintSetupState:
@@ -48,7 +48,7 @@ class BlueprintSetupState:
             rule = f"{self.url_prefix.rstrip('/')}/{rule.lstrip('/')}" if rule else self.url_prefix
         options.setdefault("subdomain", self.subdomain)
         if endpoint is None:
-            endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+            endpoint = _endpoint_from_view_func(view_func)
         defaults = self.url_defaults
         if "defaults" in options:
             defaults = {**defaults, **options.pop("defaults")}
@@ -97,7 +97,7 @@ class Blueprint(Scaffold):
         subdomain: str | None = None,
         url_defaults: dict[str, t.Any] | None = None,
         root_path: str | None = None,
-        cli_group: str | None = _sentinel,  # type: ignore[assignment]
+        cli_group: str | None = _sentinel,
     ) -> None:
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         if name == "":

@@ -9,8 +9,17 @@ from datetime import timedelta
 
 T = t.TypeVar("T")
 
+if t.TYPE_CHECKING:
+
+    class Configured(t.Protocol):
+        """An object whose attributes may stand in its configuration."""
+
+        @property
+        def config(self) -> t.MutableMapping[str, t.Any]: ...
+
+
 # What an application begins with. Source: Flask documentation, "Configuration Handling".
-DEFAULTS: dict[str, t.Any] = {
+DEFAULTS: dict[str, object] = {
     "DEBUG": None,
     "TESTING": False,
     "PROPAGATE_EXCEPTIONS": None,
@@ -49,19 +58,19 @@ _MISSING = frozenset({errno.ENOENT, errno.EISDIR})
 _MISSING_MODULE = _MISSING | {errno.ENOTDIR}
 
 
-def _loads(text: str) -> t.Any:
+def _loads(text: str) -> object:
     import json
 
     return json.loads(text)
 
 
-def _import(name: str) -> t.Any:
+def _import(name: str) -> object:
     from werkzeug.utils import import_string
 
     return import_string(name)
 
 
-def _parse(text: str, loads: t.Callable[[str], t.Any]) -> t.Any:
+def _parse(text: str, loads: t.Callable[[str], object]) -> object:
     try:
         return loads(text)
     except Exception:  # of any class, because `loads` may be any function
@@ -88,15 +97,15 @@ class ConfigAttribute(t.Generic[T]):
     def __get__(self, obj: None, owner: None) -> t.Self: ...
 
     @t.overload
-    def __get__(self, obj: t.Any, owner: type[t.Any]) -> T: ...
+    def __get__(self, obj: Configured, owner: type[object]) -> T: ...
 
-    def __get__(self, obj: t.Any | None, owner: type[t.Any] | None = None) -> T | t.Self:
+    def __get__(self, obj: Configured | None, owner: type[object] | None = None) -> T | t.Self:
         if obj is None:
             return self
         stored = obj.config[self.__name__]
         return stored if self.get_converter is None else self.get_converter(stored)
 
-    def __set__(self, obj: t.Any, value: t.Any) -> None:
+    def __set__(self, obj: Configured, value: object) -> None:
         obj.config[self.__name__] = value
 
 
@@ -114,7 +123,7 @@ class Config(dict[str, t.Any]):
     <Config {'DEBUG': True}>
     """
 
-    def __init__(self, root_path: str | os.PathLike[str], defaults: dict[str, t.Any] | None = None) -> None:
+    def __init__(self, root_path: str | os.PathLike[str], defaults: t.Mapping[str, object] | None = None) -> None:
         super().__init__(defaults or {})
         self.root_path = root_path
 
@@ -132,7 +141,7 @@ class Config(dict[str, t.Any]):
             )
         return self.from_pyfile(filename, silent=silent) if filename else False
 
-    def from_prefixed_env(self, prefix: str = "FLASK", *, loads: t.Callable[[str], t.Any] = _loads) -> bool:
+    def from_prefixed_env(self, prefix: str = "FLASK", *, loads: t.Callable[[str], object] = _loads) -> bool:
         """Set `NAME` for each environment variable `PREFIX_NAME`.
 
         The value is parsed by `loads`, as JSON unless given, and stays text where that fails. Each `__` in a
@@ -164,7 +173,7 @@ class Config(dict[str, t.Any]):
         module = ModuleType("config")
         module.__file__ = os.path.join(self.root_path, filename)
 
-        def run(file: t.IO[t.Any]) -> None:
+        def run(file: t.IO[bytes]) -> None:
             # Compiled from bytes, because the file may declare its encoding.
             exec(compile(file.read(), module.__file__ or "", "exec"), module.__dict__)
             self.from_object(module)
@@ -183,7 +192,7 @@ class Config(dict[str, t.Any]):
     def from_file(
         self,
         filename: str | os.PathLike[str],
-        load: t.Callable[[t.IO[t.Any]], t.Mapping[str, t.Any]],
+        load: t.Callable[[t.IO[t.Any]], t.Mapping[str, object]],
         silent: bool = False,
         text: bool = True,
     ) -> bool:
@@ -202,7 +211,7 @@ class Config(dict[str, t.Any]):
 
         return self._read(filename, "r" if text else "rb", take, _MISSING if silent else _NONE)
 
-    def from_mapping(self, mapping: t.Mapping[str, t.Any] | None = None, **kwargs: t.Any) -> bool:
+    def from_mapping(self, mapping: t.Mapping[str, object] | None = None, **kwargs: object) -> bool:
         """Set the upper-case keys of a mapping, or of pairs, and of the keyword arguments."""
         self._set(dict(mapping or (), **kwargs).items())
         return True
@@ -219,7 +228,7 @@ class Config(dict[str, t.Any]):
         chosen = {name[cut:]: value for name, value in self.items() if name.startswith(namespace)}
         return {name.lower(): value for name, value in chosen.items()} if lowercase else chosen
 
-    def _set(self, options: t.Iterable[tuple[str, t.Any]]) -> None:
+    def _set(self, options: t.Iterable[tuple[str, object]]) -> None:
         """Set the options that have an upper-case name."""
         self.update((name, value) for name, value in options if name.isupper())
 

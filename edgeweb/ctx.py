@@ -32,8 +32,11 @@ if t.TYPE_CHECKING:
     from .json.provider import JSONProvider
     from .routing import Map, MapAdapter
     from .sessions import SessionInterface, SessionMixin
-    from .typing import AfterRequestCallable, HookTable, TeardownCallable
+    from .typing import AnyAfterRequestCallable, HookTable, TeardownCallable
     from .wrappers import Request, Response
+
+    P = t.ParamSpec("P")
+    R = t.TypeVar("R")
 
     class FastPath(t.Protocol):
         """What contexts ask the fast path, which lies above them: see `dispatch.fast_path`."""
@@ -67,7 +70,7 @@ if t.TYPE_CHECKING:
 
 
 # "No exception was named": look for the one that is being handled. None means that there was none.
-_sentinel = object()
+_sentinel: t.Any = object()
 
 
 class _AppCtxGlobals:
@@ -80,18 +83,18 @@ class _AppCtxGlobals:
 
         def __getattr__(self, name: str) -> t.Any: ...
 
-        def __setattr__(self, name: str, value: t.Any) -> None: ...
+        def __setattr__(self, name: str, value: object) -> None: ...
 
-    def get(self, name: str, default: t.Any = None) -> t.Any:
+    def get(self, name: str, default: object = None) -> t.Any:
         """Return an attribute, or `default`."""
         return vars(self).get(name, default)
 
-    def pop(self, name: str, default: t.Any = _sentinel) -> t.Any:
+    def pop(self, name: str, default: object = _sentinel) -> t.Any:
         """Remove an attribute and return it. Raises `KeyError` where it is missing without a default."""
         attributes = vars(self)
         return attributes.pop(name) if default is _sentinel else attributes.pop(name, default)
 
-    def setdefault(self, name: str, default: t.Any = None) -> t.Any:
+    def setdefault(self, name: str, default: object = None) -> t.Any:
         """Return an attribute, set to `default` if it is missing."""
         return vars(self).setdefault(name, default)
 
@@ -121,7 +124,7 @@ class AppContext:
         # None where there cannot be one; an Ellipsis until somebody asks.
         self._url_adapter: MapAdapter | EllipsisType | None = ...
         # One entry a push: the tokens that undo it, of the request's and of the application's variable.
-        self._tokens: list[tuple[Token[t.Any] | None, Token[t.Any] | None]] = []
+        self._tokens: list[tuple[Token[RequestContext] | None, Token[AppContext] | None]] = []
 
     @property
     def g(self) -> _AppCtxGlobals:
@@ -154,7 +157,7 @@ class AppContext:
         if awake and appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def pop(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Takes it away again, running the teardown functions when this was the last push.
 
         Raises `AssertionError` when another context is active: pushes and pops have to nest.
@@ -179,7 +182,7 @@ class AppContext:
         ):
             app.do_teardown_appcontext(exc)
 
-    def _reset_app(self, token: Token[t.Any] | None) -> None:
+    def _reset_app(self, token: Token[AppContext] | None) -> None:
         if token is not None:
             _cv_app.reset(token)
         if awake and appcontext_popped.receivers:
@@ -222,10 +225,10 @@ class RequestContext(AppContext):
         self._opened_session: SessionMixin | None = session
         # True between a push and the first access of a session that is opened on demand.
         self.session_waits = False
-        self.after_this: list[AfterRequestCallable[t.Any]] | None = None
+        self.after_this: list[AnyAfterRequestCallable] | None = None
 
     @property
-    def _after_request_functions(self) -> list[AfterRequestCallable[t.Any]]:
+    def _after_request_functions(self) -> list[AnyAfterRequestCallable]:
         if self.after_this is None:
             self.after_this = []
         return self.after_this
@@ -314,7 +317,7 @@ class RequestContext(AppContext):
         if adapter is None:
             return
         try:
-            request.url_rule, request.view_args = adapter.match(return_rule=True)  # type: ignore[assignment]
+            request.url_rule, request.view_args = adapter.match(return_rule=True)
         except HTTPException as error:
             request.routing_exception = error
 
@@ -322,7 +325,7 @@ class RequestContext(AppContext):
         """Makes this the active request context, and its application the current one."""
         app = self.app
         outer = _cv_app.get(None)
-        app_token: Token[t.Any] | None = None
+        app_token: Token[AppContext] | None = None
         if outer is None or outer.app is not app:
             app_token = _cv_app.set(self)
             if awake and appcontext_pushed.receivers:
@@ -342,7 +345,7 @@ class RequestContext(AppContext):
         # After the session, so that URL converters can use it.
         self.match_request()
 
-    def pop(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Takes it away again; on the last pop the teardown functions run and the request's files are closed.
 
         Raises `AssertionError` when another request context is active.
@@ -390,7 +393,7 @@ class RequestContext(AppContext):
         return f"<{type(self).__name__} {request.url!r} [{request.method}] of {self.app.name}>"
 
 
-def after_this_request(f: AfterRequestCallable[t.Any]) -> AfterRequestCallable[t.Any]:
+def after_this_request(f: AnyAfterRequestCallable) -> AnyAfterRequestCallable:
     """Runs a function on the response of the current request only. Usable as a decorator inside a view.
 
     >>> @after_this_request  # doctest: +SKIP
@@ -409,10 +412,7 @@ def after_this_request(f: AfterRequestCallable[t.Any]) -> AfterRequestCallable[t
     return f
 
 
-F = t.TypeVar("F", bound=t.Callable[..., t.Any])
-
-
-def copy_current_request_context(f: F) -> F:
+def copy_current_request_context(f: t.Callable[P, R]) -> t.Callable[P, R]:
     """Wrap a function so that it has the current request in another thread or greenlet.
 
     Raises `RuntimeError` outside a request.
@@ -422,11 +422,12 @@ def copy_current_request_context(f: F) -> F:
         raise RuntimeError("'copy_current_request_context' works during a request only, such as in a view.")
     own = current.copy()
 
-    def run(*args: t.Any, **kwargs: t.Any) -> t.Any:
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with own:
-            return own.app.ensure_sync(f)(*args, **kwargs)
+            result: R = own.app.ensure_sync(f)(*args, **kwargs)
+            return result
 
-    return update_wrapper(run, f)  # type: ignore[return-value]
+    return update_wrapper(run, f)
 
 
 def has_request_context() -> bool:

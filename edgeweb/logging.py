@@ -19,7 +19,8 @@ if t.TYPE_CHECKING:
 def _wsgi_errors_stream() -> t.TextIO:
     ctx = _cv_request.get(None)
     if ctx is not None:
-        return ctx.request.environ["wsgi.errors"]  # type: ignore[no-any-return]
+        stream: t.TextIO = ctx.request.environ["wsgi.errors"]
+        return stream
     return sys.stderr
 
 
@@ -71,7 +72,7 @@ def _default_handler() -> logging.StreamHandler[t.TextIO]:
     return namespace["default_handler"]  # type: ignore[no-any-return]
 
 
-def __getattr__(name: str) -> t.Any:
+def __getattr__(name: str) -> object:
     if name == "default_handler":
         return _default_handler()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from .wrappers import Response
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
-T_after_request = t.TypeVar("T_after_request", bound="ft.AfterRequestCallable[t.Any]")
+T_after_request = t.TypeVar("T_after_request", bound="ft.AnyAfterRequestCallable")
 T_before_request = t.TypeVar("T_before_request", bound="ft.BeforeRequestCallable")
 T_error_handler = t.TypeVar("T_error_handler", bound="ft.ErrorHandlerCallable")
 T_teardown = t.TypeVar("T_teardown", bound="ft.TeardownCallable")
@@ -51,7 +51,7 @@ def named(add: t.Callable[..., None], name: str | None) -> t.Callable[[F], F]:
     return decorator
 
 
-def _endpoint_from_view_func(view_func: ft.RouteCallable) -> str:
+def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
     """Return the default endpoint: the function's name."""
     assert view_func is not None, "A rule without an endpoint needs a view function."
     return view_func.__name__
@@ -86,7 +86,7 @@ class Scaffold:
         self.view_functions: dict[str, ft.RouteCallable] = {}
         self.error_handler_spec: ft.ErrorHandlerTable = defaultdict(_nested_handlers)
         self.before_request_funcs: ft.HookTable[ft.BeforeRequestCallable] = defaultdict(list)
-        self.after_request_funcs: ft.HookTable[ft.AfterRequestCallable[t.Any]] = defaultdict(list)
+        self.after_request_funcs: ft.HookTable[ft.AnyAfterRequestCallable] = defaultdict(list)
         self.teardown_request_funcs: ft.HookTable[ft.TeardownCallable] = defaultdict(list)
         self.template_context_processors: ft.HookTable[ft.TemplateContextProcessorCallable] = defaultdict(
             list

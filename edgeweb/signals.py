@@ -90,7 +90,7 @@ def _namespace() -> Namespace:
     return _signals  # noqa: F821 - just made
 
 
-def __getattr__(name: str) -> t.Any:
+def __getattr__(name: str) -> object:
     if name == "Namespace":
         from blinker import Namespace
 

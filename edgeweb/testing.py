@@ -59,9 +59,10 @@ class EnvironBuilder(WerkzeugEnvironBuilder):
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
-    def json_dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+    def json_dumps(self, obj: object, **kwargs: t.Any) -> str:
         """Return the JSON of the argument `json`, as the application writes it."""
-        return self.app.json.dumps(obj, **kwargs)  # type: ignore[no-any-return]
+        text: str = self.app.json.dumps(obj, **kwargs)
+        return text
 
 
 def _werkzeug_version() -> str:
@@ -197,7 +198,7 @@ class FlaskClient(Client):
         self._context_stack.close()
 
 
-def __getattr__(name: str) -> t.Any:
+def __getattr__(name: str) -> object:
     # In a module of its own, because it needs click, which a test context does not.
     if name == "FlaskCliRunner":
         from .cli.runner import FlaskCliRunner

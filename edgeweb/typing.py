@@ -57,6 +57,8 @@ RouteCallable = _Function[..., ResponseReturnValue]
 # Any exception, because a handler may be declared for the one class that it handles.
 ErrorHandlerCallable = _Function[[t.Any], ResponseReturnValue]
 AfterRequestCallable = _Function[[ResponseClass], ResponseClass]
+# Not Flask's: one that may be declared for the response class of its application.
+AnyAfterRequestCallable = AfterRequestCallable[t.Any]
 TeardownCallable = _Function[[BaseException | None], None]
 
 # Functions of templates, of URLs and of the shell.

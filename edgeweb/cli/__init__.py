@@ -58,7 +58,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.s
 __all__ = ["click", *_HOME_OF]  # noqa: PLE0604
 
 
-def __getattr__(name: str) -> t.Any:
+def __getattr__(name: str) -> object:
     if name in _HOME_OF:
         value = getattr(import_module(_HOME_OF[name]), name)
     elif name == "click":

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from ..wrappers import Request, Response
 
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
-    BuildErrorHandler = t.Callable[[Exception, str, dict[str, t.Any]], str | None]
+    BuildErrorHandler = t.Callable[[Exception, str, dict[str, object]], str | None]
 
     class FastPath(ContextFastPath, t.Protocol):
         """See `fast_path.FastPath`, which is above this module."""
@@ -36,7 +36,7 @@ if t.TYPE_CHECKING:
     class Application(ContextApplication, t.Protocol):
         """See `Flask` for what each of them does."""
 
-        after_request_funcs: ft.HookTable[ft.AfterRequestCallable[t.Any]]
+        after_request_funcs: ft.HookTable[ft.AnyAfterRequestCallable]
         before_request_funcs: ft.HookTable[ft.BeforeRequestCallable]
         debug: bool
         error_handler_spec: ft.ErrorHandlerTable
@@ -63,10 +63,10 @@ if t.TYPE_CHECKING:
         def handle_exception(self, e: Exception) -> Response: ...
         def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue: ...
         def handle_url_build_error(
-            self, error: BuildError, endpoint: str, values: dict[str, t.Any]
+            self, error: BuildError, endpoint: str, values: dict[str, object]
         ) -> str: ...
         def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue: ...
-        def inject_url_defaults(self, endpoint: str, values: dict[str, t.Any]) -> None: ...
+        def inject_url_defaults(self, endpoint: str, values: dict[str, object]) -> None: ...
         def log_exception(self, exc_info: ExcInfo) -> None: ...
         def make_default_options_response(self) -> Response: ...
         def make_response(self, rv: ft.ResponseReturnValue | HTTPException) -> Response: ...

@@ -28,4 +28,5 @@ def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
     A view can return a dict or a list instead. Raises `TypeError` for arguments with keywords, and
     `RuntimeError` while no application is active.
     """
-    return current_app.json.response(*args, **kwargs)  # type: ignore[no-any-return]
+    response: Response = current_app.json.response(*args, **kwargs)
+    return response

@@ -11,7 +11,7 @@ from ..globals import _cv_app
 from .types import _default
 
 
-def dumps(obj: t.Any, **kwargs: t.Any) -> str:
+def dumps(obj: object, **kwargs: t.Any) -> str:
     """Return `obj` as JSON text. `kwargs` go to the provider's `dumps`, or to `json.dumps`.
 
     Raises `TypeError` for an object that neither JSON nor `default` can express.
@@ -26,7 +26,7 @@ def dumps(obj: t.Any, **kwargs: t.Any) -> str:
     return json.dumps(obj, **kwargs)
 
 
-def dump(obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
+def dump(obj: object, fp: t.IO[str], **kwargs: t.Any) -> None:
     """Write `obj` as JSON to a text file."""
     ctx = _cv_app.get(None)
     if ctx is not None:

@@ -13,19 +13,25 @@ from .types import _default
 if t.TYPE_CHECKING:
     from ..wrappers import Response
 
+    class Application(t.Protocol):
+        """What a provider needs of its application."""
+
+        debug: bool
+        response_class: type[Response]
+
 
 class JSONProvider:
     """The JSON library of an application. A subclass for another library defines `dumps` and `loads`."""
 
-    def __init__(self, app: t.Any) -> None:
+    def __init__(self, app: Application) -> None:
         # Weak reference: avoids the cycle app → provider → app.
-        self._app = proxy(app)
+        self._app: Application = proxy(app)
 
-    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+    def dumps(self, obj: object, **kwargs: t.Any) -> str:
         """Return `obj` as JSON text. `kwargs` are for the library."""
         raise NotImplementedError
 
-    def dump(self, obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
+    def dump(self, obj: object, fp: t.IO[str], **kwargs: t.Any) -> None:
         """Write `obj` as JSON to a file that is open for text in UTF-8."""
         fp.write(self.dumps(obj, **kwargs))
 
@@ -37,7 +43,7 @@ class JSONProvider:
         """Return what the JSON in a file stands for."""
         return self.loads(fp.read(), **kwargs)
 
-    def _prepare_response_obj(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> t.Any:
+    def _prepare_response_obj(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """Return the one object that the arguments of `response` stand for; None when there are none."""
         if not args:
             return kwargs or None
@@ -53,15 +59,15 @@ class JSONProvider:
         """
         obj = self._prepare_response_obj(args, kwargs)
         text = self.dumps(obj)
-        return self._app.response_class(text, mimetype="application/json")  # type: ignore[no-any-return]
+        return self._app.response_class(text, mimetype="application/json")
 
 
 _COMPACT: dict[str, t.Any] = {"separators": (",", ":")}
 
 
 def _make_encode(
-    default: t.Callable[[t.Any], t.Any], ensure_ascii: bool, sort_keys: bool
-) -> t.Callable[[t.Any], str]:
+    default: t.Callable[[t.Any], object], ensure_ascii: bool, sort_keys: bool
+) -> t.Callable[[object], str]:
     """Return the `JSONEncoder.encode` of compact text, with everything prepared but the object."""
     from json import encoder
 
@@ -76,7 +82,7 @@ def _make_encode(
     # reference cycle ends in RecursionError.
     pieces = make(None, default, encode_text, None, ":", ",", sort_keys, False, True)
 
-    def encode(obj: t.Any) -> str:
+    def encode(obj: object) -> str:
         try:
             return "".join(pieces(obj, 0))
         except RecursionError:
@@ -93,7 +99,7 @@ class DefaultJSONProvider(JSONProvider):
     dataclass a dict, and an object with `__html__` the text that this method returns.
     """
 
-    default: t.Callable[[t.Any], t.Any] = staticmethod(_default)
+    default: t.Callable[[t.Any], object] = staticmethod(_default)
     """Convert an object that JSON cannot express into one that it can, or raise `TypeError`."""
 
     ensure_ascii = True
@@ -109,9 +115,9 @@ class DefaultJSONProvider(JSONProvider):
     """The media type of responses."""
 
     # The options of the encoder that was made last, and the encoder.
-    _kept_encode: tuple[t.Any, t.Callable[[t.Any], str]] | None = None
+    _kept_encode: tuple[object, t.Callable[[object], str]] | None = None
 
-    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+    def dumps(self, obj: object, **kwargs: t.Any) -> str:
         """Return `obj` as JSON text. `kwargs` go to `json.dumps`, over the provider's own options."""
         if kwargs == _COMPACT:
             return self._compact_encode()(obj)
@@ -124,7 +130,7 @@ class DefaultJSONProvider(JSONProvider):
         }
         return json.dumps(obj, **own | kwargs)
 
-    def _compact_encode(self) -> t.Callable[[t.Any], str]:
+    def _compact_encode(self) -> t.Callable[[object], str]:
         """Return the encoder of responses and sessions. `json.dumps` makes a new one at each call."""
         options = (self.default, self.ensure_ascii, self.sort_keys)
         # Threads share this: the options and their encoder are read, and replaced, as one object.
@@ -142,9 +148,9 @@ class DefaultJSONProvider(JSONProvider):
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
         """Return what `JSONProvider.response` does, indented or compact; see `compact`."""
         text = self.response_text(self._prepare_response_obj(args, kwargs))
-        return self._app.response_class(text, mimetype=self.mimetype)  # type: ignore[no-any-return]
+        return self._app.response_class(text, mimetype=self.mimetype)
 
-    def response_text(self, obj: t.Any) -> str:
+    def response_text(self, obj: object) -> str:
         """Return the body of that response."""
         compact = self.compact
         if compact or (compact is None and not self._app.debug):

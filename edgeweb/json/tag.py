@@ -79,8 +79,8 @@ class JSONTag:
         return {self.key: self.to_json(value)}
 
 
-_Check = t.Callable[[JSONTag, t.Any], bool]
-_Convert = t.Callable[[JSONTag, t.Any], t.Any]
+_Check = t.Callable[[JSONTag, object], bool]
+_Convert = t.Callable[[JSONTag, t.Any], object]
 _Class = t.TypeVar("_Class", bound=type[JSONTag])
 
 
@@ -102,23 +102,23 @@ def _is(kind: type) -> _Check:
 def _is_late(module_name: str, class_name: str) -> _Check:
     """Return a check for a class without importing its module: before that there are no objects of it."""
 
-    def check(self: JSONTag, value: t.Any) -> bool:
+    def check(self: JSONTag, value: object) -> bool:
         kind = getattr(sys.modules.get(module_name), class_name, None)
         return kind is not None and isinstance(value, kind)
 
     return check
 
 
-def _by(convert: t.Callable[[t.Any], t.Any]) -> _Convert:
+def _by(convert: t.Callable[[t.Any], object]) -> _Convert:
     return lambda self, value: convert(value)
 
 
-def _items(self: JSONTag, value: t.Any) -> list[t.Any]:
+def _items(self: JSONTag, value: t.Iterable[object]) -> list[object]:
     tag = self.serializer.tag
     return [tag(item) for item in value]
 
 
-def _contents(self: JSONTag, value: t.Any) -> dict[str, t.Any]:
+def _contents(self: JSONTag, value: dict[str, object]) -> dict[str, object]:
     # Keys are text in JSON, whatever they are in Python: only the contents can have a tag.
     tag = self.serializer.tag
     return {key: tag(content) for key, content in value.items()}
@@ -128,25 +128,25 @@ def _base64(value: bytes) -> str:
     return b2a_base64(value, newline=False).decode()
 
 
-def _has_html(value: t.Any) -> bool:
+def _has_html(value: object) -> bool:
     return callable(getattr(value, "__html__", None))
 
 
-def _uuid(text: str) -> t.Any:
+def _uuid(text: str) -> object:
     from uuid import UUID
 
     return UUID(text)
 
 
-def _looks_tagged(self: JSONTag, value: t.Any) -> bool:
+def _looks_tagged(self: JSONTag, value: object) -> bool:
     return isinstance(value, dict) and len(value) == 1 and not self.serializer.tags.keys().isdisjoint(value)
 
 
-def _hide_key(self: JSONTag, value: t.Any) -> dict[str, t.Any]:
+def _hide_key(self: JSONTag, value: dict[str, object]) -> dict[str, object]:
     return {f"{key}__": content for key, content in _contents(self, value).items()}
 
 
-def _show_key(value: dict[str, t.Any]) -> dict[str, t.Any]:
+def _show_key(value: dict[str, object]) -> dict[str, object]:
     return {key.removesuffix("__"): content for key, content in value.items()}
 
 
@@ -236,7 +236,7 @@ class TaggedJSONSerializer:
         self.order.insert(len(self.order) if index is None else index, tag)
         self._skips_plain &= tag_class in _STANDARD
 
-    def tag(self, value: t.Any) -> t.Any:
+    def tag(self, value: object) -> object:
         """Return `value` as something that JSON can express, with tags where it needs them."""
         if self._skips_plain and type(value) in _PLAIN:
             return value
@@ -245,7 +245,7 @@ class TaggedJSONSerializer:
                 return candidate.tag(value)
         return value
 
-    def untag(self, value: dict[str, t.Any]) -> t.Any:
+    def untag(self, value: dict[str, object]) -> object:
         """Return the value that an object stands for: the same object, unless its only key is a tag."""
         if len(value) == 1:
             [(key, content)] = value.items()
@@ -253,7 +253,7 @@ class TaggedJSONSerializer:
                 return self.tags[key].to_python(content)
         return value
 
-    def _restore(self, value: t.Any) -> t.Any:
+    def _restore(self, value: object) -> object:
         """Return `value` untagged at every depth, the innermost objects first."""
         if isinstance(value, list):
             return list(map(self._restore, value))
@@ -261,7 +261,7 @@ class TaggedJSONSerializer:
             return self.untag({key: self._restore(content) for key, content in value.items()})
         return value
 
-    def dumps(self, value: t.Any) -> str:
+    def dumps(self, value: object) -> str:
         """Return `value` as tagged JSON without white space."""
         return dumps(self.tag(value), separators=(",", ":"))
 

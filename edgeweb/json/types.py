@@ -14,7 +14,7 @@ _CONVERTED: tuple[tuple[str, str, t.Callable[[t.Any], str]], ...] = (
 )
 
 
-def _default(o: t.Any) -> t.Any:
+def _default(o: t.Any) -> object:
     """Convert a date, decimal, UUID, dataclass or object with `__html__`. Raises `TypeError` for the rest."""
     for module_name, class_name, convert in _CONVERTED:
         # As long as the module is not imported, there is no object of the class.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, NoReturn, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, overload
 from urllib.parse import quote, urljoin, urlunsplit
 
 from werkzeug.datastructures.structures import MultiDict
@@ -18,10 +18,13 @@ from werkzeug.routing.exceptions import (
 )
 
 from .builder import encode_query
-from .rule import Rule
+from .rule import Rule, Values
 from .syntax import PATH_SAFE
 
-QueryArgs = Mapping[str, Any] | str
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+QueryArgs = Mapping[str, object] | str
 
 _SECURE = frozenset({"https", "wss"})
 # Is the rule for WebSocket, is the scheme secure: the scheme of an absolute URL.
@@ -33,7 +36,7 @@ class RuleRedirect:
 
     __slots__ = ("rule", "target", "values")
 
-    def __init__(self, rule: Rule, values: dict[str, Any], target: Rule | None) -> None:
+    def __init__(self, rule: Rule, values: Values, target: Rule | None) -> None:
         self.rule = rule
         self.values = values
         self.target = target
@@ -48,15 +51,15 @@ class AdapterMap(Protocol):
 
     host_matching: bool
     redirect_defaults: bool
-    _rules_by_endpoint: dict[Any, list[Rule]]
+    _rules_by_endpoint: dict[object, list[Rule]]
 
     def update(self) -> None: ...
 
     def find(
         self, domain: str, path: str, method: str, websocket: bool = False
-    ) -> tuple[Rule, dict[str, Any]] | Refusal: ...
+    ) -> tuple[Rule, Values] | Refusal: ...
 
-    def default_rule(self, rule: Rule, values: Mapping[str, Any], method: str) -> Rule | None: ...
+    def default_rule(self, rule: Rule, values: Mapping[str, object], method: str) -> Rule | None: ...
 
 
 class MapAdapter:
@@ -88,11 +91,11 @@ class MapAdapter:
 
     def dispatch(
         self,
-        view_func: Callable[[Any, Mapping[str, Any]], Any],
+        view_func: Callable[[str, Values], WSGIApplication],
         path_info: str | None = None,
         method: str | None = None,
         catch_http_exceptions: bool = False,
-    ) -> Any:
+    ) -> WSGIApplication:
         """Match, and call ``view_func(endpoint, values)``.
 
         A redirect is returned as the exception, which is a response. Other HTTP exceptions are raised, also
@@ -117,7 +120,7 @@ class MapAdapter:
         return_rule: Literal[False] = False,
         query_args: QueryArgs | None = None,
         websocket: bool | None = None,
-    ) -> tuple[Any, Mapping[str, Any]]: ...
+    ) -> tuple[Any, Values]: ...
 
     @overload
     def match(
@@ -127,7 +130,7 @@ class MapAdapter:
         return_rule: Literal[True] = True,
         query_args: QueryArgs | None = None,
         websocket: bool | None = None,
-    ) -> tuple[Rule, Mapping[str, Any]]: ...
+    ) -> tuple[Rule, Values]: ...
 
     def match(
         self,
@@ -136,7 +139,7 @@ class MapAdapter:
         return_rule: bool = False,
         query_args: QueryArgs | None = None,
         websocket: bool | None = None,
-    ) -> tuple[Any, Mapping[str, Any]]:
+    ) -> tuple[Any, Values]:
         """Return the endpoint (with *return_rule* the rule) and the values, by default of the bound request.
 
         >>> urls = Map([Rule("/downloads/<int:id>", endpoint="show")]).bind("example.com")
@@ -209,20 +212,20 @@ class MapAdapter:
         return f"{subdomain}.{self.server_name}" if subdomain else self.server_name
 
     def get_default_redirect(
-        self, rule: Rule, method: str, values: dict[str, Any], query_args: QueryArgs
+        self, rule: Rule, method: str, values: Values, query_args: QueryArgs
     ) -> str | None:
         """Return the URL of the rule that has the matched values as its defaults, if there is one."""
         target = self.map.default_rule(rule, values, method)
         return None if target is None else self._default_url(target, values, query_args)
 
-    def _default_url(self, target: Rule, values: dict[str, Any], query_args: QueryArgs) -> str:
+    def _default_url(self, target: Rule, values: Values, query_args: QueryArgs) -> str:
         values.update(target.defaults or {})
         built = target.build(values)
         if built is None:
             raise _build_error(target.endpoint, values, None, self)
         return self.make_redirect_url(built[1], query_args, domain_part=built[0])
 
-    def _redirect_to_url(self, rule: Rule, values: dict[str, Any]) -> str:
+    def _redirect_to_url(self, rule: Rule, values: Values) -> str:
         redirect_to = rule.redirect_to
         if isinstance(redirect_to, str):
             target = _fill(redirect_to, rule, values)
@@ -249,8 +252,8 @@ class MapAdapter:
     def make_alias_redirect_url(
         self,
         path: str,
-        endpoint: Any,
-        values: Mapping[str, Any],
+        endpoint: object,
+        values: Mapping[str, object],
         method: str,
         query_args: QueryArgs,
     ) -> str:
@@ -262,8 +265,8 @@ class MapAdapter:
 
     def build(
         self,
-        endpoint: Any,
-        values: Mapping[str, Any] | None = None,
+        endpoint: object,
+        values: Mapping[str, object] | None = None,
         method: str | None = None,
         force_external: bool = False,
         append_unknown: bool = True,
@@ -311,7 +314,7 @@ class MapAdapter:
         return f"{scheme}//{self.get_host(domain)}{self.script_name[:-1]}/{path}"
 
     def _partial_build(
-        self, endpoint: Any, values: Mapping[str, Any], method: str | None, append_unknown: bool
+        self, endpoint: object, values: Mapping[str, object], method: str | None, append_unknown: bool
     ) -> tuple[str, str, bool] | None:
         """Return domain part, path and kind of the first rule that fits, if possible on the bound host."""
         first: tuple[str, str, bool] | None = None
@@ -331,7 +334,7 @@ class MapAdapter:
         return None
 
 
-def _fill(redirect_to: str, rule: Rule, values: Mapping[str, Any]) -> str:
+def _fill(redirect_to: str, rule: Rule, values: Mapping[str, object]) -> str:
     """Return a redirect target with the values in place of its ``<name>``."""
     converters = rule.converter_by_name
     pieces: list[str] = []
@@ -348,6 +351,6 @@ def _fill(redirect_to: str, rule: Rule, values: Mapping[str, Any]) -> str:
     return "".join([*pieces, redirect_to[position:]])
 
 
-def _build_error(endpoint: Any, values: Mapping[str, Any], method: str | None, adapter: Any) -> BuildError:
+def _build_error(endpoint: object, values: Mapping[str, object], method: str | None, adapter: Any) -> BuildError:
     # Its type says Werkzeug's adapter; it looks at `map._rules` only.
     return BuildError(endpoint, values, method, adapter)

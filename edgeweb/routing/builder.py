@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures.structures import iter_multi_items
@@ -28,7 +27,7 @@ class _Template:
             pieces = [piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in pieces]
         self.text = "".join([piece for piece in pieces if isinstance(piece, str)])
 
-    def fill(self, values: Mapping[str, Any]) -> str:
+    def fill(self, values: Mapping[str, object]) -> str:
         if not self.variables:
             return self.text
         texts = []
@@ -46,7 +45,7 @@ class Builder:
         self,
         trace: Iterable[tuple[bool, str]],
         converters: Mapping[str, BaseConverter],
-        defaults: Mapping[str, Any] | None,
+        defaults: Mapping[str, object] | None,
     ) -> None:
         defaults = defaults or {}
         domain: list[str | tuple[str, BaseConverter]] = []
@@ -69,11 +68,11 @@ class Builder:
             [name for name, _ in (*self._domain.variables, *self._path.variables)]
         )
 
-    def build(self, values: Mapping[str, Any]) -> tuple[str, str]:
+    def build(self, values: Mapping[str, object]) -> tuple[str, str]:
         """Domain part and path. `KeyError` for a missing value; a converter's `ValidationError` passes."""
         return self._domain.fill(values), self._path.fill(values)
 
-    def unknown(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    def unknown(self, values: Mapping[str, object]) -> dict[str, object] | None:
         """The values that are neither variables nor defaults of the rule; `None` if there are none.
 
         Raises `TypeError` for those whose name is no string.
@@ -86,11 +85,11 @@ class Builder:
         return unknown
 
 
-def encode_query(query: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:
+def encode_query(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
     """The query string of a mapping, where a name may have several values, or of pairs; without `None`."""
     items = iter_multi_items(query) if isinstance(query, Mapping) else query
     return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in items if value is not None])
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: object) -> str:
     return quote_plus(value if isinstance(value, str | bytes) else str(value), safe=_QUERY_SAFE)

@@ -81,7 +81,7 @@ class RuleTemplate:
 class RuleTemplateFactory(RuleFactory):
     """What calling a `RuleTemplate` gives: its rules, filled in from *context*."""
 
-    def __init__(self, rules: Iterable[RuleFactory], context: dict[str, Any]) -> None:
+    def __init__(self, rules: Iterable[RuleFactory], context: dict[str, object]) -> None:
         self.rules = rules
         self.context = context
 

@@ -15,11 +15,14 @@ from werkzeug.wsgi import get_host
 
 from .adapter import MapAdapter, QueryArgs, Refusal, RuleRedirect
 from .matcher import Matcher
-from .rule import BoundVariable, Rule, RuleFactory
-from .segment import Segment
+from .rule import BoundVariable, Rule, RuleFactory, SortKey, Values, VariableKey
+from .segment import Segment, SegmentKey
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from wsgiref.types import WSGIEnvironment
+
+    from werkzeug.wrappers import Request as WerkzeugRequest
 
 #: Octets of one label of a host name (RFC 1035, 2.3.4).
 _LABEL_LIMIT = 63
@@ -51,7 +54,7 @@ class Map:
     default_converters: Mapping[str, type[BaseConverter]] = ImmutableDict(DEFAULT_CONVERTERS)
 
     #: Makes the lock under which rules are added and put in order.
-    lock_class: Callable[[], Any] = Lock
+    lock_class: Callable[[], AbstractContextManager[object]] = Lock
 
     def __init__(
         self,
@@ -62,14 +65,14 @@ class Map:
         redirect_defaults: bool = True,
         converters: Mapping[str, type[BaseConverter]] | None = None,
         sort_parameters: bool = False,
-        sort_key: Callable[[Any], Any] | None = None,
+        sort_key: SortKey | None = None,
         host_matching: bool = False,
     ) -> None:
         self._matcher = Matcher(merge_slashes)
-        self._rules_by_endpoint: dict[Any, list[Rule]] = {}
-        self._unsorted: set[Any] = set()
-        self.segments: dict[tuple[Any, ...], Segment] = {}
-        self.shared_variables: dict[tuple[Any, ...], BoundVariable] = {}
+        self._rules_by_endpoint: dict[object, list[Rule]] = {}
+        self._unsorted: set[object] = set()
+        self.segments: dict[SegmentKey, Segment] = {}
+        self.shared_variables: dict[VariableKey, BoundVariable] = {}
         self._remap = True
         self._remap_lock = self.lock_class()
 
@@ -99,12 +102,12 @@ class Map:
     def _rules(self) -> list[Rule]:
         return [rule for rules in self._rules_by_endpoint.values() for rule in rules]
 
-    def iter_rules(self, endpoint: Any = None) -> Iterator[Rule]:
+    def iter_rules(self, endpoint: object = None) -> Iterator[Rule]:
         """Return all rules, or those of an endpoint. Raises `KeyError` for an endpoint without rules."""
         self.update()
         return iter(self._rules if endpoint is None else self._rules_by_endpoint[endpoint])
 
-    def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
+    def is_endpoint_expecting(self, endpoint: object, *arguments: str) -> bool:
         """Return whether a rule of the endpoint has all these arguments. Raises `KeyError` without rules."""
         self.update()
         wanted = set(arguments)
@@ -157,7 +160,7 @@ class Map:
 
     def find(
         self, domain: str, path: str, method: str, websocket: bool = False
-    ) -> tuple[Rule, dict[str, Any]] | Refusal:
+    ) -> tuple[Rule, Values] | Refusal:
         """Match without an adapter, which costs more than the match and is seldom needed.
 
         *domain* is the subdomain, or with host matching the host with its port; *path* the decoded path below
@@ -178,7 +181,7 @@ class Map:
         for rule in self._matcher.static.get(domain, _NO_PATHS).get(path, ()):
             methods = rule.methods
             if (methods is None or method in methods) and rule.websocket == websocket:
-                values: dict[str, Any] = dict(rule.defaults) if rule.defaults else {}
+                values: Values = dict(rule.defaults) if rule.defaults else {}
                 return self._redirected(rule, values, method) if rule.may_redirect else (rule, values)
         found = self._matcher.search(domain, path, method, websocket)
         if isinstance(found, tuple) and found[0].may_redirect:
@@ -186,8 +189,8 @@ class Map:
         return found
 
     def _redirected(
-        self, rule: Rule, values: dict[str, Any], method: str
-    ) -> tuple[Rule, dict[str, Any]] | RequestAliasRedirect | RuleRedirect:
+        self, rule: Rule, values: Values, method: str
+    ) -> tuple[Rule, Values] | RequestAliasRedirect | RuleRedirect:
         """Return the match, or the redirect that it leads to."""
         if self.redirect_defaults:
             if rule.alias:
@@ -197,7 +200,7 @@ class Map:
                 return RuleRedirect(rule, values, target)
         return (rule, values) if rule.redirect_to is None else RuleRedirect(rule, values, None)
 
-    def default_rule(self, rule: Rule, values: Mapping[str, Any], method: str) -> Rule | None:
+    def default_rule(self, rule: Rule, values: Mapping[str, object], method: str) -> Rule | None:
         """Return the rule that comes before this one and has exactly these values as its defaults."""
         for candidate in self._rules_by_endpoint[rule.endpoint]:
             if candidate is rule:
@@ -239,7 +242,7 @@ class Map:
         )
 
     def bind_to_environ(
-        self, environ: WSGIEnvironment | Any, server_name: str | None = None, subdomain: str | None = None
+        self, environ: WSGIEnvironment | WerkzeugRequest, server_name: str | None = None, subdomain: str | None = None
     ) -> MapAdapter:
         """Return an adapter for a WSGI environment, or for an object that has one as `environ`.
 

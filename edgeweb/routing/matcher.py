@@ -11,13 +11,12 @@ takes no lock: what a reader sees of a node is replaced as a whole, never change
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from werkzeug.routing.converters import NumberConverter, ValidationError
 from werkzeug.routing.exceptions import NoMatch, RequestPath
 
 from .node import DynamicNode, Node, Siblings
-from .rule import Rule
+from .rule import Rule, Values
 from .segment import Segment
 from .syntax import merge_slashes
 
@@ -85,7 +84,7 @@ class Matcher:
 
     def search(
         self, domain: str, path: str, method: str, websocket: bool
-    ) -> tuple[Rule, dict[str, Any]] | NoMatch | RequestPath:
+    ) -> tuple[Rule, Values] | NoMatch | RequestPath:
         """The rule and the converted values for a path, or why there are none.
 
         - `NoMatch`: nothing here; its `have_match_for` has the methods that would have matched, its
@@ -253,12 +252,12 @@ def _take_step(
     return None
 
 
-def _converted(rule: Rule, texts: tuple[str, ...]) -> dict[str, Any] | None:
+def _converted(rule: Rule, texts: tuple[str, ...]) -> Values | None:
     """The values of a rule's variables and its defaults, or `None` where a converter refuses its text.
 
     That ends the search, as in Werkzeug, whose documentation says that the next rule is tried.
     """
-    values: dict[str, Any] = {}
+    values: Values = {}
     number = 0
     try:
         for name, _, convert in rule.bound_variables:

@@ -10,7 +10,7 @@ from werkzeug.datastructures.structures import iter_multi_items
 from werkzeug.routing.converters import BaseConverter, NumberConverter, ValidationError
 
 from .builder import Builder, encode_query
-from .segment import Segment, segment_key
+from .segment import Segment, SegmentKey, segment_key
 from .syntax import Variable, merge_slashes, parse_converter_args, tokenize
 
 _WEBSOCKET_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -18,7 +18,16 @@ _BUILT_IN = BaseConverter.__module__
 
 #: A variable bound to a map: its name, its converter, and what makes a value of its text; `None` where the
 #: text is one.
-BoundVariable = tuple[str, BaseConverter, Callable[[str], Any] | None]
+BoundVariable = tuple[str, BaseConverter, Callable[[str], object] | None]
+
+#: What makes two variables equal: the placeholder, and the converter that the map has for it.
+VariableKey = tuple[Variable, type[BaseConverter] | None]
+
+#: What a match returns by name: each value has the type that its converter makes.
+Values = dict[str, Any]
+
+#: Sorts the items of a query; see `Map.sort_key`.
+SortKey = Callable[[Any], Any]
 
 
 class RuleMap(Protocol):
@@ -29,10 +38,10 @@ class RuleMap(Protocol):
     merge_slashes: bool
     host_matching: bool
     sort_parameters: bool
-    sort_key: Callable[[Any], Any] | None
+    sort_key: SortKey | None
     converters: dict[str, type[BaseConverter]]
-    segments: dict[tuple[Any, ...], Segment]
-    shared_variables: dict[tuple[Any, ...], BoundVariable]
+    segments: dict[SegmentKey, Segment]
+    shared_variables: dict[VariableKey, BoundVariable]
 
 
 class RuleFactory:
@@ -103,10 +112,13 @@ class Rule(RuleFactory):
         "websocket",
     )
 
+    # Set by applications.
+    provide_automatic_options: bool | None
+
     def __init__(
         self,
         string: str,
-        defaults: Mapping[str, Any] | None = None,
+        defaults: Mapping[str, object] | None = None,
         subdomain: str | None = None,
         methods: Iterable[str] | None = None,
         build_only: bool = False,
@@ -143,7 +155,7 @@ class Rule(RuleFactory):
         self.websocket = websocket
 
         # Weak reference: avoids the cycle map → rule → map.
-        self._map: ReferenceType[Any] | None = None
+        self._map: ReferenceType[RuleMap] | None = None
         self._domain = ""
         self.bound_variables: tuple[BoundVariable, ...] = ()
         # Domain and path in parts, until the map has put them into its tree.
@@ -326,7 +338,7 @@ class Rule(RuleFactory):
         return variable
 
     def get_converter(
-        self, variable_name: str, converter_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+        self, variable_name: str, converter_name: str, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> BaseConverter:
         """Return the converter of a variable, made with the map and the arguments of the rule string.
 
@@ -342,7 +354,7 @@ class Rule(RuleFactory):
         self._builder = builder = Builder(self._trace, self.converter_by_name, self.defaults)
         return builder
 
-    def build(self, values: Mapping[str, Any], append_unknown: bool = True) -> tuple[str, str] | None:
+    def build(self, values: Mapping[str, object], append_unknown: bool = True) -> tuple[str, str] | None:
         """Return the domain part and the path with query; `None` where a converter refuses a value.
 
         The values must be `suitable_for` the rule. Values that it does not know go to the query, unless
@@ -359,7 +371,7 @@ class Rule(RuleFactory):
                 path = f"{path}?{query}"
         return domain, path
 
-    def _encode_query_vars(self, query_vars: Mapping[str, Any]) -> str:
+    def _encode_query_vars(self, query_vars: Mapping[str, object]) -> str:
         map = self.map
         if map.sort_parameters:
             return encode_query(sorted(iter_multi_items(query_vars), key=map.sort_key))
@@ -371,7 +383,7 @@ class Rule(RuleFactory):
             return False
         return rule.endpoint == self.endpoint and rule.arguments == self.arguments and rule != self
 
-    def suitable_for(self, values: Mapping[str, Any], method: str | None = None) -> bool:
+    def suitable_for(self, values: Mapping[str, object], method: str | None = None) -> bool:
         """Return whether a URL can be built from the values: none is missing or contradicts a default."""
         if method is not None and self.methods is not None and method not in self.methods:
             return False
@@ -429,7 +441,7 @@ _OWN_ATTRIBUTES = frozenset(
 )
 
 
-def _conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
+def _conversion(converter: BaseConverter) -> Callable[[str], object] | None:
     """Return what converts text to a value: something faster than `to_python` where that does no more."""
     method = type(converter).to_python
     if method is BaseConverter.to_python:
@@ -457,5 +469,5 @@ def _part(map: RuleMap, pieces: list[str | BaseConverter], final: bool, suffixed
     segment = map.segments.get(key)
     if segment is None:
         # setdefault: two threads that add rules must get the same object.
-        segment = map.segments.setdefault(key, Segment(key, pieces))
+        segment = map.segments.setdefault(key, Segment(key, pieces, final, suffixed))
     return segment

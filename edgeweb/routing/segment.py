@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from werkzeug.routing.converters import BaseConverter
 
 from .reading import Reading, reading_of
 
 Piece = str | BaseConverter
+
+#: See `segment_key`.
+SegmentKey = tuple[object, ...]
 
 
 class _Expression:
@@ -82,18 +84,17 @@ class Segment:
 
     __slots__ = ("_reader", "final", "key", "suffixed", "test")
 
-    def __init__(self, key: tuple[Any, ...], pieces: Sequence[Piece]) -> None:
+    def __init__(self, key: SegmentKey, pieces: Sequence[Piece], final: bool, suffixed: bool) -> None:
         self.key = key
-        final, suffixed = key[:2]
-        self.final: bool = final
-        self.suffixed: bool = suffixed
+        self.final = final
+        self.suffixed = suffixed
         self.test: Callable[[str], object] | None = None
         self._reader: _Texts | _Expression = _reader(pieces, suffixed)
         if not suffixed and len(pieces) == 1 and not isinstance(pieces[0], str):
             reading = reading_of(pieces[0])
             self.test = self._reader if isinstance(self._reader, _Expression) else reading and reading.test
 
-    def weight(self) -> tuple[Any, ...]:
+    def weight(self) -> tuple[object, ...]:
         """Sorts segments as Werkzeug does: more literal texts first, then longer ones, and so on.
 
         Worked out from the key, which would otherwise be in memory a second time in another form.
@@ -116,7 +117,7 @@ class Segment:
         """
         first, before, last = self.key[2], self.key[-2], self.key[-1]
         head = first if isinstance(first, str) else ""
-        return head, last if isinstance(before, str) and not self.final else ""
+        return head, str(last) if isinstance(before, str) and not self.final else ""
 
     def take(self, text: str) -> tuple[str, ...] | None:
         """What each converter takes of the whole *text*, or `None` where the segment does not fit it."""
@@ -154,13 +155,13 @@ def _reader(pieces: Sequence[Piece], suffixed: bool) -> _Texts | _Expression:
     return _Expression(source + (r"(?<!/)/?\Z" if suffixed else r"\Z"))
 
 
-def segment_key(pieces: Sequence[Piece], final: bool, suffixed: bool) -> tuple[Any, ...]:
+def segment_key(pieces: Sequence[Piece], final: bool, suffixed: bool) -> SegmentKey:
     """Equal for segments that take the same texts with the same weight; converters' classes do not matter.
 
     Whether it is final and suffixed, then texts as they are, and for a variable its weight and expression.
     Flat, as there are as many of these as rules.
     """
-    key: list[Any] = [final, suffixed]
+    key: list[object] = [final, suffixed]
     for piece in pieces:
         if isinstance(piece, str):
             key.append(piece)

@@ -8,14 +8,17 @@ first appears.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 #: Characters a URL path segment may hold unescaped, and the slash
 #: (https://url.spec.whatwg.org/#url-path-segment-string).
 PATH_SAFE = "!$&'()*+,/:;=@"
 
-_CONSTANTS: dict[str, Any] = {"None": None, "True": True, "False": False}
+_CONSTANTS: dict[str, bool | None] = {"None": None, "True": True, "False": False}
 _argument_pattern: re.Pattern[str] | None = None
+
+#: What an argument of a converter stands for.
+Argument = str | int | float | None
 
 
 class Variable(NamedTuple):
@@ -85,7 +88,7 @@ def _is_name(text: str) -> bool:
     return text.isascii() and text.isidentifier()
 
 
-def parse_converter_args(argstr: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def parse_converter_args(argstr: str) -> tuple[tuple[Argument, ...], dict[str, Argument]]:
     """The arguments of a converter, as they are called: ``2, max=5`` is ``((2,), {"max": 5})``.
 
     Raises ``ValueError`` for text in front of a readable argument that is none. As in Werkzeug, unreadable
@@ -98,8 +101,8 @@ def parse_converter_args(argstr: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
             r"""\s*(?:(\w+)\s*=\s*)?(?:[urUR]?("[^"]*"|'[^']*')|(\d+.\d+|\d+.|\d+|[\w.]+))\s*,"""
         )
     argstr += ","
-    args: list[Any] = []
-    kwargs: dict[str, Any] = {}
+    args: list[Argument] = []
+    kwargs: dict[str, Argument] = {}
     position = 0
     for item in _argument_pattern.finditer(argstr):
         if item.start() != position:
@@ -114,7 +117,7 @@ def parse_converter_args(argstr: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return tuple(args), kwargs
 
 
-def _python_value(text: str) -> Any:
+def _python_value(text: str) -> Argument:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     for convert in (int, float):

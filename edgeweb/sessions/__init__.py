@@ -17,7 +17,7 @@ from .interface import SessionMixin as SessionMixin
 from .interface import session_json_serializer as session_json_serializer
 
 
-def __getattr__(name: str) -> t.Any:
+def __getattr__(name: str) -> object:
     # Flask's module has these names too; itsdangerous is imported when one is used.
     if name in ("BadSignature", "URLSafeTimedSerializer"):
         import itsdangerous

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from .environment import Environment as Environment
 
 
-def __getattr__(name: str) -> t.Any:
+def __getattr__(name: str) -> object:
     if name in ("DispatchingJinjaLoader", "Environment"):
         from . import environment
 
