@@ -11,9 +11,25 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
+from typing import TypedDict
 
 HEAVIEST = 10
+
+
+class Step(TypedDict):
+    """What the process holds after a step, in KiB: all that is resident, and what is private and changed."""
+
+    step: str
+    rss: int
+    dirty: int
+
+
+class Weights(TypedDict):
+    """What `weigh.py` prints: for a module name, dirty memory of its own (KiB), importer."""
+
+    steps: list[Step]
+    modules: list[tuple[str, int, str]]
+
 
 # The folder is on the path for this one import: it holds modules with names of standard ones. Imported, and
 # not run as a file, which would be compiled, and weighed, each time.
@@ -39,11 +55,10 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def measure(app: str = "", profile: str = "generic-linux") -> dict[str, Any]:
-    """Steps with `rss` and `dirty`, and modules with their own dirty memory, all in KiB.
+def measure(app: str = "", profile: str = "generic-linux") -> Weights:
+    """Weigh an application in a new interpreter, from the current folder, with a state folder of its own.
 
-    In a new interpreter, from the current folder, and with a state folder of its own: the device's is not
-    touched. Raises `subprocess.CalledProcessError` with what it wrote to stderr.
+    Raises `subprocess.CalledProcessError` with what the interpreter wrote to stderr.
     """
     here = Path(__file__).resolve()
     path = os.pathsep.join([os.getcwd(), str(here.parents[2]), os.environ.get("PYTHONPATH", "")])
@@ -62,18 +77,18 @@ def measure(app: str = "", profile: str = "generic-linux") -> dict[str, Any]:
 
         # Made beforehand, because hashing a password weighs more than all else.
         token = "" if app else _make_token(run, profile)
-        found: dict[str, Any] = json.loads(run("-c", _START, str(here.parent), app, profile, token))
+        found: Weights = json.loads(run("-c", _START, str(here.parent), app, profile, token))
     return found
 
 
 def _make_token(run: Callable[..., str], profile: str) -> str:
-    """What opens the device's application, which answers nobody else."""
+    """Return a token for the device's application, which refuses requests without one."""
     users = ("-m", "edgeweb", "users", "--profile", profile)
     run(*users, "add", "footprint", typed=f"{token_urlsafe()}\n")
     return run(*users, "token", "footprint", "--role", "admin").strip()
 
 
-def _table(found: dict[str, Any]) -> list[str]:
+def _table(found: Weights) -> list[str]:
     lines = [f"{'':40} {'RSS':>10} {'dirty':>10} {'more':>10}   KiB"]
     before = 0
     for step in found["steps"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from edgeweb.server import runner, systemd
 from edgeweb.server.limits import Limits, Policy
@@ -13,9 +13,23 @@ from edgeweb.server.limits import Limits, Policy
 from .addresses import describe
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from _typeshed.wsgi import WSGIApplication
+
     from edgeweb.app import Flask
     from edgeweb.device.config.profile import Profile
-    from edgeweb.server.listener import WSGIApplication
+
+    class Options(TypedDict, total=False):
+        """What the command line names; nothing else has a key."""
+
+        app: str
+        profile: str
+        host: str
+        port: int
+        inline: bool
+        help: bool
+
 
 USAGE = """\
 usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER] [--inline]
@@ -35,11 +49,11 @@ _START_SECONDS = 60
 
 
 class UsageError(Exception):
-    """The command line is wrong; the text says how."""
+    """A fault of the command line; the text names it."""
 
 
 class AppError(Exception):
-    """What was named cannot be served; the text has a line for each fault."""
+    """A profile or an application that cannot be served; the text has a line for each fault."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -52,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
         if options.get("help"):
             print(USAGE, end="")
             return 0
-        _tell("starting the application")
+        _report("starting the application")
         profile = _profile_to_serve(options)
         invitation: list[str] = []
         if profile is None or "app" in options:
@@ -78,42 +92,45 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def parse(argv: Sequence[str]) -> dict[str, Any]:
-    """The options that are given, by name; `app` for the one argument.
+def parse(argv: Sequence[str]) -> Options:
+    """Return the options that are given, by name; `app` is the one argument.
 
     Not argparse: that brings gettext, shutil and two compression libraries into a process that runs for
-    months.
+    months. Raises `UsageError`.
 
     >>> parse(["app:app", "--port=80"])
     {'app': 'app:app', 'port': 80}
     """
-    options: dict[str, Any] = {}
+    texts: dict[str, str] = {}
+    flags: dict[str, bool] = {}
     rest = iter(argv)
     for argument in rest:
         name, equals, value = argument.removeprefix("--").partition("=")
         if argument in ("-h", "--help"):
-            options["help"] = True
+            flags["help"] = True
         elif argument == "--inline":
-            options["inline"] = True
+            flags["inline"] = True
         elif argument.startswith("--") and name in ("profile", "host", "port"):
-            options[name] = value if equals else next(rest, "")
-            if not options[name]:
+            texts[name] = value if equals else next(rest, "")
+            if not texts[name]:
                 raise UsageError(f"--{name} needs a value")
         elif argument.startswith("-"):
             raise UsageError(f"unknown option {argument}")
-        elif "app" in options:
+        elif "app" in texts:
             raise UsageError(f"one application at most, and {argument!r} is the second")
         else:
-            options["app"] = argument
-    if "port" in options:
-        if not options["port"].isdecimal() or int(options["port"]) > 65535:
-            raise UsageError(f"--port needs a number from 0 to 65535, not {options['port']!r}")
-        options["port"] = int(options["port"])
+            texts["app"] = argument
+    options = cast("Options", texts | flags)
+    if "port" in texts:
+        port = texts["port"]
+        if not port.isdecimal() or int(port) > 65535:
+            raise UsageError(f"--port needs a number from 0 to 65535, not {port!r}")
+        options["port"] = int(port)
     return options
 
 
-def _profile_to_serve(options: dict[str, Any]) -> Profile | None:
-    """The profile; None for another application for which none is named."""
+def _profile_to_serve(options: Options) -> Profile | None:
+    """Return the profile; None for another application without a profile."""
     if "app" in options and "profile" not in options:
         return None
     from edgeweb.device.config.errors import ProfileError
@@ -127,7 +144,7 @@ def _profile_to_serve(options: dict[str, Any]) -> Profile | None:
 
 
 def _server_settings(
-    profile: Profile | None, options: dict[str, Any], waiting: Sequence[str] = ()
+    profile: Profile | None, options: Options, waiting: Sequence[str] = ()
 ) -> runner.Reloaded:
     if profile is None:
         return runner.Reloaded(Limits(), Policy(inline="inline" in options))
@@ -139,8 +156,8 @@ def _server_settings(
     )
 
 
-def _read_again(options: dict[str, Any], app: Any, running: Profile | None) -> runner.Reloaded:
-    """What SIGHUP brings: the profile as it is now, as far as it can be renewed while the program runs."""
+def _read_again(options: Options, app: WSGIApplication, running: Profile | None) -> runner.Reloaded:
+    """Return what SIGHUP puts into force: of the profile as it is now, what may change while it is served."""
     try:
         found = _profile_to_serve(options)
     except AppError as error:
@@ -151,7 +168,7 @@ def _read_again(options: dict[str, Any], app: Any, running: Profile | None) -> r
     elif "app" not in options:
         from edgeweb.device import reload
 
-        waiting = reload(app, found)
+        waiting = reload(cast("Flask", app), found)
     else:
         fixed = ("server.host", "server.port", "server.backlog", "server.behind_proxy")
         waiting = [key for key in fixed if found[key] != running[key]]
@@ -165,7 +182,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
 
     app = create_app(profile=profile)
     start(app, invite)
-    _tell("warming up")
+    _report("warming up")
     warm_device(app)
     return app
 
@@ -174,18 +191,18 @@ def _other_app(target: str) -> WSGIApplication:
     from .warm import warm
 
     app = load_app(target)
-    _tell("warming up")
+    _report("warming up")
     warm(app)
     return app
 
 
-def _tell(status: str) -> None:
-    """Says to systemd what takes its time before the server is ready, and that it is not stuck."""
+def _report(status: str) -> None:
+    """Report a step of the start to systemd, which would otherwise take a slow one for a hang."""
     systemd.notify(f"STATUS={status}", f"EXTEND_TIMEOUT_USEC={_START_SECONDS * 1_000_000}")
 
 
 def load_app(target: str) -> WSGIApplication:
-    """The application that `module:name` or `module:factory()` names.
+    """Return the application that `module:name` or `module:factory()` names.
 
     The current folder comes first in the search, as with `python -m`. An error inside the module is not
     caught: its traceback is what its author needs.

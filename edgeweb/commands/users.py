@@ -8,8 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from edgeweb.device.access import passwords
 from edgeweb.device.access.accounts import AccountError
@@ -21,13 +20,15 @@ from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device
 
+Run = Callable[[Device, argparse.Namespace], None]
+
 
 class Refused(Exception):
-    """What was asked cannot be done; the text says why."""
+    """A command cannot be carried out; the text is the reason."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `edgeweb users ...`; returns 0, or 1 with a line on stderr that says what was wrong."""
+    """Run `edgeweb users ...`. Return 0, or 1 after a line on stderr with the fault."""
     options = _parser().parse_args(argv)
     try:
         device = Device(load(options.profile), threaded=False)
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", default="generic-linux", help="the board's profile, for storage.state")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, text: str, *arguments: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Run, text: str, *arguments: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         for argument in arguments:
             added.add_argument(argument)
@@ -116,8 +117,10 @@ def _user(device: Device, name: str) -> User:
 
 
 def _read_password(name: str) -> str:
-    """From the keyboard, unseen and twice, else one line of stdin: never from the command line, which every
-    process can read."""
+    """Read a password from the keyboard, unseen and twice, else one line of stdin.
+
+    Never from the command line, which every process can read. Raises `Refused` for a bad one.
+    """
     if os.isatty(0):
         from getpass import getpass
 

@@ -1,9 +1,8 @@
-"""What the first visitor would otherwise wait for, done before the server says that it is ready.
+"""What the first visitor would otherwise wait for, done before the server reports that it is ready.
 
-No request is sent to somebody else's program, which might count it, log it or act on it. Of such a program
-the routes are put in order and, where it has templates, what renders them is loaded. The device's own
-application is asked for two pages inside; they are public, and neither the audit log nor the limiter of
-failed attempts hears of them.
+Another person's program gets no request, which it might count, log or act on: its routes are put in order
+and, where it has templates, what renders them is loaded. The device's own application is asked for two pages.
+They are public, and leave no trace in the audit log or in the limiter of failed attempts.
 """
 
 from __future__ import annotations
@@ -11,19 +10,24 @@ from __future__ import annotations
 import os
 import sys
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from edgeweb.server.task import process_environ
 
 if TYPE_CHECKING:
-    from edgeweb.app import Flask
-    from edgeweb.server.listener import WSGIApplication
+    from collections.abc import Callable
 
-#: Of the device: what watchdogs ask for, and what a browser sees first.
+    from _typeshed.wsgi import WSGIApplication
+
+    from edgeweb.app import Flask
+
+#: Of the device: what watchdogs ask for, and what a browser shows first.
 _PUBLIC_PAGES = ("/livez", "/sign-in")
 _FIRST_TEMPLATE = "dashboard/overview.html"
 
 
 def warm(app: WSGIApplication) -> None:
-    """Prepares any application; one that is not edgeweb's is left alone."""
+    """Prepare any application; leave one alone that is not edgeweb's."""
     # What has not been imported cannot be its class.
     flask = sys.modules.get("edgeweb.app")
     if flask is None or not isinstance(app, flask.Flask):
@@ -35,22 +39,32 @@ def warm(app: WSGIApplication) -> None:
 
 
 def warm_device(app: Flask) -> None:
-    """Prepares the device's application, which has been started."""
+    """Prepare the device's application, which has been started."""
     warm(app)
     app.jinja_env.get_template(_FIRST_TEMPLATE)
     for path in _PUBLIC_PAGES:
-        status = ask(app, path)
+        status, _ = ask(app, path, HTTP_ACCEPT="text/html")
         if not status.startswith("200 "):
-            # Not a reason to stay away: the log has why, and the rest may be in order.
+            # No reason to end: the log has the cause, and the rest may be in order.
             print(f"edgeweb: {path} answered {status} when it was tried at the start", file=sys.stderr)
 
 
-def ask(app: WSGIApplication, path: str) -> str:
-    """The status line of an answer to a GET from nobody but this process; its body is read and dropped."""
-    statuses: list[str] = []
-    environ = {
+def ask(app: WSGIApplication, path: str, **fields: str) -> tuple[str, list[tuple[str, str]]]:
+    """Send a GET request from this process, read the body, and return the status line and the headers.
+
+    `fields` are added to the WSGI environment: `ask(app, "/", HTTP_ACCEPT="text/html")`. Without an address
+    of a client, nothing is charged to one.
+    """
+    answers: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def take(
+        status: str, headers: list[tuple[str, str]], exc_info: object = None, /
+    ) -> Callable[[bytes], object]:
+        answers.append((status, headers))
+        return lambda data: None
+
+    environ = process_environ() | {
         "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
         "PATH_INFO": path,
         "QUERY_STRING": "",
         "SERVER_NAME": "localhost",
@@ -58,24 +72,19 @@ def ask(app: WSGIApplication, path: str) -> str:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "",
         "HTTP_HOST": "localhost",
-        "HTTP_ACCEPT": "text/html",
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
+        **fields,
     }
-    body = app(environ, lambda status, headers, exc_info=None: statuses.append(status))
+    body = app(environ, take)
     try:
         for _ in body:
             pass
     finally:
         if hasattr(body, "close"):
             body.close()
-    return statuses[-1]
+    return answers[-1]
 
 
-def _is_folder(*parts: Any) -> bool:
-    return os.path.isdir(os.path.join(*map(os.fspath, parts)))
+def _is_folder(*parts: str | os.PathLike[str]) -> bool:
+    return os.path.isdir(os.path.join(*parts))

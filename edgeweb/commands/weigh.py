@@ -1,7 +1,7 @@
-"""Runs in an interpreter of its own, for `edgeweb footprint`: loads step by step, and weighs after each.
+"""The part of `edgeweb footprint` that runs in its own interpreter: load step by step, weigh after each step.
 
-Imported by its own name, so that the first weight is the bare interpreter's: nothing of edgeweb is loaded
-before. Prints one JSON object.
+Imported by its own name, so that nothing of edgeweb is loaded before the first weight, which is that of the
+bare interpreter. The result is one JSON object on standard output.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any
+
+    from _typeshed.wsgi import WSGIApplication
 
 # -- weighing ------------------------------------------------------------------------------------------------
 
 
 def weight(descriptor: int = os.open("/proc/self/smaps_rollup", os.O_RDONLY)) -> dict[str, int]:
-    """Memory of this process in KiB: all that is resident, and what nobody else could share.
+    """Return the memory of this process in KiB: all that is resident, and what is private and changed.
 
-    Source: proc(5). Read without a file object, which would weigh, too.
+    Source: proc(5). Read without a file object, whose memory would count.
     """
     os.lseek(descriptor, 0, os.SEEK_SET)
     fields = {}
@@ -31,14 +35,16 @@ def weight(descriptor: int = os.open("/proc/self/smaps_rollup", os.O_RDONLY)) ->
 
 
 class Weigher:
-    """A finder that has every module weighed while it is loaded, without those that it loads itself."""
+    """A finder that weighs each module while it loads, without the modules that it imports."""
 
     def __init__(self) -> None:
         #: Name, KiB of dirty memory, the module that asked for it.
         self.modules: list[tuple[str, int, str]] = []
         self._inner: list[int] = []
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
@@ -64,13 +70,15 @@ class _WeighingLoader:
         self._real = real
         self._weigher = weigher
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
 
-    def create_module(self, spec: Any) -> Any:
-        return self._real.create_module(spec)
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        module: ModuleType | None = self._real.create_module(spec)
+        return module
 
-    def exec_module(self, module: Any) -> None:
+    def exec_module(self, module: ModuleType) -> None:
+        assert module.__spec__ is not None
         module.__loader__ = module.__spec__.loader = self._real
         self._weigher.weigh(module.__name__, lambda: self._real.exec_module(module))
 
@@ -90,7 +98,7 @@ def _asking_module() -> str:
 
 def main() -> None:
     target, profile, token = sys.argv[1:]
-    steps: list[dict[str, Any]] = [{"step": "interpreter", **weight()}]
+    steps: list[dict[str, object]] = [{"step": "interpreter", **weight()}]
 
     def step(name: str) -> None:
         steps.append({"step": name, **weight()})
@@ -112,7 +120,7 @@ def main() -> None:
     sys.stdout.write(_as_json({"steps": steps, "modules": sorted(weigher.modules, key=lambda m: -m[1])}))
 
 
-def _load(target: str, profile: str) -> Any:
+def _load(target: str, profile: str) -> WSGIApplication:
     if target:
         from edgeweb.commands.serve import load_app
 
@@ -122,7 +130,7 @@ def _load(target: str, profile: str) -> Any:
     return create_app(profile)
 
 
-def _requests(app: Any, token: str) -> Any:
+def _requests(app: WSGIApplication, token: str) -> Iterator[tuple[str, str]]:
     """Ask for each address without variables until one has answered with JSON and one with a page."""
     wanted = {"json": "JSON", "html": "page"}
     for path in _paths(app):
@@ -133,7 +141,7 @@ def _requests(app: Any, token: str) -> Any:
                 yield kind, path
 
 
-def _paths(app: Any) -> list[str]:
+def _paths(app: object) -> list[str]:
     rules = getattr(app, "url_map", None)
     if rules is None:
         return ["/"]
@@ -143,43 +151,17 @@ def _paths(app: Any) -> list[str]:
     return sorted(found, key=lambda path: ("status" not in path, "api" not in path, path))
 
 
-def _get(app: Any, path: str, token: str) -> str:
-    """The media type of the answer; none of a refusal, which says nothing about the weight of a success."""
-    from io import BytesIO
+def _get(app: WSGIApplication, path: str, token: str) -> str:
+    """Return the media type of the answer; none for a refusal, whose weight is not that of a success."""
+    from edgeweb.commands.warm import ask
 
-    answered: list[str] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        if status[0] == "2":
-            answered[:] = [value for name, value in headers if name.lower() == "content-type"]
-        return lambda data: None
-
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": path,
-        "SCRIPT_NAME": "",
-        "QUERY_STRING": "",
-        "HTTP_HOST": "localhost",
-        "REMOTE_ADDR": "127.0.0.1",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(),
-        "wsgi.errors": sys.stderr,
-    }
-    if token:
-        environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-    body = app(environ, start_response)
-    try:
-        for _ in body:
-            pass
-    finally:
-        getattr(body, "close", lambda: None)()
-    return answered[0] if answered else ""
+    access = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+    status, headers = ask(app, path, REMOTE_ADDR="127.0.0.1", **access)
+    types = [value for name, value in headers if name.lower() == "content-type"]
+    return types[0] if types and status[0] == "2" else ""
 
 
-def _as_json(value: Any) -> str:
+def _as_json(value: object) -> str:
     from json import dumps
 
     return dumps(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.task import ErrorTask, WSGITask, hop_by_hop
@@ -14,6 +14,40 @@ from waitress.utilities import build_http_date
 from .limits import Policy
 from .log import logger
 from .refusals import Refusal
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+    from .parser import RequestParser
+
+    class Server(Protocol):
+        """What an answer needs of the listener of its connection."""
+
+        application: WSGIApplication
+        draining: bool
+        effective_port: int | str
+        server_name: str
+
+    class Settings(Protocol):
+        """What an answer needs of the listener's settings."""
+
+        policy: Policy
+        url_scheme: str
+
+    class Connection(Protocol):
+        """What an answer needs of its connection, which is above this module: see `channel.Channel`."""
+
+        addr: tuple[str, int]
+        adj: Settings
+        environ: WSGIEnvironment
+        refused: bool
+        server: Server
+
+        def check_client_disconnected(self) -> bool: ...
+        def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int: ...
+
 
 # Up to this size a first chunk is copied behind its header; above, a second system call costs less.
 _JOINED_BYTES = 16_384
@@ -35,8 +69,8 @@ class _Answer:
     logger = logger
 
     # What waitress's tasks have.
-    channel: Any
-    request: Any
+    channel: Connection
+    request: RequestParser
     status: str
     version: str
     complete: bool
@@ -46,7 +80,7 @@ class _Answer:
     content_length: int | None
     content_bytes_written: int
     response_headers: list[tuple[str, str]]
-    environ: dict[str, Any] | None
+    environ: WSGIEnvironment | None
 
     def start(self) -> None:
         """Nothing: the time of an answer is taken when its header is written."""
@@ -170,7 +204,7 @@ class Task(_Answer, WSGITask):
             raise RuntimeError("the application has called sys.exit()") from error
 
     def _run(self) -> None:
-        body = self.channel.server.application(self.get_environment(), self.start_response)
+        body: Any = self.channel.server.application(self.get_environment(), self.start_response)
         try:
             if isinstance(body, ReadOnlyFileBasedBuffer) and self._send_file(body):
                 body = None  # the channel closes the file when it is sent
@@ -204,12 +238,12 @@ class Task(_Answer, WSGITask):
         self.channel.write_soon(file)
         return True
 
-    def get_environment(self) -> dict[str, Any]:
+    def get_environment(self) -> WSGIEnvironment:
         """The environ of this request; the same one when it is asked for again."""
         if self.environ is not None:
             return self.environ
         request = self.request
-        environ: dict[str, Any] = self.channel.environ.copy()
+        environ: WSGIEnvironment = self.channel.environ.copy()
         environ["REQUEST_METHOD"] = request.command
         environ["SERVER_PROTOCOL"] = f"HTTP/{self.version}"
         # Slashes at the beginning are one: "//host/" would be a link to another machine.
@@ -248,23 +282,30 @@ def unasked(refusal: Refusal, policy: Policy) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def connection_environ(channel: Any) -> dict[str, Any]:
-    """What is the same for all requests of a connection (PEP 3333, and what waitress adds)."""
-    server = channel.server
+def process_environ() -> WSGIEnvironment:
+    """Return what is the same for all requests of this process (PEP 3333)."""
     return {
-        "REMOTE_ADDR": channel.addr[0],
-        "REMOTE_HOST": channel.addr[0],
-        "REMOTE_PORT": str(channel.addr[1]),
-        "SERVER_NAME": server.server_name,
-        "SERVER_PORT": str(server.effective_port),
         "SERVER_SOFTWARE": "edgeweb",
         "SCRIPT_NAME": "",
-        "wsgi.url_scheme": channel.adj.url_scheme,
         "wsgi.version": (1, 0),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+    }
+
+
+def connection_environ(channel: Connection) -> WSGIEnvironment:
+    """Return what is the same for all requests of a connection (PEP 3333, and what waitress adds)."""
+    server = channel.server
+    return {
+        **process_environ(),
+        "REMOTE_ADDR": channel.addr[0],
+        "REMOTE_HOST": channel.addr[0],
+        "REMOTE_PORT": str(channel.addr[1]),
+        "SERVER_NAME": server.server_name,
+        "SERVER_PORT": str(server.effective_port),
+        "wsgi.url_scheme": channel.adj.url_scheme,
         "wsgi.file_wrapper": ReadOnlyFileBasedBuffer,
         "wsgi.input_terminated": True,
     }

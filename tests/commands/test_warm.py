@@ -118,5 +118,6 @@ def test_an_answer_is_read_to_its_end_and_closed() -> None:
         start_response("200 OK", [])
         return body
 
-    assert ask(app, "/") == "200 OK"
+    status, _ = ask(app, "/")
+    assert status == "200 OK"
     assert body.closed
