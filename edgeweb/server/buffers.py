@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Any
+from typing import IO
 
 from waitress.buffers import OverflowableBuffer, ReadOnlyFileBasedBuffer, TempfileBasedBuffer
 
@@ -49,16 +49,16 @@ class _SpoolingBuffer(OverflowableBuffer):
         self.folder = folder
 
     def _set_large_buffer(self) -> None:
-        self.buf: Any = _FileBuffer(self.folder, self.buf)
+        self.buf: TempfileBasedBuffer = _FileBuffer(self.folder, self.buf)
         self.overflowed = True
 
 
 class _FileBuffer(TempfileBasedBuffer):
-    def __init__(self, folder: str, content: Any) -> None:
+    def __init__(self, folder: str, content: object) -> None:
         self.folder = folder
         super().__init__(content)
 
-    def newfile(self) -> Any:
+    def newfile(self) -> IO[bytes]:
         from tempfile import TemporaryFile  # with shutil and two compression libraries
 
         return TemporaryFile("w+b", dir=self.folder)

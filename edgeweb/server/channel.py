@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Sequence
 from threading import get_ident
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING
 
 from waitress.channel import ClientDisconnected, HTTPChannel
 
@@ -15,6 +15,9 @@ from .limits import Limits
 from .log import logger
 from .parser import RequestParser
 from .task import RefusalTask, Task, connection_environ
+
+if TYPE_CHECKING:
+    from waitress.buffers import ReadOnlyFileBasedBuffer
 
 #: What waits for one client in the buffers of waitress, which copy; a larger body waits as it is.
 COPIED_BYTES = 65_536
@@ -55,12 +58,19 @@ class Channel(HTTPChannel):
     _since = 0.0
     _progress = 0
 
-    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:
+    def __init__(
+        self,
+        server: object,
+        sock: socket.socket,
+        addr: object,
+        adj: object,
+        map: object = None,
+    ) -> None:
         self.local_address = plain_address(sock.getsockname())
         super().__init__(server, sock, addr, adj, map)
         self.environ = connection_environ(self)
 
-    def parser_class(self, adj: Any) -> RequestParser:
+    def parser_class(self, adj: object) -> RequestParser:
         self._requests_begun += 1
         return RequestParser(adj, self.local_address)
 
@@ -163,7 +173,7 @@ class Channel(HTTPChannel):
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def write_soon(self, data: Any) -> int:
+    def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int:
         """Send now what the socket takes, and keep the rest for the loop."""
         size = len(data)
         if isinstance(data, bytes):

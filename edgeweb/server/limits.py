@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 
 class _Figures:
     """Named figures with defaults. Not a NamedTuple: making one compiles each annotation, for 0.3 MB."""
 
-    def __init__(self, **figures: Any) -> None:
+    def __init__(self, **figures: object) -> None:
         for name, value in figures.items():
             if name not in type(self).__annotations__:
                 raise TypeError(f"{type(self).__name__} has no {name!r}")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from threading import get_ident
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer, UnixWSGIServer
@@ -24,8 +24,12 @@ from .refusals import Refusal, busy
 from .task import unasked
 from .workers import Workers
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from .loop import Watched
+
 Socket = socket.socket
-WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # Seconds after which an idle connection may be closed to make room for a new one.
 _IDLE_ENOUGH = 1.0
@@ -50,7 +54,7 @@ class Settings(Adjustments):
     outbuf_overflow = sys.maxsize
 
     def __init__(self, limits: Limits, policy: Policy) -> None:
-        proxy: dict[str, Any] = {}
+        proxy: dict[str, str] = {}
         if policy.behind_proxy:
             headers = "x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto"
             proxy = {"trusted_proxy": policy.behind_proxy, "trusted_proxy_headers": headers}
@@ -222,8 +226,8 @@ class UnixListener(_Listener, UnixWSGIServer):
 
 
 def make_listener(
-    app: WSGIApplication, sock: socket.socket, settings: Settings, workers: Workers, map: dict[int, Any]
-) -> Any:
+    app: WSGIApplication, sock: socket.socket, settings: Settings, workers: Workers, map: dict[int, Watched]
+) -> TcpListener | UnixListener:
     """A listener on a socket that is bound already, in `map` with all that the loop waits for."""
     listener_class = UnixListener if sock.family == socket.AF_UNIX else TcpListener
     listener = listener_class(

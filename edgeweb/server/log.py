@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import logging
 
 
 class _LazyLogger:
     """The logger `edgeweb.server`; logging itself is imported for the first line."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Callable[..., None]:
         if name in ("debug", "info") and "logging" not in sys.modules:
             return _drop  # nobody can have asked for these levels
         import logging
@@ -18,17 +22,18 @@ class _LazyLogger:
         found = logging.getLogger("edgeweb.server")
         if not found.handlers and not found.hasHandlers():
             found.addHandler(make_handler())
-        return getattr(found, name)
+        method: Callable[..., None] = getattr(found, name)
+        return method
 
 
-def _drop(message: str, *args: Any) -> None:
+def _drop(message: str, *args: object) -> None:
     pass
 
 
 logger = _LazyLogger()
 
 
-def make_handler() -> Any:
+def make_handler() -> logging.Handler:
     """A handler for stderr: as the journal wants it where stderr leads there, else with the time."""
     import logging
 
@@ -52,7 +57,7 @@ def leads_to_journal(descriptor: int = 2) -> bool:
 class _JournalFormatter:
     """`<3>name: message`: the journal adds the time itself, and takes the level from each line's number."""
 
-    def format(self, record: Any) -> str:
+    def format(self, record: logging.LogRecord) -> str:
         import logging
 
         level = next((priority for at, priority in _PRIORITIES if record.levelno >= at), 7)

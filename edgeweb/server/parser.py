@@ -7,7 +7,6 @@ and other servers.
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from waitress.parser import HTTPRequestParser
@@ -91,7 +90,7 @@ class RequestParser(HTTPRequestParser):
     # Refused requests have none, and waitress names it in its log when their client leaves.
     path: str = ""
 
-    def __init__(self, adj: Any, local_address: str = "") -> None:
+    def __init__(self, adj: object, local_address: str = "") -> None:
         super().__init__(adj)
         self.local_address = local_address
 

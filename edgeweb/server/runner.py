@@ -11,15 +11,18 @@ from collections.abc import Callable, Sequence
 from threading import get_ident
 from time import monotonic
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from . import systemd
 from .channel import Channel
 from .limits import Limits, Policy
-from .listener import Settings, WSGIApplication, make_listener
+from .listener import Settings, TcpListener, UnixListener, make_listener
 from .log import logger
 from .loop import Loop
 from .workers import Workers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 _TICK = 1.0  # seconds between two looks at the clock
 _DRAIN_TICK = 0.05
@@ -281,7 +284,7 @@ class Server:
         self.workers.stop(seconds=1)
 
 
-def _url(listener: Any) -> str:
+def _url(listener: TcpListener | UnixListener) -> str:
     if listener.family == socket.AF_UNIX:
         return f"unix:{listener.socket.getsockname()}"
     host = str(listener.effective_host)
