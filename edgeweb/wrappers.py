@@ -18,6 +18,8 @@ if t.TYPE_CHECKING:
 
     from .routing import Rule
 
+    T = t.TypeVar("T")
+
 # Bounded, because a name may come from an endpoint that a client chose.
 _MAX_BLUEPRINT_PATHS = 512
 _blueprint_paths: dict[str, list[str]] = {}
@@ -47,19 +49,24 @@ class _FromEnviron:
 
     __slots__ = ("compute", "name")
 
-    def __init__(self, compute: t.Callable[[WSGIEnvironment], t.Any]) -> None:
+    def __init__(self, compute: t.Callable[[WSGIEnvironment], object]) -> None:
         self.compute = compute
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, request: t.Any, owner: type | None = None) -> t.Any:
+    def __get__(self, request: Request | None, owner: type | None = None) -> object:
         if request is None:
             return self
         value = self.compute(request.environ)
         # setattr: an access to __dict__ makes all later attribute accesses of the instance slower.
         setattr(request, self.name, value)
         return value
+
+
+def _from_environ(compute: t.Callable[[WSGIEnvironment], T]) -> T:
+    """Return a `_FromEnviron`, under the type that the attribute of an instance has."""
+    return t.cast("T", _FromEnviron(compute))
 
 
 def decoded(environ: WSGIEnvironment, key: str) -> str:
@@ -84,7 +91,7 @@ class _Limit:
         self.own = f"_{name}"
         self.config_key = name.upper()
 
-    def __get__(self, request: t.Any, owner: type | None = None) -> t.Any:
+    def __get__(self, request: Request | None, owner: type | None = None) -> object:
         if request is None:
             return self
         value = getattr(request, self.own, None)
@@ -93,8 +100,13 @@ class _Limit:
         ctx = _cv_app.get(None)
         return self.default if ctx is None else ctx.app.config[self.config_key]
 
-    def __set__(self, request: t.Any, value: int | None) -> None:
+    def __set__(self, request: Request, value: int | None) -> None:
         setattr(request, self.own, value)
+
+
+def _limit(default: int | None) -> int | None:
+    """Return a `_Limit`, under the type that the attribute of an instance has."""
+    return t.cast("int | None", _Limit(default))
 
 
 class Request(WerkzeugRequest):
@@ -119,18 +131,18 @@ class Request(WerkzeugRequest):
 
     #: More than these is refused with 413: bytes of a body, bytes of a form field that is not a file, and
     #: fields of a multipart form.
-    max_content_length: int | None = _Limit(None)  # type: ignore[assignment]
-    max_form_memory_size: int | None = _Limit(500_000)  # type: ignore[assignment]
-    max_form_parts: int | None = _Limit(1000)  # type: ignore[assignment]
+    max_content_length: int | None = _limit(None)
+    max_form_memory_size: int | None = _limit(500_000)
+    max_form_parts: int | None = _limit(1000)  # type: ignore[assignment]
 
-    method: str = _FromEnviron(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())  # type: ignore[assignment]
-    scheme: str = _FromEnviron(lambda environ: environ.get("wsgi.url_scheme", "http"))  # type: ignore[assignment]
-    server: tuple[str, int | None] | None = _FromEnviron(_get_server)  # type: ignore[assignment]
-    root_path: str = _FromEnviron(lambda environ: decoded(environ, "SCRIPT_NAME").rstrip("/"))  # type: ignore[assignment]
-    path: str = _FromEnviron(lambda environ: "/" + decoded(environ, "PATH_INFO").lstrip("/"))  # type: ignore[assignment]
-    query_string: bytes = _FromEnviron(lambda environ: environ.get("QUERY_STRING", "").encode("latin-1"))  # type: ignore[assignment]
-    headers = _FromEnviron(EnvironHeaders)
-    remote_addr: str | None = _FromEnviron(lambda environ: environ.get("REMOTE_ADDR"))  # type: ignore[assignment]
+    method: str = _from_environ(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())
+    scheme: str = _from_environ(lambda environ: environ.get("wsgi.url_scheme", "http"))
+    server: tuple[str, int | None] | None = _from_environ(_get_server)
+    root_path: str = _from_environ(lambda environ: decoded(environ, "SCRIPT_NAME").rstrip("/"))
+    path: str = _from_environ(lambda environ: "/" + decoded(environ, "PATH_INFO").lstrip("/"))
+    query_string: bytes = _from_environ(lambda environ: environ.get("QUERY_STRING", "").encode("latin-1"))
+    headers: EnvironHeaders = _from_environ(EnvironHeaders)
+    remote_addr: str | None = _from_environ(lambda environ: environ.get("REMOTE_ADDR"))
 
     def __init__(
         self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
