@@ -37,8 +37,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from types import CodeType, ModuleType
     from typing import Any
+
+    #: The global names of a module.
+    Namespace = dict[str, Any]
+    #: Imports an object that may be anything.
+    Find = Callable[[], Any]
 
 # package: part that defines it: public names
 _PACKAGES: dict[str, dict[str, str]] = {
@@ -186,7 +191,7 @@ class _Loader:
     def __init__(self, real: Any) -> None:
         self.real = real
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.real, name)  # resources, source text, file name
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
@@ -235,7 +240,7 @@ def _make_lazy(package: ModuleType) -> None:
     name, namespace = package.__name__, vars(package)
     part_of = {public: part for part, names in _PACKAGES[name].items() for public in names.split()}
 
-    def __getattr__(attribute: str) -> Any:
+    def __getattr__(attribute: str) -> object:
         if attribute in part_of:
             part = _import(f"{name}.{part_of[attribute]}")
             if hasattr(part, attribute):
@@ -288,7 +293,7 @@ class _RealInit:
                 namespace.pop(name, None)
 
 
-def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> None:
+def _execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> None:
     """Run a module's code; what it imports from the deferred modules is :class:`LazyObject`."""
     sources: dict[str, set[str]] = {}  # and what is called at the module's top
     for entry in deferred:
@@ -297,7 +302,13 @@ def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> 
 
     lazy_modules: list[_LazyModule] = []
 
-    def import_(name: str, globals: Any = None, locals: Any = None, names: Any = (), level: int = 0) -> Any:
+    def import_(
+        name: str,
+        globals: Namespace | None = None,
+        locals: Namespace | None = None,
+        names: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> object:
         # The running frame looks up built-ins where it began to run. The functions that it defines do so
         # where the namespace points by then: at the ordinary ones again, like the functions of any module.
         namespace["__builtins__"] = vars(builtins)
@@ -309,7 +320,7 @@ def _execute(code: Any, namespace: dict[str, Any], deferred: frozenset[str]) -> 
         lazy_modules.append(_LazyModule(source, sources[source], namespace))
         return lazy_modules[-1]
 
-    def build_class(body: Any, name: str, *bases: Any, **options: Any) -> Any:
+    def build_class(body: Find, name: str, *bases: object, **options: object) -> object:
         if not any(type(base) is _Call for base in bases):
             return builtins.__build_class__(body, name, *bases, **options)
         real_bases = [LazyObject(base.find, {}) if type(base) is _Call else base for base in bases]
@@ -336,19 +347,19 @@ def _import(name: str) -> ModuleType:
 class _Names:
     """What ``from source import name`` takes its names from while a module's code runs."""
 
-    def __init__(self, source: str, calls: set[str], namespace: dict[str, Any]) -> None:
+    def __init__(self, source: str, calls: set[str], namespace: Namespace) -> None:
         self._source = source
         self._calls = calls
         self._namespace = namespace
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         path = f"{self._source}.{name}"
         if path in _SHORT_CUTS:
             return _SHORT_CUTS[path]
         if path == _CAUGHT:
             return getattr(sys.modules.get(self._source), name, ())
 
-        def find() -> Any:
+        def find() -> object:
             return getattr(_import(self._source), name)
 
         return (_Call if name in self._calls else LazyObject)(find, self._namespace)
@@ -357,11 +368,11 @@ class _Names:
 class _Call:
     """A function or class of a deferred module: what it makes while a module is loaded is lazy."""
 
-    def __init__(self, find: Callable[[], Any], namespace: dict[str, Any]) -> None:
+    def __init__(self, find: Find, namespace: Namespace) -> None:
         self.find = find
         self.namespace = namespace
 
-    def __call__(self, *args: Any, **kwargs: Any) -> LazyObject:
+    def __call__(self, *args: object, **kwargs: object) -> LazyObject:
         return LazyObject(lambda: self.find()(*args, **kwargs), self.namespace)
 
 
@@ -373,7 +384,7 @@ def _cleandoc(doc: str) -> str:
 
 
 # Functions called while a module is loaded, which would bring in far more than they need.
-_SHORT_CUTS: dict[str, Callable[..., Any]] = {
+_SHORT_CUTS: dict[str, Callable[..., object]] = {
     "inspect.cleandoc": _cleandoc,
     "platform.system": lambda: uname().sysname,
 }
@@ -387,26 +398,26 @@ class LazyObject:
 
     __slots__ = ("_find", "_namespace", "_real")
 
-    def __init__(self, find: Callable[[], Any], namespace: dict[str, Any]) -> None:
+    def __init__(self, find: Find, namespace: Namespace) -> None:
         object.__setattr__(self, "_find", find)
         object.__setattr__(self, "_namespace", namespace)
         object.__setattr__(self, "_real", _MISSING)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         return _resolve(self)(*args, **kwargs)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name == "__bases__":  # asked for by issubclass(), when a module looks through all that it imported
             raise AttributeError(name)
         return getattr(_resolve(self), name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(_resolve(self), name, value)
 
     def __delattr__(self, name: str) -> None:
         delattr(_resolve(self), name)
 
-    def __get__(self, instance: Any, owner: type) -> Any:
+    def __get__(self, instance: object, owner: type) -> object:
         real = _resolve(self)
         for cls in owner.__mro__:
             for name, value in list(vars(cls).items()):
@@ -415,13 +426,13 @@ class LazyObject:
         bind = getattr(type(real), "__get__", None)
         return bind(real, instance, owner) if bind else real
 
-    def __instancecheck__(self, instance: Any) -> bool:
+    def __instancecheck__(self, instance: object) -> bool:
         return isinstance(instance, _resolve(self))
 
     def __subclasscheck__(self, subclass: type) -> bool:
         return issubclass(subclass, _resolve(self))
 
-    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
+    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
         return (_resolve(self),)
 
     def __dir__(self) -> list[str]:
@@ -436,11 +447,11 @@ class _LazyModule(LazyObject):
 
     __slots__ = ("_names",)
 
-    def __init__(self, source: str, calls: set[str], namespace: dict[str, Any]) -> None:
+    def __init__(self, source: str, calls: set[str], namespace: Namespace) -> None:
         super().__init__(lambda: __import__(source), namespace)
         object.__setattr__(self, "_names", _Names(source, calls, namespace))
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         names = object.__getattribute__(self, "_names")
         if names is None:
             return super().__getattr__(name)
