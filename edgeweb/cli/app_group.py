@@ -10,23 +10,25 @@ import click
 from ..globals import current_app
 from .info import ScriptInfo
 
-F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+if t.TYPE_CHECKING:
+    P = t.ParamSpec("P")
+    R = t.TypeVar("R")
 
 
-def with_appcontext(f: F) -> F:
+def with_appcontext(f: t.Callable[P, R]) -> t.Callable[P, R]:
     """Make the application current while a command's function runs.
 
     For a plain `click.command()`; commands of `app.cli` and `blueprint.cli` have it already.
     """
 
     @click.pass_context
-    def run(ctx: click.Context, /, *args: t.Any, **kwargs: t.Any) -> t.Any:
+    def run(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
         # Left at the end of the command's context. A command may be called inside another one.
         if not current_app:
             ctx.with_resource(ctx.ensure_object(ScriptInfo).load_app().app_context())
         return ctx.invoke(f, *args, **kwargs)
 
-    return update_wrapper(run, f)  # type: ignore[return-value]
+    return update_wrapper(run, f)
 
 
 class AppGroup(click.Group):
@@ -42,19 +44,21 @@ class AppGroup(click.Group):
 
     def command(  # type: ignore[override]
         self, *args: t.Any, **kwargs: t.Any
-    ) -> t.Callable[[t.Callable[..., t.Any]], click.Command]:
+    ) -> t.Callable[[t.Callable[..., object]], click.Command]:
         """Do what `click.Group.command` does, with `with_appcontext`, unless that is passed as False."""
         wrap = kwargs.pop("with_appcontext", True)
         make_command = super().command(*args, **kwargs)
 
-        def decorator(f: t.Callable[..., t.Any]) -> click.Command:
-            return make_command(with_appcontext(f) if wrap else f)  # type: ignore[no-any-return]
+        def decorator(f: t.Callable[..., object]) -> click.Command:
+            command: click.Command = make_command(with_appcontext(f) if wrap else f)
+            return command
 
         return decorator
 
     def group(  # type: ignore[override]
         self, *args: t.Any, **kwargs: t.Any
-    ) -> t.Callable[[t.Callable[..., t.Any]], click.Group]:
+    ) -> t.Callable[[t.Callable[..., object]], click.Group]:
         """Do what `click.Group.group` does, with this class for the group inside."""
         kwargs.setdefault("cls", AppGroup)
-        return super().group(*args, **kwargs)  # type: ignore[no-any-return]
+        decorator: t.Callable[[t.Callable[..., object]], click.Group] = super().group(*args, **kwargs)
+        return decorator

@@ -23,7 +23,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     def __init__(self) -> None:
         self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
 
-    def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> t.Any:
+    def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return the absolute file name, `"adhoc"` or the context. Raises `click.BadParameter` otherwise."""
         try:
             import ssl  # noqa: F401
@@ -56,7 +56,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return "adhoc"
 
 
-def validate_key(ctx: click.Context, param: click.Parameter, value: t.Any) -> t.Any:
+def validate_key(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Make `cert` the pair of certificate and key: the callback of `--key`.
 
     A certificate file needs a key; "adhoc" and an SSL context bring their own. `--cert` is eager, so that its

@@ -8,7 +8,7 @@ import typing as t
 from .banner import show_server_banner
 
 
-def is_loading_from_command(app: t.Any) -> bool:
+def is_loading_from_command(app: object) -> bool:
     """Return whether a command imports the program, which must not start a server then; print that once."""
     if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
         return False

@@ -83,7 +83,8 @@ class FlaskGroup(AppGroup):
         # A test may have entered it already.
         if not current_app or current_app._get_current_object() is not app:
             ctx.with_resource(app.app_context())
-        return app.cli.get_command(ctx, name)  # type: ignore[no-any-return]
+        own: click.Command | None = app.cli.get_command(ctx, name)
+        return own
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands. Print why, if those of a broken application are missing."""

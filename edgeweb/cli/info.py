@@ -33,7 +33,7 @@ class ScriptInfo:
     ) -> None:
         self.app_import_path = app_import_path
         self.create_app = create_app
-        self.data: dict[t.Any, t.Any] = {}
+        self.data: dict[object, t.Any] = {}
         self.set_debug_flag = set_debug_flag
         self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: t.Any = None

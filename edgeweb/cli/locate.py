@@ -24,7 +24,7 @@ def _is_application(value: object) -> bool:
     return module is not None and isinstance(value, module.Flask)
 
 
-def _call(factory: FunctionType, args: list[t.Any], kwargs: dict[t.Any, t.Any], complaint: str) -> t.Any:
+def _call(factory: FunctionType, args: list[object], kwargs: dict[t.Any, object], complaint: str) -> object:
     """Call a factory. Raises `NoAppException` with the complaint where the arguments do not fit it."""
     try:
         return factory(*args, **kwargs)
@@ -61,7 +61,7 @@ def find_best_app(module: ModuleType) -> t.Any:
     raise NoAppException(f"Module '{here}' has no application that can be guessed. Name it: '{here}:name'.")
 
 
-def _parse(app_name: str) -> tuple[str, list[t.Any], dict[t.Any, t.Any]]:
+def _parse(app_name: str) -> tuple[str, list[object], dict[t.Any, object]]:
     """Return the name, and the literal arguments if it is called."""
     import ast
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import typing as t
 
 import click
 from click.core import ParameterSource
@@ -41,7 +40,7 @@ def _load_env_file(ctx: click.Context, param: click.Option, value: str | None) -
     return value
 
 
-def get_version(ctx: click.Context, param: click.Parameter, value: t.Any) -> None:
+def get_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     """Print the versions and exit: the callback of `--version`."""
     if not value or ctx.resilient_parsing:
         return

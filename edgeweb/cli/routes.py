@@ -9,10 +9,13 @@ import click
 from ..globals import current_app
 from .app_group import with_appcontext
 
+if t.TYPE_CHECKING:
+    from ..routing import Map
+
 _IMPLIED_METHODS = {"HEAD", "OPTIONS"}
 
 
-def _table(url_map: t.Any, implied: bool) -> tuple[list[str], list[list[str]]]:
+def _table(url_map: Map, implied: bool) -> tuple[list[str], list[list[str]]]:
     """Return the headings, and a row per rule in matching order. Hosts have a column if a rule has one."""
     domain = "host" if url_map.host_matching else "subdomain"
     rules = list(url_map.iter_rules())

@@ -13,6 +13,8 @@ from .info import ScriptInfo, pass_script_info
 from .options import debug_option
 
 if t.TYPE_CHECKING:
+    from ssl import SSLContext
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
@@ -103,7 +105,7 @@ def run_command(
     /,
     host: str,
     port: int,
-    cert: t.Any,
+    cert: t.Literal["adhoc"] | tuple[str, str | None] | SSLContext | None,
     reload: bool | None,
     debugger: bool | None,
     with_threads: bool,

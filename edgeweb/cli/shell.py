@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import typing as t
 
 import click
 
@@ -12,9 +11,9 @@ from ..globals import current_app
 from .app_group import with_appcontext
 
 
-def _startup_names() -> dict[str, t.Any]:
+def _startup_names() -> dict[str, object]:
     """Return what the file in `PYTHONSTARTUP` defines, as the plain interpreter would."""
-    names: dict[str, t.Any] = {}
+    names: dict[str, object] = {}
     path = os.environ.get("PYTHONSTARTUP")
     if path and os.path.isfile(path):
         with open(path) as file:
@@ -22,7 +21,7 @@ def _startup_names() -> dict[str, t.Any]:
     return names
 
 
-def _complete_from(names: dict[str, t.Any]) -> None:
+def _complete_from(names: dict[str, object]) -> None:
     """Make the tab key complete the shell's names; by default it completes those of `__main__`."""
     hook = getattr(sys, "__interactivehook__", None)
     if hook is None:
