@@ -21,7 +21,9 @@ _sentinel: t.Any = object()
 class BlueprintSetupState:
     """One registration of a blueprint with an application: the argument of deferred functions."""
 
-    def __init__(self, blueprint: Blueprint, app: t.Any, options: t.Any, first_registration: bool) -> None:
+    def __init__(
+        self, blueprint: Blueprint, app: ft.App, options: dict[str, t.Any], first_registration: bool
+    ) -> None:
         self.app = app
         self.blueprint = blueprint
         self.options = options
@@ -142,7 +144,7 @@ class Blueprint(Scaffold):
         self.record(first_only)
 
     def make_setup_state(
-        self, app: t.Any, options: dict[str, t.Any], first_registration: bool = False
+        self, app: ft.App, options: dict[str, t.Any], first_registration: bool = False
     ) -> BlueprintSetupState:
         """Return the state of a registration. Override it to use a subclass of `BlueprintSetupState`."""
         return BlueprintSetupState(self, app, options, first_registration)
@@ -159,7 +161,7 @@ class Blueprint(Scaffold):
 
     # --- registration -----------------------------------------------------------------------------------
 
-    def register(self, app: t.Any, options: dict[str, t.Any]) -> None:
+    def register(self, app: ft.App, options: dict[str, t.Any]) -> None:
         """Add everything to an application: `app.register_blueprint` calls this.
 
         Raises `ValueError` if a blueprint, or this one, has the name there already.
@@ -209,7 +211,7 @@ class Blueprint(Scaffold):
         options["name_prefix"] = name
         return options
 
-    def _register_commands(self, app: t.Any, name: str, options: dict[str, t.Any]) -> None:
+    def _register_commands(self, app: ft.App, name: str, options: dict[str, t.Any]) -> None:
         cli = self.cli
         group = options.get("cli_group", self.cli_group)
         if group is None:
@@ -218,7 +220,7 @@ class Blueprint(Scaffold):
         cli.name = name if group is _sentinel else group
         app.cli.add_command(cli)
 
-    def _merge_into(self, app: t.Any, name: str) -> None:
+    def _merge_into(self, app: ft.App, name: str) -> None:
         """Add the blueprint's hooks to the application's tables, under the name of this registration."""
         for table in (
             "before_request_funcs",

@@ -123,7 +123,9 @@ class Config(dict[str, t.Any]):
     <Config {'DEBUG': True}>
     """
 
-    def __init__(self, root_path: str | os.PathLike[str], defaults: t.Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, root_path: str | os.PathLike[str], defaults: t.Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(defaults or {})
         self.root_path = root_path
 

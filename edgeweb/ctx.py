@@ -2,7 +2,7 @@
 
 A request context *is* an application context that also holds a request, so one object serves a request.
 Contexts may be pushed several times (a stream that outlives its view, a test client that keeps one); what
-they hold is torn down when the last push is popped. Any attribute may be hung on them: extensions do.
+they hold is torn down when the last push is popped. Extensions may hang attributes of their own on them.
 """
 
 from __future__ import annotations

@@ -62,12 +62,12 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
         generator = iter(generator_or_function)
     except TypeError:
 
-        def decorator(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        def decorator(*args: object, **kwargs: object) -> object:
             return stream_with_context(generator_or_function(*args, **kwargs))
 
         return update_wrapper(decorator, generator_or_function)
 
-    def stream() -> t.Iterator[t.Any]:
+    def stream() -> t.Iterator[object]:
         ctx = _cv_request.get(None)
         if ctx is None:
             raise RuntimeError("'stream_with_context' works during a request only, such as in a view.")
@@ -87,7 +87,7 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
     return stream_in_context
 
 
-def make_response(*args: t.Any) -> Response:
+def make_response(*args: object) -> Response:
     """Return a response made from what a view may return, for example to set headers on it.
 
     >>> make_response("hello", 201).status_code  # doctest: +SKIP
@@ -175,7 +175,7 @@ def get_flashed_messages(
     return chosen if with_categories else [message for _, message in chosen]
 
 
-def _prepare_send_file_kwargs(**kwargs: t.Any) -> dict[str, t.Any]:
+def _prepare_send_file_kwargs(**kwargs: object) -> dict[str, t.Any]:
     ctx = _cv_request.get()
     if kwargs.get("max_age") is None:
         kwargs["max_age"] = ctx.app.get_send_file_max_age
@@ -224,7 +224,7 @@ def send_from_directory(
     )
 
 
-def is_coroutine_function(f: t.Callable[..., t.Any]) -> bool:
+def is_coroutine_function(f: t.Callable[..., object]) -> bool:
     """Return what `inspect.iscoroutinefunction` does, without the 0.9 MB of `inspect`."""
     while type(f) is not FunctionType:
         # Through bound methods and functools.partial objects.

@@ -15,6 +15,14 @@ from .globals import _cv_request
 if t.TYPE_CHECKING:
     import logging
 
+    class Application(t.Protocol):
+        """What a logger needs of its application."""
+
+        debug: bool
+
+        @property
+        def name(self) -> str: ...
+
 
 def _wsgi_errors_stream() -> t.TextIO:
     ctx = _cv_request.get(None)
@@ -44,7 +52,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
     return False
 
 
-def create_logger(app: t.Any) -> logging.Logger:
+def create_logger(app: Application) -> logging.Logger:
     """Return the logger with the application's name.
 
     In debug mode its level becomes DEBUG, unless one is set. It gets `default_handler` if logging is not

@@ -69,6 +69,10 @@ TemplateGlobalCallable = t.Callable[..., t.Any]
 URLDefaultCallable = t.Callable[[str, _Values], None]
 ShellContextProcessorCallable = t.Callable[[], _Values]
 
+#: Not Flask's: the application, in methods that programs override. They write `app: Flask` there, and a type
+#: checker refuses an override that takes less than the method it overrides: so this cannot be a Protocol.
+App = t.Any
+
 # Not Flask's: where hooks and handlers are kept.
 _F = t.TypeVar("_F")
 #: The name of a blueprint, or None for the application: its functions of one kind.

@@ -51,7 +51,7 @@ class View:
         """
         if cls.init_every_request:
 
-            def view(**kwargs: t.Any) -> ResponseReturnValue:
+            def view(**kwargs: object) -> ResponseReturnValue:
                 instance = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
                 rv: ResponseReturnValue = current_app.ensure_sync(instance.dispatch_request)(**kwargs)
                 return rv
@@ -59,7 +59,7 @@ class View:
         else:
             shared = cls(*class_args, **class_kwargs)
 
-            def view(**kwargs: t.Any) -> ResponseReturnValue:
+            def view(**kwargs: object) -> ResponseReturnValue:
                 rv: ResponseReturnValue = current_app.ensure_sync(shared.dispatch_request)(**kwargs)
                 return rv
 
@@ -87,7 +87,7 @@ class MethodView(View):
     ['GET', 'POST']
     """
 
-    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         if "methods" in cls.__dict__:
             return
@@ -99,7 +99,7 @@ class MethodView(View):
         if methods:
             cls.methods = methods
 
-    def dispatch_request(self, **kwargs: t.Any) -> ResponseReturnValue:
+    def dispatch_request(self, **kwargs: object) -> ResponseReturnValue:
         """Calls the method for the request's own; `AssertionError` where `methods` promises one too many."""
         method = getattr(self, request.method.lower(), None)
         if method is None and request.method == "HEAD":

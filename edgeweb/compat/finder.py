@@ -84,7 +84,7 @@ class _FlaskPackage(ModuleType):
         self.__path__: list[str] = []
         self._version = version
 
-    def __getattr__(self, name: str) -> t.Any:
+    def __getattr__(self, name: str) -> object:
         import edgeweb
 
         if name == "__version__":

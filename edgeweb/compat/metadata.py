@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import typing as t
 
+if t.TYPE_CHECKING:
+    from importlib.metadata import Distribution
+    from pathlib import Path
+
 
 class FlaskMetadataFinder:
     """A meta path finder without modules, for one distribution. It stands last: an installed Flask wins."""
@@ -12,11 +16,11 @@ class FlaskMetadataFinder:
     def __init__(self, version: str) -> None:
         self.version = version
 
-    def find_spec(self, *args: t.Any) -> None:
+    def find_spec(self, *args: object) -> None:
         """No module is found here."""
         return None
 
-    def find_distributions(self, context: t.Any = None) -> t.Iterable[t.Any]:
+    def find_distributions(self, context: object = None) -> t.Iterable[Distribution]:
         """The distribution, when all are asked for or this one by name."""
         name = getattr(context, "name", None)
         if name is not None and name.lower() != "flask":
@@ -30,7 +34,7 @@ class FlaskMetadataFinder:
             def read_text(self, filename: str) -> str | None:
                 return text if filename == "METADATA" else None
 
-            def locate_file(self, path: str | os.PathLike[str]) -> t.Any:
+            def locate_file(self, path: str | os.PathLike[str]) -> Path:
                 from pathlib import Path
 
                 return Path(__file__).parent / path

@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
     from ..ctx import RequestContext
     from .application import Application
 
-_Status = int | str | bytes | bytearray
+_Status = int | str
 _HEADER_TYPES = (Headers, dict, tuple, list)
 
 
@@ -68,7 +68,7 @@ def make_response(app: Application, rv: object) -> Response:
         return app.response_class(body, status=status, headers=headers)  # type: ignore[arg-type]
     response = _response_of(app, body)
     if status is not None:
-        response.status = status  # type: ignore[assignment]
+        response.status = status
     if headers:
         response.headers.update(headers)
     return response
@@ -80,8 +80,7 @@ def _response_of(app: Application, body: object) -> Response:
     if isinstance(body, response_class):
         return body
     if isinstance(body, (dict, list)):
-        response: Response = app.json.response(body)
-        return response
+        return app.json.response(body)
     if not (isinstance(body, WerkzeugResponse) or callable(body)):
         raise _refused(_kind(body))
     environ = _cv_request.get().request.environ
@@ -96,7 +95,8 @@ def _response_of(app: Application, body: object) -> Response:
 
 def default_options_response(app: Application, ctx: RequestContext) -> Response:
     """Return the automatic answer to OPTIONS: the methods that the path has."""
-    adapter: t.Any = ctx.url_adapter
+    adapter = ctx.url_adapter
+    assert adapter is not None, "A request that was matched has an adapter."
     response = app.response_class()
     response.allow.update(adapter.allowed_methods())
     return response

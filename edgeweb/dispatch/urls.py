@@ -21,7 +21,7 @@ def url_for(
     method: str | None,
     scheme: str | None,
     external: bool | None,
-    values: dict[str, t.Any],
+    values: dict[str, object],
 ) -> str:
     """Build a URL; see `Flask.url_for`."""
     ctx = _cv_request.get(None)
@@ -58,7 +58,7 @@ def url_for(
     return url
 
 
-def inject_url_defaults(app: Application, endpoint: str, values: dict[str, t.Any]) -> None:
+def inject_url_defaults(app: Application, endpoint: str, values: dict[str, object]) -> None:
     """Run the `url_defaults` functions of the application, then of the blueprints from the outermost on."""
     functions = app.url_default_functions
     if not functions:
@@ -71,7 +71,7 @@ def inject_url_defaults(app: Application, endpoint: str, values: dict[str, t.Any
             function(endpoint, values)
 
 
-def handle_build_error(app: Application, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
+def handle_build_error(app: Application, error: BuildError, endpoint: str, values: dict[str, object]) -> str:
     """Call the `url_build_error_handlers` in order; raise the last error where none returns a URL."""
     for handler in app.url_build_error_handlers:
         try:

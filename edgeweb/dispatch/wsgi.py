@@ -12,6 +12,7 @@ from . import fast_path
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from ..ctx import AppContext
     from .application import Application
 
 
@@ -55,7 +56,7 @@ def run(app: Application, environ: WSGIEnvironment, start_response: StartRespons
         del error
 
 
-def _preserve(preserve: t.Callable[[t.Any], None]) -> None:
+def _preserve(preserve: t.Callable[[AppContext | None], None]) -> None:
     """Hand the active contexts to a test client or a debugger, which will push them once more."""
     app_ctx, request_ctx = _cv_app.get(None), _cv_request.get(None)
     if app_ctx is not request_ctx:

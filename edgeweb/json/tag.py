@@ -157,7 +157,7 @@ class TagDict(JSONTag):
 
 @_row(check=_is(dict), to_json=_contents, tag=_contents)
 class PassDict(JSONTag):
-    """Any other dict."""
+    """A dict that nothing else would be read as."""
 
 
 @_row(key=" t", check=_is(tuple), to_json=_items, to_python=_by(tuple))

@@ -351,6 +351,8 @@ def _fill(redirect_to: str, rule: Rule, values: Mapping[str, object]) -> str:
     return "".join([*pieces, redirect_to[position:]])
 
 
-def _build_error(endpoint: object, values: Mapping[str, object], method: str | None, adapter: Any) -> BuildError:
+def _build_error(
+    endpoint: object, values: Mapping[str, object], method: str | None, adapter: Any
+) -> BuildError:
     # Its type says Werkzeug's adapter; it looks at `map._rules` only.
     return BuildError(endpoint, values, method, adapter)

@@ -242,7 +242,10 @@ class Map:
         )
 
     def bind_to_environ(
-        self, environ: WSGIEnvironment | WerkzeugRequest, server_name: str | None = None, subdomain: str | None = None
+        self,
+        environ: WSGIEnvironment | WerkzeugRequest,
+        server_name: str | None = None,
+        subdomain: str | None = None,
     ) -> MapAdapter:
         """Return an adapter for a WSGI environment, or for an object that has one as `environ`.
 

@@ -7,8 +7,6 @@ writes the same cookies.
 
 from __future__ import annotations
 
-import typing as t
-
 from .interface import NullSession as NullSession
 from .interface import SecureCookieSession as SecureCookieSession
 from .interface import SecureCookieSessionInterface as SecureCookieSessionInterface

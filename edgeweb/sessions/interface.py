@@ -16,10 +16,7 @@ if t.TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
     from werkzeug.wrappers.response import Response
 
-
-# The application in methods that programs override. They write `app: Flask` there, and a type checker refuses
-# an override that takes less than the method it overrides: so this cannot be a Protocol.
-App: t.TypeAlias = t.Any
+    from ..typing import App
 
 
 class SessionMixin(c.MutableMapping[str, t.Any]):
@@ -55,14 +52,14 @@ class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):
 
     modified = False
 
-    def __init__(self, initial: c.Mapping[str, t.Any] | None = None) -> None:
+    def __init__(self, initial: c.Mapping[str, object] | None = None) -> None:
         super().__init__(initial, _mark_modified)
 
 
 class NullSession(SecureCookieSession):
     """The session of an application without a secret key: it is empty, and writing to it says what to do."""
 
-    def _fail(self, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
+    def _fail(self, *args: object, **kwargs: object) -> t.NoReturn:
         raise RuntimeError(
             "The session is unavailable because no secret key was set.  Set the secret_key on the"
             " application to something unique and secret."

@@ -30,11 +30,11 @@ def compile_template(
     return overlay.compile(source, name, filename)
 
 
-def _deferred(function: t.Any) -> t.Callable[..., t.Any]:
+def _deferred(function: t.Any) -> t.Callable[..., object]:
     if is_jinjas_own(function):
-        return t.cast("t.Callable[..., t.Any]", function)
+        return t.cast("t.Callable[..., object]", function)
 
-    def run_when_rendered(*args: t.Any, **kwargs: t.Any) -> t.NoReturn:
+    def run_when_rendered(*args: object, **kwargs: object) -> t.NoReturn:
         raise Impossible
 
     # How it is called is part of the code.

@@ -14,11 +14,11 @@ if t.TYPE_CHECKING:
     from .application import Application
 
 
-def default_context() -> dict[str, t.Any]:
+def default_context() -> dict[str, object]:
     """Gives every template `g`, `request` and `session`, as far as there are any."""
     app_ctx = _cv_app.get(None)
     ctx = _cv_request.get(None)
-    values: dict[str, t.Any] = {}
+    values: dict[str, object] = {}
     if app_ctx is not None:
         values["g"] = app_ctx.g
     if ctx is not None:
@@ -28,7 +28,7 @@ def default_context() -> dict[str, t.Any]:
     return values
 
 
-def update_context(app: Application, context: dict[str, t.Any]) -> None:
+def update_context(app: Application, context: dict[str, object]) -> None:
     """Adds to a template's values what the context processors give; the values that the view passed win."""
     names: t.Iterable[str | None] = (None,)
     ctx = _cv_request.get(None)
@@ -41,7 +41,7 @@ def update_context(app: Application, context: dict[str, t.Any]) -> None:
     context.update(passed)
 
 
-def _render(app: Application, template: Template, context: dict[str, t.Any]) -> str:
+def _render(app: Application, template: Template, context: dict[str, object]) -> str:
     app.update_template_context(context)
     if before_render_template.receivers:
         before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
@@ -51,7 +51,7 @@ def _render(app: Application, template: Template, context: dict[str, t.Any]) -> 
     return text
 
 
-def render_template(template_name_or_list: str | Template | list[str | Template], **context: t.Any) -> str:
+def render_template(template_name_or_list: str | Template | list[str | Template], **context: object) -> str:
     """Renders a template of the template folder; of a list, the first one that exists.
 
     >>> render_template("lamp.html", lamp=lamp)  # doctest: +SKIP
@@ -62,7 +62,7 @@ def render_template(template_name_or_list: str | Template | list[str | Template]
     return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
-def render_template_string(source: str, **context: t.Any) -> str:
+def render_template_string(source: str, **context: object) -> str:
     """Renders a template given as text. Never pass text that a user wrote: a template can run code."""
     app = current_app._get_current_object()
     return _render(app, _from_string(app, source), context)
@@ -74,7 +74,7 @@ def _from_string(app: Application, source: str) -> Template:
     return from_string(app.jinja_env, source)
 
 
-def _stream(app: Application, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
+def _stream(app: Application, template: Template, context: dict[str, object]) -> t.Iterator[str]:
     app.update_template_context(context)
     if before_render_template.receivers:
         before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
@@ -88,14 +88,14 @@ def _stream(app: Application, template: Template, context: dict[str, t.Any]) -> 
 
 
 def stream_template(
-    template_name_or_list: str | Template | list[str | Template], **context: t.Any
+    template_name_or_list: str | Template | list[str | Template], **context: object
 ) -> t.Iterator[str]:
     """Renders a template piece by piece, as a streaming answer, for pages too large to hold in memory."""
     app = current_app._get_current_object()
     return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
-def stream_template_string(source: str, **context: t.Any) -> t.Iterator[str]:
+def stream_template_string(source: str, **context: object) -> t.Iterator[str]:
     """`stream_template` for a template given as text."""
     app = current_app._get_current_object()
     return _stream(app, _from_string(app, source), context)

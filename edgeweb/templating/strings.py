@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import typing as t
 from types import CodeType
 
 from jinja2.environment import Environment, Template
@@ -85,7 +84,7 @@ class CompiledStrings:
                 self.bytes -= freed
 
 
-def _size(value: t.Any) -> int:
+def _size(value: object) -> int:
     """Bytes that code takes: itself, its instructions, tables and constants; names are mostly shared."""
     size = sys.getsizeof(value)
     if isinstance(value, CodeType):
