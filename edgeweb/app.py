@@ -1,4 +1,4 @@
-"""Flask: the application object. What it *does* with a request stands in the modules of its phases."""
+"""Flask: the application object. Its methods that serve a request are in `dispatch.methods`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import weakref
 from datetime import timedelta
 
 from werkzeug.datastructures.structures import ImmutableDict
-from werkzeug.exceptions import Aborter, HTTPException
+from werkzeug.exceptions import Aborter
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from .config import DEFAULTS, Config, ConfigAttribute
-from .ctx import AppContext, RequestContext, _AppCtxGlobals, _sentinel
-from .dispatch import exceptions, phases, responses, urls, wsgi
-from .dispatch.fast_path import OVERRIDABLE, FastPath, serves_inline
-from .globals import _cv_request, g, request_ctx
-from .helpers import find_package, get_debug_flag, get_load_dotenv, is_coroutine_function
+from .ctx import AppContext, RequestContext, _AppCtxGlobals
+from .dispatch import urls
+from .dispatch.fast_path import OVERRIDABLE, FastPath
+from .dispatch.methods import DispatchMethods
+from .globals import g
+from .helpers import find_package, get_debug_flag, get_load_dotenv
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
-from .routing import BuildError, Map, MapAdapter, Rule
+from .routing import Map, MapAdapter, Rule
 from .scaffold import Scaffold, _endpoint_from_view_func, named, setupmethod
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import render
@@ -33,7 +34,7 @@ if t.TYPE_CHECKING:
 
     from . import typing as ft
     from .blueprints import Blueprint
-    from .dispatch.application import BuildErrorHandler, ExcInfo
+    from .dispatch.application import BuildErrorHandler
     from .templating.environment import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
 
@@ -61,7 +62,7 @@ class _JinjaEnvironmentClass:
         return Environment
 
 
-class Flask(Scaffold):
+class Flask(DispatchMethods, Scaffold):
     """A WSGI application: the registry of views, hooks, templates and configuration.
 
     >>> app = Flask(__name__)
@@ -435,105 +436,6 @@ class Flask(Scaffold):
         with closing(EnvironBuilder(self, *args, **kwargs)) as builder:
             return self.request_context(builder.get_environ())
 
-    # --- serving a request: one line each, so that each can be replaced ---------------------------------
-
-    def serves_inline(self, method: str, path: str) -> bool:
-        """Return whether the view for this is marked by `edgeweb.inline`; the server asks. Flask has none."""
-        return serves_inline(self, method, path)
-
-    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""
-        return wsgi.run(self, environ, start_response)
-
-    def full_dispatch_request(self) -> Response:
-        """Run hooks, view function and error handlers of the current request; return the response."""
-        if not self._got_first_request:
-            self._got_first_request = True
-        return phases.full_dispatch(self, _cv_request.get())
-
-    def preprocess_request(self) -> ft.ResponseReturnValue | None:
-        """Run URL value preprocessors and `before_request` functions. What one returns is the response."""
-        return phases.preprocess(self, _cv_request.get())
-
-    def dispatch_request(self) -> ft.ResponseReturnValue:
-        """Call the view function."""
-        return phases.dispatch(self, _cv_request.get())
-
-    def raise_routing_exception(self, request: Request) -> t.NoReturn:
-        """Raise the error or redirect of matching."""
-        phases.raise_routing_exception(self, request)
-
-    def make_default_options_response(self) -> Response:
-        """Return the automatic response to OPTIONS."""
-        return responses.default_options_response(self, _cv_request.get())
-
-    def finalize_request(
-        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
-    ) -> Response:
-        """Return the response made of what the view returned, after the `after_request` functions."""
-        return phases.finalize(self, rv, from_error_handler)
-
-    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
-        """Return a response made of what a view function may return."""
-        return responses.make_response(self, rv)
-
-    def process_response(self, response: Response) -> Response:
-        """Run the `after_request` functions and save the session."""
-        return phases.process_response(self, request_ctx._get_current_object(), response)
-
-    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
-        """Return what the handler of an exception returns, or raise the exception."""
-        try:
-            return phases.handle_user_exception(self, _cv_request.get(), e)
-        finally:
-            del e  # its traceback refers to this frame
-
-    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
-        """Return what the handler of an HTTP error returns, or the error."""
-        return phases.handle_http_exception(self, _cv_request.get(), e)
-
-    def handle_exception(self, e: Exception) -> Response:
-        """Answer an unhandled exception with 500, or raise it in tests and debug mode."""
-        return exceptions.handle_exception(self, e)
-
-    def trap_http_exception(self, e: Exception) -> bool:
-        """Return whether to raise an HTTP error like any other exception; see `TRAP_HTTP_EXCEPTIONS`."""
-        return exceptions.trap_http_exception(self, e)
-
-    def should_ignore_error(self, error: BaseException | None) -> bool:
-        """Return whether to keep an error from teardown functions: False, unless overridden."""
-        return False
-
-    def log_exception(self, exc_info: ExcInfo) -> None:
-        """Log an unhandled exception."""
-        exceptions.log_exception(self, exc_info)
-
-    def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
-        """Run the `teardown_request` functions, by default with the exception being handled."""
-        if exc is _sentinel:
-            exc = sys.exc_info()[1]
-        phases.teardown_request(self, _cv_request.get(), exc)
-
-    def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
-        """Run the `teardown_appcontext` functions."""
-        if exc is _sentinel:
-            exc = sys.exc_info()[1]
-        phases.teardown_appcontext(self, exc)
-
-    def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-        """Return a function unchanged, and for a coroutine function one that runs it."""
-        return self.async_to_sync(func) if is_coroutine_function(func) else func
-
-    def async_to_sync(
-        self, func: t.Callable[..., t.Coroutine[t.Any, t.Any, t.Any]]
-    ) -> t.Callable[..., t.Any]:
-        """Wrap a coroutine function. Raises `RuntimeError` without the extra `async` (asgiref)."""
-        try:
-            from asgiref.sync import async_to_sync
-        except ImportError:
-            raise RuntimeError("Views with async need asgiref: pip install 'edgeweb[async]'") from None
-        return async_to_sync(func)
-
     # --- URLs -------------------------------------------------------------------------------------------
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -549,33 +451,6 @@ class Flask(Scaffold):
         names = urls.names_to_bind(self, request)
         # In this module, by whose name programs filter the warning about an unknown host.
         return self.url_map.bind_to_environ(request.environ, **names)
-
-    def url_for(
-        self,
-        /,
-        endpoint: str,
-        *,
-        _anchor: str | None = None,
-        _method: str | None = None,
-        _scheme: str | None = None,
-        _external: bool | None = None,
-        **values: t.Any,
-    ) -> str:
-        """Return the URL of an endpoint. Values that the rule does not name become the query.
-
-        `.name` stands for an endpoint of the current blueprint. In a request the URL is relative to the host
-        unless `_external`; outside of one `SERVER_NAME` has to be set. `_anchor` is appended, `_method`
-        chooses between rules, `_scheme` sets the scheme and needs `_external`.
-        """
-        return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
-
-    def inject_url_defaults(self, endpoint: str, values: dict[str, object]) -> None:
-        """Run the `url_defaults` functions on the values of a URL that is built."""
-        urls.inject_url_defaults(self, endpoint, values)
-
-    def handle_url_build_error(self, error: BuildError, endpoint: str, values: dict[str, object]) -> str:
-        """Return the URL of an `url_build_error_handlers` function, or raise the error."""
-        return urls.handle_build_error(self, error, endpoint, values)
 
     def redirect(self, location: str, code: int = 302) -> WerkzeugResponse:
         """Return a redirect of the application's own response class."""

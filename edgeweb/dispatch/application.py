@@ -36,6 +36,7 @@ if t.TYPE_CHECKING:
     class Application(ContextApplication, t.Protocol):
         """See `Flask` for what each of them does."""
 
+        _got_first_request: bool
         after_request_funcs: ft.HookTable[ft.AnyAfterRequestCallable]
         before_request_funcs: ft.HookTable[ft.BeforeRequestCallable]
         debug: bool

@@ -109,9 +109,9 @@ class FastPath:
         on it. A method that is set on the class after the first request is seen only by applications that
         are made later.
         """
-        own, cls, originals = vars(app), type(app), vars(original)
+        own, cls = vars(app), type(app)
         self.overrides = frozenset(
-            name for name in OVERRIDABLE if name in own or getattr(cls, name) is not originals[name]
+            name for name in OVERRIDABLE if name in own or getattr(cls, name) is not getattr(original, name)
         )
         self.is_open = setup_finished and not self.overrides
         self.session_on_demand = (
