@@ -162,7 +162,7 @@ class Flask(DispatchMethods, Scaffold):
     def _update_fast_path(self) -> None:
         # Not while the constructor runs.
         if "fast_path" in self.__dict__:
-            self.fast_path.update(self, Flask, self._got_first_request)
+            self.fast_path.update(self, _ORIGINALS, self._got_first_request)
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -457,3 +457,7 @@ class Flask(DispatchMethods, Scaffold):
         from werkzeug.utils import redirect
 
         return redirect(location, code=code, Response=self.response_class)
+
+
+# Taken when the class is made, so that what a tool replaces on `Flask` itself also counts as overridden.
+_ORIGINALS = {name: getattr(Flask, name) for name in OVERRIDABLE}

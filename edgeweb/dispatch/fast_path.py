@@ -102,8 +102,10 @@ class FastPath:
         #: Endpoint to view function, of those that are not coroutine functions.
         self.plain_views: dict[str, t.Callable[..., ft.ResponseReturnValue]] = {}
 
-    def update(self, app: Application, original: type, setup_finished: bool) -> None:
+    def update(self, app: Application, originals: t.Mapping[str, object], setup_finished: bool) -> None:
         """Recompute what depends on the application's class and attributes.
+
+        `originals` maps each of `OVERRIDABLE` to what Flask's class has for it.
 
         The application calls this when it is made, at its first request, and whenever one of the names is set
         on it. A method that is set on the class after the first request is seen only by applications that
@@ -111,7 +113,7 @@ class FastPath:
         """
         own, cls = vars(app), type(app)
         self.overrides = frozenset(
-            name for name in OVERRIDABLE if name in own or getattr(cls, name) is not getattr(original, name)
+            name for name, original in originals.items() if name in own or getattr(cls, name) is not original
         )
         self.is_open = setup_finished and not self.overrides
         self.session_on_demand = (

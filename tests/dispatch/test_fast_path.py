@@ -199,3 +199,24 @@ def test_both_ways_give_the_same_answer() -> None:
             headers = {key: value for key, value in response.headers if key not in ("Expires", "Set-Cookie")}
             answers.append((response.status, headers, response.get_data(), "Set-Cookie" in response.headers))
         assert answers[0] == answers[1], f"{method} {path}"
+
+
+def test_what_is_replaced_on_flask_itself_counts_as_overridden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tools that watch every application of a process replace methods of the class."""
+
+    class Marked(edgeweb.Response):
+        default_mimetype = "text/plain"
+
+    original = Flask.dispatch_request
+    dispatched: list[str] = []
+
+    def dispatch_request(self: Flask) -> t.Any:
+        dispatched.append(edgeweb.request.path)
+        return original(self)
+
+    monkeypatch.setattr(Flask, "dispatch_request", dispatch_request)
+    monkeypatch.setattr(Flask, "response_class", Marked)
+    client = make_app(overridden=False).test_client()
+    answers = [client.get(path) for path in ("/text", "/text", "/json/3")]
+    assert dispatched == ["/text", "/text", "/json/3"]
+    assert [answer.mimetype for answer in answers] == ["text/plain", "text/plain", "application/json"]
