@@ -1,1 +1,1 @@
-"""The server of ``edgeweb serve``: waitress, guarded for a network that nobody watches."""
+"""The server of ``edgeweb serve``: waitress, guarded for a network without an administrator."""

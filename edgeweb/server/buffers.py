@@ -1,4 +1,4 @@
-"""Where bytes wait: bodies of requests until they are complete, and of answers until they are taken."""
+"""Buffers: for bodies of requests until they are complete, for answers until the client takes them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Budget:
         self._lock = threading.Lock()  # reserved on the loop's thread, released on a worker's
 
     def reserve(self, size: int) -> bool:
-        """Keep room for so many bytes; False, and nothing kept, where there is not enough."""
+        """Reserve bytes and return True; reserve nothing and return False where there are not enough."""
         with self._lock:
             if self.used + size > self.total:
                 return False
@@ -39,7 +39,7 @@ class Budget:
 
 
 def make_body_buffer(folder: str) -> OverflowableBuffer:
-    """A buffer that stays in memory, or one that moves to a file in `folder` when it grows."""
+    """Return a buffer that moves to a file in `folder` when it grows, or stays in memory without a folder."""
     return _SpoolingBuffer(folder) if folder else OverflowableBuffer(sys.maxsize)
 
 
@@ -65,7 +65,7 @@ class _FileBuffer(TempfileBasedBuffer):
 
 
 class WholeBytes(ReadOnlyFileBasedBuffer):
-    """One large chunk of an answer, which is sent from where the application has put it."""
+    """One large chunk of an answer, sent without being copied."""
 
     def __init__(self, data: bytes) -> None:
         self._rest = memoryview(data)
@@ -82,6 +82,6 @@ class WholeBytes(ReadOnlyFileBasedBuffer):
         self.remain = len(self._rest)
 
     def close(self) -> None:
-        # Even an empty slice keeps all that it was cut from.
+        # Even an empty slice would keep the whole chunk in memory.
         self._rest = memoryview(b"")
         self.remain = 0

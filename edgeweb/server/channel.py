@@ -1,4 +1,4 @@
-"""One client's connection: what it may take its time for, and how its answers are sent."""
+"""One client's connection: how long it may stay in each phase, and how answers are sent on it."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from .task import RefusalTask, Task, connection_environ
 if TYPE_CHECKING:
     from waitress.buffers import ReadOnlyFileBasedBuffer
 
-#: What waits for one client in the buffers of waitress, which copy; a larger body waits as it is.
+#: Bytes that wait for one client in waitress's buffers, which copy. A larger chunk waits uncopied.
 COPIED_BYTES = 65_536
 
-# What a client may still send after it was refused, so that it reads the answer: seconds, and bytes.
+# How long, and how many bytes, to read from a client after a refusal, so that it can read the answer.
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 262_144
 
 
 class Channel(HTTPChannel):
-    """One client's connection, in one of a few phases, each of which may last only so long."""
+    """One client's connection. It is in one of six phases, each with a time limit: see `_OVERDUE`."""
 
     task_class = Task
     error_task_class = RefusalTask
     logger = logger
 
-    #: Who the client is, for counting its connections; empty where it is not counted.
+    #: The client, for counting its connections; empty where they are not counted.
     peer = ""
-    #: Set by a refusal: what the client is still sending is read, so that it gets to read the answer.
+    #: Set by a refusal: keep reading what the client sends, so that it can read the answer.
     refused = False
-    #: The client has closed its side while the application works; it may have gone, or wait for the answer.
+    #: The client closed its side while the application works. It may have gone, or wait for the answer.
     peer_closed = False
-    #: The thread that has to answer without a worker.
+    #: The identity of the thread that has to answer without a worker.
     answers_itself = 0
 
     _lingers = False
@@ -49,11 +49,11 @@ class Channel(HTTPChannel):
     request: RequestParser | None = None
     requests: Sequence[RequestParser] = ()
     close_when_flushed: bool = False
-    # Counted, so that a phase that ended and began again between two looks is seen as a new one.
+    # Counters, so that a phase that ended and began again between two checks is seen as a new one.
     _requests_begun = 0
     _buffers_emptied = 0
     _bytes_sent = 0
-    # The phase at the last look, when it was first seen, and the progress by then.
+    # The phase at the last check, when it was first seen, and the progress at that time.
     _phase: tuple[str, int] = ("", 0)
     _since = 0.0
     _progress = 0
@@ -77,15 +77,15 @@ class Channel(HTTPChannel):
     # -- time ------------------------------------------------------------------------------------------
 
     def is_idle(self) -> bool:
-        """Nothing was asked that is not answered, and nothing waits to be sent."""
+        """Return whether every request is answered and every answer sent."""
         return not (self.requests or self.request or self.total_outbufs_len or self._lingers)
 
     def is_fresh(self) -> bool:
-        """Nothing has been asked on it yet, so something surely will be."""
+        """Return whether no request has come yet."""
         return self._requests_begun == 0
 
     def idle_for(self, now: float) -> float:
-        """Seconds for which this connection is known to be idle, with nothing unread in the kernel either."""
+        """Return the seconds for which this connection is known to be idle, also with nothing unread."""
         if self._phase != ("idle", self._requests_begun) or not self.is_idle():
             return 0.0
         try:
@@ -94,10 +94,10 @@ class Channel(HTTPChannel):
             return now - self._since
         except OSError:
             pass
-        return 0.0  # bytes, or an end, that the loop has not come to yet
+        return 0.0  # bytes, or an end, that the loop has not read yet
 
     def is_overdue(self, now: float) -> bool:
-        """Whether the client has had its time for what it is at. `now` is monotonic; asked once a second."""
+        """Return whether the phase is over its time limit. `now` is monotonic; called once a second."""
         name, number, progress = self._current_phase()
         if (name, number) != self._phase:
             self._phase, self._since, self._progress = (name, number), now, progress
@@ -152,14 +152,14 @@ class Channel(HTTPChannel):
         super().service()
         self._answer_itself()
         if not self.connected:
-            # waitress forgets what came behind the request that was worked on, with its share of the budget.
+            # waitress drops the requests behind the one that was served. Release their share of the budget.
             with self.requests_lock:
                 for request in self.requests:
                     request.close()
                 self.requests = []
 
     def _answer_itself(self) -> None:
-        # The listener asks for this while our locks are held, so it is done here, by the same thread.
+        # The listener requests this while our locks are held, so do it here, on the same thread.
         me = get_ident()
         while self.answers_itself == me:
             self.answers_itself = 0
@@ -174,7 +174,7 @@ class Channel(HTTPChannel):
     # -- writing ---------------------------------------------------------------------------------------
 
     def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int:
-        """Send now what the socket takes, and keep the rest for the loop."""
+        """Send now what the socket takes, and buffer the rest for the loop."""
         size = len(data)
         if isinstance(data, bytes):
             with self.outbuf_lock:
@@ -187,7 +187,7 @@ class Channel(HTTPChannel):
                     data = data[sent:]
                 if self._may_not_wait() and self._is_memory_used_up():
                     raise BufferError("an inline answer is larger than the memory for answers that wait")
-                # Still under the lock, so that no other thread's bytes come between.
+                # Still under the lock, so that no other thread's bytes get in between.
                 super().write_soon(WholeBytes(data) if len(data) > COPIED_BYTES else data)
         else:
             super().write_soon(data)
@@ -202,7 +202,7 @@ class Channel(HTTPChannel):
         return sent
 
     def _flush_outbufs_below_high_watermark(self) -> None:
-        # The thread waits for its client when the memory for all answers is used up, and not before.
+        # Wait for the client only when the memory for all answers is used up.
         if not self._may_not_wait() and self._is_memory_used_up():
             super()._flush_outbufs_below_high_watermark()
 
@@ -226,7 +226,7 @@ class Channel(HTTPChannel):
         if not (self.refused and self.close_when_flushed):
             super().handle_write()
             return
-        # To close while the client sends would reset the connection, and the answer with it.
+        # Closing while the client sends would reset the connection, and the answer would be lost.
         self._flush_exception(self._flush_some)
         if self.will_close or not self.connected:
             self.handle_close()
@@ -246,7 +246,7 @@ class Channel(HTTPChannel):
 
 
 def plain_address(address: object) -> str:
-    """The host of a socket address: no zone, and an IPv4 address as such where it came through IPv6.
+    """Return the host of a socket address, without a zone; an IPv4 address as such if it came through IPv6.
 
     >>> plain_address(("::ffff:192.0.2.1", 80, 0, 0)), plain_address("/run/edgeweb.sock")
     ('192.0.2.1', '')
@@ -261,7 +261,8 @@ def _too_slow(limits: Limits, seconds: float, progress: int) -> bool:
     return progress < (seconds - limits.grace_time) * limits.least_rate
 
 
-#: Phase of a connection: whether it is too long, by the limits, its seconds and the bytes moved in it.
+#: Phase of a connection, to the test whether it takes too long: of the limits, its seconds, and the bytes
+#: moved in it.
 _OVERDUE: dict[str, Callable[[Limits, float, int], bool]] = {
     "idle": lambda limits, seconds, progress: seconds >= limits.idle_timeout,
     "header": lambda limits, seconds, progress: seconds >= limits.header_timeout,

@@ -1,8 +1,8 @@
-"""The Host header: what may stand in it, and whether it means this machine.
+"""The Host header: what is valid in it, and whether it stands for this machine.
 
-A page whose name its owner lets point at a device's address can ask that device for anything, and read the
-answer (DNS rebinding). The browser then still says in Host which name it was asked for. Source: RFC 9110,
-sections 4.2.4 and 7.4 (421).
+DNS rebinding: the owner of a site lets its name point at a device's address. To the browser that device is
+then the site, and the site's page may send it requests and read the answers. The Host header of these
+requests still has the site's name. Source: RFC 9110, sections 4.2.4 and 7.4 (421).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _IPV6_CHARACTERS = frozenset("0123456789abcdef:.")
 
 
 def split_host(value: str) -> tuple[str, str] | None:
-    """Name, in lower case and without the final dot, and port; None for what cannot be a host.
+    """Return the name, in lower case and without the final dot, and the port; None for an invalid host.
 
     >>> split_host("Board.Local.:8080"), split_host("[::1]"), split_host("a/../b@c")
     (('board.local', '8080'), ('::1', ''), None)
@@ -35,9 +35,9 @@ def split_host(value: str) -> tuple[str, str] | None:
 
 
 class HostList:
-    """The names that this machine answers to; all, where they are not checked."""
+    """The names that this machine answers to. Without `check` it answers to every name."""
 
-    #: Different spellings that are remembered; clients could send any number of them.
+    #: Maximum of accepted spellings to remember; clients may send any number of them.
     SIZE = 64
 
     def __init__(self, extra: tuple[str, ...], check: bool = True) -> None:
@@ -47,7 +47,7 @@ class HostList:
         self._accepted: set[tuple[str, str]] = set()
 
     def accepts(self, value: str, local_address: str) -> bool:
-        """Whether a Host field stands for the address that the client connected to."""
+        """Return whether a Host field stands for the address that the client connected to."""
         if (value, local_address) in self._accepted:
             return True
         parts = split_host(value)
@@ -58,10 +58,10 @@ class HostList:
         return True
 
     def _means_us(self, name: str, local_address: str) -> bool:
-        # An address in Host is no name that somebody could make point here: what was connected to is right.
+        # The address that the client connected to is safe: unlike a name, it cannot be made to point here.
         if name == local_address or name in self._own or name in self._extra:
             return True
-        self._own = _own_names()  # it may have been renamed since
+        self._own = _own_names()  # the machine may have been renamed
         return name in self._own
 
 

@@ -1,4 +1,4 @@
-"""What a process may hold, how long a client may take, and whom it answers: the reasons of every refusal."""
+"""The limits of a server in memory and time, and whom it answers. Every refusal follows from one of them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class Limits(_Figures):
     (2, 4)
     """
 
-    #: Requests that are worked on at the same time, and requests that may wait for that; more get 503.
+    #: Requests that are served at the same time, and requests that may wait; more are answered with 503.
     threads: int = 4
     queue: int = 32
-    #: Open connections, in all and from one address. Then the longest idle one has to go, or the new one.
+    #: Open connections, in all and from one address. Above, the longest idle one is closed, or the new one
+    #: refused.
     connections: int = 32
     connections_per_peer: int = 16
-    #: Connections that the kernel keeps for us until then.
+    #: Connections that the kernel keeps until the server accepts them.
     backlog: int = 64
     #: The request line and the header fields together, and the number of fields.
     header_bytes: int = 16_384
@@ -39,17 +40,17 @@ class Limits(_Figures):
     header_timeout: float = 10.0
     #: A request body, whether it announces its length or comes in chunks.
     body_bytes: int = 65_536
-    #: All buffers together: request bodies get one half, answers that wait for slow clients the other.
+    #: All buffers together: one half for request bodies, the other for answers that wait for clients.
     buffer_bytes: int = 8_388_608
-    #: Bytes a second that a client has to send of its body, or take of its answer, once the grace is over.
+    #: Bytes a second that a client has to send of its body, or take of its answer, after the grace time.
     least_rate: int = 512
     grace_time: float = 10.0
-    #: A connection without a request.
+    #: How long a connection may be open without a request.
     idle_timeout: float = 15.0
-    #: From SIGTERM to the end, for the requests that were received before.
+    #: From SIGTERM to the end of the process: time to answer the requests that were received before.
     drain_timeout: float = 10.0
-    #: Where bodies above 128 KiB go, so that the largest one need not fit the buffers; empty: they stay in
-    #: memory. The folder has to have room for `connections` of the largest.
+    #: The folder for bodies above 128 KiB, which then need not fit the buffers; empty: they stay in memory.
+    #: It needs room for `connections` bodies of the largest size.
     upload_folder: str = ""
 
 
@@ -59,7 +60,7 @@ class Policy(_Figures):
     #: Names for the Host header besides this machine's own: its host name, that with .local, its addresses.
     hosts: tuple[str, ...] = ()
     check_host: bool = True
-    #: Refuse changes that a page of another site sends through somebody's browser.
+    #: Refuse changes that a page of another site sends through a visitor's browser.
     check_origin: bool = True
     security_headers: bool = True
     #: Address of the one proxy whose X-Forwarded-* headers are believed ("localhost" for a Unix socket).

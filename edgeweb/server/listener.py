@@ -1,4 +1,4 @@
-"""A bound socket: which connections come in, and which have to go."""
+"""A bound socket: which connections are accepted, and which are closed to make room."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ _IDLE_ENOUGH = 1.0
 _INLINE_SECONDS = 0.1
 _WARNING_SECONDS = 60.0
 
-# What the kernel has let in may still be on its way into the queue, on another processor.
+# Wait for connections that the kernel accepts at this moment on another processor (seconds).
 _HANDSHAKE_SECONDS = 0.01
 
 _SO_ATTACH_FILTER = 26  # <asm-generic/socket.h>; Python has no name for it
 
 
 class Settings(Adjustments):
-    """waitress's settings out of ours, and what all listeners share."""
+    """waitress's settings, made from our limits and policy, and the objects that all listeners share."""
 
-    #: Sockets are bound before, so there is nothing to look up.
+    #: Empty: the sockets are bound already.
     listen: list[object] = []
     ident = None
     #: Answers stay in memory: /tmp is a memory card, or memory again.
@@ -63,7 +63,7 @@ class Settings(Adjustments):
             max_request_header_size=limits.header_bytes,
             max_request_body_size=limits.body_bytes + 1,  # waitress refuses from this size on
             outbuf_high_watermark=COPIED_BYTES,
-            # Without a proxy the parser drops what only a proxy may say, which costs less than this.
+            # Without a proxy our parser drops these fields, which costs less.
             clear_untrusted_proxy_headers=bool(policy.behind_proxy),
             log_socket_errors=False,
             **proxy,
@@ -78,25 +78,25 @@ class Settings(Adjustments):
 
 
 class _Listener:
-    """What listeners on TCP and on Unix sockets have in common."""
+    """The common part of listeners on TCP and on Unix sockets."""
 
     channel_class = Channel
     logger = logger
     #: Set once the process is to end: each answer then closes its connection.
     draining = False
-    #: Clients on one host can be told apart by their address, unless all come through a proxy.
+    #: Whether connections are counted by the client's address. Not where all come from a proxy.
     counts_peers = True
-    #: Set when the system is out of something; the loop's next look at the clock takes it back.
+    #: Set when the system has run out of a resource; reset a second later.
     paused = False
     #: The thread of the loop, which must never wait for a client.
     loop_thread = 0
 
     _next_warning = 0.0
 
-    #: What is served, without what waitress puts around it behind a proxy.
+    #: The application, without the middleware that waitress adds behind a proxy.
     program: WSGIApplication
 
-    # What waitress's servers have.
+    # Attributes of waitress's servers.
     adj: Settings
     active_channels: dict[int, Channel]
     task_dispatcher: Workers
@@ -108,7 +108,7 @@ class _Listener:
     _map: dict[int, object]
 
     def readable(self) -> bool:
-        """Accept while there is room, or an idle connection that can be closed to make room."""
+        """Return whether to accept: there is room, or an idle connection can be closed to make room."""
         if not self.accepting or self.paused:
             return False
         return not self._is_full() or self._longest_idle(self.active_channels.values()) is not None
@@ -118,7 +118,7 @@ class _Listener:
         try:
             accepted = self.accept()
         except OSError:
-            # Out of descriptors or memory. The connection stays queued, and asking again at once would spin.
+            # Out of descriptors or memory. The connection stays queued; trying again at once would spin.
             self.paused = True
             return
         if accepted is None:
@@ -140,7 +140,7 @@ class _Listener:
         channel.peer = peer
 
     def add_task(self, channel: Channel) -> None:
-        """Have a request answered: by a worker, or, if it is refused or inline, by the thread it came on."""
+        """Have a request answered: by a worker; one that is refused or inline, by the thread that read it."""
         request = channel.requests[0]
         if request.error is None and not self._is_inline(request):
             if self.task_dispatcher.has_room():
@@ -157,7 +157,7 @@ class _Listener:
         )
 
     def note_inline(self, path: str, seconds: float) -> None:
-        """Warn of a view that has held up everybody, once a minute at most."""
+        """Warn of a slow inline view, at most once a minute: it holds up all requests."""
         now = monotonic()
         if seconds > _INLINE_SECONDS and now >= self._next_warning:
             self._next_warning = now + _WARNING_SECONDS
@@ -170,8 +170,8 @@ class _Listener:
     def stop_listening(self, *, successor: bool) -> None:
         """Close the socket, but not the trigger: workers still use it to wake the loop.
 
-        With a successor, who has the same socket, what is queued is left for it. Without one, every
-        connection that the kernel has queued is taken first.
+        A successor with the same socket accepts what is queued. Without one, accept every connection that
+        the kernel has queued before closing.
         """
         self.draining = True
         if not successor:
@@ -217,18 +217,18 @@ class TcpListener(_Listener, TcpWSGIServer):
 
 
 class UnixListener(_Listener, UnixWSGIServer):
-    """A listener on a path. Clients are local; a proxy in front of us is the usual one."""
+    """A listener on a path. Clients are on this machine, usually one proxy."""
 
     counts_peers = False
 
     def getsockname(self) -> tuple[str, int]:
-        return "localhost", 80  # for SERVER_NAME and SERVER_PORT: a path has no port
+        return "localhost", 80  # SERVER_NAME and SERVER_PORT, which a path does not have
 
 
 def make_listener(
     app: WSGIApplication, sock: socket.socket, settings: Settings, workers: Workers, map: dict[int, Watched]
 ) -> TcpListener | UnixListener:
-    """A listener on a socket that is bound already, in `map` with all that the loop waits for."""
+    """Return a listener on a bound socket. waitress adds it to `map`, the loop's."""
     listener_class = UnixListener if sock.family == socket.AF_UNIX else TcpListener
     listener = listener_class(
         app,
@@ -245,7 +245,7 @@ def make_listener(
 
 
 def peer_of(address: object) -> str:
-    """Who a client is, for counting: its IPv4 address, or the /64 network that one IPv6 client owns.
+    """Return the client for counting: its IPv4 address, or the /64 network that one IPv6 client owns.
 
     >>> peer_of(("2001:db8:1:2:3:4:5:6", 80, 0, 0)) == peer_of(("2001:db8:1:2::9", 81, 0, 0))
     True

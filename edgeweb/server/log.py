@@ -1,4 +1,4 @@
-"""The server's own log, which costs nothing until there is something to say."""
+"""The server's own log. `logging`, with a megabyte of memory, is imported for the first line."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class _LazyLogger:
-    """The logger `edgeweb.server`; logging itself is imported for the first line."""
+    """The logger `edgeweb.server`, looked up when it is used."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         if name in ("debug", "info") and "logging" not in sys.modules:
-            return _drop  # nobody can have asked for these levels
+            return _drop  # without the module, no handler can be set for these levels
         import logging
 
         found = logging.getLogger("edgeweb.server")
@@ -34,7 +34,7 @@ logger = _LazyLogger()
 
 
 def make_handler() -> logging.Handler:
-    """A handler for stderr: as the journal wants it where stderr leads there, else with the time."""
+    """Return a handler for stderr: in the journal's format if stderr leads there, else with the time."""
     import logging
 
     handler = logging.StreamHandler(sys.stderr)
@@ -46,7 +46,7 @@ def make_handler() -> logging.Handler:
 
 
 def leads_to_journal(descriptor: int = 2) -> bool:
-    """Whether what is written there goes to the journal. Source: systemd.exec(5), `JOURNAL_STREAM`."""
+    """Return whether a descriptor leads to the journal. Source: systemd.exec(5), `JOURNAL_STREAM`."""
     try:
         stat = os.fstat(descriptor)
     except OSError:
@@ -55,7 +55,7 @@ def leads_to_journal(descriptor: int = 2) -> bool:
 
 
 class _JournalFormatter:
-    """`<3>name: message`: the journal adds the time itself, and takes the level from each line's number."""
+    """`<3>name: message`: the journal takes the level from the number of each line, and adds the time."""
 
     def format(self, record: logging.LogRecord) -> str:
         import logging
@@ -65,5 +65,5 @@ class _JournalFormatter:
         return "\n".join(f"<{level}>{line}" for line in text.splitlines())
 
 
-# logging's level from which on: priority by syslog(3)
+# Lowest level of logging, and the priority in syslog(3) from there on.
 _PRIORITIES = ((50, 2), (40, 3), (30, 4), (20, 6))

@@ -12,7 +12,7 @@ _PEER_CLOSED = select.POLLRDHUP
 
 
 class Watched(Protocol):
-    """What waits for its socket: an object as waitress's `wasyncore` has them."""
+    """An object with a socket, as waitress's `wasyncore` has them: a listener, a connection, a trigger."""
 
     accepting: bool
     peer_closed: bool
@@ -22,7 +22,7 @@ class Watched(Protocol):
 
 
 class Loop:
-    """What is waited for, by descriptor: objects as waitress's `wasyncore` has them."""
+    """The loop over all sockets. `map` holds their objects by descriptor."""
 
     def __init__(self) -> None:
         self.map: dict[int, Watched] = {}
@@ -30,15 +30,15 @@ class Loop:
         self._asked: dict[int, int] = {}
 
     def turn(self, timeout: float) -> None:
-        """Wait at most `timeout` seconds, and let every object do what it is ready for."""
+        """Wait at most `timeout` seconds, then let every object that is ready read or write."""
         self._ask()
         ready = [(number, self.map[number], event) for number, event in self._poll.poll(timeout * 1000)]
-        # Listeners last: a client that has left one connection and comes with the next counts once. And one
-        # that has to make room as idle may have sent its request while the machine had no time for us.
+        # Listeners last. A client that closed a connection and opened another then counts once, and a
+        # connection that would be closed as idle can read the request that has arrived on it.
         if len(ready) > 1:
             ready.sort(key=_accepts)
         for descriptor, found, event in ready:
-            # One that came before it has closed it, and its number may be a new connection's by now.
+            # An object before it may have closed it, and a new connection may have its number.
             if self.map.get(descriptor, self) is not found:
                 continue
             if self._asked[descriptor] == _PEER_CLOSED:
@@ -70,8 +70,8 @@ def _wanted(found: Watched) -> int:
     wanted = _READ if found.readable() else 0
     if found.writable() and not found.accepting:
         wanted |= select.POLLOUT
-    # While an answer is worked on, nothing is read; the application may ask whether the client has gone.
-    # Once that is known the kernel must not be asked again: it would answer at once, every time.
+    # While the application works nothing is read, but it may ask whether the client has gone. Once that is
+    # known do not poll for it again: `poll` would return at once, every time.
     if not wanted and getattr(found, "peer_closed", None) is False:
         return _PEER_CLOSED
     return wanted

@@ -1,8 +1,8 @@
-"""A request's head, read in one pass, with all that waitress lets through and an open network must not.
+"""Reading the head of a request, and refusing what waitress accepts but a server on an open network must not.
 
-The first refusal ends the connection, because who sends such a request may mean two requests by it. Bodies
-are still received by waitress. Sources: RFC 9110 (HTTP), RFC 9112 (HTTP/1.1), and the advisories of waitress
-and other servers.
+The first refusal ends the connection: two parties may disagree where such a request ends, and what follows
+would be read as another one (request smuggling). waitress still receives the bodies. Sources: RFC 9110
+(HTTP), RFC 9112 (HTTP/1.1), and the advisories of waitress and other servers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _VERSIONS = {"HTTP/1.1": "1.1", "HTTP/1.0": "1.0"}
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
 
-#: Fields that must not come twice: two parties could believe different ones (RFC 9110, section 5.3).
+#: Fields that must not come twice: two parties could use different ones (RFC 9110, section 5.3).
 _ONLY_ONCE = frozenset(
     [
         "AUTHORIZATION",
@@ -37,23 +37,23 @@ _ONLY_ONCE = frozenset(
     ]
 )
 
-#: What only a proxy may say, and what of it is believed from the one that the profile names. Waitress's own
-#: middleware takes that from all others.
+#: Fields that only a proxy may send, and those that are taken from the proxy that the profile names.
+#: waitress's middleware removes the latter from requests of other clients.
 _FORWARDED = ("FORWARDED", "X_FORWARDED_", "X_REAL_IP")
 _BELIEVED = frozenset(["X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_FORWARDED_PORT", "X_FORWARDED_PROTO"])
 
-# More digits than any body has bytes; int() refuses thousands of them with an error of its own.
+# More digits than the size of any body; int() raises an error of its own for thousands of them.
 _LENGTH_DIGITS = 15
 
 
 class FieldNames(dict[str, str]):
-    """Names of header fields as clients write them, with their names in WSGI; empty for those to be left out.
+    """Names of header fields as clients write them, to their names in WSGI; empty for a field to leave out.
 
     >>> FieldNames(forwarded=False)["User-Agent"]
     'USER_AGENT'
     """
 
-    #: Clients choose names freely, so only so many are remembered.
+    #: Maximum of names to remember; clients may send any number of them.
     SIZE = 256
 
     def __init__(self, forwarded: bool) -> None:
@@ -65,7 +65,7 @@ class FieldNames(dict[str, str]):
                 400, "a header line is folded" if name[:1] in " \t" else "a header line has no name"
             )
         key = name.upper().replace("-", "_")
-        # With an underscore in it, it would be mistaken for another one.
+        # WSGI writes hyphens as underscores: a name with an underscore would pass for another one.
         believed = self._forwarded and key in _BELIEVED
         if "_" in name or (key.startswith(_FORWARDED) and not believed):
             key = ""
@@ -75,7 +75,7 @@ class FieldNames(dict[str, str]):
 
 
 class Refused(Exception):
-    """Ends the reading of a request; the arguments are those of its `Refusal`."""
+    """Raised to end the reading of a request; the arguments are those of its `Refusal`."""
 
 
 class RequestParser(HTTPRequestParser):
@@ -87,7 +87,7 @@ class RequestParser(HTTPRequestParser):
     completed: bool = False
     expect_continue: bool = False
     header_plus: bytes = b""
-    # Refused requests have none, and waitress names it in its log when their client leaves.
+    # For refused requests, which have none: waitress logs the path when their client leaves.
     path: str = ""
 
     def __init__(self, adj: object, local_address: str = "") -> None:
@@ -95,7 +95,7 @@ class RequestParser(HTTPRequestParser):
         self.local_address = local_address
 
     def received(self, data: bytes) -> int:
-        """Take what belongs to this request; how many bytes that were."""
+        """Take what belongs to this request; return how many bytes that were."""
         if self.completed:
             return 0
         consumed = self._receive_head(data) if self.body_rcv is None else int(super().received(data))
@@ -126,7 +126,7 @@ class RequestParser(HTTPRequestParser):
         return end - len(kept) if end >= 4 else len(data)
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the request line and the fields, with the empty line behind them."""
+        """Read the request line and the fields. The header ends with the empty line behind them."""
         try:
             rest = header_plus.translate(None, _LEGAL_BYTES)
             if rest != b"\r\n" * (len(rest) // 2):
@@ -142,7 +142,7 @@ class RequestParser(HTTPRequestParser):
             self.refuse(*refused.args)
 
     def refuse(self, code: int, reason: str, *headers: tuple[str, str]) -> None:
-        """Answer with this, whatever follows on the connection."""
+        """Answer with this status and reason, and ignore what follows on the connection."""
         self._end(Refusal(code, reason, *headers))
 
     def _end(self, refusal: Refusal) -> None:
@@ -249,7 +249,7 @@ class RequestParser(HTTPRequestParser):
         if site is not None:
             own = site in ("same-origin", "none")
         else:
-            # Not the scheme: a proxy may have ended TLS. A program sends neither field; no browser starts it.
+            # Without the scheme: a proxy may have ended TLS. A request without Origin is no browser's.
             origin = self.headers.get("ORIGIN")
             host = self.headers.get("HOST", "")
             own = origin is None or origin.partition("://")[2].lower() == host.lower()
@@ -267,7 +267,7 @@ class RequestParser(HTTPRequestParser):
         if coding is not None:
             self._check_coding(coding, length)
             self.chunked = True
-            # Chunks come without a total, so room is kept for as many as are permitted.
+            # Chunks come without a total, so reserve the largest permitted body.
             size = limits.body_bytes
         else:
             size = self.content_length = _read_length(length or "", limits)

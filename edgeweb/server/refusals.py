@@ -1,4 +1,4 @@
-"""Requests that are refused before any application sees them. Each refusal ends its connection."""
+"""The answers to requests that the server refuses. Each refusal ends its connection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REASONS = {
 
 
 class Refusal(Error):
-    """A status code, and for people the reason; `headers` go with the answer.
+    """A status code, the reason in words, and headers that go with the answer.
 
     >>> Refusal(413, "the body is larger than 65536 bytes").to_response()[0]
     '413 Content Too Large'
@@ -37,5 +37,5 @@ class Refusal(Error):
 
 
 def busy(reason: str) -> Refusal:
-    """503 for a moment in which something is used up."""
+    """Return a 503 that asks the client to come back in a moment."""
     return Refusal(503, reason, ("Retry-After", "2"))

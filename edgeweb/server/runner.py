@@ -1,4 +1,4 @@
-"""From a bound socket to a clean end: bind, tell that we are ready, serve, drain."""
+"""The life of the server: bind, report readiness, serve, drain."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .workers import Workers
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-_TICK = 1.0  # seconds between two looks at the clock
+_TICK = 1.0  # seconds between two checks of connections and watchdog
 _DRAIN_TICK = 0.05
-_FIRST_REQUEST_SECONDS = 3.0  # while draining, for a connection that was accepted and has said nothing yet
+_FIRST_REQUEST_SECONDS = 3.0  # while draining, for the first request of an accepted connection
 
 _WHAT_TO_DO = {
     errno.EADDRINUSE: "Another program listens there: stop it or choose another --port.",
@@ -35,11 +35,11 @@ _WHAT_TO_DO = {
 
 
 class AddressError(Exception):
-    """The address cannot be served on; the text says why and what to do."""
+    """An address that cannot be served on; the text is the reason and the next step."""
 
 
 def bind(host: str, port: int, backlog: int = 64) -> list[socket.socket]:
-    """Sockets listening on every address of `host`; port 0 lets the system choose one.
+    """Return sockets that listen on every address of `host`; the system chooses a port in place of 0.
 
     Raises `AddressError`: unknown host, port taken, or not permitted.
     """
@@ -83,7 +83,7 @@ def _bind_path(path: str, backlog: int) -> socket.socket:
 
 
 def remove_unix_socket(host: str) -> None:
-    """Remove the socket of a server that has ended; one that is listened on stays."""
+    """Remove the socket of a server that has ended. One that a server listens on stays."""
     path = host.removeprefix("unix:")
     if path == host:
         return
@@ -110,7 +110,7 @@ def serve(
 
     Sockets of a systemd socket unit win over `host` and `port`; a host of `unix:/path` is a Unix socket.
     `ready` gets the addresses, such as `http://127.0.0.1:8080/`, once requests are accepted. SIGHUP calls
-    `reload`, which gives what to serve from now on.
+    `reload`, which returns the limits and the policy from then on.
 
     Raises `AddressError`: see `bind`, and `systemd.inherited_sockets`.
     """
@@ -125,7 +125,7 @@ def serve(
 
 
 class Reloaded:
-    """What SIGHUP has brought, and the keys that have changed but count at the next start only."""
+    """Limits and policy after SIGHUP, and the changed keys that come into force at the next start only."""
 
     def __init__(self, limits: Limits, policy: Policy, waiting: Sequence[str] = ()) -> None:
         self.limits = limits
@@ -134,11 +134,11 @@ class Reloaded:
 
 
 class ReloadError(Exception):
-    """What was read is wrong, and what was there stays; the text has a line for each fault."""
+    """A faulty configuration at SIGHUP: the old one stays in force. The text has a line for each fault."""
 
 
 class Server:
-    """The loop over all sockets, what it looks after once a second, and its end."""
+    """The loop over all sockets, its checks once a second, and its end."""
 
     def __init__(
         self,
@@ -163,10 +163,10 @@ class Server:
         self._waiting: Sequence[str] = ()
         self._stopping = False
         self._reloading = False
-        self._next_look = 0.0
+        self._next_check = 0.0
         watchdog = systemd.watchdog_seconds()
-        self._sign_of_life_every = watchdog / 2 if watchdog else None
-        self._next_sign_of_life = 0.0
+        self._watchdog_interval = watchdog / 2 if watchdog else None
+        self._next_watchdog_ping = 0.0
 
     def addresses(self) -> list[str]:
         return [_url(listener) for listener in self.listeners]
@@ -180,10 +180,10 @@ class Server:
         try:
             for listener in self.listeners:
                 listener.loop_thread = get_ident()
-            # Before systemd hears of it: then the lines of a start are in the journal when it is done.
+            # Before systemd is notified: the lines of a start are in the journal when it counts as done.
             if ready is not None:
                 ready(self.addresses())
-            self._tell_ready()
+            self._report_ready()
             while not self._stopping:
                 self._turn(_TICK)
                 if self._reloading:
@@ -195,23 +195,23 @@ class Server:
 
     def _turn(self, timeout: float) -> None:
         now = monotonic()
-        if now >= self._next_look:
-            self._look_after(now)
-            self._next_look = now + _TICK
-        self.loop.turn(min(timeout, self._next_look - now))
+        if now >= self._next_check:
+            self._check(now)
+            self._next_check = now + _TICK
+        self.loop.turn(min(timeout, self._next_check - now))
 
-    def _look_after(self, now: float) -> None:
+    def _check(self, now: float) -> None:
         for listener in self.listeners:
             listener.paused = False
         for channel in list(self.channels.values()):
             if channel.is_overdue(now):
                 channel.close_overdue()
-        if self._sign_of_life_every and now >= self._next_sign_of_life:
-            self._next_sign_of_life = now + self._sign_of_life_every
+        if self._watchdog_interval and now >= self._next_watchdog_ping:
+            self._next_watchdog_ping = now + self._watchdog_interval
             if self.workers.are_alive():
                 systemd.notify("WATCHDOG=1")
 
-    def _tell_ready(self) -> None:
+    def _report_ready(self) -> None:
         status = "serving " + " ".join(self.addresses())
         if self._waiting:
             status += f", {len(self._waiting)} changed keys of the profile wait for a new start"
@@ -230,11 +230,11 @@ class Server:
         self._wake()
 
     def _wake(self) -> None:
-        # A system call that waits is taken up again after a signal's handler: something must end the wait.
+        # Python resumes a waiting system call after a signal's handler: the trigger ends the wait.
         self.listeners[0].pull_trigger()
 
     def _take_over(self) -> None:
-        """Serve by what `reload` gives from the next connection on; those that are open end as they began."""
+        """Put what `reload` returns into force for new connections; open ones keep their limits."""
         assert self._reload is not None
         self._reloading = False
         systemd.notify(
@@ -248,10 +248,10 @@ class Server:
             systemd.notify("READY=1", "STATUS=serving as before, because the profile is faulty: see the log")
             return
         self.limits = found.limits
-        # What is around the application, and whom connections are counted by, was decided at the start.
+        # The middleware and the counting of connections were decided at the start by this setting.
         found.policy.behind_proxy = self.listeners[0].adj.policy.behind_proxy
         settings = Settings(self.limits, found.policy)
-        # What was reserved before is released later, so it is the same budget with another size.
+        # Keep the budget and change its size: what is reserved in it is released later.
         settings.budget, budget_size = self.listeners[0].adj.budget, settings.budget.total
         settings.budget.total = budget_size
         for listener in self.listeners:
@@ -261,10 +261,10 @@ class Server:
         self._waiting = found.waiting
         if self._waiting:
             logger.warning("changed, but not before the next start: %s", ", ".join(self._waiting))
-        self._tell_ready()
+        self._report_ready()
 
     def _drain(self) -> None:
-        """Take what has been queued, finish what has been asked, and close."""
+        """Accept queued connections, finish their requests, and close."""
         for listener in self.listeners:
             listener.stop_listening(successor=self._inherited)
         now = monotonic()
@@ -275,7 +275,7 @@ class Server:
                 f"STATUS=finishing {len(self.channels)} connections",
                 "EXTEND_TIMEOUT_USEC=5000000",
             )
-            self._turn(0)  # what has arrived is read; only then is a connection known to be idle
+            self._turn(0)  # read what has arrived: only then is a connection known to be idle
             for channel in list(self.channels.values()):
                 if channel.is_idle() and (not channel.is_fresh() or monotonic() > end_for_fresh):
                     channel.handle_close()

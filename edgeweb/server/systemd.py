@@ -1,4 +1,4 @@
-"""What systemd and a service tell each other, without a dependency.
+"""The protocol between systemd and a service: readiness, watchdog, inherited sockets; without a dependency.
 
 Sources: sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3) and their notes for implementers.
 """
@@ -12,10 +12,10 @@ _FIRST_INHERITED = 3  # SD_LISTEN_FDS_START
 
 
 def notify(*assignments: str) -> bool:
-    """Tell the service manager something, e.g. `notify("READY=1", "STATUS=serving")`.
+    """Send assignments to the service manager, e.g. `notify("READY=1", "STATUS=serving")`.
 
-    Returns False where nobody listens: outside systemd, or when its socket is gone. A service must not end
-    because its manager could not be told.
+    Return False where they were not sent: outside systemd, or when its socket is gone. That is no error,
+    because a service must not end for it.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
@@ -31,7 +31,7 @@ def notify(*assignments: str) -> bool:
 
 
 def watchdog_seconds() -> float | None:
-    """Seconds without `WATCHDOG=1` after which the manager restarts this process; None: it does not."""
+    """Return the seconds without `WATCHDOG=1` after which the manager restarts this process, if it does."""
     watched = os.environ.get("WATCHDOG_PID", str(os.getpid()))
     microseconds = os.environ.get("WATCHDOG_USEC", "")
     if watched != str(os.getpid()) or not microseconds.isdecimal() or microseconds == "0":
@@ -40,7 +40,7 @@ def watchdog_seconds() -> float | None:
 
 
 def inherited_sockets() -> list[socket.socket]:
-    """The listening sockets that a socket unit bound for this process, in the order of its `Listen` lines.
+    """Return the sockets that a socket unit bound for this process, in the order of its `Listen` lines.
 
     The variables are removed, so that a child process does not take the sockets for its own.
 

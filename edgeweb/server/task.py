@@ -1,4 +1,4 @@
-"""One request's way through the application, and the answer's way out (PEP 3333)."""
+"""Calling the application for one request, and sending its answer (PEP 3333)."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ _WITHOUT_BODY = ("1", "204", "304")
 
 
 class _Answer:
-    """How an answer's header and body are sent, whoever has made them."""
+    """The sending of header and body, for answers of the application and of the server."""
 
     logger = logger
 
-    # What waitress's tasks have.
+    # Attributes of waitress's tasks.
     channel: Connection
     request: RequestParser
     status: str
@@ -83,13 +83,13 @@ class _Answer:
     environ: WSGIEnvironment | None
 
     def start(self) -> None:
-        """Nothing: the time of an answer is taken when its header is written."""
+        """Do nothing: the time of an answer is taken when its header is written."""
 
     def sends_body(self) -> bool:
         return getattr(self.request, "command", "") != "HEAD" and not self.status.startswith(_WITHOUT_BODY)
 
     def build_response_header(self) -> bytes:
-        """The status line and all fields, those of the application first and as it wrote them."""
+        """Return the status line and all fields: first the application's, as it wrote them."""
         lines = [f"HTTP/{self.version} {self.status}"]
         names = set()
         has_body = not self.status.startswith(_WITHOUT_BODY)
@@ -127,7 +127,7 @@ class _Answer:
         self.close_on_finish = True
 
     def write(self, data: bytes) -> None:
-        """Send a part of the body; the first one with the header, in one system call and one packet."""
+        """Send a part of the body. The first part goes with the header, in one system call and one packet."""
         if not self.complete:
             raise RuntimeError("the application wrote before it had called start_response (PEP 3333)")
         out = b""
@@ -170,7 +170,7 @@ class Task(_Answer, WSGITask):
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], None]:
-        """What the application calls; the result takes the body of an application that writes it."""
+        """Take status and headers from the application; return the function by which it may write a body."""
         if exc_info:
             try:
                 if self.wrote_header:
@@ -200,14 +200,14 @@ class Task(_Answer, WSGITask):
         try:
             self._run()
         except SystemExit as error:
-            # It would end a thread that others need, or the server, and leave the client without an answer.
+            # It would end the worker's thread, or the server, and leave the client without an answer.
             raise RuntimeError("the application has called sys.exit()") from error
 
     def _run(self) -> None:
         body: Any = self.channel.server.application(self.get_environment(), self.start_response)
         try:
             if isinstance(body, ReadOnlyFileBasedBuffer) and self._send_file(body):
-                body = None  # the channel closes the file when it is sent
+                body = None  # the channel closes the file after sending it
                 return
             first = True
             for chunk in body:
@@ -239,14 +239,14 @@ class Task(_Answer, WSGITask):
         return True
 
     def get_environment(self) -> WSGIEnvironment:
-        """The environ of this request; the same one when it is asked for again."""
+        """Return the environment of this request; a second call returns the same one."""
         if self.environ is not None:
             return self.environ
         request = self.request
         environ: WSGIEnvironment = self.channel.environ.copy()
         environ["REQUEST_METHOD"] = request.command
         environ["SERVER_PROTOCOL"] = f"HTTP/{self.version}"
-        # Slashes at the beginning are one: "//host/" would be a link to another machine.
+        # Merge the slashes at the beginning: as a link, "//host/" leads to another machine.
         path = request.path
         environ["PATH_INFO"] = "/" + path.lstrip("/") if path.startswith("//") else path
         environ["REQUEST_URI"] = request.request_uri
@@ -258,14 +258,14 @@ class Task(_Answer, WSGITask):
         for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if key in headers:
                 environ[key] = environ.pop("HTTP_" + key)
-        # Not with what is the same for the connection, which would then hold itself in memory.
+        # Not in the environment of the connection: that would be a reference cycle.
         environ["waitress.client_disconnected"] = self.channel.check_client_disconnected
         self.environ = environ
         return environ
 
 
 class RefusalTask(_Answer, ErrorTask):
-    """A request that is answered without the application."""
+    """A request that the server refuses."""
 
     def execute(self) -> None:
         self.channel.refused = True
@@ -273,7 +273,10 @@ class RefusalTask(_Answer, ErrorTask):
 
 
 def unasked(refusal: Refusal, policy: Policy) -> bytes:
-    """A whole answer for a connection on which no request was read; without a date, since it is made once."""
+    """Return a complete answer for a connection on which no request was read.
+
+    It is made once, and so has no date.
+    """
     status, headers, body = refusal.to_response()
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     lines += ["Connection: close", f"Content-Length: {len(body)}"]
@@ -311,12 +314,12 @@ def connection_environ(channel: Connection) -> WSGIEnvironment:
     }
 
 
-# No time is None; a board without a clock starts at 0.
+# Initially None and not 0, which is the time of a board without a clock.
 _date: tuple[int | None, str] = (None, "")
 
 
 def _date_line() -> str:
-    """The field for this second; only the first answer in it has to write it out."""
+    """Return the Date field. It is formatted once a second."""
     global _date
     now = int(time.time())
     if _date[0] != now:

@@ -1,4 +1,4 @@
-"""The threads that run the application, the queue before them, and a sign of life."""
+"""The threads that run the application, their queue, and their sign of life for the watchdog."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from .log import logger
 
 
 class Work(Protocol):
-    """What a thread does: serve a connection's next request."""
+    """A connection whose next request a thread serves."""
 
     def service(self) -> None: ...
 
 
 class Workers:
-    """So many threads at most, each started when all before it are busy, and a bounded queue.
+    """A bounded number of threads, each started when all others are busy, and a bounded queue.
 
-    The thread that became idle last is given the next request: under little load one thread does all work,
-    and only its stack and its part of the heap are in memory.
+    The thread that became idle last gets the next request: under little load one thread does all work, and
+    only its stack and its part of the heap are in memory.
     """
 
     def __init__(self, threads: int, queue_limit: int) -> None:
@@ -32,11 +32,11 @@ class Workers:
         self._canary: _Canary | None = None
 
     def has_room(self) -> bool:
-        """Whether one more request may come, to be worked on or to wait."""
+        """Return whether there is a thread or a place in the queue for one more request."""
         return bool(self._idle) or self._count < self.limit or len(self.queue) < self.queue_limit
 
     def add_task(self, task: Work) -> None:
-        """Have it done by an idle thread, by a new one, or by the first that becomes free."""
+        """Give a request to an idle thread, to a new one, or to the queue."""
         with self._lock:
             if self._idle:
                 self._idle.pop().give(task)
@@ -47,7 +47,7 @@ class Workers:
                 self.queue.append(task)
 
     def next_task(self, worker: _Worker) -> Work | None:
-        """What a worker does now; None: wait to be given something."""
+        """Return the next request for a worker; None: it is idle now, and waits for `give`."""
         with self._lock:
             if self._count > self.limit:
                 self._count -= 1
@@ -58,10 +58,10 @@ class Workers:
             return None
 
     def are_alive(self) -> bool:
-        """Whether a thread has taken up work since the last call; asked at intervals of a watchdog.
+        """Return False if no thread has become free since the last call; called at intervals of a watchdog.
 
-        True the first time. A canary waits at the head of the queue: with all threads busy it is taken as
-        soon as one is free, and only if none has become free by the next call, they count as stuck.
+        While all threads are busy a canary waits at the head of the queue, for the first one that becomes
+        free. If it still waits at the next call, the threads count as stuck.
         """
         if self._canary is not None and not self._canary.sang:
             return False
@@ -73,7 +73,7 @@ class Workers:
         return True
 
     def stop(self, seconds: float) -> None:
-        """End the threads that have nothing to do. What runs then ends with the process."""
+        """End the idle threads. Requests that are being served end with the process."""
         with self._lock:
             self.limit = 0
             self.queue.clear()
@@ -85,7 +85,7 @@ class Workers:
 
 
 class _NotNeeded(Exception):
-    """There are more threads than there should be."""
+    """Raised to end a thread: the limit was lowered."""
 
 
 class _Worker(threading.Thread):
@@ -106,9 +106,9 @@ class _Worker(threading.Thread):
         while task is not None:
             try:
                 task.service()
-            except BaseException:  # whatever it is, the thread is needed
+            except BaseException:  # of any class: the thread is needed for other requests
                 logger.exception("Exception when serving %r", task)
-            self._task = task = None  # what was served must not stay in memory until the next one
+            self._task = task = None  # do not keep the served request in memory until the next one
             try:
                 task = self._workers.next_task(self)
             except _NotNeeded:
