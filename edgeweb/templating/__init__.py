@@ -1,4 +1,4 @@
-"""Rendering templates. Jinja2 is imported when the first template is asked for."""
+"""Rendering templates. Jinja2 is imported for the first template."""
 
 from __future__ import annotations
 

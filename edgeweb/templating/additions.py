@@ -1,4 +1,4 @@
-"""What a serving process had to compile, on its way into the cache (mode `auto`)."""
+"""Adding what a serving process had to compile to the cache (mode `auto`)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from .cachefile import Entry
 from .trust import Untrusted
 from .writing import update
 
-#: So much code may wait, in bytes.
+#: Maximum of code that waits to be written, in bytes.
 _MAX_WAITING = 1_000_000
 
 
 class Additions:
-    """Gathers entries and writes them in batches that grow with the file, so that a card is not worn by it.
+    """Gathers entries and writes them in batches that grow with the file, to spare the memory card.
 
-    Each write is of the whole file. With batches of a quarter of what is there, filling it writes about five
-    times its size altogether, however many templates there are. What is waiting is written at the end of the
-    process.
+    Each write is of the whole file. With batches of a quarter of its entries, filling the file writes about
+    five times its size, for any number of templates. The rest is written when the process ends.
     """
 
     def __init__(self, path: str) -> None:
@@ -29,7 +28,7 @@ class Additions:
         self._gave_up = False
 
     def add(self, stamp: str, key: str, entry: Entry) -> None:
-        """Takes an entry that was compiled under this stamp."""
+        """Add an entry that was compiled under this stamp; write if the batch is complete."""
         with self._lock:
             if self._gave_up:
                 return
@@ -42,7 +41,7 @@ class Additions:
                 self._write()
 
     def flush(self) -> None:
-        """Writes what is waiting."""
+        """Write what is waiting."""
         with self._lock:
             if self._waiting:
                 self._write()
@@ -51,10 +50,10 @@ class Additions:
         try:
             self._written = update(self._path, self._stamp, self._waiting)
         except BlockingIOError:
-            # Another process is at it. Ours can wait, but not grow.
+            # Another process is writing. Ours can wait, unless too much is waiting already.
             if sum(len(waiting.code) for waiting in self._waiting.values()) <= _MAX_WAITING:
                 return
         except (OSError, Untrusted):
-            # A read-only system, another user's folder, a full card: templates are compiled again next time.
+            # A read-only system, another user's folder, a full card: the next process compiles again.
             self._gave_up = True
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""Making a template cache where an application is built, and telling whether one still fits."""
+"""Making a template cache where an application is built, and checking whether one is up to date."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Fault(Exception):
 
 
 class NotBuildable(Exception):
-    """The application does not load its templates in a way that a cache can stand for."""
+    """The application loads its templates in a way that a cache cannot replace."""
 
 
 class NotText(Exception):
@@ -36,7 +36,7 @@ class NotText(Exception):
 
 
 class Found(t.NamedTuple):
-    """A file, or what a loader has under a name, that may be rendered."""
+    """A template: a file, or what a loader has under a name."""
 
     key: str
     name: str
@@ -48,7 +48,7 @@ class Found(t.NamedTuple):
 
 
 class Result(t.NamedTuple):
-    """What became of one template."""
+    """The result for one template."""
 
     label: str
     #: Bytes of source and of code, and seconds that compiling took.
@@ -57,7 +57,7 @@ class Result(t.NamedTuple):
     seconds: float = 0.0
     #: Why it cannot be compiled, with file and line. Then no cache is written.
     fault: str = ""
-    #: Why it is not in the cache, though that does no harm.
+    #: Why it is left out, where that is no fault.
     note: str = ""
 
 
@@ -92,9 +92,9 @@ class Builder:
         return len(self._found)
 
     def compile(self) -> t.Iterator[Result]:
-        """Compiles one template after the other.
+        """Compile one template after the other.
 
-        Before that it raises as `writing.write` does where no cache can be.
+        Raises before the first one what `writing.write` raises where no cache can be written.
         """
         make_folder(self.path)
         for found in self._found:
@@ -111,11 +111,11 @@ class Builder:
                 yield Result(found.label, entry.size, len(entry.code), seconds)
 
     def write(self, strict: bool) -> int:
-        """Writes what was compiled; returns the size of the file in bytes. Raises as `writing.write` does."""
+        """Write what was compiled. Return the size of the file in bytes. Raises as `writing.write` does."""
         return write(self.path, self.stamp, self._complete, self._entries, strict)
 
     def changes(self, file: CacheFile, strict: bool) -> t.Iterator[str]:
-        """Why a cache does not fit this application, a reason at a time; none if it does."""
+        """Yield the reasons why a cache is not up to date for this application; none if it is."""
         yield from differences(file.stamp, self.stamp)
         if file.strict != strict:
             yield f"it was built {'with' if file.strict else 'without'} --strict"
@@ -127,7 +127,7 @@ class Builder:
                 yield f"{name} {'has' if state == 'changed' else 'is'} {state}"
 
     def states(self, file: CacheFile | None) -> t.Iterator[tuple[str, str, Entry | None]]:
-        """Each template with its state in a cache: ready, changed, or missing; then those that are gone."""
+        """Yield each template with its state in a cache: ready, changed, missing; then the gone ones."""
         for found in self._found:
             entry = file.find(found.key) if file else None
             if entry is not None:
@@ -148,18 +148,18 @@ class Builder:
         )
 
     def _find(self, origin: Origin) -> t.Iterator[Found]:
-        """Every template of a loader, also those that another one hides."""
+        """Yield every template of a loader, also one that another loader's of the same name hides."""
         if origin.folders is not None:
             self._complete.append(origin.key)
             for index, folder in enumerate(origin.folders):
-                # Each folder by itself, or a template in the first one would hide the others of its name.
+                # Each folder alone, because a template in the first one hides the others of its name.
                 single = origin._replace(folders=(folder,))
                 for name in _names(folder[0]):
                     yield from self._found_in(single, name, key_of(origin.key, index, name))
             return
         try:
             names = origin.loader.list_templates()
-        except TypeError:  # what Jinja2 documents for a loader that cannot
+        except TypeError:  # documented by Jinja2 for a loader that cannot
             self.unlisted.append(f"{origin.key.replace('|', ': ')} cannot list its templates")
             return
         for name in sorted(names):
@@ -191,7 +191,7 @@ class Builder:
 
 
 def label(key: str) -> str:
-    """A key of the cache, for people: whose template it is, and its name.
+    """Return a key of the cache for people: the owner of the template, and its name.
 
     >>> label("blueprint dashboard|utf-8 ./templates\x000\x00overview.html")
     'dashboard: overview.html'
@@ -209,7 +209,7 @@ def _is_text(source: Source) -> bool:
 
 
 def _names(folder: str) -> t.Iterator[str]:
-    """The names of all files below a folder, links followed: what can be asked for by that name."""
+    """Yield the names by which files below a folder can be loaded. Links are followed."""
     for path, folders, files in os.walk(folder, followlinks=True):
         real = os.path.join(os.path.realpath(path), "")
         # A link to a folder above would never end.

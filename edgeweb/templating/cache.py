@@ -1,16 +1,15 @@
-"""The template cache as a running application uses it: what is taken from it, and what is compiled instead.
+"""The template cache of a running application: which templates come from it, and which are compiled.
 
 Three modes, by `TEMPLATE_CACHE_MODE`:
 
-- `"sealed"`: the cache is right and complete. Template folders are not looked at. A template that it does not
-  have is compiled with a warning, or is an error where the cache was built with `--strict`.
-- `"auto"`: a template is taken from the cache while its source has the size and time that it had, or else the
-  same content. What had to be compiled joins the cache where this process may write it.
+- `"sealed"`: the cache counts as right and complete. Template folders are not read. A template that it does
+  not have is compiled with a warning; if the cache was built with `--strict`, it is an error.
+- `"auto"`: a template is taken from the cache while its source has the same size and time, or else the same
+  content. A template that had to be compiled is added, if this process may write the cache.
 - `"dev"`: there is no cache; sources are read and reloaded as in Flask.
 
-Where the configuration says nothing it is `"dev"` while templates reload (debug mode), `"sealed"` where no
-template folder exists, else `"auto"`. `TEMPLATE_CACHE` is the file, absolute or in the application's
-`root_path`; None means no cache.
+The default is `"dev"` while templates reload (debug mode), `"sealed"` if no template folder exists, else
+`"auto"`. `TEMPLATE_CACHE` is the file, absolute or in the application's `root_path`; None means no cache.
 """
 
 from __future__ import annotations
@@ -41,18 +40,18 @@ if t.TYPE_CHECKING:
 MODES = ("sealed", "auto", "dev")
 SUFFIX = ".templates"
 _REBUILD = "Run edgeweb build where the application is installed."
-_MAX_SAID = 100
+_MAX_WARNINGS = 100
 Globals = t.MutableMapping[str, t.Any]
 
 
 class NotInCache(RuntimeError):
-    """A sealed cache that was built with `--strict` does not have a template that is asked for."""
+    """A sealed cache that was built with `--strict` does not have a template."""
 
 
 def cache_path(app: Application) -> str | None:
-    """The file of an application's cache, whether it exists or not; None for no cache.
+    """Return the path of an application's cache, whether it exists or not; None for no cache.
 
-    Unless `TEMPLATE_CACHE` says otherwise it lies with Python's own compiled code, one for each interpreter.
+    By default, without `TEMPLATE_CACHE`, it lies with Python's compiled code, one for each interpreter.
 
     >>> cache_path(Flask("greenhouse.web"))  # doctest: +SKIP
     '/srv/greenhouse/__pycache__/web.cpython-311.templates'
@@ -74,7 +73,7 @@ def cache_path(app: Application) -> str | None:
 class TemplateCache:
     """Loads the templates of one application, from its cache or from their sources.
 
-    `owners` gives application and blueprints, each with its loader, in the order in which they are asked.
+    `owners` returns application and blueprints, each with its loader, in the order of the search.
     """
 
     def __init__(
@@ -87,14 +86,14 @@ class TemplateCache:
         self._opened = False
         self._additions: Additions | None = None
         self._sources_present: bool | None = None
-        self._said: set[str] = set()
+        self._warnings: set[str] = set()
 
     def origins(self) -> t.Iterator[Origin]:
-        """The loaders as they are now; they may be exchanged at any time."""
+        """Yield the loaders as they are now. A program may replace them at any time."""
         return origins(self.app, self._owners())
 
     def mode(self, environment: Environment) -> str:
-        """The mode that holds now. Raises `ValueError` for an unknown one in the configuration."""
+        """Return the mode of the moment. Raises `ValueError` for an unknown one in the configuration."""
         mode = self.app.config.get("TEMPLATE_CACHE_MODE")
         if mode is None:
             if environment.auto_reload:
@@ -111,7 +110,7 @@ class TemplateCache:
     # --- loading --------------------------------------------------------------------------------------------
 
     def load(self, environment: Environment, mode: str, name: str, globals: Globals) -> Template:
-        """Loads a template in the mode `sealed` or `auto`.
+        """Load a template in the mode `sealed` or `auto`.
 
         Raises `TemplateNotFound`, `NotInCache`, and `TemplateSyntaxError` for one that has to be compiled.
         """
@@ -119,7 +118,7 @@ class TemplateCache:
         complete = file.origins if file is not None and mode == "sealed" else frozenset()
         template = self._load(environment, mode, file, complete, name, globals)
         if template is None and complete:
-            # Nobody had it when the cache was sealed; it may have come later.
+            # No loader had it when the cache was sealed. One may have it now.
             template = self._load(environment, mode, file, frozenset(), name, globals)
         if template is None:
             raise TemplateNotFound(name)
@@ -134,7 +133,7 @@ class TemplateCache:
         name: str,
         globals: Globals,
     ) -> Template | None:
-        """Asks one loader after the other; those in `complete` have just what the cache has of them."""
+        """Try one loader after the other. Of those in `complete` the cache has all templates."""
         for origin in self.origins():
             if file is not None and origin.key in complete:
                 sealed = _sealed_entry(file, origin, name)
@@ -159,7 +158,7 @@ class TemplateCache:
         name: str,
         globals: Globals,
     ) -> Template:
-        """The template of a source: its code from the cache if that was made from this very source."""
+        """Return the template of a source, with its code from the cache if it was made from this source."""
         escaped = autoescaped(environment, name)
         code = self._kept_code(environment, mode, file, source, escaped)
         if code is None and mode == "auto" and self._was_replaced():
@@ -178,26 +177,26 @@ class TemplateCache:
         self, environment: Environment, mode: str, file: CacheFile | None, source: Source, escaped: bool
     ) -> CodeType | None:
         entry = file.find(source.key) if file is not None and source.key is not None else None
-        if entry is None or entry.autoescape != escaped or not source.is_what(entry):
+        if entry is None or entry.autoescape != escaped or not source.matches(entry):
             return None
         code = _code(entry, source.filename)
         if code is not None and mode == "auto" and source.mtime_ns != entry.mtime_ns and source.is_settled():
-            # The same content at another time: noted, so that the source need not be read again.
+            # The same content at another time. Keep the time, so that the source is not read again.
             self._add(environment, source, escaped, bytes(entry.code))
         return code
 
     def _note_missing(self, file: CacheFile | None, name: str) -> None:
         if file is None:
-            return  # why there is none has been said
+            return  # the reason was logged when the cache was opened
         message = f"The sealed template cache {file.path} does not have {name!r}"
         if file.strict:
             raise NotInCache(f"{message}. {_REBUILD}")
-        self._say(f"{message}, which is compiled now. {_REBUILD}")
+        self._warn_once(f"{message}, which is compiled now. {_REBUILD}")
 
     # --- the file -------------------------------------------------------------------------------------------
 
     def _valid_file(self, environment: Environment, mode: str) -> CacheFile | None:
-        """The cache, if there is one and its code can run in this environment."""
+        """Return the cache, if there is one whose code can run in this environment."""
         if not self._opened:
             self._open(mode)
         file = self._file
@@ -206,13 +205,13 @@ class TemplateCache:
         try:
             stamp = stamp_of(environment)
         except VersionUnknown as error:
-            self._say(f"The template cache is not used: {error}.")
+            self._warn_once(f"The template cache is not used: {error}.")
             return None
         if file.stamp == stamp:
             return file
         if mode == "sealed":
             reasons = "; ".join(differences(file.stamp, stamp)[:3])
-            self._say(f"The template cache {file.path} is for another program ({reasons}). {_REBUILD}")
+            self._warn_once(f"The template cache {file.path} is for another program ({reasons}). {_REBUILD}")
         return None
 
     def _open(self, mode: str) -> None:
@@ -224,13 +223,17 @@ class TemplateCache:
                     file = CacheFile(path)
                 except FileNotFoundError:
                     if mode == "sealed":
-                        self._say(f"There is no template cache {path}: templates are compiled. {_REBUILD}")
+                        self._warn_once(
+                            f"There is no template cache {path}: templates are compiled. {_REBUILD}"
+                        )
                 except (OSError, Damaged, Untrusted) as error:
-                    self._say(f"The template cache {path} is not used: {error}. Templates are compiled.")
+                    self._warn_once(
+                        f"The template cache {path} is not used: {error}. Templates are compiled."
+                    )
             self._file, self._opened = file, True
 
     def _was_replaced(self) -> bool:
-        """Whether there is another cache file than the one that is open; the next look-up opens it."""
+        """Return whether the open cache file was replaced by another, which the next look-up opens."""
         path = cache_path(self.app)
         try:
             status = None if path is None else os.stat(path)
@@ -242,7 +245,7 @@ class TemplateCache:
         return True
 
     def _add(self, environment: Environment, source: Source, escaped: bool, code: bytes) -> None:
-        """Has what was compiled join the cache, if this process may write it."""
+        """Add compiled code to the cache, if this process may write it."""
         path = cache_path(self.app)
         if (
             path is None
@@ -260,10 +263,10 @@ class TemplateCache:
                 weakref.finalize(self, self._additions.flush)
         self._additions.add(stamp_of(environment), source.key, source.entry(escaped, code))
 
-    def _say(self, message: str) -> None:
-        """A warning in the log, once."""
-        if message not in self._said and len(self._said) < _MAX_SAID:
-            self._said.add(message)
+    def _warn_once(self, message: str) -> None:
+        """Log a warning, unless it was logged before."""
+        if message not in self._warnings and len(self._warnings) < _MAX_WARNINGS:
+            self._warnings.add(message)
             self.app.logger.warning(message)
 
 
@@ -280,7 +283,7 @@ def _sealed_entry(file: CacheFile, origin: Origin, name: str) -> tuple[str, Entr
 
 
 def _code(entry: Entry, filename: str | None) -> CodeType | None:
-    """The code of an entry, its tracebacks with this file name; None where it is damaged."""
+    """Return the code of an entry, with this file name for its tracebacks; None if it is damaged."""
     try:
         code = marshal.loads(entry.code)
     except (EOFError, TypeError, ValueError):

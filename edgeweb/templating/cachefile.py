@@ -5,9 +5,9 @@
 The slots are a hash table that stays in the file: a look-up reads one or two of them and one record, and
 nothing is kept in memory, whether the file has one template or a thousand. Numbers are little-endian.
 
-Whatever does not add up counts as missing. Each part has a check value, because `marshal` may bring the
-interpreter down on bytes that it did not write. The checks are against damage; against an attacker there is
-`trust`. They use the hash of PEP 552, which is always in memory: `hashlib` would map OpenSSL.
+A damaged part counts as missing. Each part has a check value, because `marshal` may crash the interpreter on
+bytes that it did not write. The checks detect damage; `trust` keeps attackers out. They use the hash of
+PEP 552, which is always in memory: `hashlib` would map OpenSSL.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from importlib.util import source_hash
 from . import trust
 
 MAGIC = b"edgewebT"
-#: To be raised with every change of the layout, of what a stamp says, or of how templates are compiled.
+#: Increase it with every change of the layout, of the lines of a stamp, or of how templates are compiled.
 FORMAT = 1
-#: A flag: who seals the cache wants no template compiled that is missing in it.
+#: A flag: `sealed` raises an error for a template that is missing, in place of compiling it.
 STRICT = 1
 
 # magic, format, flags, entries, slots, length of the stamp, of the origins, and of the whole file; then the
@@ -36,7 +36,7 @@ CHECK_BYTES = 8
 
 
 class Damaged(Exception):
-    """The file is not a whole cache of this format; the text says what is wrong."""
+    """A file that is no complete cache of this format; the text is the fault."""
 
 
 class Entry(t.NamedTuple):
@@ -45,7 +45,7 @@ class Entry(t.NamedTuple):
     autoescape: bool
     #: Bytes of the source.
     size: int
-    #: The source's time of change; 0 where it was too fresh to tell a later change by it.
+    #: When the source was changed; 0 where that was so recent that another change may have the same time.
     mtime_ns: int
     source_hash: bytes
     #: Marshalled.
@@ -53,7 +53,7 @@ class Entry(t.NamedTuple):
 
 
 def key_of(origin: str, index: int, name: str) -> str:
-    """The key of a template: whose loader has it, in which of its folders, and its name.
+    """Return the key of a template: the loader that has it, the number of its folder, and its name.
 
     >>> key_of("app|templates", 0, "base.html")
     'app|templates\\x000\\x00base.html'
@@ -62,7 +62,7 @@ def key_of(origin: str, index: int, name: str) -> str:
 
 
 def encoded(key: str) -> bytes:
-    """A key as the file has it. File names that are not UTF-8 are possible, too."""
+    """Return a key as the file has it. Also for file names that are not UTF-8."""
     return key.encode("utf-8", "surrogatepass")
 
 
@@ -70,7 +70,7 @@ class CacheFile:
     """An open cache. `find` may be called from any thread; the file is closed with the last reference."""
 
     def __init__(self, path: str) -> None:
-        """Opens the file and checks all but its records.
+        """Open the file and check all but its records.
 
         Raises `trust.Untrusted`, `Damaged`, and `OSError` where there is no such file or it cannot be read.
         """
@@ -101,14 +101,14 @@ class CacheFile:
         self.strict = bool(flags & STRICT)
         self.entries = entries
         self.stamp = texts[:stamp_length].decode()
-        #: The loaders all of whose templates were compiled, so that what is not here does not exist.
+        #: The loaders all of whose templates were compiled: what is not in the file does not exist.
         self.origins = frozenset(texts[stamp_length:].decode().splitlines())
         self._size = size
         self._slots = slots
         self._slots_offset = HEADER.size + len(texts)
 
     def is_still(self, status: os.stat_result) -> bool:
-        """Whether this is the status of the open file, and not of one that has taken its place."""
+        """Return whether this is the status of the open file, and not of another at its path."""
         mine = os.fstat(self._descriptor)
         return (status.st_dev, status.st_ino, status.st_mtime_ns) == (
             mine.st_dev,
@@ -117,7 +117,7 @@ class CacheFile:
         )
 
     def find(self, key: str) -> Entry | None:
-        """The entry of this key (see `key_of`); None where there is none, or where it is damaged."""
+        """Return the entry of this key (see `key_of`); None if there is none, or if it is damaged."""
         key_bytes = encoded(key)
         wanted = source_hash(key_bytes)
         first = int.from_bytes(wanted, "little")
@@ -135,7 +135,7 @@ class CacheFile:
         return None
 
     def all(self) -> t.Iterator[tuple[str, Entry]]:
-        """Every key with its entry, damaged ones left out."""
+        """Yield every key with its entry, without damaged ones."""
         for number in range(self._slots):
             slot = self._read(self._slots_offset + number * SLOT.size, SLOT.size)
             if slot is not None:
@@ -145,7 +145,7 @@ class CacheFile:
                     yield record[0].decode("utf-8", "surrogatepass"), record[1]
 
     def _read(self, offset: int, length: int) -> bytes | None:
-        if offset + length > self._size:  # a damaged slot; the memory for it is not asked for
+        if offset + length > self._size:  # a damaged slot: do not allocate the memory for it
             return None
         try:
             data = os.pread(self._descriptor, length, offset)

@@ -14,16 +14,15 @@ from .fingerprint import is_jinjas_own
 def compile_template(
     environment: Environment, source: str, name: str | None, filename: str | None
 ) -> CodeType:
-    """The code of a template, for this environment.
+    """Return the code of a template, for this environment.
 
-    As Jinja2 compiles it, but for one thing: it would run filters and tests on constants, `{{
-    "logo.png"|asset }}`, and keep the result. What the application's own ones give depends on more than the
-    template (a file, the time, a variable of the machine that compiles), so these run each time the template
-    is rendered.
+    Jinja2 runs filters and tests on constants when it compiles, `{{ "logo.png"|asset }}`, and keeps the
+    result. The result of an application's own filters depends on more than the template (a file, the time, a
+    variable of the machine that compiles), so here they run each time the template is rendered.
 
     Raises `jinja2.TemplateSyntaxError`.
     """
-    # Made anew each time, from what the environment's settings are now.
+    # A new overlay each time: the environment's settings may have changed.
     overlay = environment.overlay()
     overlay.filters = {key: _deferred(function) for key, function in environment.filters.items()}
     overlay.tests = {key: _deferred(function) for key, function in environment.tests.items()}
@@ -37,7 +36,7 @@ def _deferred(function: t.Any) -> t.Callable[..., object]:
     def run_when_rendered(*args: object, **kwargs: object) -> t.NoReturn:
         raise Impossible
 
-    # How it is called is part of the code.
+    # The compiled code depends on how the function is called.
     for mark in ("jinja_pass_arg", "jinja_async_variant"):
         if hasattr(function, mark):
             setattr(run_when_rendered, mark, getattr(function, mark))

@@ -1,4 +1,4 @@
-"""The Jinja environment of an application, and the loader that looks through application and blueprints."""
+"""The Jinja environment of an application, and the loader that searches application and blueprints."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Environment(JinjaEnvironment):
 
 
 class DispatchingJinjaLoader(BaseLoader):
-    """Asks the application's loader, then each blueprint's in the order of registration.
+    """The loader that tries the application's loader, then each blueprint's in the order of registration.
 
     The first one that has the template wins, whichever blueprint serves the request.
     """
@@ -47,15 +47,15 @@ class DispatchingJinjaLoader(BaseLoader):
         name: str,
         globals: t.MutableMapping[str, t.Any] | None = None,
     ) -> Template:
-        """Loads a template, from the application's template cache where that may be (see `cache`)."""
+        """Load a template, from the application's template cache if possible (see `cache`)."""
         mode = self._cache_mode(environment)
         if mode == "dev":
             return super().load(environment, name, globals)
         return self.cache.load(environment, mode, name, {} if globals is None else globals)
 
     def _cache_mode(self, environment: JinjaEnvironment) -> str:
-        # A subclass that finds templates in its own way is asked each time, and so is a bytecode cache that
-        # the program has brought along. Explaining means looking at every source.
+        # No cache for a subclass that finds templates in its own way, nor beside a bytecode cache of the
+        # program's, nor for an explanation, which has to try every loader.
         cls = type(self)
         if (
             cls.get_source is not DispatchingJinjaLoader.get_source
@@ -67,9 +67,9 @@ class DispatchingJinjaLoader(BaseLoader):
         return self.cache.mode(environment)
 
     def get_source(self, environment: JinjaEnvironment, template: str) -> Source:
-        """A template's text, file name and freshness check; `TemplateNotFound` where nobody has it.
+        """Return a template's text, file name and freshness check. Raises `TemplateNotFound`.
 
-        With `EXPLAIN_TEMPLATE_LOADING` every loader is asked and the log tells what each said.
+        With `EXPLAIN_TEMPLATE_LOADING` it tries every loader and logs the result of each.
         """
         if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
             return self._get_source_explained(environment, template)
@@ -107,7 +107,7 @@ class DispatchingJinjaLoader(BaseLoader):
                 yield owner, loader
 
     def list_templates(self) -> list[str]:
-        """The names of all templates of application and blueprints."""
+        """Return the names of all templates of application and blueprints."""
         names: set[str] = set()
         for _, loader in self._iter_loaders(""):
             names.update(loader.list_templates())
@@ -115,7 +115,7 @@ class DispatchingJinjaLoader(BaseLoader):
 
 
 def create_environment(app: Application) -> Environment:
-    """An application's Jinja environment, from its `jinja_options`, with `url_for` and its kin as globals."""
+    """Return an application's Jinja environment, from its `jinja_options`, with Flask's globals."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)
     if "auto_reload" not in options:
@@ -128,7 +128,7 @@ def create_environment(app: Application) -> Environment:
         url_for=app.url_for,
         get_flashed_messages=get_flashed_messages,
         config=app.config,
-        # The processor gives them to templates; as globals they are also seen by imported ones.
+        # Templates get these from the processor too. As globals, imported templates see them.
         request=request,
         session=session,
         g=g,

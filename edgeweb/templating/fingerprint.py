@@ -1,9 +1,9 @@
-"""What compiled templates depend on besides their source: what compiled them, and in which environment.
+"""What compiled templates depend on besides their source: the versions of the compiler, and the environment.
 
-Jinja2 bakes most of an environment's settings into the code. That code goes wrong without an error in another
-environment: escaped in one, it would put raw text into the pages of the other. So a cache holds a *stamp*, a
-line for each thing that counts, and is used only where the very same lines hold. Whether names are escaped is
-asked for each template and kept with it, not here.
+Jinja2 writes most of an environment's settings into the code. In another environment that code is wrong
+without an error: compiled without escaping, it would put raw text into pages that expect it escaped. So a
+cache has a *stamp*, a line for each of these settings, and is used only while all lines are the same. Whether
+values are escaped depends on the template, and is kept with it.
 
 The application's filters and tests have a line with their names and how they are called, but not what they
 do: they are not run at compile time (see `compiling`).
@@ -23,10 +23,10 @@ from jinja2.environment import Environment
 if t.TYPE_CHECKING:
     from jinja2.ext import Extension
 
-# Where an environment keeps its stamp. Not in a table of all environments, which would keep them alive: what
-# the stamp was read from refers back to them.
+# The attribute of an environment that keeps its stamp. A table of environments would keep them alive, since
+# the settings of a stamp refer to them.
 _KEPT_STAMP = "_edgeweb_stamp"
-#: And where it keeps the templates given as text (see `strings`).
+#: The attribute that keeps the templates given as text (see `strings`).
 KEPT_STRINGS = "_edgeweb_strings"
 # Attributes of an environment that no compiled code depends on, or that have lines of their own.
 _NOT_BAKED = {
@@ -36,9 +36,9 @@ _NOT_BAKED = {
     *("linked_to", "loader", "overlayed", "policies", "shared", "tests"),
 }
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...))
-#: Packages whose code the versions of the stamp stand for.
+#: Packages whose code is covered by the versions in the stamp.
 _VERSIONED = ("jinja2", "markupsafe", "builtins")
-#: Parts of a class that say nothing about what it does, or differ between places and Python versions.
+#: Attributes of a class that do not affect what it does, or differ between places and Python versions.
 _NO_CODE = {
     *("__annotations__", "__classcell__", "__dict__", "__doc__", "__firstlineno__", "__module__"),
     *("__qualname__", "__static_attributes__", "__weakref__", "_abc_impl"),
@@ -48,11 +48,11 @@ _OWN_IN_C = [f for f in (*DEFAULT_FILTERS.values(), *DEFAULT_TESTS.values()) if 
 
 
 class VersionUnknown(Exception):
-    """A package does not say which version it is, so nothing compiled with it can be kept."""
+    """The version of a package is unknown, so nothing compiled with it can be kept."""
 
 
 def stamp_of(environment: Environment) -> str:
-    """All that code compiled in this environment depends on, a line each. Cheap while nothing has changed.
+    """Return what code compiled in this environment depends on, a line each. Cheap while nothing changes.
 
     Raises `VersionUnknown`.
     """
@@ -66,7 +66,7 @@ def stamp_of(environment: Environment) -> str:
 
 
 def differences(old: str, new: str) -> list[str]:
-    """What differs between two stamps, in words.
+    """Return the differences between two stamps, in words.
 
     >>> differences("trim_blocks: False\\npython: a", "trim_blocks: True\\npython: a")
     ['trim_blocks: False became True']
@@ -81,13 +81,13 @@ def differences(old: str, new: str) -> list[str]:
 
 
 def autoescaped(environment: Environment, name: str | None) -> bool:
-    """Whether this environment escapes what a template of this name puts out; None: one given as text."""
+    """Return whether this environment escapes values in a template; None: one given as text."""
     rule = environment.autoescape
     return bool(rule(name) if callable(rule) else rule)
 
 
 def is_jinjas_own(function: t.Any) -> bool:
-    """Whether a filter or a test comes with Jinja2, and for the same values always gives the same."""
+    """Return whether a filter or a test is Jinja2's and depends on its values only."""
     if not hasattr(function, "__globals__"):
         return any(function is own for own in _OWN_IN_C)
     # Not its __module__, which functools.wraps copies. And tojson calls the application's JSON provider.
@@ -95,7 +95,7 @@ def is_jinjas_own(function: t.Any) -> bool:
 
 
 def _snapshot(environment: Environment) -> tuple[object, ...]:
-    """What `_lines` reads. As long as that is the same, which is quickly compared, so are the lines."""
+    """Return what `_lines` reads. It is quickly compared: while it is equal, so are the lines."""
     mine = vars(environment)
     return (
         (*environment.filters, *environment.filters.values()),
@@ -107,7 +107,7 @@ def _snapshot(environment: Environment) -> tuple[object, ...]:
 
 
 def _settings(extension: Extension) -> dict[str, object]:
-    """What an extension was told, in so far as that is plain values; the rest is in its class."""
+    """Return the attributes of an extension that are plain values. The others are covered by its class."""
     plain = {name: value for name, value in vars(extension).items() if isinstance(value, _PLAIN)}
     return plain | {"tags": sorted(extension.tags), "priority": extension.priority}
 
@@ -130,7 +130,7 @@ def _lines(environment: Environment) -> t.Iterator[str]:
             yield f"{name}: {_class(value) if isinstance(value, type) else _code_of(value)}"
     for name, value in sorted(environment.policies.items()):
         yield f"policy {name}: {_value(value)}"
-    # In the order in which they see a template.
+    # In the order in which they process a template.
     for number, extension in enumerate(environment.iter_extensions()):
         code = _class(type(extension))
         yield f"extension {number}: {extension.identifier} {code} {_value(_settings(extension))}"
@@ -140,7 +140,7 @@ def _lines(environment: Environment) -> t.Iterator[str]:
 
 
 def _called(function: object) -> str:
-    """How the code calls a filter or a test, and, where that may be run at compile time, which one it is."""
+    """Return how the code calls a filter or a test; with its name if it may run at compile time."""
     passes = getattr(function, "jinja_pass_arg", None)
     passes = getattr(passes, "name", passes) or "nothing"
     variant = " async" if getattr(function, "jinja_async_variant", False) is True else ""
@@ -148,7 +148,7 @@ def _called(function: object) -> str:
 
 
 def _code_generator(environment: Environment) -> str:
-    # Jinja2's own one is looked at without touching it: that would load the compiler.
+    # Jinja2's own one is a stand-in (see `lean`). Reading it as an attribute would load the compiler.
     for cls in type(environment).__mro__:
         if "code_generator_class" in vars(environment):
             break
@@ -161,7 +161,7 @@ def _code_generator(environment: Environment) -> str:
 
 
 def _value(value: object) -> str:
-    """A setting as text that is the same in every process."""
+    """Return a setting as text that is the same in every process."""
     if isinstance(value, _PLAIN):
         return repr(value)
     if isinstance(value, (list, tuple)):
@@ -179,12 +179,12 @@ def _name(value: object) -> str:
 
 
 def _home(function: t.Any) -> str:
-    """The package in which a function was written."""
+    """Return the package in which a function was written."""
     return str(function.__globals__.get("__name__")).partition(".")[0]
 
 
 def _class(cls: type) -> str:
-    """A class by name, and by its code as far as no version stands for that."""
+    """Return a class by name, with a digest of code that no version covers."""
     parts = [
         f"{name}={_code_of(value)}"
         for base in cls.__mro__
@@ -196,7 +196,7 @@ def _class(cls: type) -> str:
 
 
 def _code_of(value: t.Any) -> str:
-    """A function by its name and code, in a way that does not change with the place of its file."""
+    """Return a function by its name and code, independent of the place of its file."""
     if isinstance(value, type):
         return _name(value)
     function = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
@@ -231,11 +231,10 @@ _versions: dict[str, str] = {}
 
 
 def _version(package: str) -> str:
-    """The exact version of an installed package, by the name of the folder that its installer left beside it.
+    """Return the exact version of an installed package, from the name of its `.dist-info` folder.
 
-    Asking the packages would load what is not needed: Jinja2's answer is in its `__init__`, which loads the
-    compiler, and MarkupSafe's comes from `importlib.metadata`, 3 MB. So the latter is asked only where no
-    such folder is found.
+    The packages' own attributes cost too much: Jinja2's is in its `__init__`, which loads the compiler, and
+    MarkupSafe's uses `importlib.metadata`, 3 MB. That one is used only if there is no such folder.
     """
     if package not in _versions:
         file = sys.modules[package].__file__ or ""
@@ -264,5 +263,5 @@ def _installed_beside(folder: str, package: str) -> str:
         name, _, version = stem.partition("-")
         if suffix in ("dist-info", "egg-info") and name.lower() == package:
             found.add(version)
-    # Two of them are a damaged installation. Which one is right is unknown, but it is not one that has one.
+    # Two folders are a damaged installation. Return both versions: that equals no sound installation's.
     return " ".join(sorted(found))

@@ -1,4 +1,4 @@
-"""Where templates come from: the loaders of application and blueprints, and the sources that they find."""
+"""The loaders of application and blueprints as the cache knows them, and the sources that they find."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .cachefile import Entry, key_of
 if t.TYPE_CHECKING:
     from .application import Application, Owner
 
-#: A file that changed this short a time ago can change again and keep its size and time (FAT counts in two
-#: seconds).
+#: A file that was changed within this time (nanoseconds) can change again and keep its size and time: FAT
+#: stores times in steps of two seconds.
 FRESH_NS = 2_000_000_000
 
 
@@ -29,21 +29,21 @@ class Source:
     __slots__ = ("_data", "_text", "filename", "key", "mtime_ns", "size", "unchanged")
 
     def __init__(self, key: str | None, filename: str | None, size: int, mtime_ns: int = 0) -> None:
-        #: None for a name that no cache has: a//b.html finds a file, but is not what that file is called.
+        #: None for a name that no cache has: "a//b.html" finds the file "a/b.html", but is not its name.
         self.key = key
         self.filename = filename
         #: In bytes.
         self.size = size
-        #: 0 where there is no such time.
+        #: When the file was changed, in nanoseconds; 0 for no file.
         self.mtime_ns = mtime_ns
-        #: Tells later whether the template is up to date.
+        #: Returns later whether the template is still up to date.
         self.unchanged: t.Callable[[], bool] | None = None
         self._data: bytes | None = None
         self._text: t.Callable[[bytes], str]
 
     @classmethod
     def of_file(cls, key: str | None, filename: str, encoding: str, status: os.stat_result) -> Source:
-        """A file that was found; it is read when its content is asked for."""
+        """Return the source in a file, which is read when its content is used."""
         source = cls(key, filename, status.st_size, status.st_mtime_ns)
         source.unchanged = _Unchanged(filename, status)
         source._text = lambda data: data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
@@ -51,7 +51,7 @@ class Source:
 
     @classmethod
     def of_text(cls, key: str, filename: str | None, text: str) -> Source:
-        """What a loader has given."""
+        """Return the source that a loader has returned as text."""
         data = text.encode("utf-8", "surrogatepass")
         source = cls(key, filename, len(data))
         source._data = data
@@ -59,7 +59,7 @@ class Source:
         return source
 
     def data(self) -> bytes:
-        """The bytes of the source."""
+        """Return the bytes of the source."""
         if self._data is None:
             assert self.filename is not None
             with open(self.filename, "rb") as file:
@@ -67,11 +67,11 @@ class Source:
         return self._data
 
     def text(self) -> str:
-        """The source as Jinja2's loaders give it. Raises `UnicodeDecodeError`."""
+        """Return the source as Jinja2's loaders do. Raises `UnicodeDecodeError`."""
         return self._text(self.data())
 
-    def is_what(self, entry: Entry) -> bool:
-        """Whether an entry was compiled from this source: same size and time, or else same content."""
+    def matches(self, entry: Entry) -> bool:
+        """Return whether an entry was compiled from this source: same size and time, or else same content."""
         if self.size != entry.size:
             return False
         if self.mtime_ns and self.mtime_ns == entry.mtime_ns:
@@ -79,19 +79,19 @@ class Source:
         return source_hash(self.data()) == entry.source_hash
 
     def entry(self, autoescape: bool, code: bytes | memoryview) -> Entry:
-        """The entry for code that was compiled from this source."""
+        """Return the entry for code that was compiled from this source."""
         data = self.data()
         return Entry(
             autoescape, len(data), self.mtime_ns if self.is_settled() else 0, source_hash(data), code
         )
 
     def is_settled(self) -> bool:
-        """Whether a change from now on would change the time of the file."""
+        """Return whether a change from now on would change the time of the file."""
         return 0 < self.mtime_ns < time.time_ns() - FRESH_NS
 
 
 class _Unchanged:
-    """Whether a file has the size and time that it had: what a template is asked where templates reload."""
+    """The freshness check of a template that reloads: a file still has the same size and time."""
 
     __slots__ = ("_filename", "_mtime_ns", "_size")
 
@@ -110,15 +110,15 @@ class _Unchanged:
 class Origin(t.NamedTuple):
     """A loader, as a cache knows it."""
 
-    #: Whose it is and where it looks, the same wherever the program is installed:
+    #: Its owner and where it searches, independent of where the program is installed:
     #: `"app|utf-8 ./templates"`, `"blueprint admin.users|jinja2.loaders.DictLoader"`.
     key: str
     loader: BaseLoader
-    #: Folder and encoding, in the order in which they are searched; None for a loader that has to be asked.
+    #: Folder and encoding, in the order of the search; None for a loader that does not search folders.
     folders: tuple[tuple[str, str], ...] | None
 
     def source(self, environment: Environment, name: str) -> Source | None:
-        """The source of a template, if this loader has it."""
+        """Return the source of a template, if this loader has it."""
         if self.folders is None:
             return self._asked_for(environment, name)
         try:
@@ -148,7 +148,7 @@ class Origin(t.NamedTuple):
 
 
 def origins(app: Application, owners: t.Iterable[tuple[Owner, BaseLoader]]) -> t.Iterator[Origin]:
-    """The origin for each pair of an owner, application or blueprint, and its loader."""
+    """Yield the origin for each pair of an owner, application or blueprint, and its loader."""
     # A blueprint knows its own name only; nested or registered twice it goes by its name in the application.
     names = {id(blueprint): name for name, blueprint in reversed([*app.blueprints.items()])}
     for owner, loader in owners:
@@ -175,8 +175,8 @@ def _folders(loader: BaseLoader) -> tuple[tuple[str, str], ...] | None:
 
 
 def _relative(folder: str, root: str) -> str:
-    """A folder of the program relative to it, so that the program can be moved; any other one as it is."""
-    # By their names only, without asking the disk: what is compared is what was configured.
+    """Return a folder relative to the program, which can then be moved; one outside of it unchanged."""
+    # By name only, without reading the disk: the configured names are compared.
     folder, root = os.path.normpath(folder), os.path.normpath(root)
     if folder == root:
         return "."

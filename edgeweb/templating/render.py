@@ -1,4 +1,4 @@
-"""render_template and its kin: the values that a template sees, and the signals around it."""
+"""`render_template` and the like: the values that a template gets, and the signals around rendering."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
 
 def default_context() -> dict[str, object]:
-    """Gives every template `g`, `request` and `session`, as far as there are any."""
+    """Return `g`, `request` and `session` for templates, as far as they exist."""
     app_ctx = _cv_app.get(None)
     ctx = _cv_request.get(None)
     values: dict[str, object] = {}
@@ -23,13 +23,13 @@ def default_context() -> dict[str, object]:
         values["g"] = app_ctx.g
     if ctx is not None:
         values["request"] = ctx.request
-        # The proxy: a template that does not look at the session must not open it.
+        # The proxy, so that a template opens the session only if it reads it.
         values["session"] = session
     return values
 
 
 def update_context(app: Application, context: dict[str, object]) -> None:
-    """Adds to a template's values what the context processors give; the values that the view passed win."""
+    """Add what the context processors return to a template's values. The values that the view passed win."""
     names: t.Iterable[str | None] = (None,)
     ctx = _cv_request.get(None)
     if ctx is not None:
@@ -52,18 +52,18 @@ def _render(app: Application, template: Template, context: dict[str, object]) ->
 
 
 def render_template(template_name_or_list: str | Template | list[str | Template], **context: object) -> str:
-    """Renders a template of the template folder; of a list, the first one that exists.
+    """Render a template of the template folder; of a list, the first one that exists.
 
     >>> render_template("lamp.html", lamp=lamp)  # doctest: +SKIP
 
-    Raises `jinja2.TemplateNotFound` where there is none.
+    Raises `jinja2.TemplateNotFound` if none exists.
     """
     app = current_app._get_current_object()
     return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
 def render_template_string(source: str, **context: object) -> str:
-    """Renders a template given as text. Never pass text that a user wrote: a template can run code."""
+    """Render a template given as text. Never pass text that a user wrote: a template can run code."""
     app = current_app._get_current_object()
     return _render(app, _from_string(app, source), context)
 
@@ -90,12 +90,12 @@ def _stream(app: Application, template: Template, context: dict[str, object]) ->
 def stream_template(
     template_name_or_list: str | Template | list[str | Template], **context: object
 ) -> t.Iterator[str]:
-    """Renders a template piece by piece, as a streaming answer, for pages too large to hold in memory."""
+    """Render a template piece by piece, as a streaming answer, for pages too large to hold in memory."""
     app = current_app._get_current_object()
     return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
 def stream_template_string(source: str, **context: object) -> t.Iterator[str]:
-    """`stream_template` for a template given as text."""
+    """Do what `stream_template` does, for a template given as text."""
     app = current_app._get_current_object()
     return _stream(app, _from_string(app, source), context)

@@ -1,4 +1,4 @@
-"""Templates given as text: compiled once, and kept as long as they are used and there is room."""
+"""Templates given as text: compiled once, and kept while they are used and there is room."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from jinja2.environment import Environment, Template
 from .compiling import compile_template
 from .fingerprint import KEPT_STRINGS, VersionUnknown, autoescaped, stamp_of
 
-#: What the code and the texts of an application may take, in bytes.
+#: Maximum size of the code and the texts of an application, in bytes.
 MAX_BYTES = 256 * 1024
 _Key = tuple[str, bool, str]
 
 
 def from_string(environment: Environment, source: str) -> Template:
-    """As `environment.from_string`, without compiling a text again that was compiled a short time ago.
+    """Do what `environment.from_string` does, without compiling a text again that was used recently.
 
     Raises `jinja2.TemplateSyntaxError`.
     """
@@ -33,10 +33,10 @@ def from_string(environment: Environment, source: str) -> Template:
 
 
 class CompiledStrings:
-    """The code of templates by their text; the one that was not used for the longest time goes first.
+    """The code of templates by their text. The least recently used one is dropped first.
 
-    Texts may come from users, directly or put together, so there can be any number of them: the room is
-    bounded in bytes, and a text that would take more than a quarter of it is not kept.
+    Texts may contain what users wrote, so there can be any number of them: the size is bounded in bytes, and
+    a text that would take more than a quarter of it is not kept.
     """
 
     def __init__(self, environment: Environment, max_bytes: int = MAX_BYTES) -> None:
@@ -50,9 +50,9 @@ class CompiledStrings:
         return len(self._kept)
 
     def code(self, source: str) -> CodeType:
-        """The code of a template; raises `jinja2.TemplateSyntaxError`."""
+        """Return the code of a template. Raises `jinja2.TemplateSyntaxError`."""
         try:
-            # Whatever the code depends on is part of the key: what was not escaped then must be escaped now.
+            # The key has all that the code depends on: code without escaping must not be used with it.
             key = (stamp_of(self.environment), autoescaped(self.environment, None), source)
         except VersionUnknown:
             return compile_template(self.environment, source, None, None)
@@ -85,7 +85,7 @@ class CompiledStrings:
 
 
 def _size(value: object) -> int:
-    """Bytes that code takes: itself, its instructions, tables and constants; names are mostly shared."""
+    """Return the bytes that code takes, without its names, which are mostly shared."""
     size = sys.getsizeof(value)
     if isinstance(value, CodeType):
         size += sum(

@@ -1,4 +1,4 @@
-"""Who could have written a file. Code that is loaded is executed: it must come from root or from us."""
+"""Checks of who could have written a file. A cache is executed: it must come from root or from this user."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Untrusted(Exception):
-    """Somebody else could have put code there; the text says what, where, and what to do."""
+    """Another user could have put code there. The text is the reason, the path and the next step."""
 
 
 def check_folder(folder: str) -> None:
-    """Makes sure that nobody but root and we can put files into a folder, or another folder in its place.
+    """Check that only root and this user can put files into a folder, or replace the folder.
 
-    That is asked of each folder on the way down from `/`, symbolic links resolved. A folder that everybody
-    may write to is a temporary one, whatever its name, and so is what `TMPDIR` names: nothing below them is
-    trusted.
+    Symbolic links are resolved, and each folder above is checked as well. A folder that every user may write
+    to counts as a temporary one, and so does `TMPDIR`: nothing below them is trusted.
 
     Raises `Untrusted`, and `FileNotFoundError` where there is no such folder.
     """
@@ -37,7 +36,7 @@ def check_folder(folder: str) -> None:
 
 
 def open_for_reading(path: str) -> int:
-    """Opens a file that nobody but root and we could have written; returns its descriptor.
+    """Open a file that only root and this user could have written, and return its descriptor.
 
     Raises `Untrusted`, and `OSError` where it cannot be opened, `FileNotFoundError` among them.
     """
@@ -48,7 +47,7 @@ def open_for_reading(path: str) -> int:
             raise Untrusted(f"{path} is a symbolic link; name the file itself") from None
         raise
     try:
-        # The open file is what is looked at: its name may belong to another one by now.
+        # Check the open file: another one may have its name now.
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Untrusted(f"{path} is not a regular file; remove it")

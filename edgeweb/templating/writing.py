@@ -1,4 +1,4 @@
-"""Writing a cache file so that readers find the old one or the new one, whatever happens in between."""
+"""Writing a cache file: readers see the old one or the new one, also after a crash or a power cut."""
 
 from __future__ import annotations
 
@@ -23,29 +23,27 @@ from .cachefile import (
 )
 from .trust import Untrusted, check_folder
 
-#: What a file is called while it is written, in the folder of the one that it will replace.
+#: Suffix of a file while it is written, in the folder of the one that it will replace.
 NEW = ".new"
 
 
 def write(
     path: str, stamp: str, origins: t.Iterable[str], entries: t.Mapping[str, Entry], strict: bool = False
 ) -> int:
-    """Writes a cache of these entries, by key; returns its size in bytes. Waits for another process that
-    writes.
+    """Write a cache of these entries, by key, and return its size in bytes.
 
-    `origins` are the keys of those loaders that have no other templates than these.
+    It waits while another process writes. `origins` are the keys of the loaders that have no other templates.
 
-    Raises `trust.Untrusted` where the file would not be read again, and `OSError` where it cannot be written.
+    Raises `trust.Untrusted` where a reader would refuse the file, and `OSError` where it cannot be written.
     """
     with _replacing(path, wait=True) as file:
         return _write_parts(file, stamp, origins, entries, strict)
 
 
 def update(path: str, stamp: str, entries: t.Mapping[str, Entry]) -> int:
-    """Adds entries to the cache there; one with another stamp, or none that can be read, is replaced.
+    """Add entries to a cache, and return how many it has then. One with another stamp is replaced.
 
-    Returns the number of entries then. Raises as `write` does, and `BlockingIOError` while another process
-    writes.
+    So is one that cannot be read. Raises as `write` does, and `BlockingIOError` while another process writes.
     """
     with _replacing(path, wait=False) as file:
         origins: frozenset[str] = frozenset()
@@ -65,17 +63,17 @@ def update(path: str, stamp: str, entries: t.Mapping[str, Entry]) -> int:
 
 @contextmanager
 def _replacing(path: str, wait: bool) -> t.Iterator[t.BinaryIO]:
-    """A file to write to, which then takes the place of the one at `path`.
+    """Yield a file to write to, and put it in the place of the one at `path`.
 
-    There is one such file for all who write, locked while it is written: two processes take turns, and one
-    that is killed leaves a single file behind, which the next one takes over.
+    All processes use the same new file, and lock it: two of them take turns, and one that is killed leaves a
+    single file behind, which the next one uses.
     """
     make_folder(path)
     descriptor = _lock(path + NEW, wait)
     with open(descriptor, "wb") as file:
         try:
             os.ftruncate(descriptor, 0)
-            # Whatever the umask: who serves is often another user than who builds, and nobody else may write.
+            # Independent of the umask: another user may serve, and must read it; only this one may write.
             os.fchmod(descriptor, 0o644)
             yield file
             file.flush()
@@ -88,7 +86,7 @@ def _replacing(path: str, wait: bool) -> t.Iterator[t.BinaryIO]:
 
 
 def make_folder(path: str) -> None:
-    """Makes the folder of a cache file, unless it is there. Raises as `write` does where none can be."""
+    """Make the folder of a cache file, unless it exists. Raises as `write` does."""
     folder = os.path.dirname(os.path.abspath(path))
     above = folder
     while not os.path.isdir(above) and above != os.path.dirname(above):
@@ -104,7 +102,7 @@ def _lock(path: str, wait: bool) -> int:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            # Whoever had the lock before has renamed or removed the file, and it is another one's now.
+            # The holder of the lock before may have renamed or removed the file. Then open the new one.
             if os.path.samestat(os.fstat(descriptor), os.stat(path)):
                 return descriptor
         except FileNotFoundError:
@@ -116,7 +114,7 @@ def _lock(path: str, wait: bool) -> int:
 
 
 def _sync_folder(folder: str) -> None:
-    """Makes sure that the new name survives a power cut, too."""
+    """Flush a folder, so that the new name survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
