@@ -1,8 +1,8 @@
-"""The application context and the request context: what `current_app`, `g`, `request` and `session` point at.
+"""The application context and the request context: what `current_app`, `g`, `request` and `session` refer to.
 
-A request context *is* an application context that also holds a request, so one object serves a request.
-Contexts may be pushed several times (a stream that outlives its view, a test client that keeps one); what
-they hold is torn down when the last push is popped. Extensions may hang attributes of their own on them.
+A request context *is* an application context that also holds a request, so a request needs one object.
+A context may be pushed several times (a stream that outlives its view, a test client that keeps one); the
+teardown functions run when the last push is popped. Extensions may hang attributes of their own on them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if t.TYPE_CHECKING:
     R = t.TypeVar("R")
 
     class FastPath(t.Protocol):
-        """What contexts ask the fast path, which lies above them: see `dispatch.fast_path`."""
+        """What contexts need of the fast path, which lies above them: see `dispatch.fast_path`."""
 
         overrides: frozenset[str]
         session_on_demand: bool
@@ -69,7 +69,7 @@ if t.TYPE_CHECKING:
         def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]: ...
 
 
-# "No exception was named": look for the one that is being handled. None means that there was none.
+# The default of `exc`: the exception that is being handled. None stands for no exception.
 _sentinel: t.Any = object()
 
 
@@ -110,20 +110,20 @@ class _AppCtxGlobals:
 
 
 class AppContext:
-    """Makes an application the current one, e.g. for a command or a test: `with app.app_context(): ...`
+    """The context that makes an application the current one, e.g. in a command: `with app.app_context(): ...`
 
     Source: Flask documentation, "The Application Context".
     """
 
-    # Slots are read at once, any other attribute goes to the dict, which is made when there is one.
+    # Slots are fast to read. The dict, for any other attribute, is made only if one is set.
     __slots__ = ("__dict__", "__weakref__", "_g", "_tokens", "_url_adapter", "app")
 
     def __init__(self, app: Application) -> None:
         self.app = app
         self._g: _AppCtxGlobals | None = None
-        # None where there cannot be one; an Ellipsis until somebody asks.
+        # None if there cannot be one; an Ellipsis until the first access.
         self._url_adapter: MapAdapter | EllipsisType | None = ...
-        # One entry a push: the tokens that undo it, of the request's and of the application's variable.
+        # One entry a push: the tokens that reset the request's and the application's variable.
         self._tokens: list[tuple[Token[RequestContext] | None, Token[AppContext] | None]] = []
 
     @property
@@ -152,13 +152,13 @@ class AppContext:
         return self.app.create_url_adapter(None)
 
     def push(self) -> None:
-        """Makes this the active application context."""
+        """Make this the active application context."""
         self._tokens.append((None, _cv_app.set(self)))
         if awake and appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
-        """Takes it away again, running the teardown functions when this was the last push.
+        """Undo a push. After the last one, run the teardown functions.
 
         Raises `AssertionError` when another context is active: pushes and pops have to nest.
         """
@@ -199,7 +199,9 @@ class AppContext:
 
 
 class RequestContext(AppContext):
-    """Makes a request the current one, and its application with it: `with app.test_request_context("/"): ...`
+    """The context that makes a request the current one, and its application with it.
+
+    In a test: `with app.test_request_context("/"): ...`
 
     Source: Flask documentation, "The Request Context".
     """
@@ -223,7 +225,7 @@ class RequestContext(AppContext):
         self.request: Request = request
         self.flashes: list[tuple[str, str]] | None = None
         self._opened_session: SessionMixin | None = session
-        # True between a push and the first access of a session that is opened on demand.
+        # True between a push and the first access, if the session is opened on demand.
         self.session_waits = False
         self.after_this: list[AnyAfterRequestCallable] | None = None
 
@@ -237,7 +239,7 @@ class RequestContext(AppContext):
     def session(self) -> SessionMixin | None:
         """The session, opened on first access; `None` before the context was pushed.
 
-        Whoever asks is taken to look at it, and the answer then depends on the cookie.
+        Reading this marks the session as accessed, so the response varies on the cookie.
         """
         session = self._session
         if session is not None:
@@ -250,7 +252,7 @@ class RequestContext(AppContext):
 
     @property
     def _session(self) -> SessionMixin | None:
-        """The session, without marking it as looked at: for saving and copying. Flask-SocketIO assigns it."""
+        """The session, without marking it as accessed: for saving and copying. Flask-SocketIO assigns it."""
         if self.session_waits:
             self._open_session()
         return self._opened_session
@@ -269,9 +271,9 @@ class RequestContext(AppContext):
         self._opened_session = session
 
     def session_is_unchanged(self) -> bool:
-        """Whether there is nothing to save: nobody opened the session, or it was looked at only.
+        """Return whether there is nothing to save: the session was not opened, or not modified.
 
-        A permanent one is sent again with each answer, and whether it is permanent only its content tells.
+        A permanent session is sent again with each response. Finding out whether it is permanent may open it.
         """
         app = self.app
         refresh = app.config["SESSION_REFRESH_EACH_REQUEST"]
@@ -283,13 +285,13 @@ class RequestContext(AppContext):
         return session is None or (not session.modified and not (refresh and session.permanent))
 
     def save_session(self, response: Response) -> None:
-        """Let the session interface put the session on a response, unless it is a null session."""
+        """Save the session on a response, unless it is a null session."""
         interface, session = self.app.session_interface, self._session
         if session is not None and not interface.is_null_session(session):
             interface.save_session(self.app, session, response)
 
     def session_was_read(self) -> bool:
-        """Whether the answer depends on the session."""
+        """Return whether the request has read the session, so that the response depends on it."""
         session = self._opened_session
         return (
             session is not None
@@ -305,11 +307,11 @@ class RequestContext(AppContext):
             return None
 
     def copy(self) -> t.Self:
-        """A context with the same request and session; see `copy_current_request_context`."""
+        """Return a context with the same request and session; see `copy_current_request_context`."""
         return type(self)(self.app, environ=self.request.environ, request=self.request, session=self._session)
 
     def match_request(self) -> None:
-        """Finds the rule of the request; a failure is kept there and raised when it is dispatched."""
+        """Find the rule of the request. An error is kept on the request, and raised when it is dispatched."""
         request = self.request
         if self.app.fast_path.match(self.app, request):
             return
@@ -322,7 +324,7 @@ class RequestContext(AppContext):
             request.routing_exception = error
 
     def push(self) -> None:
-        """Makes this the active request context, and its application the current one."""
+        """Make this the active request context, and its application the current one."""
         app = self.app
         outer = _cv_app.get(None)
         app_token: Token[AppContext] | None = None
@@ -331,12 +333,11 @@ class RequestContext(AppContext):
             if awake and appcontext_pushed.receivers:
                 appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
         elif outer is not self and self._g is None:
-            # Somebody opened the application's context around the request: the request lives in that one
-            # (3.1).
+            # The program opened the application's context around the request: share its `g` (Flask 3.1).
             self._g = outer.g
         self._tokens.append((_cv_request.set(self), app_token))
 
-        # On the first push only: a stream pushes again and must not lose what it had.
+        # On the first push only: a stream pushes again and must keep the session that it had.
         if self._opened_session is None and not self.session_waits:
             if app.fast_path.session_on_demand:
                 self.session_waits = True
@@ -346,7 +347,7 @@ class RequestContext(AppContext):
         self.match_request()
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
-        """Takes it away again; on the last pop the teardown functions run and the request's files are closed.
+        """Undo a push. After the last one, run the teardown functions and close the request's files.
 
         Raises `AssertionError` when another request context is active.
         """
@@ -370,8 +371,8 @@ class RequestContext(AppContext):
             if request_token is not None:
                 _cv_request.reset(request_token)
             if last:
-                # The environment holds the request and the request holds the environment: undo the cycle. So
-                # does what matching found wrong, by the frames that it was raised through.
+                # Break two reference cycles: environment → request → environment, and request → error of
+                # matching → traceback → frames → request.
                 request = active.request
                 request.environ["werkzeug.request"] = None
                 if request.url_rule is None and request.routing_exception is not None:
@@ -394,7 +395,7 @@ class RequestContext(AppContext):
 
 
 def after_this_request(f: AnyAfterRequestCallable) -> AnyAfterRequestCallable:
-    """Runs a function on the response of the current request only. Usable as a decorator inside a view.
+    """Run a function on the response of the current request only. Usable as a decorator inside a view.
 
     >>> @after_this_request  # doctest: +SKIP
     ... def mark(response):

@@ -1,8 +1,8 @@
 """The context variables and the proxies over them; this module knows no class of the framework.
 
 `_cv_app` holds the active application context, `_cv_request` the active request context. While a request is
-served both hold the same object, unless the request was pushed inside an application context that somebody
-else had opened: then `_cv_app` keeps that one, and the request shares its `g` (Flask 3.1).
+served both hold the same object, unless the program had opened an application context around the request:
+then `_cv_app` keeps that one, and the request shares its `g` (Flask 3.1).
 """
 
 from __future__ import annotations

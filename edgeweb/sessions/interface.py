@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 
 class SessionMixin(c.MutableMapping[str, t.Any]):
-    """What a session has beyond a dict."""
+    """The attributes of a session beyond those of a dict."""
 
     @property
     def permanent(self) -> bool:
@@ -33,11 +33,11 @@ class SessionMixin(c.MutableMapping[str, t.Any]):
         self["_permanent"] = bool(value)
 
     new = False
-    """Whether the session was made in this request; not every backend tells."""
+    """Whether the session was made in this request. Not every backend sets it."""
 
     modified = True
-    """Whether it has to be saved. Always, unless the class notices changes; set it yourself after changing a
-    value inside, such as a list: `session.modified = True`."""
+    """Whether it has to be saved: always, unless the class notices changes. After changing a value inside,
+    such as a list, set it: `session.modified = True`."""
 
     accessed = False
     """Whether the request read it. The response then varies on the cookie."""
@@ -57,7 +57,7 @@ class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):
 
 
 class NullSession(SecureCookieSession):
-    """The session of an application without a secret key: it is empty, and writing to it says what to do."""
+    """The session of an application without a secret key: empty, and writing raises `RuntimeError`."""
 
     def _fail(self, *args: object, **kwargs: object) -> t.NoReturn:
         raise RuntimeError(
@@ -69,11 +69,12 @@ class NullSession(SecureCookieSession):
 
 
 class SessionInterface:
-    """Where sessions are kept. For another place, implement `open_session` and `save_session`, and set
-    `app.session_interface`.
+    """The base class of session storage.
 
-    Several requests of one visitor may be served at once, so sessions are read and saved in any order.
-    The settings of the cookie come from the configuration, through one method each.
+    Implement `open_session` and `save_session`, and assign an instance to `app.session_interface`.
+
+    Several requests of one visitor may be served at once, so sessions are opened and saved in any order.
+    One method for each setting of the cookie returns its value from the configuration.
     """
 
     null_session_class = NullSession
@@ -83,50 +84,50 @@ class SessionInterface:
     """Whether sessions are pickled; a hint for extensions."""
 
     def make_null_session(self, app: App) -> NullSession:
-        """The stand-in where `open_session` returned None: readable, though it may refuse to be written."""
+        """Return the session in place of a None of `open_session`: readable, often not writable."""
         return self.null_session_class()
 
     def is_null_session(self, obj: object) -> bool:
-        """Whether an object is such a stand-in, which is not saved."""
+        """Return whether an object is such a session, which is not saved."""
         return isinstance(obj, self.null_session_class)
 
     def get_cookie_name(self, app: App) -> str:
-        """`SESSION_COOKIE_NAME`."""
+        """Return `SESSION_COOKIE_NAME`."""
         value: str = app.config["SESSION_COOKIE_NAME"]
         return value
 
     def get_cookie_domain(self, app: App) -> str | None:
-        """`SESSION_COOKIE_DOMAIN`; None: only the host that set the cookie gets it back."""
+        """Return `SESSION_COOKIE_DOMAIN`; None: only the host that set the cookie gets it back."""
         value: str | None = app.config["SESSION_COOKIE_DOMAIN"]
         return value
 
     def get_cookie_path(self, app: App) -> str:
-        """`SESSION_COOKIE_PATH`, or `APPLICATION_ROOT`."""
+        """Return `SESSION_COOKIE_PATH`, or `APPLICATION_ROOT`."""
         value: str = app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]
         return value
 
     def get_cookie_httponly(self, app: App) -> bool:
-        """`SESSION_COOKIE_HTTPONLY`: whether scripts on the page are kept from the cookie."""
+        """Return `SESSION_COOKIE_HTTPONLY`: whether the cookie is hidden from scripts on the page."""
         value: bool = app.config["SESSION_COOKIE_HTTPONLY"]
         return value
 
     def get_cookie_secure(self, app: App) -> bool:
-        """`SESSION_COOKIE_SECURE`: whether it is sent over HTTPS only."""
+        """Return `SESSION_COOKIE_SECURE`: whether it is sent over HTTPS only."""
         value: bool = app.config["SESSION_COOKIE_SECURE"]
         return value
 
     def get_cookie_samesite(self, app: App) -> str | None:
-        """`SESSION_COOKIE_SAMESITE`: `"Strict"`, `"Lax"`, `"None"`, or None for the browser's default."""
+        """Return `SESSION_COOKIE_SAMESITE`: `"Strict"`, `"Lax"`, `"None"`, or None for no attribute."""
         value: str | None = app.config["SESSION_COOKIE_SAMESITE"]
         return value
 
     def get_cookie_partitioned(self, app: App) -> bool:
-        """`SESSION_COOKIE_PARTITIONED`: whether an embedded page has a cookie for each page around it."""
+        """Return `SESSION_COOKIE_PARTITIONED`: whether an embedded page has a cookie per page around it."""
         value: bool = app.config["SESSION_COOKIE_PARTITIONED"]
         return value
 
     def get_expiration_time(self, app: App, session: SessionMixin) -> datetime | None:
-        """When the cookie of a permanent session expires; None for one that ends with the browser's."""
+        """Return when the cookie of a permanent session expires; None for any other session."""
         if session.permanent:
             from datetime import UTC, datetime
 
@@ -135,24 +136,24 @@ class SessionInterface:
         return None
 
     def should_set_cookie(self, app: App, session: SessionMixin) -> bool:
-        """Whether to send the cookie: it changed, or is permanent with `SESSION_REFRESH_EACH_REQUEST` on."""
+        """Return whether to send the cookie: if it changed, or is permanent and refreshed at each request."""
         return session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
 
     def open_session(self, app: App, request: Request) -> SessionMixin | None:
-        """The session of a request, before its view runs.
+        """Return the session of a request. Called before its view.
 
-        None when loading failed for want of configuration: the request then has a null session. A session
-        that cannot be trusted is no such failure: return an empty one.
+        Return None if the configuration lacks something, such as a key: the request then has a null session.
+        In place of a session that cannot be trusted, return an empty one.
         """
         raise NotImplementedError
 
     def save_session(self, app: App, session: SessionMixin, response: Response) -> None:
-        """Saves a session after the view, before its response is sent. Not called for a null session."""
+        """Save a session. Called after the view, before its response is sent, but not for a null session."""
         raise NotImplementedError
 
 
 def _lazy_sha1(string: bytes = b"") -> t.Any:
-    """`hashlib.sha1`, looked up when called: hashlib maps OpenSSL, and FIPS builds may not have SHA-1."""
+    """Return a hash by `hashlib`, imported when called: it maps OpenSSL, and FIPS builds may lack SHA-1."""
     import hashlib
 
     return hashlib.sha1(string)
@@ -162,10 +163,10 @@ session_json_serializer = TaggedJSONSerializer()
 
 
 class SecureCookieSessionInterface(SessionInterface):
-    """Keeps sessions in signed cookies; the default."""
+    """The default: sessions in signed cookies."""
 
     salt = "cookie-session"
-    """Goes into the key, so that a value signed elsewhere with the same secret is no session."""
+    """Part of the key, so that a value signed elsewhere with the same secret is not taken for a session."""
 
     digest_method = staticmethod(_lazy_sha1)
     """The hash of the signature."""
@@ -174,15 +175,15 @@ class SecureCookieSessionInterface(SessionInterface):
     """How itsdangerous derives the key from the secret and the salt."""
 
     serializer = session_json_serializer
-    """Turns a dict into text and back; by default compact JSON that keeps the types of `edgeweb.json.tag`."""
+    """Writes and reads a dict as text; by default compact JSON that keeps the types of `edgeweb.json.tag`."""
 
     session_class = SecureCookieSession
 
     def get_signing_serializer(self, app: App) -> URLSafeTimedSerializer | None:
-        """The serializer of itsdangerous for the application's cookies; None without a secret key.
+        """Return the serializer of itsdangerous for the application's cookies; None without a secret key.
 
-        Override it to sign in another way. Unless it is overridden or the hash is another one, cookies are
-        signed by `edgeweb.sessions.signing`, which writes the same and does not load OpenSSL.
+        Override it to sign in another way. Without an override, and with the default hash, cookies are signed
+        by `edgeweb.sessions.signing`, which writes the same and does not load OpenSSL.
         """
         keys = _secret_keys(app)
         if not keys:
@@ -198,7 +199,7 @@ class SecureCookieSessionInterface(SessionInterface):
         )
 
     def _signs_plainly(self) -> bool:
-        """Whether `edgeweb.sessions.signing` writes what `get_signing_serializer` would."""
+        """Return whether `edgeweb.sessions.signing` writes the same as `get_signing_serializer` would."""
         return (
             type(self).get_signing_serializer is SecureCookieSessionInterface.get_signing_serializer
             and "get_signing_serializer" not in self.__dict__
@@ -208,7 +209,7 @@ class SecureCookieSessionInterface(SessionInterface):
         )
 
     def open_session(self, app: App, request: Request) -> SecureCookieSession | None:
-        """The session in the request's cookie; an empty one where none is there, or none to be trusted."""
+        """Return the session in the request's cookie; an empty one if there is none that can be trusted."""
         if not self._signs_plainly():
             return self._open_by_itsdangerous(app, request)
         keys = _secret_keys(app)
@@ -249,7 +250,7 @@ class SecureCookieSessionInterface(SessionInterface):
         return signing.sign(text, app.secret_key, self.salt)
 
     def save_session(self, app: App, session: SessionMixin, response: Response) -> None:
-        """Sends the cookie when it has to be, deletes it when the session was emptied, and tells caches."""
+        """Set the cookie if necessary, delete it if the session was emptied, and add `Vary` for caches."""
         if session.accessed:
             _vary_by_cookie(response)
         if not session and not session.modified:
@@ -275,7 +276,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
 
 def _secret_keys(app: App) -> list[str | bytes]:
-    """The keys that may have signed a cookie: first the one that signs, then those that were rotated out."""
+    """Return the keys that may have signed a cookie: first the one that signs, then the old ones."""
     key = app.secret_key
     return [key, *(app.config["SECRET_KEY_FALLBACKS"] or ())] if key else []
 
@@ -284,13 +285,10 @@ _parsed_cookies = Request.cookies
 
 
 def _cookie(request: Request, name: str) -> str | None:
-    """`request.cookies.get(name)`, without the MultiDict of all cookies, which costs more than the signature.
-
-    A view that wants the others still gets them so.
-    """
+    """Return `request.cookies.get(name)`. Parsing all cookies would cost more than the signature."""
     if getattr(type(request), "cookies", None) is _parsed_cookies:
         header = request.environ.get("HTTP_COOKIE", "")
-        # A quoted value may contain what separates the others.
+        # A quoted value may contain the separator of cookies.
         if '"' not in header:
             for pair in header.split(";"):
                 key, _, text = pair.partition("=")
@@ -306,7 +304,7 @@ def _cookie(request: Request, name: str) -> str | None:
 
 
 def _vary_by_cookie(response: Response) -> None:
-    """Adds Cookie to the names in `Vary` (RFC 9110, 12.5.5)."""
+    """Add Cookie to the names in `Vary` (RFC 9110, 12.5.5)."""
     # By hand: `response.vary` parses the header, for which the older Werkzeug 3.1 loads urllib.request.
     names = ", ".join(response.headers.getlist("Vary"))
     if not names:

@@ -41,10 +41,10 @@ _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
-# Shorter texts practically never get shorter, and deflate costs more than all the rest.
+# Compressing a shorter text hardly ever makes it shorter, and costs more than all the rest.
 _COMPRESS_FROM = 64
-# zlib's defaults take 268 KB for a text that may not exceed 4 KB; with these it takes 32, and any zlib reads
-# it.
+# For a text of at most 4 KB, zlib's defaults take 268 KB of memory. With these it takes 32, and any zlib
+# reads the result.
 _ZLIB_WINDOW_BITS = 12
 _ZLIB_MEMORY_LEVEL = 5
 
@@ -56,7 +56,7 @@ class _Hash(t.Protocol):
 
 
 def _keyed(key: bytes) -> tuple[_Hash, _Hash]:
-    """The two hashes of an HMAC as they are after the padded key: copied and continued for every message."""
+    """Return the inner and outer hash of an HMAC after the padded key, to be copied for every message."""
     if len(key) > _BLOCK_SIZE:
         key = sha1(key).digest()
     key = key.ljust(_BLOCK_SIZE, b"\0")
@@ -74,7 +74,7 @@ def _hmac(keyed: tuple[_Hash, _Hash], message: bytes) -> bytes:
 # A few applications with a few keys each; a bound, because keys are rotated while a process lives.
 @lru_cache(maxsize=16)
 def _derived(secret_key: str | bytes, salt: str | bytes) -> tuple[_Hash, _Hash]:
-    """The HMAC keyed with what is derived from a secret key and a salt."""
+    """Return the hashes of an HMAC whose key is derived from a secret key and a salt."""
     return _keyed(_hmac(_keyed(_as_bytes(secret_key)), _as_bytes(salt)))
 
 
@@ -87,7 +87,7 @@ def _encode(data: bytes) -> bytes:
 
 
 def _decode(text: bytes) -> bytes:
-    """Raises `binascii.Error` for text that is not base64url."""
+    """Return the bytes of base64url. Raises `binascii.Error` for other text."""
     return a2b_base64(text.translate(_FROM_URL_SAFE) + b"=" * (-len(text) % 4))
 
 
@@ -96,7 +96,7 @@ def _signature(signed: bytes, secret_key: str | bytes, salt: str | bytes) -> byt
 
 
 def sign(text: bytes, secret_key: str | bytes, salt: str | bytes) -> str:
-    """The cookie value for a text, signed now. `salt` separates uses of the same key."""
+    """Return the cookie value for a text, signed now. `salt` separates uses of the same key."""
     payload = b""
     if len(text) >= _COMPRESS_FROM:
         import zlib
@@ -113,13 +113,13 @@ def sign(text: bytes, secret_key: str | bytes, salt: str | bytes) -> str:
 
 
 def unsign(value: str, secret_keys: t.Iterable[str | bytes], salt: str | bytes, max_age: int) -> bytes | None:
-    """The text of a cookie that one of the keys signed within the last `max_age` seconds, else None.
+    """Return the text of a cookie that one of the keys signed within the last `max_age` seconds, else None.
 
-    Raises `ValueError` or `zlib.error` when the signature is right and the payload is not: no stranger did
-    that.
+    Raises `ValueError` or `zlib.error` if the signature is right and the payload is not: only a holder of the
+    key can make such a cookie.
     """
     signed, dot, signature = value.encode().rpartition(b".")
-    # Compared as text, in constant time: decoding first would let several texts stand for one signature.
+    # Compare as text, in constant time. Decoded, several texts would be the same signature.
     if not dot or not any(_compare_digest(_signature(signed, key, salt), signature) for key in secret_keys):
         return None
     payload, dot, timestamp = signed.rpartition(b".")
