@@ -11,8 +11,8 @@
     urls.build("download", {"id": 42})     # '/downloads/42'
 
 Names, semantics and exceptions are those of Werkzeug's routing (its documentation, "URL Routing"); exceptions
-and converters are its very classes. See README.md here for the design, and for where Werkzeug's behaviour is
-not what its documentation says.
+and converters are its own classes. README.md in this folder has the design, and the cases in which Werkzeug
+differs from its documentation.
 """
 
 from werkzeug.routing.exceptions import BuildError as BuildError

@@ -354,5 +354,5 @@ def _fill(redirect_to: str, rule: Rule, values: Mapping[str, object]) -> str:
 def _build_error(
     endpoint: object, values: Mapping[str, object], method: str | None, adapter: Any
 ) -> BuildError:
-    # Its type says Werkzeug's adapter; it looks at `map._rules` only.
+    # Declared for Werkzeug's adapter, but the error reads `map._rules` only.
     return BuildError(endpoint, values, method, adapter)

@@ -1,4 +1,4 @@
-"""Building the domain and path of one rule from values; made when a rule is first built from."""
+"""Building the domain and path of one rule from values. A rule makes its builder on first use."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ class Builder:
         )
 
     def build(self, values: Mapping[str, object]) -> tuple[str, str]:
-        """Domain part and path. `KeyError` for a missing value; a converter's `ValidationError` passes."""
+        """Return domain part and path. Raises `KeyError` for a missing value, and what converters raise."""
         return self._domain.fill(values), self._path.fill(values)
 
     def unknown(self, values: Mapping[str, object]) -> dict[str, object] | None:
-        """The values that are neither variables nor defaults of the rule; `None` if there are none.
+        """Return the values that are neither variables nor defaults of the rule; `None` if there are none.
 
         Raises `TypeError` for those whose name is no string.
         """
@@ -86,7 +86,7 @@ class Builder:
 
 
 def encode_query(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
-    """The query string of a mapping, where a name may have several values, or of pairs; without `None`."""
+    """Return the query string of pairs, or of a mapping, also with several values a name; without `None`."""
     items = iter_multi_items(query) if isinstance(query, Mapping) else query
     return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in items if value is not None])
 

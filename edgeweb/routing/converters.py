@@ -13,8 +13,8 @@ classes, whichever name it is imported by. How their texts are recognised withou
     >>> url_map.bind("example.com").match("/a+b")
     ('names', {'names': ['a', 'b']})
 
-A converter's `regex` must match without regard to what stands around it. Its `map` is a weak proxy of the
-map, so that a map is freed as soon as nobody refers to it.
+A converter's `regex` must match independent of the text around it. Its `map` is a weak proxy of the map:
+a reference would be a cycle, and keep the map in memory.
 """
 
 from werkzeug.routing.converters import DEFAULT_CONVERTERS as DEFAULT_CONVERTERS

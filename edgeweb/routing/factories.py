@@ -9,7 +9,7 @@ from .rule import Rule, RuleFactory, RuleMap
 
 
 class Subdomain(RuleFactory):
-    """Puts rules on a subdomain, which may have variables.
+    """Rules on a subdomain, which may have variables.
 
     >>> url_map = Map([Subdomain("<string(length=2):lang>", [Rule("/about", endpoint="about")])])
     >>> url_map.bind("example.com", subdomain="en").match("/about")
@@ -29,7 +29,7 @@ class Subdomain(RuleFactory):
 
 
 class Submount(RuleFactory):
-    """Puts a path in front of rules: ``Submount("/blog", [Rule("/<slug>", ...)])`` makes ``/blog/<slug>``."""
+    """Rules with a path in front: ``Submount("/blog", [Rule("/<slug>", ...)])`` makes ``/blog/<slug>``."""
 
     def __init__(self, path: str, rules: Iterable[RuleFactory]) -> None:
         self.path = path.rstrip("/")
@@ -44,7 +44,7 @@ class Submount(RuleFactory):
 
 
 class EndpointPrefix(RuleFactory):
-    """Puts a text in front of the endpoints of rules, which must be strings."""
+    """Rules with a text in front of their endpoints, which must be strings."""
 
     def __init__(self, prefix: str, rules: Iterable[RuleFactory]) -> None:
         self.prefix = prefix
@@ -79,7 +79,7 @@ class RuleTemplate:
 
 
 class RuleTemplateFactory(RuleFactory):
-    """What calling a `RuleTemplate` gives: its rules, filled in from *context*."""
+    """The rules of a `RuleTemplate`, filled in from *context*."""
 
     def __init__(self, rules: Iterable[RuleFactory], context: dict[str, object]) -> None:
         self.rules = rules

@@ -171,7 +171,7 @@ class Map:
 
         - `NoMatch`: not found, or see its `have_match_for` (method not allowed) and `websocket_mismatch`;
         - `RequestPath`: redirect to the path with a slash added or repeated ones merged;
-        - `RequestAliasRedirect`, `RuleRedirect`: redirect to another rule, or where the rule says.
+        - `RequestAliasRedirect`, `RuleRedirect`: redirect to another rule, or to the rule's `redirect_to`.
 
         >>> Map([Rule("/", endpoint="index")]).find("", "/", "GET")
         (<Rule '/' -> index>, {})

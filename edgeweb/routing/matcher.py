@@ -1,7 +1,7 @@
 """Finding the rule of a path: a dictionary of the static paths, and a tree of segments for all.
 
-The matcher decides nothing about HTTP, and does not raise for a path without a rule: it returns what it found
-out, and others make a response or an exception of it.
+The matcher knows no HTTP, and does not raise for a path without a rule: it returns the reason, of which the
+adapter makes an exception.
 
 A tree is walked depth first with an explicit stack, and each of its nodes at most once: first the static
 child, then the dynamic ones by weight, so that the first rule found is the one that Werkzeug finds. Matching
@@ -85,15 +85,15 @@ class Matcher:
     def search(
         self, domain: str, path: str, method: str, websocket: bool
     ) -> tuple[Rule, Values] | NoMatch | RequestPath:
-        """The rule and the converted values for a path, or why there are none.
+        """Return the rule and the converted values for a path, or the reason why there are none.
 
-        - `NoMatch`: nothing here; its `have_match_for` has the methods that would have matched, its
-          `websocket_mismatch` tells that only a rule of the other kind did;
+        - `NoMatch`: no rule; its `have_match_for` has the methods that would have matched, its
+          `websocket_mismatch` is true if only a rule of the other kind would have;
         - `RequestPath`: the path that would match, with a slash added or repeated slashes merged.
         """
         above, _, last = path.rpartition("/")
         parent = self._parents.get(domain, _NO_PARENTS).get(above)
-        # What the tree would find too: static texts all the way, and none for the last part.
+        # A shortcut with the same result as the tree: all parts are static texts but the last.
         if parent is not None and last and last not in parent.static:
             children = parent.dynamic
             for child in children.fitting(last) if type(children) is Siblings else children:
@@ -110,7 +110,7 @@ class Matcher:
                             values = _converted(rule, texts)
                             if values is not None:
                                 return rule, values
-                            break  # no later rule is tried: the tree tells what is refused
+                            break  # no later rule is tried; the tree finds the reason
                     break
 
         if path and (path[0] != "/" or path[1:2] == "/"):
@@ -135,10 +135,10 @@ class Matcher:
     def _walk(
         self, domain: str, path: str, method: str, websocket: bool, passed_over: list[Rule]
     ) -> tuple[Rule | None, tuple[str, ...]] | None:
-        """The first rule that fits, and the texts of its variables.
+        """Return the first rule that fits, and the texts of its variables; `None` if there is none.
 
-        Without a rule in the pair: one would fit with a slash added. Rules that fit but for method or kind of
-        connection go to *passed_over*.
+        `None` in place of the rule: one would fit with a slash added. Rules that fit except for the method or
+        the kind of connection are added to *passed_over*.
         """
         parts = path.split("/")
         start = self._root.static.get(domain)
@@ -163,9 +163,9 @@ def _descend(
     websocket: bool,
     passed_over: list[Rule],
 ) -> tuple[Rule | None, tuple[str, ...]] | None:
-    """What `Matcher._walk` finds in one domain's tree; *texts* are those of the domain's variables."""
+    """Do what `Matcher._walk` does, in one domain's tree; *texts* are those of the domain's variables."""
     index, end = 1, len(parts)
-    # Where to go on when a way ends: the dynamic children not yet tried.
+    # Where to go on at a dead end: the dynamic children not yet tried.
     pending: list[tuple[Node, int, tuple[str, ...], Iterator[DynamicNode]]] = []
     while True:
         while index < end:
@@ -214,13 +214,13 @@ def _descend(
 
 
 def _children(node: Node, part: str) -> Iterator[DynamicNode]:
-    """The dynamic children to try for a part."""
+    """Return the dynamic children to try for a part."""
     children = node.dynamic
     return children.fitting(part) if type(children) is Siblings else iter(children)
 
 
 def _first(rules: Iterable[Rule], method: str, websocket: bool, passed_over: list[Rule]) -> Rule | None:
-    """The first rule for a method and kind of connection; those before it go to *passed_over*."""
+    """Return the first rule for a method and kind of connection; add those before it to *passed_over*."""
     for rule in rules:
         methods = rule.methods
         if (methods is None or method in methods) and rule.websocket == websocket:
@@ -232,7 +232,7 @@ def _first(rules: Iterable[Rule], method: str, websocket: bool, passed_over: lis
 def _take_step(
     children: Iterator[DynamicNode], parts: list[str], index: int
 ) -> tuple[DynamicNode, tuple[str, ...], int] | None:
-    """The next child whose segment takes the part at *index*, what it takes, and the index behind that."""
+    """Return the next child whose segment takes the part at *index*, the texts, and the index behind them."""
     part = parts[index]
     rest = ""
     for child in children:
@@ -240,7 +240,7 @@ def _take_step(
         text, behind = part, index + 1
         if segment.final:
             text = rest = rest or "/".join(parts[index:])
-            # The slash at the end is left for the part behind, which rules with one have.
+            # Leave the slash at the end: a rule that ends with one has an empty part behind.
             behind = len(parts) - (segment.suffixed and rest[-1:] == "/")
         test = segment.test
         if test is None:
@@ -253,9 +253,9 @@ def _take_step(
 
 
 def _converted(rule: Rule, texts: tuple[str, ...]) -> Values | None:
-    """The values of a rule's variables and its defaults, or `None` where a converter refuses its text.
+    """Return the values of a rule's variables and its defaults, or `None` where a converter refuses its text.
 
-    That ends the search, as in Werkzeug, whose documentation says that the next rule is tried.
+    `None` ends the search, as in Werkzeug. (By its documentation the next rule would be tried.)
     """
     values: Values = {}
     number = 0

@@ -19,19 +19,19 @@ _NO_DYNAMIC_CHILDREN: list[DynamicNode] = []
 
 
 class Node:
-    """A place in a tree, reached from its parent by a static text."""
+    """A node of a tree, reached from its parent by a static text."""
 
     __slots__ = ("dynamic", "rules", "static")
 
     def __init__(self) -> None:
-        # Both shared until there is a first child; never changed in place before that.
+        # All nodes without children share these two; they are replaced for the first child.
         self.static = _NO_CHILDREN
-        #: In the order in which they are tried; `Siblings` where they are many.
+        #: In the order in which they are tried; `Siblings` if there are many.
         self.dynamic = _NO_DYNAMIC_CHILDREN
         self.rules: tuple[Rule, ...] = ()
 
     def static_child(self, text: str) -> Node:
-        """The child for a text, made if there is none."""
+        """Return the child for a text, made if there is none."""
         child = self.static.get(text)
         if child is None:
             child = Node()
@@ -42,9 +42,9 @@ class Node:
         return child
 
     def dynamic_child(self, segment: Segment) -> tuple[DynamicNode, bool]:
-        """The child for a segment, made if there is none, and whether it has yet to be put in its place.
+        """Return the child for a segment, made if there is none, and whether `sort` has to be called.
 
-        Readers see a new one as it comes, and in its place after `sort`.
+        Until then readers see a new child behind the others.
         """
         siblings = self.dynamic
         for child in siblings.alike(segment) if type(siblings) is Siblings else siblings:
@@ -71,37 +71,38 @@ class Node:
 
 
 class DynamicNode(Node):
-    """A place reached by what a dynamic segment takes."""
+    """A node reached by what a dynamic segment takes."""
 
     __slots__ = ("order", "segment")
 
     def __init__(self, segment: Segment) -> None:
         super().__init__()
         self.segment = segment
-        #: The place among many siblings.
+        #: The position among many siblings.
         self.order = 0
 
 
-#: Lengths of the texts at both ends; to both texts as one: the child or children with them.
+#: The texts at both ends of a segment, joined, to the child or the children that have them.
 Group = dict[str, DynamicNode | list[DynamicNode]]
 
 
 class Siblings(list[DynamicNode]):
     """Many dynamic children, with an index of the texts that their segments begin and end with.
 
-    A thousand rules like ``/report-17-<name>`` are a thousand children of one node. A path is looked up once
-    for each pair of lengths that these texts have, and only the children found so are tried.
+    A thousand rules like ``/report-17-<name>`` are a thousand children of one node. There is a group for each
+    pair of lengths of these texts. A path is looked up once in each group, and only the children found there
+    are tried.
     """
 
     __slots__ = ("groups", "shapes")
 
     groups: dict[tuple[int, int], Group]
-    # The same once more for readers: a dict must not grow while somebody goes through it.
+    # The same as a tuple, for readers: a dict must not grow while another thread iterates over it.
     shapes: tuple[tuple[int, int, Group], ...]
 
     @classmethod
     def of(cls, children: list[DynamicNode]) -> Siblings:
-        """Those of a list, in its order."""
+        """Return the children of a list, with an index."""
         siblings = cls()
         siblings.groups, siblings.shapes = {}, ()
         for child in children:
@@ -109,7 +110,7 @@ class Siblings(list[DynamicNode]):
         return siblings
 
     def reordered(self, children: list[DynamicNode]) -> Siblings:
-        """The same children in another order, with the same index."""
+        """Return the same children in another order, with the same index."""
         siblings = type(self)(children)
         siblings.groups, siblings.shapes = self.groups, self.shapes
         for number, child in enumerate(children):
@@ -136,13 +137,13 @@ class Siblings(list[DynamicNode]):
         self.append(child)
 
     def alike(self, segment: Segment) -> Iterable[DynamicNode]:
-        """The children whose segments have the same texts at their ends."""
+        """Return the children whose segments have the same texts at their ends."""
         head, tail = segment.ends()
         found = self.groups.get((len(head), len(tail)), {}).get(head + tail, ())
         return (found,) if isinstance(found, DynamicNode) else found
 
     def fitting(self, part: str) -> Iterator[DynamicNode]:
-        """The children to try for a path that goes on with this part, in their order."""
+        """Return the children to try for a path that goes on with this part, in their order."""
         found: list[DynamicNode] = []
         length = len(part)
         for head, tail, group in self.shapes:

@@ -16,7 +16,7 @@ _NOWHERE = range(0)
 
 
 class Reading(NamedTuple):
-    """What stands for a converter's regular expression.
+    """The functions that replace a converter's regular expression.
 
     - `test`: whether a text without slashes (for ``path`` any text) fits;
     - `ends`: for a text and two positions in it, where a match that begins at the first may end, up to the
@@ -28,7 +28,7 @@ class Reading(NamedTuple):
 
 
 def reading_of(converter: BaseConverter) -> Reading | None:
-    """The reading of a converter, or `None` for one with a regular expression of its own."""
+    """Return the reading of a converter, or `None` for one with a regular expression of its own."""
     regex = converter.regex
     reading = _READINGS.get(regex)
     if reading is not None:
@@ -42,12 +42,12 @@ def reading_of(converter: BaseConverter) -> Reading | None:
 
 
 def _string(bounds: str) -> Reading | None:
-    """For the ``m,n``, ``m,`` or ``n`` of an expression ``[^/]{m,n}``."""
+    """Return the reading for the ``m,n``, ``m,`` or ``n`` of an expression ``[^/]{m,n}``."""
     minimum, comma, maximum = bounds.partition(",")
     if not minimum.isdecimal() or not (maximum.isdecimal() or not maximum):
         return None
     length = _Length(int(minimum), int(maximum) if maximum else None if comma else int(minimum))
-    # Bounds the wrong way round are left to `re`, whose error message says so.
+    # A minimum above the maximum is left to `re`, which raises an error for it.
     if length.maximum is not None and length.minimum > length.maximum:
         return None
     return Reading(length.test, length.ends)
@@ -74,7 +74,7 @@ class _Length:
 
 
 class _Items:
-    """The items of an `AnyConverter` in the order of its expression, ``(?:one|two)``; it has but a set."""
+    """The items of an `AnyConverter` in the order of its expression, ``(?:one|two)``, which its set loses."""
 
     __slots__ = ("items", "test")
 
@@ -93,7 +93,7 @@ class _Items:
 
 
 def _digits(text: str, start: int, stop: int) -> int:
-    """Where a run of decimal digits ends, those of other scripts among them, as for ``\\d``."""
+    """Return the end of a run of decimal digits, of any script, as for ``\\d``."""
     end = stop - len(text[start:stop].lstrip("0123456789"))
     while end < stop and text[end].isdecimal():
         end += 1

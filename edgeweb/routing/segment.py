@@ -1,7 +1,7 @@
 """One dynamic segment of a rule, ``<int:id>`` or ``<name>-<int:b>.json``, and what it takes of a path.
 
-A segment is what stands between two slashes, or, from a converter that may match slashes on (``path``),
-everything up to the end of the rule. Converters with the documented forms are read by
+A segment is the part between two slashes. With a converter that may match slashes (``path``) it is everything
+up to the end of the rule. Converters with the documented forms are read by
 `edgeweb.routing.reading`, alone and by twos; a converter's own `regex`, and more than two in one segment, by
 a regular expression that is compiled when a path first reaches it.
 """
@@ -78,8 +78,8 @@ class Segment:
 
     - `key`: see `segment_key`;
     - `final`: takes the rest of the path, slashes included;
-    - `suffixed`: final, and the rule ends with a slash, which is no part of what the converters take;
-    - `test`: for one converter alone, whether it takes a whole text; `None` if there is more: `take` tells.
+    - `suffixed`: final, and the rule ends with a slash, which the converters do not take;
+    - `test`: if it is one converter alone, the test whether it takes a text; `None` otherwise: call `take`.
     """
 
     __slots__ = ("_reader", "final", "key", "suffixed", "test")
@@ -95,9 +95,9 @@ class Segment:
             self.test = self._reader if isinstance(self._reader, _Expression) else reading and reading.test
 
     def weight(self) -> tuple[object, ...]:
-        """Sorts segments as Werkzeug does: more literal texts first, then longer ones, and so on.
+        """Return a key that sorts segments as Werkzeug does: more literal texts first, then longer ones, ...
 
-        Worked out from the key, which would otherwise be in memory a second time in another form.
+        Computed from `key`, to save memory.
         """
         literals, weights = [], []
         entries = iter(self.key[2:])
@@ -111,16 +111,16 @@ class Segment:
         return -len(literals), lengths, -len(weights), weights
 
     def ends(self) -> tuple[str, str]:
-        """The literal texts that everything which the segment takes begins and ends with.
+        """Return the literal texts at the beginning and at the end of all that the segment takes.
 
-        Of a final segment only the first: where its text ends depends on the rest of the path.
+        Of a final segment only the first: the end of its text depends on the rest of the path.
         """
         first, before, last = self.key[2], self.key[-2], self.key[-1]
         head = first if isinstance(first, str) else ""
         return head, str(last) if isinstance(before, str) and not self.final else ""
 
     def take(self, text: str) -> tuple[str, ...] | None:
-        """What each converter takes of the whole *text*, or `None` where the segment does not fit it."""
+        """Return what each converter takes of the whole *text*, or `None` if the segment does not fit."""
         if self.suffixed and isinstance(self._reader, _Texts):
             text = text.removesuffix("/")
             if text[-1:] == "/":
@@ -129,7 +129,7 @@ class Segment:
 
 
 def _reader(pieces: Sequence[Piece], suffixed: bool) -> _Texts | _Expression:
-    """What reads the whole segment."""
+    """Return the reader of a whole segment."""
     texts = [""]
     readings: list[Reading | None] = []
     for piece in pieces:
@@ -156,10 +156,10 @@ def _reader(pieces: Sequence[Piece], suffixed: bool) -> _Texts | _Expression:
 
 
 def segment_key(pieces: Sequence[Piece], final: bool, suffixed: bool) -> SegmentKey:
-    """Equal for segments that take the same texts with the same weight; converters' classes do not matter.
+    """Return a key that is equal for segments that take the same texts with the same weight.
 
-    Whether it is final and suffixed, then texts as they are, and for a variable its weight and expression.
-    Flat, as there are as many of these as rules.
+    It has *final* and *suffixed*, each literal text, and of each variable its weight and its expression; the
+    converters' classes do not matter. It is flat, since there are as many keys as rules.
     """
     key: list[object] = [final, suffixed]
     for piece in pieces:

@@ -1,8 +1,7 @@
 """The grammar of rule strings: ``/static/<converter(arguments):name>``.
 
-Read by hand, not with a regular expression: an application is parsed once, at start, and a compiled pattern
-would stay in memory for ever. Only converter arguments beyond plain words and numbers use one, made when the
-first appears.
+Read by hand, without a regular expression: rules are parsed once, at start, and a compiled pattern would
+stay in memory for ever. Only the arguments of converters use one, compiled for the first of them.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def tokenize(rule: str, position: int = 0) -> list[str | Variable]:
 
 
 def _read_variable(rule: str, opening: int) -> tuple[Variable, int]:
-    """The variable that begins at the ``<`` at *opening*, and the position behind its ``>``."""
+    """Return the variable that begins at the ``<`` at *opening*, and the position behind its ``>``."""
     closing = rule.find(">", opening)
     converter, colon, name = rule[opening + 1 : closing].rpartition(":")
     if closing > 0 and _is_name(name) and (not colon or _is_name(converter)):
@@ -89,9 +88,9 @@ def _is_name(text: str) -> bool:
 
 
 def parse_converter_args(argstr: str) -> tuple[tuple[Argument, ...], dict[str, Argument]]:
-    """The arguments of a converter, as they are called: ``2, max=5`` is ``((2,), {"max": 5})``.
+    """Return the arguments of a converter: ``((2,), {"max": 5})`` for ``2, max=5``.
 
-    Raises ``ValueError`` for text in front of a readable argument that is none. As in Werkzeug, unreadable
+    Raises ``ValueError`` for unreadable text in front of a readable argument. As in Werkzeug, unreadable
     text at the end is ignored, and two numbers with only a comma between them (``2,5``) are one argument;
     write ``2, 5``.
     """
@@ -131,7 +130,7 @@ def _python_value(text: str) -> Argument:
 
 
 def merge_slashes(path: str) -> str:
-    """The path with every run of slashes made one. The number of passes is logarithmic in the longest run."""
+    """Return a path with every run of slashes merged. The passes are logarithmic in the longest run."""
     while "//" in path:
         path = path.replace("//", "/")
     return path
