@@ -1,4 +1,4 @@
-"""edgeweb's own commands: `edgeweb serve`, `edgeweb build`, ... One module a command, with `main(argv)`.
+"""edgeweb's own commands: `edgeweb serve`, `edgeweb build`, ... Each is a module with `main(argv)`.
 
 They run on devices, so none of them imports click, and a module is imported when its command is chosen. The
 command line of an application, with click, is `edgeweb.cli`.

@@ -1,4 +1,4 @@
-"""`edgeweb build`: compiles templates where an application is installed, so that no process has to later."""
+"""`edgeweb build`: compile the templates where an application is installed, before a process needs them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ that finds its templates there starts faster, takes less memory, and never loads
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `edgeweb build ...`.
+    """Run `edgeweb build ...`.
 
-    Returns 0 when the cache was written or, with --check, fits; 1 for a template that cannot be compiled or a
+    Return 0 when the cache was written or, with --check, fits; 1 for a template that cannot be compiled or a
     cache that does not fit; 2 for a wrong command line. Faults go to stderr, a line each, with file and line.
     """
     options = _parser().parse_args(argv)
@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
         path = os.path.abspath(options.output) if options.output else cache_path(app)
         if path is None:
             return _fail("the application sets TEMPLATE_CACHE to None; name a file with --output")
-        # Extensions that an application adds to Jinja2 may ask for it when they see a template.
+        # Extensions that an application adds to Jinja2 may use the current application.
         with app.app_context():
             builder = Builder(app, path, options.exclude)
             if options.list:
@@ -164,7 +164,7 @@ def _list(builder: Builder) -> int:
 
 
 class _Bar:
-    """A line at the bottom of a terminal that shows how far the work is; nothing without a terminal."""
+    """A progress bar in the last line of a terminal; nothing without a terminal."""
 
     WIDTH = 30
 
@@ -178,7 +178,7 @@ class _Bar:
         if self._stream:
             filled = self.WIDTH * self._done // self._total
             bar = "#" * filled + "." * (self.WIDTH - filled)
-            # The terminal cuts what is too long for it, or a second line would stay behind.
+            # Without wrapping: of a second line the first part would not be cleared.
             self._stream.write(f"\x1b[?7l[{bar}] {self._done}/{self._total} {label}\x1b[?7h")
             self._stream.flush()
 

@@ -1,4 +1,4 @@
-"""`edgeweb profile`: checks a profile, shows what it amounts to, and finds the one for this board."""
+"""`edgeweb profile`: check a profile, show its settings, and find the one for this board."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FALLBACK = "generic-linux"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `edgeweb profile ...`; returns 0, or 1 for a faulty profile. Faults go to stderr, a line each."""
+    """Run `edgeweb profile ...`. Return 0, or 1 for a faulty profile. Faults go to stderr, a line each."""
     options = _parser().parse_args(argv)
     code: int = options.run(options)
     return code
 
 
 def detect(root: str = "/") -> str | None:
-    """The name of the shipped profile for this board, by the device tree's names; None where none fits."""
+    """Return the name of the shipped profile for this board, by the device tree; None if none fits."""
     by_word = {
         word: name
         for name in shipped_profiles()
@@ -38,11 +38,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="edgeweb profile", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", help="say everything that is wrong with a profile")
+    check = commands.add_parser("check", help="show every fault of a profile")
     check.add_argument("profile", nargs="*", help=f"names or paths (default: {FALLBACK})")
     check.set_defaults(run=_check)
 
-    show = commands.add_parser("show", help="print the settings that a profile amounts to")
+    show = commands.add_parser("show", help="print all settings of a profile, defaults included")
     show.add_argument("profile", nargs="?", default=FALLBACK, help=f"a name or a path (default: {FALLBACK})")
     show.add_argument("--changed", action="store_true", help="only what differs from the defaults")
     show.set_defaults(run=_show)

@@ -21,7 +21,7 @@ from .users import Refused
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `edgeweb state ...`; returns 0, or 1 with a line on stderr for each fault."""
+    """Run `edgeweb state ...`. Return 0, or 1 after a line on stderr for each fault."""
     options = _parser().parse_args(argv)
     try:
         code: int = options.run(options)
@@ -47,11 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("file", nargs="?", default="-", help="a file that is not there yet; - is stdout")
     added.set_defaults(run=_backup)
 
-    added = commands.add_parser("restore", help="bring this device to what a backup says")
+    added = commands.add_parser("restore", help="put a backup in place of the state of this device")
     added.add_argument("file", help="the backup; - is stdin")
     added.set_defaults(run=_restore)
 
-    added = commands.add_parser("check", help="say whether the database and its last good backup are healthy")
+    added = commands.add_parser("check", help="check the database and its last good backup")
     added.set_defaults(run=_check)
     return parser
 

@@ -1,6 +1,7 @@
 """`edgeweb users`: users and tokens of this device, also beside a running server.
 
-The way back in for an owner who has lost the password: whoever can write the state owns the device already.
+The way back in for an owner who has lost the password: a person who can write the state already controls the
+device.
 """
 
 from __future__ import annotations
