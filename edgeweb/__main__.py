@@ -1,4 +1,4 @@
-"""``edgeweb`` and ``python -m edgeweb``: chooses the command, and imports nothing but that."""
+"""``edgeweb`` and ``python -m edgeweb``: run a command, and import only that one."""
 
 from __future__ import annotations
 

@@ -6,20 +6,20 @@ compiler. None of these serves a request. After :func:`install`, two tables deci
 
 - A package in ``_PACKAGES`` is imported without running its ``__init__``. Each of its public names loads the
   part that defines it, on first use; any other name runs the real ``__init__``, in place.
-- A module in ``_DEFERRED`` is loaded as ever, but what it imports from the modules named there is a
-  :class:`LazyObject`, which imports the real thing on first use and then puts it where it stood.
+- A module in ``_DEFERRED`` is loaded as usual, but what it imports from the modules named there is a
+  :class:`LazyObject`, which imports the real object on first use and puts it in its place.
 
 Other code sees no difference: the modules are the real ones under their own names, no stand-in is ever in
 ``sys.modules``, and the classes are the same either way. A package that was imported before stays as it is.
 ``EDGEWEB_LEAN=0`` in the environment switches all of this off.
 
-One thing is different in a program's own code. Until Python 3.13 ``typing`` compiles an annotation in quotes
-that stands inside another type, such as ``Optional["Node"]``, as soon as it is met. Here it keeps the text,
-and the text is compiled when it is resolved: by ``typing.get_type_hints``, or by a library that calls it.
-For such annotations,
+One thing changes for a program's own code. Until Python 3.13 ``typing`` compiles an annotation in quotes
+inside another type, such as ``Optional["Node"]``, when the annotation is evaluated. Here it keeps the text,
+which is compiled when it is resolved: by ``typing.get_type_hints``, or by a library that calls it. For such
+annotations,
 
-- text that is no expression, ``Optional["Node |"]``, is accepted, and is a ``SyntaxError`` when it is
-  resolved. Type checkers report it either way;
+- text that is no expression, ``Optional["Node |"]``, is accepted, and raises ``SyntaxError`` when it is
+  resolved. Type checkers report it in either case;
 - ``ForwardRef.__forward_code__`` is a ``str``, not a code object;
 - each resolution compiles the text again, unless ``typing`` has cached the result.
 
@@ -86,8 +86,8 @@ _PACKAGES: dict[str, dict[str, str]] = {
     },
 }
 
-# Module: what it imports at its top and uses rarely. With parentheses: what its top makes by this call, or by
-# this base class, is made on first use.
+# Module: what it imports at its top and uses rarely. With parentheses: a function or base class that its top
+# calls; the result is made on first use.
 _DEFERRED: dict[str, str] = {
     "email._parseaddr": "calendar",
     "email.utils": "email.charset random",
@@ -139,27 +139,27 @@ _MISSING = object()
 # Before Python 3.12, `import datetime` defines all classes in Python, and then again in C.
 _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
 
-# Before Python 3.14, each annotation in quotes is compiled as soon as it is met. The first compilation of any
-# kind makes the types of all syntax nodes, for a quarter of a megabyte.
+# Before Python 3.14, each annotation in quotes is compiled when it is evaluated. The first compilation of any
+# kind makes the types of all syntax nodes, a quarter of a megabyte.
 _COMPILES_ANNOTATIONS = "typing" if sys.version_info < (3, 14) else ""
 _SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS, "subprocess")
 
-# An `except` clause takes no stand-in for a class. Until `subprocess` is loaded, nothing can raise its
-# exception, so "except ()" is exact; `_place_exception` puts the class where the old psutil has imported it.
+# An `except` clause needs the class itself. Until `subprocess` is loaded nothing can raise its exception, so
+# "except ()" is exact. Then `_place_exception` replaces the empty tuple in psutil.
 _CAUGHT = "subprocess.TimeoutExpired"
 _CATCHERS = {"psutil": "_SubprocessTimeoutExpired", "psutil._compat": "SubprocessTimeoutExpired"}
 _DATETIME_NAMES = ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")
 
 
 def install() -> None:
-    """Load Werkzeug, Jinja2 and waitress by parts from now on; calling it again changes nothing."""
+    """Load Werkzeug, Jinja2 and waitress by parts from now on. A second call changes nothing."""
     if environ.get("EDGEWEB_LEAN") == "0" or any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
     sys.meta_path.insert(0, _Finder())
 
 
 class _Finder:
-    """Finds what the finders behind it find; has the modules of the two tables loaded by :class:`_Loader`."""
+    """A meta path finder that has :class:`_Loader` load the modules of the two tables."""
 
     def __init__(self) -> None:
         self.left_alone = frozenset(name for name in _PACKAGES if name in sys.modules)
@@ -174,11 +174,11 @@ class _Finder:
             return None
         if name.partition(".")[0] in self.left_alone:
             return None
-        # Only those behind this one: a finder before it that works the same way would ask it again, for ever.
+        # Only the finders behind this one: one before it that does the same would call it again, for ever.
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
             if spec is not None:
-                # A loader that has no code object to give (an extension module) is not ours to replace.
+                # Leave a loader that has no code object, such as that of an extension module.
                 if hasattr(spec.loader, "get_code"):
                     spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
                 return spec
@@ -186,7 +186,7 @@ class _Finder:
 
 
 class _Loader:
-    """Runs a module's code with some of its imports deferred, or leaves a package's code for later."""
+    """A loader that defers some imports of a module, or the whole code of a package."""
 
     def __init__(self, real: Any) -> None:
         self.real = real
@@ -219,7 +219,7 @@ class _Loader:
 
 
 def _fill_datetime(module: ModuleType) -> None:
-    """What `datetime.py` ends with, without its classes in Python, which it replaces by then."""
+    """Fill `datetime` from its C module, as the end of `datetime.py` does, but without classes in Python."""
     import _datetime  # type: ignore[import-not-found]
 
     public = {name: value for name, value in vars(_datetime).items() if name[:2] != "__"}
@@ -236,7 +236,7 @@ def _place_exception() -> None:
 
 
 def _make_lazy(package: ModuleType) -> None:
-    """Give a package that has not run its ``__init__`` the means to find its names (PEP 562)."""
+    """Give a package that has not run its ``__init__`` a ``__getattr__`` for its names (PEP 562)."""
     name, namespace = package.__name__, vars(package)
     part_of = {public: part for part, names in _PACKAGES[name].items() for public in names.split()}
 
@@ -246,10 +246,10 @@ def _make_lazy(package: ModuleType) -> None:
             if hasattr(part, attribute):
                 return namespace.setdefault(attribute, getattr(part, attribute))
         elif attribute[:2] == "__" and attribute not in ("__all__", "__version__"):
-            # Tools that look at every module ask for such names; no package here defines another one.
+            # Tools that inspect every module read such names. No package here defines another one.
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         else:
-            # "from . import part" asks for the attribute first, too.
+            # "from . import part" also reads the attribute first.
             try:
                 return _import(f"{name}.{attribute}")
             except ModuleNotFoundError as error:
@@ -270,10 +270,10 @@ def _make_lazy(package: ModuleType) -> None:
 
 
 class _RealInit:
-    """Loads ``package.(init)``: runs the real ``__init__`` of a lazy package in place.
+    """The loader of ``package.(init)``: it runs the real ``__init__`` of a lazy package in place.
 
-    An import, because of the import system's locks: one thread runs the code while the others wait, and a
-    deadlock with a thread that imports a part is noticed and resolved. A lock of our own could do neither.
+    That is an import for the sake of the import system's locks: one thread runs the code while the others
+    wait, and a deadlock with a thread that imports a part is detected. A lock of our own could not do that.
     """
 
     def __init__(self, package: ModuleType) -> None:
@@ -294,7 +294,7 @@ class _RealInit:
 
 
 def _execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> None:
-    """Run a module's code; what it imports from the deferred modules is :class:`LazyObject`."""
+    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`."""
     sources: dict[str, set[str]] = {}  # and what is called at the module's top
     for entry in deferred:
         source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
@@ -309,8 +309,8 @@ def _execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> 
         names: Sequence[str] | None = (),
         level: int = 0,
     ) -> object:
-        # The running frame looks up built-ins where it began to run. The functions that it defines do so
-        # where the namespace points by then: at the ordinary ones again, like the functions of any module.
+        # Restore the ordinary built-ins for the functions that the module defines: they look them up in the
+        # namespace, while the running frame keeps those that it began with.
         namespace["__builtins__"] = vars(builtins)
         source = _absolute(name, namespace["__package__"], level)
         if source not in sources:
@@ -345,7 +345,7 @@ def _import(name: str) -> ModuleType:
 
 
 class _Names:
-    """What ``from source import name`` takes its names from while a module's code runs."""
+    """The stand-in for a module in ``from source import name``, while a module's code runs."""
 
     def __init__(self, source: str, calls: set[str], namespace: Namespace) -> None:
         self._source = source
@@ -366,7 +366,7 @@ class _Names:
 
 
 class _Call:
-    """A function or class of a deferred module: what it makes while a module is loaded is lazy."""
+    """A function or class of a deferred module. What a call of it makes is a :class:`LazyObject`."""
 
     def __init__(self, find: Find, namespace: Namespace) -> None:
         self.find = find
@@ -377,13 +377,13 @@ class _Call:
 
 
 def _cleandoc(doc: str) -> str:
-    """What ``inspect.cleandoc`` gives, without ``inspect``'s megabyte."""
+    """Return what ``inspect.cleandoc`` does, without ``inspect``'s megabyte."""
     first, *rest = doc.expandtabs().split("\n")
     margin = min((len(line) - len(line.lstrip(" ")) for line in rest if line.strip()), default=0)
     return "\n".join([first.lstrip(), *(line[margin:] for line in rest)]).strip("\n")
 
 
-# Functions called while a module is loaded, which would bring in far more than they need.
+# Replacements for functions that are called while a module is loaded: their modules are large.
 _SHORT_CUTS: dict[str, Callable[..., object]] = {
     "inspect.cleandoc": _cleandoc,
     "platform.system": lambda: uname().sysname,
@@ -391,9 +391,9 @@ _SHORT_CUTS: dict[str, Callable[..., object]] = {
 
 
 class LazyObject:
-    """Stands for an object that is imported on first use, and then takes this one's place.
+    """A stand-in for an object that is imported on first use, and then takes its place.
 
-    It can be called, asked for attributes, subclassed, used with ``isinstance``, and stand in a class body.
+    It can be called, subclassed, used with ``isinstance`` and in a class body, and has all attributes.
     """
 
     __slots__ = ("_find", "_namespace", "_real")
@@ -407,7 +407,7 @@ class LazyObject:
         return _resolve(self)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> object:
-        if name == "__bases__":  # asked for by issubclass(), when a module looks through all that it imported
+        if name == "__bases__":  # read by issubclass(), when a module inspects all that it imported
             raise AttributeError(name)
         return getattr(_resolve(self), name)
 
@@ -443,7 +443,7 @@ class LazyObject:
 
 
 class _LazyModule(LazyObject):
-    """What ``import source`` gives while a module's code runs, and until the first use afterwards."""
+    """The stand-in for a module in ``import source``, until its first use after the module was loaded."""
 
     __slots__ = ("_names",)
 
@@ -456,12 +456,13 @@ class _LazyModule(LazyObject):
         if names is None:
             return super().__getattr__(name)
         found = getattr(names, name)
-        # What the code at the top asks for, it needs at once, unless the table says otherwise.
+        # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call
+        # in the table.
         return _resolve(found) if type(found) is LazyObject else found
 
 
 def _resolve(lazy: LazyObject) -> Any:
-    """The real object, put wherever its module's namespace still holds the stand-in."""
+    """Return the real object, after replacing the stand-in in its module's namespace."""
     get = object.__getattribute__
     real = get(lazy, "_real")
     if real is _MISSING:

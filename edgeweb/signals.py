@@ -30,18 +30,17 @@ awake: list[bool] = []
 
 
 class LazySignal:
-    """A signal that makes blinker's signal of its name on first use, and hands everything on to that one."""
+    """A signal that makes blinker's signal of its name on first use, and delegates to it."""
 
     def __init__(self, name: str, doc: str) -> None:
         self.name = name
         self.__doc__ = doc
-        #: Who listens, by identity. Replaced by the dict of blinker's signal once there is one.
+        #: The listeners, by identity. Replaced by the dict of blinker's signal once it exists.
         self.receivers: dict[t.Any, t.Any] = {}
 
     def __getattr__(self, name: str) -> t.Any:
-        # Reached only for what the instance does not have: all of blinker's methods, and `_signal` until it
-        # is set. Special names are not handed on: copy and pickle ask for them, and would load blinker for an
-        # answer of no.
+        # Called for what the instance lacks: blinker's methods, and `_signal` until it is set. Special names
+        # are not delegated: copy and pickle look for them, and would load blinker in vain.
         if name.startswith("__"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         if name == "_signal":
@@ -72,7 +71,7 @@ message_flashed = LazySignal("message-flashed", "A message was flashed: `message
 
 
 def _namespace() -> Namespace:
-    """Makes blinker's signals, all at once, so that the namespace lists them as Flask's does."""
+    """Make all of blinker's signals at once, so that the namespace lists them as Flask's does."""
     if "_signals" not in globals():
         from blinker import Namespace
 
@@ -84,7 +83,7 @@ def _namespace() -> Namespace:
         # that is never sent.
         globals().setdefault("_signals", namespace)
         for signal in ours:
-            # All of them: the signals of the namespace can be connected without coming through here again.
+            # All of them: a program can connect to a signal of the namespace directly.
             signal._wake()
         awake.append(True)
     return _signals  # noqa: F821 - just made

@@ -40,14 +40,14 @@ class View:
     init_every_request: t.ClassVar[bool] = True
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """The view itself; it gets what the URL captured as keyword arguments."""
+        """Answer the request: the view. The URL's values are keyword arguments."""
         raise NotImplementedError
 
     @classmethod
     def as_view(cls, name: str, *class_args: t.Any, **class_kwargs: t.Any) -> RouteCallable:
-        """The function to register for a route. `name` is its endpoint, the rest goes to the constructor.
+        """Return the view function for a route. `name` is its endpoint, the rest goes to the constructor.
 
-        The function's `view_class` is looked up at every request, so that a test can replace it.
+        The function's `view_class` is read at every request, so that a test can replace it.
         """
         if cls.init_every_request:
 
@@ -63,7 +63,7 @@ class View:
                 rv: ResponseReturnValue = current_app.ensure_sync(shared.dispatch_request)(**kwargs)
                 return rv
 
-        # Before decorating, for decorators that look at them, and after it, for those that did not keep them.
+        # Before decorating, for decorators that read them, and after it, for those that do not keep them.
         view.__name__, view.__module__ = name, cls.__module__
         for decorator in cls.decorators:
             view = decorator(view)
@@ -95,12 +95,12 @@ class MethodView(View):
         for base in cls.__bases__:
             methods.update(getattr(base, "methods", None) or ())
         methods.update(name.upper() for name in http_method_funcs if hasattr(cls, name))
-        # Left at None where there are none: a base class for others, which is no view of its own.
+        # None if there are none: a base class of views.
         if methods:
             cls.methods = methods
 
     def dispatch_request(self, **kwargs: object) -> ResponseReturnValue:
-        """Calls the method for the request's own; `AssertionError` where `methods` promises one too many."""
+        """Call the method of this name. Raises `AssertionError` if `methods` has one that the class lacks."""
         method = getattr(self, request.method.lower(), None)
         if method is None and request.method == "HEAD":
             method = getattr(self, "get", None)

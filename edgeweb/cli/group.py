@@ -76,7 +76,7 @@ class FlaskGroup(AppGroup):
         try:
             app = info.load_app()
         except NoAppException as error:
-            # Printed and not raised: click then says that it does not know the command.
+            # Printed and not raised: click then reports an unknown command.
             _complain(f"Error: {error.format_message()}")
             return None
         # Here and not only around the command's function, because its parameters may need the application.
@@ -105,7 +105,7 @@ class FlaskGroup(AppGroup):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: t.Any
     ) -> click.Context:
         """Do what `click.Group.make_context` does, with a `ScriptInfo` for the commands."""
-        # app.run() looks at it: a program that a command imports must not start a server.
+        # Read by app.run(): a program that a command imports must not start a server.
         os.environ["FLASK_RUN_FROM_CLI"] = "true"
         if "obj" not in self.context_settings:
             extra.setdefault("obj", ScriptInfo(None, self.create_app, self.set_debug_flag, self.load_dotenv))

@@ -61,7 +61,7 @@ _OPTIONS: list[click.Parameter] = [
     click.Option(
         ["--cert"],
         type=CertParamType(),
-        # Before --key, which looks at it.
+        # Before --key, which reads it.
         is_eager=True,
         help="Serve HTTPS with this certificate: a file, 'adhoc', or the import name of an SSLContext.",
     ),

@@ -22,10 +22,9 @@ FLASK_VERSION = "3.1.3"
 
 
 def install_as_flask() -> None:
-    """Makes `import flask`, and every module of Flask's, resolve to edgeweb. Calling it again does nothing.
+    """Make `import flask`, and every module of Flask's, resolve to edgeweb. A second call does nothing.
 
-    Raises `RuntimeError` when the real Flask was imported already: two frameworks would then serve one
-    program.
+    Raises `RuntimeError` if the real Flask was imported before: two frameworks would then serve one program.
     """
     if any(isinstance(finder, FlaskFinder) for finder in sys.meta_path):
         return
@@ -35,6 +34,6 @@ def install_as_flask() -> None:
             " program, or by 'python -m edgeweb --as-flask run', before anything imports flask or one of its"
             " extensions."
         )
-    # First, so that an installed Flask is not found; the metadata last, so that an installed one is believed.
+    # First, so that an installed Flask is not found. The metadata last: those of an installed Flask win.
     sys.meta_path.insert(0, FlaskFinder(FLASK_VERSION))
     sys.meta_path.append(FlaskMetadataFinder(FLASK_VERSION))

@@ -1,4 +1,4 @@
-"""Resolves `flask` and `flask.*` by a table of names."""
+"""The import of `flask` and `flask.*`, by a table of names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-# Flask's module tree. Most modules have the same name in edgeweb, and `flask.x` then *is* that module; the
-# others have another shape there, and a facade here.
+# Flask's module tree. Most modules have the same name in edgeweb, and `flask.x` *is* that module. For the
+# others there is a facade here.
 _MODULES: dict[str, str] = {
     **{
         f"flask.{name}": f"edgeweb.{name}"
@@ -45,10 +45,10 @@ class FlaskFinder:
     def find_spec(
         self, fullname: str, path: t.Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """A spec for a name of the table; no other name below `flask` is found, even with Flask installed.
+        """Return a spec for a name of the table.
 
-        Raises `ModuleNotFoundError` where a later finder would find one: in a package of edgeweb that is a
-        module in Flask it would load the parts a second time, under Flask's name.
+        Raises `ModuleNotFoundError` for any other name below `flask`: a later finder would find the modules
+        of edgeweb's packages, such as `flask.cli.run`, and load them a second time under Flask's name.
         """
         if fullname == "flask":
             return ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
@@ -59,28 +59,28 @@ class FlaskFinder:
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """A facade for the package itself; the rest is replaced while it is executed."""
+        """Return a facade for the package `flask`; None for the others, which `exec_module` replaces."""
         return _FlaskPackage(self.version) if spec.name == "flask" else None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Puts edgeweb's module in the place of the empty one that the import system made."""
+        """Put edgeweb's module in the place of the empty one that the import system made."""
         name = module.__name__
         if name == "flask":
-            # Warnings are attributed to a module by this name, and programs have filters for this one.
+            # Warnings carry this name, and programs have filters for Flask's.
             import_module("edgeweb.app").__name__ = "flask.app"
         else:
             sys.modules[name] = import_module(_MODULES[name])
 
 
 class _FlaskPackage(ModuleType):
-    """The package `flask`: edgeweb's public names, and none of those that Flask does not have."""
+    """The package `flask`: edgeweb's public names, without those that Flask does not have."""
 
     def __init__(self, version: str) -> None:
         import edgeweb
 
         super().__init__("flask", edgeweb.__doc__)
         self.__file__ = edgeweb.__file__
-        # An empty path: the finder alone says which modules there are.
+        # An empty path, so that only the finder above finds modules.
         self.__path__: list[str] = []
         self._version = version
 
@@ -89,7 +89,7 @@ class _FlaskPackage(ModuleType):
 
         if name == "__version__":
             return self._version
-        # The sub-modules that Flask's own __init__ imports are there without an import of them.
+        # Flask's own __init__ imports these, so they are attributes without an import.
         if f"flask.{name}" in _MODULES and not name.startswith("__"):
             return import_module(f"flask.{name}")
         if name in edgeweb.__all__:

@@ -1,4 +1,4 @@
-"""What `importlib.metadata` answers about the distribution "flask" where none is installed."""
+"""The distribution "flask" for `importlib.metadata`, if none is installed."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if t.TYPE_CHECKING:
 
 
 class FlaskMetadataFinder:
-    """A meta path finder without modules, for one distribution. It stands last: an installed Flask wins."""
+    """A meta path finder of one distribution, without modules. It comes last: an installed Flask wins."""
 
     def __init__(self, version: str) -> None:
         self.version = version
 
     def find_spec(self, *args: object) -> None:
-        """No module is found here."""
+        """Find no module."""
         return None
 
     def find_distributions(self, context: object = None) -> t.Iterable[Distribution]:
-        """The distribution, when all are asked for or this one by name."""
+        """Return the distribution, for a search without a name or by this one."""
         name = getattr(context, "name", None)
         if name is not None and name.lower() != "flask":
             return []

@@ -36,7 +36,7 @@ class DispatchMethods:
     def wsgi_app(
         self: Application, environ: WSGIEnvironment, start_response: StartResponse
     ) -> t.Iterable[bytes]:
-        """The WSGI application itself: `app.wsgi_app = Middleware(app.wsgi_app)`."""
+        """Serve a request. A middleware is put around this: `app.wsgi_app = Middleware(app.wsgi_app)`."""
         return wsgi.run(self, environ, start_response)
 
     def full_dispatch_request(self: Application) -> Response:
