@@ -54,7 +54,7 @@ def _timedelta(value: timedelta | int | None) -> timedelta | None:
 
 
 class _JinjaEnvironmentClass:
-    """`Flask.jinja_environment`: imports Jinja2 when it is first looked at, not with the application."""
+    """`Flask.jinja_environment`: the import of Jinja2 is put off until the first access."""
 
     def __get__(self, app: object, owner: type) -> type[Environment]:
         from .templating.environment import Environment

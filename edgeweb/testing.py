@@ -75,8 +75,8 @@ def _werkzeug_version() -> str:
 class FlaskClient(Client):
     """A client that sends requests to an application and keeps its cookies.
 
-    Inside a `with` block the context of the last request stays, so that `request`, `session` and `g` can be
-    looked at:
+    Inside a `with` block the context of the last request stays, so that a test can read `request`, `session`
+    and `g`:
 
     >>> from edgeweb import Flask, request
     >>> app = Flask("example")

@@ -17,7 +17,7 @@ from .routes import routes_command
 from .run import run_command
 from .shell import shell_command
 
-#: Entry points where other packages register commands. The first is Flask's, so its plugins work here too.
+#: Entry points where other packages register commands. The first is Flask's, so that its plugins work here.
 _PLUGIN_GROUPS = ("flask.commands", "edgeweb.commands")
 
 

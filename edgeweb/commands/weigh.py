@@ -146,8 +146,7 @@ def _paths(app: object) -> list[str]:
     if rules is None:
         return ["/"]
     found = [rule.rule for rule in rules.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
-    # Figures before pages, as a program on a device has them: the page is what weighs more. A device's status
-    # is what it is asked for most.
+    # Figures before pages, which weigh more. A device's status first: it is the most frequent request.
     return sorted(found, key=lambda path: ("status" not in path, "api" not in path, path))
 
 

@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
 Header = tuple[str, str]
 State = tuple[int, int, int]
 
-# Files, about 2 KB each. Beyond that all are forgotten, and kept again as they are asked for.
+# Maximum of files to remember, about 2 KB each. Beyond, forget all and begin again.
 _MAX_KNOWN = 256
 
 _known: dict[tuple[str, str], _KnownFile] = {}

@@ -218,7 +218,7 @@ class Rule(RuleFactory):
         """The converters by the name of their variable, in the rule's order; empty before it is bound."""
         return {name: converter for name, converter, _ in self.bound_variables}
 
-    # Under Werkzeug's private name too, which programs read.
+    # Also under Werkzeug's private name, which programs read.
     _converters = converter_by_name
 
     @property

@@ -64,7 +64,7 @@ def _read_variable(rule: str, opening: int) -> tuple[Variable, int]:
     if closing > 0 and _is_name(name) and (not colon or _is_name(converter)):
         return Variable(name, converter or "default", ""), closing + 1
 
-    # Arguments may hold any character, ">" and ":" too: they end at the first "):name>" that follows.
+    # Arguments may hold any character, also ">" and ":". They end at the first "):name>" that follows.
     parenthesis = rule.find("(", opening)
     converter = rule[opening + 1 : parenthesis]
     if parenthesis > 0 and _is_name(converter):

@@ -45,7 +45,7 @@ class Channel(HTTPChannel):
 
     _lingers = False
     _discarded = 0
-    # waitress sets these on the class too; repeated for the type checker.
+    # Declared for the type checker: waitress also has these on its class.
     request: RequestParser | None = None
     requests: Sequence[RequestParser] = ()
     close_when_flushed: bool = False

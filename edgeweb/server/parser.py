@@ -83,7 +83,7 @@ class RequestParser(HTTPRequestParser):
 
     #: Body bytes for which room is kept in the budget.
     reserved = 0
-    # waitress sets these on the class too; repeated for the type checker.
+    # Declared for the type checker: waitress also has these on its class.
     completed: bool = False
     expect_continue: bool = False
     header_plus: bytes = b""

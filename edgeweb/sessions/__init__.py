@@ -16,7 +16,7 @@ from .interface import session_json_serializer as session_json_serializer
 
 
 def __getattr__(name: str) -> object:
-    # Flask's module has these names too; itsdangerous is imported when one is used.
+    # Names of Flask's module. itsdangerous is imported when one is used.
     if name in ("BadSignature", "URLSafeTimedSerializer"):
         import itsdangerous
 

@@ -128,7 +128,7 @@ def create_environment(app: Application) -> Environment:
         url_for=app.url_for,
         get_flashed_messages=get_flashed_messages,
         config=app.config,
-        # Templates get these from the processor too. As globals, imported templates see them.
+        # Templates get these from the processor. As globals, imported templates see them as well.
         request=request,
         session=session,
         g=g,
