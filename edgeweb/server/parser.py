@@ -15,6 +15,7 @@ from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 from .buffers import SPOOLED_BYTES, Budget, make_body_buffer
 from .host import HostList, split_host
 from .limits import Limits, Policy
+from .origin import FOREIGN, SAFE_METHODS, classify
 from .refusals import Refusal, busy
 
 _LEGAL_BYTES = bytes([0x09, *range(0x20, 0x7F), *range(0x80, 0x100)])
@@ -22,7 +23,6 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi
 _VERSIONS = {"HTTP/1.1": "1.1", "HTTP/1.0": "1.0"}
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
 
 #: Fields that must not come twice: two parties could use different ones (RFC 9110, section 5.3).
 _ONLY_ONCE = frozenset(
@@ -243,17 +243,11 @@ class RequestParser(HTTPRequestParser):
 
     def _check_origin(self) -> None:
         policy: Policy = self.adj.policy
-        if self.command in _SAFE_METHODS or not policy.check_origin:
+        if self.command in SAFE_METHODS or not policy.check_origin:
             return
-        site = self.headers.get("SEC_FETCH_SITE")
-        if site is not None:
-            own = site in ("same-origin", "none")
-        else:
-            # Without the scheme: a proxy may have ended TLS. A request without Origin is no browser's.
-            origin = self.headers.get("ORIGIN")
-            host = self.headers.get("HOST", "")
-            own = origin is None or origin.partition("://")[2].lower() == host.lower()
-        if not own:
+        fields = self.headers
+        # Unknown is a program: it sends neither field, and no browser starts it.
+        if classify(fields.get("SEC_FETCH_SITE"), fields.get("ORIGIN"), fields.get("HOST", "")) == FOREIGN:
             raise Refused(403, "a page of another site has sent this")
 
     # -- body ----------------------------------------------------------------------------------------------

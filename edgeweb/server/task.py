@@ -13,6 +13,7 @@ from waitress.utilities import build_http_date
 
 from .limits import Policy
 from .log import logger
+from .origin import SECURITY_HEADERS
 from .refusals import Refusal
 
 if TYPE_CHECKING:
@@ -52,12 +53,8 @@ if TYPE_CHECKING:
 # Up to this size a first chunk is copied behind its header; above, a second system call costs less.
 _JOINED_BYTES = 16_384
 
-#: On every answer that has none of its own.
-SECURITY_HEADERS = {
-    "x-content-type-options": "X-Content-Type-Options: nosniff",
-    "x-frame-options": "X-Frame-Options: DENY",
-    "referrer-policy": "Referrer-Policy: same-origin",
-}
+#: By lower-case name, on every answer that has none of its own.
+_SECURITY_LINES = {name.lower(): f"{name}: {value}" for name, value in SECURITY_HEADERS.items()}
 
 # Status codes whose answers have no body (RFC 9110, section 6.4.1).
 _WITHOUT_BODY = ("1", "204", "304")
@@ -110,7 +107,7 @@ class _Answer:
         if "date" not in names:
             lines.append(_date_line())
         if self.channel.adj.policy.security_headers:
-            lines += [line for name, line in SECURITY_HEADERS.items() if name not in names]
+            lines += [line for name, line in _SECURITY_LINES.items() if name not in names]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _connection_lines(self) -> list[str]:
@@ -281,7 +278,7 @@ def unasked(refusal: Refusal, policy: Policy) -> bytes:
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     lines += ["Connection: close", f"Content-Length: {len(body)}"]
     if policy.security_headers:
-        lines += SECURITY_HEADERS.values()
+        lines += _SECURITY_LINES.values()
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 

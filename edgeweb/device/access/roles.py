@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ...server.origin import SAFE_METHODS
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 #: Each may do what those before it may.
 ROLES = ("viewer", "operator", "admin")
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 PUBLIC = "public"
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from edgeweb import Flask, current_app, g, request
 
+from ...server.origin import FOREIGN, OWN, SAFE_METHODS, UNKNOWN
 from ..access import secrets
 from ..access.actor import Actor
-from ..access.roles import PUBLIC, SAFE_METHODS, lesser, needed_role
+from ..access.roles import PUBLIC, lesser, needed_role
 from ..access.sessions import Session
 from ..device import Device
 from . import origin
@@ -90,7 +91,7 @@ def _check_site() -> None:
         return
     site = origin.site()
     # a form that nobody vouches for: only a session's word can, and that is looked at with the session
-    if site == origin.FOREIGN or (site == origin.UNKNOWN and _is_public_form()):
+    if site == FOREIGN or (site == UNKNOWN and _is_public_form()):
         raise Problem("cross-site")
 
 
@@ -103,5 +104,5 @@ def _check_session_site(session: Session) -> None:
     if request.mimetype in _FORM_TYPES:
         if not secrets.equal(request.form.get("csrf", ""), session.csrf):
             raise Problem("cross-site", "The form is not one of this session: load the page again.")
-    elif origin.site() != origin.OWN:
+    elif origin.site() != OWN:
         raise Problem("cross-site", "A change with a cookie has to come from a page of this device.")

@@ -14,7 +14,8 @@ from typing import Any
 
 from edgeweb import Flask
 
-from ..access.roles import PUBLIC, SAFE_METHODS, needed_role
+from ...server.origin import SAFE_METHODS
+from ..access.roles import PUBLIC, needed_role
 from ..config.checks import NAME, REQUIRED, expectation
 from .contract import Contract, Fields, contract_of
 from .problems import CONTENT_TYPE, PROBLEMS

@@ -1,0 +1,40 @@
+"""The rule against other sites' pages, for the server and the device: safe methods, origins, headers.
+
+A browser sends a request for any page that asks it to, from inside a network that the device trusts, and
+with the device's cookie. It names the page's site in `Sec-Fetch-Site` or, over plain HTTP, its origin in
+`Origin`, which it adds to every POST, PUT, PATCH and DELETE. A program sends neither.
+
+Source: RFC 9110, section 9.2.1; Fetch Standard, "Origin header"; W3C Fetch Metadata Request Headers.
+"""
+
+from __future__ import annotations
+
+#: Methods that change nothing, and are allowed from everywhere.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+OWN, FOREIGN, UNKNOWN = "own", "foreign", "unknown"
+
+#: `none`: the person has typed the address or used a bookmark.
+_OWN_SITES = ("same-origin", "none")
+
+#: Defaults for every response. `same-origin` and not `no-referrer`: under the latter browsers send
+#: `Origin: null` with forms.
+SECURITY_HEADERS = {
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def classify(fetch_site: str | None, origin: str | None, host: str) -> str:
+    """Return `OWN` for this server's pages, `FOREIGN` for another site's, `UNKNOWN` without both fields.
+
+    >>> classify(None, "http://board.local", "board.local"), classify("cross-site", None, "board.local")
+    ('own', 'foreign')
+    """
+    if fetch_site is not None:
+        return OWN if fetch_site in _OWN_SITES else FOREIGN
+    if origin is None:
+        return UNKNOWN
+    # The scheme is not compared: behind a proxy that ends TLS, it differs.
+    return OWN if origin.partition("://")[2].lower() == host.lower() else FOREIGN
