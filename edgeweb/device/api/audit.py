@@ -6,9 +6,10 @@ from edgeweb import Response
 
 from ..access.roles import needs
 from ..http.body import read_query
-from ..http.contract import Fields, contract
+from ..http.contract import Fields, Schemas, contract
 from ..http.current import current_device
 from ..http.etag import from_content
+from ..http.on_demand import on_demand
 from .blueprint import api
 
 AUDIT_QUERY: Fields = {"before": ("integer", (0, 2**53), None), "limit": ("integer", (1, 500), 100)}
@@ -24,3 +25,20 @@ def audit() -> Response:
     for row in rows:
         row["at"] = device.clock.date(row["at"])
     return from_content({"audit": rows})
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import moment, number, record, rows, text
+
+    row = record(
+        id=number("Number of the row; there is no gap.", 42, minimum=1),
+        at=moment("When."),
+        who=text("Who; `timer` for the device itself, `-` for a stranger.", "ada"),
+        source=text("From which address.", "192.168.1.20"),
+        action=text("What.", "channel.set"),
+        target=text("What of.", "lamp"),
+        result=text("How it went.", "on"),
+    )
+    return {"Audit": record(audit=rows(row, "The newest first."))}

@@ -12,9 +12,10 @@ from ..access.roles import needs
 from ..errors import DeviceError
 from ..http import login
 from ..http.body import read_object
-from ..http.contract import contract
+from ..http.contract import Schemas, contract
 from ..http.current import actor, current_device
 from ..http.download import attachment
+from ..http.on_demand import on_demand
 from .blueprint import api
 
 
@@ -72,3 +73,36 @@ RESTORE_RULES: tuple[tuple[str, Callable[[dict[str, Any]], bool], str], ...] = (
         "expected nothing but password and backup",
     ),
 )
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import by_name, flag, number, one_of, record, ref, rows, text
+
+    tables = {
+        "users": "name, role and password hash of each user",
+        "tokens": "id, digest, user, role and note of each token",
+        "settings": "key and value of each setting",
+        "schedules": "name and definition of each schedule",
+        "channels": "name, last state and on_count of each channel that is remembered",
+    }
+    content = {name: rows({"type": "array"}, f"Rows with {meaning}.") for name, meaning in tables.items()}
+    password = text("That of the one who asks.", "correct horse battery")
+    hint = text("What stands in the way of a restore by this interface.", "This file is larger ...")
+    return {
+        "Backup": record(
+            {"hint": hint},
+            format=one_of("What it is.", "edgeweb-backup"),
+            version=number("Of the format.", 1, minimum=1),
+            created_at=text("When it was made.", "2026-11-21T06:09:13.979Z"),
+            device=text("Host name of the device.", "greenhouse"),
+            content=record(**content),
+            checksum=text("Of everything else.", "sha256:5f1c0a9be2d34711"),
+        ),
+        "Restore": {**record(password=password, backup=ref("Backup")), "additionalProperties": False},
+        "Restored": record(
+            restored=by_name({"type": "integer"}, "Rows of each kind.", {"users": 2, "settings": 5}),
+            pending=flag("Whether something of it waits for the next start."),
+        ),
+    }

@@ -15,9 +15,10 @@ from ..channels.actions import ACTIONS, Amount
 from ..channels.channel import Channel
 from ..config.checks import REQUIRED
 from ..http.body import read_body, read_query
-from ..http.contract import Fields, contract
+from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import conditional
+from ..http.on_demand import on_demand
 from .blueprint import api
 
 STATE_FIELDS: Fields = {"on": ("boolean", None, REQUIRED)}
@@ -117,3 +118,59 @@ def _settled(channel: Channel, query: dict[str, Any]) -> dict[str, Any]:
     if query["wait"] == "1":
         device.wait(channel)
     return device.channel(channel)
+
+
+@on_demand
+def parts() -> Parts:
+    """Return what stands in the addresses."""
+    return {
+        "name": ("lamp", "Name of a channel."),
+        "command": ("toggle", "On, off, or the other state."),
+    }
+
+
+@on_demand
+def examples() -> Examples:
+    """Return an example of each field."""
+    return {
+        "on": True,
+        "ms": 500,
+        "value": 0.25,
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..channels.drivers import DRIVERS
+    from ..config.schema import row_of
+    from ..http.schemas import flag, moment, nullable, number, one_of, record, ref, rows, text
+
+    state = {
+        "online": flag("Whether the driver reaches the hardware."),
+        "state": nullable(
+            flag("Whether it is on; null while that is not known, which is not the same as off.")
+        ),
+        "busy": flag("Whether a pulse, a ramp or the rest after a switch is under way."),
+        "changed_at": moment("When `online`, `state` or `value` last changed."),
+    }
+    some = {
+        "value": nullable(number("PWM only: the share of time that it is on.", 0.25, minimum=0, maximum=1)),
+        "on_count": number("Inputs only: how often it went on.", 12, minimum=0),
+        "reason": text("Offline only: why.", "there is no /sys/class/leds/ACT"),
+    }
+    return {
+        "ChannelState": record(some, **state),
+        "Channel": record(
+            some,
+            id=text("Name of the channel.", "lamp"),
+            title=text("Title on the dashboard.", "Lamp"),
+            mode=one_of(
+                "An output is set, an input is only read, PWM has values from 0 to 1.",
+                *row_of(("channels", "*", "mode")).limits,
+            ),
+            driver=one_of("What moves or reads it.", *DRIVERS),
+            **state,
+        ),
+        "Channels": record(channels=rows(ref("Channel"), "In the order of the profile.")),
+    }

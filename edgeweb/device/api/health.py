@@ -8,8 +8,9 @@ from edgeweb import Blueprint, Response
 
 from ..access.roles import public
 from ..device import Device
-from ..http.contract import contract
+from ..http.contract import Schemas, contract
 from ..http.current import current_device
+from ..http.on_demand import on_demand
 
 health = Blueprint("health", __name__)
 
@@ -44,3 +45,12 @@ def check(device: Device) -> dict[str, str]:
         "storage": "ok" if store.healthy else f"not persistent: {store.reason}",
         "channels": f"offline: {', '.join(offline)}" if offline else "ok",
     }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import by_name, flag, record
+
+    checks = by_name({"type": "string"}, "`ok`, or what is wrong.", {"storage": "ok", "channels": "ok"})
+    return {"Ready": record(ready=flag("Whether all is well."), checks=checks)}

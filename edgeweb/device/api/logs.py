@@ -6,9 +6,10 @@ from edgeweb import Response
 
 from ..access.roles import needs
 from ..http.body import read_query
-from ..http.contract import contract
+from ..http.contract import Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
+from ..http.on_demand import on_demand
 from ..system.systemd import JOURNAL_FIELDS
 from .blueprint import api
 
@@ -21,3 +22,17 @@ def logs() -> Response:
     `lines`, at least of this `priority` (0 emergency to 7 debug), of so many `seconds` of the past."""
     query = read_query()
     return from_content({"unit": query["unit"], "entries": current_device().log(actor(), **query)})
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import moment, number, record, rows, text
+
+    entry = record(
+        at=moment("When."),
+        priority=number("0 emergency to 7 debug.", 6, minimum=0, maximum=7),
+        message=text("What.", "edgeweb: the state is persistent again"),
+    )
+    unit = text("Whose log.", "edgeweb.service")
+    return {"Logs": record(unit=unit, entries=rows(entry, "The newest last."))}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from edgeweb import Response, current_app, request
 
-from ..http.contract import contract
+from ..http.contract import Schemas, contract
 from ..http.current import current_device
 from ..http.etag import conditional
+from ..http.on_demand import on_demand
 from .blueprint import api
 
 
@@ -18,3 +19,21 @@ def openapi() -> Response:
 
     device = current_device()
     return conditional(device.life, lambda: document(current_app, device.cookie_name, request.script_root))
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import record, text
+
+    return {
+        "OpenAPI": record(
+            openapi=text("Version of the format.", "3.1.0"),
+            info={"type": "object"},
+            servers={"type": "array"},
+            tags={"type": "array"},
+            paths={"type": "object"},
+            components={"type": "object"},
+            security={"type": "array"},
+        )
+    }

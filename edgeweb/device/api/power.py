@@ -7,8 +7,9 @@ from edgeweb import Response, make_response
 from ..access.roles import needs
 from ..http import login
 from ..http.body import PASSWORD, read_body
-from ..http.contract import Fields, contract
+from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
+from ..http.on_demand import on_demand
 from ..system.systemd import POWER
 from .blueprint import api
 
@@ -20,7 +21,7 @@ POWER_FIELDS: Fields = {"password": PASSWORD}
 @needs("admin")
 @contract(
     body=POWER_FIELDS,
-    answer="Accepted",
+    answer="PowerAccepted",
     status=202,
     problems=("wrong-password", "system-refused"),
 )
@@ -31,3 +32,27 @@ def power(what: str) -> Response:
     login.check_password(found.name, read_body()["password"])
     device.end_machine(found, what)
     return make_response({"accepted": what}, 202)
+
+
+@on_demand
+def parts() -> Parts:
+    """Return what stands in the addresses."""
+    return {
+        "what": ("reboot", "What the machine is to do."),
+    }
+
+
+@on_demand
+def examples() -> Examples:
+    """Return an example of each field."""
+    return {
+        "password": "correct horse battery",
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import one_of, record
+
+    return {"PowerAccepted": record(accepted=one_of("What happens now.", *POWER))}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from edgeweb import Response
 
 from ..http.body import read_object
-from ..http.contract import contract
+from ..http.contract import Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import conditional, tagged
+from ..http.on_demand import on_demand
 from .blueprint import api
 
 if TYPE_CHECKING:
@@ -66,3 +67,70 @@ def to_json(device: Device, schedule: Schedule) -> dict[str, Any]:
     }
     fields = {**schedule.definition(), "title": schedule.title}
     return {"name": schedule.name, **fields, **dates, "last_result": schedule.last_result}
+
+
+@on_demand
+def parts() -> Parts:
+    """Return what stands in the addresses."""
+    return {
+        "name": ("morning", "Name of a schedule."),
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..channels.actions import ACTIONS
+    from ..http.schemas import flag, moment, nullable, number, one_of, record, ref, rows, text
+    from ..schedules.localtime import DAYS
+    from ..schedules.schedule import FIELDS, KINDS
+
+    def within(field: str) -> dict[str, float]:
+        least, most = FIELDS[field][1]
+        return {"minimum": least, "maximum": most}
+
+    fields = {
+        "title": text("Title on the dashboard.", "Grow light in the morning", maxLength=FIELDS["title"][1]),
+        "channel": text("Name of an output.", "lamp"),
+        "action": one_of("What happens to it.", *ACTIONS),
+        "pulse_ms": nullable(
+            number(
+                "`pulse`: milliseconds, null for as long as the profile says; else null.",
+                500,
+                **within("pulse_ms"),
+            )
+        ),
+        "value": nullable(
+            number("`value`: the share of time that PWM is on; else null.", 0.25, **within("value"))
+        ),
+        "kind": one_of("What `at`, `days` and `every` are for.", *KINDS),
+        "at": nullable(
+            text("`once`: a date, local without a zone; `daily`: a local time of day; else null.", "07:00")
+        ),
+        "days": nullable(rows(one_of("A day.", *DAYS), "`daily`: on which days; null: on all of them.")),
+        "every": nullable(number("`interval`: seconds; else null.", 3600, **within("every"))),
+        "enabled": flag("Whether it runs."),
+    }
+    return {
+        "ScheduleDefinition": {
+            "type": "object",
+            "required": ["channel", "action", "kind"],
+            "properties": fields,
+            "additionalProperties": False,
+            "examples": [
+                {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]},
+                {"channel": "lamp", "action": "pulse", "pulse_ms": 500, "kind": "interval", "every": 3600},
+            ],
+        },
+        "Schedule": record(
+            name=text("Name of the schedule.", "morning"),
+            **fields,
+            next_at=nullable(moment("When it runs next; null for never, or not until the clock is set.")),
+            last_at=nullable(moment("When it last ran.")),
+            last_result=text("`ok`, `missed`, the key of a problem, or empty.", "ok"),
+        ),
+        "Schedules": record(
+            waiting=flag("Whether those by date wait for the clock to be set."),
+            schedules=rows(ref("Schedule"), "By name."),
+        ),
+    }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from edgeweb import Response, make_response
 
 from ..access.roles import needs
-from ..http.contract import contract
+from ..http.contract import Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
+from ..http.on_demand import on_demand
 from .blueprint import api
 
 
@@ -21,8 +22,31 @@ def services() -> Response:
 
 @api.post("/services/<unit>/restart")
 @needs("admin")
-@contract(answer="Accepted", status=202, problems=("system-refused",))
+@contract(answer="RestartAccepted", status=202, problems=("system-refused",))
 def restart(unit: str) -> Response:
     """Restarts a service of the profile's list: 202, and `GET /api/v1/services` says how it went."""
     current_device().restart_service(actor(), unit)
     return make_response({"accepted": "restart", "service": unit}, 202)
+
+
+@on_demand
+def parts() -> Parts:
+    """Return what stands in the addresses."""
+    return {
+        "unit": ("nginx.service", "A service of the profile's list."),
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import one_of, record, rows, text
+
+    words = ("id", "description", "load", "active", "sub")
+    service = record({word: text("systemd's own word.", "active") for word in words})
+    return {
+        "Services": record(services=rows(service, "The services of the profile's `system.services`.")),
+        "RestartAccepted": record(
+            accepted=one_of("What happens now.", "restart"), service=text("Which service.", "nginx.service")
+        ),
+    }

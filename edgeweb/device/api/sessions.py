@@ -11,10 +11,11 @@ from ..access.sessions import Session
 from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
-from ..http.contract import Fields, contract
+from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
 from ..http.gate import find_session
+from ..http.on_demand import on_demand
 from .blueprint import api
 from .users import user_to_json
 
@@ -77,4 +78,49 @@ def to_json(session: Session, is_mine: bool) -> dict[str, Any]:
         "opened_at": clock.iso(session.opened),
         "seen_at": clock.iso(session.seen),
         "current": is_mine,
+    }
+
+
+@on_demand
+def parts() -> Parts:
+    """Return what stands in the addresses."""
+    return {
+        "key": ("q0XbT3vK", "The `id` of a browser session."),
+    }
+
+
+@on_demand
+def examples() -> Examples:
+    """Return an example of each field."""
+    return {
+        "name": "ada",
+        "password": "correct horse battery",
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import flag, moment, nullable, number, record, ref, rows, text
+
+    session = record(
+        id=text("For `DELETE /api/v1/sessions/{key}`.", "q0XbT3vK"),
+        user=text("Who has signed in.", "ada"),
+        source=text("From which address.", "192.168.1.20"),
+        agent=text("The browser's User-Agent.", "Mozilla/5.0"),
+        opened_at=moment("When it began."),
+        seen_at=moment("When it was last used."),
+        current=flag("Whether it is the one that asks."),
+    )
+    return {
+        "SignedIn": record(user=ref("User")),
+        "WhoAmI": record(
+            user=ref("User"),
+            token_id=nullable(
+                number("Number of the token that was shown; null for a browser.", 1, minimum=1)
+            ),
+        ),
+        "Sessions": record(
+            sessions=rows(session, "The browsers that are signed in, the one used last at the end.")
+        ),
     }

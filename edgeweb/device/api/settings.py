@@ -14,9 +14,10 @@ from edgeweb import Response, request
 from ..access.roles import needs
 from ..config.settings import Settings
 from ..http.body import read_object
-from ..http.contract import contract
+from ..http.contract import Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import conditional, tagged
+from ..http.on_demand import on_demand
 from ..http.problems import Problem
 from .blueprint import api
 
@@ -56,4 +57,47 @@ def to_json(settings: Settings) -> dict[str, Any]:
     return {
         "settings": [row._asdict() for row in settings.rows()],
         "ignored": [{"key": key, "reason": reason} for key, reason in settings.ignored],
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import flag, one_of, record, rows, text
+
+    setting = record(
+        key=text("The key of the profile.", "dashboard.title"),
+        kind=text("What it may be.", "string"),
+        limits={
+            "description": "Within which limits; what they are depends on the kind. Those of a"
+            " `duration` are in seconds."
+        },
+        value={
+            "description": "What it is; a `duration` as a number of seconds.",
+            "examples": ["Greenhouse"],
+        },
+        default={"description": "What the profile says.", "examples": [""]},
+        meaning=text("What it is for.", "Heading of the dashboard; empty: the host name."),
+        effect=one_of("When a change takes effect.", "now", "restart"),
+        changed=flag("Whether it was set on the device."),
+        pending=flag("Whether another value is in force until the next start."),
+    )
+    ignored = record(
+        key=text("A setting that the state has.", "channels.pump.title"),
+        reason=text("Why it is not in force.", "this device has no such setting"),
+    )
+    return {
+        "Settings": record(
+            settings=rows(setting, "In the order of the profile."),
+            ignored=rows(ignored, "Settings that do not fit this device."),
+        ),
+        "SettingsChange": {
+            "type": "object",
+            "description": "Keys and their new values, as a profile writes them: a duration is a number of"
+            ' seconds or text with a unit, such as "500 ms" or "10 min" (ms, s, min, h, d). Null goes back to'
+            " the profile (RFC 7396).",
+            "examples": [
+                {"dashboard.title": "Greenhouse", "sensors.interval": "5 s", "history.length": None}
+            ],
+        },
     }

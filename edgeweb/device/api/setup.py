@@ -13,8 +13,9 @@ from ..access.roles import public
 from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
-from ..http.contract import Fields, contract
+from ..http.contract import Examples, Fields, Schemas, contract
 from ..http.current import current_device
+from ..http.on_demand import on_demand
 from .blueprint import api
 from .users import check_new, user_to_json
 
@@ -38,3 +39,27 @@ def set_up() -> Response:
     owner = Actor(user.name, user.role, login.source())
     token, text = current_device().people.add_token(owner, user.role, "set-up")
     return make_response({"user": user_to_json(user), "token": text, "token_id": token.id}, 201)
+
+
+@on_demand
+def examples() -> Examples:
+    """Return an example of each field."""
+    return {
+        "code": "K7QM-4T2X-9RWD",
+        "name": "ada",
+        "password": "correct horse battery",
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import number, record, ref
+
+    return {
+        "SetUp": record(
+            user=ref("User"),
+            token=ref("TokenText"),
+            token_id=number("Number of the token.", 1, minimum=1),
+        )
+    }

@@ -6,9 +6,10 @@ from typing import Any
 
 from edgeweb import Response
 
-from ..http.contract import contract
+from ..http.contract import Schemas, contract
 from ..http.current import current_device
 from ..http.etag import conditional
+from ..http.on_demand import on_demand
 from .blueprint import api
 
 
@@ -29,3 +30,41 @@ def status() -> Response:
         }
 
     return conditional(device.tag(sample), build)
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import Schema, by_name, flag, moment, record, ref, text
+    from ..metrics.catalogue import METRICS
+
+    def metric(unit: str, label: str, meaning: str) -> Schema:
+        described = f"{meaning} In {unit}"
+        if label:
+            return by_name({"type": "number"}, f"{described}, by {label}.", {"0": 12.5})
+        return {"type": ["number", "null"], "description": f"{described}.", "examples": [12.5]}
+
+    return {
+        "Status": record(
+            device=record(
+                name=text("Host name.", "board"),
+                title=text("Heading of the dashboard.", "Greenhouse"),
+                model=text("The board.", "Raspberry Pi 4 Model B Rev 1.4"),
+                architecture=text("Machine type.", "aarch64"),
+                profile=text("Name of the profile.", "raspberry-pi-4"),
+            ),
+            sampled_at=moment("When the figures were read."),
+            metrics=record(
+                **{name: metric(unit, label, meaning) for name, unit, _, label, meaning in METRICS}
+            ),
+            channels={
+                "type": "object",
+                "additionalProperties": ref("ChannelState"),
+                "description": "The states of all channels by name.",
+            },
+            storage=record(
+                persistent=flag("Whether changes survive a power cut."),
+                reason=text("Why not.", "database or disk is full"),
+            ),
+        )
+    }

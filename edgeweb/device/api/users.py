@@ -12,9 +12,10 @@ from ..access.user import User
 from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
-from ..http.contract import Fields, contract
+from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
+from ..http.on_demand import on_demand
 from ..http.problems import Problem, error_row
 from .blueprint import api
 
@@ -91,3 +92,36 @@ def check_new(password: str, name: str, field: str) -> None:
     if fault := passwords.fault_of(password, name):
         detail = f"expected {fault}"
         raise Problem("invalid-fields", f"/{field}: {detail}", [error_row((field,), detail)])
+
+
+@on_demand
+def parts() -> Parts:
+    """Return what stands in the addresses."""
+    return {
+        "name": ("ada", "Name of a user."),
+    }
+
+
+@on_demand
+def examples() -> Examples:
+    """Return an example of each field."""
+    return {
+        "name": "ada",
+        "password": "correct horse battery",
+        "new": "staple battery horse",
+        "role": "operator",
+    }
+
+
+@on_demand
+def schemas() -> Schemas:
+    """Return the schemas of this module's answers."""
+    from ..http.schemas import one_of, record, ref, rows, text
+
+    return {
+        "User": record(
+            name=text("Name of a user.", "ada"),
+            role=one_of("What the user may do: each role may do what those before it may.", *ROLES),
+        ),
+        "Users": record(users=rows(ref("User"), "All users.")),
+    }

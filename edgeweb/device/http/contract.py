@@ -13,6 +13,13 @@ from typing import Any, TypeVar
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+#: JSON Schema, and those of a module by name. A module says them in a function `schemas`, its `parts` and
+#: `examples` likewise, all of them `on_demand`; `openapi.Notes` explains each.
+Schema = dict[str, Any]
+Schemas = dict[str, Schema]
+Parts = dict[str, tuple[str | int, str]]
+Examples = dict[str, object]
+
 #: field: (kind of `schema.KINDS`, its limits, default or REQUIRED)
 Fields = dict[str, tuple[str, Any, Any]]
 

@@ -9,6 +9,7 @@ Source: OpenAPI Specification 3.1.1; JSON Schema draft 2020-12; RFC 9110 for the
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,9 +18,9 @@ from edgeweb import Flask
 from ...server.origin import SAFE_METHODS
 from ..access.roles import PUBLIC, needed_role
 from ..config.checks import NAME, REQUIRED, expectation
-from .contract import Contract, Fields, contract_of
+from .contract import Contract, Examples, Fields, Parts, Schema, Schemas, contract_of
 from .problems import CONTENT_TYPE, PROBLEMS
-from .schemas import SHAPES, Schema, ref
+from .schemas import PROBLEM, ref
 
 VERSION = "3.1.0"
 JSON = "application/json"
@@ -29,32 +30,6 @@ INTERFACE = "1.0.0"
 
 #: What stands in an address: `<name>`, `<int:number>`, `<any(on, off):command>`.
 _PART = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
-
-#: The word before a part of an address and its name: (an example, meaning).
-PARTS: dict[tuple[str, str], tuple[Any, str]] = {
-    ("channels", "name"): ("lamp", "Name of a channel."),
-    ("users", "name"): ("ada", "Name of a user."),
-    ("schedules", "name"): ("morning", "Name of a schedule."),
-    ("sessions", "key"): ("q0XbT3vK", "The `id` of a browser session."),
-    ("tokens", "number"): (1, "The `id` of a token."),
-    ("services", "unit"): ("nginx.service", "A service of the profile's list."),
-    ("problems", "key"): ("channel-busy", "The `key` of a problem document."),
-    ("system", "what"): ("reboot", "What the machine is to do."),
-    ("", "command"): ("toggle", "On, off, or the other state."),
-}
-
-#: Examples of fields in bodies and queries; all of a body together are its example.
-EXAMPLES: dict[str, Any] = {
-    "code": "K7QM-4T2X-9RWD",
-    "ms": 500,
-    "name": "ada",
-    "new": "staple battery horse",
-    "note": "heating script",
-    "on": True,
-    "password": "correct horse battery",
-    "role": "operator",
-    "value": 0.25,
-}
 
 #: Headers that a view may ask for.
 PARAMETERS: dict[str, Schema] = {
@@ -110,16 +85,20 @@ def document(app: Flask, cookie: str, root: str = "") -> dict[str, Any]:
     """The document of an application whose sessions have this cookie, below the address `root`."""
     paths: dict[str, dict[str, Any]] = {}
     tags: set[str] = set()
+    schemas = {"Problem": PROBLEM}
+    notes = {module: Notes(module) for module in sorted(_modules(app))}
+    for row in notes.values():
+        schemas.update(row.schemas)
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         said = contract_of(view)
         if said is None:  # a page
             continue
         path = _PART.sub(lambda part: "{" + part[3] + "}", rule.rule)
-        parts = list(_parts(rule.rule))
+        parts = list(_parts(rule.rule, notes[view.__module__]))
         tags.add(_tag(view))
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            operation = _operation(view, method, said, parts)
+            operation = _operation(view, method, said, parts, notes[view.__module__])
             paths.setdefault(path, {})[method.lower()] = operation
     return {
         "openapi": VERSION,
@@ -134,7 +113,7 @@ def document(app: Flask, cookie: str, root: str = "") -> dict[str, Any]:
         "security": [{"bearer": []}, {"cookie": []}],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": SHAPES,
+            "schemas": schemas,
             "examples": {key: {"value": example_of(key)} for key in PROBLEMS},
             "headers": {name: {**row, "schema": {"type": "string"}} for name, row in _HEADERS.items()},
             "parameters": PARAMETERS,
@@ -153,6 +132,26 @@ def document(app: Flask, cookie: str, root: str = "") -> dict[str, Any]:
             },
         },
     }
+
+
+class Notes:
+    """What a module of the API says on demand, beside its views.
+
+    `schemas`: those of its answers, and of bodies without a table. `parts`: an example and the meaning of
+    each variable part of its addresses. `examples`: one of each field in its bodies.
+    """
+
+    __slots__ = ("examples", "parts", "schemas")
+
+    def __init__(self, module: str) -> None:
+        found = vars(sys.modules[module])
+        self.schemas: Schemas = found.get("schemas", dict)()
+        self.parts: Parts = found.get("parts", dict)()
+        self.examples: Examples = found.get("examples", dict)()
+
+
+def _modules(app: Flask) -> set[str]:
+    return {view.__module__ for view in app.view_functions.values() if contract_of(view)}
 
 
 def fields_schema(fields: Fields) -> Schema:
@@ -194,7 +193,9 @@ def _tag(view: Callable[..., Any]) -> str:
     return view.__module__.rpartition(".")[2]
 
 
-def _operation(view: Callable[..., Any], method: str, said: Contract, parts: list[Schema]) -> dict[str, Any]:
+def _operation(
+    view: Callable[..., Any], method: str, said: Contract, parts: list[Schema], notes: Notes
+) -> dict[str, Any]:
     summary, _, rest = " ".join((view.__doc__ or "").split()).partition(". ")
     needed = needed_role(view, method)
     who = "Anybody may ask." if needed == PUBLIC else f"Needs the role {needed}."
@@ -218,7 +219,7 @@ def _operation(view: Callable[..., Any], method: str, said: Contract, parts: lis
         operation["requestBody"] = _body(said, {"schema": ref(said.body)}, True)
     elif said.body:
         schema = fields_schema(said.body)
-        example = {name: EXAMPLES[name] for name in said.body}
+        example = {name: notes.examples[name] for name in said.body}
         operation["requestBody"] = _body(said, {"schema": schema, "example": example}, "required" in schema)
     return operation
 
@@ -278,12 +279,11 @@ def example_of(key: str) -> dict[str, Any]:
     }
 
 
-def _parts(rule: str) -> Iterator[Schema]:
-    """What stands in the address of a rule."""
+def _parts(rule: str, notes: Notes) -> Iterator[Schema]:
+    """Yield a parameter for each variable part of an address."""
     for part in _PART.finditer(rule):
         converter, choices, name = part.groups()
-        before = rule[: part.start()].rstrip("/").rpartition("/")[2]
-        example, meaning = PARTS.get((before, name)) or PARTS[("", name)]
+        example, meaning = notes.parts[name]
         schema: Schema = {"type": "string", "pattern": _PART_OF_PATH}
         if converter == "int":
             schema = {"type": "integer", "minimum": 0}

@@ -19,9 +19,8 @@ from openapi_spec_validator import validate
 from edgeweb import Flask
 from edgeweb.device.config.checks import KINDS, REQUIRED, accept
 from edgeweb.device.http.contract import contract_of
-from edgeweb.device.http.openapi import EXAMPLES, OF_KIND, PARTS, fields_schema
+from edgeweb.device.http.openapi import OF_KIND, Notes, fields_schema
 from edgeweb.device.http.problems import PROBLEMS
-from edgeweb.device.http.schemas import SHAPES
 
 from ..conformity import Conformity
 from ..conftest import BOARD
@@ -43,6 +42,12 @@ def described(app: Flask) -> dict[str, Any]:
 def operations(app: Flask) -> list[tuple[str, str, dict[str, Any]]]:
     paths = described(app)["paths"]
     return [(path, method, row) for path, rows in paths.items() for method, row in rows.items()]
+
+
+def notes_of(app: Flask) -> dict[str, Notes]:
+    """What each module with a contract says beside its views, by its tag."""
+    views = [view for view in app.view_functions.values() if contract_of(view)]
+    return {view.__module__.rpartition(".")[2]: Notes(view.__module__) for view in views}
 
 
 def test_every_route_is_described(app: Flask) -> None:
@@ -156,21 +161,27 @@ def test_examples_are_right(app: Flask) -> None:
             for inner in schema.values():
                 check(inner)
 
-    check(SHAPES)
+    check(components["schemas"])
 
 
 def test_nothing_in_the_tables_is_left_over(app: Flask) -> None:
     """What no route uses any more is not described either."""
-    text = json.dumps(described(app)["paths"]) + json.dumps(SHAPES)
-    for name in SHAPES:
+    found = described(app)
+    schemas = found["components"]["schemas"]
+    text = json.dumps(found["paths"]) + json.dumps(schemas)
+    for name in schemas:
         assert f'"#/components/schemas/{name}"' in text, name
-    fields = set()
-    for _, _, row in operations(app):
-        for media in row.get("requestBody", {}).get("content", {}).values():
-            fields |= media["schema"].get("properties", {}).keys()
-    assert fields == EXAMPLES.keys()
-    for (word, name), (_, meaning) in PARTS.items():
-        assert f"{word}/{{{name}}}" in text and meaning in text
+    notes = notes_of(app)
+    assert sum(len(row.schemas) for row in notes.values()) + 1 == len(schemas), "a name twice"
+    fields: dict[str, set[str]] = {tag: set() for tag in notes}
+    parts: dict[str, set[str]] = {tag: set() for tag in notes}
+    for _, _, operation in operations(app):
+        (tag,) = operation["tags"]
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            fields[tag] |= media["schema"].get("properties", {}).keys()
+        parts[tag] |= {row["name"] for row in operation["parameters"] if row.get("in") == "path"}
+    assert fields == {tag: row.examples.keys() for tag, row in notes.items()}
+    assert parts == {tag: row.parts.keys() for tag, row in notes.items()}
 
 
 def test_answers_that_are_not_as_described_are_found(app: Flask, conformity: Conformity) -> None:
