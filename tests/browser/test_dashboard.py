@@ -9,6 +9,7 @@ import pytest
 
 from edgeweb.device.ui.assets import addresses
 from edgeweb.device.ui.format import NBSP, quantity
+from edgeweb.device.ui.i18n import Words
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
 from tests.device.ui.test_format import FRENCH, ROWS
@@ -32,7 +33,7 @@ def test_the_figures_are_live_and_those_of_the_api(window: Window, device: Devic
     uptime = window.find('[data-metric="uptime_seconds"]')
     total = device.get("/api/v1/status").json["metrics"]["memory_total_bytes"]
     shown = window.find('span[data-metric="memory_total_bytes"]').text
-    assert shown == quantity(total, "bytes").replace(NBSP, " ")
+    assert shown == quantity(total, "bytes", Words("en")).replace(NBSP, " ")
     # seconds or minutes pass in front of us, depending on how long this machine has been up
     figures = [
         '[data-metric="cpu_percent"]',
@@ -207,6 +208,6 @@ def test_the_script_writes_figures_as_the_server_does(
         "import(document.querySelector('link[rel=modulepreload]').href)"
         ".then((m) => arguments[0].map((row) => m.quantity(row[0], row[1], arguments[1])))",
         [[value, unit] for value, unit, _ in rows],
-        language,
+        Words(language).live(),
     )
     assert [text.replace("\u00a0", " ") for text in texts] == [text for _, _, text in rows]

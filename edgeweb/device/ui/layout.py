@@ -40,7 +40,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         languages=LANGUAGES,
         navigation=dashboard.pages_for(may),
         units=UNITS,
-        quantity=lambda value, unit: quantity(value, unit, words.language),
+        quantity=lambda value, unit: quantity(value, unit, words),
         storage=device.storage(),
         live=f"{link('live')}?{live}" if live else "",
         message=explained(problem, words) if problem else "",

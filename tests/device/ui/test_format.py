@@ -4,6 +4,7 @@ import pytest
 
 from edgeweb.device.metrics.catalogue import METRICS
 from edgeweb.device.ui.format import NBSP, quantity
+from edgeweb.device.ui.i18n import Words
 
 #: (value, unit, text); the browser tests run the same rows through the script of the page.
 ROWS = [
@@ -46,12 +47,12 @@ FRENCH = [
 
 @pytest.mark.parametrize(("value", "unit", "text"), ROWS)
 def test_quantity(value: float | None, unit: str, text: str) -> None:
-    assert quantity(value, unit).replace(NBSP, " ") == text
+    assert quantity(value, unit, Words("en")).replace(NBSP, " ") == text
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), FRENCH)
 def test_quantity_in_french(value: float | None, unit: str, text: str) -> None:
-    assert quantity(value, unit, "fr").replace(NBSP, " ") == text
+    assert quantity(value, unit, Words("fr")).replace(NBSP, " ") == text
 
 
 def test_every_unit_of_a_metric_has_a_row() -> None:

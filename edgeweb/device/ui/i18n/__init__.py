@@ -1,4 +1,8 @@
-"""The language of a page: what the person has chosen, else the browser's, from one catalogue a language."""
+"""The language of a page: the one that the person has chosen, else the browser's.
+
+A language is one module here, named by its code, with its own name (`NAME`) and its texts. The texts of a
+language are loaded when a person reads it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,22 @@ from importlib import import_module
 
 from edgeweb import request
 
-#: Code and own name; the first one is for everybody whose browser asks for none of them.
-LANGUAGES = {"en": "English", "fr": "Français"}
+from ...modules import module_names
+
+#: For browsers that ask for none of the languages.
+DEFAULT = "en"
+
+#: Code: own name.
+LANGUAGES: dict[str, str] = {
+    code: import_module(f".{code}", __name__).NAME for code in module_names(__path__)
+}
 
 COOKIE = "edgeweb_language"
 
-#: Keys whose texts the script needs, too.
+#: Prefix of the keys whose texts the script needs as well.
 LIVE = "live."
+
+_catalogues: dict[str, dict[str, str]] = {}
 
 
 class Words:
@@ -41,20 +54,21 @@ class Words:
         return key in self._texts
 
     def live(self) -> dict[str, str]:
-        """What the script says, for the page to hand over."""
+        """Return the script's texts, for the page to hand over."""
         return {key[len(LIVE) :]: text for key, text in self._texts.items() if key.startswith(LIVE)}
 
 
 def catalogue(language: str) -> dict[str, str]:
-    """All texts of a language. Raises `ModuleNotFoundError` for one that there is not."""
-    # only the languages that somebody reads take memory
-    texts: dict[str, str] = import_module(f".{language}", __name__).TEXTS
-    return texts
+    """Return all texts of a language. Raises `ModuleNotFoundError` for an unknown one."""
+    if language not in _catalogues:
+        texts: dict[str, str] = import_module(f".{language}", __name__).texts()
+        _catalogues[language] = texts
+    return _catalogues[language]
 
 
 def chosen() -> str:
-    """The language of the current request."""
+    """Return the language of the current request."""
     kept: str = request.cookies.get(COOKIE, "")
     if kept in LANGUAGES:
         return kept
-    return request.accept_languages.best_match(list(LANGUAGES)) or next(iter(LANGUAGES))
+    return request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT

@@ -2,7 +2,7 @@
 // arithmetic.
 
 const NBSP = "\u00a0";
-const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
 const SPANS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
 export const language = document.documentElement.lang;
@@ -13,46 +13,41 @@ export function text(key, values = {}) {
   return Object.entries(values).reduce((found, [name, value]) => found.replace(`{${name}}`, value), texts[key] ?? key);
 }
 
-export function quantity(value, unit, tongue = language) {
-  const english = inEnglish(value, unit);
-  if (tongue !== "fr") return english;
-  const [from, to] = unit.startsWith("bytes") ? ["B", "o"] : unit === "seconds" ? ["d", "j"] : ["", ""];
-  return english.replaceAll(from, to).replaceAll(".", ",");
-}
-
-function inEnglish(value, unit) {
+// `signs` is a catalogue with the signs of its language: the decimal point, the letters of units.
+export function quantity(value, unit, signs = texts) {
   if (value === null || value === undefined) return "\u2013";
-  if (unit === "bytes" || unit === "bytes/s") return bytes(value) + unit.slice("bytes".length);
-  if (unit === "seconds") return span(Math.trunc(value));
-  if (unit === "percent") return rounded(value, 1) + NBSP + "%";
+  if (unit === "bytes" || unit === "bytes/s") return bytes(value, signs) + unit.slice("bytes".length);
+  if (unit === "seconds") return span(Math.trunc(value), signs);
   if (unit === "boolean") return String(Math.trunc(value));
-  if (unit === "celsius") return rounded(value, 1) + NBSP + "\u00b0C";
-  return rounded(value, 2);
+  if (unit === "percent") return rounded(value, 1, signs) + NBSP + "%";
+  if (unit === "celsius") return rounded(value, 1, signs) + NBSP + "\u00b0C";
+  return rounded(value, 2, signs);
 }
 
-function bytes(value) {
+function bytes(value, signs) {
   let power = 0;
   while (value >= 1024 && power < BINARY.length - 1) {
     value /= 1024;
     power += 1;
   }
-  return rounded(value, power ? 1 : 0) + NBSP + BINARY[power];
+  return rounded(value, power ? 1 : 0, signs) + NBSP + BINARY[power] + signs["sign.B"];
 }
 
-function span(seconds) {
-  for (const [at, [size, name]] of SPANS.entries()) {
-    if (seconds >= size && size > 1) {
-      const [smaller, smallerName] = SPANS[at + 1];
-      const rest = Math.trunc((seconds % size) / smaller);
-      return Math.trunc(seconds / size) + NBSP + name + (rest ? " " + rest + NBSP + smallerName : "");
-    }
+function span(seconds, signs) {
+  const found = SPANS.findIndex(([size]) => seconds >= size);
+  const at = found < 0 ? SPANS.length - 1 : found;
+  const parts = [];
+  for (const [size, name] of SPANS.slice(at, at + 2)) {
+    const count = Math.trunc(seconds / size);
+    seconds %= size;
+    if (count || !parts.length) parts.push(count + NBSP + signs[`sign.${name}`]);
   }
-  return seconds + NBSP + "s";
+  return parts.join(" ");
 }
 
-function rounded(value, digits) {
+function rounded(value, digits, signs) {
   const scale = 10 ** digits;
-  return (Math.floor(value * scale + 0.5) / scale).toFixed(digits);
+  return (Math.floor(value * scale + 0.5) / scale).toFixed(digits).replace(".", signs["sign.point"]);
 }
 
 const DAY = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" };
