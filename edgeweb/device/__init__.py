@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
     dashboard: Dashboard
 
-__all__ = ["create_app", "dashboard", "reload", "start"]
+__all__ = ["Dashboard", "create_app", "dashboard", "reload", "start"]
 
 #: The module of each name, imported when the name is used: `edgeweb profile` reads profiles without an
 #: application around them. `dashboard` is the blueprint of all pages, for programs that mount it.
-_MODULES = {"create_app": ".app", "start": ".app", "reload": ".app", "dashboard": ".ui.pages"}
+_MODULES = {
+    "Dashboard": ".ui.pages",
+    "create_app": ".app",
+    "dashboard": ".ui.pages",
+    "reload": ".app",
+    "start": ".app",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ from .errors import DeviceError
 from .http import gate, problems
 from .http.current import attach, device_of
 from .http.origin import add_headers
-from .ui.pages import dashboard
+from .ui.pages import Dashboard
 from .ui.pages.login import error_page
 
 
@@ -34,7 +34,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
     attach(app, Device(profile))
     gate.init_app(app)
-    for blueprint in (health, api, prometheus, dashboard):
+    for blueprint in (health, api, prometheus, Dashboard()):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, answer_error)
     app.register_error_handler(DeviceError, lambda error: answer_error(problems.problem_of(error)))

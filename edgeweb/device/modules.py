@@ -1,11 +1,10 @@
-"""What a folder holds is a list already: pages, routes and languages are found by their file names."""
+"""The modules of a package by their file names: pages, routes and languages are in no other list."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import import_module
-from types import ModuleType
 
 
 def module_names(path: Iterable[str]) -> list[str]:
@@ -17,7 +16,7 @@ def module_names(path: Iterable[str]) -> list[str]:
     return sorted({name for name, _, kind in files if kind in ("py", "pyc") and not name.startswith("_")})
 
 
-def import_all(package: str, path: Iterable[str]) -> Iterator[ModuleType]:
-    """Import the modules of a package, one after the other."""
+def import_all(package: str, path: Iterable[str]) -> None:
+    """Import the modules of a package, which register what they have."""
     for name in module_names(path):
-        yield import_module(f"{package}.{name}")
+        import_module(f"{package}.{name}")

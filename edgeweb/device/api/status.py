@@ -6,7 +6,7 @@ from typing import Any
 
 from edgeweb import Response
 
-from ..http.contract import Schemas, contract
+from ..http.contract import Schema, Schemas, contract
 from ..http.current import current_device
 from ..http.etag import conditional
 from ..http.on_demand import on_demand
@@ -35,7 +35,7 @@ def status() -> Response:
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..http.schemas import Schema, by_name, flag, moment, record, ref, text
+    from ..http.schemas import by_name, flag, moment, record, ref, text
     from ..metrics.catalogue import METRICS
 
     def metric(unit: str, label: str, meaning: str) -> Schema:

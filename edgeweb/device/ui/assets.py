@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from edgeweb import Response, request
 
 from ..access.roles import public
-from .blueprint import dashboard
+from .blueprint import pages
 
 PACKED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "static", "packed")
 
@@ -37,7 +37,7 @@ def addresses() -> dict[str, str]:
     return _addresses
 
 
-@dashboard.get("/static/<filename>", endpoint="static")
+@pages.get("/static/<filename>", endpoint="static")
 @public
 def asset(filename: str) -> Response:
     """A packed file, unpacked for the few clients that do not take gzip."""

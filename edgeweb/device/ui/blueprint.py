@@ -7,7 +7,8 @@
     app.register_blueprint(dashboard, url_prefix="/device")
 
 The device is that of `create_app` where the application is one; otherwise the one of the profile that
-`app.config["EDGEWEB_PROFILE"]` names, and it comes to life with the first request for a page.
+`app.config["EDGEWEB_PROFILE"]` names, which starts with the first request for a page. A second application in
+the same process mounts a `Dashboard()` of its own, with its own cards; `create_app` does that as well.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, TypeVar
 
-from edgeweb import Blueprint, Flask, Response, current_app, g
+from edgeweb import Blueprint, Flask, Response, current_app, g, request
 
 from ..access.roles import needs
 from ..config.profile import load
@@ -33,7 +34,7 @@ MOUNT = "edgeweb.device.mount"
 
 
 class Mount:
-    """The device of somebody else's application, started once."""
+    """The device of an application that is not `create_app`'s, started once."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
@@ -41,48 +42,73 @@ class Mount:
         self._started = False
 
     def start(self) -> None:
-        """Opens the state and the channels, and says on stderr how the owner gets in."""
+        """Open the state and the channels; without an owner yet, the set-up code goes to stderr."""
         with self._lock:
             if not self._started:
                 self._device.start()
                 self._started = True
 
 
-class Dashboard(Blueprint):
-    """The pages, and what a program adds to them."""
+class NavPage:
+    """A page in the navigation."""
+
+    __slots__ = ("icon", "name", "order", "role")
+
+    def __init__(self, name: str, order: int, role: str, icon: str) -> None:
+        self.name = name
+        self.order = order
+        self.role = role
+        self.icon = icon
+
+
+class Pages(Blueprint):
+    """Views and forms, with the navigation to them."""
 
     def __init__(self) -> None:
         super().__init__("dashboard", "edgeweb.device.ui", template_folder="templates")
-        self.cards: list[Card] = []
-        self._pages: list[tuple[int, str, str]] = []
-        self.record(self._mount)
-        self.before_request(self._enter)
-        self.after_request(self._leave)
+        self.navigation: list[NavPage] = []
 
-    def nav_page(self, name: str, order: int, role: str = "viewer", path: str = "") -> Callable[[View], View]:
+    def nav_page(
+        self, name: str, order: int, role: str = "viewer", *, path: str = "", icon: str = ""
+    ) -> Callable[[View], View]:
         """Register the view of a page that the navigation lists, lower `order` first.
 
-        `name` is its endpoint, icon, word in the catalogues, and its address where there is no `path`;
-        `role` may see it.
+        `name` is its endpoint, its title in the catalogues (`page.NAME`), its address unless there is a
+        `path`, and its symbol in `static/icons.svg` unless there is an `icon`. `role` may see it.
         """
 
         def add(view: View) -> View:
-            self._pages.append((order, name, role))
+            self.navigation.append(NavPage(name, order, role, icon or name))
+            self.navigation.sort(key=lambda page: page.order)
             self.add_url_rule(path or f"/{name}", endpoint=name, view_func=needs(role)(view))
             return view
 
         return add
 
-    def pages_for(self, may: Callable[[str], bool]) -> list[str]:
-        """Return the names of the pages that somebody may see, in the order of the navigation."""
-        return [name for _, name, role in sorted(self._pages) if may(role)]
+
+#: Where the modules of `pages/` register; each `Dashboard` has all of it.
+pages = Pages()
+
+
+class Dashboard(Pages):
+    """The pages, and the cards that a program adds to their overview."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.navigation = list(pages.navigation)
+        self.deferred_functions = list(pages.deferred_functions)
+        self.error_handler_spec = pages.error_handler_spec
+        self.cards: list[Card] = []
+        self.record(self._mount)
+        self.before_request(self._enter)
+        self.after_request(self._leave)
 
     def card(self, title: str, template: str = CARD, role: str = "viewer") -> Callable[[Values], Values]:
-        """Adds a card to the overview: a function whose dict is the context of `template`.
+        """Add a card to the overview: a function whose dict is the context of `template`.
 
-        Without a template the card lists names and values. It is asked for every two seconds while somebody
-        looks, so it has to be quick; where it fails, the card says so and the page stays. `role` is what
-        somebody needs to see it. Raises `ValueError` for a role that there is not.
+        Without a template the card lists names and values. The function is called every two seconds while a
+        person looks at the page, so it has to be quick; where it fails, the card shows that and the page
+        stays. `role` may see it. Raises `ValueError` for an unknown role.
 
             @dashboard.card("Greenhouse")
             def greenhouse():
@@ -116,4 +142,15 @@ class Dashboard(Blueprint):
         return add_headers(response)
 
 
-dashboard = Dashboard()
+def mounted() -> tuple[str, Dashboard]:
+    """Return the dashboard that answers the current request, and the name that it is registered under.
+
+    For a request outside of all dashboards, such as one for an unknown address, it is the application's
+    first. Raises `RuntimeError` where the application has none.
+    """
+    blueprints = current_app.blueprints
+    for name in (request.blueprint or "", *blueprints):
+        found = blueprints.get(name)
+        if isinstance(found, Dashboard):
+            return name, found
+    raise RuntimeError("This application has no dashboard.")

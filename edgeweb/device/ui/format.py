@@ -53,7 +53,7 @@ def _bytes(value: float, words: Words) -> str:
 def _span(seconds: int, words: Words) -> str:
     """Return the two largest units, or one where the second is zero: after months, seconds do not matter."""
     at = next((at for at, (size, _) in enumerate(_SPANS) if seconds >= size), len(_SPANS) - 1)
-    parts = []
+    parts: list[str] = []
     for size, name in _SPANS[at : at + 2]:
         count, seconds = divmod(seconds, size)
         if count or not parts:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from edgeweb import Response, current_app, g, render_template, request, url_for
+from edgeweb import Response, g, render_template, request, url_for
 
 from ..http.current import current_device, may
 from ..http.problems import PROBLEMS, Problem
 from ..metrics.catalogue import METRICS
 from .assets import addresses
-from .blueprint import dashboard
+from .blueprint import mounted
 from .format import quantity
 from .i18n import LANGUAGES, Words, chosen
 
@@ -38,7 +38,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         asset=asset,
         icon=icon,
         languages=LANGUAGES,
-        navigation=dashboard.pages_for(may),
+        navigation=[entry for entry in mounted()[1].navigation if may(entry.role)],
         units=UNITS,
         quantity=lambda value, unit: quantity(value, unit, words),
         storage=device.storage(),
@@ -74,14 +74,7 @@ def see(endpoint: str, /, **values: Any) -> Response:
 
 def link(endpoint: str, /, **values: Any) -> str:
     """The address of a page or form of the dashboard, wherever it is mounted."""
-    return url_for(f"{mounted_as()}.{endpoint}", **values)
-
-
-def mounted_as() -> str:
-    """The name under which the application knows the dashboard."""
-    here = request.blueprint
-    # outside of it (an unknown address) the application's own dashboard answers
-    return here if here and current_app.blueprints.get(here) is dashboard else dashboard.name
+    return url_for(f"{mounted()[0]}.{endpoint}", **values)
 
 
 def asset(name: str) -> str:

@@ -1,14 +1,14 @@
 """What keeps a page up to date: one request every two seconds answers everything that the page shows.
 
-The page says what that is: `live?show=figures,channels`. Where nothing has changed the answer is 304, and no
-request waits for anything, so no thread is held for somebody who only looks.
+The page names its parts: `live?show=figures,channels`. While nothing changes the answer is 304, and no
+request waits for anything, so no thread is held for a person who only looks. Parts stand beside their page.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from edgeweb import Response, request
 
@@ -16,51 +16,43 @@ from ..access import secrets
 from ..device import Device
 from ..http.current import current_device, may
 from ..http.etag import conditional
-from . import cards
-from .blueprint import dashboard
-from .pages import history, logs, services
-from .processes import top
+from .blueprint import pages
 
-Build = Callable[[], Any]
+Build = Callable[[], object]
+Tagged = Callable[[Device], tuple[str, Build]]
+T = TypeVar("T")
 
-
-def _figures(device: Device) -> tuple[str, Build]:
-    sample = device.metrics.sample()
-    return (
-        device.tag(sample),
-        lambda: {"sampled_at": device.clock.iso(sample.moment), "values": sample.values},
-    )
+#: part: (the role that may see it, what returns its tag and builds its content)
+PARTS: dict[str, tuple[str, Tagged]] = {}
 
 
-def _channels(device: Device) -> tuple[str, Build]:
-    return device.tag(), lambda: {channel.name: device.channel_state(channel) for channel in device.channels}
+def tagged_part(name: str, role: str = "viewer") -> Callable[[Tagged], Tagged]:
+    """Register a part whose content is built only where its tag has changed."""
+
+    def add(part: Tagged) -> Tagged:
+        PARTS[name] = (role, part)
+        return part
+
+    return add
 
 
-def _by_content(build: Callable[[Device], Any]) -> Callable[[Device], tuple[str, Build]]:
-    """For what has no number of its own: it is made each time, and its tag is its hash."""
+def hashed_part(name: str, role: str = "viewer") -> Callable[[Callable[[Device], T]], Callable[[Device], T]]:
+    """Register a part whose changes nothing counts: it is built each time, and its tag is its hash."""
 
-    def part(device: Device) -> tuple[str, Build]:
-        content = build(device)
-        return secrets.digest(json.dumps(content))[:16], lambda: content
+    def add(build: Callable[[Device], T]) -> Callable[[Device], T]:
+        def part(device: Device) -> tuple[str, Build]:
+            content = build(device)
+            return secrets.digest(json.dumps(content))[:16], lambda: content
 
-    return part
+        PARTS[name] = (role, part)
+        return build
 
-
-#: part: (the role that may see it, what gives its tag and its content)
-PARTS: dict[str, tuple[str, Callable[[Device], tuple[str, Build]]]] = {
-    "figures": ("viewer", _figures),
-    "channels": ("viewer", _channels),
-    "cards": ("viewer", _by_content(lambda device: [html for _, html in cards.shown(dashboard.cards)])),
-    "processes": ("viewer", _by_content(top)),
-    "history": ("viewer", history.part),
-    "services": ("admin", _by_content(services.listed)),
-    "log": ("admin", _by_content(logs.entries)),
-}
+    return add
 
 
-@dashboard.get("/live")
+@pages.get("/live")
 def live() -> Response:
-    """The parts that `?show=` names, and that the one who asks may see."""
+    """Answer the parts that `?show=` names, without those that the person may not see."""
     device = current_device()
     names = [name for name in request.args.get("show", "").split(",") if name in PARTS][: len(PARTS)]
     parts = {name: PARTS[name][1](device) for name in dict.fromkeys(names) if may(PARTS[name][0])}

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from edgeweb import Flask
-from edgeweb.device import dashboard
+from edgeweb.device import Dashboard, dashboard
 from edgeweb.device.access import passwords
 from edgeweb.testing import FlaskClient
 
@@ -23,7 +23,7 @@ from .shed import write_shed
 def shed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The program of the README, with its template."""
     monkeypatch.setattr(passwords, "COST", (16, 8, 1))
-    monkeypatch.setattr(dashboard, "cards", [])
+    monkeypatch.setattr(dashboard, "cards", [])  # the README's program has the one of the process
     file = write_shed(tmp_path)
     module = ModuleType("shed")
     module.__file__ = str(file)
@@ -33,10 +33,10 @@ def shed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     device_of(module.app).close()
 
 
-def owner_of(app: Flask) -> FlaskClient:
-    device_of(app).accounts.add(SOMEBODY, "owner", PASSWORD, "admin")
+def owner_of(app: Flask, name: str = "owner") -> FlaskClient:
+    device_of(app).accounts.add(SOMEBODY, name, PASSWORD, "admin")
     client = app.test_client()
-    data = {"name": "owner", "password": PASSWORD}
+    data = {"name": name, "password": PASSWORD}
     answer = client.post("/device/sign-in", data=data, headers=OWN)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/device/")
     return client
@@ -91,3 +91,27 @@ def test_a_card_is_text(shed: Flask) -> None:
     client = owner_of(shed)
     assert "<img" not in client.get("/device/").text
     assert "<img" not in str(client.get("/device/live?show=cards").json["cards"])
+
+
+def test_applications_do_not_share_cards(shed: Flask, app: Flask, tmp_path: Path) -> None:
+    """Three in one process: the README's, the product's, and a program that mounts pages of its own."""
+    other = Dashboard()
+
+    @other.card("Barn")
+    def barn() -> dict[str, object]:
+        return {"Door": "open"}
+
+    profile = tmp_path / "barn.toml"
+    profile.write_text('[storage]\nstate = "memory"\n')
+    barn_app = Flask("barn")
+    barn_app.config["EDGEWEB_PROFILE"] = str(profile)
+    barn_app.register_blueprint(other, url_prefix="/device")
+    try:
+        page = owner_of(barn_app).get("/device/").text
+    finally:
+        device_of(barn_app).close()
+    assert "Barn" in page and "Greenhouse" not in page
+    page = owner_of(shed, "second").get("/device/").text
+    assert "Greenhouse" in page and "Barn" not in page
+    page = app.test_client().get("/").text
+    assert "Greenhouse" not in page and "Barn" not in page

@@ -1,36 +1,11 @@
-"""The pages of the dashboard. Importing this registers them all on the one blueprint."""
+"""The pages of the dashboard, a module each. Importing this registers all of them."""
 
-from .. import assets, live
-from ..blueprint import dashboard
-from . import (
-    about,
-    audit,
-    backup,
-    channels,
-    history,
-    login,
-    logs,
-    overview,
-    people,
-    schedules,
-    services,
-    settings,
-)
+from ...modules import import_all
+from ..blueprint import Dashboard
 
-__all__ = [
-    "about",
-    "assets",
-    "audit",
-    "backup",
-    "channels",
-    "dashboard",
-    "history",
-    "live",
-    "login",
-    "logs",
-    "overview",
-    "people",
-    "schedules",
-    "services",
-    "settings",
-]
+import_all(__name__, __path__)
+
+#: For the one program of a process that mounts the pages.
+dashboard = Dashboard()
+
+__all__ = ["Dashboard", "dashboard"]

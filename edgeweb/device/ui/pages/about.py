@@ -8,7 +8,7 @@ import sys
 from edgeweb import Response
 
 from ...http.current import current_device
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page
 
 #: What a board runs besides Python's own library: name, module, licence.
@@ -24,7 +24,7 @@ PARTS = (
 _FIELDS = ("Rss", "Pss", "Private_Dirty", "Swap")
 
 
-@dashboard.nav_page("about", 110)
+@pages.nav_page("about", 110)
 def about() -> Response:
     """Versions, memory and licences."""
     device = current_device()

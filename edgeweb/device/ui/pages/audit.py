@@ -7,7 +7,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ...http.current import current_device
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page
 
 #: Rows on one page, and how many are looked at for a filter before somebody has to go on by hand.
@@ -15,7 +15,7 @@ ROWS = 50
 LOOKED_AT = 2000
 
 
-@dashboard.nav_page("audit", 90, "admin")
+@pages.nav_page("audit", 90, "admin")
 def show() -> Response:
     """The newest changes first; `?text=` keeps those with a word, `?before=` goes on from a row."""
     sought = request.args.get("text", "")[:100]

@@ -9,17 +9,17 @@ from ...http.current import actor, current_device
 from ...http.download import attachment
 from ...http.problems import Problem
 from .. import forms
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page, see
 
 
-@dashboard.nav_page("backup", 100, "admin")
+@pages.nav_page("backup", 100, "admin")
 def show(problem: Problem | None = None) -> Response:
     """The file to take away, and the way to bring one back."""
     return page("backup", problem=problem, most=current_device().profile["server.body_bytes"])
 
 
-@dashboard.post("/backup/file")
+@pages.post("/backup/file")
 @needs("admin")
 @forms.on_failure(show)
 def download_backup() -> Response:
@@ -30,7 +30,7 @@ def download_backup() -> Response:
     return attachment(*download(current_device(), actor()))
 
 
-@dashboard.post("/backup/restore")
+@pages.post("/backup/restore")
 @needs("admin")
 @forms.on_failure(show)
 def restore_backup() -> Response:

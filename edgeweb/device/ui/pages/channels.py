@@ -9,8 +9,9 @@ from ...device import Device
 from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page, see
+from ..live import Build, tagged_part
 
 #: What the form of a switch sends.
 SWITCH = {"true": True, "false": False}
@@ -45,14 +46,20 @@ def rows(device: Device) -> list[Row]:
     ]
 
 
-@dashboard.nav_page("channels", 30)
+@tagged_part("channels")
+def states(device: Device) -> tuple[str, Build]:
+    """Return the states of all channels for the script."""
+    return device.tag(), device.channel_states
+
+
+@pages.nav_page("channels", 30)
 def show(problem: Problem | None = None) -> Response:
     """All channels with everything that can be done to them."""
     device = current_device()
     return page("channels", problem=problem, live="show=channels", channels=rows(device))
 
 
-@dashboard.post("/channels/<name>")
+@pages.post("/channels/<name>")
 @forms.on_failure(show)
 def set_channel(name: str) -> Response:
     """Switches an output."""
@@ -61,7 +68,7 @@ def set_channel(name: str) -> Response:
     return _done(device, channel)
 
 
-@dashboard.post("/channels/<name>/pulse")
+@pages.post("/channels/<name>/pulse")
 @forms.on_failure(show)
 def pulse_channel(name: str) -> Response:
     """Switches an output on, and off again after the seconds that the form or else the profile says."""
@@ -71,7 +78,7 @@ def pulse_channel(name: str) -> Response:
     return _done(device, channel)
 
 
-@dashboard.post("/channels/<name>/value")
+@pages.post("/channels/<name>/value")
 @forms.on_failure(show)
 def set_channel_value(name: str) -> Response:
     """Brings a PWM output to a share of 0 to 100 percent."""

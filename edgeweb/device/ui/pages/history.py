@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from edgeweb import Response, request
 
 from ...device import Device
 from ...http.current import current_device
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page
+from ..live import Build, tagged_part
 
 #: What the address says: the rings that it is taken from, and the seconds that are shown.
 SPANS = {"minutes": ("fine", 600.0), "hour": ("fine", 3600.0), "day": ("coarse", 86400.0)}
@@ -29,12 +29,12 @@ CHARTS: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
 FIGURES = frozenset(name for _, _, names, _ in CHARTS for name in names)
 
 
-@dashboard.nav_page("history", 20)
+@pages.nav_page("history", 20)
 def show() -> Response:
     """The charts, and the least, mean and most of each figure."""
     device = current_device()
     span = _span()
-    content = described(device, span, None)
+    content = to_json(device, span, None)
     charts = []
     for word, unit, names, most in CHARTS:
         rows = [summary(row) for row in content["series"] if row["name"] in names]
@@ -51,15 +51,16 @@ def show() -> Response:
     )
 
 
-def part(device: Device) -> tuple[str, Callable[[], Any]]:
-    """The readings since `?since=` for the script, all of the span without it."""
+@tagged_part("history")
+def readings(device: Device) -> tuple[str, Build]:
+    """Return the readings since `?since=` for the script; without it, all of the span."""
     span, since = _span(), request.args.get("since", type=int)
     rings = device.history.rings(SPANS[span][0])
-    return f"{span}-{rings.last}", lambda: described(device, span, since)
+    return f"{span}-{rings.last}", lambda: to_json(device, span, since)
 
 
-def described(device: Device, span: str, since: int | None) -> dict[str, Any]:
-    """The readings of a span, numbered: `first` is the number of the first, `origin` the date of number 0."""
+def to_json(device: Device, span: str, since: int | None) -> dict[str, Any]:
+    """Return the readings of a span; `first` is the number of the first, `origin` the date of number 0."""
     kind, seconds = SPANS[span]
     rings = device.history.rings(kind)
     count = min(rings.length, int(seconds / rings.interval))

@@ -16,7 +16,7 @@ from ...http.current import current_device
 from ...http.gate import find_session
 from ...http.problems import KEY_OF_STATUS, Problem, problem_of
 from .. import forms
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..i18n import COOKIE, LANGUAGES, Words, chosen
 from ..layout import explained, page, see
 
@@ -26,7 +26,7 @@ _WAYS_IN = frozenset({"sign_in", "set_up"})
 _YEAR = 365 * 86400
 
 
-@dashboard.get("/sign-in")
+@pages.get("/sign-in")
 @public
 def sign_in_page() -> Response:
     """The form for name and password, or for the set-up code of a device without an owner."""
@@ -35,7 +35,7 @@ def sign_in_page() -> Response:
     return way_in()
 
 
-@dashboard.post("/sign-in")
+@pages.post("/sign-in")
 @public
 def sign_in() -> Response:
     """Signs in by the form."""
@@ -43,7 +43,7 @@ def sign_in() -> Response:
     return login.begin_session(see("overview"), user)
 
 
-@dashboard.post("/set-up")
+@pages.post("/set-up")
 @public
 def set_up() -> Response:
     """Makes the first owner by the form, and signs in."""
@@ -52,14 +52,14 @@ def set_up() -> Response:
     return login.begin_session(see("overview"), login.claim(forms.text("code"), name, password))
 
 
-@dashboard.post("/sign-out")
+@pages.post("/sign-out")
 @needs("viewer")
 def sign_out() -> Response:
     """Ends this browser's session."""
     return login.end_session(see("overview"))
 
 
-@dashboard.post("/language")
+@pages.post("/language")
 @public
 def choose_language() -> Response:
     """Remembers the language in a cookie and shows the page again from which the form came."""
@@ -76,13 +76,13 @@ def choose_language() -> Response:
     return response
 
 
-@dashboard.errorhandler(DeviceError)
+@pages.errorhandler(DeviceError)
 def refusal_page(error: DeviceError) -> Response:
     """Answer what the device refuses like every other error."""
     return error_page(problem_of(error))
 
 
-@dashboard.errorhandler(HTTPException)
+@pages.errorhandler(HTTPException)
 def error_page(error: HTTPException) -> Response:
     """An error as a page; the way in where that is what is missing, with the reason why it did not open."""
     problem = error if isinstance(error, Problem) else _as_problem(error)

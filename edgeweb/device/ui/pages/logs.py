@@ -13,8 +13,9 @@ from ...errors import DeviceError
 from ...http.current import actor, current_device
 from ...http.problems import Problem, problem_of
 from ...system.systemd import JOURNAL_FIELDS
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page
+from ..live import hashed_part
 
 #: Numbers of syslog's priorities (RFC 5424) for the choice "and what is worse".
 PRIORITIES = (7, 6, 5, 4, 3)
@@ -22,6 +23,7 @@ PRIORITIES = (7, 6, 5, 4, 3)
 LINES = (100, 200, 500)
 
 
+@hashed_part("log", "admin")
 def entries(device: Device) -> list[dict[str, Any]]:
     """The lines that the request asks for, the newest last; `text` keeps those that hold it."""
     rows = device.log(actor(), **_query())
@@ -42,7 +44,7 @@ def _query() -> dict[str, Any]:
     return query
 
 
-@dashboard.nav_page("logs", 60, "admin")
+@pages.nav_page("logs", 60, "admin")
 def show() -> Response:
     """The newest lines of a service's journal."""
     device = current_device()

@@ -1,31 +1,57 @@
-"""The overview: how the machine is, what hangs on it, and the cards of the program that mounts it."""
+"""The overview: the machine's figures, its channels, and the cards of the program that mounts it."""
 
 from __future__ import annotations
 
 from edgeweb import Response, request
 
+from ...device import Device
 from ...http.current import current_device
-from .. import cards
-from ..blueprint import dashboard
+from ..blueprint import mounted, pages
+from ..cards import shown
 from ..layout import page
-from ..processes import top
+from ..live import Build, hashed_part, tagged_part
 from .channels import rows
 
+#: Processes on the page.
+MAX_PROCESSES = 8
 
-@dashboard.nav_page("overview", 10, path="/")
+
+@pages.nav_page("overview", 10, path="/")
 def overview() -> Response:
-    """The machine's figures and its channels on one page."""
-    device = current_device()
+    """Show the machine's figures and its channels on one page."""
+    device, cards = current_device(), mounted()[1].cards
     sample = device.metrics.sample()
     # listing all processes costs more than all figures together, so only those pay who want to see them
     with_processes = request.args.get("processes") == "1"
-    live = ["figures", "channels"] + ["cards"] * bool(dashboard.cards) + ["processes"] * with_processes
+    live = ["figures", "channels"] + ["cards"] * bool(cards) + ["processes"] * with_processes
     return page(
         "overview",
         live=f"show={','.join(live)}",
         values=sample.values,
         sampled_at=device.clock.iso(sample.moment),
         channels=rows(device),
-        cards=cards.shown(dashboard.cards),
-        processes=top(device) if with_processes else None,
+        cards=shown(cards),
+        processes=processes(device) if with_processes else None,
     )
+
+
+@tagged_part("figures")
+def figures(device: Device) -> tuple[str, Build]:
+    """Return all figures for the script."""
+    sample = device.metrics.sample()
+    return (
+        device.tag(sample),
+        lambda: {"sampled_at": device.clock.iso(sample.moment), "values": sample.values},
+    )
+
+
+@hashed_part("cards")
+def cards_html(device: Device) -> list[str | None]:
+    """Return the content of all cards, in the order of the page."""
+    return [html for _, html in shown(mounted()[1].cards)]
+
+
+@hashed_part("processes")
+def processes(device: Device) -> list[dict[str, object]]:
+    """Return the busiest processes, the busiest first."""
+    return [process.shown() for process in device.processes.top(MAX_PROCESSES)]

@@ -10,7 +10,7 @@ from ...http.current import actor, current_device
 from ...http.gate import find_session
 from ...http.problems import Problem
 from .. import forms
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page, see
 
 #: What browsers and systems say of themselves, those first whose words others use, too.
@@ -35,7 +35,7 @@ _SYSTEMS = {
 }
 
 
-@dashboard.nav_page("people", 80)
+@pages.nav_page("people", 80)
 def show(problem: Problem | None = None, secret: str = "") -> Response:
     """Everybody for an admin, oneself for everybody else. `secret` is the text of a token just made."""
     device, found = current_device(), actor()
@@ -54,7 +54,7 @@ def show(problem: Problem | None = None, secret: str = "") -> Response:
     )
 
 
-@dashboard.post("/people")
+@pages.post("/people")
 @needs("admin")
 @forms.on_failure(show)
 def add_user() -> Response:
@@ -66,7 +66,7 @@ def add_user() -> Response:
     return see("people", done="user-add")
 
 
-@dashboard.post("/people/<name>/role")
+@pages.post("/people/<name>/role")
 @needs("admin")
 @forms.on_failure(show)
 def set_user_role(name: str) -> Response:
@@ -75,7 +75,7 @@ def set_user_role(name: str) -> Response:
     return see("people", done="user-role")
 
 
-@dashboard.post("/people/<name>/password")
+@pages.post("/people/<name>/password")
 @needs("viewer")
 @forms.on_failure(show)
 def set_user_password(name: str) -> Response:
@@ -94,7 +94,7 @@ def set_user_password(name: str) -> Response:
     return response
 
 
-@dashboard.post("/people/<name>/remove")
+@pages.post("/people/<name>/remove")
 @needs("admin")
 @forms.on_failure(show)
 def remove_user(name: str) -> Response:
@@ -104,7 +104,7 @@ def remove_user(name: str) -> Response:
     return see("people", done="user-remove")
 
 
-@dashboard.post("/sessions/<key>/end")
+@pages.post("/sessions/<key>/end")
 @needs("viewer")
 @forms.on_failure(show)
 def end_session(key: str) -> Response:
@@ -113,7 +113,7 @@ def end_session(key: str) -> Response:
     return see("people", done="session-end")
 
 
-@dashboard.post("/tokens")
+@pages.post("/tokens")
 @needs("viewer")
 @forms.on_failure(show)
 def add_token() -> Response:
@@ -125,7 +125,7 @@ def add_token() -> Response:
     return show(secret=text)
 
 
-@dashboard.post("/tokens/<int:number>/revoke")
+@pages.post("/tokens/<int:number>/revoke")
 @needs("viewer")
 @forms.on_failure(show)
 def revoke_token(number: int) -> Response:

@@ -13,7 +13,7 @@ from ...channels.actions import ACTIONS
 from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
 from .. import forms
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..i18n import Words, chosen
 from ..layout import page, see
 
@@ -27,7 +27,7 @@ _UNITS = {"pulse_ms": "seconds", "value": "percent"}
 _WHEN = {"once": "date", "daily": "time", "interval": "every"}
 
 
-@dashboard.nav_page("schedules", 40)
+@pages.nav_page("schedules", 40)
 def show(problem: Problem | None = None) -> Response:
     """All schedules, with their next and last run."""
     from ...schedules.localtime import DAYS
@@ -51,7 +51,7 @@ def show(problem: Problem | None = None) -> Response:
     )
 
 
-@dashboard.post("/schedules")
+@pages.post("/schedules")
 @forms.on_failure(show)
 def put_schedule() -> Response:
     """Makes a schedule, or changes the one of that name."""
@@ -59,7 +59,7 @@ def put_schedule() -> Response:
     return see("schedules", done="schedule-add" if created else "schedule-change")
 
 
-@dashboard.post("/schedules/<name>/enabled")
+@pages.post("/schedules/<name>/enabled")
 @forms.on_failure(show)
 def enable_schedule(name: str) -> Response:
     """Lets a schedule run, or rest."""
@@ -69,7 +69,7 @@ def enable_schedule(name: str) -> Response:
     return see("schedules", done="schedule-on" if enabled else "schedule-off")
 
 
-@dashboard.post("/schedules/<name>/remove")
+@pages.post("/schedules/<name>/remove")
 @forms.on_failure(show)
 def remove_schedule(name: str) -> Response:
     """Forgets a schedule."""

@@ -13,10 +13,12 @@ from ...http.problems import Problem, problem_of
 from ...system.command import CommandError
 from ...system.systemd import POWER
 from .. import forms
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..layout import page, see
+from ..live import hashed_part
 
 
+@hashed_part("services", "admin")
 def listed(device: Device) -> list[dict[str, str]]:
     """The services of the profile, as systemd sees them; none where it does not answer."""
     try:
@@ -25,7 +27,7 @@ def listed(device: Device) -> list[dict[str, str]]:
         return []
 
 
-@dashboard.nav_page("services", 50, "admin")
+@pages.nav_page("services", 50, "admin")
 def show(problem: Problem | None = None) -> Response:
     """The services, and the machine as a whole."""
     rows: list[dict[str, Any]] = []
@@ -36,7 +38,7 @@ def show(problem: Problem | None = None) -> Response:
     return page("services", problem=problem, live="show=services" if rows else "", services=rows)
 
 
-@dashboard.post("/services/<unit>/restart")
+@pages.post("/services/<unit>/restart")
 @needs("admin")
 @forms.on_failure(show)
 def restart_service(unit: str) -> Response:
@@ -46,7 +48,7 @@ def restart_service(unit: str) -> Response:
     return see("services", done="service-restart")
 
 
-@dashboard.post(f"/power/<any({', '.join(POWER)}):what>")
+@pages.post(f"/power/<any({', '.join(POWER)}):what>")
 @needs("admin")
 @forms.on_failure(show)
 def power(what: str) -> Response:

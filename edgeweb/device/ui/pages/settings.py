@@ -13,7 +13,7 @@ from ...config.settings import Setting, SettingsError
 from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
-from ..blueprint import dashboard
+from ..blueprint import pages
 from ..i18n import Words, chosen
 from ..layout import page, see
 
@@ -51,7 +51,7 @@ class Row:
         self.text = expected(setting.kind, setting.limits, words) if needs_hint else ""
 
 
-@dashboard.nav_page("settings", 70, "admin")
+@pages.nav_page("settings", 70, "admin")
 def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -> Response:
     """All settings, by what they belong to."""
     device, words = current_device(), Words(chosen())
@@ -80,7 +80,7 @@ def _is_open(rows: list[Row]) -> bool:
     )
 
 
-@dashboard.post("/settings")
+@pages.post("/settings")
 @needs("admin")
 @forms.on_failure(show)
 def change_settings() -> Response:
