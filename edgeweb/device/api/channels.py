@@ -134,8 +134,7 @@ def examples() -> Examples:
     """Return an example of each field."""
     return {
         "on": True,
-        "ms": 500,
-        "value": 0.25,
+        **{row.amount.field: row.amount.example for row in ACTIONS.values() if row.amount},
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from edgeweb import Response
 
 from ..http.body import read_object
-from ..http.contract import Parts, Schemas, contract
+from ..http.contract import Parts, Schema, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import conditional, tagged
 from ..http.on_demand import on_demand
@@ -80,35 +80,29 @@ def parts() -> Parts:
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..channels.actions import ACTIONS
+    from ..channels.actions import ACTIONS, Amount
     from ..http.schemas import flag, moment, nullable, number, one_of, record, ref, rows, text
     from ..schedules.localtime import DAYS
     from ..schedules.schedule import FIELDS, KINDS
 
-    def within(field: str) -> dict[str, float]:
-        least, most = FIELDS[field][1]
-        return {"minimum": least, "maximum": most}
+    def amount(action: str, row: Amount) -> Schema:
+        default = ", null for the channel's own" if row.default_of else ""
+        meaning = f"`{action}`: {row.unit}{default}; else null."
+        return nullable(number(meaning, row.example, minimum=row.limits[0], maximum=row.limits[1]))
+
+    least, most = FIELDS["every"][1]
 
     fields = {
         "title": text("Title on the dashboard.", "Grow light in the morning", maxLength=FIELDS["title"][1]),
         "channel": text("Name of an output.", "lamp"),
         "action": one_of("What happens to it.", *ACTIONS),
-        "pulse_ms": nullable(
-            number(
-                "`pulse`: milliseconds, null for as long as the profile says; else null.",
-                500,
-                **within("pulse_ms"),
-            )
-        ),
-        "value": nullable(
-            number("`value`: the share of time that PWM is on; else null.", 0.25, **within("value"))
-        ),
+        **{row.amount.schedule: amount(name, row.amount) for name, row in ACTIONS.items() if row.amount},
         "kind": one_of("What `at`, `days` and `every` are for.", *KINDS),
         "at": nullable(
             text("`once`: a date, local without a zone; `daily`: a local time of day; else null.", "07:00")
         ),
         "days": nullable(rows(one_of("A day.", *DAYS), "`daily`: on which days; null: on all of them.")),
-        "every": nullable(number("`interval`: seconds; else null.", 3600, **within("every"))),
+        "every": nullable(number("`interval`: seconds; else null.", 3600, minimum=least, maximum=most)),
         "enabled": flag("Whether it runs."),
     }
     return {

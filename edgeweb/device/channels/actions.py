@@ -22,11 +22,13 @@ class Amount:
     `limits` are the widest that a profile may ask for; `limits_of` and `default_of` are those of one channel.
     An amount without `default_of` has to be given. `field` is its name in a body and `schedule` in a
     schedule, `unit` is for people and `word` for the audit log. `meaning` is what the action with it does.
+    `form` is the field that people type it into, which counts `scale` of it: 1000 ms for a second. `example`
+    is for the documentation.
     """
 
     __slots__ = (
-        *("default_of", "field", "kind", "limits", "limits_of", "meaning"),
-        *("schedule", "unit", "word"),
+        *("default_of", "example", "field", "form", "kind", "limits", "limits_of", "meaning"),
+        *("scale", "schedule", "unit", "word"),
     )
 
     def __init__(
@@ -41,6 +43,9 @@ class Amount:
         unit: str,
         word: str,
         meaning: str,
+        form: str,
+        scale: float,
+        example: float,
     ) -> None:
         self.field = field
         self.schedule = schedule
@@ -51,6 +56,9 @@ class Amount:
         self.unit = unit
         self.word = word
         self.meaning = meaning
+        self.form = form
+        self.scale = scale
+        self.example = example
 
 
 class Action:
@@ -91,6 +99,9 @@ PULSE = Amount(
     word="{:.0f} ms",
     meaning="Switches an output on and, after `ms`, off again; without a body for as long as the profile"
     " says.",
+    form="seconds",
+    scale=1000,
+    example=500,
 )
 VALUE = Amount(
     "value",
@@ -102,6 +113,9 @@ VALUE = Amount(
     unit="a share",
     word="{:g}",
     meaning="Brings a PWM output to a value from 0 to 1, as slowly as its profile says.",
+    form="percent",
+    scale=0.01,
+    example=0.25,
 )
 
 ACTIONS: dict[str, Action] = {

@@ -9,6 +9,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ..access import passwords
+from ..channels.actions import Amount, Limits
 from ..config.checks import NAME
 from ..errors import DeviceError
 from ..http import login
@@ -71,6 +72,14 @@ def number(field: str, least: float, most: float) -> float:
     if not least <= found <= most:
         raise faulty(field, "expect.number", least=f"{least:g}", most=f"{most:g}")
     return found
+
+
+def amount(of: Amount, limits: Limits) -> float:
+    """Return the amount of an action, from its field in the units of people. Raises `Problem`."""
+    least, most = (limit / of.scale for limit in limits)
+    found = number(of.form, least, most) * of.scale
+    # a float of the form, such as 0.35 percent, has no exact share
+    return round(found) if of.kind == "integer" else round(found, 6)
 
 
 def choice(field: str, choices: tuple[str, ...]) -> str:

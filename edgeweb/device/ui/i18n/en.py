@@ -370,6 +370,8 @@ def texts() -> dict[str, str]:
         "action.toggle": "Toggle",
         "action.pulse": "Pulse",
         "action.value": "Set the value",
+        "amount.pulse": "{amount} s",
+        "amount.value": "{amount} %",
         "day.mon": "Mon",
         "day.tue": "Tue",
         "day.wed": "Wed",

@@ -387,6 +387,8 @@ def texts() -> dict[str, str]:
         "action.toggle": "Inverser",
         "action.pulse": "Impulsion",
         "action.value": "Régler la valeur",
+        "amount.pulse": "{amount} s",
+        "amount.value": "{amount} %",
         "day.mon": "lun.",
         "day.tue": "mar.",
         "day.wed": "mer.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgeweb import Response, make_response
 
+from ...channels.actions import ACTIONS
 from ...channels.channel import Channel
 from ...device import Device
 from ...http.current import actor, current_device
@@ -68,22 +69,13 @@ def set_channel(name: str) -> Response:
     return _done(device, channel)
 
 
-@pages.post("/channels/<name>/pulse")
+@pages.post(f"/channels/<name>/<any({', '.join(ACTIONS)}):action>")
 @forms.on_failure(show)
-def pulse_channel(name: str) -> Response:
-    """Switches an output on, and off again after the seconds that the form or else the profile says."""
+def act(name: str, action: str) -> Response:
+    """Do an action of `ACTIONS`, with the amount that the form has where it takes one."""
     device, channel = current_device(), current_device().channels[name]
-    seconds = forms.number("seconds", channel.options["pulse_min"], channel.options["pulse_max"])
-    device.act(actor(), name, "pulse", seconds * 1000)
-    return _done(device, channel)
-
-
-@pages.post("/channels/<name>/value")
-@forms.on_failure(show)
-def set_channel_value(name: str) -> Response:
-    """Brings a PWM output to a share of 0 to 100 percent."""
-    device, channel = current_device(), current_device().channels[name]
-    device.act(actor(), name, "value", forms.number("percent", 0, 100) / 100)
+    amount = ACTIONS[action].amount
+    device.act(actor(), name, action, forms.amount(amount, amount.limits_of(channel)) if amount else None)
     return _done(device, channel)
 
 

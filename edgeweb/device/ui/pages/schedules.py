@@ -20,8 +20,8 @@ from ..layout import page, see
 if TYPE_CHECKING:
     from ...schedules.schedule import Schedule, ScheduleError
 
-#: The fields of the form that are in units of people, for those of a schedule.
-_UNITS = {"pulse_ms": "seconds", "value": "percent"}
+#: The amounts of the actions that take one.
+AMOUNTS = {action: row.amount for action, row in ACTIONS.items() if row.amount}
 
 #: The field of the form that says when, for each kind.
 _WHEN = {"once": "date", "daily": "time", "interval": "every"}
@@ -44,8 +44,8 @@ def show(problem: Problem | None = None) -> Response:
         kinds=tuple(KINDS),
         actions=tuple(ACTIONS),
         days=DAYS,
-        seconds=seconds,
-        percent=percent,
+        amounts=AMOUNTS,
+        typed_amount=typed_amount,
         date=device.clock.date,
         typed=request.form if problem else {},
     )
@@ -77,14 +77,15 @@ def remove_schedule(name: str) -> Response:
     return see("schedules", done="schedule-remove")
 
 
-def seconds(schedule: Schedule) -> str:
-    """Return the length of a schedule's pulse as the form has it; the empty text for none."""
-    return f"{schedule.amount / 1000:g}" if schedule.action == "pulse" and schedule.amount is not None else ""
+def typed_amount(schedule: Schedule, action: str) -> str:
+    """Return the amount of a schedule as the form of an action has it; the empty text for none.
 
-
-def percent(schedule: Schedule) -> str:
-    """Return the value that a schedule sets as the form has it; the empty text for none."""
-    return f"{schedule.amount * 100:g}" if schedule.action == "value" and schedule.amount is not None else ""
+    It is in the units of people: seconds, percent.
+    """
+    amount = ACTIONS[action].amount
+    if amount is None or schedule.amount is None or schedule.action != action:
+        return ""
+    return f"{schedule.amount / amount.scale:g}"
 
 
 def _fields() -> dict[str, Any]:
@@ -101,10 +102,9 @@ def _fields() -> dict[str, Any]:
         "kind": kind,
         "enabled": request.form.get("enabled") == "true",
     }
-    if action == "pulse" and forms.text("seconds"):
-        fields["pulse_ms"] = round(forms.number("seconds", 0.001, 3600) * 1000)
-    if action == "value" and forms.text("percent"):
-        fields["value"] = round(forms.number("percent", 0, 100) / 100, 4)
+    amount = ACTIONS[action].amount
+    if amount and forms.text(amount.form):
+        fields[amount.schedule] = forms.amount(amount, amount.limits)
     if kind == "interval":
         fields["every"] = int(forms.number("every", 0, 10_080) * 60)
     else:
@@ -130,7 +130,8 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(reason: ScheduleError, words: Words) -> Problem:
     """The same with the names that the form's fields have, in the language of the page."""
-    names = {**_UNITS, "at": _WHEN.get(request.form.get("kind", ""), "at")}
+    names = {amount.schedule: amount.form for amount in AMOUNTS.values()}
+    names |= {"at": _WHEN.get(request.form.get("kind", ""), "at")}
     rows = []
     for (field,), detail in reason.errors:
         text = detail if words.language == "en" else words(f"schedules.expect.{field}")
