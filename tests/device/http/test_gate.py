@@ -30,7 +30,13 @@ PUBLIC_ROUTES = {
 
 
 #: What stands in the addresses, where it is not a name.
-VALUES: dict[str, Any] = {"unit": "nginx.service", "number": 1, "command": "toggle", "what": "reboot"}
+VALUES: dict[str, Any] = {
+    "action": "toggle",
+    "command": "toggle",
+    "number": 1,
+    "unit": "nginx.service",
+    "what": "reboot",
+}
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
