@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from .access import secrets
 from .access.accounts import MOST_TOKENS, MOST_USERS
@@ -74,7 +74,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 #: Bytes that the check of a password may take; a forged hash must not take all memory.
 _MOST_MEMORY = 64 * 1024 * 1024
 
-Content = dict[str, list[list[Any]]]
+#: A row of a table, and all of them; a document's own content is not checked yet.
+Row = list[Any]
+Content = dict[str, list[Row]]
+Document = dict[str, Any]
 
 
 class BackupError(DeviceError):
@@ -93,7 +96,7 @@ def export(device: Device) -> bytes:
     statements = [f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1" for table, columns in TABLES.items()]
     tables = dict(zip(TABLES, device.store.snapshot(*statements), strict=True))
     device.clock.check()
-    document: dict[str, Any] = {
+    document: Document = {
         "format": FORMAT,
         "version": VERSION,
         "created_at": device.clock.iso(device.clock.monotonic()),
@@ -118,7 +121,7 @@ def download(device: Device, actor: Actor) -> tuple[str, bytes]:
     return f"edgeweb-{name}-{date}.json", content
 
 
-def written(document: dict[str, Any]) -> bytes:
+def written(document: Document) -> bytes:
     """The JSON of a file, a row a line: people look into it, and compare two of them."""
     tables = []
     for table, rows in document["content"].items():
@@ -143,7 +146,7 @@ def restore(device: Device, actor: Actor, content: bytes) -> dict[str, int]:
     return restore_document(device, actor, document)
 
 
-def restore_document(device: Device, actor: Actor, document: Any, above: Path = ()) -> dict[str, int]:
+def restore_document(device: Device, actor: Actor, document: object, above: Path = ()) -> dict[str, int]:
     """As `restore`, with the JSON of the file; `above` is where that stands in a request's body.
 
     All of it is checked before anything is written, and everything is written at once. The account of the
@@ -152,7 +155,8 @@ def restore_document(device: Device, actor: Actor, document: Any, above: Path = 
     once, the last state of outputs is for the next start. Raises `BackupError` with what is wrong.
     """
     try:
-        content = checked(device, document)
+        head = _check_head(document)
+        content = check_content(device, head["content"])
     except BackupError as error:
         raise BackupError([((*above, *path), detail) for path, detail in error.errors]) from None
     keeper = device.accounts.users().get(actor.name)
@@ -160,7 +164,7 @@ def restore_document(device: Device, actor: Actor, document: Any, above: Path = 
         others = [row for row in content["users"] if row[0] != keeper.name]
         content["users"] = [[keeper.name, keeper.role, keeper.password], *others]
     numbers = {table: len(rows) for table, rows in content.items()}
-    words = f"of {document['device']}, {document['created_at']}"
+    words = f"of {head['device']}, {head['created_at']}"
 
     def change(execute: Execute) -> None:
         for table in reversed(TABLES):
@@ -185,18 +189,17 @@ def restore_document(device: Device, actor: Actor, document: Any, above: Path = 
     return numbers
 
 
-def checked(device: Device, document: Any) -> Content:
-    """The rows of a file's JSON, all of them right. Raises `BackupError` with what is not."""
-    _check_head(document)
+def check_content(device: Device, tables: dict[str, object]) -> Content:
+    """Return the rows of a file, all of which are right. Raises `BackupError` for the others."""
     errors: list[tuple[Path, str]] = []
     content: Content = {}
     for table, columns in TABLES.items():
-        rows = document["content"].get(table)
+        rows = tables.get(table)
         if not isinstance(rows, list) or len(rows) > MOST[table]:
             errors.append((("content", table), f"expected a list of at most {MOST[table]} rows"))
             continue
         content[table] = rows
-        seen: set[Any] = set()
+        seen: set[object] = set()
         for number, row in enumerate(rows):
             fault = _fault_of(table, columns, row)
             if not fault and row[0] in seen:
@@ -212,12 +215,12 @@ def checked(device: Device, document: Any) -> Content:
     return content
 
 
-def canonical(document: dict[str, Any]) -> bytes:
+def canonical(document: Document) -> bytes:
     """JSON in one way only: without spaces, names sorted, ASCII."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def checksum(document: dict[str, Any]) -> str:
+def checksum(document: Document) -> str:
     """The checksum of a file: of everything in it but the checksum."""
     rest = {key: value for key, value in document.items() if key != "checksum"}
     return f"sha256:{secrets.digest(canonical(rest).decode())}"
@@ -226,7 +229,8 @@ def checksum(document: dict[str, Any]) -> str:
 # -- checks --------------------------------------------------------------------------------------------
 
 
-def _check_head(document: Any) -> None:
+def _check_head(document: object) -> Document:
+    """Return a file's JSON, which has all but right tables. Raises `BackupError`."""
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise BackupError([(("format",), f'expected "{FORMAT}": this is no backup of edgeweb')])
     version = document.get("version")
@@ -243,9 +247,10 @@ def _check_head(document: Any) -> None:
         right = False
     if not right:
         raise BackupError([(("checksum",), "expected another one: the file was changed or is damaged")])
+    return document
 
 
-def _fault_of(table: str, columns: tuple[str, ...], row: Any) -> str:
+def _fault_of(table: str, columns: tuple[str, ...], row: object) -> str:
     """What is wrong with a row; empty where nothing is."""
     if not isinstance(row, list) or len(row) != len(columns):
         return f"expected a list of {', '.join(columns)}"
@@ -285,8 +290,8 @@ def _check_settings(device: Device, content: Content) -> list[tuple[Path, str]]:
     ]
 
 
-def _accepts(kind: str, limits: Any = None) -> Callable[[Any], str]:
-    def fault_of(value: Any) -> str:
+def _accepts(kind: str, limits: object = None) -> Callable[[object], str]:
+    def fault_of(value: object) -> str:
         try:
             accept(kind, limits, value)
         except ValueError as reason:
@@ -296,11 +301,11 @@ def _accepts(kind: str, limits: Any = None) -> Callable[[Any], str]:
     return fault_of
 
 
-def _text(value: Any, most: int) -> str:
+def _text(value: object, most: int) -> str:
     return _accepts("string", most)(value)
 
 
-def _password(value: Any) -> str:
+def _password(value: object) -> str:
     found = _HASH.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return "expected a hash as edgeweb makes it"
@@ -311,7 +316,7 @@ def _password(value: Any) -> str:
     )
 
 
-def _note(value: Any) -> str:
+def _note(value: object) -> str:
     """`edgeweb users token` takes any note."""
     try:
         fits = isinstance(value, str) and len(value.encode()) <= 4096
@@ -320,23 +325,23 @@ def _note(value: Any) -> str:
     return "" if fits else "expected a text of at most 4096 bytes"
 
 
-def _digest(value: Any) -> str:
+def _digest(value: object) -> str:
     fits = isinstance(value, str) and _DIGEST.fullmatch(value)
     return "" if fits else "expected a SHA-256 digest in hexadecimal digits"
 
 
-def _fields(value: Any) -> str:
+def _fields(value: object) -> str:
     return "" if isinstance(value, dict) else "expected an object"
 
 
-def _state(value: Any) -> str:
+def _state(value: object) -> str:
     return "" if value in (None, 0, 1) and not isinstance(value, float) else "expected null, 0 or 1"
 
 
 _LARGEST = 2**53
 
 #: What is wrong with a value; empty where nothing is.
-COLUMNS: dict[tuple[str, str], Callable[[Any], str]] = {
+COLUMNS: dict[tuple[str, str], Callable[[object], str]] = {
     ("users", "name"): _accepts("name"),
     ("users", "role"): _accepts("choice", ROLES),
     ("users", "password"): _password,
@@ -358,7 +363,7 @@ COLUMNS: dict[tuple[str, str], Callable[[Any], str]] = {
 # -- rows in the state and in the file -----------------------------------------------------------------
 
 
-def _outside(device: Device, table: str, rows: list[tuple[Any, ...]]) -> Iterator[list[Any]]:
+def _outside(device: Device, table: str, rows: list[tuple[Any, ...]]) -> Iterator[Row]:
     """The rows of the file: not those that this device could not read and has left out."""
     left_out = {key for key, _ in device.settings.ignored if device.settings.knows(key)}
     for row in rows:
@@ -373,9 +378,9 @@ def _outside(device: Device, table: str, rows: list[tuple[Any, ...]]) -> Iterato
             yield fields
 
 
-def _inside(table: str, row: list[Any]) -> tuple[Any, ...]:
+def _inside(table: str, row: Row) -> tuple[object, ...]:
     return (row[0], json.dumps(row[1])) if table in _JSON else tuple(row)
 
 
-def _no_constant(name: str) -> Any:
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .access.accounts import Accounts
 from .access.actor import TIMER
@@ -212,11 +212,11 @@ class Device(Operations):
         """An entity tag that changes with the schedules, and when the clock is set."""
         return f"{self.life}-{self.clock.check()}-{self.schedules.tag}"
 
-    def storage(self) -> dict[str, Any]:
+    def storage(self) -> dict[str, object]:
         """Whether changes survive a power cut, for JSON."""
         return {"persistent": self.store.persistent, "reason": self.store.reason}
 
-    def channel(self, channel: Channel) -> dict[str, Any]:
+    def channel(self, channel: Channel) -> dict[str, object]:
         """A channel, for JSON."""
         return {
             "id": channel.name,
@@ -226,14 +226,14 @@ class Device(Operations):
             **self.channel_state(channel),
         }
 
-    def channel_states(self) -> dict[str, dict[str, Any]]:
+    def channel_states(self) -> dict[str, dict[str, object]]:
         """The changing part of all channels by name, for JSON."""
         return {channel.name: self.channel_state(channel) for channel in self.channels}
 
-    def channel_state(self, channel: Channel) -> dict[str, Any]:
+    def channel_state(self, channel: Channel) -> dict[str, object]:
         """The changing part of a channel, for JSON."""
         current = channel.current
-        state: dict[str, Any] = {
+        state: dict[str, object] = {
             "online": current.online,
             "state": current.state,
             "busy": current.busy,

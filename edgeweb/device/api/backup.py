@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from edgeweb import Response
 
@@ -33,7 +32,7 @@ def backup() -> Response:
 @api.post("/restore")
 @needs("admin")
 @contract(body="Restore", answer="Restored", problems=("wrong-password",))
-def restore() -> dict[str, Any]:
+def restore() -> dict[str, object]:
     """Brings this device to what a backup says, all of it or nothing; `password` is that of the one who asks.
 
     The account of the one who asks stays as it is.
@@ -55,11 +54,15 @@ class InvalidRestore(DeviceError):
     key = "invalid-fields"
 
 
+def _is_password(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= passwords.LONGEST
+
+
 #: (field, whether a body is right, what is expected)
-RESTORE_RULES: tuple[tuple[str, Callable[[dict[str, Any]], bool], str], ...] = (
+RESTORE_RULES: tuple[tuple[str, Callable[[dict[str, object]], bool], str], ...] = (
     (
         "password",
-        lambda body: isinstance(body.get("password"), str) and len(body["password"]) <= passwords.LONGEST,
+        lambda body: _is_password(body.get("password")),
         "expected the password of the one who asks",
     ),
     (

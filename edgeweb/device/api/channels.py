@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response, request
 
 from ..channels.actions import ACTIONS, Amount
@@ -59,7 +57,7 @@ def channel(name: str) -> Response:
 
 @api.put("/channels/<name>/state")
 @contract(body=STATE_FIELDS, query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
-def set_state(name: str) -> dict[str, Any]:
+def set_state(name: str) -> dict[str, object]:
     """Switches an output; the answer is the channel as it is afterwards. Sending it twice does no harm."""
     device, channel = current_device(), current_device().channels[name]
     query, on = read_query(), read_body()["on"]
@@ -71,7 +69,7 @@ def set_state(name: str) -> dict[str, Any]:
     f"/channels/<name>/<any({', '.join(name for name, row in ACTIONS.items() if not row.amount)}):command>"
 )
 @contract(query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
-def command(name: str, command: str) -> dict[str, Any]:
+def command(name: str, command: str) -> dict[str, object]:
     """Switches an output without a body, for the command line: `curl -X POST .../channels/lamp/toggle`."""
     device, channel, query = current_device(), current_device().channels[name], read_query()
     device.act(actor(), name, command)
@@ -84,7 +82,7 @@ def _add(action: str, amount: Amount) -> None:
     fields: Fields = {amount.field: (amount.kind, amount.limits, default)}
 
     @contract(body=fields, query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
-    def view(name: str) -> dict[str, Any]:
+    def view(name: str) -> dict[str, object]:
         device, channel, query = current_device(), current_device().channels[name], read_query()
         device.act(actor(), name, action, _read_amount(amount, channel))
         return _settled(channel, query)
@@ -98,7 +96,7 @@ def _add(action: str, amount: Amount) -> None:
 def _read_amount(amount: Amount, channel: Channel) -> float | None:
     """Return the amount in the body, within the channel's limits; None where no body is fine."""
     if amount.default_of is None:
-        default: Any = REQUIRED
+        default: object = REQUIRED
     elif request.content_length or request.mimetype:
         default = amount.default_of(channel)
     else:
@@ -112,7 +110,7 @@ for _action, _row in ACTIONS.items():
         _add(_action, _row.amount)
 
 
-def _settled(channel: Channel, query: dict[str, Any]) -> dict[str, Any]:
+def _settled(channel: Channel, query: dict[str, object]) -> dict[str, object]:
     """A channel after a change; with `?wait=1`, when it is no longer busy, or after `operations.MAX_WAIT`."""
     device = current_device()
     if query["wait"] == "1":

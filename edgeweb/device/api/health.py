@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Blueprint, Response
 
 from ..access.roles import public
@@ -26,7 +24,7 @@ def livez() -> Response:
 @health.get("/readyz")
 @public
 @contract(answer="Ready", status=(200, 503), tagged=False)
-def readyz() -> tuple[dict[str, Any], int, dict[str, str]]:
+def readyz() -> tuple[dict[str, object], int, dict[str, str]]:
     """Whether all is well: 200, else 503 with what is not. The device may still serve: see `/livez` for that.
 
     Anybody may ask, so it says no more than what is wrong.

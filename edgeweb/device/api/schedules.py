@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgeweb import Response
 
@@ -24,7 +24,7 @@ def schedules() -> Response:
     """All schedules, by name, and whether those by date wait for the clock to be set."""
     device = current_device()
 
-    def build() -> dict[str, Any]:
+    def build() -> dict[str, object]:
         rows = [to_json(device, schedule) for schedule in device.schedules]
         return {"waiting": device.schedules.waiting, "schedules": rows}
 
@@ -59,7 +59,7 @@ def remove_schedule(name: str) -> Response:
     return Response(status=204)
 
 
-def to_json(device: Device, schedule: Schedule) -> dict[str, Any]:
+def to_json(device: Device, schedule: Schedule) -> dict[str, object]:
     """Return a schedule as the API shows it."""
     dates = {
         key: None if moment is None else device.clock.date(moment)

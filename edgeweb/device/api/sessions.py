@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response, make_response
 
 from ..access.roles import needs, public
@@ -67,7 +65,7 @@ def end_session(key: str) -> Response:
     return Response(status=204)
 
 
-def to_json(session: Session, is_mine: bool) -> dict[str, Any]:
+def to_json(session: Session, is_mine: bool) -> dict[str, object]:
     """Return a browser session as the API shows it."""
     clock = current_device().clock
     return {

@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response, request
 
 from ..access.roles import needs
@@ -52,7 +50,7 @@ def change_settings() -> Response:
     return tagged(found.tag, to_json(found))
 
 
-def to_json(settings: Settings) -> dict[str, Any]:
+def to_json(settings: Settings) -> dict[str, object]:
     """Return the settings as the API shows them."""
     return {
         "settings": [row._asdict() for row in settings.rows()],

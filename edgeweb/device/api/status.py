@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response
 
 from ..http.contract import Schema, Schemas, contract
@@ -20,7 +18,7 @@ def status() -> Response:
     device = current_device()
     sample = device.metrics.sample()
 
-    def build() -> dict[str, Any]:
+    def build() -> dict[str, object]:
         return {
             "device": device.identity(),
             "sampled_at": device.clock.iso(sample.moment),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response, make_response
 
 from ..access.roles import ROLES, needs
@@ -45,7 +43,7 @@ def revoke(number: int) -> Response:
     return Response(status=204)
 
 
-def to_json(token: Token) -> dict[str, Any]:
+def to_json(token: Token) -> dict[str, object]:
     """Return a token as the API shows it."""
     return {"id": token.id, "user": token.user, "role": token.role, "note": token.note}
 

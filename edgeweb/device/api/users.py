@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response, make_response
 
 from ..access import passwords
@@ -49,7 +47,7 @@ def add_user() -> Response:
 @api.put("/users/<name>/role")
 @needs("admin")
 @contract(body=ROLE_FIELDS, answer="User", problems=("conflict",))
-def set_role(name: str) -> dict[str, Any]:
+def set_role(name: str) -> dict[str, object]:
     """Another role, in force at once."""
     accounts = current_device().accounts
     accounts.set_role(actor(), name, read_body()["role"])
@@ -82,7 +80,7 @@ def remove_user(name: str) -> Response:
     return Response(status=204)
 
 
-def user_to_json(user: User) -> dict[str, Any]:
+def user_to_json(user: User) -> dict[str, object]:
     """Return a user as the API shows it."""
     return {"name": user.name, "role": user.role}
 

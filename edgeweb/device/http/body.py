@@ -4,7 +4,7 @@ wrong."""
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from edgeweb import current_app, request
 
@@ -104,9 +104,9 @@ def parse(content: bytes) -> Any:
         raise Problem("malformed-json", "The body is nested too deeply.") from None
 
 
-def _contract(part: str) -> Any:
+def _contract(part: str) -> Fields:
     view = current_app.view_functions[request.endpoint or ""]
-    fields = getattr(contract_of(view), part, None)
+    fields: Fields | str | None = getattr(contract_of(view), part, None)
     if not isinstance(fields, dict) or not fields:
         raise RuntimeError(f"{request.endpoint} reads a {part} that its `contract` does not name.")
     return fields
@@ -117,12 +117,12 @@ def _summary(errors: list[dict[str, str]]) -> str:
     return first if len(errors) == 1 else f"{first} (and {len(errors) - 1} more)"
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("A name occurs twice in one object")
     return found
 
 
-def _constant(name: str) -> Any:
+def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")

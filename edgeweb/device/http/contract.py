@@ -2,7 +2,7 @@
 
 @control.put("/channels/<name>/state")
 @contract(body={"on": ("boolean", None, REQUIRED)}, answer="Channel", problems=("unknown-channel",))
-def set_state(name: str) -> dict[str, Any]:
+def set_state(name: str) -> dict[str, object]:
     on = read_body()["on"]
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Callable[..., object])
 
 #: JSON Schema, and those of a module by name. A module says them in a function `schemas`, its `parts` and
 #: `examples` likewise, all of them `on_demand`; `openapi.Notes` explains each.
@@ -21,7 +21,7 @@ Parts = dict[str, tuple[str | int, str]]
 Examples = dict[str, object]
 
 #: field: (kind of `schema.KINDS`, its limits, default or REQUIRED)
-Fields = dict[str, tuple[str, Any, Any]]
+Fields = dict[str, tuple[str, object, object]]
 
 _MARK = "edgeweb_description"
 
@@ -84,7 +84,7 @@ def contract(
     return mark
 
 
-def contract_of(view: Callable[..., Any]) -> Contract | None:
+def contract_of(view: Callable[..., object]) -> Contract | None:
     """What was said of a view.
 
     >>> contract_of(contract(answer="Channel", status=201)(lambda: "")).status

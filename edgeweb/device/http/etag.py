@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from edgeweb import Response, make_response, request
 
 from ..access import secrets
 
 
-def conditional(tag: str, build: Callable[[], Any]) -> Response:
+def conditional(tag: str, build: Callable[[], object]) -> Response:
     """The JSON of `build()`, or 304 where the client has this tag already (RFC 9110, section 13.1.2).
 
     `tag` has to be taken before `build` reads anything, so that a change in between is fetched next time.
@@ -22,7 +21,7 @@ def conditional(tag: str, build: Callable[[], Any]) -> Response:
     return tagged(tag, build())
 
 
-def tagged(tag: str, document: Any, status: int = 200) -> Response:
+def tagged(tag: str, document: object, status: int = 200) -> Response:
     """Return a document as it is after a change, with the tag that the next change is for."""
     response = make_response(document, status)
     response.set_etag(tag)
@@ -30,7 +29,7 @@ def tagged(tag: str, document: Any, status: int = 200) -> Response:
     return response
 
 
-def from_content(document: Any) -> Response:
+def from_content(document: object) -> Response:
     """The JSON of a document, or 304 where the client has the same one: where nothing counts its changes.
 
     This spares the network and the client, and not the server.

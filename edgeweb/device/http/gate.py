@@ -9,8 +9,6 @@ word, for browsers that say nothing.
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Flask, current_app, g, request
 
 from ...server.origin import FOREIGN, OWN, SAFE_METHODS, UNKNOWN
@@ -96,7 +94,7 @@ def _check_site() -> None:
 
 
 def _is_public_form() -> bool:
-    view: Any = current_app.view_functions[request.endpoint or ""]
+    view = current_app.view_functions[request.endpoint or ""]
     return request.mimetype in _FORM_TYPES and needed_role(view, request.method) == PUBLIC
 
 

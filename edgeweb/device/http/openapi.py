@@ -81,9 +81,9 @@ OF_KIND: dict[str, Callable[[Any], Schema]] = {
 }
 
 
-def document(app: Flask, cookie: str, root: str = "") -> dict[str, Any]:
+def document(app: Flask, cookie: str, root: str = "") -> Schema:
     """The document of an application whose sessions have this cookie, below the address `root`."""
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, Schema] = {}
     tags: set[str] = set()
     schemas = {"Problem": PROBLEM}
     notes = {module: Notes(module) for module in sorted(_modules(app))}
@@ -167,7 +167,7 @@ def fields_schema(fields: Fields) -> Schema:
     return schema
 
 
-def problems_of(view: Callable[..., Any], method: str, said: Contract, has_parts: bool) -> list[str]:
+def problems_of(view: Callable[..., object], method: str, said: Contract, has_parts: bool) -> list[str]:
     """The keys of all problems that a view may answer with, in the order of `PROBLEMS`."""
     needed = needed_role(view, method)
     rules = (
@@ -183,23 +183,23 @@ def problems_of(view: Callable[..., Any], method: str, said: Contract, has_parts
     return [key for key in PROBLEMS if key in found]
 
 
-def operation_id(view: Callable[..., Any]) -> str:
+def operation_id(view: Callable[..., object]) -> str:
     """Return the name of a view's operation: its noun and its own name."""
     return f"{_tag(view)}.{view.__name__}"
 
 
-def _tag(view: Callable[..., Any]) -> str:
+def _tag(view: Callable[..., object]) -> str:
     """The noun of a view: its module."""
     return view.__module__.rpartition(".")[2]
 
 
 def _operation(
-    view: Callable[..., Any], method: str, said: Contract, parts: list[Schema], notes: Notes
-) -> dict[str, Any]:
+    view: Callable[..., object], method: str, said: Contract, parts: list[Schema], notes: Notes
+) -> Schema:
     summary, _, rest = " ".join((view.__doc__ or "").split()).partition(". ")
     needed = needed_role(view, method)
     who = "Anybody may ask." if needed == PUBLIC else f"Needs the role {needed}."
-    operation: dict[str, Any] = {
+    operation: Schema = {
         "operationId": operation_id(view),
         "tags": [_tag(view)],
         "summary": summary.rstrip("."),
@@ -224,14 +224,14 @@ def _operation(
     return operation
 
 
-def _body(said: Contract, content: dict[str, Any], required: bool) -> dict[str, Any]:
+def _body(said: Contract, content: Schema, required: bool) -> Schema:
     return {"required": required, "content": dict.fromkeys(said.media, content)}
 
 
-def _responses(view: Callable[..., Any], method: str, said: Contract, has_parts: bool) -> dict[str, Any]:
-    responses: dict[int, dict[str, Any]] = {}
+def _responses(view: Callable[..., object], method: str, said: Contract, has_parts: bool) -> Schema:
+    responses: dict[int, Schema] = {}
     for status in said.status:
-        response: dict[str, Any] = {"description": "Done." if method not in SAFE_METHODS else "The answer."}
+        response: Schema = {"description": "Done." if method not in SAFE_METHODS else "The answer."}
         if "/" in said.answer:
             response["content"] = {said.answer: {"schema": {"type": "string"}}}
         elif said.answer:
@@ -250,9 +250,9 @@ def _responses(view: Callable[..., Any], method: str, said: Contract, has_parts:
     return {str(status): responses[status] for status in sorted(responses)}
 
 
-def _problem(status: int, keys: list[str]) -> dict[str, Any]:
+def _problem(status: int, keys: list[str]) -> Schema:
     kinds = {"properties": {"key": {"enum": keys}}, "required": ["key"]}
-    response: dict[str, Any] = {
+    response: Schema = {
         "description": "; ".join(PROBLEMS[key][1] for key in keys) + ".",
         "content": {
             CONTENT_TYPE: {
@@ -267,7 +267,7 @@ def _problem(status: int, keys: list[str]) -> dict[str, Any]:
     return response
 
 
-def example_of(key: str) -> dict[str, Any]:
+def example_of(key: str) -> Schema:
     """The problem document of a kind."""
     status, title, advice = PROBLEMS[key]
     return {
@@ -299,14 +299,14 @@ def _parts(rule: str, notes: Notes) -> Iterator[Schema]:
         }
 
 
-def _field(name: str, kind: str, limits: Any, default: Any) -> Schema:
+def _field(name: str, kind: str, limits: object, default: object) -> Schema:
     schema = {**OF_KIND[kind](limits), "description": f"Expects {expectation(kind, limits)}."}
     if default is not REQUIRED and default not in (None, ""):
         schema["default"] = default
     return schema
 
 
-def _query(name: str, kind: str, limits: Any, default: Any) -> Schema:
+def _query(name: str, kind: str, limits: object, default: object) -> Schema:
     schema = _field(name, kind, limits, default)
     meaning = schema.pop("description")
     return {"name": name, "in": "query", "description": meaning, "schema": schema}

@@ -8,7 +8,6 @@ programs, and `errors` points at the fields of the request's body that are wrong
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
@@ -115,8 +114,10 @@ class Problem(HTTPException):
         if status == 401:
             self._headers["WWW-Authenticate"] = 'Bearer realm="edgeweb"'
 
-    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
-        """What the answer has besides its body."""
+    def get_headers(
+        self, environ: dict[str, object] | None = None, scope: dict[str, object] | None = None
+    ) -> list[tuple[str, str]]:
+        """Return the header fields of the response."""
         return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
@@ -149,7 +150,7 @@ def answer(error: HTTPException) -> Response:
     """Return the problem document for any HTTP error, with the headers that the error brings (Allow...)."""
     status = error.code or 500
     key = error.key if isinstance(error, Problem) else KEY_OF_STATUS.get(status, "")
-    document: dict[str, Any] = {"type": "about:blank", "title": error.name, "status": status}
+    document: dict[str, object] = {"type": "about:blank", "title": error.name, "status": status}
     detail = error.description
     if key:
         _, title, advice = PROBLEMS[key]

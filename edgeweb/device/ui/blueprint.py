@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from edgeweb import Blueprint, Flask, Response, current_app, g, request
 
@@ -27,7 +27,15 @@ from ..http.current import EXTENSION, attach
 from ..http.origin import add_headers
 from .cards import CARD, Card, Values
 
-View = TypeVar("View", bound=Callable[..., Any])
+if TYPE_CHECKING:
+
+    class Registration(Protocol):
+        """The argument of `Blueprint.record`'s functions."""
+
+        app: Flask
+
+
+View = TypeVar("View", bound=Callable[..., Response])
 
 #: Where an application keeps the device that this blueprint has brought along.
 MOUNT = "edgeweb.device.mount"
@@ -122,8 +130,8 @@ class Dashboard(Pages):
         return add
 
     @staticmethod
-    def _mount(state: Any) -> None:
-        app: Flask = state.app
+    def _mount(state: Registration) -> None:
+        app = state.app
         if EXTENSION not in app.extensions:
             device = Device(load(app.config.get("EDGEWEB_PROFILE", "generic-linux")))
             attach(app, device)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from edgeweb import render_template
 
 from ..access.roles import ROLES
 from ..http.current import may
 
-Values = Callable[[], dict[str, Any]]
+Values = Callable[[], Mapping[str, object]]
 
 #: The template of a card that brings none: names and values.
 CARD = "dashboard/_card.html"

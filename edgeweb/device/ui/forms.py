@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from edgeweb import Response, request
 
@@ -29,7 +28,7 @@ def on_failure(show: View) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         @wraps(view)
-        def call(**values: Any) -> Response:
+        def call(**values: object) -> Response:
             try:
                 return view(**values)
             except (Problem, DeviceError) as error:

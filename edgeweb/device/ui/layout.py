@@ -18,7 +18,7 @@ from .i18n import LANGUAGES, Words, chosen
 UNITS = {name: unit for name, unit, _, _, _ in METRICS}
 
 
-def page(name: str, /, *, problem: Problem | None = None, live: str = "", **values: Any) -> Response:
+def page(name: str, /, *, problem: Problem | None = None, live: str = "", **values: object) -> Response:
     """A page from `templates/dashboard/NAME.html`, which no cache keeps.
 
     `problem` is shown above it, and its status is the page's. `live` is the query for `live.py` with which
@@ -67,7 +67,7 @@ def html_response(html: str, status: int = 200) -> Response:
     return Response(html, status, headers=headers, content_type="text/html; charset=utf-8")
 
 
-def see(endpoint: str, /, **values: Any) -> Response:
+def see(endpoint: str, /, **values: str) -> Response:
     """303: the browser gets the page instead of sending the form again when it is reloaded."""
     return Response(status=303, headers={"Location": link(endpoint, **values), "Cache-Control": "no-store"})
 

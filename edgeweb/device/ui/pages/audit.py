@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response, request
 
 from ...http.current import current_device
@@ -24,11 +22,11 @@ def show() -> Response:
     return page("audit", rows=rows, older=older, text=sought, before=before)
 
 
-def find(sought: str, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+def find(sought: str, before: int | None) -> tuple[list[dict[str, object]], int | None]:
     """Rows that hold a text anywhere, and the number to go on from; None at the end of the log."""
     device, word = current_device(), sought.casefold()
-    found: list[dict[str, Any]] = []
-    looked_at = 0
+    found: list[dict[str, object]] = []
+    looked_at, last = 0, None
     while looked_at < LOOKED_AT:
         rows = device.audit.rows(before, 500 if word else ROWS + 1)
         for row in rows:
@@ -36,9 +34,10 @@ def find(sought: str, before: int | None) -> tuple[list[dict[str, Any]], int | N
             looked_at += 1
             if not word or word in " ".join(map(str, list(row.values())[2:])).casefold():
                 if len(found) == ROWS:
-                    return found, found[-1]["id"]
+                    return found, last
                 row["at"] = device.clock.date(row["at"])
                 found.append(row)
+                last = row["id"]
         if len(rows) < (500 if word else ROWS + 1):
             return found, None
     return found, before

@@ -24,7 +24,7 @@ LINES = (100, 200, 500)
 
 
 @hashed_part("log", "admin")
-def entries(device: Device) -> list[dict[str, Any]]:
+def entries(device: Device) -> list[dict[str, object]]:
     """The lines that the request asks for, the newest last; `text` keeps those that hold it."""
     rows = device.log(actor(), **_query())
     sought = request.args.get("text", "").casefold()

@@ -5,7 +5,7 @@ The code of schedules is imported by the views that need it: a device without an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgeweb import Response, request
 
@@ -88,14 +88,14 @@ def typed_amount(schedule: Schedule, action: str) -> str:
     return f"{schedule.amount / amount.scale:g}"
 
 
-def _fields() -> dict[str, Any]:
+def _fields() -> dict[str, object]:
     """What a schedule takes, of the form: only what belongs to its kind and its action."""
     from ...schedules.localtime import DAYS
     from ...schedules.schedule import KINDS
 
     action = forms.choice("action", tuple(ACTIONS))
     kind = forms.choice("kind", tuple(KINDS))
-    fields: dict[str, Any] = {
+    fields: dict[str, object] = {
         "title": forms.text("title", 100),
         "channel": forms.name("channel"),
         "action": action,
@@ -114,7 +114,7 @@ def _fields() -> dict[str, Any]:
     return fields
 
 
-def _put(name: str, fields: dict[str, Any]) -> bool:
+def _put(name: str, fields: dict[str, object]) -> bool:
     """Define a schedule; return whether it is a new one. Raises `Problem` in the words of the form."""
     from ...schedules.schedule import ScheduleError
 
@@ -124,7 +124,7 @@ def _put(name: str, fields: dict[str, Any]) -> bool:
         raise _problem(reason, Words(chosen())) from reason
 
 
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
+def _given(fields: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 

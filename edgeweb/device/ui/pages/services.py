@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edgeweb import Response
 
 from ...access.roles import needs
@@ -30,7 +28,7 @@ def listed(device: Device) -> list[dict[str, str]]:
 @pages.nav_page("services", 50, "admin")
 def show(problem: Problem | None = None) -> Response:
     """The services, and the machine as a whole."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, str]] = []
     try:
         rows = current_device().services(actor())
     except CommandError as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from edgeweb import Response, request
@@ -18,7 +19,7 @@ from ..i18n import Words, chosen
 from ..layout import page, see
 
 #: kind: the field of the form, and the attributes that follow from the limits
-FIELDS: dict[str, tuple[str, Any]] = {
+FIELDS: dict[str, tuple[str, Callable[[Any], dict[str, object]]]] = {
     "boolean": ("checkbox", lambda limits: {}),
     "integer": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": 1}),
     "number": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": "any"}),
@@ -95,9 +96,9 @@ def change_settings() -> Response:
     return _change(_differing(), "settings")
 
 
-def _differing() -> dict[str, Any]:
+def _differing() -> dict[str, object]:
     """What the form says otherwise than the settings are."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     here = set(request.form.getlist("here"))
     for setting in current_device().settings.rows():
         if setting.key in here:
@@ -108,7 +109,7 @@ def _differing() -> dict[str, Any]:
     return changes
 
 
-def _change(changes: dict[str, Any], done: str) -> Response:
+def _change(changes: dict[str, object], done: str) -> Response:
     device, found, words = current_device(), actor(), Words(chosen())
     known = {row.key: row for row in device.settings.rows()}
     before = {key: known[key].value if known[key].changed else None for key in changes if key in known}
@@ -127,7 +128,7 @@ def _change(changes: dict[str, Any], done: str) -> Response:
     return see("settings", done=done if changes else "settings-same")
 
 
-def _fault(known: dict[str, Setting], key: str, detail: str, changes: dict[str, Any], words: Words) -> str:
+def _fault(known: dict[str, Setting], key: str, detail: str, changes: dict[str, object], words: Words) -> str:
     """What is wrong with one field: by its own limits in the language of the page, else as it was said."""
     row = known.get(key)
     try:
@@ -138,19 +139,20 @@ def _fault(known: dict[str, Setting], key: str, detail: str, changes: dict[str, 
     return detail
 
 
-def expected(kind: str, limits: Any, words: Words) -> str:
-    """What a value has to be, in the language of the page."""
+def expected(kind: str, limits: object, words: Words) -> str:
+    """Return what a value has to be, in the language of the page."""
+    if not isinstance(limits, tuple):
+        return words(f"expect.{kind}", most=limits)
     if kind == "choice":
         return words("expect.choice", choices=", ".join(words(f"choice.{one}") for one in limits))
     if kind in ("size", "duration"):
         least, most = (as_written(kind, limit) for limit in limits)
-        return words(f"expect.{kind}", least=least, most=most)
-    if isinstance(limits, tuple):
-        return words(f"expect.{kind}", least=f"{limits[0]:.15g}", most=f"{limits[1]:.15g}")
-    return words(f"expect.{kind}", most=limits)
+    else:
+        least, most = (f"{limit:.15g}" for limit in limits)
+    return words(f"expect.{kind}", least=least, most=most)
 
 
-def shown(kind: str, value: Any, words: Words) -> str:
+def shown(kind: str, value: object, words: Words) -> str:
     """A value for people."""
     if kind == "boolean":
         return words("live.yes" if value else "live.no")
@@ -159,7 +161,7 @@ def shown(kind: str, value: Any, words: Words) -> str:
     return _text(kind, value).replace("\n", ", ") or words("settings.empty")
 
 
-def _text(kind: str, value: Any) -> str:
+def _text(kind: str, value: object) -> str:
     """A value as the form has it."""
     if kind in ("strings", "units") and isinstance(value, (list, tuple)):
         return "\n".join(value)
@@ -170,7 +172,7 @@ def _text(kind: str, value: Any) -> str:
     return str(value)
 
 
-def _read(kind: str, text: str) -> Any:
+def _read(kind: str, text: str) -> object:
     """A field of the form as JSON would have it; text that is no number stays, to be refused with its key."""
     text = text.strip()
     if kind == "boolean":
