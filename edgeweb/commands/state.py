@@ -84,10 +84,10 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     if options.file == "-":
-        content = sys.stdin.buffer.read(backup.MOST_BYTES + 1)
+        content = sys.stdin.buffer.read(backup.MAX_BYTES + 1)
     else:
         with open(options.file, "rb") as file:
-            content = file.read(backup.MOST_BYTES + 1)
+            content = file.read(backup.MAX_BYTES + 1)
     device = _open(options)
     try:
         numbers = backup.restore(device, COMMAND_LINE, content)

@@ -45,9 +45,9 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
 def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:
     """Bring a device application to life before its first request: for the process that will serve it.
 
-    Open the state and the channels. Where there is no owner yet, `invite` gets the line that says how to get
-    in; by default it goes to stderr. At the end of the process the state is written and outputs do what their
-    profile says.
+    Open the state and the channels. Where there is no owner yet, `invite` gets the line with the set-up
+    code; by default it goes to stderr. At the end of the process the state is written and outputs go to their
+    `at_exit`.
     """
     device_of(app).start(invite)
 

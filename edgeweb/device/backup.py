@@ -1,8 +1,8 @@
 """Backup and restore: everything that people have entered on a device, as one JSON file.
 
 The file has users with their password hashes, the hashes of tokens, settings, schedules and what is
-remembered of channels. It has no password and no token, but whoever has it can guess at passwords for as
-long as they like: keep it like a password. The audit log is not in it; it belongs to the machine.
+remembered of channels. It has no password and no token, but its holder can guess at passwords for any
+length of time: keep it like a password. The audit log is not in it; it belongs to the machine.
 
     {"format": "edgeweb-backup", "version": 1, "created_at": "2026-11-21T06:09:13.979Z",
      "device": "greenhouse", "checksum": "sha256:...",
@@ -26,7 +26,7 @@ from .config.checks import accept
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
 from .schedules.schedule import ScheduleError
-from .schedules.scheduler import MOST as MOST_SCHEDULES
+from .schedules.scheduler import MOST as MAX_SCHEDULES
 from .schedules.scheduler import restored
 from .storage.store import Execute
 
@@ -47,17 +47,17 @@ TABLES: dict[str, tuple[str, ...]] = {
 #: Of these tables `value` is JSON, which is in the file as it is.
 _JSON = ("settings", "schedules")
 
-#: Rows at most. Channels and their settings are as many as a profile has; no board has that many pins.
-MOST = {
+#: Rows of each table. Channels and their settings are bounded by the profile; no board has that many pins.
+MAX_ROWS = {
     "users": MOST_USERS,
     "tokens": MOST_TOKENS,
     "settings": 8192,
-    "schedules": MOST_SCHEDULES,
+    "schedules": MAX_SCHEDULES,
     "channels": 1024,
 }
 
 #: A file that `edgeweb state restore` reads; the API's limit is the profile's server.body_bytes.
-MOST_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 
 #: What the request to restore has around the file.
 _ENVELOPE = 1024
@@ -72,7 +72,7 @@ _HASH = re.compile(r"scrypt:(\d{1,7}):(\d{1,2}):(\d{1,2})\$([0-9A-Za-z./]{1,64})
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 #: Bytes that the check of a password may take; a forged hash must not take all memory.
-_MOST_MEMORY = 64 * 1024 * 1024
+_MAX_MEMORY = 64 * 1024 * 1024
 
 #: A row of a table, and all of them; a document's own content is not checked yet.
 Row = list[Any]
@@ -91,7 +91,7 @@ class BackupError(DeviceError):
 
 
 def export(device: Device) -> bytes:
-    """The file of a device as it is now."""
+    """Return the file of a device as it is now."""
     device.memory.flush()
     statements = [f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1" for table, columns in TABLES.items()]
     tables = dict(zip(TABLES, device.store.snapshot(*statements), strict=True))
@@ -122,7 +122,7 @@ def download(device: Device, actor: Actor) -> tuple[str, bytes]:
 
 
 def written(document: Document) -> bytes:
-    """The JSON of a file, a row a line: people look into it, and compare two of them."""
+    """Return the JSON of a file, one row a line, so that people can read and compare files."""
     tables = []
     for table, rows in document["content"].items():
         lines = ",".join("\n  " + json.dumps(row) for row in rows)
@@ -133,12 +133,12 @@ def written(document: Document) -> bytes:
 
 
 def restore(device: Device, actor: Actor, content: bytes) -> dict[str, int]:
-    """Brings a device to what a file says; returns the number of rows of each table.
+    """Restore a device from a file, and return the number of rows of each table.
 
-    See `restore_document`. Raises `BackupError` also for what is no JSON.
+    See `restore_document`. Raises `BackupError` for what is no JSON as well.
     """
-    if len(content) > MOST_BYTES:
-        raise BackupError([((), f"expected a file of at most {MOST_BYTES} bytes")])
+    if len(content) > MAX_BYTES:
+        raise BackupError([((), f"expected a file of at most {MAX_BYTES} bytes")])
     try:
         document = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -147,11 +147,11 @@ def restore(device: Device, actor: Actor, content: bytes) -> dict[str, int]:
 
 
 def restore_document(device: Device, actor: Actor, document: object, above: Path = ()) -> dict[str, int]:
-    """As `restore`, with the JSON of the file; `above` is where that stands in a request's body.
+    """Restore a device from the JSON of a file; `above` is where that stands in a request's body.
 
     All of it is checked before anything is written, and everything is written at once. The account of the
-    admin who does this stays as it is, with its password, so that nobody locks themselves out; browsers whose
-    user has another password now are signed out. Settings, schedules and the counts of inputs are in force at
+    admin who does this stays as it is, with its password, so that no admin is locked out; browsers whose user
+    has another password now are signed out. Settings, schedules and the counts of inputs are in force at
     once, the last state of outputs is for the next start. Raises `BackupError` with what is wrong.
     """
     try:
@@ -195,8 +195,8 @@ def check_content(device: Device, tables: dict[str, object]) -> Content:
     content: Content = {}
     for table, columns in TABLES.items():
         rows = tables.get(table)
-        if not isinstance(rows, list) or len(rows) > MOST[table]:
-            errors.append((("content", table), f"expected a list of at most {MOST[table]} rows"))
+        if not isinstance(rows, list) or len(rows) > MAX_ROWS[table]:
+            errors.append((("content", table), f"expected a list of at most {MAX_ROWS[table]} rows"))
             continue
         content[table] = rows
         seen: set[object] = set()
@@ -216,12 +216,12 @@ def check_content(device: Device, tables: dict[str, object]) -> Content:
 
 
 def canonical(document: Document) -> bytes:
-    """JSON in one way only: without spaces, names sorted, ASCII."""
+    """Return JSON in a unique form: without spaces, names sorted, ASCII."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def checksum(document: Document) -> str:
-    """The checksum of a file: of everything in it but the checksum."""
+    """Return the checksum of a file: of everything in it but the checksum."""
     rest = {key: value for key, value in document.items() if key != "checksum"}
     return f"sha256:{secrets.digest(canonical(rest).decode())}"
 
@@ -251,7 +251,7 @@ def _check_head(document: object) -> Document:
 
 
 def _fault_of(table: str, columns: tuple[str, ...], row: object) -> str:
-    """What is wrong with a row; empty where nothing is."""
+    """Return what is wrong with a row; empty where nothing is."""
     if not isinstance(row, list) or len(row) != len(columns):
         return f"expected a list of {', '.join(columns)}"
     for column, value in zip(columns, row, strict=True):
@@ -268,7 +268,7 @@ def _fault_of(table: str, columns: tuple[str, ...], row: object) -> str:
 def _check_people(content: Content) -> list[tuple[Path, str]]:
     errors: list[tuple[Path, str]] = []
     if not any(row[1] == "admin" for row in content["users"]):
-        errors.append((("content", "users"), "expected an admin among them: nobody else could restore again"))
+        errors.append((("content", "users"), "expected an admin among them: a later restore needs one"))
     names = {row[0] for row in content["users"]}
     for number, row in enumerate(content["tokens"]):
         if row[2] not in names:
@@ -279,7 +279,7 @@ def _check_people(content: Content) -> list[tuple[Path, str]]:
 
 
 def _check_settings(device: Device, content: Content) -> list[tuple[Path, str]]:
-    """Those that this device knows have to fit, all together; the others are kept, and ignored."""
+    """Return a fault for each known setting that does not fit; unknown ones are kept, and ignored."""
     texts = {key: json.dumps(value) for key, value in content["settings"]}
     numbers = {row[0]: str(number) for number, row in enumerate(content["settings"])}
     _, _, ignored = device.settings.fitting(texts)
@@ -311,13 +311,11 @@ def _password(value: object) -> str:
         return "expected a hash as edgeweb makes it"
     n, r, p = map(int, found.groups()[:3])
     possible = n > 1 and n & (n - 1) == 0 and r > 0 and p > 0
-    return (
-        "" if possible and 128 * r * (n + p) <= _MOST_MEMORY else "expected a hash that can be checked here"
-    )
+    return "" if possible and 128 * r * (n + p) <= _MAX_MEMORY else "expected a hash that can be checked here"
 
 
 def _note(value: object) -> str:
-    """`edgeweb users token` takes any note."""
+    """Return what is wrong with a note; `edgeweb users token` takes any."""
     try:
         fits = isinstance(value, str) and len(value.encode()) <= 4096
     except UnicodeEncodeError:  # half of a pair, which no file can have
@@ -364,7 +362,7 @@ COLUMNS: dict[tuple[str, str], Callable[[object], str]] = {
 
 
 def _outside(device: Device, table: str, rows: list[tuple[Any, ...]]) -> Iterator[Row]:
-    """The rows of the file: not those that this device could not read and has left out."""
+    """Yield the rows of the file, without those that this device could not read and has left out."""
     left_out = {key for key, _ in device.settings.ignored if device.settings.knows(key)}
     for row in rows:
         if table not in _JSON:

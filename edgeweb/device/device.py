@@ -55,7 +55,7 @@ class Device(Operations):
         self.clock = clock or WallClock()
         monotonic = self.clock.monotonic
         self.timers = Timers(monotonic, threaded=threaded)
-        self.store = Store(state_folder(profile), monotonic, tell, self._back_up_later)
+        self.store = Store(state_folder(profile), monotonic, log, self._back_up_later)
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
         self.accounts = Accounts(self.store, self.audit)
         self.sessions = Sessions(profile["access.session_idle"], monotonic)
@@ -81,17 +81,17 @@ class Device(Operations):
             lambda: self.profile["schedules.wait_for_clock"], self._run_command, monotonic
         )
         self._schedules: Scheduler | None = None
-        self.settings = Settings(profile, self.store, self.audit, self._adopt, tell)
+        self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
         self.name: str = socket.gethostname()
         self.title: str = profile["dashboard.title"] or self.name
         self.model: str = profile["board.model"] or board.model()
-        #: A word of this process: a tag of the last one must not match, whose counters started at 0 too.
+        #: Random per process, so that ETags of an earlier process, whose counters began at 0, never match.
         self.life = os.urandom(4).hex()
         self._opening = RLock()
         self.opened = False
 
     def open(self) -> None:
-        """Reads settings and schedules, once, and before a channel is opened by them."""
+        """Read settings and schedules, once, before they open a channel."""
         with self._opening:
             if self.opened:
                 return
@@ -106,18 +106,18 @@ class Device(Operations):
                 _ = self.schedules
 
     def start(self, invite: Callable[[str], None] | None = None) -> None:
-        """Opens the state and the channels, and says how to get in where there is no owner yet."""
+        """Open the state and the channels, and write how to get in where there is no owner yet."""
         self.open()
         self.channels.open()
         if self.history.length:
             Recorder(self.history, self.metrics.sample, self.timers.after).start()
         if code := self.setup.code:
             line = f"this device has no owner yet: open it in a browser and enter the set-up code {code}"
-            (invite or tell)(line)
+            (invite or log)(line)
         atexit.register(self.close)
 
     def close(self) -> None:
-        """Writes what is still in memory and lets everything go; the next use opens it again."""
+        """Write what is still in memory, and let all hardware and files go. The next use opens them again."""
         self.opened = False
         atexit.unregister(self.close)
         self.timers.close()
@@ -128,7 +128,7 @@ class Device(Operations):
 
     @property
     def processes(self) -> Processes:
-        """The processes of the machine; their code is loaded when somebody wants to see them."""
+        """Return the processes of the machine; their code is imported by the first use."""
         if self._processes is None:
             from .metrics.processes import Processes
 
@@ -137,14 +137,14 @@ class Device(Operations):
 
     @property
     def schedules(self) -> Scheduler:
-        """All schedules. Without any, and without a question for them, their code is not loaded either."""
+        """Return all schedules; their code is imported by the first use, or by `open` where there are any."""
         if self._schedules is None:
             with self._opening:
                 if self._schedules is None:
                     from .schedules.scheduler import Scheduler
 
                     made = Scheduler(
-                        self.store, self.audit, self.channels, self.clock, self.timers, self.time_sync, tell
+                        self.store, self.audit, self.channels, self.clock, self.timers, self.time_sync, log
                     )
                     made.load()
                     self._schedules = made
@@ -152,13 +152,13 @@ class Device(Operations):
 
     @property
     def cookie_name(self) -> str:
-        """The name of the session's cookie. Cookies do not know ports, so each device has its own."""
+        """Return the name of the session's cookie. Cookies do not know ports, so each device has its own."""
         if not self._cookie_name:
             self._cookie_name = f"edgeweb_{self._instance()}"
         return self._cookie_name
 
     def _adopt(self, profile: Profile) -> None:
-        """Puts a profile with other settings into force, as far as that goes without a new start."""
+        """Put a profile with other settings into force, as far as that goes without a new start."""
         self.profile = profile
         self.title = profile["dashboard.title"] or self.name
         sensors = profile["sensors"]
@@ -192,7 +192,7 @@ class Device(Operations):
         return str(found[0][0]) if found else self.store.write(change)
 
     def identity(self) -> dict[str, str]:
-        """Who answers: what stays the same while the process lives."""
+        """Return who answers: what stays the same while the process lives."""
         return {
             "name": self.name,
             "title": self.title,
@@ -202,22 +202,23 @@ class Device(Operations):
         }
 
     def tag(self, sample: Sample | None = None) -> str:
-        """An entity tag that changes with the channels, the figures if given, and when the clock is set."""
-        self.channels.open()  # what opening changes is no news to somebody who has never seen it otherwise
+        """Return an entity tag that changes with the channels, the figures if given, and the clock."""
+        # Open first: opening bumps the revision, which must not invalidate the first tag.
+        self.channels.open()
         number = sample.number if sample else 0
         storage = self.store.generation
         return f"{self.life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
 
     def schedules_tag(self) -> str:
-        """An entity tag that changes with the schedules, and when the clock is set."""
+        """Return an entity tag that changes with the schedules, and when the clock is set."""
         return f"{self.life}-{self.clock.check()}-{self.schedules.tag}"
 
     def storage(self) -> dict[str, object]:
-        """Whether changes survive a power cut, for JSON."""
+        """Return whether changes survive a power cut, for JSON."""
         return {"persistent": self.store.persistent, "reason": self.store.reason}
 
     def channel(self, channel: Channel) -> dict[str, object]:
-        """A channel, for JSON."""
+        """Return a channel, for JSON."""
         return {
             "id": channel.name,
             "title": channel.title,
@@ -227,11 +228,11 @@ class Device(Operations):
         }
 
     def channel_states(self) -> dict[str, dict[str, object]]:
-        """The changing part of all channels by name, for JSON."""
+        """Return the changing part of all channels by name, for JSON."""
         return {channel.name: self.channel_state(channel) for channel in self.channels}
 
     def channel_state(self, channel: Channel) -> dict[str, object]:
-        """The changing part of a channel, for JSON."""
+        """Return the changing part of a channel, for JSON."""
         current = channel.current
         state: dict[str, object] = {
             "online": current.online,
@@ -249,11 +250,11 @@ class Device(Operations):
 
 
 def state_folder(profile: Profile) -> str:
-    """The folder that a profile means; the empty text for none."""
+    """Return the folder of a profile's state; the empty text for none."""
     folder: str = profile["storage.state"]
     return "" if folder == MEMORY else folder or default_folder()
 
 
-def tell(text: str) -> None:
-    """Says something to whoever runs the server: systemd takes stderr to the journal."""
+def log(text: str) -> None:
+    """Write a line for the operator of the server to stderr, which systemd takes to the journal."""
     print(f"edgeweb: {text}", file=sys.stderr, flush=True)

@@ -28,7 +28,7 @@ class DeviceError(Exception):
 
 
 class NotAllowed(DeviceError):
-    """Somebody with another role may do this, or nobody."""
+    """The actor's role, or the profile, does not allow this."""
 
     key = "forbidden"
 

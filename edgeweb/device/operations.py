@@ -2,7 +2,7 @@
 
 Requests, pages and commands are callers: they check what they were given, call one of these, and wrap the
 result. `device.people`, `device.accounts`, `device.schedules`, `device.settings` and `backup.py` have more
-operations, with an actor as their first argument too.
+operations, which take an actor first as well.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Operations:
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The services whose log can be read: edgeweb's own first."""
+        """Return the services whose log can be read: edgeweb's own first."""
         return (systemd.OWN_UNIT, *self.profile["system.services"])
 
     def log(self, actor: Actor, unit: str, lines: int, priority: int, seconds: int) -> list[dict[str, Any]]:

@@ -328,7 +328,7 @@ def test_damage_is_found(app: Flask, document: dict[str, Any]) -> None:
         (b"[" * 200_000, "expected JSON"),
         (b"NaN", "NaN is not JSON"),
         (b"[1]", "no backup of edgeweb"),
-        (b" " * (backup.MOST_BYTES + 1), "at most 4194304 bytes"),
+        (b" " * (backup.MAX_BYTES + 1), "at most 4194304 bytes"),
         (b'{"format": "edgeweb-backup", "version": 1' + b"0" * 5000 + b"}", "expected JSON"),
     ],
 )

@@ -19,7 +19,7 @@ AUDIT_QUERY: Fields = {"before": ("integer", (0, 2**53), None), "limit": ("integ
 @needs("admin")
 @contract(query=AUDIT_QUERY, answer="Audit")
 def audit() -> Response:
-    """Who has changed what, the newest first; `before` is the `id` of a row to go on from."""
+    """Return who has changed what, the newest first. `before` is the `id` of a row to go on from."""
     device, query = current_device(), read_query()
     rows = device.audit.rows(query["before"], query["limit"])
     for row in rows:
@@ -35,10 +35,10 @@ def schemas() -> Schemas:
     row = record(
         id=number("Number of the row; there is no gap.", 42, minimum=1),
         at=moment("When."),
-        who=text("Who; `timer` for the device itself, `-` for a stranger.", "ada"),
+        who=text("Who; `timer` for the device, `-` for a stranger.", "ada"),
         source=text("From which address.", "192.168.1.20"),
         action=text("What.", "channel.set"),
-        target=text("What of.", "lamp"),
+        target=text("What it was done to.", "lamp"),
         result=text("How it went.", "on"),
     )
     return {"Audit": record(audit=rows(row, "The newest first."))}

@@ -22,8 +22,11 @@ from .blueprint import api
 @needs("admin")
 @contract(answer="Backup", tagged=False)
 def backup() -> Response:
-    """Everything that people have entered on this device, as one file: users with their password hashes, the
-    hashes of tokens, settings, schedules and what is remembered of channels. Keep it like a password."""
+    """Return everything that people have entered on this device, as one file.
+
+    It has users with their password hashes, the hashes of tokens, settings, schedules and the remembered
+    state of channels. Keep it like a password.
+    """
     from ..backup import download  # with the tables of its checks: for the few who ask
 
     return attachment(*download(current_device(), actor()))
@@ -33,7 +36,7 @@ def backup() -> Response:
 @needs("admin")
 @contract(body="Restore", answer="Restored", problems=("wrong-password",))
 def restore() -> dict[str, object]:
-    """Brings this device to what a backup says, all of it or nothing; `password` is that of the one who asks.
+    """Restore a backup, all of it or nothing. `password` is that of the one who asks.
 
     The account of the one who asks stays as it is.
     """

@@ -39,7 +39,7 @@ _PUT = ("value",)
 @api.get("/channels")
 @contract(answer="Channels")
 def channels() -> Response:
-    """All channels, in the order of the profile."""
+    """Return all channels, in the order of the profile."""
     device = current_device()
     return conditional(
         device.tag(), lambda: {"channels": [device.channel(channel) for channel in device.channels]}
@@ -49,7 +49,7 @@ def channels() -> Response:
 @api.get("/channels/<name>")
 @contract(answer="Channel", problems=("unknown-channel",))
 def channel(name: str) -> Response:
-    """One channel."""
+    """Return one channel."""
     device = current_device()
     found = device.channels[name]
     return conditional(device.tag(), lambda: device.channel(found))
@@ -58,7 +58,7 @@ def channel(name: str) -> Response:
 @api.put("/channels/<name>/state")
 @contract(body=STATE_FIELDS, query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
 def set_state(name: str) -> dict[str, object]:
-    """Switches an output; the answer is the channel as it is afterwards. Sending it twice does no harm."""
+    """Switch an output, and return the channel as it is afterwards. Sending it twice does no harm."""
     device, channel = current_device(), current_device().channels[name]
     query, on = read_query(), read_body()["on"]
     device.switch(actor(), name, on)
@@ -70,7 +70,7 @@ def set_state(name: str) -> dict[str, object]:
 )
 @contract(query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
 def command(name: str, command: str) -> dict[str, object]:
-    """Switches an output without a body, for the command line: `curl -X POST .../channels/lamp/toggle`."""
+    """Switch an output without a body. For the command line: `curl -X POST .../channels/lamp/toggle`."""
     device, channel, query = current_device(), current_device().channels[name], read_query()
     device.act(actor(), name, command)
     return _settled(channel, query)
@@ -111,7 +111,7 @@ for _action, _row in ACTIONS.items():
 
 
 def _settled(channel: Channel, query: dict[str, object]) -> dict[str, object]:
-    """A channel after a change; with `?wait=1`, when it is no longer busy, or after `operations.MAX_WAIT`."""
+    """Return a channel after a change; with `?wait=1`, when it is no longer busy or after `MAX_WAIT`."""
     device = current_device()
     if query["wait"] == "1":
         device.wait(channel)

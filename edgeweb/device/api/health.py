@@ -17,7 +17,7 @@ health = Blueprint("health", __name__)
 @public
 @contract(answer="text/plain", tagged=False)
 def livez() -> Response:
-    """Says `ok` as long as requests are answered at all; looks at nothing else."""
+    """Return `ok` as long as requests are answered at all. Nothing else is checked."""
     return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
 
 
@@ -25,9 +25,9 @@ def livez() -> Response:
 @public
 @contract(answer="Ready", status=(200, 503), tagged=False)
 def readyz() -> tuple[dict[str, object], int, dict[str, str]]:
-    """Whether all is well: 200, else 503 with what is not. The device may still serve: see `/livez` for that.
+    """Return whether all is well: 200, else 503 with what is wrong. The device may still serve: see `/livez`.
 
-    Anybody may ask, so it says no more than what is wrong.
+    The route is public, so the answer has nothing but what is wrong.
     """
     checks = check(current_device())
     ready = all(text == "ok" for text in checks.values())
@@ -35,7 +35,7 @@ def readyz() -> tuple[dict[str, object], int, dict[str, str]]:
 
 
 def check(device: Device) -> dict[str, str]:
-    """`ok` or what is wrong, for each part of the device."""
+    """Return `ok` or what is wrong, for each part of the device."""
     store = device.store
     store.open()
     offline = [channel.name for channel in device.channels if not channel.current.online]

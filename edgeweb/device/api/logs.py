@@ -18,8 +18,11 @@ from .blueprint import api
 @needs("admin")
 @contract(query=JOURNAL_FIELDS, answer="Logs", problems=("system-refused",))
 def logs() -> Response:
-    """The journal, the newest last: of a `unit` of the profile's list or of edgeweb's own, at most so many
-    `lines`, at least of this `priority` (0 emergency to 7 debug), of so many `seconds` of the past."""
+    """Return the journal of a `unit`, edgeweb's own or one of the profile's list, the newest line last.
+
+    `lines` is the most that are returned, `priority` the least important kind (0 emergency to 7 debug), and
+    `seconds` how far back they go.
+    """
     query = read_query()
     return from_content({"unit": query["unit"], "entries": current_device().log(actor(), **query)})
 

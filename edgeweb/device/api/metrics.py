@@ -20,7 +20,7 @@ HISTORY_QUERY: Fields = {
 @api.get("/metrics")
 @contract(answer="Metrics")
 def metrics() -> Response:
-    """All figures with their units and meanings."""
+    """Return all figures with their units and meanings."""
     device = current_device()
     sample = device.metrics.sample()
     return conditional(device.tag(sample), lambda: catalogue.to_json(sample, device.clock))
@@ -29,7 +29,7 @@ def metrics() -> Response:
 @api.get("/metrics/history")
 @contract(query=HISTORY_QUERY, answer="History")
 def metrics_history() -> Response:
-    """The last readings, an hour unless the profile says otherwise; `?metric=<name>` for one figure only."""
+    """Return the last readings, an hour by default. `?metric=<name>` selects one figure."""
     device = current_device()
     name = read_query()["metric"]
     tag = f"{device.tag()}-{device.history.newest:.3f}-{name}"

@@ -14,7 +14,7 @@ from .blueprint import api
 @api.get("/openapi.json")
 @contract(answer="OpenAPI")
 def openapi() -> Response:
-    """This interface as an OpenAPI 3.1 document, for tools that make clients, forms and tests of it."""
+    """Return this interface as an OpenAPI 3.1 document. Tools make clients, forms and tests of it."""
     from ..http.openapi import document  # what describes the interface is not loaded for serving it
 
     device = current_device()

@@ -26,7 +26,7 @@ POWER_FIELDS: Fields = {"password": PASSWORD}
     problems=("wrong-password", "system-refused"),
 )
 def power(what: str) -> Response:
-    """Restarts the machine or switches it off: 202, because the answer comes before it happens."""
+    """Restart the machine or switch it off. 202, because the answer comes before it happens."""
     device, found = current_device(), actor()
     device.check_may_end()
     login.check_password(found.name, read_body()["password"])

@@ -16,7 +16,7 @@ from .blueprint import api
 @public
 @contract(answer="ProblemKind")
 def problem_kind(key: str) -> Response:
-    """What a kind of error means: where the `type` of a problem document points."""
+    """Return what a kind of error means. The `type` of a problem document points here."""
     if key not in PROBLEMS:
         raise Problem("not-found", f'There is no kind of problem named "{key}".')
     code, title, advice = PROBLEMS[key]

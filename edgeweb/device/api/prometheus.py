@@ -37,7 +37,7 @@ Rows = Sequence[tuple[Labels, float | None]]
 @prometheus.get("/metrics")
 @contract(answer="text/plain")
 def metrics() -> Response:
-    """The present values for Prometheus: its text format 0.0.4."""
+    """Return the present values in Prometheus' text format 0.0.4."""
     device = current_device()
     sample = device.metrics.sample()
     return conditional(
@@ -46,7 +46,7 @@ def metrics() -> Response:
 
 
 def lines(device: Device, sample: Sample) -> Iterator[str]:
-    """The whole document, line by line."""
+    """Yield the whole document, line by line."""
     yield from family("build_info", "gauge", "What runs here.", [({"profile": device.profile.name}, 1)])
     values = sample.values
     for name, unit, kind, label, meaning in METRICS:
@@ -62,7 +62,7 @@ def lines(device: Device, sample: Sample) -> Iterator[str]:
 
 
 def channels(device: Device) -> Iterator[str]:
-    """What is known of the channels. One that is offline has no state."""
+    """Yield what is known of the channels. One that is offline has no state."""
     found = [(channel, {"channel": channel.name}) for channel in device.channels]
     states = [(labels, c.current.state) for c, labels in found]
     yield from family("channel_state", "gauge", "Whether the channel is on.", states)
@@ -79,7 +79,7 @@ def _labelled(label: str, values: dict[str, float]) -> Rows:
 
 
 def family(name: str, kind: str, meaning: str, rows: Rows) -> Iterator[str]:
-    """One metric with its help, type and values; nothing where it has no value."""
+    """Yield one metric with its help, type and values; nothing where it has no value."""
     known = [(labels, float(value)) for labels, value in rows if value is not None]
     if not known:
         return

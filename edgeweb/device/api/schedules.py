@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @api.get("/schedules")
 @contract(answer="Schedules")
 def schedules() -> Response:
-    """All schedules, by name, and whether those by date wait for the clock to be set."""
+    """Return all schedules, by name, and whether those by date wait for the clock to be set."""
     device = current_device()
 
     def build() -> dict[str, object]:
@@ -34,7 +34,7 @@ def schedules() -> Response:
 @api.get("/schedules/<name>")
 @contract(answer="Schedule")
 def schedule(name: str) -> Response:
-    """One schedule: what it says, when it is next, and how it went last."""
+    """Return one schedule: its definition, its next run, and the result of its last."""
     device = current_device()
     tag, found = device.schedules_tag(), device.schedules[name]
     return conditional(tag, lambda: to_json(device, found))
@@ -43,7 +43,7 @@ def schedule(name: str) -> Response:
 @api.put("/schedules/<name>")
 @contract(body="ScheduleDefinition", answer="Schedule", status=(200, 201), problems=("conflict",))
 def put_schedule(name: str) -> Response:
-    """Defines a schedule, in place of the one with this name where there is one:
+    """Define a schedule, or replace the one with this name:
     `{"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]}`."""
     fields, device = read_object(), current_device()
     created = device.schedules.put(actor(), name, fields)
@@ -54,7 +54,7 @@ def put_schedule(name: str) -> Response:
 @api.delete("/schedules/<name>")
 @contract(status=204)
 def remove_schedule(name: str) -> Response:
-    """Forgets a schedule."""
+    """Remove a schedule."""
     current_device().schedules.remove(actor(), name)
     return Response(status=204)
 

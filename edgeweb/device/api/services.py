@@ -16,7 +16,7 @@ from .blueprint import api
 @needs("admin")
 @contract(answer="Services", problems=("system-refused",))
 def services() -> Response:
-    """The services of the profile's `system.services`, as systemd sees them."""
+    """Return the services of the profile's `system.services`, as systemd sees them."""
     return from_content({"services": current_device().services(actor())})
 
 
@@ -24,7 +24,7 @@ def services() -> Response:
 @needs("admin")
 @contract(answer="RestartAccepted", status=202, problems=("system-refused",))
 def restart(unit: str) -> Response:
-    """Restarts a service of the profile's list: 202, and `GET /api/v1/services` says how it went."""
+    """Restart a service of the profile's list. 202: `GET /api/v1/services` has the result."""
     current_device().restart_service(actor(), unit)
     return make_response({"accepted": "restart", "service": unit}, 202)
 
@@ -43,7 +43,7 @@ def schemas() -> Schemas:
     from ..http.schemas import one_of, record, rows, text
 
     words = ("id", "description", "load", "active", "sub")
-    service = record({word: text("systemd's own word.", "active") for word in words})
+    service = record({word: text("As systemd reports it.", "active") for word in words})
     return {
         "Services": record(services=rows(service, "The services of the profile's `system.services`.")),
         "RestartAccepted": record(

@@ -24,7 +24,7 @@ SESSION_FIELDS: Fields = {"name": ("string", 64, REQUIRED), "password": PASSWORD
 @public
 @contract(body=SESSION_FIELDS, answer="SignedIn", problems=("wrong-password", "too-many-attempts"))
 def sign_in() -> Response:
-    """Signs a browser in: the answer sets its cookie. Programs use a token and need no session."""
+    """Sign a browser in. The answer sets its cookie; programs use a token and need no session."""
     body = read_body()
     user = login.check_password(body["name"], body["password"])
     return login.begin_session(make_response({"user": user_to_json(user)}), user)
@@ -33,7 +33,7 @@ def sign_in() -> Response:
 @api.get("/session")
 @contract(answer="WhoAmI")
 def who_am_i() -> Response:
-    """Who is asking, and what that one may do."""
+    """Return who makes the request, with the role that counts."""
     found = actor()
     return from_content({"user": {"name": found.name, "role": found.role}, "token_id": found.token})
 
@@ -42,14 +42,14 @@ def who_am_i() -> Response:
 @needs("viewer")
 @contract(status=204)
 def sign_out() -> Response:
-    """Ends this browser's session."""
+    """End this browser's session."""
     return login.end_session(Response(status=204))
 
 
 @api.get("/sessions")
 @contract(answer="Sessions")
 def sessions() -> Response:
-    """The browsers that are signed in: an admin sees all, everybody else their own."""
+    """Return the signed-in browsers. An admin sees all, everybody else their own."""
     device = current_device()
     mine = find_session(device)
     rows = device.people.sessions_for(actor())
@@ -60,7 +60,7 @@ def sessions() -> Response:
 @needs("viewer")
 @contract(status=204)
 def end_session(key: str) -> Response:
-    """Signs a browser out, wherever it is."""
+    """Sign a browser out, wherever it is."""
     current_device().people.end_session(actor(), key)
     return Response(status=204)
 

@@ -26,7 +26,7 @@ PATCH_TYPES = ("application/merge-patch+json", "application/json")
 @api.get("/settings")
 @contract(answer="Settings")
 def settings() -> Response:
-    """What may be changed on this device, with what each may be, and when it takes effect."""
+    """Return what may be changed on this device, what each may be, and when a change takes effect."""
     found = current_device().settings
     return conditional(found.tag, lambda: to_json(found))
 
@@ -41,8 +41,10 @@ def settings() -> Response:
     problems=("precondition-required", "precondition-failed"),
 )
 def change_settings() -> Response:
-    """Changes settings, all of them or none: `{"dashboard.title": "Greenhouse"}`; null goes back to the
-    profile (RFC 7396). `If-Match` has the tag of the settings that the change is for."""
+    """Change settings, all of them or none: `{"dashboard.title": "Greenhouse"}`.
+
+    Null goes back to the profile (RFC 7396). `If-Match` has the tag of the settings that the change is for.
+    """
     if "If-Match" not in request.headers:
         raise Problem("precondition-required")
     found = current_device().settings
@@ -74,7 +76,7 @@ def schemas() -> Schemas:
             "description": "What it is; a `duration` as a number of seconds.",
             "examples": ["Greenhouse"],
         },
-        default={"description": "What the profile says.", "examples": [""]},
+        default={"description": "The profile's value.", "examples": [""]},
         meaning=text("What it is for.", "Heading of the dashboard; empty: the host name."),
         effect=one_of("When a change takes effect.", "now", "restart"),
         changed=flag("Whether it was set on the device."),

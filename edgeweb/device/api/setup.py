@@ -32,7 +32,7 @@ SETUP_FIELDS: Fields = {
     body=SETUP_FIELDS, answer="SetUp", status=201, problems=("wrong-code", "conflict", "too-many-attempts")
 )
 def set_up() -> Response:
-    """Makes the owner of a device that has none, with the code in its log; answers with a first token."""
+    """Make the owner of a device that has none, with the code in its log. The answer has a first token."""
     body = read_body()
     check_new(body["password"], body["name"], "password")
     user = login.claim(body["code"], body["name"], body["password"])

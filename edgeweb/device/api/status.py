@@ -14,7 +14,7 @@ from .blueprint import api
 @api.get("/status")
 @contract(answer="Status")
 def status() -> Response:
-    """Who this is, all figures and the state of all channels: what the dashboard asks for all the time."""
+    """Return the device's name, all figures and the state of all channels. Home automation polls it."""
     device = current_device()
     sample = device.metrics.sample()
 

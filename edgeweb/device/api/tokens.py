@@ -20,7 +20,7 @@ TOKEN_FIELDS: Fields = {"note": ("string", 100, REQUIRED), "role": ("choice", RO
 @api.get("/tokens")
 @contract(answer="Tokens")
 def tokens() -> Response:
-    """The tokens of the one who asks; an admin sees all. Their texts are nowhere kept."""
+    """Return the tokens of the one who asks; an admin sees all. Their texts are nowhere kept."""
     return from_content({"tokens": [to_json(row) for row in current_device().people.tokens_for(actor())]})
 
 
@@ -28,7 +28,7 @@ def tokens() -> Response:
 @needs("viewer")
 @contract(body=TOKEN_FIELDS, answer="NewToken", status=201, problems=("conflict",))
 def add_token() -> Response:
-    """A new token for the one who asks, with this role at most. Only this answer has its text."""
+    """Make a token for the one who asks, with this role at most. Only this answer has its text."""
     body = read_body()
     token, text = current_device().people.add_token(actor(), body["role"], body["note"])
     return make_response({**to_json(token), "token": text}, 201)
@@ -38,7 +38,7 @@ def add_token() -> Response:
 @needs("viewer")
 @contract(status=204)
 def revoke(number: int) -> Response:
-    """Ends a token."""
+    """Revoke a token."""
     current_device().people.revoke(actor(), number)
     return Response(status=204)
 
@@ -80,7 +80,7 @@ def schemas() -> Schemas:
         "Token": token,
         "NewToken": record(**token["properties"], token=ref("TokenText")),
         "TokenText": text(
-            "The token itself. Only this answer has it: it is nowhere kept.",
+            "The token's text. Only this answer has it: it is nowhere kept.",
             "edgeweb_kc8PJcnIanRZnL4jbG1d3VYDyV0yzvZq4cZ5eN5hCxs",
         ),
         "Tokens": record(tokens=rows(ref("Token"), "The oldest first.")),

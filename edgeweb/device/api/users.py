@@ -28,7 +28,7 @@ PASSWORD_FIELDS: Fields = {"password": PASSWORD, "new": PASSWORD}
 @needs("admin")
 @contract(answer="Users")
 def users() -> Response:
-    """All users."""
+    """Return all users."""
     rows = [user_to_json(user) for user in current_device().accounts.users().values()]
     return from_content({"users": rows})
 
@@ -37,7 +37,7 @@ def users() -> Response:
 @needs("admin")
 @contract(body=USER_FIELDS, answer="User", status=201, problems=("conflict",))
 def add_user() -> Response:
-    """A new user."""
+    """Add a user."""
     body = read_body()
     check_new(body["password"], body["name"], "password")
     user = current_device().accounts.add(actor(), body["name"], body["password"], body["role"])
@@ -48,7 +48,7 @@ def add_user() -> Response:
 @needs("admin")
 @contract(body=ROLE_FIELDS, answer="User", problems=("conflict",))
 def set_role(name: str) -> dict[str, object]:
-    """Another role, in force at once."""
+    """Give a user another role, in force at once."""
     accounts = current_device().accounts
     accounts.set_role(actor(), name, read_body()["role"])
     return user_to_json(accounts.users()[name])
@@ -58,9 +58,9 @@ def set_role(name: str) -> dict[str, object]:
 @needs("viewer")
 @contract(body=PASSWORD_FIELDS, status=204, problems=("forbidden", "wrong-password"))
 def set_password(name: str) -> Response:
-    """Another password: one's own, or as an admin anybody's. `password` is that of the one who asks.
+    """Set a password: one's own, or as an admin anybody's. `password` is that of the one who asks.
 
-    All browser sessions of the user end; tokens stay, because scripts hold them: revoke what has leaked.
+    All browser sessions of the user end. Tokens stay, because scripts hold them: revoke what has leaked.
     """
     people, found = current_device().people, actor()
     people.check_may_set_password(found, name)
@@ -75,7 +75,7 @@ def set_password(name: str) -> Response:
 @needs("admin")
 @contract(status=204, problems=("conflict",))
 def remove_user(name: str) -> Response:
-    """No longer a user: sessions and tokens end too."""
+    """Remove a user, with all sessions and tokens."""
     current_device().people.remove(actor(), name)
     return Response(status=204)
 

@@ -21,11 +21,11 @@ PASSWORD = ("string", passwords.LONGEST, REQUIRED)
 
 
 def read_body(fields: Fields | None = None) -> dict[str, Any]:
-    """The request's JSON object, with every field of the table and no other.
+    """Return the request's JSON object, with every field of the table and no other.
 
-    The table is the one that `contract` gives the view; `fields` are the same ones within narrower limits,
-    where those depend on what the request is for. Raises `Problem`: 415 for another media type, 400 for what
-    is not JSON, 422 with pointers for what does not fit.
+    The table is that of the view's `contract`; `fields` are the same ones within narrower limits, where those
+    depend on what the request is for. Raises `Problem`: 415 for another media type, 400 for what is not JSON,
+    422 with pointers for what does not fit.
     """
     if fields is None:
         fields = _contract("body")
@@ -51,7 +51,7 @@ def read_body(fields: Fields | None = None) -> dict[str, Any]:
 
 
 def read_query() -> dict[str, Any]:
-    """What stands after the question mark, by the table of the view's `contract`.
+    """Return the query of the address, by the table of the view's `contract`.
 
     Names that the table does not know are left alone. Raises `Problem` "invalid-query" with pointers.
     """
@@ -86,10 +86,10 @@ def read_object(media: tuple[str, ...] = (JSON,)) -> dict[str, Any]:
 
 
 def parse(content: bytes) -> Any:
-    """One JSON value. Raises `Problem` "malformed-json" with the place.
+    """Return one JSON value. Raises `Problem` "malformed-json" with the place.
 
-    Stricter than Python's parser, which takes NaN, which is not JSON, and keeps the last of two equal
-    names: the one who checks a request and the one who acts on it must not see different values.
+    Stricter than Python's parser, which takes NaN (not JSON) and keeps the last of two equal names: a proxy
+    that checks a request and the view that acts on it must not see different values.
     """
     try:
         return json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_constant)

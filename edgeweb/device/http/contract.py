@@ -1,4 +1,4 @@
-"""What a view takes and gives, said beside it: `body.py` reads requests by it, `openapi.py` documents it.
+"""What a view takes and gives, declared beside it: `body.py` reads requests by it, `openapi.py` documents it.
 
 @control.put("/channels/<name>/state")
 @contract(body={"on": ("boolean", None, REQUIRED)}, answer="Channel", problems=("unknown-channel",))
@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 View = TypeVar("View", bound=Callable[..., object])
 
-#: JSON Schema, and those of a module by name. A module says them in a function `schemas`, its `parts` and
-#: `examples` likewise, all of them `on_demand`; `openapi.Notes` explains each.
+#: JSON Schema, and the schemas of a module by name. A module returns them from a function `schemas`, as it
+#: does its `parts` and `examples`, all of them `on_demand`; `openapi.Notes` explains each.
 Schema = dict[str, Any]
 Schemas = dict[str, Schema]
 Parts = dict[str, tuple[str | int, str]]
@@ -27,7 +27,7 @@ _MARK = "edgeweb_description"
 
 
 class Contract:
-    """What is said of one view."""
+    """What one view takes and gives."""
 
     __slots__ = ("answer", "body", "headers", "media", "problems", "query", "status", "tagged")
 
@@ -63,13 +63,13 @@ def contract(
     media: tuple[str, ...] = ("application/json",),
     tagged: bool = True,
 ) -> Callable[[View], View]:
-    """Says of a view what it takes and gives.
+    """Attach to a view what it takes and gives.
 
-    `body` is the table that `read_body` reads by, or the name of a shape for bodies that no table describes;
-    `query` is the table of `read_query`. `answer` is the name of a shape in `schemas.py`, or a media type;
-    without one the answer has no body. `problems` are keys of `PROBLEMS`, besides those that follow from the
-    rest: nobody has to repeat that a body may be malformed. `headers` have to be sent, and `media` are the
-    types of the body. `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes.
+    `body` is the table that `read_body` reads by, or the name of a schema for bodies that no table describes;
+    `query` is the table of `read_query`. `answer` is the name of a schema, or a media type; without one the
+    answer has no body. `problems` are keys of `PROBLEMS`, besides those that follow from the rest, such as a
+    malformed body. `headers` have to be sent, and `media` are the types of the body.
+    `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes.
     """
 
     def mark(view: View) -> View:
@@ -85,7 +85,7 @@ def contract(
 
 
 def contract_of(view: Callable[..., object]) -> Contract | None:
-    """What was said of a view.
+    """Return the contract of a view; None where it has none.
 
     >>> contract_of(contract(answer="Channel", status=201)(lambda: "")).status
     (201,)

@@ -10,11 +10,10 @@ from ..access import secrets
 
 
 def conditional(tag: str, build: Callable[[], object]) -> Response:
-    """The JSON of `build()`, or 304 where the client has this tag already (RFC 9110, section 13.1.2).
+    """Return the JSON of `build()`, or 304 where the client has this tag already (RFC 9110, section 13.1.2).
 
-    `tag` has to be taken before `build` reads anything, so that a change in between is fetched next time.
-    The answer is marked `no-store`: the client keeps the tag itself, and no cache on the way keeps a
-    device's state.
+    `tag` has to be taken before `build` reads anything, so that a change in between is fetched next time. The
+    answer is marked `no-store`: the client keeps the tag, and no cache on the way keeps a device's state.
     """
     if request.if_none_match.contains_weak(tag):
         return tagged(tag, Response(status=304), 304)
@@ -30,9 +29,9 @@ def tagged(tag: str, document: object, status: int = 200) -> Response:
 
 
 def from_content(document: object) -> Response:
-    """The JSON of a document, or 304 where the client has the same one: where nothing counts its changes.
+    """Return the JSON of a document, or 304 where the client has the same one.
 
-    This spares the network and the client, and not the server.
+    For documents whose changes nothing counts. This spares the network and the client, not the server.
     """
     response = make_response(document)
     return conditional(secrets.digest(response.get_data(as_text=True))[:32], lambda: response)

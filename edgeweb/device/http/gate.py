@@ -1,10 +1,8 @@
 """The gate: every request passes here before its view. Closed unless the view is marked public.
 
-A browser sends a request for any page that asks it to, from inside the network that the device trusts, and
-with the device's cookie. It says so, too: `Sec-Fetch-Site` where the connection is trustworthy, `Origin` on
-every POST and PUT. A program sends neither, and shows a token. So a change needs a token, or a cookie
-together with a sign that the request comes from a page of this device; a form also brings the session's own
-word, for browsers that say nothing.
+A change needs a token, or a cookie together with a sign that a page of this device has sent the request
+(`edgeweb.server.origin` has the rule and the reason). A form has the session's CSRF token as well, for
+browsers that send no such sign.
 """
 
 from __future__ import annotations
@@ -28,12 +26,12 @@ _SCHEMES = ("basic", "bearer", "digest")
 
 
 def init_app(app: Flask) -> None:
-    """Puts the gate before every view of an application."""
+    """Put the gate before every view of an application."""
     app.before_request(check)
 
 
 def check() -> None:
-    """Lets the request through, or raises the `Problem` that says why not."""
+    """Let the request through, or raise a `Problem` with the reason."""
     if request.endpoint is None:
         return
     needed = needed_role(current_app.view_functions[request.endpoint], request.method)
@@ -64,7 +62,7 @@ def _by_header(device: Device) -> Actor | None:
     source = request.remote_addr or ""
     scheme, _, text = header.partition(" ")
     is_bearer = scheme.lower() == "bearer"
-    # what is no scheme may be the token itself, which the log must not have
+    # an unknown scheme may be the bare token, which must not be logged
     shown = scheme if scheme.lower() in _SCHEMES else "unknown scheme"
     known = device.people.check_token(source, text.strip() if is_bearer else "", shown)
     if known is None:
@@ -84,11 +82,11 @@ def _by_cookie(device: Device) -> Actor | None:
 
 
 def _check_site() -> None:
-    """Refuses a change that another site's page has asked for, whoever it claims to come from."""
+    """Refuse a change that another site's page has asked for, whatever it shows."""
     if request.method in SAFE_METHODS:
         return
     site = origin.site()
-    # a form that nobody vouches for: only a session's word can, and that is looked at with the session
+    # a form of unknown origin needs a session's CSRF token, which is checked with the session
     if site == FOREIGN or (site == UNKNOWN and _is_public_form()):
         raise Problem("cross-site")
 

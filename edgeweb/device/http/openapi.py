@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 document of the interface, made of the routes and of what `contract` says of their views.
+"""The OpenAPI 3.1 document of the interface, made of the routes and the contracts of their views.
 
-Nothing of it is kept, and this module is imported by the first request for it: a device that nobody asks for
-its description has no memory for it.
+Nothing of it is kept, and this module is imported by the first request for it: a device without such a
+request has no memory for it.
 
 Source: OpenAPI Specification 3.1.1; JSON Schema draft 2020-12; RFC 9110 for the headers.
 """
@@ -51,12 +51,12 @@ _BODY = ("malformed-json", "unsupported-media-type", "invalid-fields", "too-larg
 _HEADERS: dict[str, Schema] = {
     "ETag": {"description": "Send it as If-None-Match: 304 while nothing changes."},
     "Retry-After": {"description": "Seconds until the next attempt makes sense."},
-    "WWW-Authenticate": {"description": "How to show who one is."},
+    "WWW-Authenticate": {"description": "How to authenticate."},
 }
 #: Headers that come with a status.
 _HEADERS_OF = {401: "WWW-Authenticate", 429: "Retry-After"}
 
-#: Nearly what `str.isprintable` says: a pattern cannot name what is not assigned in Unicode.
+#: Nearly `str.isprintable`: a pattern cannot name what is not assigned in Unicode.
 _PRINTABLE = "^[^\u0000-\u001f\u007f-\u00a0\u00ad]*$"
 #: What the server lets through in one part of an address.
 _PART_OF_PATH = "^[^\u0000-\u001f\u007f/]+$"
@@ -82,7 +82,7 @@ OF_KIND: dict[str, Callable[[Any], Schema]] = {
 
 
 def document(app: Flask, cookie: str, root: str = "") -> Schema:
-    """The document of an application whose sessions have this cookie, below the address `root`."""
+    """Return the document of an application whose sessions have this cookie, below the address `root`."""
     paths: dict[str, Schema] = {}
     tags: set[str] = set()
     schemas = {"Problem": PROBLEM}
@@ -91,14 +91,14 @@ def document(app: Flask, cookie: str, root: str = "") -> Schema:
         schemas.update(row.schemas)
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        said = contract_of(view)
-        if said is None:  # a page
+        declared = contract_of(view)
+        if declared is None:  # a page
             continue
         path = _PART.sub(lambda part: "{" + part[3] + "}", rule.rule)
         parts = list(_parts(rule.rule, notes[view.__module__]))
         tags.add(_tag(view))
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            operation = _operation(view, method, said, parts, notes[view.__module__])
+            operation = _operation(view, method, declared, parts, notes[view.__module__])
             paths.setdefault(path, {})[method.lower()] = operation
     return {
         "openapi": VERSION,
@@ -135,7 +135,7 @@ def document(app: Flask, cookie: str, root: str = "") -> Schema:
 
 
 class Notes:
-    """What a module of the API says on demand, beside its views.
+    """What a module of the API documents beside its views, loaded on demand.
 
     `schemas`: those of its answers, and of bodies without a table. `parts`: an example and the meaning of
     each variable part of its addresses. `examples`: one of each field in its bodies.
@@ -155,7 +155,7 @@ def _modules(app: Flask) -> set[str]:
 
 
 def fields_schema(fields: Fields) -> Schema:
-    """The JSON object that `read_body` takes by this table."""
+    """Return the schema of the JSON object that `read_body` takes by this table."""
     schema: Schema = {
         "type": "object",
         "required": [name for name, (_, _, default) in fields.items() if default is REQUIRED],
@@ -167,17 +167,17 @@ def fields_schema(fields: Fields) -> Schema:
     return schema
 
 
-def problems_of(view: Callable[..., object], method: str, said: Contract, has_parts: bool) -> list[str]:
-    """The keys of all problems that a view may answer with, in the order of `PROBLEMS`."""
+def problems_of(view: Callable[..., object], method: str, declared: Contract, has_parts: bool) -> list[str]:
+    """Return the keys of all problems that a view may answer with, in the order of `PROBLEMS`."""
     needed = needed_role(view, method)
     rules = (
         (needed != PUBLIC, _CLOSED),
         (needed not in (PUBLIC, "viewer"), _ROLE),
         (method not in SAFE_METHODS, _CHANGE),
         (has_parts, _PARTS),
-        (bool(said.query), _QUERY),
-        (bool(said.body), _BODY),
-        (True, said.problems),
+        (bool(declared.query), _QUERY),
+        (bool(declared.body), _BODY),
+        (True, declared.problems),
     )
     found = {key for holds, keys in rules if holds for key in keys}
     return [key for key in PROBLEMS if key in found]
@@ -189,12 +189,12 @@ def operation_id(view: Callable[..., object]) -> str:
 
 
 def _tag(view: Callable[..., object]) -> str:
-    """The noun of a view: its module."""
+    """Return the noun of a view: its module."""
     return view.__module__.rpartition(".")[2]
 
 
 def _operation(
-    view: Callable[..., object], method: str, said: Contract, parts: list[Schema], notes: Notes
+    view: Callable[..., object], method: str, declared: Contract, parts: list[Schema], notes: Notes
 ) -> Schema:
     summary, _, rest = " ".join((view.__doc__ or "").split()).partition(". ")
     needed = needed_role(view, method)
@@ -206,41 +206,43 @@ def _operation(
         "description": " ".join(filter(None, (rest, who))),
         "parameters": [
             *parts,
-            *(_query(name, *row) for name, row in said.query.items()),
-            *({"$ref": f"#/components/parameters/{name}"} for name in said.headers),
+            *(_query(name, *row) for name, row in declared.query.items()),
+            *({"$ref": f"#/components/parameters/{name}"} for name in declared.headers),
         ],
-        "responses": _responses(view, method, said, bool(parts)),
+        "responses": _responses(view, method, declared, bool(parts)),
     }
     if needed == PUBLIC:
         operation["security"] = []
     else:
         operation["security"] = [{"bearer": [needed]}, {"cookie": [needed]}]
-    if isinstance(said.body, str):
-        operation["requestBody"] = _body(said, {"schema": ref(said.body)}, True)
-    elif said.body:
-        schema = fields_schema(said.body)
-        example = {name: notes.examples[name] for name in said.body}
-        operation["requestBody"] = _body(said, {"schema": schema, "example": example}, "required" in schema)
+    if isinstance(declared.body, str):
+        operation["requestBody"] = _body(declared, {"schema": ref(declared.body)}, True)
+    elif declared.body:
+        schema = fields_schema(declared.body)
+        example = {name: notes.examples[name] for name in declared.body}
+        operation["requestBody"] = _body(
+            declared, {"schema": schema, "example": example}, "required" in schema
+        )
     return operation
 
 
-def _body(said: Contract, content: Schema, required: bool) -> Schema:
-    return {"required": required, "content": dict.fromkeys(said.media, content)}
+def _body(declared: Contract, content: Schema, required: bool) -> Schema:
+    return {"required": required, "content": dict.fromkeys(declared.media, content)}
 
 
-def _responses(view: Callable[..., object], method: str, said: Contract, has_parts: bool) -> Schema:
+def _responses(view: Callable[..., object], method: str, declared: Contract, has_parts: bool) -> Schema:
     responses: dict[int, Schema] = {}
-    for status in said.status:
+    for status in declared.status:
         response: Schema = {"description": "Done." if method not in SAFE_METHODS else "The answer."}
-        if "/" in said.answer:
-            response["content"] = {said.answer: {"schema": {"type": "string"}}}
-        elif said.answer:
-            response["content"] = {JSON: {"schema": ref(said.answer)}}
+        if "/" in declared.answer:
+            response["content"] = {declared.answer: {"schema": {"type": "string"}}}
+        elif declared.answer:
+            response["content"] = {JSON: {"schema": ref(declared.answer)}}
         responses[status] = response
-    if method == "GET" and said.tagged:
+    if method == "GET" and declared.tagged:
         responses[200]["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
         responses[304] = {"description": "Nothing has changed since the answer with this ETag."}
-    keys = problems_of(view, method, said, has_parts)
+    keys = problems_of(view, method, declared, has_parts)
     for status in sorted({PROBLEMS[key][0] for key in keys}):
         responses[status] = _problem(status, [key for key in keys if PROBLEMS[key][0] == status])
     if has_parts:
@@ -268,7 +270,7 @@ def _problem(status: int, keys: list[str]) -> Schema:
 
 
 def example_of(key: str) -> Schema:
-    """The problem document of a kind."""
+    """Return the problem document of a kind."""
     status, title, advice = PROBLEMS[key]
     return {
         "type": f"/api/v1/problems/{key}",

@@ -34,7 +34,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "unauthenticated": (401, "Not signed in", "Send a token as Authorization: Bearer, or sign in."),
     "wrong-password": (401, "Wrong name or password", "Both together are wrong."),
     "wrong-code": (401, "Wrong set-up code", "The log of the device has the code: journalctl -u edgeweb."),
-    "forbidden": (403, "Not allowed", "Somebody with another role may do this."),
+    "forbidden": (403, "Not allowed", "This needs another role."),
     "cross-site": (403, "Request from another site", "Only pages of this server may change its state."),
     "not-found": (404, "Not found", "Nothing is at this address; GET /api/v1/status is a place to start."),
     "unknown-channel": (404, "Unknown channel", "GET /api/v1/channels lists the channels of this device."),
@@ -57,25 +57,25 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "invalid-fields": (
         422,
         "Invalid fields",
-        "The JSON is well-formed; `errors` says which fields do not fit.",
+        "The JSON is well-formed; `errors` has a row for each field that does not fit.",
     ),
     "precondition-required": (
         428,
         "If-Match is missing",
-        "Send the ETag of what the change is for as If-Match, so that nobody overwrites what others do.",
+        "Send the ETag of what the change is for as If-Match, so that no change of others is overwritten.",
     ),
-    "too-many-attempts": (429, "Too many attempts", "The Retry-After header says in how many seconds."),
+    "too-many-attempts": (429, "Too many attempts", "The Retry-After header has the seconds to wait."),
     "internal-error": (500, "Internal error", "The server's log has the reason."),
     "too-many-waiting": (
         503,
         "Too many are waiting",
         "The change is made; ask for the channel's state without ?wait=1.",
     ),
-    "system-refused": (503, "The system refused", "systemd's own words are the reason."),
+    "system-refused": (503, "The system refused", "systemd's answer is the reason."),
     "channel-offline": (503, "Channel offline", "The driver does not reach the hardware; the rest works."),
 }
 
-#: The kind of an error that is only known by its status; for all others the status itself says everything.
+#: The kind of an error that is only known by its status. Other statuses explain themselves.
 KEY_OF_STATUS = {
     400: "bad-request",
     404: "not-found",
@@ -155,7 +155,7 @@ def answer(error: HTTPException) -> Response:
     if key:
         _, title, advice = PROBLEMS[key]
         document.update(type=url_for("api.problem_kind", key=key), title=title, key=key)
-        # Werkzeug's own sentences speak of URLs and browsers; what a view has written says more than our
+        # Werkzeug's own sentences are about URLs and browsers; a view's own text is more precise than our
         # advice
         if detail == type(error).description:
             detail = advice

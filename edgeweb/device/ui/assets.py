@@ -28,7 +28,7 @@ _addresses: dict[str, str] = {}
 
 
 def addresses() -> dict[str, str]:
-    """`{"dashboard.css": "dashboard.3fa2c1d9.css", ...}`."""
+    """Return the address of each file: `{"dashboard.css": "dashboard.3fa2c1d9.css", ...}`."""
     if not _addresses:
         for file in sorted(os.listdir(PACKED)):
             address = file.removesuffix(".gz")
@@ -40,7 +40,7 @@ def addresses() -> dict[str, str]:
 @pages.get("/static/<filename>", endpoint="static")
 @public
 def asset(filename: str) -> Response:
-    """A packed file, unpacked for the few clients that do not take gzip."""
+    """Return a packed file, unpacked for the few clients that do not take gzip."""
     if filename not in addresses().values():
         raise NotFound
     response = Response(content_type=TYPES[filename.rpartition(".")[2]])

@@ -30,17 +30,17 @@ class Card:
         self.values = values
 
     def html(self) -> str | None:
-        """What the card shows now; None where its function or its template fails, which stderr has."""
+        """Return the card's content now; None where its function or template fails, which is logged."""
         try:
             values = self.values()
             context = {"values": values} if self.template == CARD else values
             return render_template(self.template, **context)
         except Exception:
-            # one card of somebody's own must not take the machine's figures with it
+            # a program's card that fails must not take the machine's figures with it
             sys.excepthook(*sys.exc_info())
             return None
 
 
 def shown(cards: Iterable[Card]) -> list[tuple[str, str | None]]:
-    """Title and content of the cards that the one who asks may see."""
+    """Return title and content of the cards that the person may see."""
     return [(card.title, card.html()) for card in cards if may(card.role)]

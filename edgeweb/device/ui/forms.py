@@ -20,10 +20,9 @@ View = Callable[..., Response]
 
 
 def on_failure(show: View) -> Callable[[View], View]:
-    """Mark the view of a form: where it raises a `Problem` or a `DeviceError`, the answer is
-    `show(problem=...)`.
+    """Mark the view of a form: where it raises `Problem` or `DeviceError`, answer `show(problem=...)`.
 
-    A script that has sent the form gets the problem itself, and everybody who is not signed in the way in.
+    A script that has sent the form gets the error as JSON; a person who is not signed in gets that page.
     """
 
     def mark(view: View) -> View:
@@ -42,12 +41,12 @@ def on_failure(show: View) -> Callable[[View], View]:
 
 
 def wants_json() -> bool:
-    """Whether a script asks and not a person."""
+    """Return whether the script has sent the request, and not the browser for a person."""
     return bool(request.accept_mimetypes.best == "application/json")
 
 
 def text(field: str, longest: int = passwords.LONGEST) -> str:
-    """A field of the form. Raises `Problem` for what no keyboard types."""
+    """Return a field of the form. Raises `Problem` for what no keyboard types."""
     found: str = request.form.get(field, "")
     if len(found) > longest or not found.isprintable():
         raise faulty(field, "expect.string", most=longest)
@@ -55,7 +54,7 @@ def text(field: str, longest: int = passwords.LONGEST) -> str:
 
 
 def name(field: str) -> str:
-    """A field with the name of somebody or something. Raises `Problem`."""
+    """Return a field with the name of a user, channel or schedule. Raises `Problem`."""
     found = text(field)
     if not NAME.fullmatch(found):
         raise faulty(field, "expect.name")
@@ -63,7 +62,7 @@ def name(field: str) -> str:
 
 
 def number(field: str, least: float, most: float) -> float:
-    """A field with a number, with a comma or a point. Raises `Problem`."""
+    """Return a field with a number, with a comma or a point. Raises `Problem`."""
     try:
         found = float(text(field, 40).replace(",", "."))
     except ValueError:
@@ -82,7 +81,7 @@ def amount(of: Amount, limits: Limits) -> float:
 
 
 def choice(field: str, choices: tuple[str, ...]) -> str:
-    """A field with one of these words. Raises `Problem`."""
+    """Return a field with one of these choices. Raises `Problem`."""
     found = text(field)
     if found not in choices:
         raise faulty(field, "expect.choice", choices=", ".join(choices))
@@ -90,7 +89,7 @@ def choice(field: str, choices: tuple[str, ...]) -> str:
 
 
 def new_password(field: str, user: str) -> str:
-    """A field with a password to be. Raises `Problem`."""
+    """Return a field with a new password. Raises `Problem` where it is too easy."""
     found = text(field)
     if passwords.fault_of(found, user):
         too_short = len(found) < passwords.SHORTEST
@@ -99,16 +98,16 @@ def new_password(field: str, user: str) -> str:
 
 
 def confirm(field: str = "password") -> None:
-    """Asks for the password of the one who is signed in: for what an open browser must not do alone.
+    """Check the password of the person who is signed in, for what an open browser must not do alone.
 
-    Raises `Problem`, 401 where it is wrong and 429 after too many failures.
+    Raises `Problem`, 401 where it is wrong and 429 after repeated failures.
     """
     found = actor()
     login.check_password(found.name, text(field))
 
 
 def faulty(field: str, key: str, **values: object) -> Problem:
-    """A field of the form does not fit; `key` is the text that says what would."""
+    """Return the `Problem` of a field that does not fit; `key` is that of the text with what would."""
     words = Words(chosen())
     text = words("expect", what=words(key, **values))
     return Problem("invalid-fields", text, [error_row((field,), text)])

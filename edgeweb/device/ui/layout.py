@@ -19,10 +19,10 @@ UNITS = {name: unit for name, unit, _, _, _ in METRICS}
 
 
 def page(name: str, /, *, problem: Problem | None = None, live: str = "", **values: object) -> Response:
-    """A page from `templates/dashboard/NAME.html`, which no cache keeps.
+    """Return a page from `templates/dashboard/NAME.html`, which no cache keeps.
 
-    `problem` is shown above it, and its status is the page's. `live` is the query for `live.py` with which
-    the script keeps the page up to date.
+    `problem` is shown above it, and its status is the page's. `live` is the query with which the script keeps
+    the page up to date (`live.py`).
     """
     words = Words(chosen())
     device = current_device()
@@ -48,8 +48,8 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         errors={row["pointer"].strip("/"): row["detail"] for row in problem.errors} if problem else {},
         **values,
     )
-    # Macros know their page and the page its macros. Such rings wait for the collector, half a megabyte of
-    # them where it comes of itself; at once, while they are young, it is done in a tenth of a millisecond.
+    # Macros refer to their page and the page to its macros. Such cycles add up to half a megabyte before the
+    # collector runs by its own thresholds; at once, while they are young, it takes a tenth of a millisecond.
     gc.collect(1)
     response = html_response(html, (problem.code if problem else None) or 200)
     response.headers["Content-Language"] = words.language
@@ -62,36 +62,36 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
 
 
 def html_response(html: str, status: int = 200) -> Response:
-    """HTML that no cache keeps."""
+    """Return HTML that no cache keeps."""
     headers = {"Cache-Control": "no-store"}
     return Response(html, status, headers=headers, content_type="text/html; charset=utf-8")
 
 
 def see(endpoint: str, /, **values: str) -> Response:
-    """303: the browser gets the page instead of sending the form again when it is reloaded."""
+    """Redirect to a page with 303, so that reloading it does not send the form again."""
     return Response(status=303, headers={"Location": link(endpoint, **values), "Cache-Control": "no-store"})
 
 
 def link(endpoint: str, /, **values: Any) -> str:
-    """The address of a page or form of the dashboard, wherever it is mounted."""
+    """Return the address of a page or form of the dashboard, wherever it is mounted."""
     return url_for(f"{mounted()[0]}.{endpoint}", **values)
 
 
 def asset(name: str) -> str:
-    """The address of a file of `static/`."""
+    """Return the address of a file of `static/`."""
     return link("static", filename=addresses()[name])
 
 
 def icon(name: str) -> str:
-    """The address of one of the icons."""
+    """Return the address of one of the icons."""
     return f"{asset('icons.svg')}#{name}"
 
 
 def explained(problem: Problem, words: Words) -> str:
-    """What went wrong, in the language of the page.
+    """Return what went wrong, in the language of the page.
 
-    The programs' interface says details in English. In other languages its kind is explained instead, with
-    the detail behind it where that holds words of the system.
+    Details of the JSON interface are in English. In other languages the kind is explained instead, with the
+    detail behind it where that is the system's own text.
     """
     detail = problem.description or ""
     is_general = detail == PROBLEMS[problem.key][2]

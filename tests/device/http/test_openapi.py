@@ -138,7 +138,7 @@ def test_fields_and_their_defaults() -> None:
 
 
 def test_examples_are_right(app: Flask) -> None:
-    """Of bodies as their readers take them, and of answers as their shapes say."""
+    """Of bodies as their readers take them, and of answers by their schemas."""
     found = described(app)
     components = found["components"]
     bodies = 0

@@ -26,7 +26,7 @@ _FIELDS = ("Rss", "Pss", "Private_Dirty", "Swap")
 
 @pages.nav_page("about", 110)
 def about() -> Response:
-    """Versions, memory and licences."""
+    """Show versions, memory and licences."""
     device = current_device()
     return page(
         "about",
@@ -41,7 +41,7 @@ def about() -> Response:
 
 
 def version(module: str) -> str:
-    """The version of a package that is loaded: that of its folder of metadata, without loading anything."""
+    """Return the version of a loaded package: that of its folder of metadata, without an import."""
     found = sys.modules[module]
     folder = os.path.dirname(os.path.dirname(os.path.abspath(found.__file__ or "")))
     prefix = f"{module}-"
@@ -56,7 +56,7 @@ def version(module: str) -> str:
 
 
 def memory(file: str = "/proc/self/smaps_rollup") -> dict[str, int]:
-    """What this process holds, in bytes; nothing where the kernel does not say."""
+    """Return the memory of this process in bytes; nothing where the kernel has no figures."""
     found: dict[str, int] = {}
     try:
         with open(file, encoding="ascii", errors="replace") as lines:

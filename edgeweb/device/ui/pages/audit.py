@@ -8,14 +8,14 @@ from ...http.current import current_device
 from ..blueprint import pages
 from ..layout import page
 
-#: Rows on one page, and how many are looked at for a filter before somebody has to go on by hand.
+#: Rows on one page, and rows that a filter reads before the person has to go on by hand.
 ROWS = 50
-LOOKED_AT = 2000
+MAX_READ = 2000
 
 
 @pages.nav_page("audit", 90, "admin")
 def show() -> Response:
-    """The newest changes first; `?text=` keeps those with a word, `?before=` goes on from a row."""
+    """Show the newest changes first. `?text=` keeps rows that hold it, `?before=` goes on from a row."""
     sought = request.args.get("text", "")[:100]
     before = request.args.get("before", type=int)
     rows, older = find(sought, before)
@@ -23,15 +23,15 @@ def show() -> Response:
 
 
 def find(sought: str, before: int | None) -> tuple[list[dict[str, object]], int | None]:
-    """Rows that hold a text anywhere, and the number to go on from; None at the end of the log."""
+    """Return rows that hold a text anywhere, and the number to go on from; None at the end of the log."""
     device, word = current_device(), sought.casefold()
     found: list[dict[str, object]] = []
-    looked_at, last = 0, None
-    while looked_at < LOOKED_AT:
+    read, last = 0, None
+    while read < MAX_READ:
         rows = device.audit.rows(before, 500 if word else ROWS + 1)
         for row in rows:
             before = row["id"]
-            looked_at += 1
+            read += 1
             if not word or word in " ".join(map(str, list(row.values())[2:])).casefold():
                 if len(found) == ROWS:
                     return found, last

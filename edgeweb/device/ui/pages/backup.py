@@ -15,7 +15,7 @@ from ..layout import page, see
 
 @pages.nav_page("backup", 100, "admin")
 def show(problem: Problem | None = None) -> Response:
-    """The file to take away, and the way to bring one back."""
+    """Show the forms to take a backup away and to bring one back."""
     return page("backup", problem=problem, most=current_device().profile["server.body_bytes"])
 
 
@@ -23,7 +23,7 @@ def show(problem: Problem | None = None) -> Response:
 @needs("admin")
 @forms.on_failure(show)
 def download_backup() -> Response:
-    """The file, once the password was shown again: it has the hashes of all passwords."""
+    """Return the file, once the password was shown again: it has the hashes of all passwords."""
     forms.confirm()
     from ...backup import download  # with the tables of its checks: for the few who ask
 
@@ -34,7 +34,7 @@ def download_backup() -> Response:
 @needs("admin")
 @forms.on_failure(show)
 def restore_backup() -> Response:
-    """Puts a file in the place of everything, once the password was shown again."""
+    """Restore a file in place of everything, once the password was shown again."""
     forms.confirm()
     file = request.files.get("file")
     content = file.read() if file else b""

@@ -31,7 +31,7 @@ class Row:
 
 
 def rows(device: Device) -> list[Row]:
-    """All channels, in the order of the profile."""
+    """Return all channels, in the order of the profile."""
     everything = list(device.channels)
     return [
         Row(
@@ -55,7 +55,7 @@ def states(device: Device) -> tuple[str, Build]:
 
 @pages.nav_page("channels", 30)
 def show(problem: Problem | None = None) -> Response:
-    """All channels with everything that can be done to them."""
+    """Show all channels with everything that can be done to them."""
     device = current_device()
     return page("channels", problem=problem, live="show=channels", channels=rows(device))
 
@@ -63,7 +63,7 @@ def show(problem: Problem | None = None) -> Response:
 @pages.post("/channels/<name>")
 @forms.on_failure(show)
 def set_channel(name: str) -> Response:
-    """Switches an output."""
+    """Switch an output."""
     device, channel = current_device(), current_device().channels[name]
     device.switch(actor(), name, SWITCH[forms.choice("on", tuple(SWITCH))])
     return _done(device, channel)
@@ -80,7 +80,7 @@ def act(name: str, action: str) -> Response:
 
 
 def _done(device: Device, channel: Channel) -> Response:
-    """The channel as it is now for the script, the page again for everybody else."""
+    """Return the channel as it is now for the script, else the page again."""
     if forms.wants_json():
         return make_response(device.channel_state(channel))
     back = "overview" if forms.text("from") == "overview" else "channels"

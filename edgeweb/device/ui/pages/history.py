@@ -12,10 +12,10 @@ from ..blueprint import pages
 from ..layout import page
 from ..live import Build, tagged_part
 
-#: What the address says: the rings that it is taken from, and the seconds that are shown.
+#: `?span=`: the rings that it is taken from, and the seconds that are shown.
 SPANS = {"minutes": ("fine", 600.0), "hour": ("fine", 3600.0), "day": ("coarse", 86400.0)}
 
-#: A chart: its word in the catalogues, its unit, the figures in it, its highest value where that is fixed.
+#: A chart: its key in the catalogues, its unit, the figures in it, its highest value where that is fixed.
 CHARTS: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
     ("processor", "percent", ("cpu_percent",), 100),
     ("memory", "percent", ("memory_used_percent", "swap_used_percent"), 100),
@@ -31,7 +31,7 @@ FIGURES = frozenset(name for _, _, names, _ in CHARTS for name in names)
 
 @pages.nav_page("history", 20)
 def show() -> Response:
-    """The charts, and the least, mean and most of each figure."""
+    """Show the charts, and the minimum, mean and maximum of each figure."""
     device = current_device()
     span = _span()
     content = to_json(device, span, None)
@@ -81,7 +81,7 @@ def to_json(device: Device, span: str, since: int | None) -> dict[str, Any]:
 
 
 def summary(row: dict[str, Any]) -> dict[str, Any]:
-    """Name and label of a series, with its last, least, mean and greatest value; None where there is none."""
+    """Return name and label of a series, with its last, least, mean and greatest value; else None."""
     values = [value for value in row["values"] if value is not None]
     found: dict[str, Any] = {"name": row["name"], "label": row.get("label", "")}
     if not values:

@@ -1,6 +1,6 @@
-"""The way in and out: set-up of a device without an owner, sign-in, sign-out, and the choice of a language.
+"""Set-up of a device without an owner, sign-in, sign-out, and the choice of a language.
 
-Whoever is not signed in gets the way in, in place of the page asked for.
+A person who is not signed in gets the form to sign in, in place of the page asked for.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _YEAR = 365 * 86400
 @pages.get("/sign-in")
 @public
 def sign_in_page() -> Response:
-    """The form for name and password, or for the set-up code of a device without an owner."""
+    """Show the form for name and password, or for the set-up code of a device without an owner."""
     if find_session(current_device()):
         return see("overview")
     return way_in()
@@ -38,7 +38,7 @@ def sign_in_page() -> Response:
 @pages.post("/sign-in")
 @public
 def sign_in() -> Response:
-    """Signs in by the form."""
+    """Sign in by the form."""
     user = login.check_password(forms.text("name"), forms.text("password"))
     return login.begin_session(see("overview"), user)
 
@@ -46,7 +46,7 @@ def sign_in() -> Response:
 @pages.post("/set-up")
 @public
 def set_up() -> Response:
-    """Makes the first owner by the form, and signs in."""
+    """Make the first owner by the form, and sign in."""
     name = forms.name("name")
     password = forms.new_password("password", name)
     return login.begin_session(see("overview"), login.claim(forms.text("code"), name, password))
@@ -55,14 +55,14 @@ def set_up() -> Response:
 @pages.post("/sign-out")
 @needs("viewer")
 def sign_out() -> Response:
-    """Ends this browser's session."""
+    """End this browser's session."""
     return login.end_session(see("overview"))
 
 
 @pages.post("/language")
 @public
 def choose_language() -> Response:
-    """Remembers the language in a cookie and shows the page again from which the form came."""
+    """Keep the language in a cookie, and show the page again from which the form came."""
     language = forms.choice("language", tuple(LANGUAGES))
     back = request.form.get("back", "")
     # a path of this server only: "//" and "/\" lead elsewhere
@@ -84,7 +84,7 @@ def refusal_page(error: DeviceError) -> Response:
 
 @pages.errorhandler(HTTPException)
 def error_page(error: HTTPException) -> Response:
-    """An error as a page; the way in where that is what is missing, with the reason why it did not open."""
+    """Return an error as a page, or the form to sign in where that is what is missing."""
     problem = error if isinstance(error, Problem) else _as_problem(error)
     if forms.wants_json():
         return _document(problem)
@@ -100,15 +100,15 @@ def error_page(error: HTTPException) -> Response:
 
 
 def way_in(problem: Problem | None = None) -> Response:
-    """The page to sign in, or to become the owner."""
+    """Return the page to sign in, or to become the owner."""
     name = "set_up" if current_device().setup.is_open else "sign_in"
-    # what was too large to be read is not read again for the name in it
+    # a body that was too large to be read is not read for the name in it
     is_read = problem is None or problem.key != "too-large"
     return page(name, problem=problem, name=request.form.get("name", "")[:64] if is_read else "")
 
 
 def _as_problem(error: HTTPException) -> Problem:
-    """The same error as one that the catalogues know."""
+    """Return the same error as one that the catalogues know."""
     key = KEY_OF_STATUS.get(
         error.code or 500, "bad-request" if (error.code or 500) < 500 else "internal-error"
     )
@@ -119,7 +119,7 @@ def _as_problem(error: HTTPException) -> Problem:
 
 
 def _document(problem: Problem) -> Response:
-    """The error for the script, which shows `detail` to the person."""
+    """Return the error for the script, which shows `detail` to the person."""
     response = make_response({"key": problem.key, "detail": explained(problem, Words(chosen()))})
     response.status_code = problem.code or 500
     response.headers["Cache-Control"] = "no-store"

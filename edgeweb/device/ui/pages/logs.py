@@ -25,7 +25,7 @@ LINES = (100, 200, 500)
 
 @hashed_part("log", "admin")
 def entries(device: Device) -> list[dict[str, object]]:
-    """The lines that the request asks for, the newest last; `text` keeps those that hold it."""
+    """Return the lines that the request asks for, the newest last; `text` keeps those that hold it."""
     rows = device.log(actor(), **_query())
     sought = request.args.get("text", "").casefold()
     return [row for row in rows if sought in row["message"].casefold()]
@@ -46,7 +46,7 @@ def _query() -> dict[str, Any]:
 
 @pages.nav_page("logs", 60, "admin")
 def show() -> Response:
-    """The newest lines of a service's journal."""
+    """Show the newest lines of a service's journal."""
     device = current_device()
     problem, rows = None, []
     try:

@@ -13,7 +13,7 @@ from .. import forms
 from ..blueprint import pages
 from ..layout import page, see
 
-#: What browsers and systems say of themselves, those first whose words others use, too.
+#: Marks in a `User-Agent`, first those of browsers that have the marks of others as well.
 _BROWSERS = {
     "Edg": "Edge",
     "OPR/": "Opera",
@@ -37,7 +37,7 @@ _SYSTEMS = {
 
 @pages.nav_page("people", 80)
 def show(problem: Problem | None = None, secret: str = "") -> Response:
-    """Everybody for an admin, oneself for everybody else. `secret` is the text of a token just made."""
+    """Show everybody to an admin, oneself to everybody else. `secret` is the text of a token just made."""
     device, found = current_device(), actor()
     return page(
         "people",
@@ -58,7 +58,7 @@ def show(problem: Problem | None = None, secret: str = "") -> Response:
 @needs("admin")
 @forms.on_failure(show)
 def add_user() -> Response:
-    """A new user."""
+    """Add a user."""
     name = forms.name("name")
     password = forms.new_password("new", name)
     role = forms.choice("role", ROLES)
@@ -70,7 +70,7 @@ def add_user() -> Response:
 @needs("admin")
 @forms.on_failure(show)
 def set_user_role(name: str) -> Response:
-    """Another role, in force at once."""
+    """Give a user another role, in force at once."""
     current_device().accounts.set_role(actor(), name, forms.choice("role", ROLES))
     return see("people", done="user-role")
 
@@ -79,7 +79,7 @@ def set_user_role(name: str) -> Response:
 @needs("viewer")
 @forms.on_failure(show)
 def set_user_password(name: str) -> Response:
-    """Another password: one's own, or as an admin anybody's, with the password of the one who asks.
+    """Set a password: one's own, or as an admin anybody's, with the password of the one who asks.
 
     The browser that sends the form stays signed in; all others of that user end.
     """
@@ -98,7 +98,7 @@ def set_user_password(name: str) -> Response:
 @needs("admin")
 @forms.on_failure(show)
 def remove_user(name: str) -> Response:
-    """No longer a user, once the password of the admin was shown again: sessions and tokens end too."""
+    """Remove a user with all sessions and tokens, once the password of the admin was shown again."""
     forms.confirm()
     current_device().people.remove(actor(), name)
     return see("people", done="user-remove")
@@ -108,7 +108,7 @@ def remove_user(name: str) -> Response:
 @needs("viewer")
 @forms.on_failure(show)
 def end_session(key: str) -> Response:
-    """Signs a browser out, wherever it is."""
+    """Sign a browser out, wherever it is."""
     current_device().people.end_session(actor(), key)
     return see("people", done="session-end")
 
@@ -117,7 +117,7 @@ def end_session(key: str) -> Response:
 @needs("viewer")
 @forms.on_failure(show)
 def add_token() -> Response:
-    """A new token, whose text only this answer has: there is no address that shows it again."""
+    """Make a token. Only this answer has its text: no address shows it again."""
     found = actor()
     note = forms.text("note", 100)
     role = forms.choice("role", ROLES[: ROLES.index(found.role) + 1])
@@ -129,13 +129,13 @@ def add_token() -> Response:
 @needs("viewer")
 @forms.on_failure(show)
 def revoke_token(number: int) -> Response:
-    """Ends a token."""
+    """Revoke a token."""
     current_device().people.revoke(actor(), number)
     return see("people", done="token-revoke")
 
 
 def browser(agent: str) -> str:
-    """A browser by the name that people know it by; what it says of itself where that is none of them.
+    """Return a browser by the name that people know; its `User-Agent` where that is none of them.
 
     >>> browser("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
     'Firefox, Linux'

@@ -1,4 +1,4 @@
-"""Schedules: what is switched by itself, and when.
+"""Schedules: what the device switches, and when.
 
 The code of schedules is imported by the views that need it: a device without any has no memory for it.
 """
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 #: The amounts of the actions that take one.
 AMOUNTS = {action: row.amount for action, row in ACTIONS.items() if row.amount}
 
-#: The field of the form that says when, for each kind.
+#: The field of the form with the time, for each kind.
 _WHEN = {"once": "date", "daily": "time", "interval": "every"}
 
 
 @pages.nav_page("schedules", 40)
 def show(problem: Problem | None = None) -> Response:
-    """All schedules, with their next and last run."""
+    """Show all schedules, with their next and last run."""
     from ...schedules.localtime import DAYS
     from ...schedules.schedule import KINDS
 
@@ -54,7 +54,7 @@ def show(problem: Problem | None = None) -> Response:
 @pages.post("/schedules")
 @forms.on_failure(show)
 def put_schedule() -> Response:
-    """Makes a schedule, or changes the one of that name."""
+    """Make a schedule, or change the one of that name."""
     created = _put(forms.name("name"), _fields())
     return see("schedules", done="schedule-add" if created else "schedule-change")
 
@@ -62,7 +62,7 @@ def put_schedule() -> Response:
 @pages.post("/schedules/<name>/enabled")
 @forms.on_failure(show)
 def enable_schedule(name: str) -> Response:
-    """Lets a schedule run, or rest."""
+    """Enable a schedule, or pause it."""
     enabled = forms.choice("enabled", ("true", "false")) == "true"
     fields = current_device().schedules[name].definition()
     _put(name, {**_given(fields), "enabled": enabled})
@@ -72,7 +72,7 @@ def enable_schedule(name: str) -> Response:
 @pages.post("/schedules/<name>/remove")
 @forms.on_failure(show)
 def remove_schedule(name: str) -> Response:
-    """Forgets a schedule."""
+    """Remove a schedule."""
     current_device().schedules.remove(actor(), name)
     return see("schedules", done="schedule-remove")
 
@@ -89,7 +89,7 @@ def typed_amount(schedule: Schedule, action: str) -> str:
 
 
 def _fields() -> dict[str, object]:
-    """What a schedule takes, of the form: only what belongs to its kind and its action."""
+    """Return the fields of a schedule from the form: only those of its kind and its action."""
     from ...schedules.localtime import DAYS
     from ...schedules.schedule import KINDS
 
@@ -129,7 +129,7 @@ def _given(fields: dict[str, object]) -> dict[str, object]:
 
 
 def _problem(reason: ScheduleError, words: Words) -> Problem:
-    """The same with the names that the form's fields have, in the language of the page."""
+    """Return the same error under the names of the form's fields, in the language of the page."""
     names = {amount.schedule: amount.form for amount in AMOUNTS.values()}
     names |= {"at": _WHEN.get(request.form.get("kind", ""), "at")}
     rows = []

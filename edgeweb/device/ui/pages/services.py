@@ -18,7 +18,7 @@ from ..live import hashed_part
 
 @hashed_part("services", "admin")
 def listed(device: Device) -> list[dict[str, str]]:
-    """The services of the profile, as systemd sees them; none where it does not answer."""
+    """Return the services of the profile, as systemd sees them; none where it does not answer."""
     try:
         return device.services(actor())
     except CommandError:
@@ -27,7 +27,7 @@ def listed(device: Device) -> list[dict[str, str]]:
 
 @pages.nav_page("services", 50, "admin")
 def show(problem: Problem | None = None) -> Response:
-    """The services, and the machine as a whole."""
+    """Show the services, and the machine as a whole."""
     rows: list[dict[str, str]] = []
     try:
         rows = current_device().services(actor())
@@ -40,7 +40,7 @@ def show(problem: Problem | None = None) -> Response:
 @needs("admin")
 @forms.on_failure(show)
 def restart_service(unit: str) -> Response:
-    """Restarts a service of the profile's list, once the password was shown again."""
+    """Restart a service of the profile's list, once the password was shown again."""
     forms.confirm()
     current_device().restart_service(actor(), unit)
     return see("services", done="service-restart")
@@ -50,7 +50,7 @@ def restart_service(unit: str) -> Response:
 @needs("admin")
 @forms.on_failure(show)
 def power(what: str) -> Response:
-    """Restarts the machine or switches it off, once the password was shown again."""
+    """Restart the machine or switch it off, once the password was shown again."""
     current_device().check_may_end()
     forms.confirm()
     current_device().end_machine(actor(), what)

@@ -54,7 +54,7 @@ class Row:
 
 @pages.nav_page("settings", 70, "admin")
 def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -> Response:
-    """All settings, by what they belong to."""
+    """Show all settings, by what they belong to."""
     device, words = current_device(), Words(chosen())
     groups: dict[tuple[str, str], list[Row]] = {}
     for setting in device.settings.rows():
@@ -75,7 +75,7 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
 
 
 def _is_open(rows: list[Row]) -> bool:
-    """Whether a group is unfolded at first: those of channels are many, and mostly as they should be."""
+    """Return whether a group is unfolded at first: those of channels are many, and rarely changed."""
     return any(
         row.fault or row.setting.changed or not row.setting.key.startswith("channels.") for row in rows
     )
@@ -85,8 +85,10 @@ def _is_open(rows: list[Row]) -> bool:
 @needs("admin")
 @forms.on_failure(show)
 def change_settings() -> Response:
-    """Changes what differs, all or nothing; `back` brings one setting back to the profile's value, `undo`
-    everything that this browser has changed last."""
+    """Change what differs, all or nothing.
+
+    `back` brings one setting back to the profile's value, `undo` the last change of this browser.
+    """
     session = actor().session
     back = request.form.get("back", "")
     if back:
@@ -97,13 +99,13 @@ def change_settings() -> Response:
 
 
 def _differing() -> dict[str, object]:
-    """What the form says otherwise than the settings are."""
+    """Return the settings whose fields differ from their values."""
     changes: dict[str, object] = {}
     here = set(request.form.getlist("here"))
     for setting in current_device().settings.rows():
         if setting.key in here:
             value = _read(setting.kind, request.form.get(setting.key, ""))
-            # what the form cannot say exactly has not been touched
+            # a value that the form rounds has not been touched
             if _text(setting.kind, value) != _text(setting.kind, setting.value):
                 changes[setting.key] = value
     return changes
@@ -129,7 +131,7 @@ def _change(changes: dict[str, object], done: str) -> Response:
 
 
 def _fault(known: dict[str, Setting], key: str, detail: str, changes: dict[str, object], words: Words) -> str:
-    """What is wrong with one field: by its own limits in the language of the page, else as it was said."""
+    """Return what is wrong with one field: its own limits in the language of the page, else the detail."""
     row = known.get(key)
     try:
         if row is not None and changes.get(key) is not None:
@@ -153,7 +155,7 @@ def expected(kind: str, limits: object, words: Words) -> str:
 
 
 def shown(kind: str, value: object, words: Words) -> str:
-    """A value for people."""
+    """Return a value for people."""
     if kind == "boolean":
         return words("live.yes" if value else "live.no")
     if kind == "choice":
@@ -162,7 +164,7 @@ def shown(kind: str, value: object, words: Words) -> str:
 
 
 def _text(kind: str, value: object) -> str:
-    """A value as the form has it."""
+    """Return a value as the form has it."""
     if kind in ("strings", "units") and isinstance(value, (list, tuple)):
         return "\n".join(value)
     if kind in ("size", "duration") and isinstance(value, (int, float)):
@@ -173,7 +175,7 @@ def _text(kind: str, value: object) -> str:
 
 
 def _read(kind: str, text: str) -> object:
-    """A field of the form as JSON would have it; text that is no number stays, to be refused with its key."""
+    """Return a field of the form as JSON would have it; text that is no number stays, to be refused."""
     text = text.strip()
     if kind == "boolean":
         return text == "true"
