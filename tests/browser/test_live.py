@@ -59,7 +59,7 @@ def test_a_refused_setting_says_why_beside_its_field(window: Window, device: Dev
     field.clear()
     field.send_keys("3")
     window.turn(window.find("#settings .save button").click, "the changed setting")
-    assert "The profile says: 2 s" in window.find(".differs").text
+    assert "In the profile: 2 s" in window.find(".differs").text
     window.turn(window.find(".differs button").click, "the profile's value")
     assert not window.all(".differs")
 

@@ -103,4 +103,4 @@ def test_the_audit_page_finds_and_goes_on(app: Flask) -> None:
     assert "lamp3<" in owner.get(f"/audit?before={older}")
     found = owner.get("/audit?text=LAMP17")
     assert found.count("lamp17<") == 1 and "lamp18<" not in found
-    assert "No change fits." in owner.get("/audit?text=nothing-like-it")
+    assert "No changes match." in owner.get("/audit?text=nothing-like-it")

@@ -57,7 +57,7 @@ def test_ones_own_password(app: Flask) -> None:
     vera.send("/people/vera/password", status=401, new=NEW, password="wrong password")
     vera.send("/people/owner/password", status=403, new=NEW, password=PASSWORD)
     vera.send("/people/vera/password", new=NEW, password=PASSWORD)
-    assert "Signed in browsers" in vera.get("/people"), "whoever has changed it stays"
+    assert "Signed-in browsers" in vera.get("/people"), "whoever has changed it stays"
     assert elsewhere.get("/people").status_code == 401, "all others do not"
 
 

@@ -95,7 +95,7 @@ def test_the_log_is_filtered(served: Flask, calls: list[list[str]]) -> None:
     page = owner.get("/logs?unit=nginx.service&lines=200&priority=4&text=FAIL")
     assert "It failed" in page and "It works" not in page
     assert {"--unit=nginx.service", "--lines=200", "--priority=4"} <= set(calls[-1])
-    assert "No line fits." in owner.get("/logs?text=nowhere")
+    assert "No lines match." in owner.get("/logs?text=nowhere")
     owner.get("/logs?unit=sshd.service", status=400)
     owner.get("/logs?lines=many", status=400)
     log = owner.client.get("/live?show=log&text=works")

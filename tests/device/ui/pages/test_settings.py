@@ -45,7 +45,7 @@ def test_settings_are_changed_and_undone(app: Flask) -> None:
     assert location == "/settings?done=settings"
     assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (5.5, "Shed")
     page = owner.get("/settings")
-    assert "The profile says: 2 s" in page
+    assert "In the profile: 2 s" in page
     owner.send("/settings", tag=tag(page), back="sensors.interval")
     assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (2.0, "Shed")
     page = owner.get("/settings")
@@ -115,7 +115,7 @@ def test_somebody_else_was_faster(app: Flask) -> None:
     page = owner.send(
         "/settings", status=412, tag=tag(page), **{"here": "dashboard.title", "dashboard.title": "Barn"}
     )
-    assert "Somebody else has changed this meanwhile" in page
+    assert "Another person has changed this meanwhile" in page
     assert value(app, "dashboard.title") == "Shed"
 
 
