@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
 
-#: Seconds after a change in which further ones are waited for before the state is backed up.
+#: Seconds between a change and the backup of the state, so that one backup has several changes.
 BACKUP_DELAY = 60.0
 
 
 class Device(Operations):
-    """What a profile describes, alive.
+    """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
     give clocks of their own and `threaded=False`, and then call `timers.run_due` themselves.
@@ -62,7 +62,7 @@ class Device(Operations):
         self.rate_limit = RateLimit(monotonic)
         self.setup = Setup(self.accounts)
         self.people = People(self.accounts, self.sessions, self.rate_limit, self.setup, self.audit)
-        #: Calls a program of the system; tests put another one in its place.
+        #: Runs a program of the system; tests replace it.
         self.run: Callable[[list[str]], bytes] = command.run
         self._cookie_name = ""
         self.metrics = Metrics(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-#: More faults than this are not worth an answer of their size.
+#: Faults in one answer at most.
 MAX_ERRORS = 20
 
 #: Where a value stands: the names that lead to it.

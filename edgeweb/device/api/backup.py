@@ -27,7 +27,7 @@ def backup() -> Response:
     It has users with their password hashes, the hashes of tokens, settings, schedules and the remembered
     state of channels. Keep it like a password.
     """
-    from ..backup import download  # with the tables of its checks: for the few who ask
+    from ..backup import download  # on use: its tables of checks are rarely needed
 
     return attachment(*download(current_device(), actor()))
 

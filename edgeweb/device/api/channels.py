@@ -22,7 +22,7 @@ from .blueprint import api
 STATE_FIELDS: Fields = {"on": ("boolean", None, REQUIRED)}
 WAIT_QUERY: Fields = {"wait": ("choice", ("0", "1"), "0")}
 
-#: What may keep an output from being switched.
+#: Reasons why an output is not switched.
 SWITCH_PROBLEMS = (
     "unknown-channel",
     "not-an-output",
@@ -32,7 +32,7 @@ SWITCH_PROBLEMS = (
     "too-many-waiting",
 )
 
-#: Actions that bring an output to something, and can be repeated; the others are a POST.
+#: Actions that can be repeated without harm; the others are a POST.
 _PUT = ("value",)
 
 

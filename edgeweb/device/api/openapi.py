@@ -15,7 +15,7 @@ from .blueprint import api
 @contract(answer="OpenAPI")
 def openapi() -> Response:
     """Return this interface as an OpenAPI 3.1 document. Tools make clients, forms and tests of it."""
-    from ..http.openapi import document  # what describes the interface is not loaded for serving it
+    from ..http.openapi import document  # on use: serving needs none of it
 
     device = current_device()
     return conditional(device.life, lambda: document(current_app, device.cookie_name, request.script_root))

@@ -162,7 +162,9 @@ def texts() -> dict[str, str]:
         ),
         "services.silent": "systemd ne répond pas.",
         "services.restart": "Redémarrer",
-        "services.restart-text": "{service} s'arrête et redémarre. Les programmes qui l'utilisent sont interrompus.",
+        "services.restart-text": (
+            "{service} s'arrête et redémarre. Les programmes qui l'utilisent sont interrompus."
+        ),
         "power.title": "Alimentation",
         "power.reboot": "Redémarrer la machine",
         "power.reboot-text": "Tout s'arrête et redémarre. L'appareil est absent une minute environ.",

@@ -25,7 +25,7 @@ def show(problem: Problem | None = None) -> Response:
 def download_backup() -> Response:
     """Return the file, once the password was shown again: it has the hashes of all passwords."""
     forms.confirm()
-    from ...backup import download  # with the tables of its checks: for the few who ask
+    from ...backup import download  # on use: its tables of checks are rarely needed
 
     return attachment(*download(current_device(), actor()))
 

@@ -65,7 +65,7 @@ def choose_language() -> Response:
     """Keep the language in a cookie, and show the page again from which the form came."""
     language = forms.choice("language", tuple(LANGUAGES))
     back = request.form.get("back", "")
-    # a path of this server only: "//" and "/\" lead elsewhere
+    # a path of this server only: browsers take "//" and "/\" for another host
     is_own = back.startswith("/") and back[1:2] not in ("/", "\\") and back.isprintable()
     response = see("overview")
     if is_own:

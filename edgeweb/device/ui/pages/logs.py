@@ -17,7 +17,7 @@ from ..blueprint import pages
 from ..layout import page
 from ..live import hashed_part
 
-#: Numbers of syslog's priorities (RFC 5424) for the choice "and what is worse".
+#: Syslog's priorities (RFC 5424) to choose from; the more important ones are shown as well.
 PRIORITIES = (7, 6, 5, 4, 3)
 
 LINES = (100, 200, 500)
