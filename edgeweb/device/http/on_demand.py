@@ -11,34 +11,34 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import CodeType, FunctionType, ModuleType
-from typing import Generic, TypeVar, cast
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 
 
-class OnDemand(Generic[T]):
+class OnDemand:
     """A function of a module without parameters, of which only the place is kept."""
 
     __slots__ = ("_module", "_name")
 
-    def __init__(self, function: Callable[[], T]) -> None:
+    def __init__(self, function: Callable[[], object]) -> None:
         self._module, self._name = function.__module__, function.__name__
 
-    def __call__(self) -> T:
+    def __call__(self) -> object:
         """Load the code, call it and let it go again. Raises `ImportError` where the module has no file."""
         module = sys.modules[self._module]
         for code in _code_of(module).co_consts:
             if isinstance(code, CodeType) and code.co_name == self._name:
-                return cast(T, FunctionType(code, vars(module))())
+                return FunctionType(code, vars(module))()
         raise ImportError(f"The file of {self._module} no longer has {self._name}().", name=self._module)
 
 
-def on_demand(function: Callable[[], T]) -> OnDemand[T]:
+def on_demand(function: Callable[[], T]) -> Callable[[], T]:
     """Keep the place of a function in place of its code.
 
     The function has no parameters, stands at the top level of its module, and closes over nothing.
     """
-    return OnDemand(function)
+    return cast(Callable[[], T], OnDemand(function))
 
 
 def _code_of(module: ModuleType) -> CodeType:
