@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels.drivers import DRIVERS, BaseDriver, DriverError, make_driver, sysfs
+from edgeweb.device.channels.drivers import DRIVERS, BaseDriver, DriverError, make_driver
+from edgeweb.device.channels.drivers.kernel import sysfs
 from edgeweb.device.config.schema import defaults
 
 

@@ -23,9 +23,10 @@ from select import EPOLLERR, EPOLLHUP, EPOLLIN, epoll
 from threading import Lock, Thread
 from typing import Any
 
-from . import BaseDriver, DriverError, Report, gpioline
-from .gpiochip import Kernel
-from .gpioline import Line
+from . import BaseDriver, DriverError, Report
+from .kernel import gpioline
+from .kernel.gpiochip import Kernel
+from .kernel.gpioline import Line
 
 
 class Driver(BaseDriver):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import BaseDriver, Report, sysfs
+from . import BaseDriver, Report
+from .kernel import sysfs
 
 
 class Driver(BaseDriver):

@@ -10,7 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from . import BaseDriver, DriverError, Report, sysfs
+from . import BaseDriver, DriverError, Report
+from .kernel import sysfs
 
 _NANOSECONDS = 1_000_000_000
 #: Seconds for udev to give an exported output its owner.

@@ -20,7 +20,7 @@ import os
 from collections.abc import Callable, Sequence
 from ctypes import c_char, c_int32, c_uint32, c_uint64
 
-from edgeweb.device.channels.drivers.gpiochip import Kernel
+from edgeweb.device.channels.drivers.kernel.gpiochip import Kernel
 
 #: Events that are kept for a line; then the oldest is dropped.
 BUFFER = 16

@@ -13,9 +13,10 @@ import pytest
 
 from edgeweb.device.channels import controller as controller_module
 from edgeweb.device.channels.controller import ChannelController
-from edgeweb.device.channels.drivers import DriverError, gpiochip, make_driver
+from edgeweb.device.channels.drivers import DriverError, make_driver
 from edgeweb.device.channels.drivers.gpio import Driver, Edges
-from edgeweb.device.channels.drivers.gpioline import Line
+from edgeweb.device.channels.drivers.kernel import gpiochip
+from edgeweb.device.channels.drivers.kernel.gpioline import Line
 from edgeweb.device.config.schema import defaults
 
 from .fake_kernel import (

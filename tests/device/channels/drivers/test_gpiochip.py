@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels.drivers import gpiochip
-from edgeweb.device.channels.drivers.gpiochip import (
+from edgeweb.device.channels.drivers.kernel import gpiochip
+from edgeweb.device.channels.drivers.kernel.gpiochip import (
     EDGE_FALLING,
     EDGE_RISING,
     INPUT,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from . import DriverError
+from .. import DriverError
 
 #: Where the system's files are; tests give a recorded tree.
 ROOT = "/"

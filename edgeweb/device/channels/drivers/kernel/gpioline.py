@@ -16,7 +16,8 @@ from contextlib import ExitStack
 from threading import Lock
 from typing import Any, NamedTuple
 
-from . import DriverError, gpiochip
+from .. import DriverError
+from . import gpiochip
 from .gpiochip import ChipInfo, Kernel
 
 #: How the kernel's lists name the program that holds a line.

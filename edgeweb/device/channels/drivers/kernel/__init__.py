@@ -1,0 +1,1 @@
+"""What the kernel offers to drivers: GPIO chips and their lines, and files of /sys."""
