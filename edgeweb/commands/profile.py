@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from edgeweb.device.config.checks import as_written
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
 from edgeweb.device.config.profile import DEFAULTS, load, shipped_profiles
-from edgeweb.device.config.schema import row_of
+from edgeweb.device.config.schema import Key
 from edgeweb.device.metrics import board
 
 FALLBACK = "generic-linux"
@@ -86,7 +86,7 @@ def _show(options: argparse.Namespace) -> int:
     rows = [
         (path, value)
         for path, value in profile.items()
-        if not options.changed or value != row_of(path).default
+        if not options.changed or value != profile.row(path).default
     ]
     origins = [profile.origins.get(path, DEFAULTS) for path, _ in rows]
     if options.json:
@@ -97,7 +97,7 @@ def _show(options: argparse.Namespace) -> int:
             )
         )
         return 0
-    lines = [f"{dotted(path)} = {_setting(path, value)}" for path, value in rows]
+    lines = [f"{dotted(path)} = {_setting(profile.row(path), value)}" for path, value in rows]
     width = max(map(len, lines), default=0)
     for line, origin in zip(lines, origins, strict=True):
         print(f"{line:{width}}  # {origin}")
@@ -117,6 +117,6 @@ def _detect(options: argparse.Namespace) -> int:
     return 0 if name else 1
 
 
-def _setting(path: tuple[str, ...], value: object) -> str:
+def _setting(row: Key, value: object) -> str:
     """Return a value as a profile writes it: sizes and durations with their unit."""
-    return toml_text(as_written(row_of(path).kind, value))
+    return toml_text(as_written(row.kind, value))

@@ -139,8 +139,7 @@ def examples() -> Examples:
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..channels.drivers import DRIVERS
-    from ..config.schema import row_of
+    from ..channels.drivers import ALL_MODES, DRIVERS
     from ..http.schemas import flag, moment, nullable, number, one_of, record, ref, rows, text
 
     state = {
@@ -164,7 +163,7 @@ def schemas() -> Schemas:
             title=text("Title on the dashboard.", "Lamp"),
             mode=one_of(
                 "An output is set, an input is only read, PWM has values from 0 to 1.",
-                *row_of(("channels", "*", "mode")).limits,
+                *ALL_MODES,
             ),
             driver=one_of("What moves or reads it.", *DRIVERS),
             **state,

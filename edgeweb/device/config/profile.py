@@ -15,10 +15,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..channels.drivers import DRIVERS, WITH_PWM
+from ..channels.drivers import DRIVERS, driver_module
 from .checks import NAME, NAME_RULE, REQUIRED, accept, duration_text, expectation, size_text
 from .errors import Fault, ProfileError, dotted, toml_text
-from .schema import KEYS, renamed, tree
+from .schema import KEYS, Key, channel_rows, drivers_with, renamed, row_of, tree
 
 Path = tuple[str, ...]
 Table = dict[str, Any]
@@ -57,8 +57,12 @@ class Profile:
             if path[0] != "channels" or path[-1] not in _foreign_keys(self._values["channels"][path[1]]):
                 yield path, value
 
+    def row(self, path: Path) -> Key:
+        """Return the schema's row of a key, also of one that a channel's driver has. Raises `KeyError`."""
+        return row_of(path, self._values["channels"][path[1]]["driver"] if path[0] == "channels" else "")
+
     def as_dict(self) -> Table:
-        """A copy of all tables, for JSON."""
+        """Return a copy of all tables, for JSON."""
         return _copy(self._values)
 
 
@@ -79,11 +83,10 @@ def load(
     files = ([file] if file else []) + _system_files(system, faults)
     values: Table = {}
     origins: dict[Path, str] = {}
-    for layer in files:
-        table = _parse(layer, faults)
-        _merge(values, _check(table, tree(), (), layer, faults), (), layer, origins)
-    table = _nest(overrides or {})
-    _merge(values, _check(table, tree(), (), COMMAND_LINE, faults), (), COMMAND_LINE, origins)
+    layers = [(layer, _parse(layer, faults)) for layer in files] + [(COMMAND_LINE, _nest(overrides or {}))]
+    known = tree(_drivers([table for _, table in layers]))
+    for layer, table in layers:
+        _merge(values, _check(table, known, (), layer, faults), (), layer, origins)
     values = _complete(values, origins, faults)
     _check_together(values, origins, faults)
     if faults:
@@ -99,8 +102,8 @@ def layered(profile: Profile, layer: Table, origin: str) -> Profile:
     `layer` is nested as a file is. Raises `ProfileError` with all faults; `profile` stays as it is.
     """
     faults: list[Fault] = []
-    right = _check(layer, tree(), (), origin, faults)
     values, origins = profile.as_dict(), dict(profile.origins)
+    right = _check(layer, tree(_drivers([values, layer])), (), origin, faults)
     _merge(values, right, (), origin, origins)
     for path, value in _leaves(profile.as_dict(), ()):
         if profile.origins.get(path) == COMMAND_LINE:
@@ -198,6 +201,18 @@ def _find_lines(files: list[str], faults: list[Fault]) -> None:
     faults.sort(key=lambda fault: (places.get(fault.file, len(files)), fault.line))
 
 
+def _drivers(layers: list[Table]) -> dict[str, str]:
+    """Return the driver of each channel, before anything is checked; the last layer that has one wins."""
+    drivers: dict[str, str] = {}
+    for layer in layers:
+        channels = layer.get("channels")
+        for name, channel in channels.items() if isinstance(channels, dict) else ():
+            if isinstance(channel, dict) and NAME.fullmatch(name):
+                found = channel.get("driver", drivers.get(name))
+                drivers[name] = found if isinstance(found, str) else ""
+    return drivers
+
+
 def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault]) -> Table:
     """What of a layer is right, as programs see it; everything else becomes a fault."""
     right: Table = {}
@@ -208,8 +223,12 @@ def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault
             shown = "" if isinstance(value, dict) else toml_text(value, 60)
             if now := renamed(dotted(here)):
                 faults.append(Fault(file, dotted(here), shown, f"another key: {now}"))
+            elif path[:1] == ("channels",) and (owners := drivers_with(key)):
+                expected = f"no such key, which belongs to other drivers ({', '.join(owners)})"
+                faults.append(Fault(file, dotted(here), shown, expected))
             else:
-                faults.append(Fault(file, dotted(here), shown, _known_keys(known, path), _nearest(here)))
+                expected, nearest = _known_keys(known, path), _nearest(here, known)
+                faults.append(Fault(file, dotted(here), shown, expected, nearest))
         elif "*" in known and (not NAME.fullmatch(key)):
             faults.append(Fault(file, dotted(here), "", NAME_RULE))
         elif isinstance(node, dict):
@@ -230,13 +249,13 @@ def _known_keys(known: Table, path: Path) -> str:
     return f"a known key of {where} ({', '.join(sorted(known))})"
 
 
-def _nearest(path: Path) -> str:
+def _nearest(path: Path, siblings: Table) -> str:
     from difflib import get_close_matches  # only a faulty profile needs it
 
-    # the profile's own names stand in for the stars, so that the suggestion can be copied
-    candidates: list[str] = []
+    candidates = [dotted((*path[:-1], key)) for key in siblings if key != "*"]
     for row in KEYS:
         keys = row.path.split(".")
+        # the profile's own name stands in for the star, so that the suggestion can be copied
         filled = tuple(path[at] if key == "*" and at < len(path) else key for at, key in enumerate(keys))
         if "*" not in filled:
             candidates += [dotted(filled[:end]) for end in range(1, len(filled) + 1)]
@@ -267,32 +286,30 @@ def _nest(overrides: Mapping[str, Any]) -> Table:
 
 
 def _complete(values: Table, origins: dict[Path, str], faults: list[Fault]) -> Table:
-    """The same tables with every key of the schema, in its order."""
+    """Return the same tables with every key of the schema, in its order."""
     complete: Table = {}
     for row in KEYS:
-        tables, _, key = row.path.rpartition(".")
-        for table_path in _tables(values, tuple(tables.split("."))):
-            source, target = values, complete
-            for name in table_path:
-                source, target = source.get(name, {}), target.setdefault(name, {})
-            target[key] = source.get(key, row.default)
-            if target[key] is not REQUIRED or _has_fault(faults, dotted((*table_path, key))):
-                continue
-            expected = f"{expectation(row.kind, row.limits)}, but the key is missing"
-            faults.append(Fault(origins[table_path], dotted((*table_path, key)), "", expected))
-    complete.setdefault("channels", {})
+        if "*" not in row.path:
+            _fill(row, tuple(row.path.split(".")), values, complete, origins, faults)
+    complete["channels"] = {}
+    for name, channel in values.get("channels", {}).items():
+        for row in channel_rows(channel.get("driver", "")):
+            key = row.path.rpartition(".")[2]
+            _fill(row, ("channels", name, key), values, complete, origins, faults)
     return complete
 
 
-def _tables(values: Table, pattern: Path) -> list[Path]:
-    """The tables that a row's path stands for: itself, or one for each name that the profile has chosen."""
-    if "*" not in pattern:
-        return [pattern]
-    above = pattern[: pattern.index("*")]
-    table: Any = values
-    for key in above:
-        table = table.get(key, {})
-    return [(*above, name) for name in table]
+def _fill(
+    row: Key, path: Path, source: Table, target: Table, origins: dict[Path, str], faults: list[Fault]
+) -> None:
+    """Copy the value of one key, or its default."""
+    *tables, key = path
+    for name in tables:
+        source, target = source.get(name, {}), target.setdefault(name, {})
+    target[key] = source.get(key, row.default)
+    if target[key] is REQUIRED and not _has_fault(faults, dotted(path)):
+        expected = f"{expectation(row.kind, row.limits)}, but the key is missing"
+        faults.append(Fault(origins[path[:-1]], dotted(path), "", expected))
 
 
 def _has_fault(faults: list[Fault], key: str) -> bool:
@@ -358,20 +375,30 @@ def _check_channel(
             faults.append(
                 Fault(origins[here], dotted(here), toml_text(channel[key]), f"no such key for {kind}")
             )
-    driver: str = channel["driver"]
-    for key in DRIVERS[driver][is_input] if right("driver", "mode") else ():
-        if not channel[key] and right(key):
-            here = (*path, key)
-            expected = f'a value, because the driver "{driver}" needs it'
-            faults.append(Fault(origins[path], dotted(here), "", expected))
-    if channel["mode"] == "pwm" and right("driver", "mode") and driver not in WITH_PWM:
-        mode = (*path, "mode")
-        expected = f'"output", because of all drivers only {", ".join(WITH_PWM)} have PWM'
-        faults.append(Fault(origins[mode], dotted(mode), '"pwm"', expected))
+    if right("driver", "mode"):
+        _check_driver(path, channel, origins, faults, faulty)
     if right(*_OF_PULSES) and not channel["pulse_min"] <= channel["pulse"] <= channel["pulse_max"]:
         least, usual, most = (duration_text(channel[key]) for key in ("pulse_min", "pulse", "pulse_max"))
         expected = f"pulse_min <= pulse <= pulse_max, not {least}, {usual}, {most}"
         faults.append(Fault(origins[path], dotted((*path, "pulse")), "", expected))
+
+
+def _check_driver(
+    path: Path, channel: Table, origins: dict[Path, str], faults: list[Fault], faulty: set[str]
+) -> None:
+    """Compare a channel with what its driver needs and with the modes that it can do."""
+    driver, mode = channel["driver"], channel["mode"]
+    module = driver_module(driver)
+    for option in module.OPTIONS:
+        here = dotted((*path, option.key))
+        if mode in option.needed and not channel[option.key] and here not in faulty:
+            faults.append(Fault(origins[path], here, "", f'a value, because the driver "{driver}" needs it'))
+    if mode not in module.MODES:
+        here = dotted((*path, "mode"))
+        able = ", ".join(name for name in DRIVERS if mode in driver_module(name).MODES)
+        modes = " or ".join(f'"{one}"' for one in module.MODES)
+        expected = f'{modes}, because of all drivers only {able} have the mode "{mode}"'
+        faults.append(Fault(origins[(*path, "mode")], here, f'"{mode}"', expected))
 
 
 _OF_PULSES = ("pulse", "pulse_min", "pulse_max")

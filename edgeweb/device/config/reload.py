@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .errors import dotted
 from .profile import Path, Profile
-from .schema import NOW, row_of
+from .schema import NOW
 
 # A channel with another one of these is another channel.
 _IDENTITY = ("driver", "mode")
@@ -43,4 +43,4 @@ def _counts_now(path: Path, running: Profile, found: Profile) -> bool:
         mine, theirs = (profile["channels"][path[1]] for profile in (running, found))
         if any(mine[key] != theirs[key] for key in _IDENTITY):
             return False
-    return row_of(path).change == NOW
+    return running.row(path).change == NOW

@@ -1,452 +1,290 @@
 """What a profile may say: one row for each key, and nothing else for a new one but its consumer.
 
-A `*` in a path stands for a name that the profile chooses, such as the name of a channel. The kinds are those
-of `checks.py`.
+A `*` in a path stands for a name that the profile chooses: that of a channel. The kinds are those of
+`checks.py`. A channel has the rows of all channels and those of its driver (`drivers/`), which is imported
+when a profile names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ..channels.drivers import DRIVERS
+from ..channels.drivers import ALL_MODES, DRIVERS, driver_module
 from .checks import GIB, KIB, MIB, REQUIRED
 
 #: When another value counts: at once, or from the next start on.
 NOW, RESTART = "now", "restart"
 
 
-class Key:
+class Key(NamedTuple):
     """A key of the profile.
 
-    `kind` and `limits` say what it may be, `default` what it is without a line in any file, or REQUIRED.
-    `change` is when another value counts, be it of a profile that was read again or of a setting.
+    `change` is when another value counts, be it of a profile that was read again or of a setting. `kind` and
+    `limits` describe the values that it may have, `default` the one without a line in any file, or REQUIRED.
 
     `setting`: a person may change it on the running device. Addresses and names that are answered, programs,
     drivers and pins, and what a service may do are no settings: they are not for somebody who has got hold of
     an admin's browser.
     """
 
-    __slots__ = ("change", "default", "kind", "limits", "meaning", "path", "setting")
-
-    def __init__(
-        self,
-        path: str,
-        kind: str,
-        limits: Any,
-        default: Any,
-        meaning: str,
-        change: str = RESTART,
-        setting: bool = False,
-    ) -> None:
-        self.path = path
-        self.kind = kind
-        self.limits = limits
-        self.default = default
-        self.meaning = meaning
-        self.change = change
-        self.setting = setting
+    path: str
+    change: str
+    kind: str
+    limits: object
+    default: object
+    meaning: str
+    setting: bool = False
 
 
-KEYS: tuple[Key, ...] = (
+def _table(name: str, *rows: Key) -> tuple[Key, ...]:
+    return tuple(row._replace(path=f"{name}.{row.path}") for row in rows)
+
+
+def _setting(path: str, change: str, kind: str, limits: object, default: object, meaning: str) -> Key:
+    return Key(path, change, kind, limits, default, meaning, setting=True)
+
+
+_BOARD = _table(
+    "board",
     Key(
-        "board.model",
-        "string",
-        100,
-        "",
-        "The board's name; empty: what the device tree or the firmware says.",
-        change=NOW,
+        "model", NOW, "string", 100, "", "The board's name; empty: what the device tree or the firmware says."
     ),
     Key(
-        "board.architecture",
+        "architecture",
+        NOW,
         "choice",
         ("any", "armv6l", "armv7l", "aarch64", "x86_64"),
         "any",
         "Machine type of the system that the profile is meant for, as `uname -m` prints it.",
-        change=NOW,
     ),
     Key(
-        "board.memory",
+        "memory",
+        NOW,
         "size",
         (64 * MIB, 256 * GIB),
         256 * MIB,
         "Memory of the smallest version of the board; the server's limits have to fit it.",
-        change=NOW,
     ),
     Key(
-        "board.compatible",
-        "strings",
-        100,
-        (),
-        "Device-tree names by which `edgeweb profile detect` knows it.",
-        change=NOW,
+        "compatible", NOW, "strings", 100, (), "Device-tree names by which `edgeweb profile detect` knows it."
     ),
-    Key("server.host", "string", 255, "127.0.0.1", "Address to listen on; 0.0.0.0 is every IPv4 address."),
-    Key("server.port", "integer", (0, 65535), 8080, "TCP port; 0 takes a free one."),
-    Key("server.threads", "integer", (1, 64), 4, "Requests that are worked on at the same time.", change=NOW),
+)
+
+_SERVER = _table(
+    "server",
+    Key("host", RESTART, "string", 255, "127.0.0.1", "Address to listen on; 0.0.0.0 is every IPv4 address."),
+    Key("port", RESTART, "integer", (0, 65535), 8080, "TCP port; 0 takes a free one."),
+    Key("threads", NOW, "integer", (1, 64), 4, "Requests that are worked on at the same time."),
     Key(
-        "server.connections",
-        "integer",
-        (4, 10_000),
-        32,
-        "Open connections; further ones wait in the backlog.",
-        change=NOW,
+        "connections", NOW, "integer", (4, 10_000), 32, "Open connections; further ones wait in the backlog."
     ),
-    Key("server.backlog", "integer", (1, 4096), 64, "Connections that the kernel keeps waiting."),
+    Key("backlog", RESTART, "integer", (1, 4096), 64, "Connections that the kernel keeps waiting."),
     Key(
-        "server.idle_timeout",
+        "idle_timeout",
+        NOW,
         "duration",
         (1, 3600),
         15.0,
         "A connection without a request is closed after this time.",
-        change=NOW,
     ),
     Key(
-        "server.drain_timeout",
+        "drain_timeout",
+        NOW,
         "duration",
         (0, 600),
         10.0,
         "From SIGTERM to the end, for requests that came before.",
-        change=NOW,
     ),
+    Key("header_bytes", NOW, "size", (1 * KIB, 256 * KIB), 16 * KIB, "Largest request head, in bytes."),
+    Key("body_bytes", NOW, "size", (1 * KIB, 1 * GIB), 64 * KIB, "Largest request body, in bytes."),
+    Key("queue", NOW, "integer", (1, 10_000), 32, "Requests that may wait for a thread; more get 503."),
+    Key("connections_per_peer", NOW, "integer", (1, 10_000), 16, "Open connections from one address."),
+    Key("header_fields", NOW, "integer", (10, 1000), 100, "Most fields in a request head."),
+    Key("header_timeout", NOW, "duration", (1, 300), 10.0, "Time for a request head to arrive."),
     Key(
-        "server.header_bytes",
-        "size",
-        (1 * KIB, 256 * KIB),
-        16 * KIB,
-        "Largest request head, in bytes.",
-        change=NOW,
-    ),
-    Key(
-        "server.body_bytes",
-        "size",
-        (1 * KIB, 1 * GIB),
-        64 * KIB,
-        "Largest request body, in bytes.",
-        change=NOW,
-    ),
-    Key(
-        "server.queue",
-        "integer",
-        (1, 10_000),
-        32,
-        "Requests that may wait for a thread; more get 503.",
-        change=NOW,
-    ),
-    Key(
-        "server.connections_per_peer",
-        "integer",
-        (1, 10_000),
-        16,
-        "Open connections from one address.",
-        change=NOW,
-    ),
-    Key("server.header_fields", "integer", (10, 1000), 100, "Most fields in a request head.", change=NOW),
-    Key(
-        "server.header_timeout", "duration", (1, 300), 10.0, "Time for a request head to arrive.", change=NOW
-    ),
-    Key(
-        "server.buffer_bytes",
+        "buffer_bytes",
+        NOW,
         "size",
         (256 * KIB, 1 * GIB),
         8 * MIB,
         "All buffers together: half for request bodies, half for answers that wait for slow clients.",
-        change=NOW,
     ),
     Key(
-        "server.least_rate",
+        "least_rate",
+        NOW,
         "integer",
         (1, 1_000_000),
         512,
         "Bytes a second that a client has to send of its body, or take of its answer, after the grace.",
-        change=NOW,
     ),
+    Key("grace_time", NOW, "duration", (1, 300), 10.0, "Time before the least rate is asked for."),
     Key(
-        "server.grace_time",
-        "duration",
-        (1, 300),
-        10.0,
-        "Time before the least rate is asked for.",
-        change=NOW,
-    ),
-    Key(
-        "server.upload_folder",
+        "upload_folder",
+        NOW,
         "string",
         4096,
         "",
         "Where bodies above 128 KiB are kept until they are complete; empty: in memory.",
-        change=NOW,
     ),
+    Key("hosts", NOW, "strings", 255, (), "Names for the Host header besides this machine's own."),
+    Key("check_host", NOW, "boolean", None, True, "Answer to these names and to the machine's own only."),
+    Key("check_origin", NOW, "boolean", None, True, "Refuse changes sent by pages of other sites."),
+    Key("security_headers", NOW, "boolean", None, True, "Add security headers to answers without them."),
     Key(
-        "server.hosts",
-        "strings",
-        255,
-        (),
-        "Names for the Host header besides this machine's own.",
-        change=NOW,
-    ),
-    Key(
-        "server.check_host",
-        "boolean",
-        None,
-        True,
-        "Answer to these names and to the machine's own only.",
-        change=NOW,
-    ),
-    Key(
-        "server.check_origin",
-        "boolean",
-        None,
-        True,
-        "Refuse changes sent by pages of other sites.",
-        change=NOW,
-    ),
-    Key(
-        "server.security_headers",
-        "boolean",
-        None,
-        True,
-        "Add security headers to answers without them.",
-        change=NOW,
-    ),
-    Key(
-        "server.behind_proxy",
+        "behind_proxy",
+        RESTART,
         "string",
         255,
         "",
         "Address of the proxy whose X-Forwarded headers are believed; localhost for a Unix socket.",
     ),
-    Key(
-        "server.inline",
-        "boolean",
-        None,
-        False,
-        "Serve views marked by `@edgeweb.inline` without a thread.",
-        change=NOW,
+    Key("inline", NOW, "boolean", None, False, "Serve views marked by `@edgeweb.inline` without a thread."),
+)
+
+_SENSORS = _table(
+    "sensors",
+    _setting("interval", NOW, "duration", (0.5, 3600), 2.0, "How long one reading answers every request."),
+    _setting(
+        "temperatures", NOW, "boolean", None, True, "Read the temperature sensors that the kernel offers."
     ),
-    Key(
-        "sensors.interval",
-        "duration",
-        (0.5, 3600),
-        2.0,
-        "How long one reading answers every request.",
-        change=NOW,
-        setting=True,
-    ),
-    Key(
-        "sensors.temperatures",
-        "boolean",
-        None,
-        True,
-        "Read the temperature sensors that the kernel offers.",
-        change=NOW,
-        setting=True,
-    ),
-    Key(
-        "sensors.interfaces",
+    _setting(
+        "interfaces",
+        NOW,
         "strings",
         15,
         (),
         "Network interfaces to report; empty: all with traffic but the loopback.",
-        change=NOW,
-        setting=True,
     ),
-    Key(
-        "history.interval",
-        "duration",
-        (1, 3600),
-        10.0,
-        "Time between two readings that are remembered.",
-        setting=True,
+)
+
+_HISTORY = _table(
+    "history",
+    _setting(
+        "interval", RESTART, "duration", (1, 3600), 10.0, "Time between two readings that are remembered."
     ),
-    Key(
-        "history.length",
-        "integer",
-        (0, 8640),
-        360,
-        "Readings that are remembered, in memory; 0: none.",
-        setting=True,
+    _setting(
+        "length", RESTART, "integer", (0, 8640), 360, "Readings that are remembered, in memory; 0: none."
     ),
+)
+
+_STORAGE = _table(
+    "storage",
+    _setting("watch", NOW, "strings", 4096, ("/",), "Folders whose file system is reported."),
     Key(
-        "storage.watch",
-        "strings",
-        4096,
-        ("/",),
-        "Folders whose file system is reported.",
-        change=NOW,
-        setting=True,
-    ),
-    Key(
-        "storage.state",
+        "state",
+        RESTART,
         "string",
         4096,
         "",
         "Folder for users, settings and schedules; empty: $STATE_DIRECTORY, else ~/.local/state/edgeweb;"
         " `memory`: nothing is kept.",
     ),
-    Key(
-        "access.session_idle",
+)
+
+_ACCESS = _table(
+    "access",
+    _setting(
+        "session_idle",
+        NOW,
         "duration",
         (360, 31_536_000),
         604_800.0,
         "A browser that asks for nothing during this time is signed out.",
-        change=NOW,
-        setting=True,
     ),
+    _setting("audit_rows", NOW, "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
+)
+
+_SYSTEM = _table(
+    "system",
+    Key("power", NOW, "boolean", None, True, "Let admins restart the machine and switch it off."),
     Key(
-        "access.audit_rows",
-        "integer",
-        (100, 1_000_000),
-        10_000,
-        "Changes that the audit log remembers.",
-        change=NOW,
-        setting=True,
-    ),
-    Key(
-        "system.power", "boolean", None, True, "Let admins restart the machine and switch it off.", change=NOW
-    ),
-    Key(
-        "system.services",
+        "services",
+        NOW,
         "units",
         64,
         (),
         "Services that admins see, restart and read the log of, such as `nginx.service`.",
-        change=NOW,
     ),
-    Key(
-        "schedules.wait_for_clock",
+)
+
+_SCHEDULES = _table(
+    "schedules",
+    _setting(
+        "wait_for_clock",
+        NOW,
         "boolean",
         None,
         True,
         "Schedules by date wait until the clock was set by the network; false: it is always right.",
-        change=NOW,
-        setting=True,
     ),
+)
+
+_DASHBOARD = _table(
+    "dashboard",
+    _setting("title", NOW, "string", 100, "", "Heading of the dashboard; empty: the host name."),
+)
+
+_CHANNELS = _table(
+    "channels.*",
+    Key("driver", RESTART, "choice", DRIVERS, REQUIRED, "What moves or reads the channel."),
     Key(
-        "dashboard.title",
-        "string",
-        100,
-        "",
-        "Heading of the dashboard; empty: the host name.",
-        change=NOW,
-        setting=True,
-    ),
-    Key("channels.*.driver", "choice", tuple(DRIVERS), REQUIRED, "What moves or reads the channel."),
-    Key(
-        "channels.*.mode",
+        "mode",
+        RESTART,
         "choice",
-        ("output", "input", "pwm"),
+        ALL_MODES,
         REQUIRED,
         "An output is set, an input is only read, PWM is an output with values from 0 to 1.",
     ),
-    Key(
-        "channels.*.title",
-        "string",
-        100,
-        "",
-        "What people see; empty: the channel's own name.",
-        change=NOW,
-        setting=True,
-    ),
-    Key("channels.*.inverted", "boolean", None, False, "The electrical level is the opposite of the state."),
-    Key(
-        "channels.*.at_start",
+    _setting("title", NOW, "string", 100, "", "What people see; empty: the channel's own name."),
+    Key("inverted", RESTART, "boolean", None, False, "The electrical level is the opposite of the state."),
+    _setting(
+        "at_start",
+        RESTART,
         "choice",
         ("off", "on", "leave", "restore"),
         "off",
         "What an output is set to when the server starts; restore: as it was last, off the first time.",
-        setting=True,
     ),
-    Key(
-        "channels.*.at_exit",
+    _setting(
+        "at_exit",
+        NOW,
         "choice",
         ("leave", "off", "on"),
         "leave",
         "What an output is set to when the server ends.",
-        change=NOW,
-        setting=True,
     ),
-    Key("channels.*.interlock", "string", 64, "", "Of all outputs with the same word, one at most is on."),
-    Key(
-        "channels.*.busy_delay",
+    Key("interlock", RESTART, "string", 64, "", "Of all outputs with the same word, one at most is on."),
+    _setting(
+        "busy_delay",
+        NOW,
         "duration",
         (0, 3600),
         0.0,
         "Rest after a switch, in which the next one is refused.",
-        change=NOW,
-        setting=True,
+    ),
+    _setting("max_on", NOW, "duration", (0, 604800), 0.0, "Longest time that an output is on; 0: no limit."),
+    _setting("pulse", NOW, "duration", (0.01, 3600), 0.5, "Length of a pulse that says no time."),
+    _setting("pulse_min", NOW, "duration", (0.01, 3600), 0.05, "Shortest pulse."),
+    _setting("pulse_max", NOW, "duration", (0.01, 3600), 60.0, "Longest pulse."),
+    _setting("ramp", NOW, "duration", (0, 600), 0.0, "Time that PWM takes from 0 to 1; 0: at once."),
+    _setting(
+        "debounce", NOW, "duration", (0, 60), 0.0, "How long an input has to keep a level before it counts."
     ),
     Key(
-        "channels.*.max_on",
-        "duration",
-        (0, 604800),
-        0.0,
-        "Longest time that an output is on; 0: no limit.",
-        change=NOW,
-        setting=True,
-    ),
-    Key(
-        "channels.*.pulse",
-        "duration",
-        (0.01, 3600),
-        0.5,
-        "Length of a pulse that says no time.",
-        change=NOW,
-        setting=True,
-    ),
-    Key("channels.*.pulse_min", "duration", (0.01, 3600), 0.05, "Shortest pulse.", change=NOW, setting=True),
-    Key("channels.*.pulse_max", "duration", (0.01, 3600), 60.0, "Longest pulse.", change=NOW, setting=True),
-    Key(
-        "channels.*.ramp",
-        "duration",
-        (0, 600),
-        0.0,
-        "Time that PWM takes from 0 to 1; 0: at once.",
-        change=NOW,
-        setting=True,
-    ),
-    Key(
-        "channels.*.debounce",
-        "duration",
-        (0, 60),
-        0.0,
-        "How long an input has to keep a level before it counts.",
-        change=NOW,
-        setting=True,
-    ),
-    Key(
-        "channels.*.poll",
+        "poll",
+        RESTART,
         "duration",
         (0, 3600),
         0.0,
         "Time between two polls of the level; 0: the driver reports changes, or nobody else makes any.",
     ),
-    Key(
-        "channels.*.chip",
-        "string",
-        64,
-        "",
-        "gpio: number, name, label or path; empty: gpiochip0, or any for a line by name. pwm: pwmchip0.",
-    ),
-    Key("channels.*.line", "string", 64, "", "gpio: number or name of the line; led: name; pwm: number."),
-    Key(
-        "channels.*.bias",
-        "choice",
-        ("as-is", "disabled", "pull-up", "pull-down"),
-        "as-is",
-        "gpio: the resistor at the pin.",
-    ),
-    Key("channels.*.frequency", "number", (1, 100_000), 1000.0, "pwm: periods in a second."),
-    Key("channels.*.on", "strings", 4096, (), "command: the program that switches on, and its arguments."),
-    Key("channels.*.off", "strings", 4096, (), "command: the program that switches off, and its arguments."),
-    Key(
-        "channels.*.read",
-        "strings",
-        4096,
-        (),
-        "command: the program that ends with 0 for on and with 1 for off, and its arguments.",
-    ),
-    Key("channels.*.timeout", "duration", (0.1, 10), 5.0, "command: longest time that a program may take."),
+)
+
+#: The rows of every profile. A channel has those of its driver, too: `channel_rows`.
+KEYS: tuple[Key, ...] = (
+    *(*_BOARD, *_SERVER, *_SENSORS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DASHBOARD),
+    *_CHANNELS,
 )
 
 #: Keys of earlier versions: (the key that says it now, what else has changed). A profile with one is refused.
@@ -484,37 +322,76 @@ def renamed(key: str) -> str:
     return f"{key} is now {table}.{new.rpartition('.')[2]}{change}" if new else ""
 
 
-def row_of(path: Sequence[str]) -> Key:
-    """The row of a key, with the profile's own names in place of the stars. Raises `KeyError` for an
-    unknown key.
+def driver_rows(driver: str) -> tuple[Key, ...]:
+    """Return the rows that a driver adds to a channel; none for an unknown driver. Imports the driver.
+
+    >>> [row.path for row in driver_rows("led")]
+    ['channels.*.line']
+    """
+    options = driver_module(driver).OPTIONS if driver in DRIVERS else ()
+    return _table("channels.*", *(Key(one.key, RESTART, *one[1:5]) for one in options))
+
+
+def channel_rows(driver: str) -> tuple[Key, ...]:
+    """Return all rows of a channel with this driver."""
+    return (*_CHANNELS, *driver_rows(driver))
+
+
+def row_of(path: Sequence[str], driver: str = "") -> Key:
+    """Return the row of a key; `driver` is that of its channel. Raises `KeyError` for an unknown key.
 
     >>> row_of(("channels", "lamp", "at_start")).default
     'off'
     """
-    node: Any = tree()
-    for key in path:
-        node = node.get(key) or node["*"]
-    row: Key = node
-    return row
+    wanted = f"channels.*.{path[-1]}" if path[0] == "channels" else ".".join(path)
+    for row in (*KEYS, *driver_rows(driver)):
+        if row.path == wanted:
+            return row
+    raise KeyError(wanted)
 
 
 def defaults(table: str, **values: Any) -> dict[str, Any]:
-    """A table with all its defaults, and these values.
+    """Return a table with all its defaults, and these values; a channel with the keys of its driver.
 
     >>> defaults("channels.*", driver="memory", mode="input")["debounce"]
     0.0
     """
-    rows = (row for row in KEYS if row.path.rpartition(".")[0] == table)
-    return {row.path.rpartition(".")[2]: row.default for row in rows} | values
+    rows = (row for row in (*KEYS, *driver_rows(values.get("driver", ""))) if _table_of(row) == table)
+    return {_key_of(row): row.default for row in rows} | values
 
 
-def tree() -> dict[str, Any]:
-    """The rows as nested tables: `tree()["server"]["port"]` is a row, `tree()["server"]` a table."""
+def tree(drivers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the rows as nested tables: `tree()["server"]["port"]` is a row, `tree()["server"]` a table.
+
+    `drivers` are those of the profile's channels, by the names of these, which then have tables of their own
+    beside the star. A channel with an unknown driver may have the keys of any: that its driver is wrong is
+    one fault, and all its other keys are none.
+    """
     root: dict[str, Any] = {}
     for row in KEYS:
-        *tables, key = row.path.split(".")
-        table = root
-        for name in tables:
-            table = table.setdefault(name, {})
-        table[key] = row
+        node = root
+        for name in _table_of(row).split("."):
+            node = node.setdefault(name, {})
+        node[_key_of(row)] = row
+    for name, driver in (drivers or {}).items():
+        owners = (driver,) if driver in DRIVERS else DRIVERS
+        rows = (*_CHANNELS, *(row for owner in owners for row in driver_rows(owner)))
+        root["channels"][name] = {_key_of(row): row for row in rows}
     return root
+
+
+def drivers_with(key: str) -> list[str]:
+    """Return the names of the drivers that have this key. Imports all drivers: for the text of a fault only.
+
+    >>> drivers_with("frequency")
+    ['pwm']
+    """
+    return [name for name in DRIVERS if any(option.key == key for option in driver_module(name).OPTIONS)]
+
+
+def _table_of(row: Key) -> str:
+    return row.path.rpartition(".")[0]
+
+
+def _key_of(row: Key) -> str:
+    return row.path.rpartition(".")[2]

@@ -9,9 +9,18 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels.drivers import DRIVERS, BaseDriver, DriverError, make_driver
+from edgeweb.device.channels.drivers import (
+    ALL_MODES,
+    DRIVERS,
+    BaseDriver,
+    DriverError,
+    driver_module,
+    make_driver,
+    memory,
+)
 from edgeweb.device.channels.drivers.kernel import sysfs
-from edgeweb.device.config.schema import defaults
+from edgeweb.device.config.checks import accept
+from edgeweb.device.config.schema import KEYS, defaults
 
 
 def row(driver: str, **values: Any) -> dict[str, Any]:
@@ -36,11 +45,26 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_driver_of_the_table_is_there() -> None:
+def test_the_drivers_are_the_modules_of_the_folder() -> None:
+    assert DRIVERS == ("command", "gpio", "led", "memory", "pwm")
+    assert driver_module("memory") is memory
     for name in DRIVERS:
         assert isinstance(make_driver(name), BaseDriver)
     with pytest.raises(KeyError):
         make_driver("os")
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_a_driver_declares_its_modes_and_options(name: str) -> None:
+    module = driver_module(name)
+    assert module.MODES and set(module.MODES) <= set(ALL_MODES)
+    common = {row.path.rpartition(".")[2] for row in KEYS}
+    keys = [option.key for option in module.OPTIONS]
+    assert len(set(keys)) == len(keys) and not common.intersection(keys), "a key of its own"
+    for option in module.OPTIONS:
+        assert set(option.needed) <= set(ALL_MODES)
+        assert accept(option.kind, option.limits, option.default) == option.default
+        assert not (option.needed and option.default), "what is needed has no default"
 
 
 # -- LEDs ----------------------------------------------------------------------------------------------

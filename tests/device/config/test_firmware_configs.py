@@ -6,21 +6,20 @@ import re
 from pathlib import Path
 
 from edgeweb.device.channels.drivers import DRIVERS
-from edgeweb.device.config.checks import REQUIRED, as_written, expectation
-from edgeweb.device.config.errors import toml_text
 from edgeweb.device.config.profile import load
-from edgeweb.device.config.schema import KEYS
+from edgeweb.device.config.schema import KEYS, driver_rows
+from scripts import profile_tables
 from tests.device.process import ROOT
 
 README = (ROOT / "firmware_configs" / "README.md").read_text()
 
 
-def test_every_key_is_documented() -> None:
-    rows = []
-    for row in KEYS:
-        text = "required" if row.default is REQUIRED else f"`{toml_text(as_written(row.kind, row.default))}`"
-        rows.append(f"| `{row.path}` | {expectation(row.kind, row.limits)} | {text} | {row.meaning} |")
-    assert re.findall(r"^\| `[a-z].*$", README, re.M) == rows
+def test_every_driver_and_every_key_is_documented() -> None:
+    assert profile_tables.with_tables(README) == README, "run scripts/profile_tables.py"
+    paths = [row.path for row in KEYS]
+    assert re.findall(r"^\| `([a-z].*?)`", README, re.M) == paths
+    rows = [(driver, row.path) for driver in DRIVERS for row in driver_rows(driver)]
+    assert re.findall(r"^\| (\w+) \| `(channels\..*?)`", README, re.M) == rows
 
 
 def test_the_examples_are_drop_ins(tmp_path: Path) -> None:
@@ -31,8 +30,3 @@ def test_the_examples_are_drop_ins(tmp_path: Path) -> None:
     profile = load("raspberry-pi-zero-2-w", system=str(tmp_path))
     assert list(profile["channels"]) == ["pump", "tank", "blind_up", "meter"]
     assert profile["channels"]["tank"]["inverted"] is True
-
-
-def test_every_driver_is_documented() -> None:
-    (table,) = re.findall(r"^\| driver .*\n.*\n((?:\|.*\n)+)", README, re.M)
-    assert re.findall(r"^\| (\w+) \|", table, re.M) == list(DRIVERS)

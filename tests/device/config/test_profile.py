@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import COMMAND_LINE, MAX_FILE, Profile, load, shipped_profiles
 from edgeweb.device.config.schema import KEYS, RENAMED
+from tests.device.process import ROOT
 
 MakeProfile = Callable[..., Profile]
 
@@ -122,13 +125,13 @@ mode = "output"
         f"{board}:5: sever: expected a known key of the top level (access, board, channels, dashboard,"
         " history, schedules, sensors, server, storage, system); the nearest known key is server",
         f'{board}:7: channels.lamp.mode: expected one of "output", "input", "pwm", but the key is missing',
-        f'{board}:8: channels.lamp.driver = "memroy": expected one of "memory", "gpio", "led", "pwm",'
-        ' "command"',
+        f'{board}:8: channels.lamp.driver = "memroy": expected one of "command", "gpio", "led", "memory",'
+        ' "pwm"',
         f'{board}:9: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
         f'{board}:14: channels."door.left".at_strat = "on": expected a known key of [channels."door.left"]'
-        " (at_exit, at_start, bias, busy_delay, chip, debounce, driver, frequency, interlock, inverted, line,"
-        " max_on, mode, off, on, poll, pulse, pulse_max, pulse_min, ramp, read, timeout, title);"
+        " (at_exit, at_start, busy_delay, debounce, driver, interlock, inverted, max_on, mode, poll, pulse,"
+        " pulse_max, pulse_min, ramp, title);"
         ' the nearest known key is channels."door.left".at_start',
         f"{system}/edgeweb.toml:1: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',
@@ -282,7 +285,19 @@ def test_an_input_has_no_state_at_the_start(make_profile: MakeProfile) -> None:
             'driver = "command"\nmode = "input"',
             'x.read: expected a value, because the driver "command" needs',
         ),
-        ('driver = "gpio"\nmode = "pwm"\nline = "1"', 'x.mode = "pwm": expected "output", because of all'),
+        (
+            'driver = "gpio"\nmode = "pwm"\nline = "1"',
+            'x.mode = "pwm": expected "output" or "input", because of all drivers only led, memory, pwm have'
+            ' the mode "pwm"',
+        ),
+        (
+            'driver = "memory"\nmode = "output"\nchip = "gpiochip0"',
+            'x.chip = "gpiochip0": expected no such key, which belongs to other drivers (gpio, pwm)',
+        ),
+        (
+            'driver = "pwm"\nmode = "pwm"\nline = "1"\nfrequncy = 5',
+            "x.frequncy = 5: expected a known key of [channels.x] (at_exit, at_start, busy_delay, chip,",
+        ),
         ('driver = "memory"\nmode = "output"\ndebounce = 0.1', "x.debounce = 0.1: expected no such key for"),
         (
             'driver = "memory"\nmode = "input"\nmax_on = 5',
@@ -297,6 +312,38 @@ def test_an_input_has_no_state_at_the_start(make_profile: MakeProfile) -> None:
 def test_keys_that_do_not_fit_the_channel(make_profile: MakeProfile, toml: str, fault: str) -> None:
     (line,) = faults(lambda: make_profile(f"[channels.x]\n{toml}"))
     assert f"channels.{fault}" in line
+
+
+@pytest.mark.parametrize("driver", ["", 'driver = "no"\n', "driver = 5\n"])
+def test_without_a_driver_the_keys_of_any_driver_are_no_fault(make_profile: MakeProfile, driver: str) -> None:
+    toml = f'[channels.x]\n{driver}mode = "output"\nfrequency = 100\non = ["true"]\nbias = "up"\n'
+    lines = [line.partition("channels.")[2] for line in faults(lambda: make_profile(toml))]
+    assert len(lines) == 2
+    assert lines[0].startswith("x.driver") and lines[1].startswith('x.bias = "up": expected one of "as-is"')
+
+
+def test_the_driver_may_stand_in_another_layer_than_its_keys(tmp_path: Path) -> None:
+    board, system = tmp_path / "board.toml", tmp_path / "etc"
+    system.mkdir()
+    board.write_text('[channels.x]\ndriver = "memory"\nmode = "output"\n')
+    (system / "edgeweb.toml").write_text('[channels.x]\ndriver = "gpio"\nline = "4"\n')
+    channel = load(board, {"channels.x.bias": "pull-up"}, system=str(system))["channels"]["x"]
+    assert [channel[key] for key in ("driver", "line", "chip", "bias")] == ["gpio", "4", "", "pull-up"]
+    assert "frequency" not in channel
+
+
+def test_a_profile_imports_the_drivers_that_it_names_and_no_other(make_profile: MakeProfile) -> None:
+    toml = '[channels.x]\ndriver = "memory"\nmode = "output"\n[channels.y]\ndriver = "led"\n'
+    file = make_profile(toml + 'mode = "pwm"\nline = "ACT"\n').files[0]
+    program = (
+        "import sys; from edgeweb.device.config.profile import load; import edgeweb.device.app;"
+        "load(sys.argv[1], system='/nonexistent');"
+        "print(*sorted(name for name in sys.modules if '.drivers.' in name))"
+    )
+    run = subprocess.run([sys.executable, "-c", program, file], cwd=ROOT, capture_output=True, check=True)
+    package = "edgeweb.device.channels.drivers"
+    expected = [f"{package}.{name}" for name in ("kernel", "kernel.sysfs", "led", "memory")]
+    assert run.stdout.decode().split() == expected
 
 
 def test_durations_have_a_unit_or_are_seconds(make_profile: MakeProfile) -> None:

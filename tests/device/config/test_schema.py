@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from edgeweb.device.channels.drivers import DRIVERS
 from edgeweb.device.config.checks import (
     KINDS,
     MIB,
@@ -14,11 +15,13 @@ from edgeweb.device.config.checks import (
     duration_text,
     size_text,
 )
-from edgeweb.device.config.schema import KEYS, row_of, tree
+from edgeweb.device.config.schema import KEYS, Key, driver_rows, drivers_with, row_of, tree
+
+ROWS = (*KEYS, *(row for driver in DRIVERS for row in driver_rows(driver)))
 
 
-@pytest.mark.parametrize("row", KEYS, ids=lambda row: row.path)
-def test_every_default_is_itself_acceptable(row: Any) -> None:
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
+def test_every_default_is_itself_acceptable(row: Key) -> None:
     path, kind, limits, default, meaning = row.path, row.kind, row.limits, row.default, row.meaning
     if default is not REQUIRED:
         assert accept(kind, limits, default) == default, path
@@ -27,7 +30,7 @@ def test_every_default_is_itself_acceptable(row: Any) -> None:
 
 def test_every_kind_is_used() -> None:
     # names are keys of tables in a profile, and values in JSON bodies only
-    assert {row.kind for row in KEYS} | {"name"} == set(KINDS)
+    assert {row.kind for row in ROWS} | {"name"} == set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +139,8 @@ def test_duration_text() -> None:
     assert {number: duration_text(number) for number in texts} == texts
 
 
-@pytest.mark.parametrize("row", KEYS, ids=lambda row: row.path)
-def test_defaults_and_limits_are_written_as_they_are_read(row: Any) -> None:
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
+def test_defaults_and_limits_are_written_as_they_are_read(row: Key) -> None:
     kind, limits, default = row.kind, row.limits, row.default
     if kind in ("size", "duration"):
         assert all(accept(kind, limits, as_written(kind, one)) == one for one in (default, *limits))
@@ -148,3 +151,14 @@ def test_tree_and_row_of() -> None:
     assert row_of(("channels", "any", "driver")).path == "channels.*.driver"
     with pytest.raises(KeyError):
         row_of(("server", "prot"))
+
+
+def test_a_channel_has_the_keys_of_its_driver() -> None:
+    channels = tree({"fan": "pwm", "lamp": "led", "odd": "unknown"})["channels"]
+    assert channels["fan"]["frequency"] is not None and "frequency" not in channels["*"]
+    assert "frequency" not in channels["lamp"]
+    assert {"frequency", "bias", "on"} <= channels["odd"].keys()
+    assert row_of(("channels", "fan", "frequency"), "pwm").default == 1000.0
+    with pytest.raises(KeyError):
+        row_of(("channels", "lamp", "frequency"), "led")
+    assert drivers_with("line") == ["gpio", "led", "pwm"] and drivers_with("nonsense") == []

@@ -1,26 +1,58 @@
-"""What moves and reads channels. A driver is imported when a profile names it, and not before."""
+"""What moves and reads channels: a module for each driver, and this one for what all of them share.
+
+The name of the module is the name in a profile's `driver = "..."`. A driver is imported when a profile names
+it, and not before, so that a board pays for its own drivers only. Its module has three names:
+
+    OPTIONS    the keys that it adds to the table of a channel
+    MODES      the modes that it can do, of `ALL_MODES`
+    Driver     the class, a `BaseDriver`
+
+Nothing else has to be changed for a new driver: the checks of profiles, the interface's description and the
+tables of `firmware_configs/README.md` are made of these. `kernel/` has what several drivers use.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-#: The name in a profile's `driver = "..."`, and the keys that it needs: for an output, for an input.
-DRIVERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "memory": ((), ()),
-    "gpio": (("line",), ("line",)),
-    "led": (("line",), ("line",)),
-    "pwm": (("line",), ("line",)),
-    "command": (("on", "off"), ("read",)),
-}
+if TYPE_CHECKING:
+    from typing import Protocol
 
-#: Those that can be on for a share of the time.
-WITH_PWM = ("memory", "led", "pwm")
+    class DriverModule(Protocol):
+        """What a module of this folder has."""
+
+        OPTIONS: tuple[Option, ...]
+        MODES: tuple[str, ...]
+        Driver: type[BaseDriver]
+
+
+#: All modes of a channel: an output is set, an input is only read, PWM is an output with values from 0 to 1.
+ALL_MODES = ("output", "input", "pwm")
+
+#: A channel's table in the profile: keys and values that were checked by the schema and by `OPTIONS`.
+Options = Mapping[str, Any]
+
+
+class Option(NamedTuple):
+    """A key that a driver adds to the table of a channel. It counts from the next start on.
+
+    `kind` and `limits` are those of `config/checks.py`, `default` is what the driver gets without a line in
+    the profile. In the modes of `needed` the profile has to have a value.
+    """
+
+    key: str
+    kind: str
+    limits: object
+    default: object
+    meaning: str
+    needed: tuple[str, ...] = ()
 
 
 class DriverError(Exception):
-    """The hardware did not do what it was asked; the text says why, for people."""
+    """The hardware did not do what it was asked; the text names the cause, for people."""
 
 
 #: Called by a driver, from any thread, with a channel's name and its new electrical level, or with the error
@@ -38,31 +70,44 @@ class BaseDriver:
 
     __slots__ = ()
 
-    def attach(
-        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
-    ) -> bool | float:
-        """Takes a channel, with its table of the profile, and returns its level.
+    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
+        """Take a channel, with its table of the profile, and return its level.
 
         An output gets `level` at once, without another one in between; None leaves it. From now on `report`
-        is called whenever a level changes without `write`. A channel that is attached already is taken anew.
+        is called whenever a level changes without `write`. A channel that is attached already is attached
+        again.
         """
         raise NotImplementedError
 
     def write(self, name: str, level: bool | float) -> None:
-        """Sets an output's level; returns when it is set."""
+        """Set an output's level; return when it is set."""
         raise NotImplementedError
 
     def read(self, name: str) -> bool:
-        """The level of a channel now; asked for where the profile says `poll`."""
+        """Return the level of a channel now; called where the profile has `poll`."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Lets the hardware go. Calling it twice does no harm."""
+        """Release the hardware. Calling it twice does no harm."""
+
+
+def _names() -> list[str]:
+    files = (file.partition(".") for folder in __path__ for file in os.listdir(folder))
+    return sorted({name for name, _, suffix in files if suffix in ("py", "pyc")} - {"__init__"})
+
+
+#: The names of all drivers, by the files of this folder: none of them is imported for it.
+DRIVERS: tuple[str, ...] = tuple(_names())
+
+
+def driver_module(name: str) -> DriverModule:
+    """Import a driver by its name. Raises `KeyError` for a name that is not in `DRIVERS`."""
+    if name not in DRIVERS:
+        raise KeyError(name)
+    module: DriverModule = import_module(f"{__name__}.{name}")
+    return module
 
 
 def make_driver(name: str) -> BaseDriver:
-    """A new driver by its name in the profile. Raises `KeyError` for a name that is not in `DRIVERS`."""
-    if name not in DRIVERS:
-        raise KeyError(name)
-    driver: BaseDriver = import_module("." + name, __name__).Driver()
-    return driver
+    """Return a new driver by its name. Raises `KeyError` for a name that is not in `DRIVERS`."""
+    return driver_module(name).Driver()

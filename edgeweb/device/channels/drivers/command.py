@@ -12,10 +12,25 @@ ever becomes one. `read` ends with 0 for on and 1 for off.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from . import BaseDriver, DriverError, Option, Options, Report
 
-from . import BaseDriver, DriverError, Report
+MODES = ("output", "input")
+
+OPTIONS = (
+    Option("on", "strings", 4096, (), "The program that switches on, and its arguments.", needed=("output",)),
+    Option(
+        "off", "strings", 4096, (), "The program that switches off, and its arguments.", needed=("output",)
+    ),
+    Option(
+        "read",
+        "strings",
+        4096,
+        (),
+        "The program that ends with 0 for on and with 1 for off, and its arguments.",
+        needed=("input",),
+    ),
+    Option("timeout", "duration", (0.1, 10), 5.0, "Longest time that a program may take."),
+)
 
 
 class Driver(BaseDriver):
@@ -24,12 +39,10 @@ class Driver(BaseDriver):
     __slots__ = ("_channels", "_last")
 
     def __init__(self) -> None:
-        self._channels: dict[str, Mapping[str, Any]] = {}
+        self._channels: dict[str, Options] = {}
         self._last: dict[str, bool] = {}
 
-    def attach(
-        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
-    ) -> bool | float:
+    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
         self._channels[name] = options
         if level is not None:
             self.write(name, level)

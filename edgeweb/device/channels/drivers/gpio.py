@@ -18,15 +18,33 @@ kernel's own would add to it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from select import EPOLLERR, EPOLLHUP, EPOLLIN, epoll
 from threading import Lock, Thread
-from typing import Any
 
-from . import BaseDriver, DriverError, Report
+from . import ALL_MODES, BaseDriver, DriverError, Option, Options, Report
 from .kernel import gpioline
 from .kernel.gpiochip import Kernel
 from .kernel.gpioline import Line
+
+MODES = ("output", "input")
+
+OPTIONS = (
+    Option("line", "string", 64, "", "Number or name of the line.", needed=ALL_MODES),
+    Option(
+        "chip",
+        "string",
+        64,
+        "",
+        "The line's chip: number, name, label or path; empty: gpiochip0, or any for a line by name.",
+    ),
+    Option(
+        "bias",
+        "choice",
+        ("as-is", "disabled", "pull-up", "pull-down"),
+        "as-is",
+        "The resistor at the pin.",
+    ),
+)
 
 
 class Driver(BaseDriver):
@@ -41,9 +59,7 @@ class Driver(BaseDriver):
         # Two inputs that are attached at once share one thread.
         self._lock = Lock()
 
-    def attach(
-        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
-    ) -> bool | float:
+    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
         self._release(name)
         line = gpioline.request(self._kernel, options, None if level is None else bool(level))
         try:

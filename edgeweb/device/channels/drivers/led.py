@@ -5,11 +5,12 @@ Source: Linux kernel documentation, leds/leds-class.rst.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from . import BaseDriver, Report
+from . import ALL_MODES, BaseDriver, Option, Options, Report
 from .kernel import sysfs
+
+MODES = ALL_MODES
+
+OPTIONS = (Option("line", "string", 64, "", 'Name of the LED, such as "ACT".', needed=ALL_MODES),)
 
 
 class Driver(BaseDriver):
@@ -21,21 +22,19 @@ class Driver(BaseDriver):
         #: channel: (folder, largest brightness, whether it is PWM)
         self._leds: dict[str, tuple[str, int, bool]] = {}
 
-    def attach(
-        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
-    ) -> bool | float:
+    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
         folder = sysfs.folder("sys/class/leds", options["line"])
-        most = max(sysfs.read_number(folder, "max_brightness"), 1)
-        self._leds[name] = (folder, most, options["mode"] == "pwm")
+        highest = max(sysfs.read_number(folder, "max_brightness"), 1)
+        self._leds[name] = (folder, highest, options["mode"] == "pwm")
         if level is not None:
             sysfs.write("none", folder, "trigger")
             self.write(name, level)
-        share = min(sysfs.read_number(folder, "brightness") / most, 1.0)
+        share = min(sysfs.read_number(folder, "brightness") / highest, 1.0)
         return share if options["mode"] == "pwm" else share > 0
 
     def write(self, name: str, level: bool | float) -> None:
-        folder, most, _ = self._leds[name]
-        sysfs.write(round(level * most), folder, "brightness")
+        folder, highest, _ = self._leds[name]
+        sysfs.write(round(level * highest), folder, "brightness")
 
     def read(self, name: str) -> bool:
         folder, _, _ = self._leds[name]

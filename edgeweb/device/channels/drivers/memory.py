@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
-from typing import Any
 
-from . import BaseDriver, DriverError, Report
+from . import ALL_MODES, BaseDriver, DriverError, Option, Options, Report
+
+OPTIONS: tuple[Option, ...] = ()
+
+MODES = ALL_MODES
 
 #: Changes that are remembered, the newest ones. A row costs about 150 bytes.
 HISTORY = 256
@@ -32,9 +34,7 @@ class Driver(BaseDriver):
         #: (seconds of the monotonic clock, channel, new level), oldest first
         self.changes: deque[tuple[float, str, bool | float]] = deque(maxlen=HISTORY)
 
-    def attach(
-        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
-    ) -> bool | float:
+    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
         self._levels.setdefault(name, False)
         self._reports[name] = report
         if level is not None:
@@ -54,7 +54,7 @@ class Driver(BaseDriver):
         return bool(self._levels[name])
 
     def feed(self, name: str, level: bool) -> None:
-        """Plays the outside world: an input's level changes."""
+        """Change an input's level, as the outside world would."""
         self.write(name, level)
         self._reports[name](name, level)
 

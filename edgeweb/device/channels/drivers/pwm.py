@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
-from typing import Any
 
-from . import BaseDriver, DriverError, Report
+from . import ALL_MODES, BaseDriver, DriverError, Option, Options, Report
 from .kernel import sysfs
+
+MODES = ALL_MODES
+
+OPTIONS = (
+    Option("line", "string", 64, "", "Number of the output.", needed=ALL_MODES),
+    Option("chip", "string", 64, "pwmchip0", "The controller of the output."),
+    Option("frequency", "number", (1, 100_000), 1000.0, "Periods a second, in hertz."),
+)
 
 _NANOSECONDS = 1_000_000_000
 #: Seconds for udev to give an exported output its owner.
@@ -27,13 +33,11 @@ class Driver(BaseDriver):
         #: channel: (folder, period in nanoseconds)
         self._outputs: dict[str, tuple[str, int]] = {}
 
-    def attach(
-        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
-    ) -> bool | float:
+    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
         line: str = options["line"]
         if not line.isdecimal():
             raise DriverError(f"{line!r} is not the number of a PWM output")
-        chip = sysfs.folder("sys/class/pwm", options["chip"] or "pwmchip0")
+        chip = sysfs.folder("sys/class/pwm", options["chip"])
         folder = os.path.join(chip, f"pwm{int(line)}")
         if not os.path.isdir(folder):
             sysfs.write(int(line), chip, "export")

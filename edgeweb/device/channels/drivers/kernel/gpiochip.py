@@ -53,6 +53,10 @@ _RISING_EDGE = 1
 _EVENTS = 16
 
 
+#: The fields of a structure by name: numbers, and bytes for texts and nested structures.
+Fields = dict[str, Any]
+
+
 class Structure:
     """A structure of the header: its size there, and its fields, each a name and a format of `struct`.
 
@@ -68,11 +72,11 @@ class Structure:
         assert self.size == size, f"{self.size} bytes instead of {size}"
         self._empty = dict(zip(fields, self._struct.unpack(bytes(size)), strict=True))
 
-    def pack(self, **values: Any) -> bytearray:
+    def pack(self, **values: int | bytes) -> bytearray:
         """Return the bytes of the structure; a field without a value is zero."""
         return bytearray(self._struct.pack(*{**self._empty, **values}.values()))
 
-    def unpack(self, data: bytes | bytearray) -> dict[str, Any]:
+    def unpack(self, data: bytes | bytearray) -> Fields:
         """Return the fields by name."""
         return dict(zip(self._empty, self._struct.unpack(data), strict=True))
 
@@ -259,8 +263,8 @@ def read_edges(kernel: Kernel, line: int) -> list[Edge]:
     return [Edge(event["timestamp_ns"], event["id"] == _RISING_EDGE, event["line_seqno"]) for event in events]
 
 
-def _do(kernel: Kernel, descriptor: int, call: Call, buffer: bytearray) -> dict[str, Any]:
-    """Do a call, again after a signal, and return what the kernel has left in the structure."""
+def _do(kernel: Kernel, descriptor: int, call: Call, buffer: bytearray) -> Fields:
+    """Make a call, once more after each signal, and return the structure as the kernel has left it."""
     while True:
         try:
             kernel.ioctl(descriptor, call.code, buffer)

@@ -14,9 +14,9 @@ import errno
 from collections.abc import Mapping
 from contextlib import ExitStack
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .. import DriverError
+from .. import DriverError, Options
 from . import gpiochip
 from .gpiochip import ChipInfo, Kernel
 
@@ -163,7 +163,7 @@ class _Chip(NamedTuple):
         return f"{self.info.name} ({self.info.label})" if self.info.label else self.info.name
 
 
-def request(kernel: Kernel, options: Mapping[str, Any], level: bool | None) -> Line:
+def request(kernel: Kernel, options: Options, level: bool | None) -> Line:
     """Find the line of a channel and request it.
 
     Args:
