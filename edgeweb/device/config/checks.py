@@ -1,18 +1,21 @@
-"""What a value may be: the kinds of the profile's keys, and of fields in JSON bodies and queries.
+"""What a value may be: the kinds of the profile's keys, of fields in JSON bodies and queries, and of forms.
 
-A kind turns a value into what programs see, or refuses it in words. `limits` depend on the kind: the least
-and most of a number, the most characters of a text, the choices.
+A kind turns a value into what programs see, or refuses it in words. `limits` depend on the kind: the minimum
+and maximum of a number, the maximum of characters of a text, the choices.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
+
+#: A JSON Schema (draft 2020-12) of one value.
+Schema = dict[str, object]
 
 #: In place of a default: the value has to be there.
 REQUIRED: Any = object()
@@ -27,6 +30,10 @@ _SIZE_UNITS = {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB}
 
 _DURATION = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*(ms|s|min|h|d)", re.ASCII)
 _DURATION_UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400}
+
+
+#: Nearly what `str.isprintable` returns: a pattern cannot name what is not assigned in Unicode.
+_PRINTABLE = "^[^\u0000-\u001f\u007f-\u00a0\u00ad]*$"
 
 
 def _boolean(limits: None, value: object) -> bool | None:
@@ -87,7 +94,7 @@ def _choice(limits: tuple[str, ...], value: object) -> str | None:
 
 
 def size_text(number: int) -> str:
-    """A byte count as profiles write it.
+    """Return a number of bytes as profiles write it.
 
     >>> size_text(65536)
     '64 KiB'
@@ -118,64 +125,125 @@ def duration_text(number: float) -> str:
     return f"{round(number / _DURATION_UNITS[unit], 6):.15g} {unit}"
 
 
-def as_written(kind: str, value: Any) -> Any:
-    """Return a value as profiles write it: sizes and durations as text with their unit.
+def _in_range(limits: tuple[float, float]) -> Schema:
+    return {"minimum": limits[0], "maximum": limits[1]}
 
-    >>> as_written("size", 65536), as_written("duration", 15.0), as_written("integer", 4)
-    ('64 KiB', '15 s', 4)
+
+def _list_of_texts(limits: int) -> Schema:
+    return {"type": "array", "items": {"type": "string", "maxLength": limits}, "maxItems": 64}
+
+
+class Kind(NamedTuple):
+    """All that a kind needs, wherever its values are read, described or asked for.
+
+    `accept` turns a value into what programs see, or None where it does not fit; `expectation` is that in
+    words, `schema` as JSON Schema, both for some limits. `field` is the input of a form: "checkbox",
+    "number", "text", "lines" (a text on each line) or "choice". `text` writes a value as profiles do, where
+    TOML would not.
     """
-    return _AS_WRITTEN[kind](value) if kind in _AS_WRITTEN else value
+
+    accept: Callable[[Any, object], object]
+    expectation: Callable[[Any], str]
+    schema: Callable[[Any], Schema]
+    field: str
+    text: Callable[[Any], str] | None = None
 
 
-_AS_WRITTEN: dict[str, Callable[[Any], str]] = {"size": size_text, "duration": duration_text}
-
-Accept = Callable[[Any, object], Any]
-
-#: kind: (what turns a value into what programs see, or None where it does not fit; the expectation in words)
-KINDS: dict[str, tuple[Accept, Callable[[Any], str]]] = {
-    "boolean": (_boolean, lambda limits: "true or false"),
-    "integer": (_integer, lambda limits: f"a whole number from {limits[0]} to {limits[1]}"),
-    "number": (_number, lambda limits: f"a number from {limits[0]:g} to {limits[1]:g}"),
-    "size": (
+KINDS: dict[str, Kind] = {
+    "boolean": Kind(
+        _boolean, lambda limits: "true or false", lambda limits: {"type": "boolean"}, field="checkbox"
+    ),
+    "integer": Kind(
+        _integer,
+        lambda limits: f"a whole number from {limits[0]} to {limits[1]}",
+        lambda limits: {"type": "integer", **_in_range(limits)},
+        field="number",
+    ),
+    "number": Kind(
+        _number,
+        lambda limits: f"a number from {limits[0]:g} to {limits[1]:g}",
+        lambda limits: {"type": "number", **_in_range(limits)},
+        field="number",
+    ),
+    "size": Kind(
         _size,
         lambda limits: (
             f'bytes as a whole number or text like "64 KiB",'
             f" from {size_text(limits[0])} to {size_text(limits[1])}"
         ),
+        lambda limits: {"type": ["integer", "string"]},
+        field="text",
+        text=size_text,
     ),
-    "duration": (
+    "duration": Kind(
         _duration,
         lambda limits: (
             f'seconds as a number or text like "10 min" ({", ".join(_DURATION_UNITS)}),'
             f" from {duration_text(limits[0])} to {duration_text(limits[1])}"
         ),
+        lambda limits: {"type": ["number", "string"]},
+        field="text",
+        text=duration_text,
     ),
-    "string": (_string, lambda limits: f"text of at most {limits} printable characters"),
-    "strings": (_strings, lambda limits: f"a list of at most 64 texts of 1 to {limits} printable characters"),
-    "units": (_units, lambda limits: f"a list of at most {limits} names like `nginx.service`"),
-    "name": (_name, lambda limits: NAME_RULE),
-    "choice": (_choice, lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits)),
+    "string": Kind(
+        _string,
+        lambda limits: f"text of at most {limits} printable characters",
+        lambda limits: {"type": "string", "maxLength": limits, "pattern": _PRINTABLE},
+        field="text",
+    ),
+    "strings": Kind(
+        _strings,
+        lambda limits: f"a list of at most 64 texts of 1 to {limits} printable characters",
+        _list_of_texts,
+        field="lines",
+    ),
+    "units": Kind(
+        _units,
+        lambda limits: f"a list of at most {limits} names like `nginx.service`",
+        _list_of_texts,
+        "lines",
+    ),
+    "name": Kind(
+        _name,
+        lambda limits: NAME_RULE,
+        lambda limits: {"type": "string", "maxLength": 64, "pattern": f"^{NAME.pattern}$"},
+        field="text",
+    ),
+    "choice": Kind(
+        _choice,
+        lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits),
+        lambda limits: {"type": "string", "enum": list(limits)},
+        field="choice",
+    ),
 }
 
 
-def accept(kind: str, limits: Any, value: object) -> Any:
-    """The value as programs see it.
+def as_written(kind: str, value: object) -> object:
+    """Return a value as profiles write it: sizes and durations as text with their unit.
 
-    Raises `ValueError` with what was expected where it does not fit.
+    >>> as_written("size", 65536), as_written("duration", 15.0), as_written("integer", 4)
+    ('64 KiB', '15 s', 4)
+    """
+    text = KINDS[kind].text
+    return text(value) if text else value
+
+
+def accept(kind: str, limits: object, value: object) -> Any:
+    """Return the value as programs see it. Raises `ValueError` with the expectation where it does not fit.
 
     >>> accept("size", (0, 1 << 30), "64 KiB")
     65536
     """
-    accepted = KINDS[kind][0](limits, value)
+    accepted = KINDS[kind].accept(limits, value)
     if accepted is None:
         raise ValueError(expectation(kind, limits))
     return accepted
 
 
-def expectation(kind: str, limits: Any) -> str:
-    """What a value has to be, in words.
+def expectation(kind: str, limits: object) -> str:
+    """Return what a value has to be, in words.
 
     >>> expectation("integer", (1, 64))
     'a whole number from 1 to 64'
     """
-    return KINDS[kind][1](limits)
+    return KINDS[kind].expectation(limits)

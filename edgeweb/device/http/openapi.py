@@ -17,7 +17,7 @@ from edgeweb import Flask
 
 from ...server.origin import SAFE_METHODS
 from ..access.roles import PUBLIC, needed_role
-from ..config.checks import NAME, REQUIRED, expectation
+from ..config.checks import KINDS, REQUIRED, expectation
 from .contract import Contract, Examples, Fields, Parts, Schema, Schemas, contract_of
 from .problems import CONTENT_TYPE, PROBLEMS
 from .schemas import PROBLEM, ref
@@ -56,29 +56,8 @@ _HEADERS: dict[str, Schema] = {
 #: Headers that come with a status.
 _HEADERS_OF = {401: "WWW-Authenticate", 429: "Retry-After"}
 
-#: Nearly `str.isprintable`: a pattern cannot name what is not assigned in Unicode.
-_PRINTABLE = "^[^\u0000-\u001f\u007f-\u00a0\u00ad]*$"
 #: What the server lets through in one part of an address.
 _PART_OF_PATH = "^[^\u0000-\u001f\u007f/]+$"
-
-
-def _list_of(limits: int) -> Schema:
-    return {"type": "array", "items": {"type": "string", "maxLength": limits}, "maxItems": 64}
-
-
-#: A kind of `schema.KINDS` as JSON Schema.
-OF_KIND: dict[str, Callable[[Any], Schema]] = {
-    "boolean": lambda limits: {"type": "boolean"},
-    "integer": lambda limits: {"type": "integer", "minimum": limits[0], "maximum": limits[1]},
-    "number": lambda limits: {"type": "number", "minimum": limits[0], "maximum": limits[1]},
-    "size": lambda limits: {"type": ["integer", "string"]},
-    "duration": lambda limits: {"type": ["number", "string"]},
-    "string": lambda limits: {"type": "string", "maxLength": limits, "pattern": _PRINTABLE},
-    "strings": _list_of,
-    "units": _list_of,
-    "name": lambda limits: {"type": "string", "pattern": f"^{NAME.pattern}$"},
-    "choice": lambda limits: {"type": "string", "enum": list(limits)},
-}
 
 
 def document(app: Flask, cookie: str, root: str = "") -> Schema:
@@ -302,7 +281,7 @@ def _parts(rule: str, notes: Notes) -> Iterator[Schema]:
 
 
 def _field(name: str, kind: str, limits: object, default: object) -> Schema:
-    schema = {**OF_KIND[kind](limits), "description": f"Expects {expectation(kind, limits)}."}
+    schema = {**KINDS[kind].schema(limits), "description": f"Expects {expectation(kind, limits)}."}
     if default is not REQUIRED and default not in (None, ""):
         schema["default"] = default
     return schema

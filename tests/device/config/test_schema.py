@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from edgeweb.device.channels.drivers import DRIVERS
 from edgeweb.device.config.checks import (
@@ -16,6 +18,7 @@ from edgeweb.device.config.checks import (
     size_text,
 )
 from edgeweb.device.config.schema import KEYS, Key, driver_rows, drivers_with, row_of, tree
+from tests.device.process import ROOT
 
 ROWS = (*KEYS, *(row for driver in DRIVERS for row in driver_rows(driver)))
 
@@ -26,6 +29,22 @@ def test_every_default_is_itself_acceptable(row: Key) -> None:
     if default is not REQUIRED:
         assert accept(kind, limits, default) == default, path
     assert meaning.endswith("."), "a sentence that can be printed as documentation"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
+def test_every_default_fits_the_json_schema_of_its_kind(row: Key) -> None:
+    schema = KINDS[row.kind].schema(row.limits)
+    Draft202012Validator.check_schema(schema)
+    if row.default is not REQUIRED:
+        validator = Draft202012Validator(schema)
+        for value in (row.default, as_written(row.kind, row.default)):
+            validator.validate(list(value) if isinstance(value, tuple) else value)
+
+
+def test_the_field_of_a_kind_is_one_that_the_form_has() -> None:
+    form = (ROOT / "edgeweb/device/ui/templates/dashboard/settings.html").read_text()
+    own = set(re.findall(r'row\.field == "(\w+)"', form))
+    assert {kind.field for kind in KINDS.values()} == own | {"number", "text"}
 
 
 def test_every_kind_is_used() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...config.checks import accept, as_written, seconds
+from ...config.checks import KINDS, Schema, accept, as_written, seconds
 from ...config.schema import pattern
 from ...config.settings import Setting, SettingsError
 from ...http.current import actor, current_device
@@ -18,19 +18,8 @@ from ..blueprint import pages
 from ..i18n import Words, chosen
 from ..layout import page, see
 
-#: kind: the field of the form, and the attributes that follow from the limits
-FIELDS: dict[str, tuple[str, Callable[[Any], dict[str, object]]]] = {
-    "boolean": ("checkbox", lambda limits: {}),
-    "integer": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": 1}),
-    "number": ("number", lambda limits: {"min": limits[0], "max": limits[1], "step": "any"}),
-    "size": ("text", lambda limits: {}),
-    "duration": ("text", lambda limits: {}),
-    "string": ("text", lambda limits: {"maxlength": limits}),
-    "name": ("text", lambda limits: {"maxlength": 64}),
-    "strings": ("lines", lambda limits: {"rows": 3}),
-    "units": ("lines", lambda limits: {"rows": 3}),
-    "choice": ("choice", lambda limits: {}),
-}
+#: Attributes of an input, by the words of JSON Schema that they follow from.
+_ATTRIBUTES = {"minimum": "min", "maximum": "max", "maxLength": "maxlength"}
 
 
 class Row:
@@ -39,11 +28,11 @@ class Row:
     __slots__ = ("attributes", "default", "fault", "field", "setting", "text", "title", "value")
 
     def __init__(self, setting: Setting, words: Words, faults: dict[str, str]) -> None:
-        field, attributes = FIELDS[setting.kind]
+        field = KINDS[setting.kind].field
         typed = request.form.get(setting.key) if faults else None
         self.setting = setting
         self.field = field
-        self.attributes = attributes(setting.limits)
+        self.attributes = _attributes(field, KINDS[setting.kind].schema(setting.limits))
         self.value = _text(setting.kind, setting.value) if typed is None else typed
         self.default = shown(setting.kind, setting.default, words)
         self.fault = faults.get(setting.key, "")
@@ -72,6 +61,14 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
         is_open=_is_open,
         before=sorted(session.undo) if session else [],
     )
+
+
+def _attributes(field: str, schema: Schema) -> dict[str, object]:
+    """Return the attributes of an input that takes what the schema takes."""
+    found = {_ATTRIBUTES[word]: limit for word, limit in schema.items() if word in _ATTRIBUTES}
+    if field == "number":
+        found["step"] = 1 if schema["type"] == "integer" else "any"
+    return {"rows": 3} if field == "lines" else found
 
 
 def _is_open(rows: list[Row]) -> bool:
@@ -165,7 +162,7 @@ def shown(kind: str, value: object, words: Words) -> str:
 
 def _text(kind: str, value: object) -> str:
     """Return a value as the form has it."""
-    if kind in ("strings", "units") and isinstance(value, (list, tuple)):
+    if KINDS[kind].field == "lines" and isinstance(value, (list, tuple)):
         return "\n".join(value)
     if kind in ("size", "duration") and isinstance(value, (int, float)):
         return str(as_written(kind, value))
@@ -179,7 +176,7 @@ def _read(kind: str, text: str) -> object:
     text = text.strip()
     if kind == "boolean":
         return text == "true"
-    if kind in ("strings", "units"):
+    if KINDS[kind].field == "lines":
         return [line.strip() for line in text.splitlines() if line.strip()]
     if kind in ("integer", "number", "duration") and len(text) < 40:
         decimal = text.replace(",", ".")
