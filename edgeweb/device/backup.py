@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from .access import secrets
-from .access.accounts import MOST_TOKENS, MOST_USERS
+from .access.accounts import MAX_TOKENS, MAX_USERS
 from .access.actor import Actor
 from .access.roles import ROLES
 from .config.checks import accept
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
 from .schedules.schedule import ScheduleError
-from .schedules.scheduler import MOST as MAX_SCHEDULES
+from .schedules.scheduler import MAX_SCHEDULES
 from .schedules.scheduler import restored
 from .storage.store import Execute
 
@@ -49,8 +49,8 @@ _JSON = ("settings", "schedules")
 
 #: Rows of each table. Channels and their settings are bounded by the profile; no board has that many pins.
 MAX_ROWS = {
-    "users": MOST_USERS,
-    "tokens": MOST_TOKENS,
+    "users": MAX_USERS,
+    "tokens": MAX_TOKENS,
     "settings": 8192,
     "schedules": MAX_SCHEDULES,
     "channels": 1024,

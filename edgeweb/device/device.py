@@ -166,7 +166,7 @@ class Device(Operations):
             sensors["interval"], profile["storage.watch"], sensors["interfaces"], sensors["temperatures"]
         )
         self.sessions.idle = profile["access.session_idle"]
-        self.audit.most = profile["access.audit_rows"]
+        self.audit.max_rows = profile["access.audit_rows"]
         self.channels.adopt(profile["channels"])
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:

@@ -292,9 +292,9 @@ def nobody_is_asked_again(seconds: float) -> bool:
     clock = Clock()
     asked: list[float] = []
     sync = TimeSync(lambda: True, lambda arguments: asked.append(clock.now) or b"no", clock, "/nonexistent")
-    sync.look()
+    sync.check()
     clock.now += seconds
-    sync.look()
+    sync.check()
     return len(asked) == 1
 
 

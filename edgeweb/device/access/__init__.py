@@ -1,2 +1,2 @@
-"""Who may do what: users and tokens, passwords, browser sessions, the limit on attempts, the audit log, and
-what keeps them. Nothing here knows HTTP."""
+"""Access control: users and tokens, passwords, browser sessions, the limit on attempts, the audit log, and
+their secrets. Nothing here knows HTTP."""

@@ -1,12 +1,14 @@
-"""Users and their tokens. All of them are in memory, because every request asks; the state has the truth.
+"""Users and their tokens. They are cached in memory, because every request needs them; the state
+is the source.
 
-Another process may change them too (`edgeweb users` beside a running server), which is noticed.
+Changes by another process (`edgeweb users` beside a running server) are noticed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import TypeVar
 
 from ..errors import DeviceError
 from ..storage.store import Execute, Store
@@ -16,13 +18,15 @@ from .audit import Audit
 from .roles import lesser
 from .user import Token, User
 
+T = TypeVar("T")
+
 #: Bounds for what is kept in memory; a device has a household and its scripts.
-MOST_USERS = 64
-MOST_TOKENS = 256
+MAX_USERS = 64
+MAX_TOKENS = 256
 
 
 class AccountError(DeviceError):
-    """What was asked of users or tokens cannot be done."""
+    """A change of users or tokens that cannot be made."""
 
 
 class UnknownAccount(AccountError, LookupError):
@@ -43,17 +47,17 @@ class Accounts:
     # -- reading ---------------------------------------------------------------------------------------
 
     def users(self) -> dict[str, User]:
-        """All users by name."""
+        """Return all users by name."""
         self._refresh()
         return self._users
 
     def tokens(self) -> list[Token]:
-        """All tokens, the oldest first."""
+        """Return all tokens, the oldest first."""
         self._refresh()
         return sorted(self._tokens.values(), key=lambda token: token.id)
 
     def by_token(self, text: str) -> tuple[User, Token] | None:
-        """The user and the row of a token's text; None where it is none of ours."""
+        """Return the user and the row of a token's text; None where it is none of ours."""
         self._refresh()
         token = self._tokens.get(secrets.digest(text))
         if token is None or token.user not in self._users:
@@ -61,20 +65,20 @@ class Accounts:
         return self._users[token.user], token
 
     def by_password(self, name: str, password: str) -> User | None:
-        """The user with this name and password. Takes as long for an unknown name. Raises `Busy`."""
+        """Return the user with this name and password. An unknown name takes as long. Raises `Busy`."""
         user = self.users().get(name)
         if user is None:
-            passwords.is_password(password, _NOBODY.format(*passwords.COST))
+            passwords.is_password(password, _NO_PASSWORD.format(*passwords.COST))
             return None
         return user if passwords.is_password(password, user.password) else None
 
     # -- changing --------------------------------------------------------------------------------------
 
     def add(self, actor: Actor, name: str, password: str, role: str) -> User:
-        """A new user. Raises `AccountError` where the name is taken, `Busy`."""
+        """Add a user. Raises `AccountError` where the name is taken, `Busy`."""
         user = User(name, role, passwords.hash_password(password))
-        if len(self.users()) >= MOST_USERS:
-            raise AccountError(f"There are {MOST_USERS} users already: remove one first.")
+        if len(self.users()) >= MAX_USERS:
+            raise AccountError(f"There are {MAX_USERS} users already: remove one first.")
 
         def change(execute: Execute) -> None:
             if execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone():
@@ -86,7 +90,7 @@ class Accounts:
         return user
 
     def set_password(self, actor: Actor, name: str, password: str) -> None:
-        """Another password; every browser session of the user ends. Raises `UnknownAccount`, `Busy`."""
+        """Set another password, which ends every browser session. Raises `UnknownAccount`, `Busy`."""
         kept = passwords.hash_password(password)
 
         def change(execute: Execute) -> None:
@@ -96,7 +100,7 @@ class Accounts:
         self._write(change)
 
     def set_role(self, actor: Actor, name: str, role: str) -> None:
-        """Another role, in force at once. Raises `UnknownAccount`, or `AccountError` for the last admin."""
+        """Set another role, at once. Raises `UnknownAccount`, or `AccountError` for the last admin."""
 
         def change(execute: Execute) -> None:
             execute("UPDATE users SET role = ? WHERE name = ?", (role, self._known(execute, name)))
@@ -106,7 +110,7 @@ class Accounts:
         self._write(change)
 
     def remove(self, actor: Actor, name: str) -> None:
-        """Ends a user, with all tokens. Raises `UnknownAccount`, or `AccountError` for the last admin."""
+        """Remove a user, with all tokens. Raises `UnknownAccount`, or `AccountError` for the last admin."""
 
         def change(execute: Execute) -> None:
             execute("DELETE FROM users WHERE name = ?", (self._known(execute, name),))
@@ -116,11 +120,11 @@ class Accounts:
         self._write(change)
 
     def add_token(self, actor: Actor, user: User, role: str, note: str) -> tuple[Token, str]:
-        """A new token and its text, which is nowhere kept. It can never do more than its user."""
+        """Add a token; return it and its text, which is nowhere kept. It never does more than its user."""
         text = secrets.new_key(secrets.TOKEN_PREFIX)
         role = lesser(role, user.role)
-        if len(self.tokens()) >= MOST_TOKENS:
-            raise AccountError(f"There are {MOST_TOKENS} tokens already: revoke one first.")
+        if len(self.tokens()) >= MAX_TOKENS:
+            raise AccountError(f"There are {MAX_TOKENS} tokens already: revoke one first.")
 
         def change(execute: Execute) -> int:
             row = (secrets.digest(text), self._known(execute, user.name), role, note)
@@ -133,7 +137,7 @@ class Accounts:
         return Token(number, secrets.digest(text), user.name, role, note), text
 
     def revoke(self, actor: Actor, number: int) -> None:
-        """Ends a token. Raises `UnknownAccount`."""
+        """Revoke a token. Raises `UnknownAccount`."""
 
         def change(execute: Execute) -> None:
             if not execute("DELETE FROM tokens WHERE id = ?", (number,)).rowcount:
@@ -145,11 +149,11 @@ class Accounts:
     # -- the copy in memory ----------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Read everything again at the next question: the tables were replaced."""
+        """Read everything again at the next access: the tables were replaced."""
         with self._lock:
             self._seen = -1
 
-    def _write(self, change: Any) -> Any:
+    def _write(self, change: Callable[[Execute], T]) -> T:
         self._audit.flush()
         result = self._store.write(change)
         self.forget()
@@ -174,9 +178,9 @@ class Accounts:
 
 
 #: The hash of no password: 64 bytes that scrypt does not come to.
-_NOBODY = "scrypt:{}:{}:{}$000000000000000000000000$" + "0" * 128
+_NO_PASSWORD = "scrypt:{}:{}:{}$000000000000000000000000$" + "0" * 128
 
 
 def _check_admin(execute: Execute) -> None:
     if not execute("SELECT 1 FROM users WHERE role = 'admin'").fetchone():
-        raise AccountError("Somebody has to be admin: make another user admin first.")
+        raise AccountError("One user has to be admin: make another user admin first.")

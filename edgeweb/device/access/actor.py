@@ -1,4 +1,4 @@
-"""Who does something to the device: a person in a browser, a program, or the device of its own accord."""
+"""Who acts on the device: a person in a browser, a program, or the device on its own."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ COMMAND_LINE = Actor("command line", "admin", LOCAL)
 
 
 def stranger(source: str) -> Actor:
-    """Return who has not signed in; `source` is the address."""
+    """Return the actor of a request without a session or a token; `source` is its address."""
     return Actor("-", "", source)

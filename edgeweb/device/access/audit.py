@@ -1,8 +1,7 @@
-"""The audit log: every change of state, with who, from where, what and its result. Its size is bounded.
+"""The audit log: every change of state, with its actor, source, target and result. Its size is bounded.
 
 Changes of users, tokens and settings are logged in the transaction of the change. Switches of channels are
-gathered for some seconds and written together, because a commit for each of them would wear out a memory
-card.
+gathered for some seconds and written together: a commit for each would wear out a memory card.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from typing import Any
 from ..storage.store import Execute, Store
 from .actor import Actor
 
-#: Seconds for which rows are gathered, and how many at most.
+#: Seconds for which rows are gathered, and their maximum.
 DELAY = 5.0
-GATHERED = 500
+MAX_GATHERED = 500
 
-#: Longer texts are cut: what a client sends ends up here.
-_LONGEST = 120
+#: Maximum characters of a text: clients send them.
+_MAX_TEXT = 120
 
 _INSERT = "INSERT INTO audit (at, who, source, action, target, result) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -39,34 +38,34 @@ class Audit:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        #: The most that are kept; older ones go with the next that is written.
-        self.most = rows
+        #: Rows at most; older ones are deleted with the next that is written.
+        self.max_rows = rows
         self._later = later
         self._wall = wall
         self._clock = clock
         self._lock = Lock()
         self._flushing = Lock()
-        # the first field is a moment until it is written: a clock that is set meanwhile sets it right
+        # a moment of the clock until it is written: a date that was set meanwhile is then right
         self._gathered: list[Row] = []
 
     def note(self, actor: Actor, action: str, target: str, result: str) -> None:
-        """Logs a change soon."""
-        row = (self._clock(), actor.name, actor.source, action, target[:_LONGEST], result[:_LONGEST])
+        """Log a change, within `DELAY` seconds."""
+        row = (self._clock(), actor.name, actor.source, action, target[:_MAX_TEXT], result[:_MAX_TEXT])
         with self._lock:
             self._gathered.append(row)
             number = len(self._gathered)
         if number == 1:
             self._later(DELAY, self.flush)
-        elif number >= GATHERED:
+        elif number >= MAX_GATHERED:
             self.flush()
 
     def insert(self, execute: Execute, actor: Actor, action: str, target: str, result: str) -> None:
-        """Logs a change in its own transaction."""
+        """Log a change in its own transaction."""
         at = self._wall(self._clock())
-        execute(_INSERT, (at, actor.name, actor.source, action, target[:_LONGEST], result[:_LONGEST]))
+        execute(_INSERT, (at, actor.name, actor.source, action, target[:_MAX_TEXT], result[:_MAX_TEXT]))
 
     def flush(self) -> None:
-        """Writes what was gathered."""
+        """Write the gathered rows."""
         with self._flushing:
             with self._lock:
                 rows = self._gathered[:]
@@ -77,14 +76,14 @@ class Audit:
             def change(execute: Execute) -> None:
                 for row in dated:
                     execute(_INSERT, row)
-                execute("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?", (self.most,))
+                execute("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?", (self.max_rows,))
 
             self._store.write(change, backup=False)
             with self._lock:
                 del self._gathered[: len(rows)]
 
     def rows(self, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """The newest rows first; `before` is the `id` of a row to go on from."""
+        """Return rows by column name, the newest first; `before` is the `id` of the row after them."""
         self.flush()
         where = "" if before is None else "WHERE id < ?"
         sql = (

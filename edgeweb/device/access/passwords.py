@@ -1,4 +1,4 @@
-"""Passwords, kept as scrypt hashes with parameters for small memory, and worked on one at a time.
+"""Passwords, stored as scrypt hashes with parameters for small memory, and hashed one at a time.
 
 OWASP's equivalent of Werkzeug's default (n=32768, p=1) with n=8192, p=10 takes 8.5 MB in place of 33 for the
 same work. Four of them at once would still be 34 MB on a board that has 64 to spare, hence the lock. The
@@ -16,11 +16,11 @@ from .rate_limit import TooManyAttempts
 #: n, r, p of scrypt (RFC 7914).
 COST = (8192, 8, 10)
 
-SHORTEST = 8
+MIN_LENGTH = 8
 #: scrypt takes any length, and a body of 64 KiB is no password.
-LONGEST = 256
+MAX_LENGTH = 256
 
-#: One that is worked on and one that waits. With more, guesses would hold every thread of the server.
+#: One password is hashed while one waits. With more, guesses would occupy every thread of the server.
 _ROOM = BoundedSemaphore(2)
 _WORKING = Lock()
 
@@ -33,28 +33,28 @@ class Busy(TooManyAttempts):
 
 
 def hash_password(password: str) -> str:
-    """The text to keep for a password. Raises `Busy`."""
+    """Return the hash to store for a password, as text. Raises `Busy`."""
     n, r, p = COST
     salt = os.urandom(12).hex()
     return f"scrypt:{n}:{r}:{p}${salt}${_scrypt(password, salt, n, r, p)}"
 
 
 def is_password(password: str, kept: str) -> bool:
-    """Whether a password is the one whose hash is kept. Takes as long for a wrong one. Raises `Busy`."""
+    """Return whether a password has this hash; a wrong one takes as long. Raises `Busy`."""
     method, salt, expected = kept.split("$")
     n, r, p = map(int, method.split(":")[1:])
     return _compare_digest(_scrypt(password, salt, n, r, p), expected)
 
 
 def fault_of(password: str, name: str) -> str:
-    """What is wrong with a new password, for people; empty where nothing is.
+    """Return the fault of a new password, for people; the empty text where there is none.
 
     Length is what counts (NIST SP 800-63B); there are no rules about characters.
     """
-    if len(password) < SHORTEST:
-        return f"a password of at least {SHORTEST} characters"
-    if len(password) > LONGEST:
-        return f"a password of at most {LONGEST} characters"
+    if len(password) < MIN_LENGTH:
+        return f"a password of at least {MIN_LENGTH} characters"
+    if len(password) > MAX_LENGTH:
+        return f"a password of at most {MAX_LENGTH} characters"
     if password.lower() == name.lower() or len(set(password)) < 3:
         return "a password that is harder to guess"
     return ""

@@ -11,12 +11,12 @@ from .sessions import Session, Sessions
 from .setup import Setup, WrongCode
 from .user import Token, User
 
-#: In the log in place of a name that nobody has: people type their password there.
+#: Logged in place of an unknown name: people type their password there.
 UNKNOWN = "unknown name"
 
 
 class WrongPassword(DeviceError):
-    """Nobody has this name with this password."""
+    """There is no user with this name and this password."""
 
     key = "wrong-password"
 
@@ -103,7 +103,7 @@ class People:
         self._audit.note(Actor(session.user, "", source), "session.end", session.user, "signed out")
 
     def sessions_for(self, actor: Actor) -> list[Session]:
-        """Return the sessions that somebody may see: an admin all, everybody else their own."""
+        """Return the sessions that an actor may see: an admin all, everybody else their own."""
         return [one for one in self._sessions.all() if _owns(actor, one.user)]
 
     def end_session(self, actor: Actor, key: str) -> None:
@@ -115,9 +115,9 @@ class People:
     # -- users and tokens ------------------------------------------------------------------------------
 
     def check_may_set_password(self, actor: Actor, name: str) -> None:
-        """Raise `NotAllowed` where somebody wants to set the password of somebody else."""
+        """Raise `NotAllowed` where the password is another user's and the actor is no admin."""
         if not _owns(actor, name):
-            raise NotAllowed("Only an admin may set the password of somebody else.")
+            raise NotAllowed("Only an admin may set the password of another user.")
 
     def set_password(self, actor: Actor, name: str, password: str) -> None:
         """Set one's own password, or as an admin anybody's. Every browser session of the user ends; tokens
@@ -132,12 +132,12 @@ class People:
         self._sessions.end(lambda session: session.user == name)
 
     def tokens_for(self, actor: Actor) -> list[Token]:
-        """Return the tokens that somebody may see: an admin all, everybody else their own."""
+        """Return the tokens that an actor may see: an admin all, everybody else their own."""
         return [one for one in self._accounts.tokens() if _owns(actor, one.user)]
 
     def add_token(self, actor: Actor, role: str, note: str) -> tuple[Token, str]:
         """Make a token for oneself, with this role at most; return it and its text, which is nowhere kept."""
-        # by the actor's role, not by the user's: a token must not make one that may do more than itself
+        # by the actor's role, not by the user's: a token must not make one with more rights than its own
         return self._accounts.add_token(actor, User(actor.name, actor.role, ""), role, note)
 
     def revoke(self, actor: Actor, number: int) -> None:

@@ -2,9 +2,9 @@
 
 After `FREE_ATTEMPTS` failures an address waits, twice as long after each further one, up to `MAX_WAIT`
 seconds: never for ever. All addresses together have `GLOBAL_PER_MINUTE` failures a minute, so that a thousand
-of them guess no faster. That must not keep the owner out: addresses from which somebody has signed in do not
-count there, the networks that nobody outside has (RFC 1918, RFC 4193) have a minute's failures of their own,
-and sessions and tokens that are good are not asked here at all.
+of them guess no faster. That must not lock the owner out: addresses with a successful sign-in do not count
+there, private networks (RFC 1918, RFC 4193) have a count of their own, and valid sessions and tokens are
+never limited.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ..errors import DeviceError
 
 FREE_ATTEMPTS = 5
 MAX_WAIT = 60.0
-#: Seconds after which an address begins anew.
+#: Seconds after which the failures of an address are forgotten.
 FORGET_AFTER = 900.0
 GLOBAL_PER_MINUTE = 60
 WINDOW = 60.0
 
 #: Addresses that are remembered; the one that failed longest ago is forgotten first.
-MOST = 256
-MOST_KNOWN = 32
+MAX_ADDRESSES = 256
+MAX_KNOWN = 32
 
 #: Private and link-local networks, and this machine.
 _NEAR = ("10.", "127.", "192.168.", "169.254.", "fc", "fd", "fe80:", "0:0:0:0")
@@ -49,23 +49,23 @@ class RateLimit:
         self._lock = Lock()
         # address: (failures, moment of the last one)
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        # whether the address is one of the house: moments of its failures
-        self._together: dict[bool, deque[float]] = {
+        # whether the network is private: moments of the failures
+        self._by_nearness: dict[bool, deque[float]] = {
             near: deque(maxlen=GLOBAL_PER_MINUTE) for near in (False, True)
         }
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def wait(self, address: str) -> float:
-        """The seconds until the address may try again; 0 for now."""
+        """Return the seconds until the address may try again; 0 for now."""
         source, now = network(address), self._clock()
         with self._lock:
             number, last = self._failures.get(source, (0, now))
             wait = 0.0
             if now - last < FORGET_AFTER and number >= FREE_ATTEMPTS:
                 wait = last + min(2.0 ** (number - FREE_ATTEMPTS), MAX_WAIT) - now
-            together = self._together[is_near(source)]
-            if source not in self._known and len(together) == GLOBAL_PER_MINUTE:
-                wait = max(wait, together[0] + WINDOW - now)
+            recent = self._by_nearness[is_near(source)]
+            if source not in self._known and len(recent) == GLOBAL_PER_MINUTE:
+                wait = max(wait, recent[0] + WINDOW - now)
             return max(wait, 0.0)
 
     def check(self, address: str) -> None:
@@ -75,29 +75,29 @@ class RateLimit:
             raise TooManyAttempts(wait)
 
     def fail(self, address: str) -> None:
-        """Counts a failure."""
+        """Count a failure."""
         source, now = network(address), self._clock()
         with self._lock:
             number, last = self._failures.pop(source, (0, now))
             self._failures[source] = (number + 1 if now - last < FORGET_AFTER else 1, now)
-            if len(self._failures) > MOST:
+            if len(self._failures) > MAX_ADDRESSES:
                 self._failures.popitem(last=False)
             if source not in self._known:
-                self._together[is_near(source)].append(now)
+                self._by_nearness[is_near(source)].append(now)
 
     def succeed(self, address: str) -> None:
-        """Forgets the failures of an address, and knows it from now on."""
+        """Forget the failures of an address, and know it from now on."""
         source = network(address)
         with self._lock:
             self._failures.pop(source, None)
             self._known.pop(source, None)
             self._known[source] = None
-            if len(self._known) > MOST_KNOWN:
+            if len(self._known) > MAX_KNOWN:
                 self._known.popitem(last=False)
 
 
 def is_near(source: str) -> bool:
-    """Whether an address, as `network` has it, is of a kind that no router brings from outside.
+    """Return whether a network, as `network` returns it, is private: no router brings it from outside.
 
     >>> is_near("192.168.1.2"), is_near("fd00:1:2:3"), is_near("172.32.0.1"), is_near("2001:db8:1:2")
     (True, True, False, False)
@@ -110,7 +110,7 @@ def is_near(source: str) -> bool:
 
 
 def network(address: str) -> str:
-    """What counts as one address: with IPv6, the network of 64 bits that a household has.
+    """Return the network that counts as one address: with IPv6, the 64 bits that a household has.
 
     >>> network("2001:db8:1:2:aaaa::1"), network("::ffff:10.0.0.1"), network("10.0.0.1")
     ('2001:db8:1:2', '10.0.0.1', '10.0.0.1')

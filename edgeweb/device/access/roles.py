@@ -1,14 +1,15 @@
-"""Roles, and what a view asks for. A view that says nothing is closed: reading needs a viewer, changing an
+"""Roles, and the role that a view needs. A view without a mark is closed: reading needs a viewer, changing an
 operator."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ...server.origin import SAFE_METHODS
 
-View = TypeVar("View", bound=Callable[..., Any])
+
+View = TypeVar("View", bound=Callable[..., object])
 
 #: Each may do what those before it may.
 ROLES = ("viewer", "operator", "admin")
@@ -19,7 +20,7 @@ _MARK = "edgeweb_role"
 
 
 def needs(role: str) -> Callable[[View], View]:
-    """Marks a view: at least this role for every method."""
+    """Mark a view that needs at least this role, for every method."""
     if role not in (*ROLES, PUBLIC):
         raise ValueError(f"no role is named {role!r}: there are {', '.join(ROLES)}")
 
@@ -31,12 +32,12 @@ def needs(role: str) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Marks a view that anybody may call; `tests/device/http/test_gate.py` has the reviewed list."""
+    """Mark a view that needs no role; `tests/device/http/test_gate.py` has the reviewed list."""
     return needs(PUBLIC)(view)
 
 
-def needed_role(view: Callable[..., Any], method: str) -> str:
-    """What a view asks for.
+def needed_role(view: Callable[..., object], method: str) -> str:
+    """Return the role that a view needs.
 
     >>> needed_role(lambda: "", "GET"), needed_role(lambda: "", "DELETE")
     ('viewer', 'operator')
@@ -46,7 +47,7 @@ def needed_role(view: Callable[..., Any], method: str) -> str:
 
 
 def allows(role: str, needed: str) -> bool:
-    """Whether a role is enough.
+    """Return whether a role is enough.
 
     >>> allows("admin", "viewer"), allows("viewer", "operator")
     (True, False)
@@ -55,5 +56,5 @@ def allows(role: str, needed: str) -> bool:
 
 
 def lesser(one: str, other: str) -> str:
-    """The role that may do less: what a token can do is bounded by what its user can do now."""
+    """Return the role with fewer rights: a token is bounded by the present role of its user."""
     return min(one, other, key=ROLES.index)

@@ -1,18 +1,19 @@
-"""Secrets that are not passwords: random, so long that nobody guesses them, and kept as their hash only."""
+"""Secrets that are not passwords: random, too long to guess, and stored as their hash only."""
 
 from __future__ import annotations
 
 import os
 from _operator import _compare_digest
 from binascii import b2a_base64
+from importlib import import_module
 
-try:  # the interpreter's own SHA-256; hashlib would bring OpenSSL
-    from _sha256 import sha256  # type: ignore[import-not-found, unused-ignore]
-except ImportError:
+for _module in ("_sha2", "_sha256", "hashlib"):
+    # the interpreter's own SHA-256 (Python 3.12, 3.11); hashlib would import OpenSSL
     try:
-        from _sha2 import sha256  # type: ignore[import-not-found, no-redef, unused-ignore]
+        sha256 = import_module(_module).sha256
+        break
     except ImportError:
-        from hashlib import sha256  # type: ignore[assignment, unused-ignore]
+        continue
 
 #: Without I, L, O and U, which people read as something else (Crockford's base 32).
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -29,12 +30,12 @@ def new_key(prefix: str = "") -> str:
 
 
 def digest(secret: str) -> str:
-    """What is kept of a secret. It needs no salt and no stretching: nobody has a table of 2**256 rows."""
+    """Return the hash to store for a secret. 256 random bits need no salt and no stretching."""
     return str(sha256(secret.encode()).hexdigest())
 
 
 def equal(one: str, other: str) -> bool:
-    """Compares in a time that does not tell how much is right."""
+    """Compare in constant time."""
     return _compare_digest(one.encode(), other.encode())
 
 
@@ -45,7 +46,7 @@ def new_code() -> str:
 
 
 def same_code(typed: str, code: str) -> bool:
-    """Whether people have typed this code, in any case, with or without its dashes.
+    """Return whether the typed text is this code, in any case, with or without its dashes.
 
     >>> same_code("k7qm 4t2x9rwd", "K7QM-4T2X-9RWD")
     True

@@ -1,4 +1,4 @@
-"""Browser sessions: who has signed in where, in memory only.
+"""Browser sessions: which user has signed in from which browser, in memory only.
 
 They end with the process, after some time without a request (by the monotonic clock: setting the date ends
 none and revives none), at sign-out, and when the password changes. The browser has a key of 256 bits, the
@@ -11,17 +11,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
 
 from . import secrets
 from .user import User
 
-#: All sessions together; the one that was unused longest goes. One takes about 1 KB.
-MOST = 64
+#: Sessions at most; the least recently used one is dropped. One takes about 1 KB.
+MAX_SESSIONS = 64
 
 
 class Session:
-    """One browser of one user. `csrf` stands in every form of the pages it gets."""
+    """One browser of one user. `csrf` is the token in every form of its pages."""
 
     __slots__ = ("agent", "csrf", "id", "opened", "password", "seen", "source", "undo", "user")
 
@@ -33,8 +32,8 @@ class Session:
         self.source = source
         self.agent = agent[:120]
         self.opened = self.seen = now
-        #: The settings that this browser has changed last, as they were before: the way back.
-        self.undo: dict[str, Any] = {}
+        #: The values before this browser's last change of settings, by key; None: that of the profile.
+        self.undo: dict[str, object] = {}
 
 
 class Sessions:
@@ -47,17 +46,17 @@ class Sessions:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
     def open(self, user: User, source: str = "", agent: str = "") -> tuple[str, Session]:
-        """A new session and its key for the browser."""
+        """Open a session; return it after its key for the browser."""
         key = secrets.new_key()
         session = Session(user, source, agent, self._clock())
         with self._lock:
             self._sessions[secrets.digest(key)] = session
-            while len(self._sessions) > MOST:
+            while len(self._sessions) > MAX_SESSIONS:
                 self._sessions.popitem(last=False)
         return key, session
 
     def find(self, key: str) -> Session | None:
-        """The session of a key, while it lasts."""
+        """Return the session of a key; None once it has ended."""
         digest, now = secrets.digest(key), self._clock()
         with self._lock:
             session = self._sessions.get(digest)
@@ -71,13 +70,13 @@ class Sessions:
             return session
 
     def all(self) -> list[Session]:
-        """Those that last, the one used last at the end."""
+        """Return the open sessions, the most recently used one last."""
         now = self._clock()
         with self._lock:
             return [session for session in self._sessions.values() if now - session.seen <= self.idle]
 
     def end(self, condition: Callable[[Session], bool]) -> int:
-        """Ends all sessions for which the condition holds; returns their number."""
+        """End all sessions for which the condition holds; return their number."""
         with self._lock:
             ended = [digest for digest, session in self._sessions.items() if condition(session)]
             for digest in ended:

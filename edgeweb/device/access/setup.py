@@ -1,5 +1,5 @@
-"""The first start: a device without users has a one-time code in its log, and whoever can read that is its
-owner. There is no default password, and nothing can be controlled until somebody has used the code."""
+"""The first start: a device without users logs a one-time code, and the person who can read the log becomes
+its owner. There is no default password, and nothing can be controlled until the code was used."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .user import User
 
 
 class WrongCode(DeviceError):
-    """Not the code, or there is none any more."""
+    """The code is wrong, or was used already."""
 
     key = "wrong-code"
 
 
 class Setup:
-    """Whether the device has an owner, and how it gets one."""
+    """The one-time code, and the first user that is made with it."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
@@ -28,7 +28,7 @@ class Setup:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody owns the device yet."""
+        """Whether the device has no user yet."""
         return not self._accounts.users()
 
     @property
@@ -40,7 +40,7 @@ class Setup:
         return self._code
 
     def claim(self, actor: Actor, code: str, name: str, password: str) -> User:
-        """Makes the first user, an admin. Raises `WrongCode`, `AccountError`, `Busy`."""
+        """Make the first user, an admin. Raises `WrongCode`, `AccountError`, `Busy`."""
         with self._claiming:
             if not self.is_open:
                 raise AccountError("This device has an owner already: sign in.")

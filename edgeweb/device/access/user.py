@@ -1,10 +1,10 @@
-"""Who may sign in, and what a program shows in place of a password."""
+"""Users, and the tokens of programs."""
 
 from __future__ import annotations
 
 
 class User:
-    """A name with a password; never changed after it is made."""
+    """A name with a role and a password's hash; immutable."""
 
     __slots__ = ("name", "password", "role")
 
@@ -15,7 +15,7 @@ class User:
 
 
 class Token:
-    """What a program shows in place of a password. `role` bounds it, and so does its user's role."""
+    """A program's credential. Its rights are those of `role`, and never more than its user's."""
 
     __slots__ = ("digest", "id", "note", "role", "user")
 

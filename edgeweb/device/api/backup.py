@@ -58,7 +58,7 @@ class InvalidRestore(DeviceError):
 
 
 def _is_password(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= passwords.LONGEST
+    return isinstance(value, str) and len(value) <= passwords.MAX_LENGTH
 
 
 #: (field, whether a body is right, what is expected)

@@ -206,7 +206,7 @@ KINDS: dict[str, Kind] = {
     "name": Kind(
         _name,
         lambda limits: NAME_RULE,
-        lambda limits: {"type": "string", "maxLength": 64, "pattern": f"^{NAME.pattern}$"},
+        lambda limits: {"type": "string", "pattern": f"^{NAME.pattern}$"},
         field="text",
     ),
     "choice": Kind(

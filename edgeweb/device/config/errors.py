@@ -1,14 +1,13 @@
-"""What is wrong with a profile, in words: one line for each fault, with the key as TOML writes it."""
+"""The faults of a profile, in words: one line for each fault, with the key as TOML writes it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 
 class Fault:
-    """One thing that is wrong: in which file and line, at which key, what is there, and what was expected.
+    """One fault: its file, line and key, the value that is there, and the expectation.
 
     `line` is 0 where no line has it: that of a command line, or a file that cannot be read.
     """
@@ -37,7 +36,7 @@ class Fault:
 
 
 class ProfileError(Exception):
-    """A profile cannot be used. `faults` has all that is wrong with it; the text has a line for each."""
+    """A profile that cannot be used. `faults` has all its faults; the text has a line for each."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(map(str, faults)))
@@ -45,7 +44,7 @@ class ProfileError(Exception):
 
 
 def dotted(path: Sequence[str]) -> str:
-    """A key's path as TOML writes it.
+    """Return a key's path as TOML writes it.
 
     >>> dotted(("channels", "door.left", "mode"))
     'channels."door.left".mode'
@@ -53,8 +52,8 @@ def dotted(path: Sequence[str]) -> str:
     return ".".join(key if _is_bare(key) else json.dumps(key, ensure_ascii=False) for key in path)
 
 
-def toml_text(value: Any, limit: int | None = None) -> str:
-    """A value as TOML writes it, cut to `limit` characters.
+def toml_text(value: object, limit: int | None = None) -> str:
+    """Return a value as TOML writes it, cut to `limit` characters.
 
     >>> toml_text(["/", True, 2.0])
     '["/", true, 2.0]'

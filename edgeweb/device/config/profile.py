@@ -5,8 +5,8 @@ The layers, each winning over the ones before: the defaults of `schema.py`, the 
 device (`settings.py`), the command line. Tables are merged key by key; lists and single values replace what
 was there.
 
-Every file is read and checked to its end, and all faults are reported together: whoever edits a profile on
-a board should not have to start the server once for each slip.
+Every file is read and checked to its end, and all faults are reported together: a person who edits a
+profile on a board should not have to start the server once for each slip.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Profile:
         return value
 
     def items(self) -> Iterator[tuple[Path, Any]]:
-        """Every key's path and value, in the order of the schema; of a channel, the keys of its mode."""
+        """Yield all paths and values, in the order of the schema; of a channel, the keys of its mode."""
         for path, value in _leaves(self._values, ()):
             if path[0] != "channels" or path[-1] not in _foreign_keys(self._values["channels"][path[1]]):
                 yield path, value
@@ -72,11 +72,11 @@ def load(
     *,
     system: str | None = None,
 ) -> Profile:
-    """Reads a profile by its name (`raspberry-pi-4`) or the path of its file, and the layers above it.
+    """Read a profile by its name (`raspberry-pi-4`) or the path of its file, and the layers above it.
 
     `overrides` is the command line's layer: `{"server.port": 9000}`. `system` is the folder with
     `edgeweb.toml`; without it systemd's `$CONFIGURATION_DIRECTORY`, else /etc/edgeweb. Files that are not
-    there are no layer, except the profile itself. Raises `ProfileError` with all faults.
+    there are no layer, except the profile. Raises `ProfileError` with all faults.
     """
     faults: list[Fault] = []
     file = find_profile(os.fspath(profile), faults)
@@ -97,7 +97,7 @@ def load(
 
 
 def layered(profile: Profile, layer: Table, origin: str) -> Profile:
-    """The profile with one more layer between its files and the command line, checked as they are.
+    """Return the profile with one more layer between its files and the command line, checked as they are.
 
     `layer` is nested as a file is. Raises `ProfileError` with all faults; `profile` stays as it is.
     """
@@ -119,14 +119,14 @@ def layered(profile: Profile, layer: Table, origin: str) -> Profile:
 
 
 def shipped_folder() -> str:
-    """Where the board files are: beside the package in a source checkout, inside it once it is installed."""
+    """Return the folder of the board files: beside the package in a checkout, inside it once installed."""
     package = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
     inside = os.path.join(package, "firmware_configs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "firmware_configs")
 
 
 def shipped_profiles() -> list[str]:
-    """The names of all board files that came with edgeweb."""
+    """Return the names of all board files that came with edgeweb."""
     try:
         files = os.listdir(shipped_folder())
     except OSError:
@@ -135,7 +135,7 @@ def shipped_profiles() -> list[str]:
 
 
 def find_profile(profile: str, faults: list[Fault]) -> str:
-    """The file of a profile. A name without a slash and without .toml is one of ours; all else is a path."""
+    """Return the file of a profile: a name without a slash and .toml is a board's, all else a path."""
     if "/" in profile or profile.endswith(".toml"):
         return profile
     if profile in shipped_profiles():
@@ -187,7 +187,7 @@ def _parse(file: str, faults: list[Fault]) -> Table:
 
 
 def _find_lines(files: list[str], faults: list[Fault]) -> None:
-    """Gives each fault at a key of a file its line, or that of its table where it is missing; sorts them."""
+    """Give each fault at a key of a file its line, or that of its table where it is missing; sort them."""
     from .toml_lines import line_of, lines_of  # only a faulty profile needs it
 
     for file in files:
@@ -214,7 +214,7 @@ def _drivers(layers: list[Table]) -> dict[str, str]:
 
 
 def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault]) -> Table:
-    """What of a layer is right, as programs see it; everything else becomes a fault."""
+    """Return the valid part of a layer, as programs see it; append a fault for the rest."""
     right: Table = {}
     for key, value in table.items():
         here = (*path, key)
@@ -317,7 +317,7 @@ def _has_fault(faults: list[Fault], key: str) -> bool:
 
 
 def _check_together(values: Table, origins: dict[Path, str], faults: list[Fault]) -> None:
-    """Rules between keys, as far as the single keys are right."""
+    """Check the rules between keys, as far as the single keys are right."""
     faulty = {fault.key for fault in faults}
     if not faulty & _OF_MEMORY:
         _check_memory(values, origins, faults)
@@ -347,12 +347,12 @@ def _check_memory(values: Table, origins: dict[Path, str], faults: list[Fault]) 
 
 
 def _origin(origins: dict[Path, str], key: str) -> str:
-    """The file that has set a figure of the server, or else the one that the figure is compared with."""
+    """Return the file that has set a figure of the server, or else the figure that it is compared with."""
     keys = [("server", key), ("server", "buffer_bytes"), ("board", "memory")]
     return next((origins[key] for key in keys if key in origins), DEFAULTS)
 
 
-#: Keys that say something of outputs, and of inputs, only.
+#: The keys of outputs only, and of inputs only.
 _FOR_OUTPUTS = ("at_start", "at_exit", "interlock", "busy_delay", "max_on", "pulse", "ramp")
 _FOR_INPUTS = ("debounce",)
 

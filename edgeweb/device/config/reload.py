@@ -1,4 +1,4 @@
-"""A profile that was read again while the device runs: what of it counts at once, and what waits."""
+"""A profile that was read again while the device runs: the keys that count at once, and those that wait."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from .errors import dotted
 from .profile import Path, Profile
 from .schema import NOW
 
-# A channel with another one of these is another channel.
+# A channel with another driver or mode is another channel.
 _IDENTITY = ("driver", "mode")
 
 
 def merge(running: Profile, found: Profile) -> tuple[Profile, list[str]]:
-    """The running profile with what can be renewed from the one that was found, and the keys that wait.
+    """Return the running profile with the new values that count at once, and the keys that wait.
 
     >>> from .profile import load
     >>> load_with = lambda **server: load(overrides={f"server.{key}": value for key, value in server.items()})

@@ -1,4 +1,4 @@
-"""What a profile may say: one row for each key, and nothing else for a new one but its consumer.
+"""The keys of a profile: one row for each, and nothing else for a new one but its consumer.
 
 A `*` in a path stands for a name that the profile chooses: that of a channel. The kinds are those of
 `checks.py`. A channel has the rows of all channels and those of its driver (`drivers/`), which is imported
@@ -24,8 +24,8 @@ class Key(NamedTuple):
     `limits` describe the values that it may have, `default` the one without a line in any file, or REQUIRED.
 
     `setting`: a person may change it on the running device. Addresses and names that are answered, programs,
-    drivers and pins, and what a service may do are no settings: they are not for somebody who has got hold of
-    an admin's browser.
+    drivers and pins, and the rights of a service are no settings: a thief of an admin's browser session must
+    not change them.
     """
 
     path: str
@@ -47,9 +47,7 @@ def _setting(path: str, change: str, kind: str, limits: object, default: object,
 
 _BOARD = _table(
     "board",
-    Key(
-        "model", NOW, "string", 100, "", "The board's name; empty: what the device tree or the firmware says."
-    ),
+    Key("model", NOW, "string", 100, "", "The board's name; empty: that of the device tree or the firmware."),
     Key(
         "architecture",
         NOW,
@@ -264,7 +262,7 @@ _CHANNELS = _table(
         "Rest after a switch, in which the next one is refused.",
     ),
     _setting("max_on", NOW, "duration", (0, 604800), 0.0, "Longest time that an output is on; 0: no limit."),
-    _setting("pulse", NOW, "duration", (0.01, 3600), 0.5, "Length of a pulse that says no time."),
+    _setting("pulse", NOW, "duration", (0.01, 3600), 0.5, "Length of a pulse without a time."),
     _setting("pulse_min", NOW, "duration", (0.01, 3600), 0.05, "Shortest pulse."),
     _setting("pulse_max", NOW, "duration", (0.01, 3600), 60.0, "Longest pulse."),
     _setting("ramp", NOW, "duration", (0, 600), 0.0, "Time that PWM takes from 0 to 1; 0: at once."),
@@ -277,24 +275,24 @@ _CHANNELS = _table(
         "duration",
         (0, 3600),
         0.0,
-        "Time between two polls of the level; 0: the driver reports changes, or nobody else makes any.",
+        "Time between two polls of the level; 0: the driver reports changes, or there are no others.",
     ),
 )
 
-#: The rows of every profile. A channel has those of its driver, too: `channel_rows`.
+#: The rows of every profile. A channel also has those of its driver: `channel_rows`.
 KEYS: tuple[Key, ...] = (
     *(*_BOARD, *_SERVER, *_SENSORS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DASHBOARD),
     *_CHANNELS,
 )
 
-#: Keys of earlier versions: (the key that says it now, what else has changed). A profile with one is refused.
+#: Keys of earlier versions: (the key that replaces it, other changes). A profile with one is refused.
 RENAMED: dict[str, tuple[str, str]] = {
     "server.idle_seconds": ("server.idle_timeout", ""),
     "server.drain_seconds": ("server.drain_timeout", ""),
     "server.header_seconds": ("server.header_timeout", ""),
     "server.grace_seconds": ("server.grace_time", ""),
     "channels.*.initial": ("channels.*.at_start", ""),
-    "channels.*.on_start": ("channels.*.at_start", ', which takes "restore", too'),
+    "channels.*.on_start": ("channels.*.at_start", ', which also takes "restore"'),
     "channels.*.on_exit": ("channels.*.at_exit", ""),
     "access.session_hours": ("access.session_idle", ', a duration such as "168 h"'),
 }
@@ -311,7 +309,7 @@ def pattern(key: str) -> str:
 
 
 def renamed(key: str) -> str:
-    """Return what became of a dotted key of an earlier version, in words; the empty text for any other key.
+    """Return the new name of a key of an earlier version, in words; the empty text for any other key.
 
     >>> renamed("server.idle_seconds")
     'server.idle_seconds is now server.idle_timeout'

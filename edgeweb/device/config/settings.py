@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..access import secrets
 from ..access.actor import Actor
@@ -17,21 +17,21 @@ from ..access.audit import Audit
 from ..errors import DeviceError
 from ..storage.store import Execute, Store
 from .errors import ProfileError, dotted, toml_text
-from .profile import COMMAND_LINE, Path, Profile, layered
+from .profile import COMMAND_LINE, Path, Profile, Table, layered
 from .schema import KEYS, RESTART, pattern, renamed, row_of
 
 #: The keys that are settings, and when another value counts.
 CHANGEABLE: dict[str, str] = {row.path: row.change for row in KEYS if row.setting}
 
-#: Where a profile's origins say that a value was set on the device.
+#: The origin of a value that was set on the device.
 ORIGIN = "settings"
 
-#: Of each value in the audit log; two of them fit a row.
-_SHOWN = 50
+#: Maximum characters of each value (old, new) in an audit row.
+_MAX_VALUE = 50
 
 
 class Setting(NamedTuple):
-    """One key: what it may be (`kind` and `limits` as in `checks.KINDS`), is, and was in the profile.
+    """One key: its kind and limits (`checks.KINDS`), its value, and that of the profile.
 
     `effect` is "now" or "restart". `changed`: set on the device, so not as in the profile. `pending`: what
     is in force is another value, until the next start.
@@ -39,9 +39,9 @@ class Setting(NamedTuple):
 
     key: str
     kind: str
-    limits: Any
-    value: Any
-    default: Any
+    limits: object
+    value: object
+    default: object
     meaning: str
     effect: str
     changed: bool
@@ -49,7 +49,7 @@ class Setting(NamedTuple):
 
 
 class SettingsError(DeviceError):
-    """Nothing was changed. `errors` has a row `((key,), what is wrong)` for each fault."""
+    """Faulty changes, of which none was made. `errors` has a row `((key,), text)` for each fault."""
 
     key = "invalid-fields"
 
@@ -61,13 +61,13 @@ class SettingsError(DeviceError):
 
 
 class SettingsChanged(DeviceError):
-    """Somebody else has changed them since they were read."""
+    """The settings were changed since they were read."""
 
     key = "precondition-failed"
 
 
 class Settings:
-    """What the state has of settings, and the profile with them.
+    """The settings of the state, and the profile with them.
 
     `adopt(profile)` puts a profile in force. Nothing is read before `load`.
     """
@@ -78,24 +78,24 @@ class Settings:
         store: Store,
         audit: Audit,
         adopt: Callable[[Profile], object],
-        tell: Callable[[str], object],
+        log: Callable[[str], object],
     ) -> None:
         self._base = base
         self._store = store
         self._audit = audit
         self._adopt = adopt
-        self._tell = tell
+        self._log = log
         self._lock = RLock()
         self._paths = {dotted(path): path for path, _ in base.items() if pattern(dotted(path)) in CHANGEABLE}
-        self._stored: dict[str, Any] = {}
+        self._stored: dict[str, object] = {}
         #: The profile with all settings, also those that wait for the next start.
         self.profile = base
         self._started = base
-        #: What the state has and this device does not take, with the reason.
+        #: Keys of the state that this device does not take, with the reason.
         self.ignored: list[tuple[str, str]] = []
 
     def load(self) -> None:
-        """Reads the state and puts it in force: before anything is opened that depends on it."""
+        """Read the state and put it in force, before anything that depends on it is opened."""
         self.reload()
         self._started = self.profile
 
@@ -105,45 +105,45 @@ class Settings:
         return self._base
 
     def renew(self, base: Profile) -> None:
-        """Puts another profile underneath: the same channels, with other values."""
+        """Put another profile underneath: the same channels, with other values."""
         with self._lock:
             self._base = base
             self.reload()
 
     def reload(self) -> None:
-        """Reads the state again, because its tables were replaced; some of it waits for the next start."""
+        """Read the state again, because its tables were replaced; some of it waits for the next start."""
         with self._lock:
             rows = self._store.read("SELECT key, value FROM settings ORDER BY key")
             self._stored, self.profile, self.ignored = self.fitting(dict(rows))
             for key, reason in self.ignored:
-                self._tell(f"the setting {key} is ignored: {reason}")
+                self._log(f"the setting {key} is ignored: {reason}")
             self._adopt(self.profile)
 
     def knows(self, key: str) -> bool:
-        """Whether this device has such a setting."""
+        """Return whether this device has such a setting."""
         return key in self._paths
 
     def rows(self) -> list[Setting]:
-        """All settings, in the order of the profile."""
+        """Return all settings, in the order of the profile."""
         with self._lock:
             return [self._row(key, path) for key, path in self._paths.items()]
 
     @property
     def tag(self) -> str:
-        """The entity tag of all settings, which changes with everything that `rows` and `ignored` say."""
+        """The entity tag of all settings, which changes with `rows` and `ignored`."""
         shown = json.dumps([self.rows(), self.ignored])
         return secrets.digest(shown)[:16]
 
     def change(
         self,
         actor: Actor,
-        changes: Mapping[str, Any],
+        changes: Mapping[str, object],
         expected: Callable[[str], bool] = lambda tag: True,
     ) -> None:
-        """Changes settings, all or none; None goes back to the profile.
+        """Change settings, all or none; None goes back to the profile.
 
-        `expected` is asked whether the present tag is the one that the change was made for. Raises
-        `SettingsChanged` where it is not, `SettingsError` with everything that is wrong.
+        `expected` returns whether a tag is the one that the change was made for. Raises `SettingsChanged`
+        where it does not take the present one, `SettingsError` with all faults.
         """
         with self._lock:
             if not expected(self.tag):
@@ -169,13 +169,13 @@ class Settings:
             self.ignored = [row for row in self.ignored if row[0] not in forgotten]
             self._adopt(profile)
 
-    def fitting(self, texts: Mapping[str, str]) -> tuple[dict[str, Any], Profile, list[tuple[str, str]]]:
-        """Of keys and values as the state has them: those that fit, the profile with them, and the others.
+    def fitting(self, texts: Mapping[str, str]) -> tuple[dict[str, object], Profile, list[tuple[str, str]]]:
+        """Sort the keys and values of the state: those that fit, the profile with them, and the others.
 
         edgeweb or the profile may have changed since they were written; that must not keep a device from
         starting.
         """
-        good: dict[str, Any] = {}
+        good: dict[str, object] = {}
         ignored: list[tuple[str, str]] = []
         for key, text in texts.items():
             try:
@@ -204,8 +204,8 @@ class Settings:
         default, changed = _at(self._base, path), key in self._stored
         return Setting(key, row.kind, row.limits, value, default, row.meaning, row.change, changed, pending)
 
-    def _with(self, stored: Mapping[str, Any]) -> Profile:
-        layer: dict[str, Any] = {}
+    def _with(self, stored: Mapping[str, object]) -> Profile:
+        layer: Table = {}
         for key, value in stored.items():
             *tables, last = self._paths[key]
             table = layer
@@ -214,7 +214,7 @@ class Settings:
             table[last] = value
         return layered(self._base, layer, ORIGIN)
 
-    def _check_keys(self, changes: Mapping[str, Any]) -> None:
+    def _check_keys(self, changes: Mapping[str, object]) -> None:
         errors = []
         for key, value in changes.items():
             if key not in self._paths:
@@ -234,13 +234,13 @@ class Settings:
         changed: list[str],
         forgotten: set[str],
         profile: Profile,
-        stored: Mapping[str, Any],
+        stored: Mapping[str, object],
     ) -> None:
         for key in changed:
             if key in stored:
                 execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, json.dumps(stored[key])))
             path = self._paths[key]
-            words = [toml_text(_at(one, path), _SHOWN) for one in (self.profile, profile)]
+            words = [toml_text(_at(one, path), _MAX_VALUE) for one in (self.profile, profile)]
             self._audit.insert(execute, actor, "setting.change", key, " -> ".join(words))
         for key in {*changed, *forgotten} - stored.keys():
             execute("DELETE FROM settings WHERE key = ?", (key,))
@@ -248,15 +248,15 @@ class Settings:
             self._audit.insert(execute, actor, "setting.change", key, "removed")
 
 
-def _at(profile: Profile, path: Path) -> Any:
-    value: Any = profile[path[0]]
+def _at(profile: Profile, path: Path) -> object:
+    value = profile[path[0]]
     for key in path[1:]:
         value = value[key]
     return value
 
 
-def _concerned(fault: str, good: Mapping[str, Any]) -> list[str]:
-    """Which settings a fault speaks of: its own key, else those of the same table, else all."""
+def _concerned(fault: str, good: Mapping[str, object]) -> list[str]:
+    """Return the settings that a fault concerns: its own key, else those of the same table, else all."""
     if fault in good:
         return [fault]
     table = fault.rpartition(".")[0] + "."

@@ -1,4 +1,4 @@
-"""Where in a TOML file a key stands, which `tomllib` does not tell. Only a faulty profile is looked at."""
+"""The lines of the keys in a TOML file, which `tomllib` does not report. Only a faulty profile needs them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Path = tuple[str, ...]
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """The number of the line on which each key and each table first stands.
+    """Return the number of the line on which each key and each table first stands.
 
     `text` has to be right TOML. A line within a text of several lines that looks like a key is taken for one.
 
@@ -29,13 +29,13 @@ def lines_of(text: str) -> dict[Path, int]:
 
 
 def line_of(lines: dict[Path, int], key: str) -> int:
-    """The line of a key as TOML writes it; else that of the table it should stand in; 0 for neither."""
+    """Return the line of a key as TOML writes it, else that of its table; 0 where neither is there."""
     path = _path(f"{key} = 0")
     return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 0)
 
 
 def _key(line: str) -> Path:
-    """The key of a line; none where it has none. A quoted key may have the sign itself."""
+    """Return the key of a line; empty without one. A quoted key may contain the sign "="."""
     end = line.find("=")
     while end != -1:
         if path := _path(f"{line[:end]}= 0"):
@@ -45,7 +45,7 @@ def _key(line: str) -> Path:
 
 
 def _path(document: str) -> Path:
-    """The one path in a document with a single header or key; nothing for what is not TOML by itself."""
+    """Return the one path in a document with a single header or key; empty for what is no TOML."""
     try:
         value = tomllib.loads(document)
     except tomllib.TOMLDecodeError:

@@ -17,7 +17,7 @@ from .problems import Problem, error_row
 JSON = "application/json"
 
 #: The row of a field with the password of the one who asks, or a new one.
-PASSWORD = ("string", passwords.LONGEST, REQUIRED)
+PASSWORD = ("string", passwords.MAX_LENGTH, REQUIRED)
 
 
 def read_body(fields: Fields | None = None) -> dict[str, Any]:

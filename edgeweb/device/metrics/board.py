@@ -1,4 +1,4 @@
-"""Which board this is: what the device tree and the firmware say of it."""
+"""Which board this is, by the device tree and the firmware."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def read_words(path: str) -> list[str]:
-    """The NUL-separated words of a device-tree property; none where there is no such file.
+    """Return the NUL-separated words of a device-tree property; none where there is no such file.
 
     Device trees end words with NUL; DMI files end with a newline.
     """
@@ -20,7 +20,7 @@ def read_words(path: str) -> list[str]:
 
 
 def model(root: str = "/") -> str:
-    """The name of the machine: device tree, else DMI, else its architecture.
+    """Return the name of the machine: device tree, else DMI, else its architecture.
 
     `root` is where the system's files are; tests give a recorded tree.
     """
@@ -31,5 +31,5 @@ def model(root: str = "/") -> str:
 
 
 def compatible(root: str = "/") -> list[str]:
-    """The device tree's names of the board, the most exact one first; none where there is no device tree."""
+    """Return the device tree's names of the board, the most exact first; none without a device tree."""
     return read_words(os.path.join(root, "proc/device-tree/compatible"))

@@ -1,4 +1,4 @@
-"""What is measured: the one list of figures.
+"""The metrics: the one list of all figures.
 
 The readers fill its names; the JSON answers, Prometheus and the pages take names, units and meanings from it.
 Names end in their unit, as Prometheus has it.
@@ -6,7 +6,7 @@ Names end in their unit, as Prometheus has it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..system.clock import WallClock
@@ -41,13 +41,13 @@ METRICS: tuple[tuple[str, str, str, str, str], ...] = (
     ("network_sent_bytes", "bytes", "counter", "interface", "Bytes sent since the machine started."),
     ("network_receive_rate", "bytes/s", "gauge", "interface", "Bytes received in a second."),
     ("network_send_rate", "bytes/s", "gauge", "interface", "Bytes sent in a second."),
-    ("temperature_celsius", "celsius", "gauge", "sensor", "What the temperature sensors say."),
+    ("temperature_celsius", "celsius", "gauge", "sensor", "Temperatures by the kernel's sensors."),
     (
         "power_fault",
         "boolean",
         "gauge",
         "fault",
-        "What the firmware of a Raspberry Pi says of its power and heat now: 1 is a fault.",
+        "Faults of power and heat that the firmware of a Raspberry Pi reports now: 1 is a fault.",
     ),
     (
         "power_fault_since_boot",
@@ -68,11 +68,11 @@ METRICS: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
-def to_json(sample: Sample, clock: WallClock) -> dict[str, Any]:
-    """Every metric with its unit and meaning, for programs that do not know the names."""
+def to_json(sample: Sample, clock: WallClock) -> dict[str, object]:
+    """Return every metric with its unit and meaning, for programs that do not know the names."""
     rows = []
     for name, unit, kind, label, meaning in METRICS:
-        row: dict[str, Any] = {"name": name, "unit": unit, "kind": kind, "description": meaning}
+        row: dict[str, object] = {"name": name, "unit": unit, "kind": kind, "description": meaning}
         if label:
             row["label"] = label
         row["values" if label else "value"] = sample.values[name]

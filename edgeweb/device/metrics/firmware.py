@@ -1,4 +1,4 @@
-"""What the firmware of a Raspberry Pi says of its power supply and its heat.
+"""Faults of power supply and heat that the firmware of a Raspberry Pi reports.
 
 Its word `get_throttled` has bits for now and, 16 places higher, for "at least once since the machine
 started".
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-#: bit: what is wrong while it is set
+#: bit: the fault while it is set
 FAULTS = {0: "under-voltage", 1: "frequency-capped", 2: "throttled", 3: "soft-temperature-limit"}
 
 _SINCE_BOOT = 16
@@ -19,15 +19,15 @@ _Faults = dict[str, float]
 
 
 class Firmware:
-    """Reads the word. `root` is where the system's files are; tests give a recorded tree."""
+    """The reader of the word. `root` is where the system's files are; tests give a recorded tree."""
 
     def __init__(self, root: str = "/") -> None:
         self._root = root
-        # None until it was looked for: most machines have none, and shall not look for it again
+        # None: not searched yet. Empty: absent, do not search again.
         self._file: str | None = None
 
     def faults(self) -> tuple[_Faults, _Faults]:
-        """1 or 0 for each fault, now and since the machine started; two empty tables where nobody says."""
+        """Return 1 or 0 for each fault, now and since the machine started; empty without such a firmware."""
         if self._file is None:
             self._file = next(self._candidates(), "")
         if not self._file:
@@ -40,7 +40,7 @@ class Firmware:
         return _bits(word), _bits(word >> _SINCE_BOOT)
 
     def _candidates(self) -> Iterator[str]:
-        """`soc/soc:firmware` on a Raspberry Pi 4, `soc@107c000000/soc@107c000000:firmware` on a 5."""
+        """Yield the files: `soc/soc:firmware` has it, or `soc@107c000000/...` on a Raspberry Pi 5."""
         platform = os.path.join(self._root, "sys/devices/platform")
         for folder in _names(platform, "soc"):
             for device in _names(os.path.join(platform, folder), ""):

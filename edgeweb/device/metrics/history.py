@@ -1,6 +1,6 @@
 """The last hour and the last day of the machine's figures, in rings of fixed size.
 
-Readings are numbered by the monotonic clock. A date is made of that when somebody asks, so a clock that is
+Readings are numbered by the monotonic clock. A date is made of that when it is read, so a clock that is
 set moves the whole hour and tears no hole into it.
 """
 
@@ -10,24 +10,37 @@ from array import array
 from collections.abc import Callable, Iterator
 from math import isnan, nan
 from threading import Lock
-from typing import Any
+
+from typing import TYPE_CHECKING
 
 from ..system.clock import WallClock
 from .catalogue import METRICS
 from .reader import Sample
 
-#: Rings at most, whatever a machine has of interfaces and sensors. With 360 readings one is 1.4 KiB.
-MOST = 64
+#: Rings at most, however many interfaces and sensors a machine has. With 360 readings one is 1.4 KiB.
+MAX_RINGS = 64
 
 #: Seconds that the coarse rings reach back.
 DAY = 86400.0
 
-#: What is kept: figures that go up and down. A counter's rate is among them; what is only on or off is not.
+#: The figures that are kept: gauges, among them the rates of counters, but nothing that is only on or off.
 _GAUGES = {name: unit for name, unit, kind, _, _ in METRICS if kind == "gauge" and unit != "boolean"}
 
 _NEVER = -(1 << 60)
 
 Key = tuple[str, str]
+
+
+if TYPE_CHECKING:
+    from typing import NotRequired, TypedDict
+
+    class Series(TypedDict):
+        """A figure for JSON; its values are None where there was no reading."""
+
+        name: str
+        unit: str
+        label: NotRequired[str]
+        values: list[float | None]
 
 
 class Rings:
@@ -50,11 +63,11 @@ class Rings:
 
     @property
     def bytes(self) -> int:
-        """The memory that the rings have, which is the most that they will ever have once all are there."""
+        """The bytes of all rings, which stay the same once every figure was read."""
         return sum(ring.itemsize * len(ring) for ring in self._rings.values())
 
     def add(self, number: int, values: list[tuple[Key, float]]) -> None:
-        """Keeps a reading; those that are missing since the last one stay empty."""
+        """Keep a reading; those that are missing since the last one stay empty."""
         with self._lock:
             if number <= self.last:
                 return
@@ -63,13 +76,13 @@ class Rings:
                     ring[missing % self.length] = nan
             self.last = number
             for key, value in values:
-                if key not in self._rings and len(self._rings) < MOST:
+                if key not in self._rings and len(self._rings) < MAX_RINGS:
                     self._rings[key] = array("f", [nan]) * self.length
                 if key in self._rings:
                     self._rings[key][number % self.length] = value
 
-    def series(self, name: str = "") -> list[dict[str, Any]]:
-        """All rings, or those of one figure; the oldest reading first, None where there was none."""
+    def series(self, name: str = "") -> list[Series]:
+        """Return all rings, or those of one figure; the oldest reading first, None where there was none."""
         found = []
         with self._lock:
             begin = self.last + 1
@@ -77,10 +90,10 @@ class Rings:
                 if name and figure != name:
                     continue
                 values = [ring[(begin + at) % self.length] for at in range(self.length)]
-                row: dict[str, Any] = {"name": figure, "unit": _GAUGES[figure]}
-                if label:
-                    row["label"] = label
-                row["values"] = [None if isnan(value) else round(value, 2) for value in values]
+                shown = [None if isnan(value) else round(value, 2) for value in values]
+                row: Series = {"name": figure, "unit": _GAUGES[figure], "label": label, "values": shown}
+                if not label:
+                    del row["label"]
                 found.append(row)
         return found
 
@@ -93,7 +106,7 @@ class History:
         self.length = length
         self.newest = 0.0
         self._fine = Rings(interval, length)
-        # a day is never told in finer steps than the readings come in
+        # the steps of a day are never finer than the readings
         self._coarse = Rings(max(DAY / length, interval) if length else DAY, length)
         self._sums: dict[Key, tuple[float, int]] = {}
         self._sums_of = _NEVER
@@ -104,11 +117,11 @@ class History:
         return self._fine.bytes + self._coarse.bytes
 
     def rings(self, kind: str) -> Rings:
-        """The `fine` or the `coarse` rings."""
+        """Return the `fine` or the `coarse` rings."""
         return self._fine if kind == "fine" else self._coarse
 
     def add(self, sample: Sample) -> None:
-        """Keeps a reading. For one thread: the timers'."""
+        """Keep a reading. Only the thread of the timers calls this."""
         values = list(_values(sample))
         number = int(sample.moment // self.interval)
         if number <= self._fine.last:
@@ -123,11 +136,11 @@ class History:
             self._sums, self._sums_of = {}, number
         for key, value in values:
             total, n = self._sums.get(key, (0.0, 0))
-            if n or len(self._sums) < MOST:
+            if n or len(self._sums) < MAX_RINGS:
                 self._sums[key] = total + value, n + 1
 
-    def series(self, name: str = "") -> list[dict[str, Any]]:
-        """The fine rings, as `Rings.series`."""
+    def series(self, name: str = "") -> list[Series]:
+        """Return the fine rings, as `Rings.series`."""
         return self._fine.series(name)
 
 
@@ -140,7 +153,7 @@ def _values(sample: Sample) -> Iterator[tuple[Key, float]]:
 
 
 class Recorder:
-    """Reads for the history, as long as it runs. `later(seconds, call)` calls back."""
+    """The timer that adds readings to the history. `later(seconds, call)` calls back."""
 
     def __init__(
         self,
@@ -153,7 +166,7 @@ class Recorder:
         self._later = later
 
     def start(self) -> None:
-        """Takes the first reading one interval from now: the start of the server has other things to do."""
+        """Take the first reading one interval from now: the start of the server has other things to do."""
         self._later(self._history.interval, self._take)
 
     def _take(self) -> None:
@@ -161,8 +174,8 @@ class Recorder:
         self._history.add(self._read())
 
 
-def to_json(history: History, clock: WallClock, name: str = "") -> dict[str, Any]:
-    """The history as the API shows it."""
+def to_json(history: History, clock: WallClock, name: str = "") -> dict[str, object]:
+    """Return the history as the API shows it."""
     series = history.series(name)
     return {
         "interval_seconds": history.interval,

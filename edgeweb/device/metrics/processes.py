@@ -1,4 +1,4 @@
-"""The processes of the machine: who uses its processors and its memory. Read from /proc, only when asked for.
+"""The processes of the machine: who uses its processors and its memory. Read from /proc on request.
 
 psutil does the same with an object and several files for each process; one read of `stat` is enough here.
 Source: proc_pid_stat(5).
@@ -10,20 +10,19 @@ import os
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
 
-#: Readings older than this say nothing about the present: then a process is judged by its whole life.
+#: Seconds after which a reading is no base for a share: then a process is measured over its whole life.
 STALE = 60.0
 
-#: Seconds for which one look answers everybody. The kernel counts in hundredths of a second, so the shares of
-#: a much shorter time would be noise.
+#: Seconds for which a sample is valid. The kernel counts in hundredths of a second, so the shares of a much
+#: shorter time would be noise.
 FRESH = 1.0
 
 #: A machine with more processes than this shows those with the lowest numbers; a board has some hundred.
-MOST = 2048
+MAX_PROCESSES = 2048
 
-#: So many are kept of a look.
-MOST_SHOWN = 32
+#: Processes kept per sample.
+MAX_KEPT = 32
 
 
 class Process:
@@ -37,8 +36,8 @@ class Process:
         self.cpu_percent = cpu_percent
         self.memory_bytes = memory_bytes
 
-    def shown(self) -> dict[str, Any]:
-        """For JSON."""
+    def to_json(self) -> dict[str, object]:
+        """Return the process for JSON."""
         return {
             "pid": self.pid,
             "name": self.name,
@@ -48,7 +47,7 @@ class Process:
 
 
 class Processes:
-    """Reads all processes. `root` is where the system's files are; tests give a recorded tree.
+    """A sample of all processes. `root` is where the system's files are; tests give a recorded tree.
 
     >>> [process.pid for process in Processes().top(1)] != []
     True
@@ -66,7 +65,7 @@ class Processes:
         self._last: list[Process] = []
 
     def top(self, count: int) -> list[Process]:
-        """The busiest processes, the busiest first, 32 at most; among equals those with more memory."""
+        """Return at most 32 processes, the busiest first; among equals those with more memory first."""
         with self._lock:
             now = self._clock()
             elapsed = now - self._read_at
@@ -88,12 +87,12 @@ class Processes:
                 found.append(Process(pid, name, round(max(share, 0.0) * 100, 1), resident * self._page))
             self._before, self._read_at = ticks, now
             found.sort(key=lambda process: (-process.cpu_percent, -process.memory_bytes))
-            self._last = found[:MOST_SHOWN]
+            self._last = found[:MAX_KEPT]
         return self._last[:count]
 
     def _pids(self) -> list[int]:
         try:
-            return sorted(int(name) for name in os.listdir(self._folder) if name.isdecimal())[:MOST]
+            return sorted(int(name) for name in os.listdir(self._folder) if name.isdecimal())[:MAX_PROCESSES]
         except OSError:
             return []
 
@@ -105,7 +104,7 @@ class Processes:
             return 0.0
 
     def _stat(self, pid: int) -> tuple[str, int, int, int] | None:
-        """Name, ticks used, start in ticks since boot, resident pages; None for a process that has ended."""
+        """Return name, ticks used, start in ticks since boot, resident pages; None for an ended process."""
         try:
             with open(os.path.join(self._folder, str(pid), "stat"), "rb") as file:
                 content = file.read().decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The machine's figures, read through psutil and kept for as long as the profile says."""
+"""The machine's figures, read through psutil and kept for the interval of the profile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Any
+from types import ModuleType
 
 from ..system.clock import synchronized
 from .firmware import Firmware
@@ -26,7 +26,7 @@ class Sample:
 
 
 class Metrics:
-    """Reads the machine, at most once in `interval` seconds however many ask.
+    """The machine's figures: read at most once in `interval` seconds, however many requests there are.
 
     `root` is where the firmware's and the clock's files are; tests give a recorded tree.
 
@@ -63,19 +63,19 @@ class Metrics:
     def configure(
         self, interval: float, folders: tuple[str, ...], interfaces: tuple[str, ...], temperatures: bool
     ) -> None:
-        """What is read, from the next reading on."""
+        """Set what is read, from the next reading on."""
         self._interval = interval
         self._folders = folders
         self._interfaces = interfaces
         self._temperatures = temperatures
 
     def sample(self) -> Sample:
-        """The last reading, or a new one where that is older than the interval."""
+        """Return the last reading, or a new one where that is older than the interval."""
         last = self._sample
         if last is not None and self._clock() - last.moment < self._interval:
             return last
         with self._reading:
-            # whoever waited for the lock gets what the one before has read
+            # a thread that waited for the lock takes the reading of the one before
             last, now = self._sample, self._clock()
             if last is None or now - last.moment >= self._interval:
                 last = Sample(last.number + 1 if last else 1, now, self._read())
@@ -115,7 +115,7 @@ class Metrics:
             "process_memory_bytes": psutil.Process().memory_info().rss,
         }
 
-    def _read_cores(self, psutil: Any) -> dict[str, Value]:
+    def _read_cores(self, psutil: ModuleType) -> dict[str, Value]:
         cores: dict[str, tuple[float, float]] = {}
         shares: dict[str, float] = {}
         busy_sum = total_sum = 0.0
@@ -136,7 +136,7 @@ class Metrics:
         self._cores = cores
         return {"cpu_percent": percent(busy_sum, total_sum), "cpu_core_percent": shares}
 
-    def _read_disks(self, psutil: Any) -> dict[str, Value]:
+    def _read_disks(self, psutil: ModuleType) -> dict[str, Value]:
         total: dict[str, float] = {}
         used: dict[str, float] = {}
         free: dict[str, float] = {}
@@ -155,11 +155,11 @@ class Metrics:
             "disk_used_percent": share,
         }
 
-    def _read_network(self, psutil: Any, elapsed: float) -> dict[str, Value]:
+    def _read_network(self, psutil: ModuleType, elapsed: float) -> dict[str, Value]:
         # nowrap keeps a copy of all counters in psutil; no 64-bit counter wraps
         counters = psutil.net_io_counters(pernic=True, nowrap=False)
         bytes_of = {name: (row.bytes_recv, row.bytes_sent) for name, row in sorted(counters.items())}
-        # kernels make interfaces that nobody has asked for, and those that are not connected say nothing
+        # kernels make interfaces of their own, and those without traffic are not connected
         names = self._interfaces or [name for name, both in bytes_of.items() if name != "lo" and any(both)]
         now = {name: bytes_of[name] for name in names if name in bytes_of}
         receive: dict[str, float] = {}
@@ -177,7 +177,7 @@ class Metrics:
             "network_send_rate": send,
         }
 
-    def _read_temperatures(self, psutil: Any) -> dict[str, float]:
+    def _read_temperatures(self, psutil: ModuleType) -> dict[str, float]:
         # psutil leaves the function out where the system has no sensors at all
         read = getattr(psutil, "sensors_temperatures", None)
         if read is None or not self._temperatures:
@@ -191,7 +191,7 @@ class Metrics:
 
 
 def percent(part: float, whole: float) -> float | None:
-    """A share in percent, to one decimal; None of nothing.
+    """Return a share in percent, to one decimal; None of nothing.
 
     >>> percent(1, 3)
     33.3

@@ -25,7 +25,7 @@ def moment_of(date: Date, seconds: int) -> float:
 
 
 def next_day(after: float, seconds: int, days: Collection[str] = DAYS) -> tuple[float, Date]:
-    """The first moment later than `after` at which one of these days has this time, and its date."""
+    """Return the first moment later than `after` at which one of these days has this time, and its date."""
     year, month, day = time.localtime(after)[:3]
     # one day before: a time that is skipped at midnight is shown on the next date
     for number in range(-1, 9):

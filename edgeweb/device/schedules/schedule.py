@@ -1,4 +1,4 @@
-"""A schedule: what is switched, and when; checked field by field, as text in the state."""
+"""A schedule: its action and its time, checked field by field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..config.checks import REQUIRED, accept, expectation
 from ..errors import DeviceError, NotFound
 from .localtime import DAYS, Date
 
-#: kind: the fields that say when, and what it needs of them
+#: kind: the fields of its time, and whether they are needed
 KINDS: dict[str, dict[str, bool]] = {
     "once": {"at": True},
     "daily": {"at": True, "days": False},
@@ -22,7 +22,7 @@ KINDS: dict[str, dict[str, bool]] = {
 AMOUNTS = {row.amount.schedule: row.amount for row in ACTIONS.values() if row.amount}
 
 #: field: (kind of `schema.KINDS`, limits, default), as the fields of a body.
-FIELDS: dict[str, tuple[str, Any, Any]] = {
+FIELDS: dict[str, tuple[str, Any, object]] = {
     "title": ("string", 100, ""),
     "channel": ("name", None, REQUIRED),
     "action": ("choice", tuple(ACTIONS), REQUIRED),
@@ -35,13 +35,16 @@ FIELDS: dict[str, tuple[str, Any, Any]] = {
     "enabled": ("boolean", None, True),
 }
 
+#: The checked fields, by name; `moment` is that of `at`.
+Fields = dict[str, Any]
+
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _DATE = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DATE_RULE = "a date like 2026-11-24T07:00 (local time), with Z or +01:00 at its end for another zone"
 
 
 class ScheduleError(DeviceError):
-    """Nothing was changed. `errors` has a row `((field,), what is wrong)` for each fault."""
+    """A faulty definition. `errors` has a row `((field,), text)` for each fault."""
 
     key = "invalid-fields"
 
@@ -61,7 +64,7 @@ class TooMany(DeviceError):
 
 
 class Schedule:
-    """One of them. What it says stays; how it went changes.
+    """One schedule: an immutable definition and its mutable run state.
 
     `at` is the text of a date (`once`, in UTC) or of a time of day (`daily`, local); `days` has names of
     `DAYS`, `every` is in seconds. `amount` is that of the action, None for the channel's own. `next_at` and
@@ -88,7 +91,7 @@ class Schedule:
         "title",
     )
 
-    def __init__(self, name: str, fields: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, fields: Mapping[str, object]) -> None:
         right = read(fields)
         self.name = name
         self.title: str = right["title"] or name
@@ -111,8 +114,8 @@ class Schedule:
         #: The moment of the monotonic clock at which an interval ends.
         self.due = 0.0
 
-    def definition(self) -> dict[str, Any]:
-        """What `Schedule` takes: the fields."""
+    def definition(self) -> dict[str, object]:
+        """Return the fields that `Schedule` takes."""
         return {
             "title": "" if self.title == self.name else self.title,
             "channel": self.channel,
@@ -129,10 +132,10 @@ class Schedule:
         }
 
 
-def read(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with their defaults, and the `moment` of `at`. Raises `ScheduleError` with all faults."""
+def read(fields: Mapping[str, object]) -> Fields:
+    """Return the fields with their defaults, and `moment`. Raises `ScheduleError` with all faults."""
     errors = [(name, f"unknown field; known: {', '.join(FIELDS)}") for name in fields if name not in FIELDS]
-    right: dict[str, Any] = {"moment": 0}
+    right: Fields = {"moment": 0}
     for name, (kind, limits, default) in FIELDS.items():
         value = fields.get(name)
         if value is None and default is not REQUIRED:
@@ -151,7 +154,7 @@ def read(fields: Mapping[str, Any]) -> dict[str, Any]:
     return right
 
 
-def _read_time(right: dict[str, Any], faulty: set[str]) -> list[tuple[str, str]]:
+def _read_time(right: Fields, faulty: set[str]) -> list[tuple[str, str]]:
     kind, errors = right["kind"], []
     for name in ("at", "days", "every"):
         if name in faulty:
@@ -174,7 +177,7 @@ def _read_time(right: dict[str, Any], faulty: set[str]) -> list[tuple[str, str]]
 _AT_RULES = {"once": _DATE_RULE, "daily": "a time of day like 07:30"}
 
 
-def _read_date(right: dict[str, Any]) -> list[tuple[str, str]]:
+def _read_date(right: Fields) -> list[tuple[str, str]]:
     from datetime import UTC, datetime  # sqlite3 has loaded it
 
     text = right["at"]
@@ -189,7 +192,7 @@ def _read_date(right: dict[str, Any]) -> list[tuple[str, str]]:
     return []
 
 
-def _read_daily(right: dict[str, Any]) -> list[tuple[str, str]]:
+def _read_daily(right: Fields) -> list[tuple[str, str]]:
     errors = []
     if found := _TIME.fullmatch(right["at"]):
         hour, minute, second = (int(part or 0) for part in found.groups())
@@ -205,7 +208,7 @@ def _read_daily(right: dict[str, Any]) -> list[tuple[str, str]]:
     return errors
 
 
-def _read_action(right: dict[str, Any], faulty: set[str]) -> list[tuple[str, str]]:
+def _read_action(right: Fields, faulty: set[str]) -> list[tuple[str, str]]:
     action, errors = right["action"], []
     own = ACTIONS[action].amount
     for name, amount in AMOUNTS.items():

@@ -1,8 +1,8 @@
-"""All schedules at work: which of them are due, by what clock, and how each run went.
+"""All schedules: those that are due, by which clock, and the results of their runs.
 
 Intervals run by the monotonic clock. Dates are those of the wall clock, which cannot be trusted: they wait
-until it is right, and while it runs as it should, everything between two looks at it is done. Where it was
-set instead, what was jumped over is not made up, and a day that has been done is not done again.
+until it is right, and while it runs as it should, everything between two polls is done. Where it was set
+instead, what was jumped over is not made up, and a day that has been done is not done again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
-from typing import Any
 
 from ..access.actor import SCHEDULE, Actor
 from ..access.audit import Audit
@@ -26,13 +25,13 @@ from .schedule import Schedule, ScheduleError, TooMany, UnknownSchedule
 from .timesync import TimeSync
 
 #: Schedules at most.
-MOST = 64
+MAX_SCHEDULES = 64
 
-#: Seconds between two looks at the wall clock, as long as a schedule goes by it.
-LOOK = 10.0
+#: Seconds between two polls of the wall clock, as long as a schedule goes by it.
+CLOCK_POLL = 10.0
 
-#: Seconds that pass at least until the next look, however late something is.
-_SHORTEST = 0.001
+#: Seconds until the next run at least, however late a schedule is.
+_MIN_WAIT = 0.001
 
 #: Seconds by which one that runs once may be late: the server was just starting, the clock was just set.
 GRACE = 60.0
@@ -52,7 +51,7 @@ class Scheduler:
         clock: WallClock,
         timers: Timers,
         sync: TimeSync,
-        tell: Callable[[str], object],
+        log: Callable[[str], object],
     ) -> None:
         self._store = store
         self._audit = audit
@@ -60,18 +59,18 @@ class Scheduler:
         self._clock = clock
         self._timers = timers
         self._sync = sync
-        self._tell = tell
+        self._log = log
         self._lock = RLock()
         self._schedules: dict[str, Schedule] = {}
         self._timer: Timer | None = None
-        #: When the clocks were last looked at, and up to which date everything has been done.
-        self._looked = self._done_until = 0.0
-        # what can be seen of schedules, to notice that it has changed
+        #: The moment of the last run, and the date up to which everything was done.
+        self._checked = self._done_until = 0.0
+        # the visible state of all schedules, to notice a change
         self._seen: list[tuple[int, float | None, float | None, str]] = []
-        #: Grows with everything that can be seen of the schedules, except `waiting`.
+        #: Grows with every visible change of a schedule, except `waiting`.
         self.revision = 0
 
-    # -- looking ---------------------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------------------
 
     @property
     def waiting(self) -> bool:
@@ -85,7 +84,7 @@ class Scheduler:
         return len(self._schedules)
 
     def __getitem__(self, name: str) -> Schedule:
-        """A schedule by its name. Raises `UnknownSchedule`."""
+        """Return a schedule by its name. Raises `UnknownSchedule`."""
         try:
             return self._schedules[name]
         except KeyError:
@@ -93,29 +92,29 @@ class Scheduler:
 
     @property
     def tag(self) -> str:
-        """Differs as soon as anything that can be seen of them does, within the life of the process."""
+        """Changes with everything that is visible of the schedules, within the life of the process."""
         return f"{self.revision}-{self.waiting:d}"
 
     # -- changing --------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Reads them from the state, and begins."""
+        """Read the schedules of the state, and start them."""
         with self._lock:
             rows = self._store.read("SELECT name, value FROM schedules ORDER BY name")
             self._schedules.clear()
-            for name, text in rows[:MOST]:
+            for name, text in rows[:MAX_SCHEDULES]:
                 try:
                     self._schedules[name] = restored(name, text)
                 except ScheduleError as error:
-                    self._tell(f"the schedule {name} is ignored: {error}")
-            self._looked = self._clock.monotonic()
-            self._done_until = self._wall(self._looked)
+                    self._log(f"the schedule {name} is ignored: {error}")
+            self._checked = self._clock.monotonic()
+            self._done_until = self._wall(self._checked)
             for schedule in self:
-                self._begin(schedule)
-            self._look_again()
+                self._start_interval(schedule)
+            self._reschedule()
 
-    def put(self, actor: Actor, name: str, fields: Mapping[str, Any]) -> bool:
-        """Defines a schedule; returns whether it is a new one. Raises `ScheduleError` with all faults."""
+    def put(self, actor: Actor, name: str, fields: Mapping[str, object]) -> bool:
+        """Define a schedule; return whether it is a new one. Raises `ScheduleError` with all faults."""
         if not NAME.fullmatch(name):
             raise ScheduleError([("name", f"expected {NAME_RULE}")])
         schedule = Schedule(name, fields)
@@ -124,58 +123,58 @@ class Scheduler:
             if schedule.kind == "once" and not self.waiting and schedule.moment <= self._wall():
                 raise ScheduleError([("at", "expected a date in the future")])
             created = name not in self._schedules
-            if created and len(self._schedules) >= MOST:
-                raise TooMany(f"there are {MOST} schedules already: remove one first")
+            if created and len(self._schedules) >= MAX_SCHEDULES:
+                raise TooMany(f"there are {MAX_SCHEDULES} schedules already: remove one first")
             text = stored(schedule)
             action = "schedule.add" if created else "schedule.change"
 
             def change(execute: Execute) -> None:
                 execute("INSERT OR REPLACE INTO schedules VALUES (?, ?)", (name, text))
-                self._audit.insert(execute, actor, action, name, described(schedule))
+                self._audit.insert(execute, actor, action, name, describe(schedule))
 
             self._audit.flush()
             self._store.write(change)
             self._schedules[name] = schedule
-            self._begin(schedule)
-            self._look_again()
+            self._start_interval(schedule)
+            self._reschedule()
         return created
 
     def remove(self, actor: Actor, name: str) -> None:
-        """Forgets a schedule. Raises `UnknownSchedule`."""
+        """Remove a schedule. Raises `UnknownSchedule`."""
         with self._lock:
             schedule = self[name]
 
             def change(execute: Execute) -> None:
                 execute("DELETE FROM schedules WHERE name = ?", (name,))
-                self._audit.insert(execute, actor, "schedule.remove", name, described(schedule))
+                self._audit.insert(execute, actor, "schedule.remove", name, describe(schedule))
 
             self._audit.flush()
             self._store.write(change)
             del self._schedules[name]
-            self._look_again()
+            self._reschedule()
 
     # -- running ---------------------------------------------------------------------------------------
 
-    def _look(self) -> None:
-        """Runs what is due; called by the timers."""
-        self._sync.look()
+    def _run_due(self) -> None:
+        """Run what is due; called by the timers."""
+        self._sync.check()
         with self._lock:
             self._timer = None
             moment = self._clock.monotonic()
             now = self._wall(moment)
             due = list(self._due(moment, now))
-            self._looked = moment
+            self._checked = moment
             self._done_until = max(self._done_until, now)
         for schedule, date in due:
             self._run(schedule, date, now)
         with self._lock:
-            self._look_again()
+            self._reschedule()
 
     def _due(self, moment: float, now: float) -> Iterator[tuple[Schedule, Date | None]]:
-        """Those that are due, each with the date it is for."""
-        elapsed, waiting = moment - self._looked, self.waiting
+        """Yield the schedules that are due, each with the date of a daily run."""
+        elapsed, waiting = moment - self._checked, self.waiting
         if abs(now - self._done_until - elapsed) > STEP:
-            # it was set, at some time since the last look
+            # it was set, at some time since the last run
             self._done_until = now - elapsed
         for schedule in self:
             if not schedule.enabled:
@@ -189,7 +188,7 @@ class Scheduler:
             elif waiting:
                 continue
             elif schedule.kind == "once":
-                # all since the last look, however long ago that was, and what is late by little
+                # all since the last run, however long ago that was, and what is late by little
                 begin = min(self._done_until, now - GRACE)
                 if schedule.last_at is None and begin < schedule.moment <= now:
                     yield schedule, None
@@ -210,13 +209,13 @@ class Scheduler:
             self._keep(schedule, result)
         schedule.last_result = result
         if by_date or changed or result != last_result:
-            word = described_action(schedule)
+            word = describe_action(schedule)
             self._audit.note(
                 SCHEDULE, "schedule.run", schedule.name, word if result == "ok" else f"{word}: {result}"
             )
 
     def _act(self, schedule: Schedule) -> tuple[str, bool]:
-        """Switches; the result, and whether the channel is another than before."""
+        """Switch the channel; return the result, and whether its state has changed."""
         try:
             channel = self._channels[schedule.channel]
             before = channel.current.changed
@@ -231,19 +230,19 @@ class Scheduler:
             if self._schedules.get(schedule.name) is not schedule:
                 return  # it was replaced while it ran
             row = (stored(schedule, result), schedule.name)
-            # not worth a backup: who restores one gets schedules, and no history of their runs
+            # not worth a backup, which restores schedules without the history of their runs
             self._store.write(
                 lambda execute: execute("UPDATE schedules SET value = ? WHERE name = ?", row), backup=False
             )
 
     # -- when ------------------------------------------------------------------------------------------
 
-    def _begin(self, schedule: Schedule) -> None:
+    def _start_interval(self, schedule: Schedule) -> None:
         if schedule.every:
             schedule.due = self._clock.monotonic() + schedule.every
 
-    def _look_again(self) -> None:
-        """Says of all when they are next, and sets the timer for the first; the lock is held."""
+    def _reschedule(self) -> None:
+        """Compute when each schedule runs next, and set the timer for the first; the lock is held."""
         moment = self._clock.monotonic()
         now = self._wall(moment)
         wait = None
@@ -251,11 +250,11 @@ class Scheduler:
             schedule.next_at = self._next(schedule, now)
             if not schedule.enabled or (schedule.kind == "once" and schedule.last_at is not None):
                 continue
-            left = LOOK
+            left = CLOCK_POLL
             if schedule.kind == "interval":
                 left = schedule.due - moment
             elif schedule.next_at is not None and not self.waiting:
-                left = min(schedule.next_at - now, LOOK)
+                left = min(schedule.next_at - now, CLOCK_POLL)
             wait = left if wait is None else min(wait, left)
         seen = [(id(one), one.next_at, one.last_at, one.last_result) for one in self._schedules.values()]
         if seen != self._seen:
@@ -263,7 +262,7 @@ class Scheduler:
             self.revision += 1
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None if wait is None else self._timers.after(max(wait, _SHORTEST), self._look)
+        self._timer = None if wait is None else self._timers.after(max(wait, _MIN_WAIT), self._run_due)
 
     def _next(self, schedule: Schedule, now: float) -> float | None:
         if not schedule.enabled:
@@ -302,7 +301,7 @@ class Scheduler:
 
 
 def stored(schedule: Schedule, result: str = "") -> str:
-    """A schedule as the state has it, with the result of its last run."""
+    """Return a schedule as text for the state, with the result of its last run."""
     fields = schedule.definition()
     if schedule.last_at is not None:
         fields["run"] = [schedule.last_at, result, schedule.date]
@@ -310,7 +309,7 @@ def stored(schedule: Schedule, result: str = "") -> str:
 
 
 def restored(name: str, text: str) -> Schedule:
-    """A schedule out of the state. Raises `ScheduleError` for what does not fit."""
+    """Return a schedule from its text in the state. Raises `ScheduleError` where it does not fit."""
     try:
         fields = json.loads(text)
         run = fields.pop("run", None)
@@ -326,15 +325,15 @@ def restored(name: str, text: str) -> Schedule:
     return schedule
 
 
-def described_action(schedule: Schedule) -> str:
-    """What happens, in words: `lamp pulse 500 ms`."""
+def describe_action(schedule: Schedule) -> str:
+    """Return the action in words: `lamp pulse 500 ms`."""
     row = ACTIONS[schedule.action].amount
     amount = "" if row is None or schedule.amount is None else " " + row.word.format(schedule.amount)
     return f"{schedule.channel} {schedule.action}{amount}"
 
 
-def described(schedule: Schedule) -> str:
-    """The schedule in words, for the audit log: `lamp on, daily 07:00 mon tue`."""
+def describe(schedule: Schedule) -> str:
+    """Return the schedule in words, for the audit log: `lamp on, daily 07:00 mon tue`."""
     when = [schedule.at or "", *schedule.days] if schedule.at else [f"{schedule.every} s"]
     off = "" if schedule.enabled else ", disabled"
-    return f"{described_action(schedule)}, {schedule.kind} {' '.join(when)}{off}"
+    return f"{describe_action(schedule)}, {schedule.kind} {' '.join(when)}{off}"

@@ -17,9 +17,9 @@ ASK = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
 
 
 class TimeSync:
-    """Whether the network has set the clock. Once it has, nobody looks any more until the next start.
+    """Whether the network has set the clock. Once it has, that is not checked again until the next start.
 
-    `needed` says whether that matters; `run` calls a program; `root` is where the system's files are.
+    `needed` returns whether it matters; `run` calls a program; `root` is where the system's files are.
     """
 
     def __init__(
@@ -38,19 +38,19 @@ class TimeSync:
 
     @property
     def done(self) -> bool:
-        """What is known without a call: no more than a look at a file."""
+        """The answer without a call of a program: a file at most is read."""
         if not self._needed():
             return True
         self._found = self._found or synchronized(self._root) == 1
         return self._found
 
-    def look(self) -> bool:
-        """Finds out, for which it may have to wait for a program."""
+    def check(self) -> bool:
+        """Return whether the clock is right; may call a program and wait for it."""
         if self.done or synchronized(self._root) is not None or self._clock() < self._next_call:
             return self.done
         self._next_call = self._clock() + RETRY
         try:
             self._found = self._run(ASK).strip() == b"yes"
         except CommandError:
-            pass  # no systemd, no answer: it may come, and the profile can say that the clock is right
+            pass  # no systemd, no answer: it may come, or schedules.wait_for_clock is false
         return self._found

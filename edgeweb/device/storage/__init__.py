@@ -1,2 +1,2 @@
-"""What outlives the process: one SQLite file (`store.py`), its tables (`migrations.py`), its rescue
+"""The persistent state: one SQLite file (`store.py`), its tables (`migrations.py`), its rescue
 (`recovery.py`)."""

@@ -1,4 +1,4 @@
-"""A look at the files of the state that changes nothing: no database is moved, made or brought up to date."""
+"""Inspect the files of the state without a change: no database is moved, made or migrated."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .migrations import VERSION
 
 
 def inspect(folder: str) -> Iterator[tuple[str, str, bool]]:
-    """Each file with what is to be said of it, and whether that is well.
+    """Yield each file with a description, and whether it is healthy.
 
-    Copies are looked at: SQLite writes to what it opens, and a server may be at work.
+    Copies are opened: SQLite writes to what it opens, and a server may be at work.
     """
     for name, needed in ((recovery.DATABASE, True), (recovery.BACKUP, False)):
         if not os.path.exists(os.path.join(folder, name)):

@@ -18,19 +18,19 @@ SET_ASIDE = "state.corrupt"
 
 MEMORY = ":memory:"
 
-#: Corrupt databases that are kept for their owner to look at; the oldest one goes.
-KEPT = 3
+#: Corrupt databases that are kept for their owner; the oldest is deleted first.
+MAX_SET_ASIDE = 3
 
-#: What belongs to a database file: the log of commits that are not in it yet, and its index.
+#: Suffixes of the files beside a database: the log of commits that are not in it yet, and its index.
 COMPANIONS = ("-wal", "-shm")
 
 
 class Corrupt(Exception):
-    """The file is there and is no healthy database."""
+    """The file exists and is not a healthy database."""
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """A connection as this package uses it: transactions are begun and ended by hand, from any thread.
+    """Open a connection for this package: transactions are begun and ended by hand, from any thread.
 
     A new file is for this user only; SQLite gives its companions the same rights. Raises `OSError` or
     `sqlite3.Error`.
@@ -41,11 +41,11 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 def check(connection: sqlite3.Connection) -> None:
-    """Reads the whole file, which has some hundred kilobytes. Raises `Corrupt`."""
+    """Read the whole file, which has some hundred kilobytes. Raises `Corrupt`."""
     try:
         rows = connection.execute("PRAGMA quick_check(1)").fetchall()
     except sqlite3.DatabaseError as error:
-        # what merely cannot be read now (locked, no rights) is not corrupt
+        # a file that cannot be read now (locked, no rights) is not corrupt
         if isinstance(error, sqlite3.OperationalError):
             raise
         raise Corrupt(str(error)) from error
@@ -54,14 +54,14 @@ def check(connection: sqlite3.Connection) -> None:
 
 
 def back_up(source: sqlite3.Connection, folder: str) -> None:
-    """Writes the database's content as the new last good backup. Raises `OSError` or `sqlite3.Error`."""
+    """Write the database's content as the new last good backup. Raises `OSError` or `sqlite3.Error`."""
     path = os.path.join(folder, BACKUP)
     fresh = path + ".new"
     _remove(fresh)
     with closing(connect(fresh)) as target:
         source.backup(target)
         check(target)
-        # a file that is complete in itself: it has to open from a read-only disk too
+        # a file that is complete in itself: it has to open from a read-only disk as well
         target.execute("PRAGMA journal_mode=DELETE")
     sync_file(fresh)
     os.replace(fresh, path)
@@ -69,7 +69,7 @@ def back_up(source: sqlite3.Connection, folder: str) -> None:
 
 
 def is_missing(folder: str) -> bool:
-    """Whether there is no database, or one without a byte: what a power cut leaves of a file just made."""
+    """Return whether the database is missing or empty, as a power cut leaves a file just made."""
     try:
         return os.stat(os.path.join(folder, DATABASE)).st_size == 0
     except FileNotFoundError:
@@ -77,12 +77,12 @@ def is_missing(folder: str) -> bool:
 
 
 def set_aside(folder: str) -> str:
-    """Moves the database away, with what belongs to it; returns its new name. Raises `OSError`."""
+    """Move the database away, with what belongs to it; return its new name. Raises `OSError`."""
     taken = sorted(
         (name for name in os.listdir(folder) if name.startswith(SET_ASIDE) and name.endswith(".db")),
         key=lambda name: (len(name), name),
     )
-    for name in taken[: max(len(taken) - KEPT + 1, 0)]:
+    for name in taken[: max(len(taken) - MAX_SET_ASIDE + 1, 0)]:
         for part in ("", *COMPANIONS):
             _remove(os.path.join(folder, name + part))
     number = int(taken[-1].removesuffix(".db").rpartition("-")[2]) + 1 if taken else 1
@@ -97,7 +97,7 @@ def set_aside(folder: str) -> str:
 
 
 def restore(folder: str) -> bool:
-    """Makes the database out of the last good backup; False where there is none that is good.
+    """Make the database out of the last good backup; False where there is none that is good.
 
     Raises `OSError` where the disk refuses.
     """
@@ -124,7 +124,7 @@ def restore(folder: str) -> bool:
 
 @contextmanager
 def rescue(folder: str) -> Iterator[sqlite3.Connection | None]:
-    """What can still be read where nothing can be written: a connection to the database, else to its backup.
+    """Connect to the database, or else to its backup, where nothing can be written.
 
     The database of a read-only disk may have commits in its log only, which SQLite cannot read without
     writing. So both are copied to the temporary folder first.
@@ -159,7 +159,7 @@ def rescue(folder: str) -> Iterator[sqlite3.Connection | None]:
 
 
 def _rescue_in_place(folder: str) -> Iterator[sqlite3.Connection | None]:
-    """What the files say where they cannot be copied: without the log, if SQLite cannot read that."""
+    """Connect to the files themselves where they cannot be copied: without the log, if it cannot be read."""
     for name in (DATABASE, BACKUP):
         for way in ("mode=ro", "mode=ro&immutable=1"):
             try:
@@ -177,12 +177,12 @@ def _rescue_in_place(folder: str) -> Iterator[sqlite3.Connection | None]:
 
 
 def sync_file(path: str) -> None:
-    """Returns when the file's content is on the disk."""
+    """Wait until the file's content is on the disk."""
     _sync(path, os.O_RDWR)
 
 
 def sync_folder(path: str) -> None:
-    """Returns when the names in the folder are on the disk: a power cut may undo a rename before that."""
+    """Wait until the names in the folder are on the disk: before, a power cut may undo a rename."""
     _sync(path, os.O_RDONLY | os.O_DIRECTORY)
 
 

@@ -1,15 +1,15 @@
-"""The state: one SQLite file, one writer, short transactions, on the disk before anybody is told.
+"""The state: one SQLite file, one writer, short transactions, on the disk before they are acknowledged.
 
 A device has to go on where its disk does not. When the disk is full, read-only or broken, the store goes on
-in memory with all that it knew, says so (`persistent`, `reason`), and goes back to the disk when that takes
-writes again.
+in memory with all its rows, reports that (`persistent`, `reason`), and returns to the disk once that can be
+written again.
 
     >>> store = Store("")
     >>> store.write(lambda execute: execute("INSERT INTO meta VALUES ('colour', 'green')")) and None
     >>> store.read("SELECT value FROM meta WHERE key = ?", "colour")
     [('green',)]
     >>> store.persistent, store.reason
-    (False, 'kept in memory, as the profile says')
+    (False, 'kept in memory, by storage.state of the profile')
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     import sqlite3
 
 T = TypeVar("T")
+#: A row of a SELECT: its columns are whatever the statement has.
+Row = tuple[Any, ...]
 Execute = Callable[..., "sqlite3.Cursor"]
 
 #: Seconds between two attempts to go back to a disk that has refused.
 RETRY = 30.0
 
-IN_MEMORY = "kept in memory, as the profile says"
+IN_MEMORY = "kept in memory, by storage.state of the profile"
 
 _SETTINGS = (
     "PRAGMA foreign_keys=ON",
@@ -61,7 +63,7 @@ class Store:
         self,
         folder: str,
         clock: Callable[[], float] = time.monotonic,
-        tell: Callable[[str], None] = lambda text: None,
+        log: Callable[[str], None] = lambda text: None,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
         self.folder = folder
@@ -69,12 +71,12 @@ class Store:
         self.persistent = False
         #: Why not; empty while it does.
         self.reason = "" if folder else IN_MEMORY
-        #: What happened to the file, in words; `tell` got each of them too. The newest last.
+        #: What happened to the file, in words; `log` got each of them. The newest last.
         self.reports: list[str] = []
         #: Grows whenever `persistent` or `reason` change.
         self.generation = 0
         self._clock = clock
-        self._tell = tell
+        self._log = log
         #: Called by the first change that the last backup does not have.
         self._changed = changed
         self._lock = RLock()
@@ -89,13 +91,13 @@ class Store:
 
     # -- reading and writing ---------------------------------------------------------------------------
 
-    def read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """All rows of a SELECT."""
+    def read(self, sql: str, *values: object) -> list[Row]:
+        """Return all rows of a SELECT."""
         with self._lock:
             return self._open().execute(sql, values).fetchall()
 
-    def snapshot(self, *statements: str) -> list[list[tuple[Any, ...]]]:
-        """All rows of several SELECTs, as of one moment: also while another process writes."""
+    def snapshot(self, *statements: str) -> list[list[Row]]:
+        """Return all rows of several SELECTs, as of one moment: also while another process writes."""
         with self._lock:
             connection = self._open()
             connection.execute("BEGIN")
@@ -105,7 +107,7 @@ class Store:
                 connection.execute("ROLLBACK")
 
     def write(self, change: Callable[[Execute], T], *, backup: bool = True) -> T:
-        """Makes a change in one transaction; returns what `change` returns, once it is on the disk.
+        """Make a change in one transaction; return what `change` returns, once it is on the disk.
 
         `change` gets a function that executes a statement: `execute(sql, values)`. It must do nothing else,
         because where the disk refuses it is called a second time, for the memory. What it raises undoes the
@@ -120,7 +122,7 @@ class Store:
             try:
                 result = self._commit(connection, change)
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-                raise  # a fault of the change and not of the disk
+                raise  # the change is faulty, not the disk
             except sqlite3.DatabaseError as error:
                 if not self.persistent:
                     raise
@@ -131,7 +133,7 @@ class Store:
             return result
 
     def changes_elsewhere(self) -> int:
-        """A number that changes when another process has written: `edgeweb users` beside a running server."""
+        """Return a number that changes when another process has written, such as `edgeweb users`."""
         with self._lock:
             (row,) = self._open().execute("PRAGMA data_version").fetchall()
             return int(row[0])
@@ -139,7 +141,7 @@ class Store:
     # -- the last good backup --------------------------------------------------------------------------
 
     def back_up(self) -> bool:
-        """Writes the last good backup, if anything has changed since; returns whether it did."""
+        """Write the last good backup, if anything has changed since; return whether it did."""
         import sqlite3
 
         from . import recovery
@@ -156,7 +158,7 @@ class Store:
             return True
 
     def close(self) -> None:
-        """Backs up and lets the file go; the next use opens it again."""
+        """Back up and close the file; the next use opens it again."""
         with self._lock:
             self.back_up()
             if self._connection is not None:
@@ -166,7 +168,7 @@ class Store:
     # -- opening ---------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Opens the state now instead of at its first use."""
+        """Open the state now instead of at its first use."""
         with self._lock:
             self._open()
 
@@ -188,18 +190,18 @@ class Store:
                 except recovery.Corrupt as error:
                     self._replace_file(str(error))
                 else:
-                    self._note(True, "")
+                    self._update(True, "")
                     return connection
             reason = "the database is damaged and could not be replaced"
         except (OSError, sqlite3.Error, Newer) as error:
             reason = self._why(getattr(error, "strerror", None) or str(error))
         self._next_attempt = self._clock() + RETRY
-        self._note(False, reason)
+        self._update(False, reason)
         with recovery.rescue(self.folder) as source:
             return _new_memory(source)
 
     def _open_file(self) -> sqlite3.Connection:
-        """The database of the folder, healthy, writable and up to date."""
+        """Open the database of the folder: healthy, writable, with the newest tables."""
         import sqlite3
 
         from . import recovery
@@ -213,7 +215,7 @@ class Store:
             for setting in (*_SETTINGS, *_DISK_SETTINGS):
                 connection.execute(setting)
             migrate(connection)
-            # takes the right to write and writes nothing: a read-only disk says so now
+            # takes the write lock and writes nothing: a read-only disk fails here
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
         except BaseException as error:
@@ -228,7 +230,7 @@ class Store:
 
         aside = recovery.set_aside(self.folder)
         restored = recovery.restore(self.folder)
-        outcome = "its last good backup is in its place" if restored else "without a backup it begins anew"
+        outcome = "its last good backup is in its place" if restored else "without a backup it starts empty"
         self._report(f"the state was damaged ({reason}); it is kept as {aside}, and {outcome}")
 
     # -- a disk that refuses ---------------------------------------------------------------------------
@@ -245,7 +247,7 @@ class Store:
         return result
 
     def _leave_disk(self, reason: str) -> sqlite3.Connection:
-        """Goes on in memory with everything that was committed."""
+        """Go on in memory with everything that was committed."""
         import sqlite3
 
         from . import recovery
@@ -260,11 +262,11 @@ class Store:
         disk.close()
         self._connection = memory
         self._next_attempt = self._clock() + RETRY
-        self._note(False, reason)
+        self._update(False, reason)
         return memory
 
     def _return_to_disk(self, memory: sqlite3.Connection) -> sqlite3.Connection:
-        """Brings what was changed in memory to the disk, if that takes it; the connection to go on with."""
+        """Copy the changes to the disk, if it takes them; return the connection to use from now on."""
         import sqlite3
 
         from . import recovery
@@ -282,10 +284,10 @@ class Store:
             return memory
         memory.close()
         self._connection = disk
-        self._note(True, "")
+        self._update(True, "")
         return disk
 
-    def _note(self, persistent: bool, reason: str) -> None:
+    def _update(self, persistent: bool, reason: str) -> None:
         if (persistent, reason) != (self.persistent, self.reason):
             self.generation += 1
         if reason:
@@ -298,7 +300,7 @@ class Store:
         self.persistent, self.reason = persistent, reason
 
     def _why(self, reason: str) -> str:
-        """SQLite says of a folder that it cannot write to only that it is unable to open its file."""
+        """Return the reason with its cause: SQLite only reports that it cannot open the file."""
         try:
             mounted = os.statvfs(self.folder).f_flag
         except OSError:
@@ -310,11 +312,11 @@ class Store:
     def _report(self, text: str) -> None:
         self.reports.append(text)
         del self.reports[:-16]
-        self._tell(text)
+        self._log(text)
 
 
 def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS) -> None:
-    """Brings the tables to the newest version, each step in a transaction. Raises `Newer`."""
+    """Bring the tables to the newest version, each step in a transaction. Raises `Newer`."""
     (row,) = connection.execute("PRAGMA user_version").fetchall()
     version: int = row[0]
     if version > len(migrations):
@@ -335,7 +337,7 @@ def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], .
 
 
 def _new_memory(source: sqlite3.Connection | None = None) -> sqlite3.Connection:
-    """A database in memory, with what the source has."""
+    """Return a database in memory, with a copy of the source."""
     from . import recovery
 
     memory = recovery.connect(recovery.MEMORY)
@@ -352,7 +354,7 @@ def _new_memory(source: sqlite3.Connection | None = None) -> sqlite3.Connection:
 
 
 def default_folder(environ: dict[str, str] | os._Environ[str] = os.environ) -> str:
-    """Where the state is unless the profile says so: systemd's $STATE_DIRECTORY, else the user's own folder.
+    """Return the folder without `storage.state`: systemd's $STATE_DIRECTORY, else the user's own.
 
     >>> default_folder({"HOME": "/home/ada"})
     '/home/ada/.local/state/edgeweb'

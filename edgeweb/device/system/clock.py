@@ -1,8 +1,8 @@
 """Wall time for moments of the monotonic clock.
 
 A board without a battery-backed clock starts in 1970 and jumps to today when the network answers. So
-moments are noted on the monotonic clock, and only turned into a date when somebody reads them: a date that
-was shown as 1970 before the jump is right after it.
+moments are noted on the monotonic clock, and turned into a date only when they are read: what was shown
+as 1970 before the jump is right after it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TOLERANCE = 0.5
 
 
 class WallClock:
-    """Turns moments of the monotonic clock into ISO 8601 text in UTC.
+    """The offset of the wall clock, which turns moments of the monotonic clock into ISO 8601 text in UTC.
 
     `steps` counts how often the wall clock was set: what was rendered before has to be rendered again.
     """
@@ -33,7 +33,7 @@ class WallClock:
         self.steps = 0
 
     def check(self) -> int:
-        """Notices a set clock; returns `steps`."""
+        """Compare the clocks; return `steps`, one more where the wall clock was set."""
         offset = self._wall() - self.monotonic()
         if abs(offset - self._offset) > TOLERANCE:
             self._offset = offset
@@ -41,11 +41,11 @@ class WallClock:
         return self.steps
 
     def seconds(self, moment: float) -> float:
-        """The date of a moment in seconds since 1970."""
+        """Return the date of a moment in seconds since 1970."""
         return moment + self._offset
 
     def iso(self, moment: float) -> str:
-        """The date of a moment, to the millisecond.
+        """Return the date of a moment, to the millisecond.
 
         >>> WallClock(monotonic=lambda: 5.0, wall=lambda: 1_000_000_005.0).iso(2.5)
         '2001-09-09T01:46:42.500Z'
@@ -54,7 +54,7 @@ class WallClock:
 
     @staticmethod
     def date(seconds: float) -> str:
-        """Seconds since 1970 as text."""
+        """Return seconds since 1970 as text."""
         milliseconds = round(seconds * 1000)
         date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
         return f"{date}.{milliseconds % 1000:03d}Z"

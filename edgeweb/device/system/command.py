@@ -1,6 +1,6 @@
 """Programs of the system that the device calls, by their arguments, never by a shell.
 
-What a request says becomes an argument only after it was compared with a list or turned into a number.
+Text of a request becomes an argument only after it was compared with a list or turned into a number.
 
 The standard `subprocess` would take 0.5 MB for good, with the first call; the system calls behind it take
 nothing.
@@ -16,44 +16,44 @@ from collections.abc import Sequence
 
 from ..errors import DeviceError
 
-#: More output than this is dropped: a journal's line may have megabytes.
-MOST_OUTPUT = 512 * 1024
+#: Bytes of output at most, the rest is dropped: a journal's line may have megabytes.
+MAX_OUTPUT = 512 * 1024
 
-#: Of what a program says of its failure, the end is what counts.
-_MOST_WORDS = 8 * 1024
+#: Keep only the tail of stderr, in bytes: the reason of a failure stands at its end.
+_MAX_STDERR = 8 * 1024
 
-#: Seconds between two looks whether a program has ended that has closed its output before.
-_LOOK = 0.01
+#: Seconds between two polls for the exit of a program that has closed its output.
+_EXIT_POLL = 0.01
 
 
 class CommandError(DeviceError):
-    """A program did not do its work; the text has its own words."""
+    """A program failed; the text has its own last line."""
 
     key = "system-refused"
 
 
 def run(arguments: Sequence[str], timeout: float = 10.0) -> bytes:
-    """What a program prints. Raises `CommandError` where it fails, is not there, or takes too long.
+    """Run a program; return its output. Raises `CommandError` where it fails, is missing or takes too long.
 
     >>> run(["echo", "$HOME; ls"])
     b'$HOME; ls\\n'
     """
     name, deadline = arguments[0], time.monotonic() + timeout
     output, output_end = os.pipe()
-    words, words_end = os.pipe()
+    errors, errors_end = os.pipe()
     try:
         try:
-            process = _start(arguments, output_end, words_end)
+            process = _start(arguments, output_end, errors_end)
         except OSError as error:
             raise CommandError(f"{name}: {error.strerror}") from error
         finally:
-            # only the program holds these ends: when it has closed them there is nothing more to come
+            # only the program holds these ends: once it has closed them, the output is complete
             os.close(output_end)
-            os.close(words_end)
-        read = {output: bytearray(), words: bytearray()}
+            os.close(errors_end)
+        read = {output: bytearray(), errors: bytearray()}
         code = None
         try:
-            if _read(read, words, deadline):
+            if _read(read, errors, deadline):
                 code = _wait(process, deadline)
         finally:
             if code is None:
@@ -61,23 +61,23 @@ def run(arguments: Sequence[str], timeout: float = 10.0) -> bytes:
                 os.waitpid(process, 0)
     finally:
         os.close(output)
-        os.close(words)
+        os.close(errors)
     if code is None:
         raise CommandError(f"{name} did not end within {timeout:g} s")
     if code:
-        lines = read[words].decode("utf-8", "replace").strip().splitlines()
+        lines = read[errors].decode("utf-8", "replace").strip().splitlines()
         raise CommandError(f"{name}: {lines[-1][:200] if lines else f'code {code}'}")
     return bytes(read[output])
 
 
-def _start(arguments: Sequence[str], output: int, words: int) -> int:
-    """Starts it with nothing to read. Its number; raises `OSError` where there is no such program."""
+def _start(arguments: Sequence[str], output: int, errors: int) -> int:
+    """Start a program without input; return its process id. Raises `OSError` where it is missing."""
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, output, 1),
-        (os.POSIX_SPAWN_DUP2, words, 2),
+        (os.POSIX_SPAWN_DUP2, errors, 2),
     ]
-    # the interpreter ignores these, and a program would go on doing so
+    # the interpreter ignores these signals, and a program would inherit that
     return os.posix_spawnp(
         arguments[0],
         list(arguments),
@@ -87,8 +87,8 @@ def _start(arguments: Sequence[str], output: int, words: int) -> int:
     )
 
 
-def _read(read: dict[int, bytearray], words: int, deadline: float) -> bool:
-    """Reads both ends until the program has closed them; False where that takes too long."""
+def _read(read: dict[int, bytearray], errors: int, deadline: float) -> bool:
+    """Read both ends until the program has closed them; False where that takes too long."""
     poll = select.poll()
     for end in read:
         poll.register(end, select.POLLIN)
@@ -103,21 +103,21 @@ def _read(read: dict[int, bytearray], words: int, deadline: float) -> bool:
             if not piece:
                 poll.unregister(end)
                 still_open -= 1
-            elif end == words:
+            elif end == errors:
                 kept += piece
-                del kept[:-_MOST_WORDS]
+                del kept[:-_MAX_STDERR]
             else:
-                # the rest is read, too, or the program would wait for somebody to do so
-                kept += piece[: MOST_OUTPUT - len(kept)]
+                # the rest is read as well, or the program would block on a full pipe
+                kept += piece[: MAX_OUTPUT - len(kept)]
     return True
 
 
 def _wait(process: int, deadline: float) -> int | None:
-    """The code with which it ended, negative for a signal; None where that takes too long."""
+    """Return the exit code, negative for a signal; None where the program takes too long."""
     while True:
         number, status = os.waitpid(process, os.WNOHANG)
         if number:
             return os.waitstatus_to_exitcode(status)
         if time.monotonic() >= deadline:
             return None
-        time.sleep(_LOOK)
+        time.sleep(_EXIT_POLL)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
 
 Run = Callable[[list[str]], bytes]
 
@@ -27,8 +26,8 @@ _PROPERTIES = {
     "SubState": "sub",
 }
 
-#: What `journal` takes: (kind, limits, default), as the fields of a query.
-JOURNAL_FIELDS: dict[str, tuple[str, Any, Any]] = {
+#: The arguments of `journal`: (kind, limits, default), as the fields of a query.
+JOURNAL_FIELDS: dict[str, tuple[str, object, object]] = {
     "unit": ("string", 255, OWN_UNIT),
     "lines": ("integer", (1, 500), 100),
     "priority": ("integer", (0, 7), 7),
@@ -47,7 +46,7 @@ def end_machine(run: Run, what: str) -> None:
 
 
 def restart(run: Run, unit: str) -> None:
-    """Ask for the restart of a service; `services` has how it went."""
+    """Ask for the restart of a service; `services` has its outcome."""
     run(["systemctl", *_LATER, "restart", "--", unit])
 
 
@@ -62,10 +61,10 @@ def services(run: Run, units: Sequence[str]) -> list[dict[str, str]]:
 
 def journal(
     run: Run, date: Callable[[float], str], unit: str, lines: int, priority: int, seconds: int
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Return the newest lines of a unit, the newest last: `at` (by `date`), `priority`, `message`.
 
-    At most `lines`, at least of `priority` (0 emergency to 7 debug), of so many `seconds` of the past.
+    At most `lines`, at least of `priority` (0 emergency to 7 debug), of the last `seconds`.
     """
     output = run(
         [
@@ -88,7 +87,7 @@ def _service(block: str) -> dict[str, str]:
     return {_PROPERTIES[key]: value for key, _, value in rows if key in _PROPERTIES}
 
 
-def _line(line: bytes, date: Callable[[float], str]) -> dict[str, Any] | None:
+def _line(line: bytes, date: Callable[[float], str]) -> dict[str, object] | None:
     """Return a line of `journalctl --output=json`; None for the one at which the output was cut."""
     try:
         row = json.loads(line)

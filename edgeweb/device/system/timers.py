@@ -1,4 +1,4 @@
-"""Things to do later: one thread for all timers of the device, asleep until the next one is due.
+"""Calls at a later moment: one thread for all timers of the device, asleep until the next one is due.
 
 Moments are those of the monotonic clock, so a clock that is set moves no timer. The thread starts with the
 first timer, so a device without any has none.
@@ -21,12 +21,12 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from threading import Condition, Thread, current_thread
 
-#: Cancelled timers stay in the heap until they are due; with more of them than this it is made anew.
+#: Cancelled timers stay in the heap until they are due; with more of them than this it is rebuilt.
 _SWEEP = 256
 
 
 class Timer:
-    """One thing to do at a moment; `cancel` forgets it, unless it is being done just then."""
+    """One call at a moment; `cancel` drops it, unless it is being made just then."""
 
     __slots__ = ("_number", "call", "cancelled", "moment")
 
@@ -44,7 +44,7 @@ class Timer:
 
 
 class Timers:
-    """All timers. A call that fails is told on stderr and stops no other.
+    """All timers. A call that fails is logged to stderr and stops no other.
 
     Calls have to be short: they are made one after another. Without `threaded` the owner calls `run_due`.
     """
@@ -60,7 +60,7 @@ class Timers:
         self._ended: Thread | None = None
 
     def after(self, seconds: float, call: Callable[[], object]) -> Timer:
-        """Calls once, that many seconds from now; never if asked by the last call that `close` waits for."""
+        """Call once, that many seconds from now; never after `close`, also for its last call."""
         with self._changed:
             self._number += 1
             timer = Timer(self._clock() + seconds, self._number, call)
@@ -78,7 +78,7 @@ class Timers:
         return timer
 
     def run_due(self) -> float | None:
-        """Makes every call that is due; returns the seconds until the next one, None where there is none."""
+        """Make every call that is due; return the seconds until the next one, None where there is none."""
         while True:
             with self._changed:
                 while self._heap and self._heap[0].cancelled:
@@ -96,7 +96,7 @@ class Timers:
                 sys.excepthook(*sys.exc_info())
 
     def close(self) -> None:
-        """Forgets all timers and ends the thread, after the call that it is making."""
+        """Drop all timers and end the thread, after the call that it is making."""
         with self._changed:
             self._heap.clear()
             thread, self._thread = self._thread, None
@@ -113,5 +113,5 @@ class Timers:
                     return
                 nearest = self._heap[0].moment - self._clock() if self._heap else None
                 if nearest is None or nearest > 0:
-                    # looked at again: a timer may have come since
+                    # recomputed: a timer may have been added since
                     self._changed.wait(nearest)

@@ -45,7 +45,7 @@ def wants_json() -> bool:
     return bool(request.accept_mimetypes.best == "application/json")
 
 
-def text(field: str, longest: int = passwords.LONGEST) -> str:
+def text(field: str, longest: int = passwords.MAX_LENGTH) -> str:
     """Return a field of the form. Raises `Problem` for what no keyboard types."""
     found: str = request.form.get(field, "")
     if len(found) > longest or not found.isprintable():
@@ -92,8 +92,8 @@ def new_password(field: str, user: str) -> str:
     """Return a field with a new password. Raises `Problem` where it is too easy."""
     found = text(field)
     if passwords.fault_of(found, user):
-        too_short = len(found) < passwords.SHORTEST
-        raise faulty(field, "expect.longer" if too_short else "expect.harder", least=passwords.SHORTEST)
+        too_short = len(found) < passwords.MIN_LENGTH
+        raise faulty(field, "expect.longer" if too_short else "expect.harder", least=passwords.MIN_LENGTH)
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgeweb import Flask
-from edgeweb.device.access.audit import DELAY, GATHERED, Audit
+from edgeweb.device.access.audit import DELAY, MAX_GATHERED, Audit
 from edgeweb.device.storage.store import Store
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
@@ -52,20 +52,20 @@ def test_rows_are_gathered_and_written_together(rig: Rig) -> None:
 
 
 def test_many_rows_do_not_wait(rig: Rig) -> None:
-    for number in range(GATHERED):
+    for number in range(MAX_GATHERED):
         rig.note(number)
-    assert len(rig.kept()) == GATHERED
+    assert len(rig.kept()) == MAX_GATHERED
 
 
 def test_the_log_is_bounded_and_its_numbers_go_on(tmp_path: Path) -> None:
     rig = Rig(tmp_path, rows=100)
-    for number in range(3 * GATHERED):
+    for number in range(3 * MAX_GATHERED):
         rig.note(number)
     rows = rig.audit.rows(limit=1000)
     assert [row["target"] for row in rows] == [
-        str(n) for n in range(3 * GATHERED - 1, 3 * GATHERED - 101, -1)
+        str(n) for n in range(3 * MAX_GATHERED - 1, 3 * MAX_GATHERED - 101, -1)
     ]
-    assert [row["id"] for row in rows] == list(range(3 * GATHERED, 3 * GATHERED - 100, -1))
+    assert [row["id"] for row in rows] == list(range(3 * MAX_GATHERED, 3 * MAX_GATHERED - 100, -1))
     assert [row["id"] for row in rig.audit.rows(before=rows[0]["id"], limit=2)] == [1499, 1498]
 
 

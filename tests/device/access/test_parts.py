@@ -113,10 +113,10 @@ def test_sessions_end_by_the_monotonic_clock() -> None:
 def test_sessions_are_bounded_and_the_oldest_goes() -> None:
     sessions = Sessions(60.0, Clock())
     user = User("ada", "admin", "hash")
-    keys = [sessions.open(user)[0] for _ in range(sessions_module.MOST)]
+    keys = [sessions.open(user)[0] for _ in range(sessions_module.MAX_SESSIONS)]
     sessions.find(keys[0])
     sessions.open(user)
-    assert len(sessions.all()) == sessions_module.MOST
+    assert len(sessions.all()) == sessions_module.MAX_SESSIONS
     assert sessions.find(keys[0]) and not sessions.find(keys[1])
 
 
@@ -191,6 +191,6 @@ def test_what_is_remembered_is_bounded() -> None:
         address = f"10.{number >> 8}.{number & 255}.1"
         limiter.fail(address)
         limiter.succeed(address[:-1] + "2")
-    assert len(limiter._failures) <= limits.MOST
-    assert len(limiter._known) <= limits.MOST_KNOWN
-    assert all(len(moments) <= limits.GLOBAL_PER_MINUTE for moments in limiter._together.values())
+    assert len(limiter._failures) <= limits.MAX_ADDRESSES
+    assert len(limiter._known) <= limits.MAX_KNOWN
+    assert all(len(moments) <= limits.GLOBAL_PER_MINUTE for moments in limiter._by_nearness.values())

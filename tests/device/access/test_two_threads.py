@@ -85,7 +85,7 @@ def test_an_answer_is_that_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_addresses_that_are_known_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit_module, "MOST_KNOWN", 2)
+    monkeypatch.setattr(rate_limit_module, "MAX_KNOWN", 2)
     monkeypatch.setattr(rate_limit_module, "GLOBAL_PER_MINUTE", 1)
 
     def make() -> RateLimit:
@@ -134,7 +134,7 @@ SESSION_CALLS: dict[str, Callable[[Signed], Any]] = {
 def test_sessions_are_opened_found_and_ended_at_once(
     monkeypatch: pytest.MonkeyPatch, first: str, second: str
 ) -> None:
-    monkeypatch.setattr(sessions_module, "MOST", 3)
+    monkeypatch.setattr(sessions_module, "MAX_SESSIONS", 3)
     check_serial(sessions_module, Signed, SESSION_CALLS[first], SESSION_CALLS[second], Signed.sources)
 
 

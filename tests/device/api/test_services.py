@@ -14,7 +14,7 @@ import pytest
 from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
-from edgeweb.device.system.command import MOST_OUTPUT, CommandError, run
+from edgeweb.device.system.command import MAX_OUTPUT, CommandError, run
 
 from ..people import PASSWORD, add_owner, add_user, client_of, device_of
 
@@ -166,7 +166,7 @@ def test_units_of_a_profile(make_profile: Callable[..., Profile], unit: str) -> 
 
 def test_programs() -> None:
     assert run(["printf", "%s", "$HOME; id"]) == b"$HOME; id"
-    assert len(run(["head", "-c", str(2 * MOST_OUTPUT), "/dev/zero"])) == MOST_OUTPUT
+    assert len(run(["head", "-c", str(2 * MAX_OUTPUT), "/dev/zero"])) == MAX_OUTPUT
     with pytest.raises(CommandError, match="no/such/program: No such file"):
         run(["/no/such/program"])
     with pytest.raises(CommandError, match=r"sleep did not end within 0\.05 s"):

@@ -103,7 +103,7 @@ def test_what_takes_effect_at_once(device: Device) -> None:
     assert device.title == "Greenhouse"
     assert device.metrics._interval == 30.0
     assert device.metrics.sample().values["disk_total_bytes"] == {}
-    assert (device.sessions.idle, device.audit.most) == (3600.0, 200)
+    assert (device.sessions.idle, device.audit.max_rows) == (3600.0, 200)
     lamp = device.channels["lamp"]
     assert lamp.title == "Grow light"
     assert device.channels.set("lamp", True).busy is True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from edgeweb import Flask
-from edgeweb.device.metrics.history import MOST, History, Recorder, to_json
+from edgeweb.device.metrics.history import MAX_RINGS, History, Recorder, to_json
 from edgeweb.device.metrics.reader import Sample
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
@@ -59,7 +59,7 @@ def test_the_memory_is_bounded_and_declared() -> None:
     history = History(1.0, 360)
     for number in range(2000):
         history.add(reading(float(number), temperature_celsius={f"s{number}-{n}": 1.0 for n in range(50)}))
-    assert history.bytes == 2 * MOST * 360 * 4, "fine and coarse"
+    assert history.bytes == 2 * MAX_RINGS * 360 * 4, "fine and coarse"
 
 
 def test_a_clock_that_jumps_moves_the_hour_and_tears_no_hole() -> None:

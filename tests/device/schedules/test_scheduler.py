@@ -10,7 +10,7 @@ import pytest
 
 from edgeweb.device.device import BACKUP_DELAY
 from edgeweb.device.schedules.schedule import ScheduleError, TooMany, UnknownSchedule
-from edgeweb.device.schedules.scheduler import GRACE, LOOK, MOST
+from edgeweb.device.schedules.scheduler import CLOCK_POLL, GRACE, MAX_SCHEDULES
 from edgeweb.device.schedules.timesync import ASK, RETRY
 from edgeweb.device.system.command import CommandError
 
@@ -147,7 +147,7 @@ def test_a_clock_that_starts_in_1970_and_is_set_later(bench: Bench) -> None:
     assert [text[20:] for text in bench.runs()] == ["up toggle"] * 3, "intervals need no date"
     bench.set_clock("2027-01-13 06:58:00")
     bench.synchronise()
-    bench.go(LOOK)
+    bench.go(CLOCK_POLL)
     assert not bench.device.schedules.waiting
     assert shown(bench.device.schedules["daily"].next_at) == "2027-01-13 07:00:00 +0100"
     bench.device.schedules.remove(SOMEBODY, "interval")
@@ -331,7 +331,7 @@ def test_without_timesyncd_systemd_is_asked_once_a_minute(bench: Bench) -> None:
     bench.folder.rmdir()
     bench.off(0)
     bench.device.run = system = System()
-    bench.go(RETRY * 3 + LOOK)
+    bench.go(RETRY * 3 + CLOCK_POLL)
     assert system.calls == 4
     system.answer = None
     bench.go(RETRY)
@@ -465,12 +465,12 @@ def test_definitions_are_kept_and_logged(bench: Bench) -> None:
 
 
 def test_there_is_a_bound(bench: Bench) -> None:
-    for number in range(MOST):
+    for number in range(MAX_SCHEDULES):
         put(bench, f"s{number}")
     with pytest.raises(TooMany, match="remove one first"):
         put(bench, "another")
     put(bench, "s0", EVERY)
-    assert len(bench.device.schedules) == MOST
+    assert len(bench.device.schedules) == MAX_SCHEDULES
 
 
 @pytest.mark.parametrize(

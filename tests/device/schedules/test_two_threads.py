@@ -109,7 +109,7 @@ def meeting() -> Meeting:
 def test_there_is_a_bound_for_two_as_well(
     table: Table, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scheduler_module, "MOST", 3)
+    monkeypatch.setattr(scheduler_module, "MAX_SCHEDULES", 3)
     table.on_store = meeting.stop
     first, second = meeting.run(lambda: table.put("three", DAILY), lambda: table.put("four", DAILY))
     assert first.result() is True

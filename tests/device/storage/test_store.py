@@ -175,7 +175,7 @@ def test_a_damaged_database_is_replaced_by_the_last_good_backup(tmp_path: Path, 
     assert keys(Store(str(tmp_path))) == ["a", "b"]
 
 
-def test_damage_without_a_backup_begins_anew(tmp_path: Path) -> None:
+def test_damage_without_a_backup_starts_empty(tmp_path: Path) -> None:
     store = Store(str(tmp_path))
     put(store, "a")
     store.close()
@@ -183,7 +183,7 @@ def test_damage_without_a_backup_begins_anew(tmp_path: Path) -> None:
     (tmp_path / recovery.BACKUP).write_bytes(b"no backup either" * 1000)
     store = Store(str(tmp_path))
     assert keys(store) == []
-    assert "without a backup it begins anew" in store.reports[0]
+    assert "without a backup it starts empty" in store.reports[0]
     assert (tmp_path / "state.corrupt-1.db").read_bytes() == b"no database" * 1000
 
 

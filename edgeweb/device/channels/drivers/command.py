@@ -34,7 +34,7 @@ OPTIONS = (
 
 
 class Driver(BaseDriver):
-    """Calls `on`, `off` and `read` of a channel, each for at most `timeout` seconds."""
+    """A driver that calls `on`, `off` and `read` of a channel, each for at most `timeout` seconds."""
 
     __slots__ = ("_channels", "_last")
 

@@ -10,9 +10,9 @@ A line is requested with its first level, so that it never has another one in be
 process has gone is the kernel's affair: the character device's contract gives it back, and kernels of
 Raspberry Pi OS keep the level; `at_exit` makes sure where the process ends in an orderly way.
 
-`gpiochip` has the kernel's structures and calls, `gpioline` finds and holds a line; here are channels, and
-the thread that waits for edges. `debounce` is the bank's affair: it may change while a line is held, and the
-kernel's own would add to it.
+`kernel/gpiochip.py` has the kernel's structures and calls, `kernel/gpioline.py` finds and holds a line. Here
+are channels, and the thread that waits for edges. The controller debounces: `debounce` may change while a
+line is held, and the kernel's own would add to it.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Edges:
     __slots__ = ("_inputs", "_lock", "_poll", "_stop", "_thread")
 
     def __init__(self) -> None:
-        #: descriptor: (channel, line, who is told)
+        #: descriptor: (channel, line, callback)
         self._inputs: dict[int, tuple[str, Line, Report]] = {}
         # The table and epoll change together, and while the line is open: its number may be another's then.
         self._lock = Lock()

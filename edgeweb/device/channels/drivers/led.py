@@ -14,7 +14,7 @@ OPTIONS = (Option("line", "string", 64, "", 'Name of the LED, such as "ACT".', n
 
 
 class Driver(BaseDriver):
-    """Sets the brightness: 0 for off, the LED's own maximum for on. The kernel's trigger is switched off."""
+    """A driver that sets the brightness: 0 for off, the LED's maximum for on. It stops the trigger."""
 
     __slots__ = ("_leds",)
 

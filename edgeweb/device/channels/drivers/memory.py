@@ -16,7 +16,7 @@ HISTORY = 256
 
 
 class Driver(BaseDriver):
-    """Remembers levels, and the last changes with their times.
+    """A driver that remembers levels, and the last changes with their times.
 
     >>> driver = Driver()
     >>> driver.attach("lamp", {}, None, report=lambda name, level: None)

@@ -25,7 +25,7 @@ _PATIENCE = 1.0
 
 
 class Driver(BaseDriver):
-    """Sets the duty cycle. On and off, without PWM mode, are all of the time and none of it."""
+    """A driver that sets the duty cycle. Outside the mode `pwm`, on and off are 100 % and 0 %."""
 
     __slots__ = ("_outputs",)
 

@@ -241,7 +241,7 @@ def set_config(kernel: Kernel, line: int, configuration: bytes) -> None:
 
 
 def get_level(kernel: Kernel, line: int) -> bool:
-    """Return the level of a requested line; an output has one, too."""
+    """Return the level of a requested line; also that of an output."""
     return bool(_do(kernel, line, GET_VALUES, VALUES.pack(mask=1))["bits"] & 1)
 
 

@@ -1,4 +1,4 @@
-"""One line of a GPIO chip: found by what the profile says, requested, and held until it is closed.
+"""One line of a GPIO chip: found by the profile's keys, requested, and held until it is closed.
 
 The profile's `chip` is a number, the kernel's name, the driver's label or a path; `line` is a number on that
 chip or a name. Without `chip` a number counts on gpiochip0, and a name is searched for on all chips: on a
@@ -154,7 +154,7 @@ class Line:
 
 
 class _Chip(NamedTuple):
-    """A chip that is open, and what it says of itself."""
+    """An open chip, and its description by the kernel."""
 
     descriptor: int
     info: ChipInfo
@@ -302,7 +302,7 @@ def _line_name(kernel: Kernel, chip: _Chip, offset: int) -> str:
 
 
 def _busy(kernel: Kernel, chip: _Chip, offset: int, name: str) -> DriverError:
-    """Say who holds a line."""
+    """Return the error of a line that is taken, with its holder."""
     try:
         consumer = gpiochip.line_info(kernel, chip.descriptor, offset).consumer
     except OSError:
@@ -320,6 +320,6 @@ def _explain(error: OSError, reasons: Mapping[int, str], subject: str) -> Driver
     reason = reasons.get(error.errno or 0)
     if reason is None:
         return DriverError(
-            f"{subject} failed ({error.strerror or error}): the kernel's log may say why (dmesg)"
+            f"{subject} failed ({error.strerror or error}): the kernel's log may have the reason (dmesg)"
         )
     return DriverError(reason.format(subject))

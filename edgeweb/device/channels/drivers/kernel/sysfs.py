@@ -14,7 +14,7 @@ ROOT = "/"
 
 
 def folder(*parts: str) -> str:
-    """A folder below the root. Raises `DriverError` where a part would lead elsewhere, or it is not there."""
+    """Return a folder below the root. Raises `DriverError` where it is missing or a part leads elsewhere."""
     for part in parts[1:]:
         if "/" in part or part in ("", ".", ".."):
             raise DriverError(f"{part!r} is not the name of a device")
@@ -25,7 +25,7 @@ def folder(*parts: str) -> str:
 
 
 def read(*parts: str) -> str:
-    """The value of a file. Raises `DriverError`."""
+    """Return the content of a file. Raises `DriverError`."""
     path = os.path.join(*parts)
     try:
         with open(path, encoding="utf-8") as file:
@@ -35,7 +35,7 @@ def read(*parts: str) -> str:
 
 
 def read_number(*parts: str) -> int:
-    """A number. Raises `DriverError`."""
+    """Return the number in a file. Raises `DriverError`."""
     text = read(*parts)
     try:
         return int(text)
@@ -44,7 +44,7 @@ def read_number(*parts: str) -> int:
 
 
 def write(value: object, *parts: str) -> None:
-    """Sets the value. Raises `DriverError`; a missing file is not made."""
+    """Write a value to a file. Raises `DriverError`; a missing file is not made."""
     path = os.path.join(*parts)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
