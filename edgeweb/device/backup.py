@@ -26,8 +26,7 @@ from .config.checks import accept
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
 from .schedules.schedule import ScheduleError
-from .schedules.scheduler import MAX_SCHEDULES
-from .schedules.scheduler import restored
+from .schedules.scheduler import MAX_SCHEDULES, restored
 from .storage.store import Execute
 
 FORMAT = "edgeweb-backup"

@@ -18,7 +18,7 @@ GIB = 1024 * MIB
 Schema = dict[str, object]
 
 #: In place of a default: the value has to be there.
-REQUIRED: Any = object()
+REQUIRED = object()
 
 #: Names that a profile may choose in place of `*`. Those with two underscores on both sides are kept for
 #: edgeweb.

@@ -18,10 +18,10 @@ from typing import Any
 from ..channels.drivers import DRIVERS, driver_module
 from .checks import NAME, NAME_RULE, REQUIRED, accept, duration_text, expectation, size_text
 from .errors import Fault, ProfileError, dotted, toml_text
-from .schema import KEYS, Key, channel_rows, drivers_with, renamed, row_of, tree
+from .renamed import renamed
+from .schema import KEYS, Key, Table, channel_rows, drivers_with, row_of, tree
 
 Path = tuple[str, ...]
-Table = dict[str, Any]
 
 COMMAND_LINE = "command line"
 DEFAULTS = "defaults"
@@ -46,12 +46,12 @@ class Profile:
         self.files = files
 
     def __getitem__(self, path: str) -> Any:
-        value: Any = self._values
+        value = self._values
         for key in path.split("."):
             value = value[key]
         return value
 
-    def items(self) -> Iterator[tuple[Path, Any]]:
+    def items(self) -> Iterator[tuple[Path, object]]:
         """Yield all paths and values, in the order of the schema; of a channel, the keys of its mode."""
         for path, value in _leaves(self._values, ()):
             if path[0] != "channels" or path[-1] not in _foreign_keys(self._values["channels"][path[1]]):
@@ -68,7 +68,7 @@ class Profile:
 
 def load(
     profile: str | os.PathLike[str] = "generic-linux",
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     *,
     system: str | None = None,
 ) -> Profile:
@@ -274,7 +274,7 @@ def _merge(into: Table, layer: Table, path: Path, file: str, origins: dict[Path,
             origins[here] = file
 
 
-def _nest(overrides: Mapping[str, Any]) -> Table:
+def _nest(overrides: Mapping[str, object]) -> Table:
     nested: Table = {}
     for path, value in overrides.items():
         *tables, key = path.split(".")
@@ -419,7 +419,7 @@ def _check_interlocks(
             faults.append(Fault(origins[key], dotted(key), '"on"', expected))
 
 
-def _leaves(table: Table, path: Path) -> Iterator[tuple[Path, Any]]:
+def _leaves(table: Table, path: Path) -> Iterator[tuple[Path, object]]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _leaves(value, (*path, key))

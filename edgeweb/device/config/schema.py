@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from ..channels.drivers import ALL_MODES, DRIVERS, driver_module
 from .checks import GIB, KIB, MIB, REQUIRED
 
+#: A table of a profile, or of the schema: tables in tables, with a value or a row for each key.
+Table = dict[str, Any]
+
 #: When another value counts: at once, or from the next start on.
 NOW, RESTART = "now", "restart"
 
@@ -285,18 +288,6 @@ KEYS: tuple[Key, ...] = (
     *_CHANNELS,
 )
 
-#: Keys of earlier versions: (the key that replaces it, other changes). A profile with one is refused.
-RENAMED: dict[str, tuple[str, str]] = {
-    "server.idle_seconds": ("server.idle_timeout", ""),
-    "server.drain_seconds": ("server.drain_timeout", ""),
-    "server.header_seconds": ("server.header_timeout", ""),
-    "server.grace_seconds": ("server.grace_time", ""),
-    "channels.*.initial": ("channels.*.at_start", ""),
-    "channels.*.on_start": ("channels.*.at_start", ', which also takes "restore"'),
-    "channels.*.on_exit": ("channels.*.at_exit", ""),
-    "access.session_hours": ("access.session_idle", ', a duration such as "168 h"'),
-}
-
 
 def pattern(key: str) -> str:
     """Return a dotted key as the rows have it, with a star for the profile's own name.
@@ -306,18 +297,6 @@ def pattern(key: str) -> str:
     """
     first, _, rest = key.partition(".")
     return f"channels.*.{rest.rpartition('.')[2]}" if first == "channels" else key
-
-
-def renamed(key: str) -> str:
-    """Return the new name of a key of an earlier version, in words; the empty text for any other key.
-
-    >>> renamed("server.idle_seconds")
-    'server.idle_seconds is now server.idle_timeout'
-    """
-    new, change = RENAMED.get(pattern(key), ("", ""))
-    # the table's own name in place of the star, so that the new key can be copied
-    table = key.rpartition(".")[0]
-    return f"{key} is now {table}.{new.rpartition('.')[2]}{change}" if new else ""
 
 
 def driver_rows(driver: str) -> tuple[Key, ...]:
@@ -348,24 +327,24 @@ def row_of(path: Sequence[str], driver: str = "") -> Key:
     raise KeyError(wanted)
 
 
-def defaults(table: str, **values: Any) -> dict[str, Any]:
+def defaults(table: str, **values: object) -> Table:
     """Return a table with all its defaults, and these values; a channel with the keys of its driver.
 
     >>> defaults("channels.*", driver="memory", mode="input")["debounce"]
     0.0
     """
-    rows = (row for row in (*KEYS, *driver_rows(values.get("driver", ""))) if _table_of(row) == table)
+    rows = (row for row in (*KEYS, *driver_rows(str(values.get("driver")))) if _table_of(row) == table)
     return {_key_of(row): row.default for row in rows} | values
 
 
-def tree(drivers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def tree(drivers: Mapping[str, str] | None = None) -> Table:
     """Return the rows as nested tables: `tree()["server"]["port"]` is a row, `tree()["server"]` a table.
 
     `drivers` are those of the profile's channels, by the names of these, which then have tables of their own
     beside the star. A channel with an unknown driver may have the keys of any: that its driver is wrong is
     one fault, and all its other keys are none.
     """
-    root: dict[str, Any] = {}
+    root: Table = {}
     for row in KEYS:
         node = root
         for name in _table_of(row).split("."):

@@ -17,8 +17,9 @@ from ..access.audit import Audit
 from ..errors import DeviceError
 from ..storage.store import Execute, Store
 from .errors import ProfileError, dotted, toml_text
-from .profile import COMMAND_LINE, Path, Profile, Table, layered
-from .schema import KEYS, RESTART, pattern, renamed, row_of
+from .profile import COMMAND_LINE, Path, Profile, layered
+from .renamed import renamed
+from .schema import KEYS, RESTART, Table, pattern, row_of
 
 #: The keys that are settings, and when another value counts.
 CHANGEABLE: dict[str, str] = {row.path: row.change for row in KEYS if row.setting}

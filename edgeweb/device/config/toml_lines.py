@@ -10,7 +10,7 @@ Path = tuple[str, ...]
 def lines_of(text: str) -> dict[Path, int]:
     """Return the number of the line on which each key and each table first stands.
 
-    `text` has to be right TOML. A line within a text of several lines that looks like a key is taken for one.
+    `text` has to be valid TOML. Within a text of several lines, a line in the form of a key counts as one.
 
     >>> lines_of('[server]\\nport = 1\\n')
     {('server',): 1, ('server', 'port'): 2}

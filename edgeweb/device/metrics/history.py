@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Callable, Iterator
 from math import isnan, nan
 from threading import Lock
-
 from typing import TYPE_CHECKING
 
 from ..system.clock import WallClock

@@ -108,7 +108,7 @@ class Processes:
         try:
             with open(os.path.join(self._folder, str(pid), "stat"), "rb") as file:
                 content = file.read().decode("utf-8", "replace")
-            # the name stands in parentheses and may hold anything, parentheses too
+            # the name stands in parentheses and may hold anything, also parentheses
             name, _, rest = content.partition("(")[2].rpartition(")")
             fields = rest.split()
             return name, int(fields[11]) + int(fields[12]), int(fields[19]), int(fields[21])

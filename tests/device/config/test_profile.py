@@ -12,7 +12,8 @@ from edgeweb.device.channels.drivers import DRIVERS
 from edgeweb.device.config.checks import expectation
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import COMMAND_LINE, MAX_FILE, Profile, load, shipped_profiles
-from edgeweb.device.config.schema import KEYS, RENAMED
+from edgeweb.device.config.renamed import RENAMED
+from edgeweb.device.config.schema import KEYS
 from tests.device.process import ROOT
 
 MakeProfile = Callable[..., Profile]

@@ -17,7 +17,8 @@ import pytest
 from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
-from edgeweb.device.config.schema import KEYS, RENAMED
+from edgeweb.device.config.renamed import RENAMED
+from edgeweb.device.config.schema import KEYS
 from edgeweb.device.config.settings import CHANGEABLE, Setting, SettingsChanged, SettingsError
 from edgeweb.device.device import Device
 from edgeweb.testing import FlaskClient
