@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -133,7 +133,7 @@ def _list_of_texts(limits: int) -> Schema:
     return {"type": "array", "items": {"type": "string", "maxLength": limits}, "maxItems": 64}
 
 
-class Kind(NamedTuple):
+class Kind:
     """All that a kind needs, wherever its values are read, described or asked for.
 
     `accept` turns a value into what programs see, or None where it does not fit; `expectation` is that in
@@ -142,11 +142,21 @@ class Kind(NamedTuple):
     TOML would not.
     """
 
-    accept: Callable[[Any, object], object]
-    expectation: Callable[[Any], str]
-    schema: Callable[[Any], Schema]
-    field: str
-    text: Callable[[Any], str] | None = None
+    __slots__ = ("accept", "expectation", "field", "schema", "text")
+
+    def __init__(
+        self,
+        accept: Callable[[Any, object], object],
+        expectation: Callable[[Any], str],
+        schema: Callable[[Any], Schema],
+        field: str,
+        text: Callable[[Any], str] | None = None,
+    ) -> None:
+        self.accept = accept
+        self.expectation = expectation
+        self.schema = schema
+        self.field = field
+        self.text = text
 
 
 KINDS: dict[str, Kind] = {

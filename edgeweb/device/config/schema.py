@@ -8,7 +8,7 @@ when a profile names it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..channels.drivers import ALL_MODES, DRIVERS, driver_module
 from .checks import GIB, KIB, MIB, REQUIRED
@@ -20,7 +20,7 @@ Table = dict[str, Any]
 NOW, RESTART = "now", "restart"
 
 
-class Key(NamedTuple):
+class Key:
     """A key of the profile.
 
     `change` is when another value counts, be it of a profile that was read again or of a setting. `kind` and
@@ -31,17 +31,32 @@ class Key(NamedTuple):
     not change them.
     """
 
-    path: str
-    change: str
-    kind: str
-    limits: object
-    default: object
-    meaning: str
-    setting: bool = False
+    __slots__ = ("change", "default", "kind", "limits", "meaning", "path", "setting")
+
+    def __init__(
+        self,
+        path: str,
+        change: str,
+        kind: str,
+        limits: object,
+        default: object,
+        meaning: str,
+        setting: bool = False,
+    ) -> None:
+        self.path = path
+        self.change = change
+        self.kind = kind
+        self.limits = limits
+        self.default = default
+        self.meaning = meaning
+        self.setting = setting
 
 
 def _table(name: str, *rows: Key) -> tuple[Key, ...]:
-    return tuple(row._replace(path=f"{name}.{row.path}") for row in rows)
+    """Put the rows into a table of the profile: each has its key as its path until then."""
+    for row in rows:
+        row.path = f"{name}.{row.path}"
+    return rows
 
 
 def _setting(path: str, change: str, kind: str, limits: object, default: object, meaning: str) -> Key:
@@ -306,7 +321,10 @@ def driver_rows(driver: str) -> tuple[Key, ...]:
     ['channels.*.line']
     """
     options = driver_module(driver).OPTIONS if driver in DRIVERS else ()
-    return _table("channels.*", *(Key(one.key, RESTART, *one[1:5]) for one in options))
+    return _table(
+        "channels.*",
+        *(Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options),
+    )
 
 
 def channel_rows(driver: str) -> tuple[Key, ...]:

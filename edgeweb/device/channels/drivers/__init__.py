@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -36,19 +36,30 @@ ALL_MODES = ("output", "input", "pwm")
 Options = Mapping[str, Any]
 
 
-class Option(NamedTuple):
+class Option:
     """A key that a driver adds to the table of a channel. It counts from the next start on.
 
     `kind` and `limits` are those of `config/checks.py`, `default` is what the driver gets without a line in
     the profile. In the modes of `needed` the profile has to have a value.
     """
 
-    key: str
-    kind: str
-    limits: object
-    default: object
-    meaning: str
-    needed: tuple[str, ...] = ()
+    __slots__ = ("default", "key", "kind", "limits", "meaning", "needed")
+
+    def __init__(
+        self,
+        key: str,
+        kind: str,
+        limits: object,
+        default: object,
+        meaning: str,
+        needed: tuple[str, ...] = (),
+    ) -> None:
+        self.key = key
+        self.kind = kind
+        self.limits = limits
+        self.default = default
+        self.meaning = meaning
+        self.needed = needed
 
 
 class DriverError(Exception):
