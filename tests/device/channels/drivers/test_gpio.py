@@ -317,7 +317,10 @@ def test_lines_that_cannot_be_had(
         ),
         (errno.ENODEV, "/dev/gpiochip0 is gone: plug its chip in again, or load the chip's driver"),
         (errno.ENXIO, "/dev/gpiochip0 is gone: plug its chip in again, or load the chip's driver"),
-        (errno.EMFILE, "/dev/gpiochip0 failed (Too many open files): the kernel's log may say why (dmesg)"),
+        (
+            errno.EMFILE,
+            "/dev/gpiochip0 failed (Too many open files): the kernel's log may have the reason (dmesg)",
+        ),
     ],
 )
 @pytest.mark.parametrize("line", ["17", "GPIO17"])
@@ -364,7 +367,7 @@ def test_a_list_of_chips_that_fails() -> None:
             raise refuse(errno.EACCES)
 
     assert failure(lambda: Driver(NoDev()).attach("x", row(line="GPIO17"), True, ignore)) == (
-        "listing the GPIO chips failed (Permission denied): the kernel's log may say why (dmesg)"
+        "listing the GPIO chips failed (Permission denied): the kernel's log may have the reason (dmesg)"
     )
 
 
@@ -376,7 +379,7 @@ def test_a_list_of_chips_that_fails() -> None:
         (errno.ETIMEDOUT, "gpiochip0 line 17 does not answer: check the wiring and the supply of its chip"),
         (
             errno.ENOMEM,
-            "gpiochip0 line 17 failed (Cannot allocate memory): the kernel's log may say why (dmesg)",
+            "gpiochip0 line 17 failed (Cannot allocate memory): the kernel's log may have the reason (dmesg)",
         ),
     ],
 )

@@ -48,7 +48,7 @@ def test_faults_are_said_in_french(app: Flask) -> None:
 
 def test_one_admin_remains(app: Flask) -> None:
     page = Visitor(app).send("/people/owner/role", status=409, role="viewer")
-    assert "Somebody has to be admin" in page
+    assert "One user has to be admin" in page
 
 
 def test_ones_own_password(app: Flask) -> None:
