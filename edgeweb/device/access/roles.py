@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from ...server.origin import SAFE_METHODS
 
-
 View = TypeVar("View", bound=Callable[..., object])
 
 #: Each may do what those before it may.

@@ -54,4 +54,4 @@ def cards_html(device: Device) -> list[str | None]:
 @hashed_part("processes")
 def processes(device: Device) -> list[dict[str, object]]:
     """Return the busiest processes, the busiest first."""
-    return [process.shown() for process in device.processes.top(MAX_PROCESSES)]
+    return [process.to_json() for process in device.processes.top(MAX_PROCESSES)]

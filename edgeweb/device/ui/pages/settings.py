@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from edgeweb import Response, request
 
 from ...access.roles import needs
