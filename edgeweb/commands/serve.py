@@ -177,11 +177,15 @@ def _read_again(options: Options, app: WSGIApplication, running: Profile | None)
 
 def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     from edgeweb.device import create_app, start
+    from edgeweb.device.storage.owner import StateInUse
 
     from .warm import warm_device
 
     app = create_app(profile=profile)
-    start(app, invite)
+    try:
+        start(app, invite)
+    except StateInUse as error:
+        raise AppError(str(error)) from error
     _report("warming up")
     warm_device(app)
     return app

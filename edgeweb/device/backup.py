@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tokens": ("id", "digest", "user", "role", "note"),
     "settings": ("key", "value"),
     "schedules": ("name", "value"),
-    "channels": ("name", "state", "on_count"),
+    "channels": ("name", "state", "value", "on_count"),
 }
 
 #: Of these tables `value` is JSON, which is in the file as it is.
@@ -335,6 +335,10 @@ def _state(value: object) -> str:
     return "" if value in (None, 0, 1) and not isinstance(value, float) else "expected null, 0 or 1"
 
 
+def _value(value: object) -> str:
+    return "" if value is None else _accepts("number", (0, 1))(value)
+
+
 _LARGEST = 2**53
 
 #: What is wrong with a value; empty where nothing is.
@@ -353,6 +357,7 @@ COLUMNS: dict[tuple[str, str], Callable[[object], str]] = {
     ("schedules", "value"): _fields,
     ("channels", "name"): _accepts("name"),
     ("channels", "state"): _state,
+    ("channels", "value"): _value,
     ("channels", "on_count"): _accepts("integer", (0, _LARGEST)),
 }
 

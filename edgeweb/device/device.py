@@ -19,6 +19,7 @@ from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
+from .channels.executor import Executor, Inline
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
 from .config.settings import Settings
@@ -27,6 +28,7 @@ from .metrics.history import History, Recorder
 from .metrics.reader import Metrics, Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
+from .storage.owner import StateOwner
 from .storage.store import Execute, Store, default_folder
 from .system import command
 from .system.clock import WallClock
@@ -54,7 +56,11 @@ class Device(Operations):
         self.profile = profile
         self.clock = clock or WallClock()
         monotonic = self.clock.monotonic
+        #: For everything but control: what these timers call may wait for the disk, a sensor or a program.
         self.timers = Timers(monotonic, threaded=threaded)
+        #: Those of channels, and of schedules, wait for none of that: each has a thread of its own.
+        self.channel_timers = Timers(monotonic, name="edgeweb-channels") if threaded else self.timers
+        self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
         self.store = Store(state_folder(profile), monotonic, log, self._back_up_later)
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
         self.accounts = Accounts(self.store, self.audit)
@@ -75,8 +81,14 @@ class Device(Operations):
         self.history = History(profile["history.interval"], profile["history.length"])
         self.memory = ChannelMemory(self.store, self.timers.after)
         self.channels = ChannelController(
-            profile["channels"], monotonic, self.timers, self.memory, self._channel_happened
+            profile["channels"],
+            monotonic,
+            self.channel_timers,
+            self.memory,
+            self._channel_happened,
+            Executor() if threaded else Inline(),
         )
+        self._owner = StateOwner(self.store.folder)
         self.time_sync = TimeSync(
             lambda: self.profile["schedules.wait_for_clock"], self._run_command, monotonic
         )
@@ -106,7 +118,11 @@ class Device(Operations):
                 _ = self.schedules
 
     def start(self, invite: Callable[[str], None] | None = None) -> None:
-        """Open the state and the channels, and write how to get in where there is no owner yet."""
+        """Open the state and the channels, and write how to get in where there is no owner yet.
+
+        Raises `StateInUse` while another server has the folder of the state.
+        """
+        self._owner.take()
         self.open()
         self.channels.open()
         if self.history.length:
@@ -120,11 +136,13 @@ class Device(Operations):
         """Write what is still in memory, and let all hardware and files go. The next use opens them again."""
         self.opened = False
         atexit.unregister(self.close)
-        self.timers.close()
+        for timers in (self._schedule_timers, self.channel_timers, self.timers):
+            timers.close()
         self.channels.close()
         self.memory.flush()
         self.audit.flush()
         self.store.close()
+        self._owner.release()
 
     @property
     def processes(self) -> Processes:
@@ -144,7 +162,13 @@ class Device(Operations):
                     from .schedules.scheduler import Scheduler
 
                     made = Scheduler(
-                        self.store, self.audit, self.channels, self.clock, self.timers, self.time_sync, log
+                        self.store,
+                        self.audit,
+                        self.channels,
+                        self.clock,
+                        self._schedule_timers,
+                        self.time_sync,
+                        log,
                     )
                     made.load()
                     self._schedules = made
@@ -170,7 +194,11 @@ class Device(Operations):
         self.channels.adopt(profile["channels"])
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
-        self.audit.note(TIMER, action, name, result)
+        # A full audit log is written by the call that fills it: not by the one of a channel's timer.
+        if self.opened:
+            self.timers.after(0.0, lambda: self.audit.note(TIMER, action, name, result))
+        else:
+            self.audit.note(TIMER, action, name, result)
 
     def _back_up_later(self) -> None:
         self.timers.after(BACKUP_DELAY, self.store.back_up)

@@ -36,7 +36,9 @@ def fill(app: Flask) -> dict[str, Any]:
     app.config["VERAS_TOKEN"] = token_of(app, vera)
     device.settings.change(SOMEBODY, {"dashboard.title": 'Green "],[" house', "history.length": 9})
     device.schedules.put(SOMEBODY, "morning", DAILY)
-    device.store.write(lambda execute: execute("INSERT INTO channels VALUES ('door', NULL, 17)") and None)
+    device.store.write(
+        lambda execute: execute("INSERT INTO channels (name, on_count) VALUES ('door', 17)") and None
+    )
     found = json.loads(backup.export(device))
     assert isinstance(found, dict)
     return found
@@ -86,7 +88,7 @@ def test_the_file(app: Flask, document: dict[str, Any]) -> None:
     assert found["device"] == device_of(app).name
     assert [row[:2] for row in found["content"]["users"]] == [["owner", "admin"], ["vera", "viewer"]]
     assert found["content"]["settings"] == [["dashboard.title", 'Green "],[" house'], ["history.length", 9]]
-    assert found["content"]["channels"] == [["door", None, 17]]
+    assert found["content"]["channels"] == [["door", None, None, 17]]
     newest = device_of(app).audit.rows(limit=1)[0]
     assert (newest["who"], newest["action"]) == ("owner", "state.backup")
 
@@ -272,9 +274,10 @@ ROWS: list[tuple[str, Any, str, str]] = [
     ("schedules", [["one", 5]], "/schedules/0", "an object"),
     ("schedules", [["a b", DAILY]], "/schedules/0", "name: expected"),
     ("schedules", [[f"s{number}", DAILY] for number in range(65)], "/schedules", "at most 64 rows"),
-    ("channels", [["door", 2, 0]], "/channels/0", "state: expected null, 0 or 1"),
-    ("channels", [["door", None, -1]], "/channels/0", "on_count: expected"),
-    ("channels", [["door", [], 1]], "/channels/0", "state: expected"),
+    ("channels", [["door", 2, None, 0]], "/channels/0", "state: expected null, 0 or 1"),
+    ("channels", [["fan", 1, 1.5, 0]], "/channels/0", "value: expected a number from 0 to 1"),
+    ("channels", [["door", None, None, -1]], "/channels/0", "on_count: expected"),
+    ("channels", [["door", [], None, 1]], "/channels/0", "state: expected"),
 ]
 
 
@@ -313,7 +316,7 @@ def test_a_faulty_head(app: Flask, document: dict[str, Any], changes: dict[str, 
 
 
 def test_damage_is_found(app: Flask, document: dict[str, Any]) -> None:
-    document["content"]["channels"][0][2] = 18
+    document["content"]["channels"][0][3] = 18
     answer = restore(app, document)
     assert answer.json["errors"] == [
         {"pointer": "/backup/checksum", "detail": "expected another one: the file was changed or is damaged"}
@@ -412,4 +415,4 @@ def test_a_power_cut_leaves_all_or_nothing(
     else:
         assert done.returncode == 0, done.stderr
         assert [row[0] for row in after["users"]] == ["owner", "vera"]
-        assert after["channels"] == [("door", None, 17)]
+        assert after["channels"] == [("door", None, None, 17)]

@@ -162,7 +162,7 @@ def schemas() -> Schemas:
             id=text("Name of the channel.", "lamp"),
             title=text("Title on the dashboard.", "Lamp"),
             mode=one_of(
-                "An output is set, an input is only read, PWM has values from 0 to 1.",
+                "An output is set, an input is read, PWM has values from 0 to 1, a button is pulsed.",
                 *ALL_MODES,
             ),
             driver=one_of("What moves or reads it.", *DRIVERS),

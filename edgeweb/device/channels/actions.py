@@ -79,10 +79,16 @@ class Action:
         self.modes = modes
 
     def amount_for(self, channel: Channel, given: float | None) -> float | None:
-        """Return the amount that counts: the one that was given, else the channel's own."""
-        if given is None and self.amount is not None and self.amount.default_of is not None:
-            return self.amount.default_of(channel)
-        return given
+        """Return the amount that counts: the one that was given, within the channel's limits, else its own.
+
+        A schedule may be older than the limits.
+        """
+        if self.amount is None:
+            return None
+        if given is None:
+            return self.amount.default_of(channel) if self.amount.default_of is not None else None
+        least, most = self.amount.limits_of(channel)
+        return min(max(given, least), most)
 
 
 PULSE = Amount(
@@ -120,10 +126,15 @@ VALUE = Amount(
 
 ACTIONS: dict[str, Action] = {
     "on": Action(lambda channels, name, amount: channels.set(name, True)),
-    "off": Action(lambda channels, name, amount: channels.set(name, False)),
+    "off": Action(
+        lambda channels, name, amount: channels.set(name, False), modes=("output", "pwm", "button")
+    ),
     "toggle": Action(lambda channels, name, amount: channels.set(name, None)),
     "pulse": Action(
-        lambda channels, name, amount: channels.pulse(name, amount / 1000), "channel.pulse", PULSE
+        lambda channels, name, amount: channels.pulse(name, amount / 1000),
+        "channel.pulse",
+        PULSE,
+        ("output", "pwm", "button"),
     ),
     "value": Action(
         lambda channels, name, amount: channels.set_value(name, amount), "channel.value", VALUE, ("pwm",)

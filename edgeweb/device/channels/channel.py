@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Mapping
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import DeviceError
+from .states import OFFLINE
 
 if TYPE_CHECKING:
     from ..system.timers import Timer
@@ -35,7 +36,7 @@ class ChannelOffline(ChannelError):
 
 
 class ChannelBusy(ChannelError):
-    """A pulse is under way, or the rest after a switch that the profile asks for."""
+    """A pulse or the rest after a switch is under way, or the driver is at work."""
 
     key = "channel-busy"
 
@@ -71,60 +72,127 @@ class ChannelState(NamedTuple):
     on_count: int = 0
 
 
+class Group:
+    """Outputs of which one at most is on, and which rest together after a switch."""
+
+    __slots__ = ("members", "rest")
+
+    def __init__(self) -> None:
+        self.members: list[Channel] = []
+        #: The timer that ends the rest; None while the group does not rest.
+        self.rest: Timer | None = None
+
+
+class Job:
+    """One call of a driver for an output, and what follows it.
+
+    `wanted` is the state or value that the output gets, `then` the state of `states.py` after it, for
+    `seconds` where that is a pulse. `action` is the audit log's word for a switch that a timer makes.
+    `attaches`: take hold of the hardware first; `again`: of an output that stays offline meanwhile.
+    """
+
+    __slots__ = ("action", "again", "attaches", "done", "error", "seconds", "then", "wanted")
+
+    def __init__(
+        self,
+        wanted: bool | float | None,
+        then: str,
+        seconds: float = 0.0,
+        action: str = "",
+        attaches: bool = False,
+        again: bool = False,
+    ) -> None:
+        self.wanted = wanted
+        self.then = then
+        self.seconds = seconds
+        self.action = action
+        self.attaches = attaches
+        self.again = again
+        #: Why the driver failed; empty where it did not.
+        self.error = ""
+        #: Held until the driver has answered, or its deadline has passed.
+        self.done = allocate_lock()
+        self.done.acquire()
+
+
 class Channel:
     """One row of the profile's `[channels]`, and its present state."""
 
     __slots__ = (
-        "current",
-        "debounce",
-        "driver",
-        "goal",
-        "interlock",
-        "inverted",
-        "is_output",
-        "is_pwm",
-        "max_on",
-        "name",
-        "options",
-        "poll",
-        "pulse",
-        "ramp",
-        "retry",
-        "switching",
-        "title",
-        "wanted",
+        *("current", "debounce", "driver", "era", "goal", "group", "interlock", "inverted", "is_button"),
+        *("is_output", "is_pwm", "job", "known_off_at", "lane", "last_value", "limit", "must_go_off"),
+        *("name", "options", "phase", "poll", "ramp_from", "reads", "resume", "timer", "title", "wanted"),
     )
 
-    def __init__(self, name: str, options: Mapping[str, Any], now: float, switching: Lock) -> None:
+    def __init__(self, name: str, options: Mapping[str, Any], now: float, group: Group) -> None:
         self.name = name
         self.options = options
         self.title: str = options["title"] or name
         self.driver: str = options["driver"]
         self.is_pwm: bool = options["mode"] == "pwm"
         self.is_output: bool = options["mode"] != "input"
+        #: An output that can be pulsed, and nothing else: a gate, a power button.
+        self.is_button: bool = options["mode"] == "button"
         self.inverted: bool = options["inverted"]
         self.interlock: str = options["interlock"]
-        #: Held while the channel is switched; one for all channels of an interlock group.
-        self.switching = switching
-        #: What was asked for last, for a driver that comes back: a state, a value, or None.
+        #: What its driver's calls may hang together with; `executor.py`.
+        self.lane = self.driver
+        self.group = group
+        group.members.append(self)
+        #: Of `states.py`; `era` grows with each change of it, so that a timer of an earlier one is known.
+        self.phase = OFFLINE
+        self.era = 0
+        #: What was acknowledged last, for a driver that comes back: a state, a value, or None.
         self.wanted: bool | float | None = None
-        #: Where a ramp leads.
+        #: The last value above 0 of a PWM output: what `on` brings back.
+        self.last_value = 1.0
+        #: Where a ramp leads, and whether the output was on when it began.
         self.goal = 0.0
-        self.pulse: Timer | None = None
-        self.max_on: Timer | None = None
-        self.ramp: Timer | None = None
+        self.ramp_from = False
+        #: The call of the driver that is under way, and whether a poll is.
+        self.job: Job | None = None
+        self.reads = False
+        #: Set while the driver is at work, if the output has to go off after it.
+        self.must_go_off = ""
+        #: The moment at which it has to go off, known from an earlier process, until a timer has it.
+        self.known_off_at: float | None = None
+        #: What the group's rest at the start puts off.
+        self.resume: bool | float | None = None
+        #: The timer of the present state.
+        self.timer: Timer | None = None
+        #: The timer of the longest time on.
+        self.limit: Timer | None = None
         self.debounce: Timer | None = None
         self.poll: Timer | None = None
-        self.retry: Timer | None = None
         self.current = ChannelState(False, None, False, now, "not opened yet")
 
-    def timers(self) -> list[Timer]:
-        """Those that may still be waiting."""
-        all_timers = (self.pulse, self.max_on, self.ramp, self.debounce, self.poll, self.retry)
-        return [timer for timer in all_timers if timer is not None]
+    @property
+    def off_at(self) -> float | None:
+        """The moment at which the longest time on ends; None while no such time runs."""
+        return None if self.limit is None else self.limit.moment
+
+    def take_timers(self) -> list[Timer]:
+        """Return the timers that may still be waiting, and forget them."""
+        found = (self.timer, self.limit, self.debounce, self.poll)
+        self.timer = self.limit = self.debounce = self.poll = None
+        return [timer for timer in found if timer is not None]
 
     def level(self, wanted: bool | float) -> bool | float:
-        """The electrical level of a state or a value."""
+        """Return the electrical level of a state or a value."""
         if isinstance(wanted, bool):
             return wanted != self.inverted
         return 1.0 - wanted if self.inverted else wanted
+
+    def state_of(self, level: bool | float | None) -> bool | float | None:
+        """Return the state or value of an electrical level; None of a level that is not known."""
+        if level is None:
+            return None
+        if self.is_pwm:
+            value = min(max(float(level), 0.0), 1.0)
+            return 1.0 - value if self.inverted else value
+        return bool(level) != self.inverted
+
+    @property
+    def off(self) -> bool | float:
+        """What switches it off: False, or 0.0 for PWM."""
+        return 0.0 if self.is_pwm else False

@@ -1,64 +1,46 @@
 """Every named output and input of the board, with its last known state, for any thread.
 
-Reading never touches the hardware: drivers report what changes, and the controller remembers it. An output is
-switched by one thread at a time; two channels can be switched at the same time, unless an interlock group
-holds them together. Timers (pulses, rests, the longest time on, ramps, debouncing, retries) are those of the
-device's timers.
+Here are the commands, the start and the end. `states.py` says what a command does in each state, and
+`machine.py` what follows. Reading never touches the hardware: drivers report what changes, and the controller
+remembers it.
 """
 
 from __future__ import annotations
 
 import time
+from _thread import allocate_lock
 from collections.abc import Callable, Iterator, Mapping
-from threading import BoundedSemaphore, Condition, Lock
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
 from ..system.timers import Timers
 from .channel import (
     Channel,
     ChannelBusy,
-    ChannelError,
     ChannelOffline,
     ChannelState,
+    Group,
     Interlocked,
+    Job,
     NotAnOutput,
     TooManyWaiting,
     UnknownChannel,
 )
-from .drivers import BaseDriver, DriverError, make_driver
+from .drivers import BaseDriver
+from .executor import Executor, Inline
+from .machine import DEADLINE, ChannelMachine, others_are_off, reason_of
+from .memory import NullMemory, Remembered
+from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT
 
 if TYPE_CHECKING:
-    from typing import Protocol
+    from .memory import Memory
 
-    class Memory(Protocol):
-        """What is remembered of channels from one process to the next."""
-
-        def recall(self, channel: Channel) -> tuple[bool | None, int]:
-            """Return the last state, and how often an input went on."""
-
-        def remember(self, channel: Channel) -> None:
-            """Takes note of a change; it may be written later."""
-
-
-#: Seconds between two attempts to reach hardware that is gone.
-RETRY = 5.0
-#: Seconds between two steps of a ramp.
-RAMP_STEP = 0.05
-#: What an output is set to at the start; None leaves it as it is. "restore" asks the memory.
-_AT_START = {"off": False, "on": True, "leave": None}
-
+#: Seconds that a command waits for another one to leave the driver.
+TURN_TIME = 0.05
 #: Threads that may wait for a channel at the same time: each is one of the server's few.
 MAX_WAITING = 2
-
-
-class NullMemory:
-    """A memory for banks without one."""
-
-    def recall(self, channel: Channel) -> tuple[bool | None, int]:
-        return None, 0
-
-    def remember(self, channel: Channel) -> None:
-        pass
+#: Threads that may wait for slow drivers before no other output is switched on: the rest is for the rest.
+MAX_SLOW = 2
 
 
 class ChannelController:
@@ -66,7 +48,7 @@ class ChannelController:
 
     Making a controller touches no hardware; `open` does, once, and every other method calls it first. So an
     application can be built (for its routes, for its templates) on a machine that has none of the pins.
-    `happened(channel, action, result)` is told what a timer has done.
+    `happened(channel, action, result)` is called with what a timer has done; it must not block.
 
     >>> from edgeweb.device.config.schema import defaults
     >>> controller = ChannelController({"lamp": defaults("channels.*", driver="memory", mode="output")})
@@ -81,89 +63,107 @@ class ChannelController:
         timers: Timers | None = None,
         memory: Memory | None = None,
         happened: Callable[[str, str, str], object] = lambda name, action, result: None,
+        executor: Executor | Inline | None = None,
     ) -> None:
         self._clock = clock
-        self._timers = timers or Timers(clock)
         self._memory = memory or NullMemory()
         self._happened = happened
-        locks: dict[str, Lock] = {}
+        self._executor = executor or Executor()
+        groups: dict[str, Group] = {}
         self._channels: dict[str, Channel] = {}
         for name, options in table.items():
-            group = options["interlock"]
-            lock = locks.setdefault(group, Lock()) if group else Lock()
-            self._channels[name] = Channel(name, options, clock(), lock)
-        self._drivers: dict[str, BaseDriver] = {}
-        self._noting = Condition()
+            word = options["interlock"]
+            group = groups.setdefault(word, Group()) if word else Group()
+            self._channels[name] = Channel(name, options, clock(), group)
+        self._machine = ChannelMachine(
+            self._channels, clock, timers or Timers(clock), self._memory, happened, self._executor
+        )
+        self._lock = self._machine.lock
         self._waiting = BoundedSemaphore(MAX_WAITING)
+        #: Requests that wait for a driver which has not answered within `TURN_TIME`.
+        self._waiting_for_drivers = 0
         self._opening = Lock()
         self._opened = False
-        #: Grows with every visible change. Read it before the states, never after: then it is never too new.
-        self.revision = 0
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every visible change. Read before the states it is never too new."""
+        return self._machine.revision
 
     # -- opening and closing ---------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Opens the drivers and brings outputs to their initial state. Does nothing the second time.
+        """Open the drivers and bring outputs to their initial state. Does nothing the second time.
 
-        Hardware that fails takes only its own channels offline, and is tried again.
+        Hardware that fails takes only its own channels offline, and is tried again. Outputs of a group that
+        are to be on come last: by then the others are off, whatever they were before this process.
         """
         if self._opened:
             return
         with self._opening:
             if self._opened:
                 return
+            self._machine.running = True
+            remembered: dict[str, Remembered] = {}
+            last: list[Channel] = []
             for channel in self._channels.values():
-                state, on_count = self._memory.recall(channel)
-                channel.wanted = self._initial_state(channel, state)
-                self._note(channel, on_count=on_count)
-                self._attach(channel, channel.wanted)
+                found = remembered[channel.name] = self._memory.recall(channel)
+                channel.last_value = found.value or channel.last_value
+                channel.wanted = self._initial_state(channel, found)
+                with self._lock:
+                    self._machine.update(channel, on_count=found.on_count)
+                if channel.wanted and channel.interlock:
+                    if any(other in last for other in channel.group.members):
+                        channel.wanted = channel.off
+                    else:
+                        last.append(channel)
+            for channel in self._channels.values():
+                if channel not in last:
+                    self._run(channel, Job(channel.wanted, IDLE, attaches=True))
+            for channel in self._channels.values():
+                if channel.is_output and channel.options["at_start"] == "leave":
+                    self._judge_found_state(channel, remembered[channel.name])
+            for channel in last:
+                self._attach_last(channel)
             self._opened = True
 
     def close(self) -> None:
-        """Brings outputs to what `at_exit` says and lets all drivers go; the next use opens them again."""
+        """Bring outputs to what `at_exit` says and let all drivers go; the next use opens them again."""
         with self._opening:
+            with self._lock:
+                self._opened = False
+                self._machine.stop()
             for channel in self._channels.values():
                 at_exit = channel.options["at_exit"]
-                driver = self._drivers.get(channel.driver)
-                with channel.switching:
-                    for timer in channel.timers():
-                        timer.cancel()
-                    # One of them may be due already and wait for the lock.
-                    channel.pulse = channel.max_on = channel.ramp = None
-                    if driver and channel.is_output and channel.current.online and at_exit != "leave":
-                        wanted: bool | float = at_exit == "on"
-                        try:
-                            driver.write(
-                                channel.name, channel.level(float(wanted) if channel.is_pwm else wanted)
-                            )
-                        except DriverError as error:
-                            self._happened(channel.name, "channel.exit", f"failed: {error}")
-                    self._note(channel, busy=False)
-            for driver in self._drivers.values():
-                driver.close()
-            self._drivers.clear()
-            self._opened = False
+                if channel.is_output and channel.phase != OFFLINE and at_exit != "leave":
+                    self._write_at_exit(channel, at_exit == "on" and not channel.is_button)
+                with self._lock:
+                    self._machine.enter(channel, OFFLINE)
+            for name, driver in self._machine.drivers.items():
+                self._call_and_wait(name, driver.close)
+            self._machine.drivers.clear()
 
     def adopt(self, table: Mapping[str, Mapping[str, Any]]) -> None:
-        """Other times and titles for the same channels: in force from the next switch on.
+        """Take other times and titles for the same channels: in force from the next switch on.
 
         What a driver was opened with (its name, chip, line, polling) stays.
         """
-        for name, channel in self._channels.items():
-            with channel.switching:
+        with self._lock:
+            for name, channel in self._channels.items():
                 before, channel.options = channel.options, table[name]
                 channel.title = table[name]["title"] or name
                 if self._opened and before["at_start"] != channel.options["at_start"]:
                     # with "restore" from now on, the present state is the first to remember
                     self._memory.remember(channel)
-        with self._noting:
-            self.revision += 1
+            self._machine.revision += 1
 
     def recall(self) -> None:
         """Count on from what is remembered of inputs now: a backup was restored."""
         for channel in self._channels.values():
             if self._opened and not channel.is_output:
-                self._note(channel, on_count=self._memory.recall(channel)[1])
+                on_count = self._memory.recall(channel).on_count
+                with self._lock:
+                    self._machine.update(channel, on_count=on_count)
 
     def __iter__(self) -> Iterator[Channel]:
         self.open()
@@ -173,7 +173,7 @@ class ChannelController:
         return len(self._channels)
 
     def __getitem__(self, name: str) -> Channel:
-        """A channel by its name. Raises `UnknownChannel`."""
+        """Return a channel by its name. Raises `UnknownChannel`."""
         self.open()
         try:
             return self._channels[name]
@@ -181,44 +181,48 @@ class ChannelController:
             raise UnknownChannel(f'There is no channel named "{name}".') from None
 
     def driver(self, name: str) -> BaseDriver:
-        """The open driver of this name. Raises `KeyError` where no channel uses it or it did not open."""
+        """Return the open driver of this name. Raises `KeyError` where none of it is open."""
         self.open()
-        return self._drivers[name]
+        return self._machine.drivers[name]
 
-    # -- switching -------------------------------------------------------------------------------------
+    # -- commands --------------------------------------------------------------------------------------
 
     def set(self, name: str, on: bool | None) -> ChannelState:
-        """Switches an output, None for the other state; waits while another thread is just switching it.
+        """Switch an output, None for the other state. Off is possible whenever the driver answers.
 
         Raises `UnknownChannel`, `NotAnOutput`, `ChannelBusy`, `Interlocked`, or `ChannelOffline` where the
         driver fails.
         """
         channel = self._output(name)
-        with channel.switching:
-            on = not channel.current.state if on is None else on
-            if channel.is_pwm:
-                return self._start_ramp(channel, float(on))
-            self._check_free(channel)
-            self._check_interlock(channel, on)
-            return self._switch(channel, on)
+        if channel.is_button and on is not False:
+            raise NotAnOutput(f'"{channel.title}" is a button: it can be pulsed, not switched on.')
+        with self._lock:
+            self._await_turn(channel)
+            # The other one of a state that is not known is off, the safe one.
+            turns_on = channel.current.state is False if on is None else on
+            if turns_on:
+                job = self._command(channel, "on", channel.last_value if channel.is_pwm else True)
+            else:
+                job = self._command(channel, "off", channel.off)
+        return self._answer(channel, job)
 
     def pulse(self, name: str, seconds: float) -> ChannelState:
-        """Switches an output on, and off again after that time; it is busy until then. Raises as `set`."""
+        """Switch an output on, and off again after that time; it is busy until then. Raises as `set`."""
         channel = self._output(name)
-        with channel.switching:
-            self._check_free(channel)
-            self._check_interlock(channel, True)
-            self._switch(channel, 1.0 if channel.is_pwm else True, rest=False)
-            channel.pulse = self._timers.after(seconds, lambda: self._end_pulse(channel))
-            return self._note(channel, busy=True)
+        with self._lock:
+            self._await_turn(channel)
+            job = self._command(channel, "pulse", 1.0 if channel.is_pwm else True, seconds)
+        return self._answer(channel, job)
 
     def set_value(self, name: str, value: float) -> ChannelState:
-        """Brings a PWM output to a value from 0 to 1, as slowly as its `ramp` says. Raises as `set`."""
+        """Bring a PWM output to a value from 0 to 1, as slowly as its `ramp` says. Raises as `set`."""
         channel = self._output(name)
         if not channel.is_pwm:
             raise NotAnOutput(f'Channel "{name}" has no value: it is on or off.')
-        with channel.switching:
-            return self._start_ramp(channel, value)
+        with self._lock:
+            self._await_turn(channel)
+            job = self._command(channel, "on" if value > 0 else "off", value)
+        return self._answer(channel, job)
 
     def wait(self, name: str, timeout: float) -> ChannelState:
         """Wait until a channel is not busy, at most `timeout` seconds; return its state then.
@@ -231,8 +235,8 @@ class ChannelController:
         if not self._waiting.acquire(blocking=False):
             raise TooManyWaiting
         try:
-            with self._noting:
-                self._noting.wait_for(lambda: not channel.current.busy, timeout)
+            with self._lock:
+                self._lock.wait_for(lambda: not channel.current.busy, timeout)
         finally:
             self._waiting.release()
         return channel.current
@@ -243,233 +247,158 @@ class ChannelController:
             raise NotAnOutput(f'Channel "{name}" is an input: it can be read, not set.')
         return channel
 
-    def _start_ramp(self, channel: Channel, value: float) -> ChannelState:
-        """Begins a ramp, or turns the one that is under way; the channel's lock is held."""
-        if channel.ramp is None:
-            self._check_free(channel)
-        self._check_interlock(channel, value > 0)
-        channel.goal = value
-        if channel.ramp is not None:
-            return channel.current
-        if not channel.options["ramp"] or channel.current.value is None:
-            return self._switch(channel, value)
-        return self._step(channel)
+    def _await_turn(self, channel: Channel) -> None:
+        """Wait until no driver is at work for the channel's group, at most `TURN_TIME`; the lock is held."""
+        members = channel.group.members
+        self._lock.wait_for(lambda: all(other.phase != SWITCHING for other in members), TURN_TIME)
 
-    def _check_free(self, channel: Channel) -> None:
-        # the lock is held, so nobody is switching: what makes it busy is a timer
-        if channel.current.busy:
+    def _command(
+        self, channel: Channel, command: str, wanted: bool | float, seconds: float = 0.0
+    ) -> Job | None:
+        """Carry out a command as `states.RULES` has it; the lock is held.
+
+        Return the job to wait for; None where there is none.
+        """
+        rule = RULES[command][channel.phase]
+        if rule == WAIT and command == "off":
+            channel.must_go_off = "channel.set"
+            raise ChannelBusy(
+                f'Channel "{channel.name}" waits for its hardware: it goes off when that answers.'
+            )
+        if rule in (WAIT, REFUSE):
             raise ChannelBusy(f'Channel "{channel.name}" is busy: try again when it has finished.')
-
-    def _check_interlock(self, channel: Channel, on: bool) -> None:
-        if not on or not channel.interlock:
-            return
-        for other in self._channels.values():
-            # a state that nobody knows may be on
-            if (
-                other.interlock == channel.interlock
-                and other is not channel
-                and other.current.state is not False
-            ):
-                raise Interlocked(
-                    f'Channel "{other.name}" of the same group is not off: switch it off first.'
-                )
-
-    def _switch(self, channel: Channel, wanted: bool | float, rest: bool = True) -> ChannelState:
-        """Writes; the channel's lock is held. `rest`: begin the rest after a switch."""
-        if channel.pulse is not None:
-            channel.pulse.cancel()
-            channel.pulse = None
-        if not channel.current.online:
-            # whoever asks need not wait for the next attempt
-            self._attach(channel, wanted)
-            if not channel.current.online:
-                raise ChannelOffline(f'Channel "{channel.name}" is offline: {channel.current.reason}.')
-            return channel.current
-        driver = self._drivers[channel.driver]
-        was_on = channel.current.state
-        self._note(channel, busy=True)
-        try:
-            driver.write(channel.name, channel.level(wanted))
-        except DriverError as error:
-            # what was refused is not done later, when nobody expects it any more: `wanted` stays
-            self._mark_offline(channel, str(error))
-            raise ChannelOffline(f'Channel "{channel.name}" is offline: {error}.') from error
-        changed = bool(wanted) is not was_on
-        delay: float = channel.options["busy_delay"] if rest and changed else 0.0
-        state = self._commit_state(channel, wanted, busy=delay > 0)
-        if delay > 0:
-            self._timers.after(delay, lambda: self._note(channel, busy=False))
-        return state
-
-    def _commit_state(self, channel: Channel, wanted: bool | float, busy: bool) -> ChannelState:
-        """Notes what an output is now, and looks after its longest time on."""
-        channel.wanted = wanted
-        value = wanted if channel.is_pwm else None
-        state = self._note(channel, online=True, state=bool(wanted), value=value, busy=busy, reason="")
-        longest: float = channel.options["max_on"]
-        if not wanted and channel.max_on is not None:
-            channel.max_on.cancel()
-            channel.max_on = None
-        elif wanted and longest and channel.max_on is None:
-            channel.max_on = self._timers.after(longest, lambda: self._end_max_on(channel))
-        self._memory.remember(channel)
-        return state
-
-    def _end_pulse(self, channel: Channel) -> None:
-        with channel.switching:
-            if channel.pulse is not None:
-                self._switch_by_timer(channel, "channel.pulse")
-
-    def _end_max_on(self, channel: Channel) -> None:
-        with channel.switching:
-            if channel.max_on is None:
-                return
-            channel.max_on = None
-            if channel.wanted:
-                # else a ramp that is under way would bring it back
-                if channel.ramp is not None:
-                    channel.ramp.cancel()
-                    channel.ramp = None
-                self._switch_by_timer(channel, "channel.max_on")
-
-    def _switch_by_timer(self, channel: Channel, action: str) -> None:
-        try:
-            self._switch(channel, 0.0 if channel.is_pwm else False)
-        except ChannelError as error:
-            # when the hardware comes back, it has to be off
-            channel.wanted = 0.0 if channel.is_pwm else False
-            self._happened(channel.name, action, f"off: {error.key}")
-        else:
-            self._happened(channel.name, action, "off")
-
-    def _step(self, channel: Channel) -> ChannelState:
-        """One step of a ramp; the channel's lock is held."""
-        goal = channel.goal
-        now = channel.current.value or 0.0
-        most = RAMP_STEP / channel.options["ramp"]
-        value = max(min(goal, now + most), now - most)
-        state = self._switch(channel, value, rest=False)
-        if value == goal:
-            channel.ramp = None
-            return state
-        channel.ramp = self._timers.after(RAMP_STEP, lambda: self._ramp(channel))
-        return self._note(channel, busy=True)
-
-    def _ramp(self, channel: Channel) -> None:
-        with channel.switching:
-            if channel.ramp is None:
-                return
-            try:
-                self._step(channel)
-            except ChannelError as error:
-                channel.ramp = None
-                self._happened(channel.name, "channel.ramp", error.key)
-
-    # -- drivers ---------------------------------------------------------------------------------------
-
-    def _initial_state(self, channel: Channel, last: bool | None) -> bool | float | None:
-        """What an output is to be at the start; None leaves it as it is."""
-        if not channel.is_output:
+        if command != "off":
+            self._check_group(channel)
+            if self._waiting_for_drivers >= MAX_SLOW:
+                raise ChannelBusy("Other channels wait for slow hardware: try again in a second.")
+        channel.resume = None
+        if rule == TURN:
+            channel.goal = float(wanted)
             return None
-        policy = channel.options["at_start"]
-        on = bool(last) if policy == "restore" else _AT_START[policy]
-        if on and channel.interlock:
-            group = [c for c in self._channels.values() if c.interlock == channel.interlock and c.wanted]
-            on = not group
-        return on if on is None or not channel.is_pwm else float(on)
+        ramps = channel.is_pwm and channel.options["ramp"] and command != "pulse"
+        if ramps and rule != ATTACH and channel.current.value is not None:
+            channel.goal = float(wanted)
+            channel.ramp_from = bool(channel.current.state)
+            self._machine.enter(channel, RAMPING)
+            return self._machine.step(channel)
+        job = Job(wanted, PULSING if command == "pulse" else IDLE, seconds, attaches=rule == ATTACH)
+        self._machine.begin(channel, job)
+        return job
 
-    def _attach(self, channel: Channel, wanted: bool | float | None) -> None:
-        try:
-            driver = self._drivers.get(channel.driver)
-            if driver is None:
-                driver = self._drivers[channel.driver] = make_driver(channel.driver)
-            level = None if wanted is None else channel.level(wanted)
-            found = driver.attach(channel.name, channel.options, level, self._report)
-        except (DriverError, ImportError) as error:
-            # ImportError: the optional package of a driver is not installed, which is no reason not to serve
-            self._mark_offline(channel, str(error))
+    def _check_group(self, channel: Channel) -> None:
+        """Raise `Interlocked` or `ChannelBusy` where a channel's group keeps it from going on."""
+        for other in channel.group.members:
+            # A state that is not known may be on, and a driver at work may bring one there.
+            if other is not channel and (other.current.state is not False or other.job is not None):
+                is_on = "is on" if other.current.state else "may be on"
+                raise Interlocked(f'"{other.title}" {is_on}. Switch it off first.')
+        if channel.group.rest is not None and channel.phase != RAMPING:
+            raise ChannelBusy(f'Channel "{channel.name}" is busy: it rests after a switch.')
+
+    def _answer(self, channel: Channel, job: Job | None) -> ChannelState:
+        """Wait for the driver, and return what it has made of a command. Raises `ChannelOffline`."""
+        if job is None:
+            return channel.current
+        if not job.done.acquire(timeout=TURN_TIME):
+            with self._lock:
+                self._waiting_for_drivers += 1
+            answered = job.done.acquire(timeout=self._machine.deadline(channel))
+            with self._lock:
+                self._waiting_for_drivers -= 1
+                if not answered:
+                    self._machine.give_up(channel, job)
+        if job.error:
+            raise ChannelOffline(f'Channel "{channel.name}" is offline: {job.error}.')
+        return channel.current
+
+    # -- start and end ---------------------------------------------------------------------------------
+
+    def _initial_state(self, channel: Channel, remembered: Remembered) -> bool | float | None:
+        """Return what an output is to be at the start; None leaves it as it is."""
+        policy = "off" if channel.is_button else channel.options["at_start"]
+        if not channel.is_output or policy == "leave":
+            return None
+        on = bool(remembered.state) if policy == "restore" else policy == "on"
+        if on and remembered.state and remembered.off_at is not None:
+            # Its longest time on has gone on while nothing served.
+            on = remembered.off_at > self._clock()
+            channel.known_off_at = remembered.off_at if on else None
+        if not on:
+            return channel.off
+        return channel.last_value if channel.is_pwm else True
+
+    def _run(self, channel: Channel, job: Job) -> None:
+        """Have a driver do a job, and wait for it at most until its deadline."""
+        with self._lock:
+            self._machine.begin(channel, job)
+        if not job.done.acquire(timeout=self._machine.deadline(channel)):
+            with self._lock:
+                self._machine.give_up(channel, job)
+
+    def _judge_found_state(self, channel: Channel, remembered: Remembered) -> None:
+        """Switch an output off that was found on, or unknown, and should be off by now; else leave it."""
+        with self._lock:
+            if channel.phase == OFFLINE or channel.current.state is False:
+                return
+            # It was off, and is on: a pulse was cut off by the end of the process. Or two of a group are on.
+            is_over = remembered.state is False or not (
+                others_are_off(channel) or _only_offline(channel) or not channel.interlock
+            )
+            if remembered.state and remembered.off_at is not None:
+                is_over = is_over or remembered.off_at <= self._clock()
+                if channel.limit is not None:
+                    channel.limit.cancel()
+                    channel.limit = None
+                channel.known_off_at = remembered.off_at
+                self._machine.set_limit(channel, True)
+        if is_over:
+            self._run(channel, Job(channel.off, IDLE, action="channel.start"))
+
+    def _attach_last(self, channel: Channel) -> None:
+        """Bring an output of a group to on at the start, after its group has rested."""
+        wanted, resume = channel.wanted, None
+        if not others_are_off(channel):
+            wanted = channel.off
+        elif channel.options["busy_delay"]:
+            # Another one may have been on until this start: the rest between the two is kept here, too.
+            resume, wanted = wanted, channel.off
+        known, channel.known_off_at = channel.known_off_at, None
+        if resume is None:
+            channel.known_off_at = known
+        self._run(channel, Job(wanted, IDLE, attaches=True))
+        with self._lock:
+            if resume is not None and channel.phase != OFFLINE:
+                channel.resume, channel.known_off_at = resume, known
+                self._machine.rest(channel.group, channel.options["busy_delay"])
+
+    def _write_at_exit(self, channel: Channel, on: bool) -> None:
+        driver = self._machine.drivers.get(channel.driver)
+        if driver is None:
             return
-        if channel.retry is not None:
-            channel.retry.cancel()
-            channel.retry = None
-        if not channel.is_output:
-            self._note(channel, online=True, state=bool(found) != channel.inverted, reason="")
-        elif channel.is_pwm:
-            duty = float(found)
-            self._commit_state(channel, 1.0 - duty if channel.inverted else duty, busy=False)
-        else:
-            self._commit_state(channel, bool(found) != channel.inverted, busy=False)
-        self._poll_later(channel)
+        level = channel.level(float(on) if channel.is_pwm else on)
+        fault = self._call_and_wait(channel.lane, lambda: driver.write(channel.name, level))
+        if fault:
+            self._happened(channel.name, "channel.exit", f"failed: {fault}")
 
-    def _mark_offline(self, channel: Channel, reason: str) -> None:
-        """The hardware is gone: says so, and tries again later."""
-        self._note(channel, online=False, state=None, value=None, busy=False, reason=reason)
-        if channel.retry is not None:
-            channel.retry.cancel()
-        channel.retry = self._timers.after(RETRY, lambda: self._try_again(channel))
+    def _call_and_wait(self, lane: str, call: Callable[[], object]) -> str:
+        """Make a call on a lane's thread; return why it failed, or the empty text."""
+        done = allocate_lock()
+        done.acquire()
+        faults: list[str] = []
 
-    def _try_again(self, channel: Channel) -> None:
-        with channel.switching:
-            if self._opened and not channel.current.online:
-                self._attach(channel, channel.wanted)
+        def make() -> None:
+            try:
+                call()
+            except Exception as error:
+                faults.append(reason_of(error))
+            finally:
+                done.release()
 
-    def _poll_later(self, channel: Channel) -> None:
-        seconds: float = channel.options["poll"]
-        if seconds:
-            if channel.poll is not None:
-                channel.poll.cancel()
-            channel.poll = self._timers.after(seconds, lambda: self._poll(channel))
+        if not self._executor.submit(lane, make) or not done.acquire(timeout=DEADLINE):
+            return "its driver did not answer"
+        return faults[0] if faults else ""
 
-    def _poll(self, channel: Channel) -> None:
-        driver = self._drivers.get(channel.driver)
-        if driver is None or not channel.current.online:
-            return
-        try:
-            level = driver.read(channel.name)
-        except DriverError as error:
-            self._mark_offline(channel, str(error))
-            return
-        self._report(channel.name, level)
-        self._poll_later(channel)
 
-    def _report(self, name: str, level: bool | DriverError) -> None:
-        """What a driver has noticed, from any thread: a level, or that it has lost the hardware."""
-        channel = self._channels[name]
-        if isinstance(level, DriverError):
-            self._mark_offline(channel, str(level))
-            return
-        state = level != channel.inverted
-        if channel.debounce is not None:
-            channel.debounce.cancel()
-            channel.debounce = None
-        seconds: float = channel.options["debounce"]
-        if channel.is_output or not seconds:
-            self._settle(channel, state)
-        elif state is not channel.current.state:
-            # back before the time is over: it has bounced, and nothing has happened
-            channel.debounce = self._timers.after(seconds, lambda: self._settle(channel, state))
-
-    def _settle(self, channel: Channel, state: bool) -> None:
-        with self._noting:
-            # A poll and a driver's thread may report at the same moment: both are counted.
-            on_count = channel.current.on_count
-            if not channel.is_output and state and channel.current.state is False:
-                on_count += 1
-            self._note(channel, online=True, state=state, on_count=on_count, reason="")
-        if not channel.is_output:
-            self._memory.remember(channel)
-
-    def _note(self, channel: Channel, **changes: Any) -> ChannelState:
-        """Replaces the state by one with these changes."""
-        with self._noting:
-            last = channel.current
-            new = last._replace(**changes)
-            if new == last:
-                return last
-            if (new.online, new.state, new.value) != (last.online, last.state, last.value):
-                new = new._replace(changed=self._clock())
-            channel.current = new
-            self.revision += 1
-            if last.busy and not new.busy:
-                self._noting.notify_all()
-            return new
+def _only_offline(channel: Channel) -> bool:
+    """Whether no other member of the group is known to be on."""
+    return not any(other is not channel and other.current.state for other in channel.group.members)

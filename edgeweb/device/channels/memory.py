@@ -1,46 +1,99 @@
-"""What is remembered of channels: the last state of outputs with `at_start = "restore"`, counts of inputs.
+"""What is remembered of channels from one process to the next: outputs' states and deadlines, inputs' counts.
 
 Written some time after a change and together, because a switch that is thrown a thousand times a day must not
-wear out a memory card.
+wear out a memory card. A limit that runs is written sooner: a process that is killed must not make it longer.
+What a power cut loses is at worst that an output was on, and then it is off.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..storage.store import Execute, Store
 from .channel import Channel
 
-#: Seconds between a change and its way to the disk.
+#: Seconds between a change and its way to the disk: of a limit that runs, of a state, of a count.
+LIMIT_DELAY = 0.5
 STATE_DELAY = 5.0
 COUNT_DELAY = 300.0
+#: The kernel's name of this run of the machine. Source: random(4).
+_BOOT = "/proc/sys/kernel/random/boot_id"
+
+
+class Remembered(NamedTuple):
+    """What is remembered of a channel.
+
+    `state` is None of one that was never remembered. `off_at` is the moment of the monotonic clock at which
+    an output has to go off, minus infinity where the machine was started since: its clock then says nothing.
+    """
+
+    state: bool | None = None
+    value: float | None = None
+    on_count: int = 0
+    off_at: float | None = None
+
+
+NOTHING = Remembered()
+
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Memory(Protocol):
+        """What remembers channels from one process to the next."""
+
+        def recall(self, channel: Channel) -> Remembered:
+            """Return what was remembered last."""
+
+        def remember(self, channel: Channel) -> None:
+            """Take note of a change; it may be written later."""
+
+
+class NullMemory:
+    """The memory of a controller without one."""
+
+    def recall(self, channel: Channel) -> Remembered:
+        return NOTHING
+
+    def remember(self, channel: Channel) -> None:
+        pass
 
 
 class ChannelMemory:
-    """Remembers channels in a store. `later(seconds, call)` calls back."""
+    """Remembers channels in a store. `later(seconds, call)` calls back; `boot` names the machine's run."""
 
-    def __init__(self, store: Store, later: Callable[[float, Callable[[], object]], object]) -> None:
+    def __init__(
+        self, store: Store, later: Callable[[float, Callable[[], object]], object], boot: str = ""
+    ) -> None:
         self._store = store
         self._later = later
+        self._boot = boot
         self._lock = Lock()
         self._changed: dict[str, Channel] = {}
-        self._written: dict[str, tuple[bool | None, int]] = {}
+        self._written: dict[str, Remembered] = {}
         self._due: set[float] = set()
 
-    def recall(self, channel: Channel) -> tuple[bool | None, int]:
-        """Return the last state, and how often an input went on; None and 0 of what was never remembered."""
+    def recall(self, channel: Channel) -> Remembered:
+        """Return what was remembered last; `NOTHING` where that is nothing."""
         if _delay(channel) is None:
-            return None, 0
-        rows = self._store.read("SELECT state, on_count FROM channels WHERE name = ?", channel.name)
+            return NOTHING
+        rows = self._store.read(
+            "SELECT state, value, on_count, off_at, boot FROM channels WHERE name = ?", channel.name
+        )
         if not rows:
-            return None, 0
-        state, on_count = rows[0]
-        self._written[channel.name] = (None if state is None else bool(state), on_count)
-        return self._written[channel.name]
+            return NOTHING
+        state, value, on_count, off_at, boot = rows[0]
+        if off_at is not None and boot != self._this_boot():
+            off_at = -math.inf
+        found = Remembered(None if state is None else bool(state), value, on_count, off_at)
+        self._written[channel.name] = found
+        return found
 
     def remember(self, channel: Channel) -> None:
-        """Takes note of a change."""
+        """Take note of a change."""
         delay = _delay(channel)
         if delay is None:
             return
@@ -52,34 +105,58 @@ class ChannelMemory:
             self._later(delay, self.flush)
 
     def forget(self) -> None:
-        """What is in the store is no longer what was written: its tables were replaced."""
+        """Write every channel's next change: the store's tables were replaced."""
         with self._lock:
             self._written.clear()
 
     def flush(self) -> None:
-        """Writes what has changed; nothing where it is again as it was."""
+        """Write what has changed; nothing where it is again as it was."""
         with self._lock:
             changed, self._changed = self._changed, {}
             self._due.clear()
         rows = {}
         for channel in changed.values():
-            state = bool(channel.wanted) if channel.is_output else None
-            row = (state, channel.current.on_count)
+            row = _row(channel)
             if self._written.get(channel.name) != row:
                 rows[channel.name] = row
         if not rows:
             return
+        boot = self._this_boot()
 
         def change(execute: Execute) -> None:
-            for name, (state, on_count) in rows.items():
-                execute("INSERT OR REPLACE INTO channels VALUES (?, ?, ?)", (name, state, on_count))
+            for name, row in rows.items():
+                execute(
+                    "INSERT OR REPLACE INTO channels (name, state, value, on_count, off_at, boot)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (name, *row, boot if row.off_at is not None else None),
+                )
 
         self._store.write(change, backup=False)
         self._written.update(rows)
 
+    def _this_boot(self) -> str:
+        if not self._boot:
+            try:
+                with open(_BOOT, encoding="ascii") as file:
+                    self._boot = file.read().strip()
+            except OSError:
+                self._boot = "unknown"
+        return self._boot
+
+
+def _row(channel: Channel) -> Remembered:
+    """Return what is to be remembered of a channel now."""
+    if not channel.is_output:
+        return Remembered(on_count=channel.current.on_count)
+    on = bool(channel.wanted)
+    value = channel.last_value if channel.is_pwm else None
+    return Remembered(on, value, 0, channel.off_at if on else None)
+
 
 def _delay(channel: Channel) -> float | None:
-    """How soon a channel's changes are written; None for never."""
+    """Return how soon a channel's changes are written; None for never."""
     if not channel.is_output:
         return COUNT_DELAY
-    return STATE_DELAY if channel.options["at_start"] == "restore" else None
+    if channel.is_button or channel.options["at_start"] == "off":
+        return None
+    return LIMIT_DELAY if channel.limit is not None else STATE_DELAY

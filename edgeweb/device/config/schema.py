@@ -250,7 +250,8 @@ _CHANNELS = _table(
         "choice",
         ALL_MODES,
         REQUIRED,
-        "An output is set, an input is only read, PWM is an output with values from 0 to 1.",
+        "An output is set, an input is only read, PWM is an output with values from 0 to 1, a button is an"
+        " output that is only pulsed.",
     ),
     _setting("title", NOW, "string", 100, "", "What people see; empty: the channel's own name."),
     Key("inverted", RESTART, "boolean", None, False, "The electrical level is the opposite of the state."),

@@ -32,7 +32,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE schedules (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         """CREATE TABLE channels (
-            name TEXT PRIMARY KEY, state INTEGER, on_count INTEGER NOT NULL DEFAULT 0
+            name TEXT PRIMARY KEY, state INTEGER, value REAL, on_count INTEGER NOT NULL DEFAULT 0,
+            off_at REAL, boot TEXT
         ) WITHOUT ROWID""",
     ),
 )

@@ -49,9 +49,16 @@ class Timers:
     Calls have to be short: they are made one after another. Without `threaded` the owner calls `run_due`.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, *, threaded: bool = True) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        threaded: bool = True,
+        name: str = "edgeweb-timers",
+    ) -> None:
         self._clock = clock
         self._threaded = threaded
+        self._name = name
         self._heap: list[Timer] = []
         self._changed = Condition()
         self._number = 0
@@ -71,7 +78,7 @@ class Timers:
                 self._heap = sorted(waiting for waiting in self._heap if not waiting.cancelled)
             heappush(self._heap, timer)
             if self._threaded and self._thread is None:
-                self._thread = Thread(target=self._run, name="edgeweb-timers", daemon=True)
+                self._thread = Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
             if self._heap[0] is timer:
                 self._changed.notify()

@@ -91,9 +91,10 @@ def test_commands_for_the_command_line(client: Any) -> None:
 def test_a_pulse_and_waiting_for_its_end(client: Any, app: Flask) -> None:
     answer = client.post("/api/v1/channels/lamp/pulse", json={"ms": 2000})
     assert (answer.status_code, answer.json["state"], answer.json["busy"]) == (200, True, True)
-    busy = client.post("/api/v1/channels/lamp/off")
+    busy = client.post("/api/v1/channels/lamp/on")
     assert (busy.status_code, busy.json["key"]) == (409, "channel-busy")
-    device_of(app).channels.close()
+    off = client.post("/api/v1/channels/lamp/off")
+    assert (off.status_code, off.json["state"], off.json["busy"]) == (200, False, False), "off ends a pulse"
     answer = client.post("/api/v1/channels/lamp/pulse?wait=1", json={"ms": 50})
     assert (answer.json["state"], answer.json["busy"]) == (False, False)
     rows = client.get("/api/v1/audit").json["audit"]

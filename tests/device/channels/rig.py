@@ -7,6 +7,7 @@ from typing import Any
 
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.channels.executor import Inline
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.system.timers import Timers
 
@@ -25,8 +26,17 @@ class Rig:
             for name, row in table.items()
         }
         self.controller = ChannelController(
-            rows, self._read_clock, self.timers, memory, lambda *what: self.happened.append(what)
+            rows,
+            self._read_clock,
+            self.timers,
+            memory,
+            lambda *what: self.happened.append(what),
+            Inline(),
         )
+
+    def remember(self, memory: Any) -> None:
+        """Have the controller, which is not open yet, remember its channels there."""
+        self.controller._memory = self.controller._machine._memory = memory
 
     def _read_clock(self) -> float:
         self.on_clock()

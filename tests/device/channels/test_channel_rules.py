@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.channel import Channel, ChannelBusy, ChannelOffline, Interlocked, NotAnOutput
-from edgeweb.device.channels.controller import RAMP_STEP, RETRY, ChannelController
+from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
-from edgeweb.device.channels.memory import COUNT_DELAY, STATE_DELAY, ChannelMemory
+from edgeweb.device.channels.machine import RAMP_STEP, RETRY
+from edgeweb.device.channels.memory import COUNT_DELAY, STATE_DELAY, ChannelMemory, Remembered
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.storage.store import Store
 
@@ -23,12 +24,12 @@ from .rig import Rig
 # -- pulses and rests ----------------------------------------------------------------------------------
 
 
-def test_a_pulse_ends_and_is_told() -> None:
+def test_a_pulse_ends_and_is_logged() -> None:
     rig = Rig(x={})
     rig.controller.pulse("x", 2.0)
     rig.step(1.9)
     assert (rig.state(), rig.busy()) == (True, True)
-    for call in (lambda: rig.controller.set("x", False), lambda: rig.controller.pulse("x", 1.0)):
+    for call in (lambda: rig.controller.set("x", True), lambda: rig.controller.pulse("x", 1.0)):
         with pytest.raises(ChannelBusy):
             call()
     rig.step(0.2)
@@ -39,8 +40,9 @@ def test_a_pulse_ends_and_is_told() -> None:
 def test_a_rest_after_each_switch_but_not_after_none() -> None:
     rig = Rig(x={"busy_delay": 3.0})
     assert rig.controller.set("x", True).busy is True
-    with pytest.raises(ChannelBusy):
-        rig.controller.set("x", False)
+    for call in (lambda: rig.controller.set("x", True), lambda: rig.controller.pulse("x", 1.0)):
+        with pytest.raises(ChannelBusy):
+            call()
     rig.step(3.0)
     assert rig.controller.set("x", True).busy is False, "it was on"
     rig.controller.pulse("x", 1.0)
@@ -112,7 +114,7 @@ def test_the_longest_time_on_ends_a_ramp_too() -> None:
 def test_of_a_group_one_at_most_is_on() -> None:
     rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"}, lamp={})
     rig.controller.set("up", True)
-    with pytest.raises(Interlocked, match='"up" of the same group is not off'):
+    with pytest.raises(Interlocked, match=r'"up" is on\. Switch it off first\.'):
         rig.controller.set("down", True)
     with pytest.raises(Interlocked):
         rig.controller.pulse("down", 1.0)
@@ -124,7 +126,7 @@ def test_of_a_group_one_at_most_is_on() -> None:
 
 def test_a_state_that_nobody_knows_may_be_on(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = Fragile()
-    monkeypatch.setattr(controller_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
     rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
     rig.controller.open()
     driver.broken = {"up"}
@@ -231,7 +233,7 @@ class Fragile(MemoryDriver):
 @pytest.fixture
 def fragile(monkeypatch: pytest.MonkeyPatch) -> Fragile:
     driver = Fragile()
-    monkeypatch.setattr(controller_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
     return driver
 
 
@@ -342,7 +344,7 @@ def test_at_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> N
     def start() -> tuple[Rig, Store]:
         store = Store(str(tmp_path))
         rig = Rig(**table)
-        rig.controller._memory = ChannelMemory(store, rig.timers.after)
+        rig.remember(ChannelMemory(store, rig.timers.after))
         rig.controller.open()
         return rig, store
 
@@ -364,7 +366,7 @@ def test_at_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> N
 def test_what_is_again_as_it_was_is_not_written(tmp_path: Path) -> None:
     store = Store(str(tmp_path))
     rig = Rig(x={"at_start": "restore"})
-    rig.controller._memory = ChannelMemory(store, rig.timers.after)
+    rig.remember(ChannelMemory(store, rig.timers.after))
     rig.controller.open()
     rig.step(STATE_DELAY)
     writes: list[Any] = []
@@ -381,8 +383,8 @@ def test_what_is_again_as_it_was_is_not_written(tmp_path: Path) -> None:
 
 def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
     class BothOn:
-        def recall(self, channel: Channel) -> tuple[bool | None, int]:
-            return True, 0
+        def recall(self, channel: Channel) -> Remembered:
+            return Remembered(True)
 
         def remember(self, channel: Channel) -> None:
             pass
@@ -399,4 +401,4 @@ def test_closing_ends_every_timer(fragile: Fragile) -> None:
     rig.controller.close()
     rig.step(100.0)
     assert rig.happened == []
-    assert not rig.controller._drivers
+    assert not rig.controller._machine.drivers

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import controller as controller_module
-from edgeweb.device.channels.channel import ChannelOffline, NotAnOutput, UnknownChannel
+from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels.channel import (
+    ChannelBusy,
+    ChannelError,
+    ChannelOffline,
+    NotAnOutput,
+    UnknownChannel,
+)
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import BaseDriver, DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
@@ -28,7 +36,7 @@ def test_making_a_bank_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(name: str) -> BaseDriver:
         raise AssertionError("a driver was opened")
 
-    monkeypatch.setattr(controller_module, "make_driver", fail)
+    monkeypatch.setattr(machine_module, "make_driver", fail)
     controller = ChannelController({"lamp": row()})
     assert len(controller) == 1
     assert controller.revision == 0
@@ -130,7 +138,7 @@ class Failing(MemoryDriver):
 
 def test_a_driver_that_does_not_open_takes_only_its_channels_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        controller_module, "make_driver", lambda name: Failing() if name == "failing" else MemoryDriver()
+        machine_module, "make_driver", lambda name: Failing() if name == "failing" else MemoryDriver()
     )
     controller = ChannelController({"far": row(driver="failing"), "near": row()})
     assert controller.set("near", True).state is True
@@ -144,7 +152,7 @@ def test_a_missing_package_of_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPat
     def missing(name: str) -> BaseDriver:
         raise ModuleNotFoundError("No module named 'spidev'")
 
-    monkeypatch.setattr(controller_module, "make_driver", missing)
+    monkeypatch.setattr(machine_module, "make_driver", missing)
     controller = ChannelController({"lamp": row()})
     assert controller["lamp"].current.reason == "No module named 'spidev'"
 
@@ -152,7 +160,7 @@ def test_a_missing_package_of_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPat
 def test_a_write_that_fails_is_offline_until_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = Failing()
     driver.broken = ""
-    monkeypatch.setattr(controller_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
     controller = ChannelController({"lamp": row()})
     controller.open()
     driver.broken = "the cable is cut"
@@ -165,28 +173,117 @@ def test_a_write_that_fails_is_offline_until_one_succeeds(monkeypatch: pytest.Mo
     assert (state.online, state.state, state.reason) == (True, True, "")
 
 
-def test_a_channel_is_busy_while_its_driver_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    writing, go_on = threading.Event(), threading.Event()
+class Slow(MemoryDriver):
+    """Waits in `write` to high until it may go on."""
 
-    class Slow(MemoryDriver):
+    __slots__ = ("go_on", "writing")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writing, self.go_on = threading.Event(), threading.Event()
+
+    def write(self, name: str, level: bool | float) -> None:
+        if level:
+            self.writing.set()
+            assert self.go_on.wait(20)
+        super().write(name, level)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    """The driver `slow` of the controllers of a test; every other one is the memory's."""
+    driver = Slow()
+    monkeypatch.setattr(
+        machine_module, "make_driver", lambda name: driver if name == "slow" else MemoryDriver()
+    )
+    yield driver
+    driver.go_on.set()
+
+
+def switch_slowly(controller: ChannelController, slow: Slow) -> threading.Thread:
+    """Begin to switch the channel `x`, which does not end before `go_on`."""
+    controller.open()
+
+    def switch() -> None:
+        with contextlib.suppress(ChannelError):
+            controller.set("x", True)
+
+    thread = threading.Thread(target=switch)
+    thread.start()
+    assert slow.writing.wait(20)
+    return thread
+
+
+def test_a_channel_is_busy_while_its_driver_writes(slow: Slow) -> None:
+    controller = ChannelController({"x": row(driver="slow"), "other": row()})
+    thread = switch_slowly(controller, slow)
+    assert controller["x"].current.busy is True
+    assert controller.set("other", True).busy is False, "channels of other drivers do not wait"
+    with pytest.raises(ChannelBusy):
+        controller.set("x", True)
+    slow.go_on.set()
+    thread.join(20)
+    assert (controller["x"].current.busy, controller["x"].current.state) == (False, True)
+    controller.close()
+
+
+def test_off_is_done_as_soon_as_the_driver_answers(slow: Slow) -> None:
+    controller = ChannelController({"x": row(driver="slow")})
+    thread = switch_slowly(controller, slow)
+    with pytest.raises(ChannelBusy, match="it goes off when that answers"):
+        controller.set("x", False)
+    slow.go_on.set()
+    thread.join(20)
+    assert controller.wait("x", 20).state is False
+    controller.close()
+
+
+def test_a_driver_that_hangs_is_offline_and_keeps_no_other_waiting(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine_module, "DEADLINE", 0.2)
+    monkeypatch.setattr(machine_module, "RETRY", 0.05)
+    controller = ChannelController({"x": row(driver="slow"), "y": row(driver="slow"), "other": row()})
+    controller.open()
+    with pytest.raises(ChannelOffline, match=r"its driver did not answer within 0\.2 s"):
+        controller.set("x", True)
+    with pytest.raises(ChannelOffline):
+        controller.set("y", False)
+    assert controller.set("other", True).state is True
+    slow.go_on.set()
+    for name in ("x", "y"):
+        assert eventually(lambda name=name: controller[name].current.online)
+        assert controller[name].current.state is False, "what was refused is not done later"
+    controller.close()
+
+
+def eventually(condition: Callable[[], object]) -> bool:
+    """Return whether a condition comes to hold within 20 seconds."""
+    end = time.monotonic() + 20
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def test_a_surprise_in_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Old(MemoryDriver):
+        """A library of another version."""
+
         __slots__ = ()
 
         def write(self, name: str, level: bool | float) -> None:
-            if level:
-                writing.set()
-                assert go_on.wait(20)
-            super().write(name, level)
+            raise AttributeError("module 'gpiod' has no attribute 'request_lines'")
 
-    monkeypatch.setattr(controller_module, "make_driver", lambda name: Slow())
-    controller = ChannelController({"slow": row(), "other": row()})
-    thread = threading.Thread(target=controller.set, args=("slow", True))
-    thread.start()
-    assert writing.wait(20)
-    assert controller["slow"].current.busy is True
-    assert controller.set("other", False).busy is False, "other channels do not wait"
-    go_on.set()
-    thread.join(20)
-    assert (controller["slow"].current.busy, controller["slow"].current.state) == (False, True)
+    monkeypatch.setattr(
+        machine_module, "make_driver", lambda name: Old() if name == "old" else MemoryDriver()
+    )
+    controller = ChannelController({"x": row(driver="old", at_start="leave"), "near": row()})
+    with pytest.raises(ChannelOffline, match="unexpected AttributeError in the driver: module 'gpiod'"):
+        controller.set("x", True)
+    assert controller.set("near", True).state is True
+    controller.close()
 
 
 def test_closing_and_opening_again() -> None:

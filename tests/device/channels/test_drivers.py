@@ -124,9 +124,9 @@ def test_pwm(root: Path) -> None:
         "250000\n",
         "1\n",
     ]
-    driver.write("x", 1.0)
+    assert driver.write("x", 1.0) == 1.0
     assert (out / "duty_cycle").read_text() == "1000000\n"
-    assert driver.read("x") is True
+    assert driver.read("x") == 1.0
 
 
 def test_pwm_is_exported_first(root: Path) -> None:

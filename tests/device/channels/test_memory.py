@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
 from typing import Any
 
 import pytest
 
 from edgeweb.device.channels import memory as memory_module
-from edgeweb.device.channels.channel import Channel
+from edgeweb.device.channels.channel import Channel, Group
 from edgeweb.device.channels.memory import ChannelMemory
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.storage.store import Store
@@ -24,8 +23,8 @@ class Remembering:
         self.later: list[Callable[[], object]] = []
         self.memory = ChannelMemory(self.store, lambda seconds, call: self.later.append(call))
         row = defaults("channels.*", driver="memory", mode="output", at_start="restore")
-        self.lamp = Channel("lamp", row, 0.0, Lock())
-        self.fan = Channel("fan", row, 0.0, Lock())
+        self.lamp = Channel("lamp", row, 0.0, Group())
+        self.fan = Channel("fan", row, 0.0, Group())
         self.switch(self.lamp)
 
     def switch(self, channel: Channel) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.channel import ChannelError, Interlocked
 from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
@@ -64,6 +65,7 @@ class Halting(MemoryDriver):
 @pytest.fixture
 def driver(monkeypatch: pytest.MonkeyPatch) -> Halting:
     """The driver of every bank of the test, which has locks that report who waits."""
+    watch_locks(monkeypatch, machine_module)
     watch_locks(monkeypatch, controller_module)
     made = Halting()
 
@@ -71,7 +73,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Halting:
         made.opened += 1
         return made
 
-    monkeypatch.setattr(controller_module, "make_driver", make)
+    monkeypatch.setattr(machine_module, "make_driver", make)
     return made
 
 
@@ -102,16 +104,6 @@ def test_of_a_group_the_end_of_a_pulse_waits_too(driver: Halting, meeting: Meeti
     )
     assert first.result().state is True
     assert isinstance(second.exception(), Interlocked)
-
-
-def test_two_groups_do_not_wait_for_each_other(driver: Halting, meeting: Meeting) -> None:
-    rig = Rig(up={"interlock": "blind"}, lamp={}, left={"interlock": "gate"})
-    rig.controller.open()
-    driver.before = meeting.stop
-    both = lambda: (rig.controller.set("lamp", True), rig.controller.set("left", True))  # noqa: E731
-    meeting.run(lambda: rig.controller.set("up", True), both)
-    assert not meeting.waited
-    assert driver.levels() == {"up": True, "lamp": True, "left": True}
 
 
 #: What the second thread asks of a lamp that the first one is just switching on, and the state in the end.
@@ -214,7 +206,7 @@ def test_hardware_that_is_reached_again_is_tried_once(driver: Halting, meeting: 
     with pytest.raises(ChannelError):
         rig.controller.set("lamp", False)
     driver.broken = False
-    rig.now += controller_module.RETRY
+    rig.now += machine_module.RETRY
     driver.after = meeting.stop
     first, second = meeting.run(lambda: rig.controller.set("lamp", False), rig.timers.run_due)
     assert first.result().state is False
@@ -296,7 +288,7 @@ def test_a_timer_that_is_due_while_the_bank_closes_leaves_all_off(
     logged: list[Any] = []
     monkeypatch.setattr(sys, "excepthook", lambda *error: logged.append(error))
     options, begin = TIMERS[timer]
-    for meeting in every_stop(controller_module):
+    for meeting in every_stop(machine_module):
         rig = Rig(lamp={"at_exit": "off", **options})
         begin(rig)
         rig.now += 1.0

@@ -127,7 +127,8 @@ mode = "output"
         f'{board}:4: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}:5: sever: expected a known key of the top level (access, board, channels, dashboard,"
         " history, schedules, sensors, server, storage, system); the nearest known key is server",
-        f'{board}:7: channels.lamp.mode: expected one of "output", "input", "pwm", but the key is missing',
+        f'{board}:7: channels.lamp.mode: expected one of "output", "input", "pwm", "button", but the key is'
+        " missing",
         f'{board}:8: channels.lamp.driver = "memroy": expected {expectation("choice", DRIVERS)}',
         f'{board}:9: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
@@ -289,8 +290,8 @@ def test_an_input_has_no_state_at_the_start(make_profile: MakeProfile) -> None:
         ),
         (
             'driver = "gpio"\nmode = "pwm"\nline = "1"',
-            'x.mode = "pwm": expected "output" or "input", because of all drivers only led, memory, pwm have'
-            ' the mode "pwm"',
+            'x.mode = "pwm": expected "output" or "input" or "button", because of all drivers only led,'
+            ' memory, pwm have the mode "pwm"',
         ),
         (
             'driver = "memory"\nmode = "output"\nchip = "gpiochip0"',

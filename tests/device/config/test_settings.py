@@ -114,7 +114,7 @@ def test_what_takes_effect_at_once(device: Device) -> None:
 def test_a_longest_time_on_holds_from_the_next_switch(device: Device) -> None:
     device.settings.change(SOMEBODY, {"channels.lamp.max_on": 60})
     device.channels.set("lamp", True)
-    assert device.channels["lamp"].max_on is not None
+    assert device.channels["lamp"].off_at is not None
 
 
 def test_what_waits_for_the_next_start(device: Device) -> None:

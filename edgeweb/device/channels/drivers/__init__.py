@@ -29,8 +29,12 @@ if TYPE_CHECKING:
         Driver: type[BaseDriver]
 
 
-#: All modes of a channel: an output is set, an input is only read, PWM is an output with values from 0 to 1.
-ALL_MODES = ("output", "input", "pwm")
+#: All modes of a channel: an output is set, an input is only read, PWM is an output with values from 0 to 1,
+#: and a button is an output that is pulsed and never stays on.
+ALL_MODES = ("output", "input", "pwm", "button")
+
+#: An electrical level: high or low, or the share of time that a PWM output is high, from 0 to 1.
+Level = bool | float
 
 #: A channel's table in the profile: keys and values that were checked by the schema and by `OPTIONS`.
 Options = Mapping[str, Any]
@@ -68,21 +72,25 @@ class DriverError(Exception):
 
 #: Called by a driver, from any thread, with a channel's name and its new electrical level, or with the error
 #: that has made it unreachable.
-Report = Callable[[str, "bool | DriverError"], None]
+Report = Callable[[str, "Level | DriverError | None"], None]
 
 
 class BaseDriver:
-    """What the channel controller asks of a driver. Levels are electrical: the controller inverts. The level
-    of a PWM channel is a float from 0 to 1.
+    """What the channel controller asks of a driver. Levels are electrical: the controller inverts.
 
-    One instance serves every channel of its name. Calls may block; a channel has one at a time, several
-    channels may have theirs at once. All methods raise `DriverError` where the hardware fails.
+    One instance serves every channel of its name. Calls are made on a thread of the driver's own, one at a
+    time, and may block; `executor.py`. All methods raise `DriverError` where the hardware fails. A channel
+    whose driver does not return in two seconds, and its own `timeout` where it has one, is offline until it
+    does.
     """
 
     __slots__ = ()
 
-    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
-        """Take a channel, with its table of the profile, and return its level.
+    #: Whether each channel has a thread of its own: for drivers that call programs and wait for them.
+    parallel = False
+
+    def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
+        """Take a channel, with its table of the profile. Return its level; None of one that cannot be known.
 
         An output gets `level` at once, without another one in between; None leaves it. From now on `report`
         is called whenever a level changes without `write`. A channel that is attached already is attached
@@ -90,12 +98,12 @@ class BaseDriver:
         """
         raise NotImplementedError
 
-    def write(self, name: str, level: bool | float) -> None:
-        """Set an output's level; return when it is set."""
+    def write(self, name: str, level: Level) -> Level | None:
+        """Set an output's level. Return the one that was read back, None where nothing was."""
         raise NotImplementedError
 
-    def read(self, name: str) -> bool:
-        """Return the level of a channel now; called where the profile has `poll`."""
+    def read(self, name: str) -> Level | None:
+        """Return the level of a channel now, None if it is not known; called where the profile has `poll`."""
         raise NotImplementedError
 
     def close(self) -> None:

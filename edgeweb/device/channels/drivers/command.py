@@ -12,14 +12,26 @@ ever becomes one. `read` ends with 0 for on and 1 for off.
 
 from __future__ import annotations
 
-from . import BaseDriver, DriverError, Option, Options, Report
+from . import BaseDriver, DriverError, Level, Option, Options, Report
 
-MODES = ("output", "input")
+MODES = ("output", "input", "button")
 
 OPTIONS = (
-    Option("on", "strings", 4096, (), "The program that switches on, and its arguments.", needed=("output",)),
     Option(
-        "off", "strings", 4096, (), "The program that switches off, and its arguments.", needed=("output",)
+        "on",
+        "strings",
+        4096,
+        (),
+        "The program that switches on, and its arguments.",
+        needed=("output", "button"),
+    ),
+    Option(
+        "off",
+        "strings",
+        4096,
+        (),
+        "The program that switches off, and its arguments.",
+        needed=("output", "button"),
     ),
     Option(
         "read",
@@ -38,30 +50,33 @@ class Driver(BaseDriver):
 
     __slots__ = ("_channels", "_last")
 
+    parallel = True
+
     def __init__(self) -> None:
         self._channels: dict[str, Options] = {}
+        #: What was written last: all that is known of a channel without `read`.
         self._last: dict[str, bool] = {}
 
-    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
+    def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
         self._channels[name] = options
         if level is not None:
             self.write(name, level)
-        if options["read"]:
-            return self.read(name)
-        return self._last.get(name, False)
+        return self.read(name)
 
-    def write(self, name: str, level: bool | float) -> None:
+    def write(self, name: str, level: Level) -> None:
         options = self._channels[name]
         word = "on" if level else "off"
         code = _call(options[word], options["timeout"])
         if code:
+            # It may have switched before it failed.
+            self._last.pop(name, None)
             raise DriverError(f"{options[word][0]} ended with code {code}")
         self._last[name] = bool(level)
 
-    def read(self, name: str) -> bool:
+    def read(self, name: str) -> bool | None:
         options = self._channels[name]
         if not options["read"]:
-            return self._last.get(name, False)
+            return self._last.get(name)
         code = _call(options["read"], options["timeout"])
         if code not in (0, 1):
             raise DriverError(f"{options['read'][0]} ended with code {code}: 0 is on, 1 is off")

@@ -21,12 +21,12 @@ import os
 from select import EPOLLERR, EPOLLHUP, EPOLLIN, epoll
 from threading import Lock, Thread
 
-from . import ALL_MODES, BaseDriver, DriverError, Option, Options, Report
+from . import ALL_MODES, BaseDriver, DriverError, Level, Option, Options, Report
 from .kernel import gpioline
 from .kernel.gpiochip import Kernel
 from .kernel.gpioline import Line
 
-MODES = ("output", "input")
+MODES = ("output", "input", "button")
 
 OPTIONS = (
     Option("line", "string", 64, "", "Number or name of the line.", needed=ALL_MODES),
@@ -59,7 +59,7 @@ class Driver(BaseDriver):
         # Two inputs that are attached at once share one thread.
         self._lock = Lock()
 
-    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
+    def attach(self, name: str, options: Options, level: Level | None, report: Report) -> bool:
         self._release(name)
         line = gpioline.request(self._kernel, options, None if level is None else bool(level))
         try:
@@ -81,7 +81,7 @@ class Driver(BaseDriver):
                 ) from error
         return found
 
-    def write(self, name: str, level: bool | float) -> None:
+    def write(self, name: str, level: Level) -> None:
         self._line(name).write(bool(level))
 
     def read(self, name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from . import ALL_MODES, BaseDriver, DriverError, Option, Options, Report
+from . import ALL_MODES, BaseDriver, DriverError, Level, Option, Options, Report
 from .kernel import sysfs
 
 MODES = ALL_MODES
@@ -30,10 +30,10 @@ class Driver(BaseDriver):
     __slots__ = ("_outputs",)
 
     def __init__(self) -> None:
-        #: channel: (folder, period in nanoseconds)
-        self._outputs: dict[str, tuple[str, int]] = {}
+        #: channel: (folder, period in nanoseconds, whether the mode is `pwm`)
+        self._outputs: dict[str, tuple[str, int, bool]] = {}
 
-    def attach(self, name: str, options: Options, level: bool | float | None, report: Report) -> bool | float:
+    def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
         line: str = options["line"]
         if not line.isdecimal():
             raise DriverError(f"{line!r} is not the number of a PWM output")
@@ -41,27 +41,30 @@ class Driver(BaseDriver):
         folder = os.path.join(chip, f"pwm{int(line)}")
         if not os.path.isdir(folder):
             sysfs.write(int(line), chip, "export")
-            _wait_for(os.path.join(folder, "period"))
+            for name in ("period", "duty_cycle", "enable"):
+                _wait_for(os.path.join(folder, name))
         period = round(_NANOSECONDS / options["frequency"])
-        if sysfs.read_number(folder, "period") != period:
-            # the kernel refuses a period that is shorter than the duty cycle
-            sysfs.write(0, folder, "duty_cycle")
+        before = sysfs.read_number(folder, "period")
+        if before != period:
+            # The kernel refuses a period that is shorter than the duty cycle, and a duty cycle that is longer
+            # than the period. A fresh output has a period of 0: nothing can be written before the period.
+            if before and sysfs.read_number(folder, "duty_cycle") > period:
+                sysfs.write(0, folder, "duty_cycle")
             sysfs.write(period, folder, "period")
-        self._outputs[name] = (folder, period)
-        if level is not None:
-            self.write(name, level)
-        duty = min(sysfs.read_number(folder, "duty_cycle") / period, 1.0)
-        duty = duty if sysfs.read(folder, "enable") == "1" else 0.0
-        return duty if options["mode"] == "pwm" else duty > 0
+        self._outputs[name] = (folder, period, options["mode"] == "pwm")
+        return self.read(name) if level is None else self.write(name, level)
 
-    def write(self, name: str, level: bool | float) -> None:
-        folder, period = self._outputs[name]
+    def write(self, name: str, level: Level) -> Level:
+        folder, period, _ = self._outputs[name]
         sysfs.write(round(level * period), folder, "duty_cycle")
         sysfs.write(1, folder, "enable")
+        return self.read(name)
 
-    def read(self, name: str) -> bool:
-        folder, _ = self._outputs[name]
-        return sysfs.read_number(folder, "duty_cycle") > 0
+    def read(self, name: str) -> Level:
+        folder, period, is_pwm = self._outputs[name]
+        share = min(sysfs.read_number(folder, "duty_cycle") / period, 1.0)
+        share = share if sysfs.read(folder, "enable") == "1" else 0.0
+        return share if is_pwm else share > 0
 
     def close(self) -> None:
         self._outputs = {}

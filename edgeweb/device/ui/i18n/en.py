@@ -40,6 +40,7 @@ def texts() -> dict[str, str]:
         "mode.output": "Output",
         "mode.input": "Input",
         "mode.pwm": "Dimmer",
+        "mode.button": "Button",
         "live.on": "on",
         "live.off": "off",
         "live.unknown": "unknown",
@@ -115,6 +116,7 @@ def texts() -> dict[str, str]:
         "channel.set": "Set",
         "channel.seconds": "Seconds",
         "channel.pulse": "Pulse",
+        "channel.press": "Press",
         "channel.interlock": (
             "Interlocked with {others}: only one is on at a time. Switch the other off first."
         ),

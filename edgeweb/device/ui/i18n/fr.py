@@ -42,6 +42,7 @@ def texts() -> dict[str, str]:
         "mode.output": "Sortie",
         "mode.input": "Entrée",
         "mode.pwm": "Variateur",
+        "mode.button": "Bouton",
         "live.on": "marche",
         "live.off": "arrêt",
         "live.unknown": "inconnu",
@@ -120,6 +121,7 @@ def texts() -> dict[str, str]:
         "channel.set": "Régler",
         "channel.seconds": "Secondes",
         "channel.pulse": "Impulsion",
+        "channel.press": "Appuyer",
         "channel.interlock": (
             "Verrouillé avec {others} : un seul est en marche à la fois. Arrêtez d'abord l'autre."
         ),

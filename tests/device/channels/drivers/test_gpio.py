@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, make_driver
 from edgeweb.device.channels.drivers.gpio import Driver, Edges
@@ -637,7 +637,7 @@ def test_the_profile_s_driver_has_the_real_kernel() -> None:
 
 
 def test_a_bank_on_pins(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(controller_module, "make_driver", lambda name: Driver(kernel))
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: Driver(kernel))
     controller = ChannelController(
         {
             "lamp": row(line="GPIO17", at_start="on", inverted=True, at_exit="off"),

@@ -1,0 +1,99 @@
+"""Threads on which drivers are called, so that one that hangs keeps only its own channels waiting.
+
+A lane is what can hang together: a driver, or one channel of a driver that calls programs. It has one thread,
+made with the first call and gone after a minute without one, and makes its calls in their order.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock, start_new_thread
+from collections import deque
+from collections.abc import Callable
+
+#: Calls that may wait in a lane. A lane with more hangs.
+MAX_CALLS = 64
+#: Seconds without a call after which a lane's thread ends.
+IDLE = 60.0
+
+Call = Callable[[], object]
+
+
+class Executor:
+    """Makes calls on the threads of their lanes.
+
+    >>> executor = Executor()
+    >>> done = allocate_lock()
+    >>> _ = done.acquire()
+    >>> executor.submit("gpio", done.release)
+    True
+    >>> done.acquire(timeout=10)
+    True
+    """
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, _Lane] = {}
+        self._lock = allocate_lock()
+
+    def submit(self, lane: str, call: Call) -> bool:
+        """Have a call made soon.
+
+        Return False where the lane has `MAX_CALLS` waiting or no thread can be started; the call is then
+        never made. It has to catch its own exceptions.
+        """
+        with self._lock:
+            found = self._lanes.get(lane)
+            if found is None:
+                found = self._lanes[lane] = _Lane()
+        return found.submit(call)
+
+
+class Inline:
+    """Makes each call at once, on the thread that submits it: for tests, and for a device without threads."""
+
+    def submit(self, lane: str, call: Call) -> bool:
+        """Make the call. Return True."""
+        call()
+        return True
+
+
+class _Lane:
+    """A queue and its thread."""
+
+    __slots__ = ("_calls", "_lock", "_runs", "_wake")
+
+    def __init__(self) -> None:
+        self._calls: deque[Call] = deque()
+        self._lock = allocate_lock()
+        #: Released for each call that waits: cheaper than a Condition, whose waiters make a lock each.
+        self._wake = allocate_lock()
+        self._wake.acquire()
+        self._runs = False
+
+    def submit(self, call: Call) -> bool:
+        with self._lock:
+            if len(self._calls) >= MAX_CALLS:
+                return False
+            self._calls.append(call)
+            if not self._runs:
+                try:
+                    start_new_thread(self._run, ())
+                except RuntimeError:  # no memory for another thread
+                    self._calls.pop()
+                    return False
+                self._runs = True
+            elif self._wake.locked():
+                self._wake.release()
+        return True
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                call = self._calls.popleft() if self._calls else None
+            if call is not None:
+                call()
+                del call
+            elif not self._wake.acquire(timeout=IDLE):
+                with self._lock:
+                    if not self._calls:
+                        self._runs = False
+                        return

@@ -1,0 +1,398 @@
+"""The state machine of all channels: states, their timers, and the calls of drivers that lead from one to the
+next.
+
+`states.py` has the model. `ChannelController` gives commands; here is what follows from them, from a driver's
+answer, and from the passing of time. One lock guards everything. It is never held while a driver is at work,
+so a timer waits for no hardware: it begins a call on the driver's own thread and returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from threading import Condition
+from typing import TYPE_CHECKING, Any
+
+from ..system.timers import Timers
+from .channel import Channel, ChannelOffline, Group, Job
+from .drivers import BaseDriver, DriverError, make_driver
+from .executor import Executor, Inline
+from .states import BUSY_STATES, IDLE, OFFLINE, PULSING, RAMPING, RESTING, SWITCHING, UNKNOWN
+
+if TYPE_CHECKING:
+    from .memory import Memory
+
+#: Seconds between two attempts to reach hardware that is gone.
+RETRY = 5.0
+#: Seconds between two steps of a ramp.
+RAMP_STEP = 0.05
+#: Seconds that a driver may take for a call; a channel's own `timeout` is added.
+DEADLINE = 2.0
+
+_STUCK = "its driver has not come back from earlier calls"
+
+
+class ChannelMachine:
+    """What moves channels from state to state. Methods are called with `lock` held, unless they say
+    otherwise.
+
+    `happened(channel, action, result)` is called with what a timer has done; it must not block.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], float],
+        timers: Timers,
+        memory: Memory,
+        happened: Callable[[str, str, str], object],
+        executor: Executor | Inline,
+    ) -> None:
+        self._channels = channels
+        self._clock = clock
+        self._timers = timers
+        self._memory = memory
+        self._happened = happened
+        self._executor = executor
+        #: Reentrant: a driver that is called inline answers while it is held.
+        self.lock = Condition()
+        #: False while there is no hardware to work with: before the start and after the end.
+        self.running = False
+        #: Grows with every visible change.
+        self.revision = 0
+        self.drivers: dict[str, BaseDriver] = {}
+
+    # -- calls of drivers ------------------------------------------------------------------------------
+
+    def begin(self, channel: Channel, job: Job, *, awaited: bool = True) -> None:
+        """Have the driver write, or take hold of its hardware, soon.
+
+        Where no thread waits for the answer (`awaited`), a timer watches over the deadline.
+        """
+        if job.then != RAMPING:
+            self.enter(channel, OFFLINE if job.again else SWITCHING)
+        if not awaited:
+            self._set_timer(channel, self.deadline(channel), self._give_up_now)
+        channel.job = job
+        if not self._executor.submit(channel.lane, partial(self._call, channel, job)):
+            self.go_offline(channel, _STUCK)
+
+    def give_up(self, channel: Channel, job: Job) -> None:
+        """Stop waiting for a driver whose deadline has passed."""
+        if channel.job is job:
+            self._give_up_now(channel)
+
+    def _give_up_now(self, channel: Channel) -> None:
+        self.go_offline(channel, f"its driver did not answer within {self.deadline(channel):g} s")
+
+    def deadline(self, channel: Channel) -> float:
+        """Return the seconds that the driver of a channel may take for a call."""
+        return DEADLINE + float(channel.options.get("timeout") or 0.0)
+
+    def _call(self, channel: Channel, job: Job) -> None:
+        """Make the call of a job. Called without the lock, on the driver's thread."""
+        if channel.job is not job:
+            return  # given up before its turn
+        found: bool | float | None = None
+        error = ""
+        try:
+            if job.attaches:
+                found = self._attach(channel, job.wanted)
+            elif job.wanted is not None:
+                found = self.drivers[channel.driver].write(channel.name, channel.level(job.wanted))
+        except Exception as fault:  # a driver's surprise costs its own channels, and no other
+            error = reason_of(fault)
+        with self.lock:
+            if channel.job is job:
+                if error:
+                    self.go_offline(channel, error)
+                else:
+                    self._succeed(channel, job, found)
+            elif self.running and channel.phase == OFFLINE and channel.job is None:
+                # Too late, and perhaps with effect: the hardware gets what was acknowledged, and now.
+                self.try_again(channel)
+
+    def _attach(self, channel: Channel, wanted: bool | float | None) -> bool | float | None:
+        driver = self.drivers.get(channel.driver)
+        if driver is None:
+            # Two lanes of one driver may come here at once: both go on with the first instance.
+            driver = self.drivers.setdefault(channel.driver, make_driver(channel.driver))
+        if driver.parallel:
+            channel.lane = f"{channel.driver} {channel.name}"
+        level = None if wanted is None else channel.level(wanted)
+        return driver.attach(channel.name, channel.options, level, self.report)
+
+    def _succeed(self, channel: Channel, job: Job, level: bool | float | None) -> None:
+        """Go on after a driver's answer."""
+        was_on = channel.ramp_from if job.then == RAMPING else channel.current.state
+        channel.job = None
+        # What a driver reads back counts; one that reads nothing back has done as it was asked.
+        state = job.wanted if level is None and not job.attaches else channel.state_of(level)
+        if channel.is_output:
+            self._commit(channel, job, state, was_on)
+        else:
+            self.enter(channel, UNKNOWN if state is None else IDLE)
+            self.update(channel, online=True, state=None if state is None else bool(state), reason="")
+        if job.attaches:
+            self._poll_later(channel)
+        action, channel.must_go_off = channel.must_go_off, ""
+        if action and channel.current.state is not False:
+            self.begin(channel, Job(channel.off, IDLE, action=action), awaited=False)
+        job.done.release()
+        self.lock.notify_all()
+
+    def _commit(self, channel: Channel, job: Job, state: bool | float | None, was_on: bool | None) -> None:
+        """Note what an output is now, and enter the state that follows."""
+        on = None if state is None else bool(state)
+        value = float(state) if channel.is_pwm and state is not None else None
+        if value and job.then != PULSING:
+            channel.last_value = value
+        # A driver that comes back in the middle of a pulse finds it over.
+        wanted = channel.off if job.then == PULSING else state if job.wanted is None else job.wanted
+        channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
+        self.set_limit(channel, on)
+        self.update(channel, online=True, state=on, value=value, reason="")
+        rest: float = channel.options["busy_delay"]
+        if job.then == RAMPING and job.wanted != channel.goal:
+            self.enter(channel, RAMPING, RAMP_STEP, self._next_step)
+        elif job.then == PULSING:
+            self.enter(channel, PULSING, job.seconds, self._end_pulse)
+        elif rest and on is not was_on and (channel.interlock or not job.attaches):
+            # A group rests at the start, too: what its members were before is not known.
+            self.enter(channel, IDLE)
+            self.rest(channel.group, rest)
+        elif state is None:
+            self.enter(channel, UNKNOWN)
+        else:
+            self.enter(channel, IDLE if channel.group.rest is None else RESTING)
+        if job.action:
+            self._happened(channel.name, job.action, "off")
+        self._memory.remember(channel)
+
+    def go_offline(self, channel: Channel, reason: str) -> None:
+        """Note that the hardware is gone, end the call that was under way, and try again later."""
+        job, channel.job = channel.job, None
+        # What was refused is not done later, when it is not expected any more: `wanted` stays. But an
+        # output that had to go off has to be off when the hardware comes back.
+        if channel.phase == PULSING or channel.must_go_off or (job is not None and job.action):
+            channel.wanted = channel.off
+        if job is not None and job.action:
+            self._happened(channel.name, job.action, f"off: {ChannelOffline.key}")
+        elif channel.phase == RAMPING:
+            self._happened(channel.name, "channel.ramp", ChannelOffline.key)
+        channel.must_go_off = ""
+        channel.resume = None
+        self.update(channel, online=False, state=None, value=None, reason=reason)
+        self.enter(channel, OFFLINE, RETRY, self.try_again)
+        if job is not None:
+            job.error = reason
+            job.done.release()
+        self.lock.notify_all()
+
+    def try_again(self, channel: Channel) -> None:
+        """Begin to take hold of hardware that was gone. The channel is offline until the driver answers."""
+        wanted = channel.wanted
+        if wanted and channel.interlock and (channel.group.rest or not others_are_off(channel)):
+            wanted = channel.off
+        self.begin(channel, Job(wanted, IDLE, attaches=True, again=True), awaited=False)
+
+    # -- states and their timers -----------------------------------------------------------------------
+
+    def enter(
+        self,
+        channel: Channel,
+        phase: str,
+        seconds: float | None = None,
+        then: Callable[[Channel], object] | None = None,
+    ) -> None:
+        """Leave the present state, which cancels its timer, and enter another one."""
+        channel.era += 1
+        if channel.timer is not None:
+            channel.timer.cancel()
+            channel.timer = None
+        channel.phase = phase
+        self.update(channel, busy=phase in BUSY_STATES)
+        if seconds is not None and then is not None:
+            self._set_timer(channel, seconds, then)
+
+    def _set_timer(self, channel: Channel, seconds: float, then: Callable[[Channel], object]) -> None:
+        if channel.timer is not None:
+            channel.timer.cancel()
+        channel.timer = self._timers.after(seconds, partial(self._due, channel, channel.era, then))
+
+    def _due(self, channel: Channel, era: int, then: Callable[[Channel], object]) -> None:
+        """Do what a state's timer is for, unless the state was left while the lock was waited for."""
+        with self.lock:
+            if channel.era == era and self.running:
+                channel.timer = None
+                then(channel)
+
+    def _end_pulse(self, channel: Channel) -> None:
+        self.begin(channel, Job(channel.off, IDLE, action="channel.pulse"), awaited=False)
+
+    def step(self, channel: Channel, *, awaited: bool = True) -> Job:
+        """Begin one step of a ramp."""
+        now = channel.current.value or 0.0
+        most = RAMP_STEP / max(channel.options["ramp"], RAMP_STEP)
+        job = Job(max(min(channel.goal, now + most), now - most), RAMPING)
+        self.begin(channel, job, awaited=awaited)
+        return job
+
+    def _next_step(self, channel: Channel) -> None:
+        self.step(channel, awaited=False)
+
+    def set_limit(self, channel: Channel, on: bool | None) -> None:
+        """Begin the longest time on, or end it. Being switched on again does not begin it again."""
+        moment, channel.known_off_at = channel.known_off_at, None
+        if on is False:
+            if channel.limit is not None:
+                channel.limit.cancel()
+                channel.limit = None
+            return
+        longest: float = channel.options["max_on"]
+        if channel.limit is None and (moment is not None or (on and longest)):
+            seconds = longest if moment is None else max(moment - self._clock(), 0.0)
+            channel.limit = self._timers.after(seconds, partial(self._end_max_on, channel))
+
+    def _end_max_on(self, channel: Channel) -> None:
+        with self.lock:
+            # A limit that began in the meantime has a timer of its own.
+            if channel.limit is None or channel.limit.moment > self._clock() or not self.running:
+                return
+            channel.limit = None
+            if channel.phase == OFFLINE:
+                channel.wanted = channel.off
+            elif channel.job is not None:
+                channel.must_go_off = "channel.max_on"
+            else:
+                self.begin(channel, Job(channel.off, IDLE, action="channel.max_on"), awaited=False)
+
+    def rest(self, group: Group, seconds: float) -> None:
+        """Let a group rest from now on."""
+        if group.rest is not None:
+            group.rest.cancel()
+        group.rest = self._timers.after(seconds, partial(self._end_rest, group))
+        for channel in group.members:
+            if channel.phase in (IDLE, RESTING):
+                self.enter(channel, RESTING)
+
+    def _end_rest(self, group: Group) -> None:
+        with self.lock:
+            # A rest that began in the meantime has a timer of its own.
+            if group.rest is None or group.rest.moment > self._clock() or not self.running:
+                return
+            group.rest = None
+            for channel in group.members:
+                if channel.phase == RESTING:
+                    self.enter(channel, IDLE)
+            for channel in group.members:
+                wanted, channel.resume = channel.resume, None
+                if wanted and channel.phase == IDLE and others_are_off(channel):
+                    self.begin(channel, Job(wanted, IDLE), awaited=False)
+
+    def stop(self) -> None:
+        """Cancel all timers and forget all calls: the end of the machine."""
+        self.running = False
+        for channel in self._channels.values():
+            for timer in channel.take_timers():
+                timer.cancel()
+            job, channel.job = channel.job, None
+            if job is not None:
+                job.error = "the server ends"
+                job.done.release()
+            channel.must_go_off = ""
+            channel.resume = channel.known_off_at = None
+        self.lock.notify_all()
+
+    # -- what drivers notice ---------------------------------------------------------------------------
+
+    def _poll_later(self, channel: Channel) -> None:
+        if channel.poll is not None:
+            channel.poll.cancel()
+            channel.poll = None
+        if seconds := channel.options["poll"]:
+            channel.poll = self._timers.after(seconds, partial(self._poll, channel))
+
+    def _poll(self, channel: Channel) -> None:
+        with self.lock:
+            if not self.running or channel.phase == OFFLINE:
+                return
+            self._poll_later(channel)
+            # A read that is still under way is enough.
+            if not channel.reads:
+                channel.reads = True
+                if not self._executor.submit(channel.lane, partial(self._read, channel)):
+                    channel.reads = False
+
+    def _read(self, channel: Channel) -> None:
+        """Poll a level. Called without the lock, on the driver's thread."""
+        driver = self.drivers.get(channel.driver)
+        try:
+            level = None if driver is None else driver.read(channel.name)
+        except Exception as error:
+            self.report(channel.name, DriverError(reason_of(error)))
+        else:
+            if driver is not None:
+                self.report(channel.name, level)
+        finally:
+            channel.reads = False
+
+    def report(self, name: str, level: bool | float | DriverError | None) -> None:
+        """Take what a driver noticed: a level, or that the hardware is gone. Called from any thread."""
+        channel = self._channels[name]
+        with self.lock:
+            if isinstance(level, DriverError):
+                if channel.phase != OFFLINE or channel.job is not None:
+                    self.go_offline(channel, str(level))
+                return
+            found = channel.state_of(level)
+            state = None if found is None else bool(found)
+            if channel.debounce is not None:
+                channel.debounce.cancel()
+                channel.debounce = None
+            seconds: float = channel.options["debounce"]
+            if channel.is_output or not seconds:
+                self._settle(channel, state)
+            elif state is not channel.current.state:
+                # Back before the time is over: it has bounced, and nothing has happened.
+                channel.debounce = self._timers.after(seconds, partial(self._settle, channel, state))
+
+    def _settle(self, channel: Channel, state: bool | None) -> None:
+        with self.lock:
+            if channel.job is not None or channel.phase == OFFLINE:
+                return  # the driver's answer will say
+            if channel.is_output:
+                self.set_limit(channel, state)
+                self.update(channel, state=state)
+                return
+            went_on = state is True and channel.current.state is False
+            self.update(channel, state=state, on_count=channel.current.on_count + went_on)
+            self._memory.remember(channel)
+
+    def update(self, channel: Channel, **changes: Any) -> None:
+        """Replace the visible state by one with these changes."""
+        last = channel.current
+        new = last._replace(**changes)
+        if new == last:
+            return
+        if (new.online, new.state, new.value) != (last.online, last.state, last.value):
+            new = new._replace(changed=self._clock())
+        channel.current = new
+        self.revision += 1
+        if last.busy and not new.busy:
+            self.lock.notify_all()
+
+
+def others_are_off(channel: Channel) -> bool:
+    """Whether every other member of a channel's group is known to be off, and stays so."""
+    return all(
+        other is channel or (other.current.state is False and other.job is None)
+        for other in channel.group.members
+    )
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a driver failed, for people; a surprise with its kind, which a report of the fault needs."""
+    if isinstance(error, DriverError | ImportError):
+        return str(error)
+    return f"unexpected {type(error).__name__} in the driver: {error}"
