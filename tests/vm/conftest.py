@@ -38,6 +38,15 @@ PINS = "".join(
     f'[channels.pin{line}]\ndriver = "gpio"\nmode = "output"\nline = "{line}"\nat_exit = "off"\n'
     for line in LINES
 )
+#: A gate on the pin that the pulses are measured at. The machine `virt` has eight lines of a PL061.
+DOOR_LINE = 25
+DOOR = """
+[channels.door]
+driver = "gpio"
+mode = "button"
+at_exit = "off"
+line = "{line}"
+"""
 #: Lists everything that Python or edgeweb compiles, with what changes when it is written anew.
 _COMPILED = "find / -xdev '(' -name '*.pyc' -o -name '*.templates' ')' -printf '%p %i %C@\\n'"
 
@@ -142,9 +151,9 @@ def board(request: pytest.FixtureRequest) -> Iterator[Owned]:
     """A board with edgeweb just installed, and channels declared; a test restores what it changes."""
     with Device(find(request.param)) as device:
         installation.install(device.guest)
-        device.guest.write(
-            "/etc/edgeweb/edgeweb.toml.d/test.toml", CHANNELS + (PINS if device.board.broadcom else "")
-        )
+        channels = CHANNELS + (PINS if device.board.broadcom else "")
+        channels += DOOR.format(line=DOOR_LINE if device.board.broadcom else 0)
+        device.guest.write("/etc/edgeweb/edgeweb.toml.d/test.toml", channels)
         device.guest.run("chgrp -R edgeweb /etc/edgeweb; chmod -R g+rX /etc/edgeweb")
         compiled = compiled_files(device.guest)
         installation.start(device.guest)

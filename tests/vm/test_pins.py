@@ -11,7 +11,7 @@ import pytest
 
 from scripts.qemu import installation
 
-from .conftest import LINES, Owned
+from .conftest import DOOR_LINE, LINES, Owned
 
 pytestmark = pytest.mark.vm
 
@@ -43,7 +43,7 @@ def levels(board: Owned) -> list[str]:
     """What the kernel says of the lines, whoever holds them: debugfs reads the registers."""
     board.guest.run("mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug")
     said = board.guest.run("cat /sys/kernel/debug/gpio").text.splitlines()
-    held = [line for line in said if "edgeweb" in line]
+    held = [line for line in said if "edgeweb" in line and f"GPIO{DOOR_LINE} " not in line]
     return [" ".join(line.partition(")")[2].split()[:2]) for line in held]
 
 
