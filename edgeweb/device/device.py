@@ -59,7 +59,9 @@ class Device(Operations):
         #: For everything but control: what these timers call may wait for the disk, a sensor or a program.
         self.timers = Timers(monotonic, threaded=threaded)
         #: Those of channels, and of schedules, wait for none of that: each has a thread of its own.
-        self.channel_timers = Timers(monotonic, name="edgeweb-channels") if threaded else self.timers
+        self.channel_timers = (
+            Timers(monotonic, name="edgeweb-channels", longest=0.02) if threaded else self.timers
+        )
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
         self.store = Store(state_folder(profile), monotonic, log, self._back_up_later)
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)

@@ -1,1 +1,1 @@
-"""Channels: the named outputs and inputs of a board (`controller.py`) and what moves them (`drivers/`)."""
+"""Channels: the named outputs and inputs of a board, their states (`states.py`) and hardware (`drivers/`)."""

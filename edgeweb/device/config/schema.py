@@ -278,7 +278,7 @@ _CHANNELS = _table(
         "duration",
         (0, 3600),
         0.0,
-        "Rest after a switch, in which the next one is refused.",
+        "Rest of the whole interlock group after a switch, in which nothing goes on.",
     ),
     _setting("max_on", NOW, "duration", (0, 604800), 0.0, "Longest time that an output is on; 0: no limit."),
     _setting("pulse", NOW, "duration", (0.01, 3600), 0.5, "Length of a pulse without a time."),

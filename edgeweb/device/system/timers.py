@@ -55,10 +55,13 @@ class Timers:
         *,
         threaded: bool = True,
         name: str = "edgeweb-timers",
+        longest: float = 0.0,
     ) -> None:
         self._clock = clock
         self._threaded = threaded
         self._name = name
+        #: Seconds that a call may take before the log has a line, the first time; 0: any time.
+        self._longest = longest
         self._heap: list[Timer] = []
         self._changed = Condition()
         self._number = 0
@@ -96,11 +99,21 @@ class Timers:
                 if wait > 0:
                     return wait
                 timer = heappop(self._heap)
+            begun = self._clock()
             try:
                 timer.call()
             except Exception:
                 # the device goes on, and its log has the reason
                 sys.excepthook(*sys.exc_info())
+            taken = self._clock() - begun
+            if 0 < self._longest < taken:
+                self._longest = 0.0
+                print(
+                    f"edgeweb: a call of {self._name} took {taken * 1000:.0f} ms, and what was due meanwhile"
+                    f" waited for it: {timer.call!r}",
+                    file=sys.stderr,
+                    flush=True,
+                )
 
     def close(self) -> None:
         """Drop all timers and end the thread, after the call that it is making."""

@@ -96,3 +96,18 @@ def test_a_call_that_goes_on_over_the_end_begins_nothing_new() -> None:
     timers.after(0.0, late.set)
     assert late.wait(20), "whoever uses it again starts it again"
     timers.close()
+
+
+def test_the_first_call_that_takes_too_long_is_logged(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    timers = Timers(clock, threaded=False, name="edgeweb-channels", longest=0.02)
+
+    def take(seconds: float) -> None:
+        clock.now += seconds
+
+    for seconds in (0.02, 0.021, 5.0):
+        timers.after(0.0, lambda seconds=seconds: take(seconds))
+        timers.run_due()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and "a call of edgeweb-channels took 21 ms" in lines[0]
