@@ -103,8 +103,7 @@ PULSE = Amount(
     lambda channel: round(channel.options["pulse"] * 1000),
     unit="milliseconds",
     word="{:.0f} ms",
-    meaning="Switches an output on and, after `ms`, off again; without a body for as long as the profile"
-    " says.",
+    meaning="Switches an output on and, after `ms`, off again; without a body after the profile's `pulse`.",
     form="seconds",
     scale=1000,
     example=500,
@@ -118,7 +117,7 @@ VALUE = Amount(
     None,
     unit="a share",
     word="{:g}",
-    meaning="Brings a PWM output to a value from 0 to 1, as slowly as its profile says.",
+    meaning="Brings a PWM output to a value from 0 to 1, as slowly as its profile's `ramp`.",
     form="percent",
     scale=0.01,
     example=0.25,

@@ -1,4 +1,4 @@
-"""A channel: one named output or input, what its profile says of it, and what is known of it now."""
+"""A channel: one named output or input, its row of the profile, and what is known of it now."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ChannelState(NamedTuple):
     """What is known of a channel at one moment.
 
     `state` is None until the level is known, which is not the same as off. `value` is the share of time that
-    a PWM output is on, from 0 to 1. `on_count` says how often an input went on. `changed` is the moment of
+    a PWM output is on, from 0 to 1. `on_count` is how often an input went on. `changed` is the moment of
     the monotonic clock at which `state`, `value` or `online` last changed. `reason` is empty unless the
     channel is offline.
     """

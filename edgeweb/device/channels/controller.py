@@ -1,6 +1,6 @@
 """Every named output and input of the board, with its last known state, for any thread.
 
-Here are the commands, the start and the end. `states.py` says what a command does in each state, and
+Here are the commands, the start and the end. `states.py` has the table of what a command does in each state,
 `machine.py` what follows. Reading never touches the hardware: drivers report what changes, and the controller
 remembers it.
 """
@@ -128,7 +128,7 @@ class ChannelController:
             self._opened = True
 
     def close(self) -> None:
-        """Bring outputs to what `at_exit` says and let all drivers go; the next use opens them again."""
+        """Bring outputs to their `at_exit` and let all drivers go; the next use opens them again."""
         with self._opening:
             with self._lock:
                 self._opened = False
@@ -215,7 +215,7 @@ class ChannelController:
         return self._answer(channel, job)
 
     def set_value(self, name: str, value: float) -> ChannelState:
-        """Bring a PWM output to a value from 0 to 1, as slowly as its `ramp` says. Raises as `set`."""
+        """Bring a PWM output to a value from 0 to 1, as slowly as its `ramp`. Raises as `set`."""
         channel = self._output(name)
         if not channel.is_pwm:
             raise NotAnOutput(f'Channel "{name}" has no value: it is on or off.')

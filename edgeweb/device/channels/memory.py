@@ -27,7 +27,7 @@ class Remembered(NamedTuple):
     """What is remembered of a channel.
 
     `state` is None of one that was never remembered. `off_at` is the moment of the monotonic clock at which
-    an output has to go off, minus infinity where the machine was started since: its clock then says nothing.
+    an output has to go off, minus infinity where the machine was started since: its clock has begun again.
     """
 
     state: bool | None = None
