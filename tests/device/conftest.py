@@ -20,7 +20,7 @@ from .process import DeviceServer
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """State of the test's own, and passwords that cost nothing; `access/test_passwords.py` has the real ones."""
+    """State of the test's own, and passwords that cost nothing; the real ones are in `access/`."""
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
     monkeypatch.setattr(passwords, "COST", (16, 8, 1))
 

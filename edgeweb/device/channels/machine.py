@@ -172,9 +172,10 @@ class ChannelMachine:
     def go_offline(self, channel: Channel, reason: str) -> None:
         """Note that the hardware is gone, end the call that was under way, and try again later."""
         job, channel.job = channel.job, None
-        # What was refused is not done later, when it is not expected any more: `wanted` stays. But an
-        # output that had to go off has to be off when the hardware comes back.
-        if channel.phase == PULSING or channel.must_go_off or (job is not None and job.action):
+        # A refused "on" is not done later, when it is not expected any more: `wanted` stays. But what had to go
+        # off, or was asked to, is off when the hardware comes back.
+        had_to_go_off = job is not None and not job.attaches and not job.wanted
+        if channel.phase == PULSING or channel.must_go_off or had_to_go_off:
             channel.wanted = channel.off
         if job is not None and job.action:
             self._happened(channel.name, job.action, f"off: {ChannelOffline.key}")
@@ -302,6 +303,9 @@ class ChannelMachine:
                 job.done.release()
             channel.must_go_off = ""
             channel.resume = channel.known_off_at = None
+            if channel.group.rest is not None:
+                channel.group.rest.cancel()
+                channel.group.rest = None
         self.lock.notify_all()
 
     # -- what drivers notice ---------------------------------------------------------------------------

@@ -238,20 +238,33 @@ def fragile(monkeypatch: pytest.MonkeyPatch) -> Fragile:
 
 
 def test_an_output_that_comes_back_is_as_it_was_acknowledged(fragile: Fragile) -> None:
-    rig = Rig(x={}, y={})
+    rig = Rig(x={}, y={}, z={})
     rig.controller.set("x", True)
-    fragile.broken = {"x"}
-    with pytest.raises(ChannelOffline, match='"x" is offline: gone'):
-        rig.controller.set("x", False)
-    assert rig.controller["x"].current[:3] == (False, None, False)
+    fragile.broken = {"x", "z"}
+    for name in ("x", "z"):
+        with pytest.raises(ChannelOffline, match=f'"{name}" is offline: gone'):
+            rig.controller.set(name, True)
+        assert rig.controller[name].current[:3] == (False, None, False)
     assert rig.controller.set("y", True).state is True, "the rest works"
     rig.step(RETRY)
     assert not rig.controller["x"].current.online
     fragile.broken = set()
     rig.step(RETRY)
-    assert rig.controller["x"].current[:2] == (True, True), (
-        "what was refused is not done behind anybody's back"
+    assert rig.controller["x"].current[:2] == (True, True)
+    assert rig.controller["z"].current[:2] == (True, False), (
+        "what was refused is not done when it is forgotten"
     )
+
+
+def test_an_output_that_could_not_go_off_comes_back_off(fragile: Fragile) -> None:
+    rig = Rig(x={})
+    rig.controller.set("x", True)
+    fragile.broken = {"x"}
+    with pytest.raises(ChannelOffline):
+        rig.controller.set("x", False)
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, False)
 
 
 def test_a_pulse_whose_end_fails_comes_back_off(fragile: Fragile) -> None:
