@@ -196,11 +196,8 @@ class Device(Operations):
         self.channels.adopt(profile["channels"])
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
-        # A full audit log is written by the call that fills it: not by the one of a channel's timer.
-        if self.opened:
-            self.timers.after(0.0, lambda: self.audit.note(TIMER, action, name, result))
-        else:
-            self.audit.note(TIMER, action, name, result)
+        # The timers of channels, and the lock of all states, must not wait for the disk.
+        self.audit.note(TIMER, action, name, result, waits=False)
 
     def _back_up_later(self) -> None:
         self.timers.after(BACKUP_DELAY, self.store.back_up)

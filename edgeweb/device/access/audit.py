@@ -48,8 +48,12 @@ class Audit:
         # a moment of the clock until it is written: a date that was set meanwhile is then right
         self._gathered: list[Row] = []
 
-    def note(self, actor: Actor, action: str, target: str, result: str) -> None:
-        """Log a change, within `DELAY` seconds."""
+    def note(self, actor: Actor, action: str, target: str, result: str, *, waits: bool = True) -> None:
+        """Log a change, within `DELAY` seconds.
+
+        `MAX_GATHERED` rows are written by the call that adds the last one, which slows down a client that
+        makes too many. Without `waits` another thread writes them, as the caller must not wait for the disk.
+        """
         row = (self._clock(), actor.name, actor.source, action, target[:_MAX_TEXT], result[:_MAX_TEXT])
         with self._lock:
             self._gathered.append(row)
@@ -57,7 +61,10 @@ class Audit:
         if number == 1:
             self._later(DELAY, self.flush)
         elif number >= MAX_GATHERED:
-            self.flush()
+            if waits:
+                self.flush()
+            else:
+                self._later(0.0, self.flush)
 
     def insert(self, execute: Execute, actor: Actor, action: str, target: str, result: str) -> None:
         """Log a change in its own transaction."""

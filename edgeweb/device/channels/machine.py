@@ -172,8 +172,8 @@ class ChannelMachine:
     def go_offline(self, channel: Channel, reason: str) -> None:
         """Note that the hardware is gone, end the call that was under way, and try again later."""
         job, channel.job = channel.job, None
-        # A refused "on" is not done later, when it is not expected any more: `wanted` stays. But what had to go
-        # off, or was asked to, is off when the hardware comes back.
+        # A refused "on" is not done later, when it is not expected any more: `wanted` stays. But what had to
+        # go off, or was asked to, is off when the hardware comes back.
         had_to_go_off = job is not None and not job.attaches and not job.wanted
         if channel.phase == PULSING or channel.must_go_off or had_to_go_off:
             channel.wanted = channel.off

@@ -57,6 +57,14 @@ def test_many_rows_do_not_wait(rig: Rig) -> None:
     assert len(rig.kept()) == MAX_GATHERED
 
 
+def test_a_caller_that_must_not_wait_has_the_rows_written_later(rig: Rig) -> None:
+    for number in range(MAX_GATHERED):
+        rig.audit.note(SOMEBODY, "channel.pulse", str(number), "off", waits=False)
+    assert rig.kept() == []
+    rig.timers.run_due()
+    assert len(rig.kept()) == MAX_GATHERED
+
+
 def test_the_log_is_bounded_and_its_numbers_go_on(tmp_path: Path) -> None:
     rig = Rig(tmp_path, rows=100)
     for number in range(3 * MAX_GATHERED):
