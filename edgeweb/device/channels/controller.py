@@ -277,7 +277,7 @@ class ChannelController:
             return None
         ramps = channel.is_pwm and channel.options["ramp"] and command != "pulse"
         if ramps and rule != ATTACH and channel.current.value is not None:
-            channel.goal = float(wanted)
+            channel.goal, channel.ramp_at = float(wanted), channel.current.value
             channel.ramp_from = bool(channel.current.state)
             self._machine.enter(channel, RAMPING)
             return self._machine.step(channel)

@@ -145,10 +145,13 @@ class ChannelMachine:
         """Note what an output is now, and enter the state that follows."""
         on = None if state is None else bool(state)
         value = float(state) if channel.is_pwm and state is not None else None
-        if value and job.then != PULSING:
-            channel.last_value = value
-        # A driver that comes back in the middle of a pulse finds it over.
-        wanted = channel.off if job.then == PULSING else state if job.wanted is None else job.wanted
+        # A ramp is on its way: what it leads to counts, not where it is.
+        lasting = channel.goal if job.then == RAMPING else value
+        if lasting and job.then != PULSING:
+            channel.last_value = lasting
+        # A driver that comes back in the middle of a pulse finds it over. What is too little to be on is off.
+        is_off = job.then == PULSING or on is False
+        wanted = channel.off if is_off else state if job.wanted is None else job.wanted
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
         self.set_limit(channel, on)
         self.update(channel, online=True, state=on, value=value, reason="")
@@ -233,9 +236,11 @@ class ChannelMachine:
 
     def step(self, channel: Channel, *, awaited: bool = True) -> Job:
         """Begin one step of a ramp."""
-        now = channel.current.value or 0.0
+        # Not from what was read back: hardware with few levels would stay where it is for ever.
+        now = channel.ramp_at
         most = RAMP_STEP / max(channel.options["ramp"], RAMP_STEP)
-        job = Job(max(min(channel.goal, now + most), now - most), RAMPING)
+        channel.ramp_at = max(min(channel.goal, now + most), now - most)
+        job = Job(channel.ramp_at, RAMPING)
         self.begin(channel, job, awaited=awaited)
         return job
 
