@@ -1,9 +1,7 @@
-"""The drivers for LEDs, PWM and commands: on recorded trees of /sys and on real programs."""
+"""What all drivers have, and the driver for commands on real programs; the others are in `drivers/`."""
 
 from __future__ import annotations
 
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,6 @@ from edgeweb.device.channels.drivers import (
     driver_module,
     make_driver,
 )
-from edgeweb.device.channels.drivers.kernel import sysfs
 from edgeweb.device.config.checks import accept
 from edgeweb.device.config.schema import KEYS, defaults
 
@@ -29,20 +26,6 @@ def row(driver: str, **values: Any) -> dict[str, Any]:
 
 def ignore(name: str, level: bool | DriverError) -> None:
     pass
-
-
-def record(root: Path, path: str, **files: object) -> Path:
-    folder = root / path
-    folder.mkdir(parents=True)
-    for name, value in files.items():
-        (folder / name).write_text(f"{value}\n")
-    return folder
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sysfs, "ROOT", str(tmp_path))
-    return tmp_path
 
 
 def test_the_drivers_are_the_modules_of_the_folder() -> None:
@@ -65,92 +48,6 @@ def test_a_driver_declares_its_modes_and_options(name: str) -> None:
         assert set(option.needed) <= set(ALL_MODES)
         assert accept(option.kind, option.limits, option.default) == option.default
         assert not (option.needed and option.default), "what is needed has no default"
-
-
-# -- LEDs ----------------------------------------------------------------------------------------------
-
-
-def test_an_led(root: Path) -> None:
-    led = record(root, "sys/class/leds/ACT", brightness=0, max_brightness=255, trigger="mmc0")
-    driver = make_driver("led")
-    assert driver.attach("x", row("led", line="ACT"), True, ignore) is True
-    assert ((led / "brightness").read_text(), (led / "trigger").read_text()) == ("255\n", "none\n")
-    driver.write("x", False)
-    assert (led / "brightness").read_text() == "0\n"
-    assert driver.read("x") is False
-    assert driver.attach("x", row("led", line="ACT", mode="pwm"), 0.5, ignore) == pytest.approx(0.5, abs=0.01)
-
-
-def test_an_led_that_is_left_as_it_is(root: Path) -> None:
-    led = record(root, "sys/class/leds/ACT", brightness=7, max_brightness=255, trigger="mmc0")
-    assert make_driver("led").attach("x", row("led", line="ACT"), None, ignore) is True
-    assert (led / "trigger").read_text() == "mmc0\n"
-
-
-@pytest.mark.parametrize("line", ["gone", "../../../etc", ".", ".."])
-def test_no_led(root: Path, line: str) -> None:
-    record(root, "sys/class/leds/ACT", brightness=0, max_brightness=255, trigger="none")
-    with pytest.raises(DriverError, match=r"there is no|is not the name"):
-        make_driver("led").attach("x", row("led", line=line), None, ignore)
-
-
-def test_an_led_that_is_unplugged(root: Path) -> None:
-    led = record(root, "sys/class/leds/ACT", brightness=0, max_brightness=1, trigger="none")
-    driver = make_driver("led")
-    driver.attach("x", row("led", line="ACT"), None, ignore)
-    (led / "brightness").unlink()
-    for call in (lambda: driver.write("x", True), lambda: driver.read("x")):
-        with pytest.raises(DriverError, match="No such file"):
-            call()
-    assert not (led / "brightness").exists(), "no file of ours takes its place"
-
-
-def test_nonsense_in_sysfs(root: Path) -> None:
-    record(root, "sys/class/leds/ACT", brightness="x", max_brightness=1, trigger="none")
-    with pytest.raises(DriverError, match="in place of a number"):
-        make_driver("led").attach("x", row("led", line="ACT"), None, ignore)
-
-
-# -- PWM -----------------------------------------------------------------------------------------------
-
-
-def test_pwm(root: Path) -> None:
-    out = record(root, "sys/class/pwm/pwmchip0/pwm1", period=0, duty_cycle=0, enable=0)
-    driver = make_driver("pwm")
-    options = row("pwm", mode="pwm", line="1", frequency=1000.0)
-    assert driver.attach("x", options, 0.25, ignore) == 0.25
-    assert [(out / name).read_text() for name in ("period", "duty_cycle", "enable")] == [
-        "1000000\n",
-        "250000\n",
-        "1\n",
-    ]
-    assert driver.write("x", 1.0) == 1.0
-    assert (out / "duty_cycle").read_text() == "1000000\n"
-    assert driver.read("x") == 1.0
-
-
-def test_pwm_is_exported_first(root: Path) -> None:
-    chip = record(root, "sys/class/pwm/pwmchip2", export="")
-
-    def kernel() -> None:
-        while (chip / "export").read_text() != "3\n":
-            time.sleep(0.005)
-        record(root, "sys/class/pwm/pwmchip2/pwm3", period=0, duty_cycle=0, enable=0)
-
-    thread = threading.Thread(target=kernel)
-    thread.start()
-    driver = make_driver("pwm")
-    assert driver.attach("x", row("pwm", chip="pwmchip2", line="3"), True, ignore) is True
-    thread.join(20)
-
-
-@pytest.mark.parametrize(
-    ("chip", "line"), [("pwmchip9", "0"), ("../x", "0"), ("pwmchip0", "one"), ("pwmchip0", "-1")]
-)
-def test_no_pwm(root: Path, chip: str, line: str) -> None:
-    record(root, "sys/class/pwm/pwmchip0/pwm0", period=0, duty_cycle=0, enable=0)
-    with pytest.raises(DriverError):
-        make_driver("pwm").attach("x", row("pwm", chip=chip, line=line), None, ignore)
 
 
 # -- commands ------------------------------------------------------------------------------------------
