@@ -117,7 +117,7 @@ class ChannelMachine:
         if driver is None:
             # Two lanes of one driver may come here at once: both go on with the first instance.
             driver = self.drivers.setdefault(channel.driver, make_driver(channel.driver))
-        if driver.parallel:
+        if driver.has_own_thread(channel.options):
             channel.lane = f"{channel.driver} {channel.name}"
         level = None if wanted is None else channel.level(wanted)
         return driver.attach(channel.name, channel.options, level, self.report)

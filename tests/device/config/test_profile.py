@@ -133,8 +133,8 @@ mode = "output"
         f'{board}:9: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
         f'{board}:14: channels."door.left".at_strat = "on": expected a known key of [channels."door.left"]'
-        " (at_exit, at_start, busy_delay, debounce, driver, interlock, inverted, max_on, mode, poll, pulse,"
-        " pulse_max, pulse_min, ramp, title);"
+        " (at_exit, at_start, busy_delay, debounce, driver, fault, interlock, inverted, max_on, mode, poll,"
+        " pulse, pulse_max, pulse_min, ramp, title);"
         ' the nearest known key is channels."door.left".at_start',
         f"{system}/edgeweb.toml:1: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',

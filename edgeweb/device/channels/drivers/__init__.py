@@ -86,8 +86,9 @@ class BaseDriver:
 
     __slots__ = ()
 
-    #: Whether each channel has a thread of its own: for drivers that call programs and wait for them.
-    parallel = False
+    def has_own_thread(self, options: Options) -> bool:
+        """Return whether a channel has a thread of its own: for one that may wait long, as for a program."""
+        return False
 
     def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
         """Take a channel, with its table of the profile. Return its level; None of one that cannot be known.

@@ -50,12 +50,13 @@ class Driver(BaseDriver):
 
     __slots__ = ("_channels", "_last")
 
-    parallel = True
-
     def __init__(self) -> None:
         self._channels: dict[str, Options] = {}
         #: What was written last: all that is known of a channel without `read`.
         self._last: dict[str, bool] = {}
+
+    def has_own_thread(self, options: Options) -> bool:
+        return True
 
     def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
         self._channels[name] = options
