@@ -393,6 +393,12 @@ def _check_driver(
         here = dotted((*path, option.key))
         if mode in option.needed and not channel[option.key] and here not in faulty:
             faults.append(Fault(origins[path], here, "", f'a value, because the driver "{driver}" needs it'))
+    check = getattr(module, "check", None)
+    if check and not any(dotted((*path, option.key)) in faulty for option in module.OPTIONS):
+        for key, expected in check(channel).items():
+            file = origins.get((*path, key))
+            value = toml_text(channel[key]) if file else ""
+            faults.append(Fault(file or origins[path], dotted((*path, key)), value, expected))
     if mode not in module.MODES:
         here = dotted((*path, "mode"))
         able = ", ".join(name for name in DRIVERS if mode in driver_module(name).MODES)

@@ -173,7 +173,7 @@ buffer_bytes = "32 MiB"
 [channels.pump]
 driver = "gpio"
 mode = "output"
-pin = 17
+pins = 17
 [channels.door]
 mode = "input"
 driver = "memory"
@@ -194,7 +194,7 @@ mode = "pwm"
         "4: server.threads = 0",
         '5: server.buffer_bytes = "32 MiB"',
         "6: channels.pump.line",
-        "9: channels.pump.pin = 17",
+        "9: channels.pump.pins = 17",
         '13: channels.door.at_start = "on"',
         '14: channels.door.poll = "often"',
         "15: channels.lamp.line",
@@ -283,7 +283,24 @@ def test_an_input_has_no_state_at_the_start(make_profile: MakeProfile) -> None:
 @pytest.mark.parametrize(
     ("toml", "fault"),
     [
-        ('driver = "gpio"\nmode = "output"', 'x.line: expected a value, because the driver "gpio" needs it'),
+        ('driver = "led"\nmode = "output"', 'x.line: expected a value, because the driver "led" needs it'),
+        ('driver = "gpio"\nmode = "output"', "x.line: expected a line, or a position of the header in pin"),
+        (
+            'driver = "gpio"\nmode = "output"\nline = "17"\npin = 11',
+            'x.line = "17": expected no value beside pin, which names the chip and the line',
+        ),
+        (
+            'driver = "gpio"\nmode = "output"\nchip = "0"\npin = 11',
+            'x.chip = "0": expected no value beside pin, which names the chip and the line',
+        ),
+        (
+            'driver = "gpio"\nmode = "output"\npin = 6',
+            'x.pin = 6: expected the position of a line: pin 6 is ground, and GPIO6 is line = "GPIO6"',
+        ),
+        (
+            'driver = "gpio"\nmode = "output"\npin = 41',
+            "x.pin = 41: expected a whole number from 0 to 40",
+        ),
         (
             'driver = "command"\nmode = "input"',
             'x.read: expected a value, because the driver "command" needs',

@@ -7,6 +7,8 @@ it, and not before, so that a board pays for its own drivers only. Its module ha
     MODES      the modes that it can do, of `ALL_MODES`
     Driver     the class, a `BaseDriver`
 
+and, where its keys depend on one another, `check(options)`: the keys with a fault, and what is expected.
+
 Nothing else has to be changed for a new driver: the checks of profiles, the interface's description and the
 tables of `firmware_configs/README.md` are made of these. `kernel/` has what several drivers use.
 """

@@ -6,6 +6,8 @@
     line = "GPIO17"       # a name on any chip, or a number
     chip = "gpiochip0"    # may be left out: a number, a name, a label such as "pinctrl-rp1", or a path
 
+On a Raspberry Pi `pin = 11`, a position on the header, takes the place of both.
+
 A line is requested with its first level, so that it never has another one in between. What it does after the
 process has gone is the kernel's affair: the character device's contract gives it back, and kernels of
 Raspberry Pi OS keep the level; `at_exit` makes sure where the process ends in an orderly way.
@@ -21,7 +23,7 @@ import os
 from select import EPOLLERR, EPOLLHUP, EPOLLIN, epoll
 from threading import Lock, Thread
 
-from . import ALL_MODES, BaseDriver, DriverError, Level, Option, Options, Report
+from . import BaseDriver, DriverError, Level, Option, Options, Report
 from .kernel import gpioline
 from .kernel.gpiochip import Kernel
 from .kernel.gpioline import Line
@@ -29,7 +31,14 @@ from .kernel.gpioline import Line
 MODES = ("output", "input", "button")
 
 OPTIONS = (
-    Option("line", "string", 64, "", "Number or name of the line.", needed=ALL_MODES),
+    Option("line", "string", 64, "", "Number or name of the line; each channel has `line` or `pin`."),
+    Option(
+        "pin",
+        "integer",
+        (0, 40),
+        0,
+        "Position on the 40-pin header of a Raspberry Pi, in place of `line` and `chip`; 0: none.",
+    ),
     Option(
         "chip",
         "string",
@@ -45,6 +54,27 @@ OPTIONS = (
         "The resistor at the pin.",
     ),
 )
+
+
+def check(options: Options) -> dict[str, str]:
+    """Return the keys that do not fit the others, each with what is expected.
+
+    >>> check({"line": "", "pin": 6, "chip": ""})
+    {'pin': 'the position of a line: pin 6 is ground, and GPIO6 is line = "GPIO6"'}
+    """
+    from .kernel.header import HEADER
+
+    pin: int = options["pin"]
+    if not pin:
+        return {} if options["line"] else {"line": "a line, or a position of the header in pin"}
+    for key in ("line", "chip"):
+        if options[key]:
+            return {key: "no value beside pin, which names the chip and the line"}
+    if not isinstance(HEADER[pin], str):
+        return {}
+    # People who mean the number of the line find the way to it.
+    line = f', and GPIO{pin} is line = "GPIO{pin}"' if pin in HEADER else ""
+    return {"pin": f"the position of a line: pin {pin} is {HEADER[pin]}{line}"}
 
 
 class Driver(BaseDriver):

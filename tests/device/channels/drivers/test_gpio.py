@@ -14,9 +14,10 @@ import pytest
 from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, make_driver
-from edgeweb.device.channels.drivers.gpio import Driver, Edges
+from edgeweb.device.channels.drivers.gpio import Driver, Edges, check
 from edgeweb.device.channels.drivers.kernel import gpiochip
 from edgeweb.device.channels.drivers.kernel.gpioline import Line
+from edgeweb.device.channels.drivers.kernel.header import HEADER, LABELS
 from edgeweb.device.config.schema import defaults
 
 from .fake_kernel import (
@@ -206,6 +207,66 @@ def test_the_header_of_a_raspberry_pi_5_is_found_with_every_kernel(header: str, 
     driver.attach("x", row(chip=chip, line=line), True, ignore)
     assert kernel.line(header, 17).levels == [True]
     driver.close()
+    assert kernel.opened == {}
+
+
+@pytest.mark.parametrize("header", ["gpiochip0", "gpiochip4"])
+@pytest.mark.parametrize(("pin", "name"), [(11, "GPIO17"), (3, "GPIO2"), (27, "ID_SDA"), (40, "GPIO21")])
+def test_a_position_of_the_header(header: str, pin: int, name: str) -> None:
+    kernel = raspberry_pi_5(header=header)
+    driver = Driver(kernel)
+    driver.attach("x", row(pin=pin), True, ignore)
+    used = [line.name for chip in kernel.paths.values() for line in chip.lines if line.used]
+    assert used == [name]
+    driver.close()
+    assert kernel.opened == {}
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_model_has_the_same_header(label: str) -> None:
+    names = ["ID_SDA", "ID_SCL", *(f"GPIO{number}" for number in range(2, 28))]
+    kernel = FakeKernel(FakeChip("gpiochip0", label, names))
+    driver = Driver(kernel)
+    for pin, found in enumerate(HEADER):
+        expected = {"pin"} if isinstance(found, str) else set()
+        assert check(row(pin=pin, line="" if pin else "17")).keys() == (expected if pin else set())
+        if not isinstance(found, str):
+            driver.attach(f"pin{pin}", row(pin=pin), False, ignore)
+    assert all(line.used for line in kernel.chip("gpiochip0").lines), (
+        "each of the 28 lines is at one position"
+    )
+    driver.close()
+
+
+def test_the_header_has_its_power_where_it_is() -> None:
+    assert len(HEADER) == 41
+    places = {what: [pin for pin, found in enumerate(HEADER) if found == what] for what in set(HEADER)}
+    assert places["3.3 V"] == [1, 17] and places["5 V"] == [2, 4]
+    assert places["ground"] == [6, 9, 14, 20, 25, 30, 34, 39]
+
+
+def test_positions_that_are_no_line(kernel: FakeKernel, driver: Driver) -> None:
+    assert check(row(pin=17)) == {
+        "pin": 'the position of a line: pin 17 is 3.3 V, and GPIO17 is line = "GPIO17"'
+    }
+    assert check(row(pin=39)) == {"pin": "the position of a line: pin 39 is ground"}
+    assert failure(lambda: driver.attach("x", row(pin=39), True, ignore)) == (
+        "pin 39 of the header is ground: set pin to the position of a line"
+    )
+    assert check(row()).keys() == {"line"}
+    assert check(row(pin=11, line="17")).keys() == {"line"}
+    assert check(row(pin=11, chip="0")).keys() == {"chip"}
+
+
+def test_a_position_on_a_board_that_is_not_known() -> None:
+    kernel = FakeKernel(FakeChip("gpiochip0", "1f02000.gpio", ["PA0", "PA1"]))
+    assert failure(lambda: Driver(kernel).attach("x", row(pin=11), True, ignore)) == (
+        "pin 11 is only known on the header of a Raspberry Pi, and this machine has gpiochip0 (1f02000.gpio):"
+        " set line and chip in place of pin"
+    )
+    assert failure(lambda: Driver(FakeKernel()).attach("x", row(pin=11), True, ignore)) == (
+        "this machine has no GPIO chip (/dev/gpiochip0): load the driver of its pins"
+    )
     assert kernel.opened == {}
 
 

@@ -3,7 +3,7 @@
 The profile's `chip` is a number, the kernel's name, the driver's label or a path; `line` is a number on that
 chip or a name. Without `chip` a number counts on gpiochip0, and a name is searched for on all chips: on a
 Raspberry Pi 5 the header is gpiochip0 or gpiochip4, by the age of the kernel, and `line = "GPIO17"` is right
-on both.
+on both. So is `pin`, a position on the header: its chip is found by the label.
 
 All that fails here is a `DriverError`, whose text names the cause and what to do about it.
 """
@@ -189,7 +189,10 @@ def request(kernel: Kernel, options: Options, level: bool | None) -> Line:
     else:
         configurations.append(gpiochip.config(gpiochip.OUTPUT | bias, level))
     with ExitStack() as opened:
-        chip, offset = _find(kernel, options["chip"], options["line"], opened)
+        if options["pin"]:
+            chip, offset = _find_by_position(kernel, options["pin"], opened)
+        else:
+            chip, offset = _find(kernel, options["chip"], options["line"], opened)
         name = f"{chip.info.name} line {offset}"
         while True:
             configuration = configurations.pop(0)
@@ -242,6 +245,26 @@ def _find_by_name(kernel: Kernel, chips: list[_Chip], line: str) -> tuple[_Chip,
         raise DriverError(_NO_CHIP)
     hint = f'line to "{named[0][0]}"' if named else "chip and line to the numbers of the pin"
     raise DriverError(f'no line of {", ".join(map(str, chips))} has the name "{line}": set {hint}')
+
+
+def _find_by_position(kernel: Kernel, pin: int, opened: ExitStack) -> tuple[_Chip, int]:
+    """Return the line at a position of the header."""
+    from .header import HEADER, LABELS  # of channels with `pin` only
+
+    chips, offset = _all_chips(kernel, opened), HEADER[pin]
+    if not chips:
+        raise DriverError(_NO_CHIP)
+    found = [chip for chip in chips if chip.info.label in LABELS]
+    if isinstance(offset, str):
+        raise DriverError(f"pin {pin} of the header is {offset}: set pin to the position of a line")
+    if len(found) != 1:
+        there = ", ".join(map(str, found or chips))
+        raise DriverError(
+            f"pin {pin} is only known on the header of a Raspberry Pi, and this machine has {there}: set line"
+            " and chip in place of pin"
+        )
+    _line_name(kernel, found[0], offset)  # fails on a kernel that is too old
+    return found[0], offset
 
 
 def _chips(kernel: Kernel, chip: str, opened: ExitStack) -> list[_Chip]:
