@@ -66,17 +66,45 @@ def test_commands(tmp_path: Path) -> None:
         driver.write("x", False)
 
 
-def test_commands_that_fail() -> None:
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (("/no/such/program",), "/no/such/program was not found: set on to the full path of a program"),
+        (
+            ("/etc/passwd",),
+            "/etc/passwd may not be started by the user edgeweb: give it the right to (chmod +x)",
+        ),
+        (
+            ("sh", "-c", "exit 7"),
+            "sh ended with code 7: start it by hand as the user edgeweb to see why",
+        ),
+        (
+            ("sh", "-c", "kill -9 $$"),
+            "sh was ended by signal 9: start it by hand as the user edgeweb to see why",
+        ),
+        (("sleep", "9"), "sleep did not end within 0.1 s: see what it waits for, or set a longer timeout"),
+        (("./script",), './script is no program: begin a script with a line such as "#!/bin/sh"'),
+    ],
+)
+def test_programs_that_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: tuple[str, ...], text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("script").write_text("echo on\n")
+    Path("script").chmod(0o755)
     driver = make_driver("command")
-    driver.attach(
-        "x", row("command", on=("/no/such/program",), off=("sleep", "9"), timeout=0.1), None, ignore
-    )
-    with pytest.raises(DriverError, match="No such file"):
+    timeout = 0.1 if program[0] == "sleep" else 10.0
+    options = row("command", on=program, off=("true",), timeout=timeout)
+    assert driver.attach("x", options, False, ignore) is False
+    with pytest.raises(DriverError) as error:
         driver.write("x", True)
-    with pytest.raises(DriverError, match=r"sleep did not end within 0\.1 s"):
-        driver.write("x", False)
-    with pytest.raises(DriverError, match="0 is on, 1 is off"):
-        driver.attach("y", row("command", read=("sh", "-c", "exit 7")), None, ignore)
+    assert str(error.value) == text
+    assert driver.read("x") is None, "it may have switched before it failed"
+
+
+def test_a_state_that_is_none() -> None:
+    with pytest.raises(DriverError, match="sh ended with code 7, where 0 is on and 1 is off: start it"):
+        make_driver("command").attach("y", row("command", read=("sh", "-c", "exit 7")), None, ignore)
 
 
 def test_without_a_program_to_read_it_is_as_it_was_written() -> None:

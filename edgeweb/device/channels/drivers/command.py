@@ -12,6 +12,8 @@ ever becomes one. `read` ends with 0 for on and 1 for off.
 
 from __future__ import annotations
 
+import errno
+
 from . import BaseDriver, DriverError, Level, Option, Options, Report
 
 MODES = ("output", "input", "button")
@@ -44,6 +46,13 @@ OPTIONS = (
     Option("timeout", "duration", (0.1, 10), 5.0, "Longest time that a program may take."),
 )
 
+# What the kernel's refusals mean for people; {0} is the program, {2} the key of the profile.
+_NOT_STARTED = {
+    errno.ENOENT: "{0} was not found: set {2} to the full path of a program",
+    errno.EACCES: "{0} may not be started by the user edgeweb: give it the right to (chmod +x)",
+    errno.ENOEXEC: '{0} is no program: begin a script with a line such as "#!/bin/sh"',
+}
+
 
 class Driver(BaseDriver):
     """A driver that calls `on`, `off` and `read` of a channel, each for at most `timeout` seconds."""
@@ -65,41 +74,46 @@ class Driver(BaseDriver):
         return self.read(name)
 
     def write(self, name: str, level: Level) -> None:
-        options = self._channels[name]
-        word = "on" if level else "off"
-        code = _call(options[word], options["timeout"])
-        if code:
-            # It may have switched before it failed.
-            self._last.pop(name, None)
-            raise DriverError(f"{options[word][0]} ended with code {code}")
+        # It may switch before it fails: then what it is now is not known.
+        self._last.pop(name, None)
+        _call(self._channels[name], "on" if level else "off", (0,))
         self._last[name] = bool(level)
 
     def read(self, name: str) -> bool | None:
         options = self._channels[name]
         if not options["read"]:
             return self._last.get(name)
-        code = _call(options["read"], options["timeout"])
-        if code not in (0, 1):
-            raise DriverError(f"{options['read'][0]} ended with code {code}: 0 is on, 1 is off")
-        return code == 0
+        return _call(options, "read", (0, 1)) == 0
 
     def close(self) -> None:
         self._channels = {}
 
 
-def _call(arguments: tuple[str, ...], timeout: float) -> int:
+def _call(options: Options, key: str, good: tuple[int, ...]) -> int:
+    """Call the program of a key and return its exit code. Raises `DriverError` for one that is not good."""
     import subprocess  # with the first call, and only on boards that have such a channel
 
+    arguments: tuple[str, ...] = options[key]
+    program = arguments[0]
     try:
-        return subprocess.run(
+        code = subprocess.run(
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=timeout,
+            timeout=options["timeout"],
             check=False,
         ).returncode
     except subprocess.TimeoutExpired:
-        raise DriverError(f"{arguments[0]} did not end within {timeout:g} s") from None
+        raise DriverError(
+            f"{program} did not end within {options['timeout']:g} s: see what it waits for, or set a longer"
+            " timeout"
+        ) from None
     except OSError as error:
-        raise DriverError(f"{arguments[0]}: {error.strerror}") from error
+        reason = _NOT_STARTED.get(error.errno or 0, "{} cannot be started ({}): start it by hand")
+        raise DriverError(reason.format(program, error.strerror, key)) from error
+    if code not in good:
+        ended = f"ended with code {code}" if code >= 0 else f"was ended by signal {-code}"
+        meaning = ", where 0 is on and 1 is off" if key == "read" else ""
+        raise DriverError(f"{program} {ended}{meaning}: start it by hand as the user edgeweb to see why")
+    return code
