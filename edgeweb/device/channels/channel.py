@@ -121,7 +121,18 @@ class Channel:
     __slots__ = (
         *("current", "debounce", "driver", "era", "goal", "group", "interlock", "inverted", "is_button"),
         *("is_output", "is_pwm", "job", "known_off_at", "lane", "last_value", "limit", "must_go_off"),
-        *("name", "options", "phase", "poll", "ramp_at", "ramp_from", "reads", "resume", "timer", "title"),
+        *(
+            "name",
+            "options",
+            "phase",
+            "poll",
+            "ramp_at",
+            "ramp_from",
+            "reads_since",
+            "resume",
+            "timer",
+            "title",
+        ),
         "wanted",
     )
 
@@ -151,9 +162,9 @@ class Channel:
         self.goal = 0.0
         self.ramp_at = 0.0
         self.ramp_from = False
-        #: The call of the driver that is under way, and whether a poll is.
+        #: The call of the driver that is under way, and the moment at which a poll that is began.
         self.job: Job | None = None
-        self.reads = False
+        self.reads_since: float | None = None
         #: Set while the driver is at work, if the output has to go off after it.
         self.must_go_off = ""
         #: The moment at which it has to go off, known from an earlier process, until a timer has it.

@@ -29,7 +29,8 @@ RAMP_STEP = 0.05
 #: Seconds that a driver may take for a call; a channel's own `timeout` is added.
 DEADLINE = 2.0
 
-_STUCK = "its driver has not come back from earlier calls"
+_SILENT = "its driver did not answer within {:g} s: check the wiring and the supply of its hardware"
+_STUCK = "its driver has not come back from earlier calls: check its hardware, then restart the server"
 
 
 class ChannelMachine:
@@ -83,7 +84,7 @@ class ChannelMachine:
             self._give_up_now(channel)
 
     def _give_up_now(self, channel: Channel) -> None:
-        self.go_offline(channel, f"its driver did not answer within {self.deadline(channel):g} s")
+        self.go_offline(channel, _SILENT.format(self.deadline(channel)))
 
     def deadline(self, channel: Channel) -> float:
         """Return the seconds that the driver of a channel may take for a call."""
@@ -327,11 +328,12 @@ class ChannelMachine:
             if not self.running or channel.phase == OFFLINE:
                 return
             self._poll_later(channel)
-            # A read that is still under way is enough.
-            if not channel.reads:
-                channel.reads = True
+            if channel.reads_since is None:
+                channel.reads_since = self._clock()
                 if not self._executor.submit(channel.lane, partial(self._read, channel)):
-                    channel.reads = False
+                    channel.reads_since = None
+            elif self._clock() - channel.reads_since > self.deadline(channel):
+                self._give_up_now(channel)
 
     def _read(self, channel: Channel) -> None:
         """Poll a level. Called without the lock, on the driver's thread."""
@@ -344,7 +346,7 @@ class ChannelMachine:
             if driver is not None:
                 self.report(channel.name, level)
         finally:
-            channel.reads = False
+            channel.reads_since = None
 
     def report(self, name: str, level: bool | float | DriverError | None) -> None:
         """Take what a driver noticed: a level, or that the hardware is gone. Called from any thread."""
@@ -361,18 +363,18 @@ class ChannelMachine:
                 channel.debounce = None
             seconds: float = channel.options["debounce"]
             if channel.is_output or not seconds:
-                self._settle(channel, state)
+                self._settle(channel, state, float(found) if channel.is_pwm and found is not None else None)
             elif state is not channel.current.state:
                 # Back before the time is over: it has bounced, and nothing has happened.
                 channel.debounce = self._timers.after(seconds, partial(self._settle, channel, state))
 
-    def _settle(self, channel: Channel, state: bool | None) -> None:
+    def _settle(self, channel: Channel, state: bool | None, value: float | None = None) -> None:
         with self.lock:
             if channel.job is not None or channel.phase == OFFLINE:
                 return  # the driver's answer will say
             if channel.is_output:
                 self.set_limit(channel, state)
-                self.update(channel, state=state)
+                self.update(channel, state=state, value=value)
                 return
             went_on = state is True and channel.current.state is False
             self.update(channel, state=state, on_count=channel.current.on_count + went_on)
@@ -404,4 +406,4 @@ def reason_of(error: BaseException) -> str:
     """Return why a driver failed, for people; a surprise with its kind, which a report of the fault needs."""
     if isinstance(error, DriverError | ImportError):
         return str(error)
-    return f"unexpected {type(error).__name__} in the driver: {error}"
+    return f"unexpected {type(error).__name__} in the driver: {error} (please report it)"

@@ -78,11 +78,11 @@ class Driver(BaseDriver):
         self._meet_fault(name)
         self._set(name, level)
 
-    def read(self, name: str) -> bool:
+    def read(self, name: str) -> Level:
         self._meet_fault(name)
         if name not in self._levels:
             raise DriverError(f"channel {name!r} is not open")
-        return bool(self._levels[name])
+        return self._levels[name]
 
     def feed(self, name: str, level: bool) -> None:
         """Change an input's level, as the outside world would."""

@@ -333,6 +333,21 @@ def test_a_slow_ramp_on_hardware_that_rounds_gets_there(chip: PwmChip, rig_of: C
     assert not rig.busy() and chip.outputs[0].level == 1
 
 
+def test_a_poll_sees_the_value_that_another_program_has_set(
+    chip: PwmChip, rig_of: Callable[..., Rig]
+) -> None:
+    rig = rig_of(poll=1.0)
+    rig.controller.set_value("x", 0.3)
+    chip.outputs[0].apply(PwmState(MS, MS // 2, True))
+    rig.step(1)
+    current = rig.controller["x"].current
+    assert (current.state, current.value) == (True, 0.5)
+    chip.outputs[0].apply(PwmState(MS, MS // 2, False))
+    rig.step(1)
+    current = rig.controller["x"].current
+    assert (current.state, current.value) == (False, 0.0)
+
+
 def test_a_controller_that_goes_and_comes_back(
     files: FakeSysfs, chip: PwmChip, rig_of: Callable[..., Rig]
 ) -> None:

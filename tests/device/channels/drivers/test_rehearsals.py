@@ -22,6 +22,12 @@ driver = "memory"
 mode = "output"
 fault = "hang"
 
+[channels.float]
+driver = "memory"
+mode = "input"
+poll = 0.1
+fault = "hang"
+
 [channels.broken]
 driver = "memory"
 mode = "output"
@@ -76,6 +82,14 @@ def test_one_channel_that_hangs_keeps_nothing_else_waiting(server: DeviceServer)
     assert (stuck["online"], stuck["state"]) == (False, None)
     assert "did not answer within 2 s" in stuck["reason"]
     assert put(server, "lamp", False)[0] == 200
+
+
+def test_a_poll_that_hangs_leaves_no_old_state_behind(server: DeviceServer) -> None:
+    end = time.monotonic() + 60
+    while (state := server.get("/api/v1/channels/float").json)["online"] and time.monotonic() < end:
+        time.sleep(0.1)
+    assert (state["online"], state["state"]) == (False, None)
+    assert "did not answer within 2 s" in state["reason"]
 
 
 def test_one_channel_that_fails_is_offline_with_its_reason(server: DeviceServer) -> None:
