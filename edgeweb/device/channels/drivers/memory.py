@@ -62,7 +62,7 @@ class Driver(BaseDriver):
         self.changes: deque[tuple[float, str, Level]] = deque(maxlen=HISTORY)
 
     def has_own_thread(self, options: Options) -> bool:
-        return options.get("fault", "none") != "none"
+        return bool(options.get("fault", "none") != "none")
 
     def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level:
         if self.has_own_thread(options):

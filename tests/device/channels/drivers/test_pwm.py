@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.drivers import DriverError, Level, make_driver
@@ -386,3 +388,44 @@ def test_on_a_recorded_tree(tmp_path: Path) -> None:
     os.unlink(folder / "duty_cycle")
     assert "is gone" in failure(lambda: driver.write("x", 0.5))
     assert not (folder / "duty_cycle").exists(), "no file of ours takes its place"
+
+
+# -- anything after anything -----------------------------------------------------------------------------
+
+
+@given(
+    before=st.tuples(st.integers(1, 10**9), st.floats(0, 1), st.booleans()) | st.none(),
+    frequency=st.floats(1, 100_000),
+    levels=st.lists(st.floats(0, 1), min_size=1, max_size=5),
+    clock=st.integers(1, 5000),
+    reads_state=st.booleans(),
+    returns_implemented=st.booleans(),
+    since_6_11=st.booleans(),
+)
+def test_no_output_is_refused_whatever_it_was(
+    before: tuple[int, float, bool] | None,
+    frequency: float,
+    levels: list[float],
+    clock: int,
+    reads_state: bool,
+    returns_implemented: bool,
+    since_6_11: bool,
+) -> None:
+    files = FakeSysfs()
+    chip = files.add_chip("pwmchip0")
+    chip.reads_state, chip.since_6_11 = reads_state, since_6_11
+    if before is not None:
+        period, share, enabled = before
+        left_by_another(chip, period, int(period * share), enabled)
+    # Finer than a period, or there is none at all.
+    chip.clock = max(min(clock, int(10**9 / frequency)), 1)
+    chip.returns_implemented = returns_implemented
+    driver = Driver(files)
+    found = driver.attach("x", row(frequency=frequency), levels[0], ignore)
+    for level in levels:
+        found = driver.write("x", level)
+        assert found == driver.read("x")
+        # The hardware has the period within its clock, and the duty cycle within both.
+        step = chip.clock / max(chip.outputs[0].hardware.period, 1)
+        assert isinstance(found, float) and abs(found - level) <= step + 1 / chip.outputs[0].state.period
+        assert chip.outputs[0].level == pytest.approx(found, abs=2 * step)
