@@ -92,6 +92,13 @@ class BaseDriver:
         """Return whether a channel has a thread of its own: for one that may wait long, as for a program."""
         return False
 
+    def is_instant(self, name: str) -> bool:
+        """Return whether writing an attached channel takes microseconds and cannot hang.
+
+        The thread that asks then makes the call itself: handing it over would cost more than the write.
+        """
+        return False
+
     def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
         """Take a channel, with its table of the profile. Return its level; None of one that cannot be known.
 

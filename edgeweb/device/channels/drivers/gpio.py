@@ -111,6 +111,9 @@ class Driver(BaseDriver):
                 ) from error
         return found
 
+    def is_instant(self, name: str) -> bool:
+        return self._line(name).on_processor
+
     def write(self, name: str, level: Level) -> None:
         self._line(name).write(bool(level))
 

@@ -64,6 +64,9 @@ class Driver(BaseDriver):
     def has_own_thread(self, options: Options) -> bool:
         return bool(options.get("fault", "none") != "none")
 
+    def is_instant(self, name: str) -> bool:
+        return name not in self._faults
+
     def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level:
         if self.has_own_thread(options):
             self._faults[name] = options["fault"]

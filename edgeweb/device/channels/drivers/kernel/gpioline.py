@@ -70,12 +70,16 @@ class Line:
 
     Attributes:
         name: Chip and number, such as "gpiochip0 line 17".
+        on_processor: Whether it is one of the processor's own pins: setting it is a write to a register.
     """
 
-    __slots__ = ("_as_is", "_bias", "_descriptor", "_kernel", "_lock", "_sequence", "name")
+    __slots__ = ("_as_is", "_bias", "_descriptor", "_kernel", "_lock", "_sequence", "name", "on_processor")
 
-    def __init__(self, kernel: Kernel, name: str, descriptor: int, bias: int, as_is: bool) -> None:
+    def __init__(
+        self, kernel: Kernel, name: str, descriptor: int, bias: int, as_is: bool, on_processor: bool = False
+    ) -> None:
         self.name = name
+        self.on_processor = on_processor
         self._kernel = kernel
         self._descriptor = descriptor
         self._bias = bias
@@ -204,7 +208,9 @@ def request(kernel: Kernel, options: Options, level: bool | None) -> Line:
                 if error.errno == errno.EBUSY:
                     raise _busy(kernel, chip, offset, name) from error
                 raise _explain(error, _NOT_REQUESTED, name) from error
-            return Line(kernel, name, descriptor, bias, as_is)
+            # Expanders on a bus are no pin controllers, and their drivers' names begin otherwise.
+            on_processor = chip.info.label.startswith("pinctrl-")
+            return Line(kernel, name, descriptor, bias, as_is, on_processor)
 
 
 def _find(kernel: Kernel, chip: str, line: str, opened: ExitStack) -> tuple[_Chip, int]:
