@@ -299,10 +299,10 @@ class ChannelController:
         """Wait for the driver, and return what it has made of a command. Raises `ChannelOffline`."""
         if job is None:
             return channel.current
-        if not job.done.acquire(timeout=TURN_TIME):
+        if not self._executor.wait(job.done, TURN_TIME):
             with self._lock:
                 self._waiting_for_drivers += 1
-            answered = job.done.acquire(timeout=self._machine.deadline(channel))
+            answered = self._executor.wait(job.done, self._machine.deadline(channel))
             with self._lock:
                 self._waiting_for_drivers -= 1
                 if not answered:
@@ -331,7 +331,7 @@ class ChannelController:
         """Have a driver do a job, and wait for it at most until its deadline."""
         with self._lock:
             self._machine.begin(channel, job)
-        if not job.done.acquire(timeout=self._machine.deadline(channel)):
+        if not self._executor.wait(job.done, self._machine.deadline(channel)):
             with self._lock:
                 self._machine.give_up(channel, job)
 
@@ -394,7 +394,7 @@ class ChannelController:
             finally:
                 done.release()
 
-        if not self._executor.submit(lane, make) or not done.acquire(timeout=DEADLINE):
+        if not self._executor.submit(lane, make) or not self._executor.wait(done, DEADLINE):
             return "its driver did not answer"
         return faults[0] if faults else ""
 

@@ -6,7 +6,7 @@ made with the first call and gone after a minute without one, and makes its call
 
 from __future__ import annotations
 
-from _thread import allocate_lock, start_new_thread
+from _thread import LockType, allocate_lock, start_new_thread
 from collections import deque
 from collections.abc import Callable
 
@@ -46,6 +46,10 @@ class Executor:
                 found = self._lanes[lane] = _Lane()
         return found.submit(call)
 
+    def wait(self, done: LockType, seconds: float) -> bool:
+        """Wait for a call to release a lock, and take it. Return False where it did not in that time."""
+        return done.acquire(timeout=seconds)
+
 
 class Inline:
     """Makes each call at once, on the thread that submits it: for tests, and for a device without threads."""
@@ -54,6 +58,10 @@ class Inline:
         """Make the call. Return True."""
         call()
         return True
+
+    def wait(self, done: LockType, seconds: float) -> bool:
+        """Take a lock that a call has released; wait as `Executor.wait` for one of another thread."""
+        return done.acquire(timeout=seconds)
 
 
 class _Lane:

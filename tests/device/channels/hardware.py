@@ -1,0 +1,148 @@
+"""Hardware that outlives the process which drives it, and an executor whose calls wait until a test lets them go.
+
+Both are deterministic: a test moves the clock, chooses the faults, and decides when a driver gets its turn.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Options, Report
+from edgeweb.device.channels.executor import Call
+
+#: Kinds of faults: refused before it has an effect, refused after it had one, and an exception of a library.
+FAIL, LATE, SURPRISE = "fail", "late", "surprise"
+
+
+class Hardware:
+    """Pins with levels, and what is wrong with each of them.
+
+    `switched(name, level)` is called with each change. `at_work(place, name)` is called within each call of a
+    driver that sets a level, with "before" and "after" as its places.
+    """
+
+    def __init__(self, switched: Callable[[str, Level], object]) -> None:
+        self.levels: dict[str, Level] = {}
+        self.faults: dict[str, str] = {}
+        #: Pins whose level cannot be read.
+        self.unknown: set[str] = set()
+        self.at_work: Callable[[str, str], object] = lambda place, name: None
+        self._switched = switched
+
+    def check(self, name: str) -> None:
+        """Raise what a pin with a fault answers."""
+        fault = self.faults.get(name)
+        if fault == FAIL:
+            raise DriverError("gone")
+        if fault == SURPRISE:
+            raise AttributeError("module 'gpiod' has no attribute 'request_lines'")
+
+    def put(self, name: str, level: Level) -> None:
+        """Set a level, as a driver does."""
+        self.at_work("before", name)
+        self.check(name)
+        if self.levels[name] != level:
+            self.levels[name] = level
+            self._switched(name, level)
+        self.at_work("after", name)
+        if self.faults.get(name) == LATE:
+            raise DriverError("gone after the level was set")
+
+    def level(self, name: str) -> Level | None:
+        """Return a level as a driver reads it."""
+        return None if name in self.unknown else self.levels[name]
+
+
+class HardwareDriver(BaseDriver):
+    """Drives the pins of a `Hardware`. A new process has a new one."""
+
+    __slots__ = ("_hardware", "_reports", "parallel")
+
+    def __init__(self, hardware: Hardware, parallel: bool = False) -> None:
+        self._hardware = hardware
+        self._reports: dict[str, Report] = {}
+        self.parallel = parallel
+
+    def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
+        self._hardware.check(name)
+        self._reports[name] = report
+        if level is not None:
+            self._hardware.put(name, level)
+        return self._hardware.level(name)
+
+    def write(self, name: str, level: Level) -> Level | None:
+        self._hardware.put(name, level)
+        return self._hardware.level(name)
+
+    def read(self, name: str) -> Level | None:
+        self._hardware.check(name)
+        return self._hardware.level(name)
+
+    def lose(self, name: str) -> None:
+        """Report that a pin has gone, as a driver does that notices it."""
+        if name in self._reports:
+            self._reports[name](name, DriverError("pulled out"))
+
+    def close(self) -> None:
+        self._reports = {}
+
+
+class HeldExecutor:
+    """Holds calls back, each lane's in their order, until `let_go` or until a client waits for one.
+
+    `meanwhile(seconds)` is called once a client waits, before its call gets its turn. Calls of a lane in
+    `hung` get none: the client waits for all its time, which `pass_time(seconds)` lets pass.
+    """
+
+    def __init__(
+        self, pass_time: Callable[[float], object], meanwhile: Callable[[float], object] = lambda seconds: None
+    ) -> None:
+        self._pass_time = pass_time
+        self._meanwhile = meanwhile
+        self._lanes: dict[str, deque[Call]] = {}
+        self._running: set[str] = set()
+        self.hung: set[str] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call waits, and none is being made."""
+        return not self._running and not any(self._lanes.values())
+
+    def lanes(self) -> list[str]:
+        return list(self._lanes)
+
+    def submit(self, lane: str, call: Call) -> bool:
+        self._lanes.setdefault(lane, deque()).append(call)
+        return True
+
+    def wait(self, done: Any, seconds: float) -> bool:
+        """Let calls go until one of them has released `done`. Return whether one has."""
+        if seconds:
+            self._meanwhile(seconds)
+        free: bool = done.acquire(blocking=False)
+        for lane in self.lanes() if seconds else ():
+            while not free and self._next(lane):
+                free = done.acquire(blocking=False)
+        if not free and seconds:
+            self._pass_time(seconds)
+            free = done.acquire(blocking=False)
+        return free
+
+    def let_go(self) -> None:
+        """Make all calls that wait, except those of lanes that hang."""
+        while any([self._next(lane) for lane in self.lanes()]):
+            pass
+
+    def _next(self, lane: str) -> bool:
+        """Make the next call of a lane. Return whether there was one."""
+        if lane in self.hung or lane in self._running or not self._lanes[lane]:
+            return False
+        call = self._lanes[lane].popleft()
+        self._running.add(lane)
+        try:
+            call()
+        finally:
+            self._running.discard(lane)
+        return True
