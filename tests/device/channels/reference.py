@@ -1,0 +1,192 @@
+"""What outputs may do, judged by the history of the hardware alone.
+
+The reference knows the profile, the commands with their answers, the faults, and each change of a level with
+its moment. It knows no states, jobs or timers. What it finds wrong is collected in `faults`, because an
+exception inside a driver would count as one of the driver.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edgeweb.device.channels.channel import ChannelState
+from edgeweb.device.channels.drivers import Level
+from edgeweb.device.channels.machine import RETRY
+
+#: Seconds by which a switch may be late.
+LATE = 0.1
+#: Seconds that sums of floating point numbers may differ by.
+EXACT = 1e-6
+
+
+class Output:
+    """What is known of one output."""
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        self.name = name
+        self.options = options
+        self.is_pwm: bool = options["mode"] == "pwm"
+        self.inverted: bool = options["inverted"]
+        self.interlock: str = options["interlock"]
+        #: What the hardware has, the moment it last went on or off, and the rest that this asks for.
+        self.value = 0.0
+        self.switched = -math.inf
+        self.rest = 0.0
+        #: Whether it was asked to be on, and with which value. Not `firm`: it may go on, and need not.
+        self.asked = False
+        self.firm = True
+        self.goal = 0.0
+        self.last_value = 1.0
+        #: The moments at which it has to be off: of a pulse, and of the longest time on.
+        self.pulse_end = math.inf
+        self.off_at = math.inf
+        #: The moment from which it was to be off, while it is not asked to be on.
+        self.unasked_since = -math.inf
+        #: Commands that are on their way, by what they may lead to.
+        self.going_on = 0
+        self.going_off = 0
+        #: Whether it may go on, and off, because the process starts or ends.
+        self.may_start = False
+        self.may_stop = False
+        self.online = False
+        #: The last moment at which the driver could not do what it should.
+        self.blocked = -math.inf
+        #: The last moment at which a group may have begun a rest without a change of a level.
+        self.attached = -math.inf
+
+    @property
+    def on(self) -> bool:
+        return self.value > 0
+
+    def value_of(self, level: Level) -> float:
+        return 1.0 - float(level) if self.inverted else float(level)
+
+    def is_asked(self, now: float) -> bool:
+        """Whether it is to be on now."""
+        return self.asked and now < min(self.pulse_end, self.off_at) - EXACT
+
+    def expire(self, now: float) -> None:
+        """Note the end of a pulse, or of the longest time on."""
+        if self.asked and not self.is_asked(now):
+            self.asked = False
+            self.unasked_since = min(self.pulse_end, self.off_at)
+
+    def describe(self, now: float) -> str:
+        words = {name: value for name, value in vars(self).items() if name != "options"}
+        return f"{self.name} at {now:.3f}: {words}"
+
+
+class Reference:
+    """The outputs of a board, and what was wrong with their history."""
+
+    def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
+        self.outputs = {name: Output(name, row) for name, row in table.items() if row["mode"] != "input"}
+        self.faults: list[str] = []
+
+    def members(self, output: Output) -> Sequence[Output]:
+        """Return the group of an output: itself alone, without an interlock."""
+        if not output.interlock:
+            return (output,)
+        return [other for other in self.outputs.values() if other.interlock == output.interlock]
+
+    def fault(self, what: str, output: Output, now: float) -> None:
+        self.faults.append(f"{what}: {output.describe(now)}")
+
+    # -- the hardware ----------------------------------------------------------------------------------
+
+    def switched(self, name: str, level: Level, now: float, *, attaching: bool) -> None:
+        """Judge a change of a level. `attaching`: the driver takes hold of the hardware, and sets it."""
+        output = self.outputs[name]
+        was_on, output.value = output.on, output.value_of(level)
+        if abs(output.value) < EXACT:
+            output.value = 0.0
+        if output.on and not was_on:
+            self._went_on(output, now)
+        elif was_on and not output.on:
+            self._went_off(output, now)
+        if output.on is not was_on:
+            output.switched = now
+            # An output of its own rests after a command only.
+            rests = output.interlock or not (attaching or output.may_stop)
+            output.rest = output.options["busy_delay"] if rests else 0.0
+
+    def _went_on(self, output: Output, now: float) -> None:
+        if not (output.going_on or output.may_start or output.is_asked(now)):
+            self.fault("went on, and nothing asked for it", output, now)
+        for other in self.members(output):
+            if other is not output and other.on:
+                self.fault(f"went on beside {other.name}", output, now)
+            if output.may_start and not output.interlock:
+                continue  # the rest of an output of its own ends with the process
+            if now < other.switched + other.rest - EXACT:
+                self.fault(f"went on in the rest of {other.name}", output, now)
+        if output.options["max_on"] and output.off_at == math.inf:
+            output.off_at = now + output.options["max_on"]
+
+    def _went_off(self, output: Output, now: float) -> None:
+        group_decides = bool(output.interlock) and not output.online
+        if output.is_asked(now) and not (output.going_off or output.may_stop or group_decides):
+            self.fault("went off, and nothing asked for it", output, now)
+
+    # -- commands --------------------------------------------------------------------------------------
+
+    def acknowledge(self, output: Output, goal: float, now: float, seconds: float = math.inf) -> None:
+        """Note that a command has succeeded. `seconds` is the length of a pulse."""
+        output.asked = goal > 0
+        output.unasked_since = now
+        output.firm = True
+        output.goal = goal
+        output.pulse_end = now + seconds
+        if goal > 0 and seconds == math.inf:
+            output.last_value = goal
+        if output.off_at <= now + EXACT and goal > 0:
+            self.fault("an earlier limit was not over", output, now)
+
+    # -- at rest ---------------------------------------------------------------------------------------
+
+    def compare(self, output: Output, state: ChannelState, now: float, *, readable: bool) -> None:
+        """Judge what the controller reports, while no driver is at work."""
+        output.expire(now)
+        if state.online:
+            self._compare_online(output, state, now, readable)
+        else:
+            if state.state is not None or state.busy or not state.reason:
+                self.fault(f"offline, and reported as {state}", output, now)
+            if now > output.blocked + RETRY + LATE:
+                self.fault("stays offline", output, now)
+        latest = max(output.unasked_since, output.blocked + RETRY)
+        if output.on and not output.asked and now > latest + LATE:
+            self.fault("is on for too long", output, now)
+        output.online = state.online
+        if not output.on and (state.online and state.state is False):
+            output.off_at = math.inf
+
+    def _compare_online(self, output: Output, state: ChannelState, now: float, readable: bool) -> None:
+        if state.state is None:
+            if readable:
+                self.fault("its state is not known", output, now)
+        elif state.state is not output.on:
+            self.fault(f"reported as {state}", output, now)
+        elif output.is_pwm and abs((state.value or 0.0) - output.value) > EXACT:
+            self.fault(f"reported as {state}", output, now)
+        asked = output.is_asked(now)
+        if output.on and not asked:
+            self.fault("is on, and nothing asks for it", output, now)
+        if asked and not output.on:
+            if output.interlock and not output.online:
+                output.asked = asked = False  # its group kept it from coming back, and its state reports that
+            elif output.firm:
+                self.fault("is off, though it was acknowledged as on", output, now)
+        ramping = output.is_pwm and output.firm and abs(output.value - (output.goal if asked else 0.0)) > EXACT
+        if ramping and not (output.options["ramp"] and state.busy):
+            self.fault("has another value than was acknowledged", output, now)
+        pulsing = asked and output.pulse_end < math.inf
+        members = self.members(output)
+        resting = any(now < other.switched + other.rest - EXACT for other in members)
+        may_rest = resting or any(now < other.attached + other.options["busy_delay"] for other in members)
+        if (pulsing or resting) and not state.busy:
+            self.fault("is not busy", output, now)
+        if state.busy and not (pulsing or ramping or may_rest):
+            self.fault("is busy with nothing", output, now)

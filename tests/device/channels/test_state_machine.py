@@ -1,0 +1,174 @@
+"""All commands, faults and ends in any order: outputs do what `reference.py` allows, and nothing else.
+
+Hypothesis draws what happens to a `World`, and shortens what fails. `EDGEWEB_MACHINE_STEPS` is the number of
+steps; each half of them goes to one of the two kinds of executors.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.storage.store import Store
+
+from .hardware import FAIL, LATE, SURPRISE
+from .world import LANES, OUTPUTS, World
+
+STEPS = int(os.environ.get("EDGEWEB_MACHINE_STEPS", "10000"))
+#: Steps of one world.
+LENGTH = 50
+
+_COMMANDS: list[tuple[Any, ...]] = [
+    (name, *command)
+    for name in OUTPUTS
+    for command in (
+        *(("on",), ("off",), ("toggle",), ("pulse", 0.5), ("pulse", 20.0)),
+        *(("value", 0.0), ("value", 0.3), ("value", 1.0)),
+    )
+    if command[0] != "value" or name in ("fan", "light", "fill", "lamp")
+]
+_TIMES = (0.01, 0.05, 0.3, 0.6, 1.0, 2.0, 3.5, 5.0, 6.0, 30.0)
+_PLACES = ("queued", "before", "after")
+_FAULTS = [(name, kind) for name in OUTPUTS for kind in (FAIL, LATE, SURPRISE)]
+_MAX_ON = [("up", 2.0), ("heater", 0.0), ("lamp", 3.0), ("light", 4.0), ("fan", 6.0)]
+
+
+class Steps:
+    """Counts the steps of all worlds."""
+
+    count = 0
+    world: World
+
+
+class Machine(RuleBasedStateMachine):
+    """What may happen to a board whose drivers answer at once."""
+
+    held = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        STORE.write(lambda execute: execute("DELETE FROM channels") and None, backup=False)
+        Steps.world = World.__new__(World)
+        Steps.world.__init__(STORE, held=self.held)  # type: ignore[misc]
+        self.world = Steps.world
+
+    @rule(command=st.sampled_from(_COMMANDS))
+    def command(self, command: tuple[Any, ...]) -> None:
+        self.world.command(*command)
+
+    @rule(command=st.sampled_from(_COMMANDS))
+    def another_command(self, command: tuple[Any, ...]) -> None:
+        self.world.command(*command)
+
+    @rule(seconds=st.sampled_from(_TIMES))
+    def step(self, seconds: float) -> None:
+        self.world.step(seconds)
+
+    @rule(fault=st.sampled_from(_FAULTS))
+    def fail(self, fault: tuple[str, str]) -> None:
+        self.world.fail(*fault)
+
+    @rule()
+    def mend(self) -> None:
+        self.world.mend_all()
+
+    @rule(name=st.sampled_from(OUTPUTS), gone=st.booleans())
+    def lose(self, name: str, gone: bool) -> None:
+        if gone:
+            self.world.lose(name)
+        else:
+            self.world.make_unknown(name)
+
+    @rule(how=st.sampled_from(("restart", "kill", "reboot")))
+    def end(self, how: str) -> None:
+        if how == "restart":
+            self.world.restart()
+        else:
+            self.world.kill(reboot=how == "reboot")
+
+    @rule(change=st.sampled_from(_MAX_ON))
+    def adopt(self, change: tuple[str, float]) -> None:
+        self.world.adopt(*change)
+
+    def check_invariants(self, *args: Any, **kwargs: Any) -> None:
+        Steps.count += 1
+        self.world.check()
+        super().check_invariants(*args, **kwargs)
+
+    def teardown(self) -> None:
+        self.world.settle()
+        self.world.timers.close()
+
+
+class HeldMachine(Machine):
+    """What may happen to a board whose drivers take their time."""
+
+    held = True
+
+    @rule(
+        first=st.sampled_from(_COMMANDS), place=st.sampled_from(_PLACES), second=st.sampled_from(_COMMANDS)
+    )
+    def two_clients(self, first: tuple[Any, ...], place: str, second: tuple[Any, ...]) -> None:
+        self.world.meet(first, place, lambda: self.world.command(*second))
+
+    @rule(command=st.sampled_from(_COMMANDS), place=st.sampled_from(_PLACES), seconds=st.sampled_from(_TIMES))
+    def client_and_time(self, command: tuple[Any, ...], place: str, seconds: float) -> None:
+        self.world.meet(command, place, lambda: self.world.hold(min(seconds, 1.9)))
+
+    @rule(seconds=st.sampled_from(_TIMES))
+    def hold(self, seconds: float) -> None:
+        self.world.hold(seconds)
+
+    @rule()
+    def let_go(self) -> None:
+        self.world.let_go()
+
+    @rule(lane=st.sampled_from(LANES))
+    def hang(self, lane: str) -> None:
+        self.world.hang(lane)
+
+
+STORE = Store("")
+
+
+@pytest.fixture
+def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Has controllers use the world's drivers, and never wait for real time; a timer's exception counts."""
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: Steps.world.make_driver(name))
+    monkeypatch.setattr(controller_module, "TURN_TIME", 0.0)
+    failures: list[Any] = []
+
+    def note(*error: Any) -> None:
+        Steps.world.reference.faults.append(f"a timer raised {error[1]!r}")
+
+    monkeypatch.setattr(sys, "excepthook", note)
+    yield
+
+
+@pytest.mark.usefixtures("exact")
+@pytest.mark.parametrize("machine", [Machine, HeldMachine])
+def test_outputs_do_what_the_reference_allows(machine: type[Machine]) -> None:
+    Steps.count = 0
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=max(STEPS // 2 // LENGTH, 1),
+            stateful_step_count=LENGTH,
+            deadline=None,
+            database=None,
+            print_blob=True,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate, Phase.shrink),
+        ),
+    )
+    print(f"{machine.__name__}: {Steps.count} steps")

@@ -1,0 +1,376 @@
+"""A board with outputs of each kind, processes that come and go on it, and a reference that judges the whole.
+
+`World` has a method for each thing that may happen: a command, time, a fault, a restart, a kill. After each,
+`check` compares hardware, controller and reference.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from edgeweb.device.channels.channel import (
+    ChannelBusy,
+    ChannelOffline,
+    ChannelState,
+    Interlocked,
+    NotAnOutput,
+)
+from edgeweb.device.channels.controller import ChannelController
+from edgeweb.device.channels.drivers import BaseDriver, Level
+from edgeweb.device.channels.executor import Inline
+from edgeweb.device.channels.memory import LIMIT_DELAY, STATE_DELAY, ChannelMemory
+from edgeweb.device.config.schema import defaults
+from edgeweb.device.storage.store import Store
+from edgeweb.device.system.timers import Timers
+
+from .hardware import Hardware, HardwareDriver, HeldExecutor
+from .reference import EXACT, Output, Reference
+
+_ROWS: dict[str, dict[str, Any]] = {
+    "lamp": {},
+    "pump": {"max_on": 4.0, "at_start": "restore", "poll": 3.0},
+    "heater": {"max_on": 8.0, "at_start": "leave", "at_exit": "off"},
+    "siren": {"max_on": 6.0, "at_start": "on", "busy_delay": 1.0, "at_exit": "on", "inverted": True},
+    "gate": {"mode": "button", "max_on": 3.0, "at_exit": "on"},
+    "fan": {"mode": "pwm", "at_start": "restore"},
+    "light": {"mode": "pwm", "ramp": 1.0, "max_on": 10.0, "at_start": "restore", "inverted": True},
+    "up": {"interlock": "blind", "busy_delay": 2.0, "max_on": 5.0, "at_start": "leave"},
+    "down": {"interlock": "blind", "busy_delay": 2.0, "max_on": 5.0, "at_start": "restore"},
+    "tilt": {"interlock": "blind", "busy_delay": 1.0, "at_start": "on", "at_exit": "on"},
+    "drain": {"driver": "command", "interlock": "tank", "at_start": "leave", "max_on": 4.0},
+    "fill": {
+        **{"mode": "pwm", "ramp": 0.5, "interlock": "tank", "busy_delay": 1.0},
+        **{"at_start": "restore", "max_on": 6.0},
+    },
+}
+OUTPUTS = tuple(_ROWS)
+LANES = ("memory", "command drain")
+
+
+def table() -> dict[str, dict[str, Any]]:
+    """Return the channels of the board."""
+    rows = ({"driver": "memory", "mode": "output", **row} for row in _ROWS.values())
+    return dict(zip(_ROWS, (defaults("channels.*", **row) for row in rows), strict=True))
+
+
+class World:
+    """A board on which a process runs. `held`: the drivers' calls wait until something lets them go."""
+
+    def __init__(self, store: Store, *, held: bool = False) -> None:
+        self.now = 1000.0
+        self.store = store
+        self.held = held
+        self.timers = Timers(self._clock, threaded=False)
+        self.table = table()
+        self.reference = Reference(self.table)
+        self.hardware = Hardware(self._switched)
+        for output in self.reference.outputs.values():
+            self.hardware.levels[output.name] = float(output.inverted) if output.is_pwm else output.inverted
+        self._boot = 0
+        #: Counts the commands for each output: a later one may undo an earlier one before that returns.
+        self._commands = dict.fromkeys(self.reference.outputs, 0)
+        #: Outputs that go off as soon as their driver answers.
+        self._promised: set[str] = set()
+        #: The moment of the last acknowledged change of each output.
+        self._changed = dict.fromkeys(self.reference.outputs, -math.inf)
+        #: What happens while a client waits, or while a driver is at work: the place and the call.
+        self.script: tuple[str, Callable[[], object]] | None = None
+        self._make_process()
+        self.open()
+
+    def _clock(self) -> float:
+        return self.now
+
+    def _switched(self, name: str, level: Level) -> None:
+        self.reference.switched(name, level, self.now, attaching=self.hardware.attaching == name)
+
+    def make_driver(self, name: str) -> BaseDriver:
+        driver = self.drivers[name] = HardwareDriver(self.hardware, parallel=name == "command")
+        return driver
+
+    # -- processes -------------------------------------------------------------------------------------
+
+    def _make_process(self) -> None:
+        self.drivers: dict[str, HardwareDriver] = {}
+        self.memory = ChannelMemory(self.store, self.timers.after, boot=f"boot {self._boot}")
+        self.executor: HeldExecutor | Inline = Inline()
+        if self.held:
+            self.executor = HeldExecutor(self._pass_time, lambda seconds: self._play("queued"))
+            self.hardware.at_work = lambda place, name: self._play(place)
+        self.controller = ChannelController(
+            self.table,
+            self._clock,
+            self.timers,
+            self.memory,
+            lambda *what: None,
+            self.executor,
+        )
+
+    def _play(self, place: str) -> None:
+        """Have the script's call made, once, at its place."""
+        if self.script is not None and self.script[0] == place:
+            call, self.script = self.script[1], None
+            call()
+
+    def remembered(self) -> dict[str, tuple[bool | None, float | None, float | None]]:
+        """Return what the store has of each output: state, value, and the moment at which it has to be off."""
+        found = {}
+        rows = self.store.read("SELECT name, state, value, off_at, boot FROM channels")
+        for name, state, value, off_at, boot in rows:
+            if off_at is not None and boot != f"boot {self._boot}":
+                off_at = -math.inf
+            found[name] = (None if state is None else bool(state), value, off_at)
+        return found
+
+    def open(self) -> None:
+        """Start the process, and expect of each output what its profile promises."""
+        remembered = self.remembered()
+        for name, output in self.reference.outputs.items():
+            state, value, off_at = remembered.get(name, (None, None, None))
+            policy = "off" if output.options["mode"] == "button" else output.options["at_start"]
+            is_over = bool(state) and off_at is not None and off_at <= self.now
+            output.pulse_end = output.off_at = math.inf
+            output.asked = not is_over and (policy == "on" or (policy == "restore" and bool(state)))
+            if output.asked and state and off_at is not None:
+                output.off_at = off_at
+            elif output.asked and output.on and output.options["max_on"]:
+                output.off_at = self.now + output.options["max_on"]
+            if policy == "leave" and output.on and state is not False and not is_over:
+                output.asked = True
+                known = off_at if state else None
+                longest = output.options["max_on"] or math.inf
+                output.off_at = self.now + longest if known is None else known
+            output.firm = not output.interlock and policy != "leave"
+            if value:
+                output.last_value = value
+            elif policy in ("off", "on") or state is None:
+                output.last_value = 1.0
+            output.goal = output.last_value
+            output.may_start = policy == "on" and not is_over
+            output.may_start = output.may_start or (policy == "restore" and bool(state) and not is_over)
+            output.may_stop = True
+            output.online = False
+            output.attached = self.now
+        self._promised.clear()
+        self.controller.open()
+        for output in self.reference.outputs.values():
+            output.may_start = output.may_stop = False
+            output.attached = self.now
+            output.online = self.controller[output.name].current.online
+            # A group, or a driver that cannot tell, may have decided otherwise; the state reports that.
+            if output.asked and not output.firm and not output.on and output.options["at_start"] == "leave":
+                output.asked = False
+        self._changed = dict.fromkeys(self._changed, self.now)
+
+    def restart(self) -> None:
+        """End the process in order, and start the next one."""
+        self.timers.close()
+        for output in self.reference.outputs.values():
+            output.may_stop = True
+            output.may_start = output.options["at_exit"] == "on" and output.options["mode"] != "button"
+        self.controller.close()
+        self.memory.flush()
+        self._make_process()
+        self.open()
+
+    def kill(self, *, reboot: bool = False) -> None:
+        """End the process where it stands, or the machine, and start the next one."""
+        self._check_memory()
+        self.timers.close()
+        self._boot += reboot
+        self._make_process()
+        self.open()
+
+    def _check_memory(self) -> None:
+        """Judge whether what was acknowledged some time ago has got to the store."""
+        if not self.quiet:
+            return
+        rows = self.remembered()
+        for name, output in self.reference.outputs.items():
+            options = output.options
+            if options["at_start"] == "off" or options["mode"] == "button" or not output.online:
+                continue
+            if not output.firm or output.blocked >= self._changed[name]:
+                continue
+            limited = output.off_at < math.inf or output.pulse_end < math.inf
+            delay = LIMIT_DELAY if limited else STATE_DELAY
+            if self.now <= max(self._changed[name], output.switched) + delay + EXACT:
+                continue
+            state, value, off_at = rows.get(name, (None, None, None))
+            asked = output.is_asked(self.now) and output.pulse_end == math.inf
+            if bool(state) is not asked:
+                self.reference.fault(f"remembered as {rows.get(name)}", output, self.now)
+            elif asked and abs((math.inf if off_at is None else off_at) - output.off_at) > EXACT:
+                self.reference.fault(f"its limit is remembered as {off_at}", output, self.now)
+            elif output.is_pwm and abs((value or 0.0) - output.last_value) > EXACT:
+                self.reference.fault(f"its value is remembered as {value}", output, self.now)
+
+    # -- time ------------------------------------------------------------------------------------------
+
+    def _pass_time(self, seconds: float) -> None:
+        end = self.now + seconds
+        while (wait := self.timers.run_due()) is not None and self.now + wait <= end:
+            self.now += wait
+            self._note_blocked()
+        self.now = end
+        self.timers.run_due()
+        self._note_blocked()
+
+    def step(self, seconds: float) -> None:
+        """Let time pass; drivers answer in between, as far as they work."""
+        end = self.now + seconds
+        if not isinstance(self.executor, HeldExecutor):
+            self._pass_time(seconds)
+            return
+        while (wait := self.timers.run_due()) is not None and self.now + wait <= end:
+            self.now += wait
+            self.timers.run_due()
+            self.executor.let_go()
+            self._note_blocked()
+        self.now = end
+        self.timers.run_due()
+        self.executor.let_go()
+        self._note_blocked()
+
+    def hold(self, seconds: float) -> None:
+        """Let time pass in which no driver gets its turn."""
+        self._pass_time(seconds)
+
+    def let_go(self) -> None:
+        """Give every driver its turn."""
+        if isinstance(self.executor, HeldExecutor):
+            self.executor.let_go()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no driver is at work."""
+        return not isinstance(self.executor, HeldExecutor) or (self.executor.idle and not self.executor.hung)
+
+    def _note_blocked(self) -> None:
+        quiet = self.quiet
+        for name, output in self.reference.outputs.items():
+            if not quiet or name in self.hardware.faults:
+                output.blocked = self.now
+
+    # -- faults ----------------------------------------------------------------------------------------
+
+    def fail(self, name: str, kind: str) -> None:
+        self.hardware.faults[name] = kind
+
+    def mend(self, name: str) -> None:
+        self._note_blocked()
+        self.hardware.faults.pop(name, None)
+
+    def mend_all(self) -> None:
+        for name in OUTPUTS:
+            self.mend(name)
+        self.hardware.unknown.clear()
+        if isinstance(self.executor, HeldExecutor):
+            self.executor.hung.clear()
+        self.let_go()
+
+    def make_unknown(self, name: str) -> None:
+        self.hardware.unknown.add(name)
+
+    def lose(self, name: str) -> None:
+        """Have the driver report that a pin is gone; it comes back with the next attempt."""
+        for driver in self.drivers.values():
+            driver.lose(name)
+        self.reference.outputs[name].blocked = self.now
+
+    def hang(self, lane: str) -> None:
+        if isinstance(self.executor, HeldExecutor):
+            self.executor.hung.add(lane)
+
+    def adopt(self, name: str, seconds: float) -> None:
+        """Take another longest time on."""
+        self.table[name] = {**self.table[name], "max_on": seconds}
+        self.reference.outputs[name].options = self.table[name]
+        self.controller.adopt(self.table)
+
+    # -- commands --------------------------------------------------------------------------------------
+
+    def command(self, name: str, kind: str, amount: float = 0.0) -> None:
+        """Give a command, as a client does, and note its answer."""
+        output = self.reference.outputs[name]
+        controller = self.controller
+        self._commands[name] += 1
+        number = self._commands[name]
+        before = controller[name].current.state
+        turns_on = kind in ("on", "pulse") or (kind == "toggle" and before is False) or amount > 0
+        calls: dict[str, Callable[[], ChannelState]] = {
+            "on": partial(controller.set, name, True),
+            "off": partial(controller.set, name, False),
+            "toggle": partial(controller.set, name, None),
+            "pulse": partial(controller.pulse, name, amount),
+            "value": partial(controller.set_value, name, amount),
+        }
+        at_work = not self.quiet
+        output.going_on += turns_on
+        output.going_off += not turns_on
+        output.attached = self.now
+        try:
+            calls[kind]()
+        except NotAnOutput:
+            mode = output.options["mode"]
+            if not (mode == "button" and kind in ("on", "toggle")) and not (kind == "value" and mode != "pwm"):
+                self.reference.fault(f"{kind} is refused", output, self.now)
+        except ChannelBusy:
+            if not turns_on:
+                if not at_work:
+                    self.reference.fault("off is refused", output, self.now)
+                output.asked = False
+        except Interlocked:
+            if not turns_on or not output.interlock:
+                self.reference.fault(f"{kind} is refused by an interlock", output, self.now)
+        except ChannelOffline:
+            if self.quiet and name not in self.hardware.faults and not at_work and output.blocked < self.now:
+                self.reference.fault(f"{kind} finds it offline", output, self.now)
+        else:
+            if number == self._commands[name]:
+                self._acknowledge(output, kind, turns_on, amount)
+        finally:
+            output.going_on -= turns_on
+            output.going_off -= not turns_on
+        self._note_blocked()
+
+    def _acknowledge(self, output: Output, kind: str, turns_on: bool, amount: float) -> None:
+        seconds = math.inf
+        goal = 0.0
+        if kind == "pulse":
+            goal, seconds = 1.0, amount
+        elif kind == "value":
+            goal = amount
+        elif turns_on:
+            goal = output.last_value if output.is_pwm else 1.0
+        self.reference.acknowledge(output, goal, self.now, seconds)
+        self._changed[output.name] = self.now
+
+    def meet(self, first: tuple[Any, ...], place: str, second: Callable[[], object]) -> None:
+        """Give a command, and have something else happen before its driver has answered."""
+        self.script = (place, second)
+        self.command(*first)
+        self.script = None
+
+    # -- judging ---------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Compare hardware, controller and reference. Raises `AssertionError`."""
+        self._note_blocked()
+        if self.quiet:
+            for name, output in self.reference.outputs.items():
+                state = self.controller[name].current
+                self.reference.compare(output, state, self.now, readable=name not in self.hardware.unknown)
+        assert not self.reference.faults, "\n".join(self.reference.faults)
+
+    def settle(self) -> None:
+        """Mend everything, let time pass, and check that nothing is left under way."""
+        self.mend_all()
+        self.step(60.0)
+        self.check()
+        for name in self.reference.outputs:
+            state = self.controller[name].current
+            assert state.online and not state.busy, f"{name} is left as {state}"
