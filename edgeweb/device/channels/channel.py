@@ -121,19 +121,7 @@ class Channel:
     __slots__ = (
         *("current", "debounce", "driver", "era", "goal", "group", "interlock", "inverted", "is_button"),
         *("is_output", "is_pwm", "job", "known_off_at", "lane", "last_value", "limit", "must_go_off"),
-        *(
-            "name",
-            "options",
-            "phase",
-            "poll",
-            "ramp_at",
-            "ramp_from",
-            "reads_since",
-            "resume",
-            "timer",
-            "title",
-        ),
-        "wanted",
+        *("name", "options", "phase", "poll", "ramp_at", "reads_since", "resume", "timer", "title", "wanted"),
     )
 
     def __init__(self, name: str, options: Mapping[str, Any], now: float, group: Group) -> None:
@@ -158,10 +146,9 @@ class Channel:
         self.wanted: bool | float | None = None
         #: The last value above 0 of a PWM output: what `on` brings back.
         self.last_value = 1.0
-        #: Where a ramp leads, what it has asked the driver for, and whether the output was on when it began.
+        #: Where a ramp leads, and what it has asked the driver for.
         self.goal = 0.0
         self.ramp_at = 0.0
-        self.ramp_from = False
         #: The call of the driver that is under way, and the moment at which a poll that is began.
         self.job: Job | None = None
         self.reads_since: float | None = None

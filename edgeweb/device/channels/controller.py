@@ -132,11 +132,24 @@ class ChannelController:
         with self._opening:
             with self._lock:
                 self._opened = False
+                # Nothing of these goes on at the end: they rest, or may have been switched just now.
+                tired = {one.group for one in self._channels.values() if one.group.rest or one.job}
                 self._machine.stop()
+            outputs = [channel for channel in self._channels.values() if channel.is_output]
+            for channel in outputs:
+                if channel.options["at_exit"] == "off" or (
+                    channel.options["at_exit"] == "on" and channel.is_button
+                ):
+                    if channel.current.state is not False and channel.options["busy_delay"]:
+                        tired.add(channel.group)
+                    self._write_at_exit(channel, False)
+            for channel in outputs:
+                if channel.options["at_exit"] == "on" and not channel.is_button:
+                    if channel.current.state or (channel.group not in tired and others_are_off(channel)):
+                        self._write_at_exit(channel, True)
+                    else:
+                        self._happened(channel.name, "channel.exit", f"failed: {Interlocked.key}")
             for channel in self._channels.values():
-                at_exit = channel.options["at_exit"]
-                if channel.is_output and channel.phase != OFFLINE and at_exit != "leave":
-                    self._write_at_exit(channel, at_exit == "on" and not channel.is_button)
                 with self._lock:
                     self._machine.enter(channel, OFFLINE)
             for name, driver in self._machine.drivers.items():
@@ -278,7 +291,6 @@ class ChannelController:
         ramps = channel.is_pwm and channel.options["ramp"] and command != "pulse"
         if ramps and rule != ATTACH and channel.current.value is not None:
             channel.goal, channel.ramp_at = float(wanted), channel.current.value
-            channel.ramp_from = bool(channel.current.state)
             self._machine.enter(channel, RAMPING)
             return self._machine.step(channel)
         job = Job(wanted, PULSING if command == "pulse" else IDLE, seconds, attaches=rule == ATTACH)
@@ -373,10 +385,12 @@ class ChannelController:
 
     def _write_at_exit(self, channel: Channel, on: bool) -> None:
         driver = self._machine.drivers.get(channel.driver)
-        if driver is None:
+        if driver is None or channel.phase == OFFLINE:
             return
         level = channel.level(float(on) if channel.is_pwm else on)
         fault = self._call_and_wait(channel.lane, lambda: driver.write(channel.name, level))
+        with self._lock:
+            self._machine.update(channel, state=None if fault else on)
         if fault:
             self._happened(channel.name, "channel.exit", f"failed: {fault}")
 

@@ -125,7 +125,7 @@ class ChannelMachine:
 
     def _succeed(self, channel: Channel, job: Job, level: bool | float | None) -> None:
         """Go on after a driver's answer."""
-        was_on = channel.ramp_from if job.then == RAMPING else channel.current.state
+        was_on = channel.current.state
         channel.job = None
         # What a driver reads back counts; one that reads nothing back has done as it was asked.
         state = job.wanted if level is None and not job.attaches else channel.state_of(level)
@@ -156,19 +156,15 @@ class ChannelMachine:
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
         self.set_limit(channel, on)
         self.update(channel, online=True, state=on, value=value, reason="")
-        rest: float = channel.options["busy_delay"]
+        # A group rests at the start, too: what its members were before is not known.
+        if on is not was_on and (channel.interlock or not job.attaches):
+            self.rest(channel.group, channel.options["busy_delay"])
         if job.then == RAMPING and job.wanted != channel.goal:
             self.enter(channel, RAMPING, RAMP_STEP, self._next_step)
         elif job.then == PULSING:
             self.enter(channel, PULSING, job.seconds, self._end_pulse)
-        elif rest and on is not was_on and (channel.interlock or not job.attaches):
-            # A group rests at the start, too: what its members were before is not known.
-            self.enter(channel, IDLE)
-            self.rest(channel.group, rest)
-        elif state is None:
-            self.enter(channel, UNKNOWN)
         else:
-            self.enter(channel, IDLE if channel.group.rest is None else RESTING)
+            self.enter(channel, phase_of(channel))
         if job.action:
             self._happened(channel.name, job.action, "off")
         self._memory.remember(channel)
@@ -275,12 +271,14 @@ class ChannelMachine:
                 self.begin(channel, Job(channel.off, IDLE, action="channel.max_on"), awaited=False)
 
     def rest(self, group: Group, seconds: float) -> None:
-        """Let a group rest from now on."""
+        """Let a group rest from now on; a longer rest that is under way goes on."""
+        if not seconds or (group.rest is not None and group.rest.moment > self._clock() + seconds):
+            return
         if group.rest is not None:
             group.rest.cancel()
         group.rest = self._timers.after(seconds, partial(self._end_rest, group))
         for channel in group.members:
-            if channel.phase in (IDLE, RESTING):
+            if channel.phase in (IDLE, UNKNOWN, RESTING):
                 self.enter(channel, RESTING)
 
     def _end_rest(self, group: Group) -> None:
@@ -291,7 +289,7 @@ class ChannelMachine:
             group.rest = None
             for channel in group.members:
                 if channel.phase == RESTING:
-                    self.enter(channel, IDLE)
+                    self.enter(channel, phase_of(channel))
             for channel in group.members:
                 wanted, channel.resume = channel.resume, None
                 if wanted and channel.phase == IDLE and others_are_off(channel):
@@ -392,6 +390,13 @@ class ChannelMachine:
         self.revision += 1
         if last.busy and not new.busy:
             self.lock.notify_all()
+
+
+def phase_of(channel: Channel) -> str:
+    """Return the state of a channel with which nothing is under way but perhaps its group's rest."""
+    if channel.group.rest is not None:
+        return RESTING
+    return UNKNOWN if channel.current.state is None else IDLE
 
 
 def others_are_off(channel: Channel) -> bool:

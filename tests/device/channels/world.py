@@ -267,7 +267,6 @@ class World:
     def mend_all(self) -> None:
         for name in OUTPUTS:
             self.mend(name)
-        self.hardware.unknown.clear()
         if isinstance(self.executor, HeldExecutor):
             self.executor.hung.clear()
         self.let_go()
@@ -286,9 +285,12 @@ class World:
             self.executor.hung.add(lane)
 
     def adopt(self, name: str, seconds: float) -> None:
-        """Take another longest time on."""
+        """Take another longest time on. Whether it counts for an output that is on without one is open."""
+        output = self.reference.outputs[name]
+        if output.on and output.off_at == math.inf:
+            return
         self.table[name] = {**self.table[name], "max_on": seconds}
-        self.reference.outputs[name].options = self.table[name]
+        output.options = self.table[name]
         self.controller.adopt(self.table)
 
     # -- commands --------------------------------------------------------------------------------------
@@ -329,6 +331,10 @@ class World:
         except ChannelOffline:
             if self.quiet and name not in self.hardware.faults and not at_work and output.blocked < self.now:
                 self.reference.fault(f"{kind} finds it offline", output, self.now)
+            if not turns_on:
+                # Off is done when the hardware comes back.
+                output.asked = False
+                output.unasked_since = self.now
         else:
             if number == self._commands[name]:
                 self._acknowledge(output, kind, turns_on, amount)
