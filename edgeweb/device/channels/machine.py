@@ -245,7 +245,10 @@ class ChannelMachine:
         self.step(channel, awaited=False)
 
     def set_limit(self, channel: Channel, on: bool | None) -> None:
-        """Begin the longest time on, or end it. Being switched on again does not begin it again."""
+        """Begin the longest time on, or end it. Being switched on again does not begin it again.
+
+        An output whose state is not known may be on.
+        """
         moment, channel.known_off_at = channel.known_off_at, None
         if on is False:
             if channel.limit is not None:
@@ -253,7 +256,7 @@ class ChannelMachine:
                 channel.limit = None
             return
         longest: float = channel.options["max_on"]
-        if channel.limit is None and (moment is not None or (on and longest)):
+        if channel.limit is None and (moment is not None or longest):
             seconds = longest if moment is None else max(moment - self._clock(), 0.0)
             channel.limit = self._timers.after(seconds, partial(self._end_max_on, channel))
 

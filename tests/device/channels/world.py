@@ -154,6 +154,8 @@ class World:
             output.may_stop = True
             output.online = False
             output.attached = self.now
+            if not output.interlock:
+                output.rest = 0.0
         self._promised.clear()
         self.controller.open()
         for output in self.reference.outputs.values():
