@@ -146,13 +146,17 @@ class ChannelMachine:
         """Note what an output is now, and enter the state that follows."""
         on = None if state is None else bool(state)
         value = float(state) if channel.is_pwm and state is not None else None
-        # A ramp is on its way: what it leads to counts, not where it is.
+        if job.then == PULSING:
+            wanted: bool | float | None = channel.off  # a driver that comes back in the middle finds it over
+        elif job.then == RAMPING:
+            wanted = channel.goal  # what was acknowledged, also for one that comes back before the end
+        elif on is False:
+            wanted = channel.off  # also of a value that is too little for the hardware to be on
+        else:
+            wanted = state if job.wanted is None else job.wanted
         lasting = channel.goal if job.then == RAMPING else value
         if lasting and job.then != PULSING:
             channel.last_value = lasting
-        # A driver that comes back in the middle of a pulse finds it over. What is too little to be on is off.
-        is_off = job.then == PULSING or on is False
-        wanted = channel.off if is_off else state if job.wanted is None else job.wanted
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
         self.set_limit(channel, on)
         self.update(channel, online=True, state=on, value=value, reason="")

@@ -51,6 +51,7 @@ class Output:
         self.may_start = False
         self.may_stop = False
         self.online = False
+        self.came_back = False
         #: The last moment at which the driver could not do what it should.
         self.blocked = -math.inf
         #: The last moment at which a group may have begun a rest without a change of a level.
@@ -156,10 +157,10 @@ class Reference:
                 self.fault(f"offline, and reported as {state}", output, now)
             if now > output.blocked + RETRY + LATE:
                 self.fault("stays offline", output, now)
-        latest = max(output.unasked_since, output.blocked + RETRY)
+        ramp = output.options["ramp"] if output.goal == 0 else 0.0
+        latest = max(output.unasked_since + ramp, output.blocked + RETRY)
         if output.on and not output.asked and now > latest + LATE:
             self.fault("is on for too long", output, now)
-        output.online = state.online
         if not output.on and (state.online and state.state is False):
             output.off_at = math.inf
 
@@ -172,10 +173,11 @@ class Reference:
         elif output.is_pwm and abs((state.value or 0.0) - output.value) > EXACT:
             self.fault(f"reported as {state}", output, now)
         asked = output.is_asked(now)
-        if output.on and not asked:
+        goes_down = state.busy and output.goal == 0 and output.options["ramp"]
+        if output.on and not asked and not goes_down:
             self.fault("is on, and nothing asks for it", output, now)
         if asked and not output.on:
-            if output.interlock and not output.online:
+            if output.interlock and output.came_back:
                 output.asked = asked = False  # its group kept it from coming back, and its state reports that
             elif output.firm:
                 self.fault("is off, though it was acknowledged as on", output, now)
@@ -186,7 +188,9 @@ class Reference:
         members = self.members(output)
         resting = any(now < other.switched + other.rest - EXACT for other in members)
         may_rest = resting or any(now < other.attached + other.options["busy_delay"] for other in members)
-        if (pulsing or resting) and not state.busy:
+        # Beside one that is offline nothing goes on, and a new rest begins when that is back.
+        must_rest = resting and all(other.online for other in members)
+        if (pulsing or must_rest) and not state.busy:
             self.fault("is not busy", output, now)
         if state.busy and not (pulsing or ramping or may_rest):
             self.fault("is busy with nothing", output, now)

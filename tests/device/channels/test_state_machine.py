@@ -47,6 +47,7 @@ class Steps:
 
     count = 0
     world: World
+    store: Store
 
 
 class Machine(RuleBasedStateMachine):
@@ -56,9 +57,9 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        STORE.write(lambda execute: execute("DELETE FROM channels") and None, backup=False)
+        Steps.store.write(lambda execute: execute("DELETE FROM channels") and None, backup=False)
         Steps.world = World.__new__(World)
-        Steps.world.__init__(STORE, held=self.held)  # type: ignore[misc]
+        Steps.world.__init__(Steps.store, held=self.held)  # type: ignore[misc]
         self.world = Steps.world
 
     @rule(command=st.sampled_from(_COMMANDS))
@@ -137,15 +138,12 @@ class HeldMachine(Machine):
         self.world.hang(lane)
 
 
-STORE = Store("")
-
-
 @pytest.fixture
 def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Has controllers use the world's drivers, and never wait for real time; a timer's exception counts."""
     monkeypatch.setattr(machine_module, "make_driver", lambda name: Steps.world.make_driver(name))
     monkeypatch.setattr(controller_module, "TURN_TIME", 0.0)
-    failures: list[Any] = []
+    Steps.store = Store("")
 
     def note(*error: Any) -> None:
         Steps.world.reference.faults.append(f"a timer raised {error[1]!r}")

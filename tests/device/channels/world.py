@@ -370,6 +370,12 @@ class World:
         self._note_blocked()
         if self.quiet:
             for name, output in self.reference.outputs.items():
+                is_online = self.controller[name].current.online
+                if is_online and not output.online:
+                    output.attached = self.now  # or earlier
+                output.came_back = is_online and not output.online
+                output.online = is_online
+            for name, output in self.reference.outputs.items():
                 state = self.controller[name].current
                 self.reference.compare(output, state, self.now, readable=name not in self.hardware.unknown)
         assert not self.reference.faults, "\n".join(self.reference.faults)
