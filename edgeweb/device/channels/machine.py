@@ -161,7 +161,7 @@ class ChannelMachine:
         self.set_limit(channel, on)
         self.update(channel, online=True, state=on, value=value, reason="")
         # A group rests at the start, too: what its members were before is not known.
-        if on is not was_on and (channel.interlock or not job.attaches):
+        if channel.interlock if job.attaches else on is not was_on:
             self.rest(channel.group, channel.options["busy_delay"])
         if job.then == RAMPING and job.wanted != channel.goal:
             self.enter(channel, RAMPING, RAMP_STEP, self._next_step)

@@ -23,7 +23,7 @@ class Hardware:
     driver that sets a level, with "before" and "after" as its places.
     """
 
-    def __init__(self, switched: Callable[[str, Level], object]) -> None:
+    def __init__(self, switched: Callable[[str, Level], object], taken: Callable[[str], object]) -> None:
         self.levels: dict[str, Level] = {}
         self.faults: dict[str, str] = {}
         #: Pins whose level cannot be read.
@@ -32,6 +32,8 @@ class Hardware:
         self.attaching = ""
         self.at_work: Callable[[str, str], object] = lambda place, name: None
         self._switched = switched
+        #: Called when a driver has taken hold of a pin.
+        self.taken = taken
 
     def check(self, name: str) -> None:
         """Raise what a pin with a fault answers."""
@@ -76,6 +78,7 @@ class HardwareDriver(BaseDriver):
                 self._hardware.put(name, level)
             finally:
                 self._hardware.attaching = ""
+        self._hardware.taken(name)
         return self._hardware.level(name)
 
     def write(self, name: str, level: Level) -> Level | None:

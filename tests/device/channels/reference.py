@@ -42,6 +42,8 @@ class Output:
         #: The moments at which it has to be off: of a pulse, and of the longest time on.
         self.pulse_end = math.inf
         self.off_at = math.inf
+        #: Whether the controller knows since when it is on: not while every call of the driver has failed.
+        self.is_sure = True
         #: The moment from which it was to be off, while it is not asked to be on.
         self.unasked_since = -math.inf
         #: Commands that are on their way, by what they may lead to.
@@ -52,6 +54,8 @@ class Output:
         self.may_stop = False
         self.online = False
         self.came_back = False
+        #: Whether its driver can read its level.
+        self.readable = True
         #: The last moment at which the driver could not do what it should.
         self.blocked = -math.inf
         #: The last moment at which a group may have begun a rest without a change of a level.
@@ -125,11 +129,21 @@ class Reference:
                 self.fault(f"went on in the rest of {other.name}", output, now)
         if output.options["max_on"] and output.off_at == math.inf:
             output.off_at = now + output.options["max_on"]
+            output.is_sure = False
 
     def _went_off(self, output: Output, now: float) -> None:
-        group_decides = bool(output.interlock) and not output.online
-        if output.is_asked(now) and not (output.going_off or output.may_stop or group_decides):
+        # What comes back may find its group on, or its pulse over.
+        is_back = not output.online and (output.interlock or output.pulse_end < math.inf)
+        if output.is_asked(now) and not (output.going_off or output.may_stop or is_back):
             self.fault("went off, and nothing asked for it", output, now)
+
+    def taken(self, name: str, now: float) -> None:
+        """Note that the driver has taken hold of the hardware."""
+        output = self.outputs[name]
+        output.attached = now
+        if output.on and output.options["max_on"] and (output.off_at == math.inf or not output.is_sure):
+            output.off_at = now + output.options["max_on"]
+            output.is_sure = True
 
     # -- commands --------------------------------------------------------------------------------------
 
@@ -137,7 +151,7 @@ class Reference:
         """Note that a command has succeeded. `seconds` is the length of a pulse."""
         output.asked = goal > 0
         output.unasked_since = now
-        output.firm = True
+        output.firm = output.is_sure = True
         output.goal = goal
         output.pulse_end = now + seconds
         if goal > 0 and seconds == math.inf:
@@ -147,11 +161,11 @@ class Reference:
 
     # -- at rest ---------------------------------------------------------------------------------------
 
-    def compare(self, output: Output, state: ChannelState, now: float, *, readable: bool) -> None:
+    def compare(self, output: Output, state: ChannelState, now: float) -> None:
         """Judge what the controller reports, while no driver is at work."""
         output.expire(now)
         if state.online:
-            self._compare_online(output, state, now, readable)
+            self._compare_online(output, state, now)
         else:
             if state.state is not None or state.busy or not state.reason:
                 self.fault(f"offline, and reported as {state}", output, now)
@@ -164,21 +178,23 @@ class Reference:
         if not output.on and (state.online and state.state is False):
             output.off_at = math.inf
 
-    def _compare_online(self, output: Output, state: ChannelState, now: float, readable: bool) -> None:
+    def _compare_online(self, output: Output, state: ChannelState, now: float) -> None:
         if state.state is None:
-            if readable:
+            if output.readable:
                 self.fault("its state is not known", output, now)
         elif state.state is not output.on:
             self.fault(f"reported as {state}", output, now)
         elif output.is_pwm and abs((state.value or 0.0) - output.value) > EXACT:
             self.fault(f"reported as {state}", output, now)
+        if state.state:
+            output.is_sure = True
         asked = output.is_asked(now)
         goes_down = state.busy and output.goal == 0 and output.options["ramp"]
         if output.on and not asked and not goes_down:
             self.fault("is on, and nothing asks for it", output, now)
         if asked and not output.on:
-            if output.interlock and output.came_back:
-                output.asked = asked = False  # its group kept it from coming back, and its state reports that
+            if output.came_back and (output.interlock or output.pulse_end < math.inf):
+                output.asked = asked = False  # reported by its state
             elif output.firm:
                 self.fault("is off, though it was acknowledged as on", output, now)
         ramping = output.is_pwm and output.firm and abs(output.value - (output.goal if asked else 0.0)) > EXACT
@@ -187,7 +203,10 @@ class Reference:
         pulsing = asked and output.pulse_end < math.inf
         members = self.members(output)
         resting = any(now < other.switched + other.rest - EXACT for other in members)
-        may_rest = resting or any(now < other.attached + other.options["busy_delay"] for other in members)
+        # Off after a level that could not be read may be a switch, or none.
+        may_rest = resting or any(
+            now < other.attached + other.options["busy_delay"] or not other.readable for other in members
+        )
         # Beside one that is offline nothing goes on, and a new rest begins when that is back.
         must_rest = resting and all(other.online for other in members)
         if (pulsing or must_rest) and not state.busy:

@@ -66,7 +66,7 @@ class World:
         self.timers = Timers(self._clock, threaded=False)
         self.table = table()
         self.reference = Reference(self.table)
-        self.hardware = Hardware(self._switched)
+        self.hardware = Hardware(self._switched, lambda name: self.reference.taken(name, self.now))
         for output in self.reference.outputs.values():
             self.hardware.levels[output.name] = float(output.inverted) if output.is_pwm else output.inverted
         self._boot = 0
@@ -136,13 +136,10 @@ class World:
             output.asked = not is_over and (policy == "on" or (policy == "restore" and bool(state)))
             if output.asked and state and off_at is not None:
                 output.off_at = off_at
-            elif output.asked and output.on and output.options["max_on"]:
-                output.off_at = self.now + output.options["max_on"]
             if policy == "leave" and output.on and state is not False and not is_over:
                 output.asked = True
-                known = off_at if state else None
-                longest = output.options["max_on"] or math.inf
-                output.off_at = self.now + longest if known is None else known
+                if state and off_at is not None:
+                    output.off_at = off_at
             output.firm = not output.interlock and policy != "leave"
             if value:
                 output.last_value = value
@@ -160,7 +157,6 @@ class World:
         self.controller.open()
         for output in self.reference.outputs.values():
             output.may_start = output.may_stop = False
-            output.attached = self.now
             output.online = self.controller[output.name].current.online
             # A group, or a driver that cannot tell, may have decided otherwise; the state reports that.
             if output.asked and not output.firm and not output.on and output.options["at_start"] == "leave":
@@ -275,6 +271,7 @@ class World:
 
     def make_unknown(self, name: str) -> None:
         self.hardware.unknown.add(name)
+        self.reference.outputs[name].readable = False
 
     def lose(self, name: str) -> None:
         """Have the driver report that a pin is gone; it comes back with the next attempt."""
@@ -371,13 +368,11 @@ class World:
         if self.quiet:
             for name, output in self.reference.outputs.items():
                 is_online = self.controller[name].current.online
-                if is_online and not output.online:
-                    output.attached = self.now  # or earlier
                 output.came_back = is_online and not output.online
                 output.online = is_online
             for name, output in self.reference.outputs.items():
                 state = self.controller[name].current
-                self.reference.compare(output, state, self.now, readable=name not in self.hardware.unknown)
+                self.reference.compare(output, state, self.now)
         assert not self.reference.faults, "\n".join(self.reference.faults)
 
     def settle(self) -> None:
