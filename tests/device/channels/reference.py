@@ -53,7 +53,7 @@ class Output:
         self.may_start = False
         self.may_stop = False
         self.online = False
-        self.came_back = False
+        self.came_back = self.was_lost = False
         #: Whether its driver can read its level.
         self.readable = True
         #: The last moment at which the driver could not do what it should.

@@ -70,14 +70,14 @@ class World:
         for output in self.reference.outputs.values():
             self.hardware.levels[output.name] = float(output.inverted) if output.is_pwm else output.inverted
         self._boot = 0
-        #: Counts the commands for each output: a later one may undo an earlier one before that returns.
+        #: Counts what was acknowledged: a later command may have had its way before an earlier one returns.
         self._commands = dict.fromkeys(self.reference.outputs, 0)
-        #: Outputs that go off as soon as their driver answers.
-        self._promised: set[str] = set()
         #: The moment of the last acknowledged change of each output.
         self._changed = dict.fromkeys(self.reference.outputs, -math.inf)
         #: What happens while a client waits, or while a driver is at work: the place and the call.
         self.script: tuple[str, Callable[[], object]] | None = None
+        #: Whether a process is between its start and its end.
+        self._serves = False
         self._make_process()
         self.open()
 
@@ -85,6 +85,10 @@ class World:
         return self.now
 
     def _switched(self, name: str, level: Level) -> None:
+        if self._serves:
+            output = self.reference.outputs[name]
+            output.online = self.controller[name].current.online
+            output.was_lost = output.was_lost or not output.online
         self.reference.switched(name, level, self.now, attaching=self.hardware.attaching == name)
 
     def make_driver(self, name: str) -> BaseDriver:
@@ -153,11 +157,13 @@ class World:
             output.attached = self.now
             if not output.interlock:
                 output.rest = 0.0
-        self._promised.clear()
+        self._serves = False
         self.controller.open()
+        self._serves = True
         for output in self.reference.outputs.values():
             output.may_start = output.may_stop = False
             output.online = self.controller[output.name].current.online
+            output.was_lost = not output.online
             # A group, or a driver that cannot tell, may have decided otherwise; the state reports that.
             if output.asked and not output.firm and not output.on and output.options["at_start"] == "leave":
                 output.asked = False
@@ -169,6 +175,7 @@ class World:
         for output in self.reference.outputs.values():
             output.may_stop = True
             output.may_start = output.options["at_exit"] == "on" and output.options["mode"] != "button"
+        self._serves = False
         self.controller.close()
         self.memory.flush()
         self._make_process()
@@ -298,7 +305,6 @@ class World:
         """Give a command, as a client does, and note its answer."""
         output = self.reference.outputs[name]
         controller = self.controller
-        self._commands[name] += 1
         number = self._commands[name]
         before = controller[name].current.state
         turns_on = kind in ("on", "pulse") or (kind == "toggle" and before is False) or amount > 0
@@ -324,6 +330,8 @@ class World:
                 if not at_work:
                     self.reference.fault("off is refused", output, self.now)
                 output.asked = False
+                output.unasked_since = self.now
+                self._commands[name] += 1
         except Interlocked:
             if not turns_on or not output.interlock:
                 self.reference.fault(f"{kind} is refused by an interlock", output, self.now)
@@ -332,6 +340,7 @@ class World:
                 self.reference.fault(f"{kind} finds it offline", output, self.now)
             if not turns_on:
                 # Off is done when the hardware comes back.
+                self._commands[name] += 1
                 output.asked = False
                 output.unasked_since = self.now
         else:
@@ -343,6 +352,7 @@ class World:
         self._note_blocked()
 
     def _acknowledge(self, output: Output, kind: str, turns_on: bool, amount: float) -> None:
+        self._commands[output.name] += 1
         seconds = math.inf
         goal = 0.0
         if kind == "pulse":
@@ -368,8 +378,9 @@ class World:
         if self.quiet:
             for name, output in self.reference.outputs.items():
                 is_online = self.controller[name].current.online
-                output.came_back = is_online and not output.online
+                output.came_back = is_online and output.was_lost
                 output.online = is_online
+                output.was_lost = not is_online
             for name, output in self.reference.outputs.items():
                 state = self.controller[name].current
                 self.reference.compare(output, state, self.now)
