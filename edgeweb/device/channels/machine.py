@@ -92,8 +92,13 @@ class ChannelMachine:
 
     def _call(self, channel: Channel, job: Job) -> None:
         """Make the call of a job. Called without the lock, on the driver's thread."""
-        if channel.job is not job:
-            return  # given up before its turn
+        with self.lock:
+            if channel.job is not job:
+                return  # given up before its turn
+            if channel.must_go_off and job.wanted:
+                # Off has been asked for since: the output does not go on first.
+                job.wanted, job.then, job.action = channel.off, IDLE, channel.must_go_off
+                channel.must_go_off = ""
         found: bool | float | None = None
         error = ""
         try:

@@ -369,6 +369,9 @@ class World:
         self.script = (place, second)
         self.command(*first)
         self.script = None
+        # What was switched in the meantime rests from the driver's answer on.
+        for output in self.reference.outputs.values():
+            output.attached = self.now
 
     # -- judging ---------------------------------------------------------------------------------------
 
