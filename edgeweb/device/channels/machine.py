@@ -116,6 +116,7 @@ class ChannelMachine:
                     self._succeed(channel, job, found)
             elif self.running and channel.phase == OFFLINE and channel.job is None:
                 # Too late, and perhaps with effect: the hardware gets what was acknowledged, and now.
+                self.rest(channel.group, channel.options["busy_delay"])
                 self.try_again(channel)
 
     def _attach(self, channel: Channel, wanted: bool | float | None) -> bool | float | None:
@@ -190,6 +191,9 @@ class ChannelMachine:
             self._happened(channel.name, job.action, f"off: {ChannelOffline.key}")
         elif channel.phase == RAMPING:
             self._happened(channel.name, "channel.ramp", ChannelOffline.key)
+        if job is not None and job.wanted is not None and (channel.interlock or not job.attaches):
+            # It may have had its effect before it failed.
+            self.rest(channel.group, channel.options["busy_delay"])
         channel.must_go_off = ""
         channel.resume = None
         self.update(channel, online=False, state=None, value=None, reason=reason)
@@ -202,8 +206,13 @@ class ChannelMachine:
     def try_again(self, channel: Channel) -> None:
         """Begin to take hold of hardware that was gone. The channel is offline until the driver answers."""
         wanted = channel.wanted
-        if wanted and channel.interlock and (channel.group.rest or not others_are_off(channel)):
-            wanted = channel.off
+        if wanted and channel.interlock:
+            if not others_are_off(channel):
+                wanted = channel.off
+            elif channel.group.rest is not None:
+                seconds = max(channel.group.rest.moment - self._clock(), 0.0)
+                self.enter(channel, OFFLINE, seconds + RAMP_STEP, self.try_again)
+                return
         self.begin(channel, Job(wanted, IDLE, attaches=True, again=True), awaited=False)
 
     # -- states and their timers -----------------------------------------------------------------------
@@ -275,8 +284,11 @@ class ChannelMachine:
             if channel.limit is None or channel.limit.moment > self._clock() or not self.running:
                 return
             channel.limit = None
+            # Over until it is known to be off: switching it on before that does not begin another one.
+            channel.known_off_at = self._clock()
             if channel.phase == OFFLINE:
                 channel.wanted = channel.off
+                self.try_again(channel)
             elif channel.job is not None:
                 channel.must_go_off = "channel.max_on"
             else:

@@ -169,7 +169,8 @@ class Reference:
         else:
             if state.state is not None or state.busy or not state.reason:
                 self.fault(f"offline, and reported as {state}", output, now)
-            if now > output.blocked + RETRY + LATE:
+            rest = max(other.options["busy_delay"] for other in self.members(output))
+            if now > output.blocked + RETRY + rest + LATE:
                 self.fault("stays offline", output, now)
         ramp = output.options["ramp"] if output.goal == 0 else 0.0
         latest = max(output.unasked_since + ramp, output.blocked + RETRY)
@@ -203,9 +204,10 @@ class Reference:
         pulsing = asked and output.pulse_end < math.inf
         members = self.members(output)
         resting = any(now < other.switched + other.rest - EXACT for other in members)
-        # Off after a level that could not be read may be a switch, or none.
+        # Off after a level that could not be read may be a switch, or none; so may a call that failed.
         may_rest = resting or any(
-            now < other.attached + other.options["busy_delay"] or not other.readable for other in members
+            now < max(other.attached, other.blocked) + other.options["busy_delay"] or not other.readable
+            for other in members
         )
         # Beside one that is offline nothing goes on, and a new rest begins when that is back.
         must_rest = resting and all(other.online for other in members)

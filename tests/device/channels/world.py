@@ -377,6 +377,7 @@ class World:
 
     def check(self) -> None:
         """Compare hardware, controller and reference. Raises `AssertionError`."""
+        self.timers.run_due()
         self._note_blocked()
         if self.quiet:
             for name, output in self.reference.outputs.items():
