@@ -28,7 +28,7 @@ from .channel import (
 )
 from .drivers import BaseDriver
 from .executor import Executor, Inline
-from .machine import DEADLINE, ChannelMachine, others_are_off, reason_of
+from .machine import DEADLINE, ChannelMachine, may_be_on, others_are_off, reason_of
 from .memory import NullMemory, Remembered
 from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT
 
@@ -301,10 +301,10 @@ class ChannelController:
         """Raise `Interlocked` or `ChannelBusy` where a channel's group keeps it from going on."""
         for other in channel.group.members:
             # A state that is not known may be on, and a driver at work may bring one there.
-            if other is not channel and (other.current.state is not False or other.job is not None):
+            if other is not channel and may_be_on(other):
                 is_on = "is on" if other.current.state else "may be on"
                 raise Interlocked(f'"{other.title}" {is_on}. Switch it off first.')
-        if channel.group.rest is not None and channel.phase != RAMPING:
+        if channel.group.rest is not None and not channel.current.state:
             raise ChannelBusy(f'Channel "{channel.name}" is busy: it rests after a switch.')
 
     def _answer(self, channel: Channel, job: Job | None) -> ChannelState:

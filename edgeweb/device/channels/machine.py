@@ -8,6 +8,7 @@ so a timer waits for no hardware: it begins a call on the driver's own thread an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Condition
@@ -170,7 +171,7 @@ class ChannelMachine:
         if channel.interlock if job.attaches else on is not was_on:
             self.rest(channel.group, channel.options["busy_delay"])
         if job.then == RAMPING and job.wanted != channel.goal:
-            self.enter(channel, RAMPING, RAMP_STEP, self._next_step)
+            self.enter(channel, RAMPING, self._rest_of(channel) + RAMP_STEP, self._next_step)
         elif job.then == PULSING:
             self.enter(channel, PULSING, job.seconds, self._end_pulse)
         else:
@@ -254,13 +255,25 @@ class ChannelMachine:
         # Not from what was read back: hardware with few levels would stay where it is for ever.
         now = channel.ramp_at
         most = RAMP_STEP / max(channel.options["ramp"], RAMP_STEP)
-        channel.ramp_at = max(min(channel.goal, now + most), now - most)
+        left = channel.goal - now
+        # The last step ends at the goal, and not a rounding error beside it.
+        channel.ramp_at = channel.goal if abs(left) < most + 1e-6 else now + math.copysign(most, left)
         job = Job(channel.ramp_at, RAMPING)
         self.begin(channel, job, awaited=awaited)
         return job
 
     def _next_step(self, channel: Channel) -> None:
-        self.step(channel, awaited=False)
+        if seconds := self._rest_of(channel):
+            self.enter(channel, RAMPING, seconds + RAMP_STEP, self._next_step)
+        else:
+            self.step(channel, awaited=False)
+
+    def _rest_of(self, channel: Channel) -> float:
+        """Return the seconds for which a ramp that turned at off has to rest."""
+        rest = channel.group.rest
+        if rest is None or channel.current.state or not channel.goal:
+            return 0.0
+        return max(rest.moment - self._clock(), 0.0)
 
     def set_limit(self, channel: Channel, on: bool | None) -> None:
         """Begin the longest time on, or end it. Being switched on again does not begin it again.
@@ -425,10 +438,13 @@ def phase_of(channel: Channel) -> str:
 
 def others_are_off(channel: Channel) -> bool:
     """Whether every other member of a channel's group is known to be off, and stays so."""
-    return all(
-        other is channel or (other.current.state is False and other.job is None)
-        for other in channel.group.members
-    )
+    return not any(other is not channel and may_be_on(other) for other in channel.group.members)
+
+
+def may_be_on(channel: Channel) -> bool:
+    """Whether an output is on, or may be, or is on its way there."""
+    ramps_up = channel.phase == RAMPING and channel.goal > 0
+    return channel.current.state is not False or channel.job is not None or ramps_up
 
 
 def reason_of(error: BaseException) -> str:

@@ -196,7 +196,7 @@ class Reference:
         if asked and not output.on:
             if output.came_back and (output.interlock or output.pulse_end < math.inf):
                 output.asked = asked = False  # reported by its state
-            elif output.firm:
+            elif output.firm and not (output.options["ramp"] and state.busy):
                 self.fault("is off, though it was acknowledged as on", output, now)
         ramping = output.is_pwm and output.firm and abs(output.value - (output.goal if asked else 0.0)) > EXACT
         if ramping and not (output.options["ramp"] and state.busy):
