@@ -120,7 +120,17 @@ class Channel:
 
     __slots__ = (
         *("current", "debounce", "driver", "era", "goal", "group", "interlock", "inverted", "is_button"),
-        *("is_output", "is_pwm", "job", "known_off_at", "lane", "last_value", "limit", "must_go_off"),
+        *(
+            "is_instant",
+            "is_output",
+            "is_pwm",
+            "job",
+            "known_off_at",
+            "lane",
+            "last_value",
+            "limit",
+            "must_go_off",
+        ),
         *("name", "options", "phase", "poll", "ramp_at", "reads_since", "resume", "timer", "title", "wanted"),
     )
 
@@ -135,6 +145,8 @@ class Channel:
         self.is_button: bool = options["mode"] == "button"
         self.inverted: bool = options["inverted"]
         self.interlock: str = options["interlock"]
+        #: Whether its driver writes it in microseconds, and cannot hang; known once it is attached.
+        self.is_instant = False
         #: What its driver's calls may hang together with; `executor.py`.
         self.lane = self.driver
         self.group = group

@@ -71,6 +71,11 @@ class ChannelMachine:
 
         Where no thread waits for the answer (`awaited`), a timer watches over the deadline.
         """
+        if channel.is_instant and not job.attaches:
+            # The call is over before any other thread could see that it has begun.
+            channel.job = job
+            self._call(channel, job)
+            return
         if job.then != RAMPING:
             self.enter(channel, OFFLINE if job.again else SWITCHING)
         if not awaited:
@@ -92,7 +97,7 @@ class ChannelMachine:
         return DEADLINE + float(channel.options.get("timeout") or 0.0)
 
     def _call(self, channel: Channel, job: Job) -> None:
-        """Make the call of a job. Called without the lock, on the driver's thread."""
+        """Make the call of a job. Called on the driver's thread without the lock, or at once with it."""
         with self.lock:
             if channel.job is not job:
                 return  # given up before its turn
@@ -128,7 +133,9 @@ class ChannelMachine:
         if driver.has_own_thread(channel.options):
             channel.lane = f"{channel.driver} {channel.name}"
         level = None if wanted is None else channel.level(wanted)
-        return driver.attach(channel.name, channel.options, level, self.report)
+        found = driver.attach(channel.name, channel.options, level, self.report)
+        channel.is_instant = driver.is_instant(channel.name)
+        return found
 
     def _succeed(self, channel: Channel, job: Job, level: bool | float | None) -> None:
         """Go on after a driver's answer."""
@@ -231,7 +238,8 @@ class ChannelMachine:
             channel.timer.cancel()
             channel.timer = None
         channel.phase = phase
-        self.update(channel, busy=phase in BUSY_STATES)
+        if channel.current.busy is not (phase in BUSY_STATES):
+            self.update(channel, busy=phase in BUSY_STATES)
         if seconds is not None and then is not None:
             self._set_timer(channel, seconds, then)
 

@@ -182,6 +182,9 @@ class Slow(MemoryDriver):
         super().__init__()
         self.writing, self.go_on = threading.Event(), threading.Event()
 
+    def is_instant(self, name: str) -> bool:
+        return False
+
     def write(self, name: str, level: bool | float) -> None:
         if level:
             self.writing.set()
