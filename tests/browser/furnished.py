@@ -39,6 +39,10 @@ interlock = "water"
 driver = "memory"
 mode = "pwm"
 title = "Fan"
+[channels.gate]
+driver = "memory"
+mode = "button"
+title = "Gate"
 [channels.window]
 driver = "memory"
 mode = "input"

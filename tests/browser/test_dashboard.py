@@ -98,6 +98,17 @@ def test_a_switch_of_the_api_is_seen_by_the_page(window: Window, device: DeviceS
     window.until(lambda: button.get_attribute("aria-checked") == "true", "the switch to say on")
 
 
+def test_a_button_is_pressed(visitor: Window, furnished: DeviceServer) -> None:
+    visitor.open(furnished.url)
+    before = furnished.get("/api/v1/channels/gate").json["changed_at"]
+    visitor.find('[data-channel="gate"] button').click()
+    visitor.until(
+        lambda: furnished.get("/api/v1/channels/gate").json["changed_at"] != before, "the gate to be pulsed"
+    )
+    visitor.until(lambda: state_of(furnished, "gate") is False, "the pulse to end")
+    assert visitor.all('[data-channel="gate"] [role=switch]') == [], "a button is no switch"
+
+
 def test_switching_with_the_keyboard(window: Window, device: DeviceServer) -> None:
     window.open(device.url)
     for _ in range(40):

@@ -106,7 +106,9 @@ class HeldExecutor:
     """
 
     def __init__(
-        self, pass_time: Callable[[float], object], meanwhile: Callable[[float], object] = lambda seconds: None
+        self,
+        pass_time: Callable[[float], object],
+        meanwhile: Callable[[float], object] = lambda seconds: None,
     ) -> None:
         self._pass_time = pass_time
         self._meanwhile = meanwhile

@@ -198,7 +198,9 @@ class Reference:
                 output.asked = asked = False  # reported by its state
             elif output.firm and not (output.options["ramp"] and state.busy):
                 self.fault("is off, though it was acknowledged as on", output, now)
-        ramping = output.is_pwm and output.firm and abs(output.value - (output.goal if asked else 0.0)) > EXACT
+        ramping = (
+            output.is_pwm and output.firm and abs(output.value - (output.goal if asked else 0.0)) > EXACT
+        )
         if ramping and not (output.options["ramp"] and state.busy):
             self.fault("has another value than was acknowledged", output, now)
         pulsing = asked and output.pulse_end < math.inf

@@ -115,9 +115,7 @@ class HeldMachine(Machine):
 
     held = True
 
-    @rule(
-        first=st.sampled_from(_COMMANDS), place=st.sampled_from(_PLACES), second=st.sampled_from(_COMMANDS)
-    )
+    @rule(first=st.sampled_from(_COMMANDS), place=st.sampled_from(_PLACES), second=st.sampled_from(_COMMANDS))
     def two_clients(self, first: tuple[Any, ...], place: str, second: tuple[Any, ...]) -> None:
         self.world.meet(first, place, lambda: self.world.command(*second))
 

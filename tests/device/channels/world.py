@@ -323,7 +323,9 @@ class World:
             calls[kind]()
         except NotAnOutput:
             mode = output.options["mode"]
-            if not (mode == "button" and kind in ("on", "toggle")) and not (kind == "value" and mode != "pwm"):
+            if not (mode == "button" and kind in ("on", "toggle")) and not (
+                kind == "value" and mode != "pwm"
+            ):
                 self.reference.fault(f"{kind} is refused", output, self.now)
         except ChannelBusy:
             if not turns_on:
