@@ -148,7 +148,7 @@ class Channel:
         #: Whether its driver writes it in microseconds, and cannot hang; known once it is attached.
         self.is_instant = False
         #: What its driver's calls may hang together with; `executor.py`.
-        self.lane = self.driver
+        self.lane = f"{self.driver} {options['chip']}" if options.get("chip") else self.driver
         self.group = group
         group.members.append(self)
         #: Of `states.py`; `era` grows with each change of it, so that a timer of an earlier one is known.

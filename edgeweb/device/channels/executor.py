@@ -1,7 +1,8 @@
 """Threads on which drivers are called, so that one that hangs keeps only its own channels waiting.
 
-A lane is what can hang together: a driver, or one channel of a driver that calls programs. It has one thread,
-made with the first call and gone after a minute without one, and makes its calls in their order.
+A lane is what can hang together: the channels of a driver that name the same chip, or none; of a driver that
+calls programs, each channel. It has one thread, made with the first call and gone after a minute without one,
+and makes its calls in their order.
 """
 
 from __future__ import annotations

@@ -81,9 +81,10 @@ class BaseDriver:
     """What the channel controller asks of a driver. Levels are electrical: the controller inverts.
 
     One instance serves every channel of its name. Calls are made on a thread of the driver's own, one at a
-    time, and may block; `executor.py`. All methods raise `DriverError` where the hardware fails. A channel
-    whose driver does not return in two seconds, and its own `timeout` where it has one, is offline until it
-    does.
+    time, and may block. Channels that name a `chip` have a thread for each chip, as a bus may hang that
+    others do not need: calls of two channels may meet then (`executor.py`). All methods raise `DriverError`
+    where the hardware fails. A channel whose driver does not return in two seconds, and its own `timeout`
+    where it has one, is offline until it does.
     """
 
     __slots__ = ()

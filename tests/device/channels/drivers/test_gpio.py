@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels.channel import ChannelOffline
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, make_driver
 from edgeweb.device.channels.drivers.gpio import Driver, Edges, check
@@ -716,3 +717,40 @@ def test_a_bank_on_pins(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> 
     controller.close()
     assert kernel.line("gpiochip0", 17).levels == [False, True, True]
     assert kernel.requests == {}
+
+
+def test_a_chip_on_a_bus_that_hangs_keeps_only_its_own_lines_waiting(
+    kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An I2C expander may never answer: the pins of the board are switched all the same."""
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def ioctl(descriptor: int, code: int, buffer: bytearray) -> None:
+        held = kernel.requests.get(descriptor)
+        if held is not None and held.chip.name == "gpiochip1" and code == SET_VALUES:
+            hangs.set()
+            assert goes_on.wait(60)
+        FakeKernel.ioctl(kernel, descriptor, code, buffer)
+
+    kernel.ioctl = ioctl  # type: ignore[method-assign]
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: Driver(kernel))
+    monkeypatch.setattr(machine_module, "DEADLINE", 0.5)
+    controller = ChannelController(
+        {
+            "far": row(line="0", chip="gpiochip1"),
+            "near": row(line="GPIO17"),
+            "named": row(line="18", chip="0"),
+        }
+    )
+    controller.open()
+    try:
+        with pytest.raises(ChannelOffline, match="did not answer"):
+            controller.set("far", True)
+        assert hangs.is_set()
+        for name in ("near", "named"):
+            assert controller.set(name, True).state is True
+            assert controller.set(name, False).state is False
+        assert controller["far"].current.online is False
+    finally:
+        goes_on.set()
+        controller.close()
