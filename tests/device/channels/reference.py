@@ -183,9 +183,9 @@ class Reference:
         if state.state is None:
             if output.readable:
                 self.fault("its state is not known", output, now)
-        elif state.state is not output.on:
-            self.fault(f"reported as {state}", output, now)
-        elif output.is_pwm and abs((state.value or 0.0) - output.value) > EXACT:
+        elif state.state is not output.on or (
+            output.is_pwm and abs((state.value or 0.0) - output.value) > EXACT
+        ):
             self.fault(f"reported as {state}", output, now)
         if state.state:
             output.is_sure = True

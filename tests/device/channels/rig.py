@@ -11,6 +11,8 @@ from edgeweb.device.channels.executor import Inline
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.system.timers import Timers
 
+from .hardware import HeldExecutor
+
 
 class Rig:
     """A controller on the memory driver, with a clock that only the test moves."""
@@ -31,8 +33,11 @@ class Rig:
             self.timers,
             memory,
             lambda *what: self.happened.append(what),
-            Inline(),
+            self.make_executor(),
         )
+
+    def make_executor(self) -> Inline | HeldExecutor:
+        return Inline()
 
     def remember(self, memory: Any) -> None:
         """Have the controller, which is not open yet, remember its channels there."""
@@ -59,3 +64,13 @@ class Rig:
         driver = self.controller.driver("memory")
         assert isinstance(driver, MemoryDriver)
         return driver
+
+
+class HeldRig(Rig):
+    """A rig whose driver gets its turn when a client waits for it, or when the test lets it go."""
+
+    def make_executor(self) -> HeldExecutor:
+        self.executor = HeldExecutor(lambda seconds: self.step(seconds), lambda seconds: self.meanwhile())
+        #: Called while a client waits.
+        self.meanwhile: Callable[[], object] = lambda: None
+        return self.executor

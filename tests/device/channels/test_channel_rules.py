@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from edgeweb.device.channels import machine as machine_module
-from edgeweb.device.channels.channel import Channel, ChannelBusy, ChannelOffline, Interlocked, NotAnOutput
+from edgeweb.device.channels.channel import (
+    Channel,
+    ChannelBusy,
+    ChannelError,
+    ChannelOffline,
+    Interlocked,
+    NotAnOutput,
+)
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
@@ -19,7 +26,7 @@ from edgeweb.device.channels.memory import COUNT_DELAY, STATE_DELAY, ChannelMemo
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.storage.store import Store
 
-from .rig import Rig
+from .rig import HeldRig, Rig
 
 # -- pulses and rests ----------------------------------------------------------------------------------
 
@@ -136,6 +143,89 @@ def test_a_state_that_nobody_knows_may_be_on(monkeypatch: pytest.MonkeyPatch) ->
         rig.controller.set("down", True)
 
 
+#: Of a group of two, each way in which "up" goes off, and the seconds until then.
+GOES_OFF: dict[str, tuple[Callable[[Rig], object], float]] = {
+    "command": (lambda rig: (rig.controller.set("up", True), rig.controller.set("up", False)), 0.0),
+    "pulse": (lambda rig: rig.controller.pulse("up", 1.0), 1.0),
+    "max_on": (lambda rig: rig.controller.set("up", True), 10.0),
+    "pulse cut short": (lambda rig: (rig.controller.pulse("up", 9.0), rig.controller.set("up", False)), 0.0),
+}
+
+
+@pytest.mark.parametrize("way", GOES_OFF)
+def test_a_motor_stops_before_it_turns(way: str) -> None:
+    call, seconds = GOES_OFF[way]
+    row = {"interlock": "blind", "busy_delay": 2.0, "max_on": 10.0}
+    rig = Rig(up=row, down=row, lamp={})
+    rig.controller.open()
+    rig.step(2)
+    call(rig)
+    rig.step(seconds)
+    assert [rig.state(name) for name in ("up", "down")] == [False, False]
+    for moment in (0.0, 1.9):
+        rig.step(moment)
+        assert rig.busy("up") and rig.busy("down") and not rig.busy("lamp")
+        for name in ("up", "down"):
+            for go in (lambda: rig.controller.set(name, True), lambda: rig.controller.pulse(name, 1.0)):  # noqa: B023
+                with pytest.raises(ChannelBusy):
+                    go()
+            assert rig.controller.set(name, False).state is False
+    rig.step(0.1)
+    assert rig.controller.set("down", True).state is True
+
+
+def test_a_group_rests_after_a_ramp_that_was_turned() -> None:
+    row = {"interlock": "tank", "busy_delay": 2.0}
+    rig = Rig(fill={"mode": "pwm", "ramp": 1.0, **row}, drain=row)
+    rig.controller.open()
+    rig.step(2)
+    rig.controller.set_value("fill", 1.0)
+    rig.step(0.3)
+    rig.controller.set_value("fill", 0.0)
+    rig.step(0.5)
+    assert rig.state("fill") is False
+    with pytest.raises(ChannelBusy):
+        rig.controller.set("drain", True)
+
+
+def test_a_ramp_that_turns_at_off_rests_and_keeps_its_group_off() -> None:
+    row = {"interlock": "tank", "busy_delay": 2.0}
+    rig = HeldRig(fill={"mode": "pwm", "ramp": 0.1, **row}, drain=row)
+    rig.controller.open()
+    rig.step(2)
+    rig.controller.set("fill", True)
+    rig.step(0.05)
+    rig.executor.let_go()
+    rig.step(2)
+    rig.controller.set("fill", False)
+    rig.step(0.05)
+    rig.controller.set("fill", True)  # while the last step is on its way
+    rig.executor.let_go()
+    assert rig.state("fill") is False
+    rig.step(1.9)
+    rig.executor.let_go()
+    assert rig.state("fill") is False and rig.busy("fill")
+    with pytest.raises(ChannelError):
+        rig.controller.set("drain", True)
+    rig.step(0.2)
+    with pytest.raises(ChannelError):
+        rig.controller.set("drain", True)
+    rig.executor.let_go()
+    assert rig.state("fill") is True
+
+
+def test_off_again_does_not_end_the_rest_of_a_ramp() -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 1.0, "busy_delay": 5.0})
+    rig.controller.set("x", True)
+    rig.step(10)
+    rig.controller.set("x", False)
+    rig.step(1.0)
+    assert rig.state() is False
+    rig.controller.set("x", False)
+    with pytest.raises(ChannelBusy):
+        rig.controller.set("x", True)
+
+
 # -- PWM -----------------------------------------------------------------------------------------------
 
 
@@ -161,6 +251,29 @@ def test_pwm_switches_too() -> None:
     assert rig.memory()._levels["y"] == 0.75
     with pytest.raises(NotAnOutput):
         Rig(z={}).controller.set_value("z", 0.5)
+
+
+def test_off_then_on_gives_the_last_value() -> None:
+    for ramp in (0.0, 1.0):
+        rig = Rig(x={"mode": "pwm", "ramp": ramp})
+        rig.controller.set_value("x", 0.3)
+        rig.step(1)
+        rig.controller.pulse("x", 1.0)
+        rig.step(1)
+        for on in (True, False, None):
+            rig.controller.set("x", on)
+            rig.step(1)
+            assert rig.controller["x"].current.value == (0.0 if on is False else 0.3)
+
+
+def test_a_ramp_ends_at_its_goal() -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 1.0, "inverted": True})
+    rig.controller.set_value("x", 0.1)
+    rig.step(0.05)
+    assert (rig.controller["x"].current.value, rig.busy()) == (pytest.approx(0.1), False)
+    rig.controller.set("x", False)
+    rig.step(0.05)
+    assert (rig.controller["x"].current.value, rig.busy()) == (0.0, False)
 
 
 # -- inputs --------------------------------------------------------------------------------------------
@@ -324,6 +437,155 @@ def test_a_poll_that_fails_goes_on_afterwards(fragile: Fragile) -> None:
     assert len([timer for timer in rig.timers._heap if not timer.cancelled]) == 1
 
 
+def test_a_ramp_that_is_lost_on_its_way_comes_back_at_its_goal(fragile: Fragile) -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 1.0})
+    for value in (1.0, 0.0, 0.4):
+        rig.controller.set_value("x", value)
+        rig.step(0.2)
+        fragile.broken = {"x"}
+        rig.step(0.1)
+        assert not rig.controller["x"].current.online
+        fragile.broken = set()
+        rig.step(RETRY)
+        assert rig.controller["x"].current.value == value
+
+
+class Late(Fragile):
+    """Fails after it has had its effect."""
+
+    def write(self, name: str, level: bool | float) -> None:
+        MemoryDriver.write(self, name, level)
+        if name in self.broken:
+            raise DriverError("gone")
+
+
+@pytest.mark.parametrize("interlock", ["", "blind"])
+def test_a_call_that_failed_may_have_been_a_switch(monkeypatch: pytest.MonkeyPatch, interlock: str) -> None:
+    driver = Late()
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    rig = Rig(x={"interlock": interlock, "busy_delay": 9.0}, y={"interlock": interlock})
+    rig.controller.open()
+    rig.step(9)
+    rig.controller.set("x", True)
+    rig.step(9)
+    driver.broken = {"x"}
+    with pytest.raises(ChannelOffline):
+        rig.controller.set("x", False)
+    driver.broken = set()
+    with pytest.raises(ChannelBusy):
+        rig.controller.set("x", True)
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, False)
+    with pytest.raises(ChannelBusy):
+        rig.controller.set("x", True)
+
+
+def test_an_output_of_a_group_comes_back_after_the_rest(fragile: Fragile) -> None:
+    row = {"interlock": "blind", "busy_delay": 20.0}
+    rig = Rig(up=row, down=row)
+    rig.controller.open()
+    rig.step(20)
+    rig.controller.set("up", True)
+    rig.step(1)
+    fragile._reports["up"]("up", DriverError("pulled out"))
+    fragile._levels["up"] = False
+    rig.step(18)
+    assert not rig.controller["up"].current.online
+    with pytest.raises(Interlocked):
+        rig.controller.set("down", True)
+    rig.step(1.1)
+    assert rig.controller["up"].current[:2] == (True, True)
+
+
+def test_a_limit_that_is_over_stays_over_until_the_output_is_off(fragile: Fragile) -> None:
+    rig = Rig(x={"max_on": 2.0})
+    rig.controller.set("x", True)
+    fragile.broken = {"x"}
+    rig.step(2.5)
+    fragile.broken = set()
+    rig.controller.pulse("x", 60.0)
+    rig.step(0)
+    assert rig.state() is False, "it was on all the time"
+    rig.controller.pulse("x", 60.0)
+    rig.step(1.9)
+    assert rig.state() is True
+
+
+def test_a_limit_that_ends_while_offline_is_kept_at_once(fragile: Fragile) -> None:
+    rig = Rig(x={"max_on": 2.0})
+    rig.controller.set("x", True)
+    fragile._reports["x"]("x", DriverError("pulled out"))
+    rig.step(2)
+    assert fragile._levels["x"] is False, "and not with the next attempt"
+    assert rig.controller["x"].current[:2] == (True, False)
+
+
+class Blind(MemoryDriver):
+    """Cannot read a level."""
+
+    def attach(  # type: ignore[override]
+        self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+    ) -> None:
+        super().attach(name, options, level, report)
+
+
+@pytest.fixture
+def blind(monkeypatch: pytest.MonkeyPatch) -> Blind:
+    driver = Blind()
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    return driver
+
+
+def test_the_longest_time_on_of_an_output_that_may_be_on(blind: Blind) -> None:
+    rig = Rig(x={"max_on": 5.0, "at_start": "on"})
+    rig.controller.open()
+    assert rig.state() is None
+    rig.step(5)
+    assert (rig.state(), blind._levels["x"]) == (False, False)
+
+
+def test_a_group_rests_after_a_start_that_cannot_be_read_back(blind: Blind) -> None:
+    row = {"interlock": "blind", "busy_delay": 2.0}
+    rig = Rig(up=row, down=row)
+    rig.controller.open()
+    assert rig.busy("up")
+    with pytest.raises(ChannelError):
+        rig.controller.set("up", True)
+
+
+# -- while the driver is at work -----------------------------------------------------------------------
+
+
+def test_an_off_before_the_drivers_turn_replaces_what_was_asked_for() -> None:
+    rig = HeldRig(x={}, y={})
+    rig.controller.open()
+
+    def off() -> None:
+        rig.meanwhile = lambda: None
+        with pytest.raises(ChannelBusy, match="it goes off when that answers"):
+            rig.controller.set("x", False)
+
+    rig.meanwhile = off
+    assert rig.controller.set("x", True).state is False
+    assert [name for _, name, _ in rig.memory().changes] == [], "it did not go on first"
+    assert rig.happened == [("x", "channel.set", "off")]
+
+
+def test_off_is_possible_in_every_state() -> None:
+    rig = Rig(x={"busy_delay": 5.0}, y={"mode": "pwm", "ramp": 5.0})
+    rig.controller.pulse("x", 3.0)
+    assert rig.controller.set("x", False).state is False
+    assert rig.controller.set("x", False).busy, "in the rest"
+    rig.step(5)
+    rig.controller.set("x", True)
+    assert rig.controller.set("x", False).state is False, "in the rest of going on"
+    rig.controller.set("y", True)
+    rig.step(1)
+    rig.controller.set("y", False)
+    rig.step(1)
+    assert rig.controller["y"].current[:3] == (True, False, False)
+
+
 # -- start and end -------------------------------------------------------------------------------------
 
 
@@ -344,6 +606,34 @@ def test_at_exit(fragile: Fragile, at_exit: str, expected: bool) -> None:
     finally:
         del type(fragile).close
     assert levels == [expected]
+
+
+def test_at_the_exit_a_group_keeps_its_rules() -> None:
+    row = {"interlock": "blind", "at_exit": "on"}
+    rig = Rig(up=row, down=row)
+    rig.controller.set("down", True)
+    memory = rig.memory()
+    memory.changes.clear()
+    rig.controller.close()
+    assert list(memory.changes) == [], "up stays off"
+    assert rig.happened == [("up", "channel.exit", "failed: interlocked")]
+
+    rig = Rig(up={"busy_delay": 2.0, **row}, down={"busy_delay": 2.0, "interlock": "blind", "at_exit": "off"})
+    rig.controller.open()
+    rig.step(2)
+    rig.controller.set("down", True)
+    rig.step(2)
+    memory = rig.memory()
+    memory.changes.clear()
+    rig.controller.close()
+    assert [(name, level) for _, name, level in memory.changes] == [("down", False)], "and up may rest first"
+
+    rig = Rig(up=row, down={**row, "at_exit": "off"})
+    rig.controller.set("down", True)
+    memory = rig.memory()
+    memory.changes.clear()
+    rig.controller.close()
+    assert [(name, level) for _, name, level in memory.changes] == [("down", False), ("up", True)]
 
 
 def test_at_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> None:
