@@ -1,4 +1,4 @@
-"""Hardware that outlives the process which drives it, and an executor whose calls wait until a test lets them go.
+"""Hardware that outlives its processes, and an executor whose calls wait until a test lets them go.
 
 Both are deterministic: a test moves the clock, chooses the faults, and decides when a driver gets its turn.
 """
@@ -143,7 +143,7 @@ class HeldExecutor:
 
     def let_go(self) -> None:
         """Make all calls that wait, except those of lanes that hang."""
-        while any([self._next(lane) for lane in self.lanes()]):
+        while any(self._next(lane) for lane in self.lanes()):
             pass
 
     def _next(self, lane: str) -> bool:

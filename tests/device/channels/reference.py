@@ -134,6 +134,10 @@ class Reference:
     def _went_off(self, output: Output, now: float) -> None:
         # What comes back may find its group on, or its pulse over.
         is_back = not output.online and (output.interlock or output.pulse_end < math.inf)
+        longest = output.options["max_on"]
+        if longest and now >= output.switched + longest - EXACT:
+            output.asked = False  # counted from the driver's answer, which is no later than the command's
+            output.unasked_since = now
         if output.is_asked(now) and not (output.going_off or output.may_stop or is_back):
             self.fault("went off, and nothing asked for it", output, now)
 
@@ -176,7 +180,9 @@ class Reference:
         latest = max(output.unasked_since + ramp, output.blocked + RETRY)
         if output.on and not output.asked and now > latest + LATE:
             self.fault("is on for too long", output, now)
-        if not output.on and (state.online and state.state is False):
+        # A limit of the last process counts for what the group's rest puts off.
+        waits = output.asked and not output.firm
+        if not output.on and state.online and state.state is False and not waits:
             output.off_at = math.inf
 
     def _compare_online(self, output: Output, state: ChannelState, now: float) -> None:

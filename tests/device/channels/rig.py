@@ -70,7 +70,7 @@ class HeldRig(Rig):
     """A rig whose driver gets its turn when a client waits for it, or when the test lets it go."""
 
     def make_executor(self) -> HeldExecutor:
-        self.executor = HeldExecutor(lambda seconds: self.step(seconds), lambda seconds: self.meanwhile())
+        self.executor = HeldExecutor(self.step, lambda seconds: self.meanwhile())
         #: Called while a client waits.
         self.meanwhile: Callable[[], object] = lambda: None
         return self.executor

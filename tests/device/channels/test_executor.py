@@ -78,7 +78,7 @@ def test_a_lane_waits_for_no_other() -> None:
 
 def test_as_many_calls_wait_as_may() -> None:
     lane = Lane(Executor(), "gpio")
-    assert all([lane.add(number) for number in range(MAX_CALLS)])
+    assert all(lane.add(number) for number in range(MAX_CALLS))
     assert not lane.add("one more")
     lane.release()
     assert lane.made == list(range(MAX_CALLS))

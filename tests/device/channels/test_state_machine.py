@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from edgeweb.device.channels import controller as controller_module
 from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels.drivers import BaseDriver
 from edgeweb.device.storage.store import Store
 
 from .hardware import FAIL, LATE, SURPRISE
@@ -139,7 +140,11 @@ class HeldMachine(Machine):
 @pytest.fixture
 def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Has controllers use the world's drivers, and never wait for real time; a timer's exception counts."""
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: Steps.world.make_driver(name))
+
+    def make_driver(name: str) -> BaseDriver:
+        return Steps.world.make_driver(name)
+
+    monkeypatch.setattr(machine_module, "make_driver", make_driver)
     monkeypatch.setattr(controller_module, "TURN_TIME", 0.0)
     Steps.store = Store("")
 

@@ -120,13 +120,13 @@ class World:
             call()
 
     def remembered(self) -> dict[str, tuple[bool | None, float | None, float | None]]:
-        """Return what the store has of each output: state, value, and the moment at which it has to be off."""
+        """Return what the store has of each output: state, value, and when it has to be off."""
         found = {}
         rows = self.store.read("SELECT name, state, value, off_at, boot FROM channels")
         for name, state, value, off_at, boot in rows:
-            if off_at is not None and boot != f"boot {self._boot}":
-                off_at = -math.inf
-            found[name] = (None if state is None else bool(state), value, off_at)
+            is_older = off_at is not None and boot != f"boot {self._boot}"
+            on = None if state is None else bool(state)
+            found[name] = (on, value, -math.inf if is_older else off_at)
         return found
 
     def open(self) -> None:
