@@ -134,6 +134,7 @@ class Reference:
     def _went_off(self, output: Output, now: float) -> None:
         # What comes back may find its group on, or its pulse over.
         is_back = not output.online and (output.interlock or output.pulse_end < math.inf)
+        output.expire(now)
         longest = output.options["max_on"]
         if longest and now >= output.switched + longest - EXACT:
             output.asked = False  # counted from the driver's answer, which is no later than the command's
@@ -167,7 +168,8 @@ class Reference:
 
     def compare(self, output: Output, state: ChannelState, now: float) -> None:
         """Judge what the controller reports, while no driver is at work."""
-        output.expire(now)
+        # What is due just now may be off already, or not yet.
+        output.expire(now - 2 * EXACT)
         if state.online:
             self._compare_online(output, state, now)
         else:
@@ -195,7 +197,7 @@ class Reference:
             self.fault(f"reported as {state}", output, now)
         if state.state:
             output.is_sure = True
-        asked = output.is_asked(now)
+        asked = output.is_asked(now - 2 * EXACT)
         goes_down = state.busy and output.goal == 0 and output.options["ramp"]
         if output.on and not asked and not goes_down:
             self.fault("is on, and nothing asks for it", output, now)
