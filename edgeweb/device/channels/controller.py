@@ -286,7 +286,10 @@ class ChannelController:
                 raise ChannelBusy("Other channels wait for slow hardware: try again in a second.")
         channel.resume = None
         if rule == TURN:
-            channel.goal = float(wanted)
+            # Acknowledged now: also for hardware that is lost before the next step.
+            channel.goal = channel.wanted = float(wanted)
+            channel.last_value = channel.goal or channel.last_value
+            self._memory.remember(channel)
             return None
         ramps = channel.is_pwm and channel.options["ramp"] and command != "pulse"
         if ramps and rule != ATTACH and channel.current.value is not None:

@@ -450,6 +450,19 @@ def test_a_ramp_that_is_lost_on_its_way_comes_back_at_its_goal(fragile: Fragile)
         assert rig.controller["x"].current.value == value
 
 
+def test_a_ramp_that_was_turned_to_off_does_not_come_back_on(fragile: Fragile) -> None:
+    rig = Rig(x={"mode": "pwm", "ramp": 1.0})
+    rig.controller.set("x", True)
+    rig.step(0.3)
+    rig.controller.set("x", False)
+    fragile.broken = {"x"}
+    rig.step(0.05)
+    assert not rig.controller["x"].current.online
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, False)
+
+
 class Late(Fragile):
     """Fails after it has had its effect."""
 
