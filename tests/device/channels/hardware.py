@@ -69,6 +69,9 @@ class HardwareDriver(BaseDriver):
         self._reports: dict[str, Report] = {}
         self.parallel = parallel
 
+    def has_own_thread(self, options: Options) -> bool:
+        return self.parallel
+
     def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
         self._hardware.check(name)
         self._reports[name] = report

@@ -66,8 +66,21 @@ class Rig:
         return driver
 
 
+class Patient(MemoryDriver):
+    """A driver that is called on a thread of its own, as one behind a bus."""
+
+    __slots__ = ()
+
+    def is_instant(self, name: str) -> bool:
+        return False
+
+
 class HeldRig(Rig):
     """A rig whose driver gets its turn when a client waits for it, or when the test lets it go."""
+
+    def __init__(self, memory: Any = None, **table: Mapping[str, Any]) -> None:
+        super().__init__(memory, **table)
+        self.controller._machine.drivers["memory"] = Patient()
 
     def make_executor(self) -> HeldExecutor:
         self.executor = HeldExecutor(self.step, lambda seconds: self.meanwhile())

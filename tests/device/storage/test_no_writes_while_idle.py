@@ -113,7 +113,7 @@ def test_nothing_is_written_in_an_hour_in_which_nothing_changes(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "4 True 0\n", "database, its log and index, backup; none of them touched"
+    assert done.stdout == "5 True 0\n", "database, its log and index, backup, lock; none of them touched"
 
 
 @pytest.mark.slow
