@@ -285,6 +285,10 @@ class ChannelController:
             if self._waiting_for_drivers >= MAX_SLOW:
                 raise ChannelBusy("Other channels wait for slow hardware: try again in a second.")
         channel.resume = None
+        if rule == ATTACH and command == "off":
+            # Off is done when the hardware comes back, also if it does not answer now.
+            channel.wanted = channel.off
+            self._memory.remember(channel)
         if rule == TURN:
             # Acknowledged now: also for hardware that is lost before the next step.
             channel.goal = channel.wanted = float(wanted)

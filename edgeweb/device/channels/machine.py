@@ -195,6 +195,7 @@ class ChannelMachine:
         had_to_go_off = job is not None and not job.attaches and not job.wanted
         if channel.phase == PULSING or channel.must_go_off or had_to_go_off:
             channel.wanted = channel.off
+            self._memory.remember(channel)
         if job is not None and job.action:
             self._happened(channel.name, job.action, f"off: {ChannelOffline.key}")
         elif channel.phase == RAMPING:

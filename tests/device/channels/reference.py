@@ -44,6 +44,8 @@ class Output:
         self.off_at = math.inf
         #: Whether the controller knows since when it is on: not while every call of the driver has failed.
         self.is_sure = True
+        #: Whether an earlier limit may still count, which is over.
+        self.may_be_over = False
         #: The moment from which it was to be off, while it is not asked to be on.
         self.unasked_since = -math.inf
         #: Commands that are on their way, by what they may lead to.
@@ -136,7 +138,8 @@ class Reference:
         is_back = not output.online and (output.interlock or output.pulse_end < math.inf)
         output.expire(now)
         longest = output.options["max_on"]
-        if longest and now >= output.switched + longest - EXACT:
+        if longest and (output.may_be_over or now >= output.switched + longest - EXACT):
+            output.may_be_over = False
             output.asked = False  # counted from the driver's answer, which is no later than the command's
             output.unasked_since = now
         if output.is_asked(now) and not (output.going_off or output.may_stop or is_back):
@@ -156,8 +159,14 @@ class Reference:
         """Note that a command has succeeded. `seconds` is the length of a pulse."""
         output.asked = goal > 0
         output.unasked_since = now
-        if not output.is_sure and output.off_at < math.inf:
-            output.off_at = now + output.options["max_on"]  # counted from the driver's answer
+        if goal == 0:
+            output.off_at = math.inf
+        elif output.off_at < math.inf:
+            # Of an earlier time on, if it went on since; it counts on if going off was never acknowledged.
+            is_new = output.on and output.switched >= output.off_at - EXACT
+            output.may_be_over = output.may_be_over or is_new
+            if is_new or not output.is_sure:
+                output.off_at = now + output.options["max_on"]  # counted from the driver's answer
         output.firm = output.is_sure = True
         output.goal = goal
         output.pulse_end = now + seconds
@@ -197,6 +206,7 @@ class Reference:
             self.fault(f"reported as {state}", output, now)
         if state.state:
             output.is_sure = True
+            output.may_be_over = False
         asked = output.is_asked(now - 2 * EXACT)
         goes_down = state.busy and output.goal == 0 and output.options["ramp"]
         if output.on and not asked and not goes_down:

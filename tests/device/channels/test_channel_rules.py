@@ -380,6 +380,19 @@ def test_an_output_that_could_not_go_off_comes_back_off(fragile: Fragile) -> Non
     assert rig.controller["x"].current[:2] == (True, False)
 
 
+def test_an_off_while_offline_is_kept(fragile: Fragile) -> None:
+    rig = Rig(x={})
+    rig.controller.set("x", True)
+    fragile.broken = {"x"}
+    with pytest.raises(ChannelOffline):
+        rig.controller.set("x", True)
+    with pytest.raises(ChannelOffline):
+        rig.controller.set("x", False)
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, False)
+
+
 def test_a_pulse_whose_end_fails_comes_back_off(fragile: Fragile) -> None:
     rig = Rig(x={})
     rig.controller.pulse("x", 1.0)
