@@ -40,7 +40,7 @@ class Output:
         self.goal = 0.0
         self.last_value = 1.0
         #: The moments at which it has to be off: of a pulse, and of the longest time on.
-        self.pulse_end = math.inf
+        self.pulse_end = self.pulse_seconds = math.inf
         self.off_at = math.inf
         #: Whether the controller knows since when it is on: not while every call of the driver has failed.
         self.is_sure = True
@@ -137,8 +137,8 @@ class Reference:
         # What comes back may find its group on, or its pulse over.
         is_back = not output.online and (output.interlock or output.pulse_end < math.inf)
         output.expire(now)
-        longest = output.options["max_on"]
-        if longest and (output.may_be_over or now >= output.switched + longest - EXACT):
+        longest = min(output.options["max_on"] or math.inf, output.pulse_seconds)
+        if longest < math.inf and (output.may_be_over or now >= output.switched + longest - EXACT):
             output.may_be_over = False
             output.asked = False  # counted from the driver's answer, which is no later than the command's
             output.unasked_since = now
@@ -170,6 +170,7 @@ class Reference:
         output.firm = output.is_sure = True
         output.goal = goal
         output.pulse_end = now + seconds
+        output.pulse_seconds = seconds
         if goal > 0 and seconds == math.inf:
             output.last_value = goal
 

@@ -136,7 +136,8 @@ class World:
             state, value, off_at = remembered.get(name, (None, None, None))
             policy = "off" if output.options["mode"] == "button" else output.options["at_start"]
             is_over = bool(state) and off_at is not None and off_at <= self.now
-            output.pulse_end = output.off_at = math.inf
+            output.pulse_end = output.pulse_seconds = output.off_at = math.inf
+            output.may_be_over = False
             output.asked = not is_over and (policy == "on" or (policy == "restore" and bool(state)))
             if output.asked and state and off_at is not None:
                 output.off_at = off_at
@@ -306,7 +307,7 @@ class World:
         output = self.reference.outputs[name]
         controller = self.controller
         number = self._commands[name]
-        before = controller[name].current.state
+        was_online, before = controller[name].current.online, controller[name].current.state
         turns_on = kind in ("on", "pulse") or (kind == "toggle" and before is False) or amount > 0
         calls: dict[str, Callable[[], ChannelState]] = {
             "on": partial(controller.set, name, True),
@@ -346,6 +347,8 @@ class World:
                 output.asked = False
                 output.unasked_since = self.now
         else:
+            # Whether an earlier limit is over is not known of hardware that is just back.
+            output.may_be_over = output.may_be_over or not was_online
             if number == self._commands[name]:
                 self._acknowledge(output, kind, turns_on, amount)
         finally:
