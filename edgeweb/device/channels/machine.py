@@ -172,7 +172,9 @@ class ChannelMachine:
         if lasting and job.then != PULSING:
             channel.last_value = lasting
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
-        self.set_limit(channel, on)
+        # What was written counts where nothing can be read back.
+        written = None if job.wanted is None else bool(job.wanted)
+        self.set_limit(channel, written if on is None else on)
         self.update(channel, online=True, state=on, value=value, reason="")
         # A group rests at the start, too: what its members were before is not known.
         if channel.interlock if job.attaches else on is not was_on:

@@ -570,6 +570,17 @@ def test_the_longest_time_on_of_an_output_that_may_be_on(blind: Blind) -> None:
     assert (rig.state(), blind._levels["x"]) == (False, False)
 
 
+def test_the_longest_time_on_begins_with_going_on_where_nothing_can_be_read(blind: Blind) -> None:
+    rig = Rig(x={"max_on": 5.0})
+    rig.controller.open()
+    rig.step(4)
+    rig.controller.set("x", True)
+    rig.step(4.9)
+    assert rig.state() is True, "it was switched off at the start"
+    rig.step(0.1)
+    assert rig.state() is False
+
+
 def test_a_group_rests_after_a_start_that_cannot_be_read_back(blind: Blind) -> None:
     row = {"interlock": "blind", "busy_delay": 2.0}
     rig = Rig(up=row, down=row)
