@@ -419,7 +419,8 @@ class ChannelMachine:
             if channel.job is not None or channel.phase == OFFLINE:
                 return  # the driver's answer will say
             if channel.is_output:
-                self.set_limit(channel, state)
+                if state is not None:  # a level that cannot be read is no switch: no limit begins with it
+                    self.set_limit(channel, state)
                 self.update(channel, state=state, value=value)
                 return
             went_on = state is True and channel.current.state is False

@@ -159,9 +159,9 @@ class Reference:
         """Note that a command has succeeded. `seconds` is the length of a pulse."""
         output.asked = goal > 0
         output.unasked_since = now
-        if goal == 0:
+        if goal == 0 and not output.on:
             output.off_at = math.inf
-        elif output.off_at < math.inf:
+        elif goal > 0 and output.off_at < math.inf:
             # Of an earlier time on, if it went on since; it counts on if going off was never acknowledged.
             is_new = output.on and output.switched >= output.off_at - EXACT
             output.may_be_over = output.may_be_over or is_new
@@ -227,7 +227,8 @@ class Reference:
         resting = any(now < other.switched + other.rest - EXACT for other in members)
         # Off after a level that could not be read may be a switch, or none; so may a call that failed.
         may_rest = resting or any(
-            now < max(other.attached, other.blocked) + other.options["busy_delay"] or not other.readable
+            now < max(other.attached, other.blocked, other.switched) + other.options["busy_delay"] + 2 * EXACT
+            or not other.readable
             for other in members
         )
         # Beside one that is offline nothing goes on, and a new rest begins when that is back.

@@ -581,6 +581,16 @@ def test_the_longest_time_on_begins_with_going_on_where_nothing_can_be_read(blin
     assert rig.state() is False
 
 
+def test_no_limit_begins_with_a_poll_that_cannot_read(blind: Blind) -> None:
+    rig = Rig(x={"max_on": 5.0, "poll": 1.0})
+    rig.controller.set("x", False)
+    blind._reports["x"]("x", None)
+    rig.step(4)
+    rig.controller.set("x", True)
+    rig.step(4.9)
+    assert blind._levels["x"] is True
+
+
 def test_a_group_rests_after_a_start_that_cannot_be_read_back(blind: Blind) -> None:
     row = {"interlock": "blind", "busy_delay": 2.0}
     rig = Rig(up=row, down=row)
