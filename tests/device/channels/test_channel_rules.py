@@ -582,7 +582,7 @@ def test_the_longest_time_on_begins_with_going_on_where_nothing_can_be_read(blin
 
 
 def test_no_limit_begins_with_a_poll_that_cannot_read(blind: Blind) -> None:
-    rig = Rig(x={"max_on": 5.0, "poll": 1.0})
+    rig = Rig(x={"max_on": 5.0})
     rig.controller.set("x", False)
     blind._reports["x"]("x", None)
     rig.step(4)
