@@ -357,7 +357,12 @@ class ChannelController:
     def _judge_found_state(self, channel: Channel, remembered: Remembered) -> None:
         """Switch an output off that was found on, or unknown, and should be off by now; else leave it."""
         with self._lock:
-            if channel.phase == OFFLINE or channel.current.state is False:
+            if channel.phase == OFFLINE:
+                # Judged when it comes back.
+                channel.known_off_at = remembered.off_at if remembered.state else None
+                channel.wanted = channel.off if remembered.state is False else None
+                return
+            if channel.current.state is False:
                 return
             # It was off, and is on: a pulse was cut off by the end of the process. Or two of a group are on.
             is_over = remembered.state is False or not (

@@ -105,6 +105,8 @@ class ChannelMachine:
                 # Off has been asked for since: the output does not go on first.
                 job.wanted, job.then, job.action = channel.off, IDLE, channel.must_go_off
                 channel.must_go_off = ""
+            elif job.attaches and job.wanted and self._is_over(channel):
+                job.wanted, job.then = channel.off, IDLE
         found: bool | float | None = None
         error = ""
         try:
@@ -217,6 +219,8 @@ class ChannelMachine:
     def try_again(self, channel: Channel) -> None:
         """Begin to take hold of hardware that was gone. The channel is offline until the driver answers."""
         wanted = channel.wanted
+        if wanted is None or wanted:
+            wanted = channel.off if self._is_over(channel) else wanted
         if wanted and channel.interlock:
             if not others_are_off(channel):
                 wanted = channel.off
@@ -302,6 +306,10 @@ class ChannelMachine:
             seconds = longest if moment is None else max(moment - self._clock(), 0.0)
             channel.limit = self._timers.after(seconds, partial(self._end_max_on, channel))
 
+    def _is_over(self, channel: Channel) -> bool:
+        """Whether a limit of the last process ended before the output could go on."""
+        return channel.known_off_at is not None and channel.known_off_at <= self._clock()
+
     def _end_max_on(self, channel: Channel) -> None:
         with self.lock:
             # A limit that began in the meantime has a timer of its own.
@@ -340,6 +348,8 @@ class ChannelMachine:
                     self.enter(channel, phase_of(channel))
             for channel in group.members:
                 wanted, channel.resume = channel.resume, None
+                if wanted and self._is_over(channel):
+                    wanted = channel.known_off_at = None
                 if wanted and channel.phase == IDLE and others_are_off(channel):
                     self.begin(channel, Job(wanted, IDLE), awaited=False)
 

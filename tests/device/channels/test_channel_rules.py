@@ -731,6 +731,50 @@ def test_what_is_again_as_it_was_is_not_written(tmp_path: Path) -> None:
     assert len(writes) == 1
 
 
+class Remembers:
+    """A memory that has the same of each channel."""
+
+    def __init__(self, found: Remembered) -> None:
+        self.found = found
+
+    def recall(self, channel: Channel) -> Remembered:
+        return self.found
+
+    def remember(self, channel: Channel) -> None:
+        pass
+
+
+def test_a_limit_that_ends_in_the_rest_at_the_start(fragile: Fragile) -> None:
+    row = {"interlock": "blind", "busy_delay": 5.0, "max_on": 60.0, "at_start": "restore"}
+    rig = Rig(Remembers(Remembered(True, off_at=105.0)), up=row)
+    rig.controller.open()
+    rig.step(10)
+    assert list(fragile.changes) == [], "it does not go on for a moment"
+    assert rig.controller["up"].current[:3] == (True, False, False)
+
+
+@pytest.mark.parametrize("policy", ["leave", "restore", "on"])
+def test_a_limit_that_ends_before_the_hardware_comes_back(fragile: Fragile, policy: str) -> None:
+    fragile._levels["x"] = True
+    fragile.broken = {"x"}
+    rig = Rig(Remembers(Remembered(True, off_at=103.0)), x={"at_start": policy, "max_on": 60.0})
+    rig.controller.open()
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, False)
+    assert [level for _, _, level in fragile.changes] == [False]
+
+
+def test_a_pulse_of_the_last_process_ends_when_the_hardware_comes_back(fragile: Fragile) -> None:
+    fragile._levels["x"] = True
+    fragile.broken = {"x"}
+    rig = Rig(Remembers(Remembered(False)), x={"at_start": "leave"})
+    rig.controller.open()
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, False)
+
+
 def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
     class BothOn:
         def recall(self, channel: Channel) -> Remembered:
