@@ -231,6 +231,7 @@ class World:
         if not isinstance(self.executor, HeldExecutor):
             self._pass_time(seconds)
             return
+        self.executor.let_go()
         while (wait := self.timers.run_due()) is not None and self.now + wait <= end:
             self.now += wait
             self.timers.run_due()
