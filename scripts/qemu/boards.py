@@ -32,10 +32,16 @@ class Board(NamedTuple):
     usb_as_host: bool = False
     arguments: tuple[str, ...] = ()
     release: Release = RELEASES["13"]
+    cores: int = 1
     #: Longest time for a boot, in seconds, on a machine that does other work, too.
     patience: int = 420
     #: Whether it has the BCM2835's pins, watchdog and thermal sensor.
     broadcom: bool = True
+
+    @property
+    def counts_instructions(self) -> bool:
+        """Whether the guest's clock goes by its instructions: with one core, see `machine.CLOCK`."""
+        return self.cores == 1
 
     @property
     def disk(self) -> str:
@@ -70,6 +76,7 @@ BOARDS = {
             "ttyAMA0",
             "raspberry-pi-2",
             "bcm2836-rpi-2-b.dtb",
+            cores=4,
         ),
         Board(
             "pi3",
@@ -79,6 +86,7 @@ BOARDS = {
             "ttyS1",
             "raspberry-pi-3",
             "broadcom/bcm2837-rpi-3-b.dtb",
+            cores=4,
         ),
         Board(
             "zero2",
@@ -90,12 +98,13 @@ BOARDS = {
             "broadcom/bcm2837-rpi-3-a-plus.dtb",
             usb_as_host=True,
             arguments=(_NO_POWER,),
+            cores=4,
         ),
         Board(
             "virt64",
             "virt, arm64, 512 MB",
             "arm64",
-            ("-machine", "virt", "-cpu", "cortex-a53", "-m", "512", "-smp", "2", "-device", "i6300esb"),
+            ("-machine", "virt", "-cpu", "cortex-a53", "-m", "512", "-device", "i6300esb"),
             "ttyAMA0",
             "qemu-virt-arm64",
             broadcom=False,

@@ -25,8 +25,11 @@ PANIC = b"Kernel panic - not syncing"
 #: The guest's clock counts its instructions, 4 ns each, and real time only while the guest is idle. With the
 #: host's clock, a busy host can stop QEMU between the two steps in which a kernel sets its next timer; the
 #: moment has then passed, and the BCM2835's timer fires only when its counter comes round, 71 minutes later.
-#: One host thread runs all processors of the guest in turn, cheaper than four that wait for each other.
 CLOCK = ("-icount", "shift=2")
+#: With several cores, QEMU 7.2 can give all instructions until the next timer to a core that waits for
+#: another one, again and again. They have the host's clock, and one host thread runs them in turn: cheaper
+#: than four that wait for each other.
+SEVERAL_CORES = ("-accel", "tcg,thread=single")
 
 
 class Panic(Fault):
@@ -108,7 +111,7 @@ class Machine:
             serial = ["-serial", "null", *serial]
         return [
             *board.machine,
-            *CLOCK,
+            *(CLOCK if board.counts_instructions else SEVERAL_CORES),
             *("-display", "none", "-monitor", "none", "-no-reboot"),
             *("-kernel", str(image.kernel), "-initrd", str(image.initrd)),
             *(("-dtb", str(image.tree)) if image.tree else ()),

@@ -415,4 +415,4 @@ def test_a_power_cut_leaves_all_or_nothing(
     else:
         assert done.returncode == 0, done.stderr
         assert [row[0] for row in after["users"]] == ["owner", "vera"]
-        assert after["channels"] == [("door", None, None, 17)]
+        assert after["channels"] == [("door", None, None, 17, None, None)]

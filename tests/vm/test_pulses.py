@@ -46,6 +46,8 @@ _EDGE = re.compile(r"(\d+\.\d+): gpio_value: \d+ set ([01])")
 
 def test_a_pulse_is_as_long_as_asked_while_the_disk_stalls_and_all_processors_are_busy(board: Owned) -> None:
     guest = board.guest
+    if not board.device.board.counts_instructions:
+        pytest.skip("its clock is this machine's: how long a pulse is depends on what else runs here")
     guest.run(f"[ -d {_TRACING}/events ] || mount -t tracefs none {_TRACING}")
     guest.run(f"echo >{_TRACING}/trace; echo 1 >{_TRACING}/events/gpio/gpio_value/enable")
     try:
