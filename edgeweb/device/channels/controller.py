@@ -391,8 +391,10 @@ class ChannelController:
             channel.known_off_at = known
         self._run(channel, Job(wanted, IDLE, attaches=True))
         with self._lock:
+            if resume is not None:
+                channel.known_off_at = known
             if resume is not None and channel.phase != OFFLINE:
-                channel.resume, channel.known_off_at = resume, known
+                channel.resume = resume
                 self._machine.rest(channel.group, channel.options["busy_delay"])
 
     def _write_at_exit(self, channel: Channel, on: bool) -> None:

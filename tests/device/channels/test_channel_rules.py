@@ -754,10 +754,13 @@ def test_a_limit_that_ends_in_the_rest_at_the_start(fragile: Fragile) -> None:
 
 
 @pytest.mark.parametrize("policy", ["leave", "restore", "on"])
-def test_a_limit_that_ends_before_the_hardware_comes_back(fragile: Fragile, policy: str) -> None:
+@pytest.mark.parametrize("group", [{}, {"interlock": "blind", "busy_delay": 1.0}])
+def test_a_limit_that_ends_before_the_hardware_comes_back(
+    fragile: Fragile, policy: str, group: dict[str, Any]
+) -> None:
     fragile._levels["x"] = True
     fragile.broken = {"x"}
-    rig = Rig(Remembers(Remembered(True, off_at=103.0)), x={"at_start": policy, "max_on": 60.0})
+    rig = Rig(Remembers(Remembered(True, off_at=103.0)), x={"at_start": policy, "max_on": 60.0, **group})
     rig.controller.open()
     fragile.broken = set()
     rig.step(RETRY)
