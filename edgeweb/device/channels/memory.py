@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..storage.store import Execute, Store
 from .channel import Channel
 
-#: Seconds between a change and its way to the disk: of a limit that runs, of a state, of a count.
+#: Seconds between a change and its way to the disk: of a limit that runs or an output that went off, of a
+#: state, of a count.
 LIMIT_DELAY = 0.5
 STATE_DELAY = 5.0
 COUNT_DELAY = 300.0
@@ -97,6 +98,10 @@ class ChannelMemory:
         delay = _delay(channel)
         if delay is None:
             return
+        last = self._written.get(channel.name)
+        if last is not None and last.state and not channel.wanted:
+            # It must not come back on after a kill: off is written as soon as a limit.
+            delay = LIMIT_DELAY
         with self._lock:
             self._changed[channel.name] = channel
             due = delay in self._due

@@ -22,7 +22,7 @@ from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.channels.machine import RAMP_STEP, RETRY
-from edgeweb.device.channels.memory import COUNT_DELAY, STATE_DELAY, ChannelMemory, Remembered
+from edgeweb.device.channels.memory import COUNT_DELAY, LIMIT_DELAY, STATE_DELAY, ChannelMemory, Remembered
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.storage.store import Store
 
@@ -776,6 +776,24 @@ def test_a_pulse_of_the_last_process_ends_when_the_hardware_comes_back(fragile: 
     fragile.broken = set()
     rig.step(RETRY)
     assert rig.controller["x"].current[:2] == (True, False)
+
+
+@pytest.mark.parametrize("ends", ["off", "pulse"])
+def test_what_went_off_is_off_after_a_kill(tmp_path: Path, ends: str) -> None:
+    store = Store(str(tmp_path))
+    rig = Rig(x={"at_start": "restore"})
+    rig.remember(ChannelMemory(store, rig.timers.after))
+    rig.controller.set("x", True)
+    rig.step(STATE_DELAY)
+    if ends == "off":
+        rig.controller.set("x", False)
+    else:
+        rig.controller.pulse("x", 60.0)
+    rig.step(LIMIT_DELAY)
+    store.close()
+    after = Rig(x={"at_start": "restore"})
+    after.remember(ChannelMemory(Store(str(tmp_path)), after.timers.after))
+    assert after.state("x") is False
 
 
 def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
