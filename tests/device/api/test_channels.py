@@ -189,3 +189,20 @@ def test_head_and_options(client: Any) -> None:
 def test_livez(client: Any) -> None:
     answer = client.get("/livez")
     assert (answer.status_code, answer.text, answer.headers["Cache-Control"]) == (200, "ok\n", "no-store")
+
+
+def test_a_button_is_only_pulsed(make_profile: Any) -> None:
+    toml = '[channels.gate]\ndriver = "memory"\nmode = "button"\ntitle = "Gate"\n'
+    client = add_owner(create_app(make_profile(toml))).test_client()
+    for path in ("on", "toggle"):
+        answer = client.post(f"/api/v1/channels/gate/{path}")
+        assert (answer.status_code, answer.json["key"]) == (409, "not-an-output")
+        assert answer.json["detail"] == '"Gate" is a button: it can be pulsed, not switched on.'
+    assert client.put("/api/v1/channels/gate/state", json={"on": True}).status_code == 409
+    assert client.put("/api/v1/channels/gate/value", json={"value": 1}).status_code == 409
+    pulsed = client.post("/api/v1/channels/gate/pulse", json={"ms": 2000}).json
+    assert (pulsed["mode"], pulsed["state"], pulsed["busy"]) == ("button", True, True)
+    assert client.post("/api/v1/channels/gate/off").json["state"] is False, "but it can be ended"
+    schedule = {"channel": "gate", "action": "on", "kind": "daily", "at": "07:00"}
+    refused = client.put("/api/v1/schedules/morning", json=schedule, headers={"If-None-Match": "*"})
+    assert refused.status_code == 422 and "off, pulse" in refused.json["errors"][0]["detail"]
