@@ -86,9 +86,13 @@ class World:
 
     def _switched(self, name: str, level: Level) -> None:
         if self._serves:
-            output = self.reference.outputs[name]
-            output.online = self.controller[name].current.online
+            output, current = self.reference.outputs[name], self.controller[name].current
+            output.online = current.online
             output.was_lost = output.was_lost or not output.online
+            # It was off, and known to be: the time on that begins now is another one.
+            waits = output.asked and not output.firm
+            if current.online and current.state is False and not output.on and not waits:
+                output.off_at = math.inf
         self.reference.switched(name, level, self.now, attaching=self.hardware.attaching == name)
 
     def make_driver(self, name: str) -> BaseDriver:
