@@ -109,7 +109,7 @@ def test_everything_of_a_channel_without_script(visitor: Window, furnished: Devi
     visitor.turn(visitor.find(f"{fan} [data-slider] button").click, "the page to come back")
     assert visitor.find(f"{fan} output").text == value
     visitor.turn(visitor.find('[data-channel="valve"] [role=switch]').click, "the page with the reason")
-    assert "same group is not off" in visitor.find("#message").text
+    assert "is on. Switch it off first." in visitor.find("#message").text
     assert all("409" in note for note in visitor.console())
 
 
