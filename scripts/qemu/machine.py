@@ -22,14 +22,6 @@ from .root import SHELL_PORT
 WEB_PORT = 8080
 _PROGRAM = {"arm64": "qemu-system-aarch64", "armhf": "qemu-system-arm", "armel": "qemu-system-arm"}
 PANIC = b"Kernel panic - not syncing"
-#: The guest's clock counts its instructions, 4 ns each, and real time only while the guest is idle. With the
-#: host's clock, a busy host can stop QEMU between the two steps in which a kernel sets its next timer; the
-#: moment has then passed, and the BCM2835's timer fires only when its counter comes round, 71 minutes later.
-CLOCK = ("-icount", "shift=2")
-#: With several cores, QEMU 7.2 can give all instructions until the next timer to a core that waits for
-#: another one, again and again. They have the host's clock, and one host thread runs them in turn: cheaper
-#: than four that wait for each other.
-SEVERAL_CORES = ("-accel", "tcg,thread=single")
 
 
 class Panic(Fault):
@@ -111,7 +103,7 @@ class Machine:
             serial = ["-serial", "null", *serial]
         return [
             *board.machine,
-            *(CLOCK if board.counts_instructions else SEVERAL_CORES),
+            *board.runs,
             *("-display", "none", "-monitor", "none", "-no-reboot"),
             *("-kernel", str(image.kernel), "-initrd", str(image.initrd)),
             *(("-dtb", str(image.tree)) if image.tree else ()),
