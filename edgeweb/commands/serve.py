@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from edgeweb.server import runner, systemd
+from edgeweb.server import runner, streams, systemd
 from edgeweb.server.limits import Limits, Policy
 
 from .addresses import describe
@@ -66,6 +66,7 @@ def main(argv: Sequence[str]) -> int:
         if options.get("help"):
             print(USAGE, end="")
             return 0
+        streams.never_wait()
         _report("starting the application")
         profile = _profile_to_serve(options)
         invitation: list[str] = []
