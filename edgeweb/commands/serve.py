@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from edgeweb.server import runner, streams, systemd
+from edgeweb.server.addresses import AddressError
 from edgeweb.server.limits import Limits, Policy
 
 from .addresses import describe
@@ -25,20 +26,20 @@ if TYPE_CHECKING:
 
         app: str
         profile: str
-        host: str
+        host: list[str]
         port: int
         inline: bool
         help: bool
 
 
 USAGE = """\
-usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS] [--port NUMBER] [--inline]
+usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS ...] [--port NUMBER] [--inline]
 
 Serve this device's dashboard and control, or another WSGI application.
 
   APP                  "module:app" or "module:create_app()"; without it, the device's own application
   --profile NAME|PATH  the board's profile: limits, sensors, channels (default: generic-linux)
-  --host ADDRESS       listen on this address (default: the profile's, 127.0.0.1)
+  --host ADDRESS       listen here, :: for every address; may be repeated (default: the profile's, 127.0.0.1)
   --port NUMBER        listen on this port; 0 takes a free one (default: the profile's, 8080)
   --inline             serve views that are marked by @edgeweb.inline without a thread
 """
@@ -77,7 +78,7 @@ def main(argv: Sequence[str]) -> int:
         settings = _server_settings(profile, options)
         runner.serve(
             app,
-            host=profile["server.host"] if profile else options.get("host", "127.0.0.1"),
+            hosts=profile["server.host"] if profile else options.get("host", ["127.0.0.1"]),
             port=profile["server.port"] if profile else options.get("port", 8080),
             limits=settings.limits,
             policy=settings.policy,
@@ -87,7 +88,7 @@ def main(argv: Sequence[str]) -> int:
     except UsageError as error:
         print(f"{USAGE.splitlines()[0]}\nedgeweb serve: {error}", file=sys.stderr)
         return 2
-    except (AppError, runner.AddressError) as error:
+    except (AppError, AddressError) as error:
         print(f"edgeweb serve: {error}", file=sys.stderr)
         return 1
     return 0
@@ -103,6 +104,7 @@ def parse(argv: Sequence[str]) -> Options:
     {'app': 'app:app', 'port': 80}
     """
     texts: dict[str, str] = {}
+    hosts: list[str] = []
     flags: dict[str, bool] = {}
     rest = iter(argv)
     for argument in rest:
@@ -115,6 +117,8 @@ def parse(argv: Sequence[str]) -> Options:
             texts[name] = value if equals else next(rest, "")
             if not texts[name]:
                 raise UsageError(f"--{name} needs a value")
+            if name == "host":
+                hosts.append(texts.pop(name))
         elif argument.startswith("-"):
             raise UsageError(f"unknown option {argument}")
         elif "app" in texts:
@@ -127,6 +131,8 @@ def parse(argv: Sequence[str]) -> Options:
         if not port.isdecimal() or int(port) > 65535:
             raise UsageError(f"--port needs a number from 0 to 65535, not {port!r}")
         options["port"] = int(port)
+    if hosts:
+        options["host"] = hosts
     return options
 
 
@@ -171,7 +177,7 @@ def _read_again(options: Options, app: WSGIApplication, running: Profile | None)
 
         waiting = reload(cast("Flask", app), found)
     else:
-        fixed = ("server.host", "server.port", "server.backlog", "server.behind_proxy")
+        fixed = ("server.host", "server.port", "server.backlog", "server.behind_proxy", "server.prefix")
         waiting = [key for key in fixed if found[key] != running[key]]
     return _server_settings(found, options, waiting)
 
@@ -238,6 +244,7 @@ def load_app(target: str) -> WSGIApplication:
 
 def _announce(addresses: list[str], invitation: Sequence[str]) -> None:
     """Print where to open the application, then how to get in: in one write, so that a reader has both."""
-    lines = [f"edgeweb serves on {describe(addresses)}", *(f"edgeweb: {text}" for text in invitation)]
+    where = f"on {describe(addresses)}" if addresses else "as soon as its address is there"
+    lines = [f"edgeweb serves {where}", *(f"edgeweb: {text}" for text in invitation)]
     sys.stderr.write("".join(f"{line}\n" for line in lines))
     sys.stderr.flush()

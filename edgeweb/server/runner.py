@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 import socket
 import sys
@@ -14,6 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from . import systemd
+from .addresses import AddressError, Latecomers, bind, remove_unix_socket, takes_both, where
 from .channel import Channel
 from .limits import Limits, Policy
 from .listener import Settings, TcpListener, UnixListener, make_listener
@@ -28,78 +27,11 @@ _TICK = 1.0  # seconds between two checks of connections and watchdog
 _DRAIN_TICK = 0.05
 _FIRST_REQUEST_SECONDS = 3.0  # while draining, for the first request of an accepted connection
 
-_WHAT_TO_DO = {
-    errno.EADDRINUSE: "Another program listens there: stop it or choose another --port.",
-    errno.EACCES: "Ports below 1024 need a socket unit, or CAP_NET_BIND_SERVICE: choose another --port.",
-}
-
-
-class AddressError(Exception):
-    """An address that cannot be served on; the text is the reason and the next step."""
-
-
-def bind(host: str, port: int, backlog: int = 64) -> list[socket.socket]:
-    """Return sockets that listen on every address of `host`; the system chooses a port in place of 0.
-
-    Raises `AddressError`: unknown host, port taken, or not permitted.
-    """
-    if host.startswith("unix:"):
-        return [_bind_path(host.removeprefix("unix:"), backlog)]
-    where = f"{host}:{port}"
-    # As bytes, because a str goes through the IDNA codec, which brings in a megabyte of Unicode tables.
-    name = host.strip("[]").encode("ascii" if host.isascii() else "idna")
-    try:
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise AddressError(
-            f"cannot serve on {where}: {error.strerror}. Give an address of this machine."
-        ) from error
-    sockets: list[socket.socket] = []
-    for family, *_, address in dict.fromkeys(found):
-        try:
-            sockets.append(socket.create_server(address[:2], family=family, backlog=backlog))
-        except OSError as error:
-            for sock in sockets:
-                sock.close()
-            hint = _WHAT_TO_DO.get(error.errno or 0, "Give an address of this machine with --host.")
-            raise AddressError(f"cannot serve on {where}: {os.strerror(error.errno or 0)}. {hint}") from error
-    return sockets
-
-
-def _bind_path(path: str, backlog: int) -> socket.socket:
-    remove_unix_socket(f"unix:{path}")
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        sock.bind(path)
-        os.chmod(path, 0o660)  # for the group of a proxy
-        sock.listen(backlog)
-    except OSError as error:
-        sock.close()
-        raise AddressError(
-            f"cannot serve on {path}: {os.strerror(error.errno or 0)}. Give a path in a folder of this user, "
-            "where no other server listens."
-        ) from error
-    return sock
-
-
-def remove_unix_socket(host: str) -> None:
-    """Remove the socket of a server that has ended. One that a server listens on stays."""
-    path = host.removeprefix("unix:")
-    if path == host:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(path)
-        except ConnectionRefusedError:
-            os.unlink(path)
-        except OSError:
-            pass
-
 
 def serve(
     app: WSGIApplication,
     *,
-    host: str = "127.0.0.1",
+    hosts: Sequence[str] = ("127.0.0.1",),
     port: int = 8080,
     limits: Limits | None = None,
     policy: Policy | None = None,
@@ -108,20 +40,23 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second signal ends the process at once.
 
-    Sockets of a systemd socket unit win over `host` and `port`; a host of `unix:/path` is a Unix socket.
+    Sockets of a systemd socket unit win over `hosts` and `port`; a host of `unix:/path` is a Unix socket.
     `ready` gets the addresses, such as `http://127.0.0.1:8080/`, once requests are accepted. SIGHUP calls
     `reload`, which returns the limits and the policy from then on.
 
-    Raises `AddressError`: see `bind`, and `systemd.inherited_sockets`.
+    Raises `AddressError`: see `addresses.bind`, and `systemd.inherited_sockets`.
     """
     limits, policy = limits or Limits(), policy or Policy()
     try:
         inherited = systemd.inherited_sockets()
     except ValueError as error:
         raise AddressError(str(error)) from error
-    sockets = inherited or bind(host, port, limits.backlog)
-    Server(app, sockets, limits, policy, reload, inherited=bool(inherited)).run(ready)
-    remove_unix_socket(host)
+    sockets, late = (inherited, []) if inherited else bind(hosts, port, limits.backlog)
+    server = Server(app, sockets, limits, policy, reload, inherited=bool(inherited))
+    server.wait_for(late, port)
+    server.run(ready)
+    for host in hosts:
+        remove_unix_socket(host)
 
 
 class Reloaded:
@@ -153,12 +88,15 @@ class Server:
         self._inherited = inherited
         self.loop = Loop()
         self.workers = Workers(limits.threads, limits.queue)
-        settings = Settings(limits, policy)
-        self.listeners = [make_listener(app, sock, settings, self.workers, self.loop.map) for sock in sockets]
+        self._app = app
+        self._settings = Settings(limits, policy)
         #: One set of connections, whichever socket they came in through.
         self.channels: dict[int, Channel] = {}
-        for listener in self.listeners:
-            listener.active_channels = self.channels
+        self.listeners: list[TcpListener | UnixListener] = []
+        for sock in sockets:
+            self._listen_on(sock)
+        self._late = Latecomers((), 0, 0)
+        self._port = 0
         self._reload = reload
         self._waiting: Sequence[str] = ()
         self._stopping = False
@@ -168,8 +106,19 @@ class Server:
         self._watchdog_interval = watchdog / 2 if watchdog else None
         self._next_watchdog_ping = 0.0
 
+    def _listen_on(self, sock: socket.socket) -> None:
+        listener = make_listener(self._app, sock, self._settings, self.workers, self.loop.map)
+        listener.active_channels = self.channels
+        listener.loop_thread = get_ident()
+        self.listeners.append(listener)
+
+    def wait_for(self, hosts: Sequence[str], port: int) -> None:
+        """Serve on these hosts, too, as soon as each has an address."""
+        self._port = port
+        self._late = Latecomers(hosts, port, self.limits.backlog)
+
     def addresses(self) -> list[str]:
-        return [_url(listener) for listener in self.listeners]
+        return [url for listener in self.listeners for url in _urls(listener)]
 
     def run(self, ready: Callable[[list[str]], None] | None = None) -> None:
         """Serve until a signal, then drain."""
@@ -203,6 +152,11 @@ class Server:
     def _check(self, now: float) -> None:
         for listener in self.listeners:
             listener.paused = False
+        for sock in self._late.taken():
+            self._listen_on(sock)
+            logger.warning("now serves on %s as well", " ".join(_urls(self.listeners[-1])))
+            self._report_ready()
+        self._settings.hosts.forget(now)
         for channel in list(self.channels.values()):
             if channel.is_overdue(now):
                 channel.close_overdue()
@@ -213,6 +167,10 @@ class Server:
 
     def _report_ready(self) -> None:
         status = "serving " + " ".join(self.addresses())
+        if self._late.hosts:
+            status += " and, as soon as they are there, " + " ".join(
+                where(host, self._port) for host in self._late.hosts
+            )
         if self._waiting:
             status += f", {len(self._waiting)} changed keys of the profile wait for a new start"
         systemd.notify("READY=1", f"STATUS={status}")
@@ -231,7 +189,8 @@ class Server:
 
     def _wake(self) -> None:
         # Python resumes a waiting system call after a signal's handler: the trigger ends the wait.
-        self.listeners[0].pull_trigger()
+        if self.listeners:
+            self.listeners[0].pull_trigger()
 
     def _take_over(self) -> None:
         """Put what `reload` returns into force for new connections; open ones keep their limits."""
@@ -248,12 +207,14 @@ class Server:
             systemd.notify("READY=1", "STATUS=serving as before, because the profile is faulty: see the log")
             return
         self.limits = found.limits
-        # The middleware and the counting of connections were decided at the start by this setting.
-        found.policy.behind_proxy = self.listeners[0].adj.policy.behind_proxy
+        # The middleware and the counting of connections were decided at the start by these settings.
+        found.policy.behind_proxy = self._settings.policy.behind_proxy
+        found.policy.prefix = self._settings.policy.prefix
         settings = Settings(self.limits, found.policy)
         # Keep the budget and change its size: what is reserved in it is released later.
-        settings.budget, budget_size = self.listeners[0].adj.budget, settings.budget.total
+        settings.budget, budget_size = self._settings.budget, settings.budget.total
         settings.budget.total = budget_size
+        self._settings = settings
         for listener in self.listeners:
             listener.adj = settings
         self.workers.queue_limit = self.limits.queue
@@ -284,12 +245,10 @@ class Server:
         self.workers.stop(seconds=1)
 
 
-def _url(listener: TcpListener | UnixListener) -> str:
+def _urls(listener: TcpListener | UnixListener) -> list[str]:
+    """Return the addresses of a listener: two for a socket that takes both families."""
     if listener.family == socket.AF_UNIX:
-        return f"unix:{listener.socket.getsockname()}"
-    host = str(listener.effective_host)
-    return (
-        f"http://[{host}]:{listener.effective_port}/"
-        if ":" in host
-        else f"http://{host}:{listener.effective_port}/"
-    )
+        return [f"unix:{listener.socket.getsockname()}"]
+    host, port = str(listener.effective_host), int(listener.effective_port)
+    hosts = ("0.0.0.0", "::") if takes_both(listener.socket) else (host,)
+    return [f"http://{where(one, port)}/" for one in hosts]

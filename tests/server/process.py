@@ -24,16 +24,25 @@ class ServerProcess:
     """One running server."""
 
     def __init__(
-        self, folder: Path, app: str = "app:app", *, options: Sequence[str] = (), **server: Any
+        self,
+        folder: Path,
+        app: str = "app:app",
+        *,
+        options: Sequence[str] = (),
+        within: Sequence[str] = (),
+        **server: Any,
     ) -> None:
-        """`server` are keys of that table of a profile; without any, the server has no profile."""
+        """`server` are keys of that table of a profile; without any, the server has no profile.
+
+        `within` is the beginning of the command, such as the one that enters a namespace.
+        """
         options = list(options)
         if server:
             profile = folder / "test.toml"
             lines = [f"{key} = {_toml(value)}" for key, value in server.items()]
             profile.write_text("\n".join(["[server]", *lines, ""]))
             options += ["--profile", str(profile)]
-        command = [sys.executable, "-m", "edgeweb", "serve", app, "--port", "0", *options]
+        command = [*within, sys.executable, "-m", "edgeweb", "serve", app, "--port", "0", *options]
         env = {
             **os.environ,
             "PYTHONPATH": str(APPS),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
 
 import pytest
 
-from edgeweb.server import runner
 from tests.server.process import APPS, ServerProcess, read_all
 
 Serve = Callable[..., ServerProcess]
@@ -112,17 +110,3 @@ def test_requests_leave_no_line_in_the_log(serve: Serve) -> None:
     server.ask(b"GET / HTTP/1.1\r\n\r\n")  # 400
     assert server.stop() == 0
     assert server.log == f"edgeweb serves on http://127.0.0.1:{server.port}/\n"
-
-
-def test_a_taken_port_says_what_to_do() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(
-            runner.AddressError, match=rf"127\.0\.0\.1:{port}: Address already in use. Another"
-        ):
-            runner.bind("127.0.0.1", port)
-
-
-def test_an_unknown_host_is_named() -> None:
-    with pytest.raises(runner.AddressError, match=r"no\.such\.invalid:80"):
-        runner.bind("no.such.invalid", 80)
