@@ -72,7 +72,7 @@ class Channel(HTTPChannel):
 
     def parser_class(self, adj: object) -> RequestParser:
         self._requests_begun += 1
-        return RequestParser(adj, self.local_address)
+        return RequestParser(adj, self.local_address, self.addr[0])
 
     # -- time ------------------------------------------------------------------------------------------
 

@@ -7,10 +7,41 @@ requests still has the site's name. Source: RFC 9110, sections 4.2.4 and 7.4 (42
 
 from __future__ import annotations
 
+import re
 import socket
 
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 _IPV6_CHARACTERS = frozenset("0123456789abcdef:.")
+# Of the zone behind an IPv6 address, with the percent sign in front of it (RFC 6874).
+_ZONE = re.compile(r"%[a-z0-9._~%-]{1,40}(?=])")
+
+#: Domains that routers of homes and companies give to their network. Nobody can register a name below them;
+#: fritz.box is the router maker's. Sources: RFC 8375 (home.arpa); RFC 6762, appendix G; ICANN, resolution
+#: 2024.07.29.06 (internal).
+_LOCAL_DOMAINS = frozenset(
+    {
+        "corp",
+        "fritz.box",
+        "home",
+        "home.arpa",
+        "internal",
+        "intranet",
+        "lan",
+        "local",
+        "localdomain",
+        "private",
+    }
+)
+
+#: avahi's name for this machine where another one has the first: `board-2.local`.
+_CONFLICT = re.compile(r"-[1-9]\d?")
+
+#: Seconds for which an accepted host counts without another look at this machine's names.
+_REMEMBERED = 60.0
+
+# Bytes of resolv.conf that are read, and search domains that count.
+_RESOLVER_BYTES = 16_384
+_MAX_SEARCH_DOMAINS = 32
 
 
 def split_host(value: str) -> tuple[str, str] | None:
@@ -34,8 +65,21 @@ def split_host(value: str) -> tuple[str, str] | None:
     return name, port
 
 
+def without_zone(value: str) -> str:
+    """Return a Host field without the zone of a link-local address, which means something to its client only.
+
+    >>> without_zone("[fe80::1%25eth0]:8080"), without_zone("board%eth0")
+    ('[fe80::1]:8080', 'board%eth0')
+    """
+    return _ZONE.sub("", value.lower(), count=1) if value.startswith("[") and "%" in value else value
+
+
 class HostList:
-    """The names that this machine answers to. Without `check` it answers to every name."""
+    """The names that this machine answers to. Without `check` it answers to every name.
+
+    Its own names are those at the moment of the question: a machine is renamed, and moves to another network,
+    while the server runs.
+    """
 
     #: Maximum of accepted spellings to remember; clients may send any number of them.
     SIZE = 64
@@ -43,8 +87,8 @@ class HostList:
     def __init__(self, extra: tuple[str, ...], check: bool = True) -> None:
         self._extra = frozenset(name.lower().removesuffix(".") for name in extra)
         self._check = check
-        self._own = _own_names()
         self._accepted: set[tuple[str, str]] = set()
+        self._forgets_at = 0.0
 
     def accepts(self, value: str, local_address: str) -> bool:
         """Return whether a Host field stands for the address that the client connected to."""
@@ -57,15 +101,59 @@ class HostList:
             self._accepted.add((value, local_address))
         return True
 
+    def forget(self, now: float) -> None:
+        """Forget once a minute what was accepted, since a name may be another machine's by now."""
+        if now >= self._forgets_at:
+            self._forgets_at = now + _REMEMBERED
+            self._accepted.clear()
+
     def _means_us(self, name: str, local_address: str) -> bool:
         # The address that the client connected to is safe: unlike a name, it cannot be made to point here.
-        if name == local_address or name in self._own or name in self._extra:
+        if name == local_address or name in self._extra or is_own_name(name):
             return True
-        self._own = _own_names()  # the machine may have been renamed
-        return name in self._own
+        number = _packed(name) if ":" in name else None
+        return number is not None and number == _packed(local_address)
 
 
-def _own_names() -> frozenset[str]:
-    name = socket.gethostname().lower()
-    short = name.partition(".")[0]
-    return frozenset({"localhost", name, short, f"{short}.local"})
+def is_own_name(name: str) -> bool:
+    """Return whether a name, in lower case, is this machine's own.
+
+    Below a domain of the local network only the machine's own first label is its own: a page of a stranger is
+    at no such name, so that DNS rebinding stays impossible.
+    """
+    own = socket.gethostname().lower()
+    if name in ("localhost", own):
+        return True
+    short = own.partition(".")[0]
+    first, _, domain = name.partition(".")
+    if not short:
+        return False
+    if first == short:
+        return not domain or domain in _LOCAL_DOMAINS or domain in search_domains()
+    return domain == "local" and first.startswith(short) and bool(_CONFLICT.fullmatch(first, len(short)))
+
+
+def search_domains(file: str = "/etc/resolv.conf") -> frozenset[str]:
+    """Return the domains in which this machine's resolver looks for short names.
+
+    A domain of one label counts among `_LOCAL_DOMAINS` only: below `com` anyone can have a name. Source:
+    resolv.conf(5), "search" and "domain"; the last of them counts.
+    """
+    found: list[str] = []
+    try:
+        with open(file, encoding="ascii", errors="replace") as lines:
+            text = lines.read(_RESOLVER_BYTES)
+    except OSError:
+        return frozenset()
+    for line in text.splitlines():
+        keyword, *domains = line.split() or [""]
+        if keyword in ("search", "domain"):
+            found = domains[:_MAX_SEARCH_DOMAINS]
+    return frozenset(name for name in (each.strip(".").lower() for each in found) if "." in name)
+
+
+def _packed(address: str) -> bytes | None:
+    try:
+        return socket.inet_pton(socket.AF_INET6, address)
+    except OSError:
+        return None

@@ -63,7 +63,11 @@ class Policy(_Figures):
     #: Refuse changes that a page of another site sends through a visitor's browser.
     check_origin: bool = True
     security_headers: bool = True
+    #: Origins, such as "http://homeassistant.local:8123", whose pages may show ours in a frame.
+    frame_ancestors: tuple[str, ...] = ()
     #: Address of the one proxy whose X-Forwarded-* headers are believed ("localhost" for a Unix socket).
     behind_proxy: str = ""
+    #: The path below which a proxy serves everything, such as "/board"; its X-Forwarded-Prefix wins.
+    prefix: str = ""
     #: Serve what is marked by `edgeweb.inline` on the loop's own thread.
     inline: bool = False

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from threading import get_ident
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer, UnixWSGIServer
@@ -20,8 +20,9 @@ from .inline import may_be_inline
 from .limits import Limits, Policy
 from .log import logger
 from .parser import FieldNames, RequestParser
+from .prefix import BelowPrefix
 from .refusals import Refusal, busy
-from .task import unasked
+from .task import security_lines, unasked
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Settings(Adjustments):
         self.hosts = HostList(policy.hosts, policy.check_host)
         self.no_room = unasked(busy("too many connections"), policy)
         self.too_late = unasked(Refusal(408, "the request took too long to arrive"), policy)
+        self.security_lines = security_lines(policy)
         self.field_names = FieldNames(forwarded=bool(policy.behind_proxy))
 
 
@@ -104,7 +106,7 @@ class _Listener:
     socket: Socket
     accept: Callable[[], tuple[Socket, object] | None]
     set_socket_options: Callable[[Socket], None]
-    fix_addr: Callable[[object], object]
+    fix_addr: Callable[[Any], object]
     _map: dict[int, object]
 
     def readable(self) -> bool:
@@ -215,6 +217,10 @@ class _Listener:
 class TcpListener(_Listener, TcpWSGIServer):
     """A listener on an address and a port."""
 
+    def fix_addr(self, addr: Any) -> tuple[str, int]:
+        """Return a client's address and port, an IPv4 address as such if it came through IPv6."""
+        return plain_address(addr), addr[1]
+
 
 class UnixListener(_Listener, UnixWSGIServer):
     """A listener on a path. Clients are on this machine, usually one proxy."""
@@ -240,6 +246,10 @@ def make_listener(
         sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
     )
     listener.program = app
+    if settings.policy.behind_proxy or settings.policy.prefix:
+        # outermost, where the address is still that of the proxy
+        proxy, prefix = settings.policy.behind_proxy, settings.policy.prefix
+        listener.application = BelowPrefix(listener.application, prefix, proxy)
     listener.counts_peers = listener.counts_peers and not settings.policy.behind_proxy
     return listener
 

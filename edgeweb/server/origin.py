@@ -9,10 +9,15 @@ Source: RFC 9110, section 9.2.1; Fetch Standard, "Origin header"; W3C Fetch Meta
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 #: Methods that change nothing, and are allowed from everywhere.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 OWN, FOREIGN, UNKNOWN = "own", "foreign", "unknown"
+
+_ORIGIN = re.compile(r"https?://([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?", re.ASCII)
 
 #: `none`: the person has typed the address or used a bookmark.
 _OWN_SITES = ("same-origin", "none")
@@ -24,6 +29,30 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+def is_origin(text: str) -> bool:
+    """Return whether a text is an origin: scheme, host and port in lower case, and nothing else (RFC 6454).
+
+    >>> is_origin("http://homeassistant.local:8123"), is_origin("http://a/b"), is_origin("*")
+    (True, False, False)
+    """
+    return _ORIGIN.fullmatch(text) is not None
+
+
+def security_headers(frame_ancestors: Sequence[str] = ()) -> dict[str, str]:
+    """Return the defaults for every response.
+
+    `frame_ancestors` are origins whose pages may show ours in a frame. `X-Frame-Options` has no list of them,
+    so a policy takes its place.
+
+    >>> security_headers(["http://wall.example"])["Content-Security-Policy"]
+    'frame-ancestors http://wall.example'
+    """
+    if not frame_ancestors:
+        return SECURITY_HEADERS
+    headers = {name: value for name, value in SECURITY_HEADERS.items() if name != "X-Frame-Options"}
+    return headers | {"Content-Security-Policy": f"frame-ancestors {' '.join(frame_ancestors)}"}
 
 
 def classify(fetch_site: str | None, origin: str | None, host: str) -> str:

@@ -7,16 +7,20 @@ would be read as another one (request smuggling). waitress still receives the bo
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 
 from .buffers import SPOOLED_BYTES, Budget, make_body_buffer
-from .host import HostList, split_host
+from .host import HostList, split_host, without_zone
 from .limits import Limits, Policy
 from .origin import FOREIGN, SAFE_METHODS, classify
 from .refusals import Refusal, busy
+
+if TYPE_CHECKING:
+    from .refusal_page import Request
 
 _LEGAL_BYTES = bytes([0x09, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -40,7 +44,9 @@ _ONLY_ONCE = frozenset(
 #: Fields that only a proxy may send, and those that are taken from the proxy that the profile names.
 #: waitress's middleware removes the latter from requests of other clients.
 _FORWARDED = ("FORWARDED", "X_FORWARDED_", "X_REAL_IP")
-_BELIEVED = frozenset(["X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_FORWARDED_PORT", "X_FORWARDED_PROTO"])
+_BELIEVED = frozenset(
+    ["X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_FORWARDED_PORT", "X_FORWARDED_PREFIX", "X_FORWARDED_PROTO"]
+)
 
 # More digits than the size of any body; int() raises an error of its own for thousands of them.
 _LENGTH_DIGITS = 15
@@ -78,6 +84,10 @@ class Refused(Exception):
     """Raised to end the reading of a request; the arguments are those of its `Refusal`."""
 
 
+class Explained(Exception):
+    """Raised to end the reading of a request with a refusal that has a page of its own, the argument."""
+
+
 class RequestParser(HTTPRequestParser):
     """One request, from its first byte on."""
 
@@ -90,9 +100,10 @@ class RequestParser(HTTPRequestParser):
     # For refused requests, which have none: waitress logs the path when their client leaves.
     path: str = ""
 
-    def __init__(self, adj: object, local_address: str = "") -> None:
+    def __init__(self, adj: object, local_address: str = "", peer_address: str = "") -> None:
         super().__init__(adj)
         self.local_address = local_address
+        self.peer_address = peer_address
 
     def received(self, data: bytes) -> int:
         """Take what belongs to this request; return how many bytes that were."""
@@ -135,11 +146,13 @@ class RequestParser(HTTPRequestParser):
             self._read_line(line)
             self._read_fields(fields)
             self._read_target()
-            self._check_host()
-            self._check_origin()
+            self._check_host(fields)
+            self._check_origin(fields)
             self._prepare_body()
         except Refused as refused:
             self.refuse(*refused.args)
+        except Explained as explained:
+            self._end(explained.args[0])
 
     def refuse(self, code: int, reason: str, *headers: tuple[str, str]) -> None:
         """Answer with this status and reason, and ignore what follows on the connection."""
@@ -225,7 +238,7 @@ class RequestParser(HTTPRequestParser):
             elif key:
                 headers[key] = value.strip(" \t")
 
-    def _check_host(self) -> None:
+    def _check_host(self, fields: list[str]) -> None:
         host: str | None = self.headers.get("HOST")
         if host is None:
             if self.version == "1.1":
@@ -234,21 +247,36 @@ class RequestParser(HTTPRequestParser):
         hosts: HostList = self.adj.hosts
         if hosts.accepts(host, self.local_address):
             return
+        if "%" in host:
+            host = self.headers["HOST"] = without_zone(host)
+            if hosts.accepts(host, self.local_address):
+                return
         parts = split_host(host)
         if parts is None:
             raise Refused(400, "the Host field holds no host")
-        raise Refused(
-            421, f"this is not {parts[0]}. Its other names have to be in server.hosts of the profile"
-        )
+        from .refusal_page import wrong_host
 
-    def _check_origin(self) -> None:
+        raise Explained(wrong_host(parts[0], self._explained(fields)))
+
+    def _check_origin(self, fields: list[str]) -> None:
         policy: Policy = self.adj.policy
         if self.command in SAFE_METHODS or not policy.check_origin:
             return
-        fields = self.headers
+        headers = self.headers
+        host = headers.get("HOST", "")
+        if policy.behind_proxy and self.peer_address == policy.behind_proxy:
+            # the browser's own, as the application gets it; of several hops, the last
+            host = headers.get("X_FORWARDED_HOST", host).rpartition(",")[2].strip()
         # Unknown is a program: it sends neither field, and no browser starts it.
-        if classify(fields.get("SEC_FETCH_SITE"), fields.get("ORIGIN"), fields.get("HOST", "")) == FOREIGN:
-            raise Refused(403, "a page of another site has sent this")
+        if classify(headers.get("SEC_FETCH_SITE"), headers.get("ORIGIN"), host) == FOREIGN:
+            from .refusal_page import foreign_page
+
+            raise Explained(foreign_page(self._explained(fields)))
+
+    def _explained(self, fields: list[str]) -> Request:
+        from .refusal_page import Request
+
+        return Request(self.path, self.headers, fields, self.peer_address, self.adj.policy.behind_proxy)
 
     # -- body ----------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from waitress.utilities import build_http_date
 
 from .limits import Policy
 from .log import logger
-from .origin import SECURITY_HEADERS
+from .origin import security_headers
 from .refusals import Refusal
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     class Settings(Protocol):
         """What an answer needs of the listener's settings."""
 
-        policy: Policy
+        security_lines: dict[str, str]
         url_scheme: str
 
     class Connection(Protocol):
@@ -52,9 +52,6 @@ if TYPE_CHECKING:
 
 # Up to this size a first chunk is copied behind its header; above, a second system call costs less.
 _JOINED_BYTES = 16_384
-
-#: By lower-case name, on every answer that has none of its own.
-_SECURITY_LINES = {name.lower(): f"{name}: {value}" for name, value in SECURITY_HEADERS.items()}
 
 # Status codes whose answers have no body (RFC 9110, section 6.4.1).
 _WITHOUT_BODY = ("1", "204", "304")
@@ -106,8 +103,7 @@ class _Answer:
         lines += self._connection_lines()
         if "date" not in names:
             lines.append(_date_line())
-        if self.channel.adj.policy.security_headers:
-            lines += [line for name, line in _SECURITY_LINES.items() if name not in names]
+        lines += [line for name, line in self.channel.adj.security_lines.items() if name not in names]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _connection_lines(self) -> list[str]:
@@ -269,6 +265,12 @@ class RefusalTask(_Answer, ErrorTask):
         super().execute()
 
 
+def security_lines(policy: Policy) -> dict[str, str]:
+    """Return by its lower-case name each line that an answer has which brings none of its own."""
+    headers = security_headers(policy.frame_ancestors) if policy.security_headers else {}
+    return {name.lower(): f"{name}: {value}" for name, value in headers.items()}
+
+
 def unasked(refusal: Refusal, policy: Policy) -> bytes:
     """Return a complete answer for a connection on which no request was read.
 
@@ -277,8 +279,7 @@ def unasked(refusal: Refusal, policy: Policy) -> bytes:
     status, headers, body = refusal.to_response()
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     lines += ["Connection: close", f"Content-Length: {len(body)}"]
-    if policy.security_headers:
-        lines += _SECURITY_LINES.values()
+    lines += security_lines(policy).values()
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 

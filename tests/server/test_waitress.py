@@ -45,11 +45,11 @@ RELIES_ON: dict[type, Reliance] = {
         overrides="__init__ _flush_outbufs_below_high_watermark check_client_disconnected close_when_flushed"
         " error_task_class handle_close handle_read handle_write logger parser_class readable received"
         " request requests send service task_class write_soon",
-        uses="_flush_exception _flush_some adj connected outbuf_lock recv requests_lock server socket"
+        uses="_flush_exception _flush_some addr adj connected outbuf_lock recv requests_lock server socket"
         " total_outbufs_len will_close",
     ),
     listener.Settings: Reliance("__init__ ident listen outbuf_overflow", ""),
-    listener.TcpListener: _LISTENER,
+    listener.TcpListener: Reliance(_LISTENER.overrides + " fix_addr", _LISTENER.uses.replace(" fix_addr", "")),
     listener.UnixListener: Reliance(_LISTENER.overrides + " getsockname", _LISTENER.uses),
     parser.RequestParser: Reliance(
         overrides="__init__ close completed expect_continue header_plus parse_header path received",
