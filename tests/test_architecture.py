@@ -190,7 +190,7 @@ def test_what_lies_below_http_knows_no_requests_and_no_pages(name: str) -> None:
 
 
 #: Rules of the server that hold for the device behind any server: one place for both.
-SHARED_WITH_THE_SERVER = {"server.origin"}
+SHARED_WITH_THE_SERVER = {"server.origin", "server.prefix"}
 
 
 def test_the_device_application_uses_the_public_api_only() -> None:

@@ -96,8 +96,6 @@ class Device(Operations):
         )
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
-        self.name: str = socket.gethostname()
-        self.title: str = profile["dashboard.title"] or self.name
         self.model: str = profile["board.model"] or board.model()
         #: Random per process, so that ETags of an earlier process, whose counters began at 0, never match.
         self.life = os.urandom(4).hex()
@@ -177,6 +175,16 @@ class Device(Operations):
         return self._schedules
 
     @property
+    def name(self) -> str:
+        """Return the host name at this moment: a machine may be renamed while the server runs."""
+        return socket.gethostname()
+
+    @property
+    def title(self) -> str:
+        """Return the heading of the dashboard."""
+        return self.profile["dashboard.title"] or self.name
+
+    @property
     def cookie_name(self) -> str:
         """Return the name of the session's cookie. Cookies do not know ports, so each device has its own."""
         if not self._cookie_name:
@@ -186,7 +194,6 @@ class Device(Operations):
     def _adopt(self, profile: Profile) -> None:
         """Put a profile with other settings into force, as far as that goes without a new start."""
         self.profile = profile
-        self.title = profile["dashboard.title"] or self.name
         sensors = profile["sensors"]
         self.metrics.configure(
             sensors["interval"], profile["storage.watch"], sensors["interfaces"], sensors["temperatures"]
@@ -219,7 +226,7 @@ class Device(Operations):
         return str(found[0][0]) if found else self.store.write(change)
 
     def identity(self) -> dict[str, str]:
-        """Return who answers: what stays the same while the process lives."""
+        """Return who answers: names, board and profile."""
         return {
             "name": self.name,
             "title": self.title,

@@ -39,9 +39,13 @@ class Operations:
     audit: Audit
     channels: ChannelController
     clock: WallClock
-    name: str
     profile: Profile
     run: Callable[[list[str]], bytes]
+
+    @property
+    def name(self) -> str:
+        """Return the host name."""
+        raise NotImplementedError
 
     # -- channels --------------------------------------------------------------------------------------
 

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ...server.origin import is_origin
+from ...server.prefix import is_prefix
+
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
@@ -72,6 +75,20 @@ def _strings(limits: int, value: object) -> tuple[str, ...] | None:
     if isinstance(value, (list, tuple)) and len(value) <= 64 and all(_string(limits, v) for v in value):
         return tuple(value)
     return None
+
+
+def _hosts(limits: int, value: object) -> tuple[str, ...] | None:
+    hosts = _strings(limits, [value] if isinstance(value, str) else value)
+    return hosts or None
+
+
+def _origins(limits: int, value: object) -> tuple[str, ...] | None:
+    origins = _strings(limits, value)
+    return origins if origins is not None and all(map(is_origin, origins)) else None
+
+
+def _prefix(limits: None, value: object) -> str | None:
+    return value if isinstance(value, str) and (not value or is_prefix(value)) else None
 
 
 def _name(limits: None, value: object) -> str | None:
@@ -206,6 +223,26 @@ KINDS: dict[str, Kind] = {
         lambda limits: f"a list of at most 64 texts of 1 to {limits} printable characters",
         _list_of_texts,
         field="lines",
+    ),
+    "hosts": Kind(
+        _hosts,
+        lambda limits: f"an address or a list of 1 to 64, each of at most {limits} printable characters",
+        _list_of_texts,
+        field="lines",
+    ),
+    "origins": Kind(
+        _origins,
+        lambda limits: "a list of at most 64 origins in lower case, such as http://homeassistant.local:8123",
+        _list_of_texts,
+        field="lines",
+    ),
+    "prefix": Kind(
+        _prefix,
+        lambda limits: (
+            "a path such as /board, without a slash at its end, of letters, digits and . _ ~ @ : + = -"
+        ),
+        lambda limits: {"type": "string", "maxLength": 200},
+        field="text",
     ),
     "units": Kind(
         _units,

@@ -89,7 +89,14 @@ _BOARD = _table(
 
 _SERVER = _table(
     "server",
-    Key("host", RESTART, "string", 255, "127.0.0.1", "Address to listen on; 0.0.0.0 is every IPv4 address."),
+    Key(
+        "host",
+        RESTART,
+        "hosts",
+        255,
+        ("127.0.0.1",),
+        "Address to listen on, or a list: 0.0.0.0 is every IPv4 address, :: every address.",
+    ),
     Key("port", RESTART, "integer", (0, 65535), 8080, "TCP port; 0 takes a free one."),
     Key("threads", NOW, "integer", (1, 64), 4, "Requests that are worked on at the same time."),
     Key(
@@ -148,12 +155,28 @@ _SERVER = _table(
     Key("check_origin", NOW, "boolean", None, True, "Refuse changes sent by pages of other sites."),
     Key("security_headers", NOW, "boolean", None, True, "Add security headers to answers without them."),
     Key(
+        "frame_ancestors",
+        NOW,
+        "origins",
+        300,
+        (),
+        "Origins whose pages may show the device in a frame; empty: none.",
+    ),
+    Key(
         "behind_proxy",
         RESTART,
         "string",
         255,
         "",
         "Address of the proxy whose X-Forwarded headers are believed; localhost for a Unix socket.",
+    ),
+    Key(
+        "prefix",
+        RESTART,
+        "prefix",
+        None,
+        "",
+        "Path below which a proxy serves the device; X-Forwarded-Prefix of that proxy wins.",
     ),
     Key("inline", NOW, "boolean", None, False, "Serve views marked by `@edgeweb.inline` without a thread."),
 )
