@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -58,11 +57,6 @@ def test_the_service_is_bounded(setting: str) -> None:
 def test_what_was_freed_goes_back_to_the_system(name: str) -> None:
     for file in (SYSTEMD / "edgeweb.service", SYSTEMD.parent / "scripts" / "serve"):
         assert re.search(rf"^(Environment=|export ).*\b{name}=\d+", file.read_text(), re.MULTILINE), file
-
-
-def test_the_announcement_is_well_formed() -> None:
-    group = ElementTree.parse(SYSTEMD / "avahi" / "edgeweb.service").getroot()
-    assert [service.findtext("type") for service in group.iter("service")] == ["_http._tcp", "_edgeweb._tcp"]
 
 
 def test_the_readme_names_every_file() -> None:
