@@ -49,7 +49,9 @@ RELIES_ON: dict[type, Reliance] = {
         " total_outbufs_len will_close",
     ),
     listener.Settings: Reliance("__init__ ident listen outbuf_overflow", ""),
-    listener.TcpListener: Reliance(_LISTENER.overrides + " fix_addr", _LISTENER.uses.replace(" fix_addr", "")),
+    listener.TcpListener: Reliance(
+        _LISTENER.overrides + " fix_addr", _LISTENER.uses.replace(" fix_addr", "")
+    ),
     listener.UnixListener: Reliance(_LISTENER.overrides + " getsockname", _LISTENER.uses),
     parser.RequestParser: Reliance(
         overrides="__init__ close completed expect_continue header_plus parse_header path received",

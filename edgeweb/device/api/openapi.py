@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgeweb import Response, current_app, request
 
+from ..access import secrets
 from ..http.contract import Schemas, contract
 from ..http.current import current_device
 from ..http.etag import conditional
@@ -17,8 +18,9 @@ def openapi() -> Response:
     """Return this interface as an OpenAPI 3.1 document. Tools make clients, forms and tests of it."""
     from ..http.openapi import document  # on use: serving needs none of it
 
-    device = current_device()
-    return conditional(device.life, lambda: document(current_app, device.cookie_name, request.script_root))
+    device, root = current_device(), request.script_root
+    tag = f"{device.life}-{secrets.digest(root)[:8]}" if root else device.life
+    return conditional(tag, lambda: document(current_app, device.cookie_name, root))
 
 
 @on_demand

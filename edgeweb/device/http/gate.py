@@ -88,7 +88,7 @@ def _check_site() -> None:
     site = origin.site()
     # a form of unknown origin needs a session's CSRF token, which is checked with the session
     if site == FOREIGN or (site == UNKNOWN and _is_public_form()):
-        raise Problem("cross-site")
+        raise Problem(origin.refusal())
 
 
 def _is_public_form() -> bool:

@@ -7,6 +7,10 @@ from edgeweb import Response, request
 from ..access.user import User
 from .current import current_device
 from .gate import find_session
+from .problems import Problem
+
+#: The name of a cookie that says only that there are cookies.
+_PROBE = "edgeweb_cookies"
 
 
 def source() -> str:
@@ -22,6 +26,21 @@ def claim(code: str, name: str, password: str) -> User:
 def check_password(name: str, password: str) -> User:
     """Return the user with this password. Raises as `People.check_password`."""
     return current_device().people.check_password(source(), name, password)
+
+
+def ask_for_cookies(response: Response) -> None:
+    """Give a browser without any cookie one that comes back with the form: see `check_cookies`."""
+    if not request.cookies:
+        response.set_cookie(_PROBE, "1", path=request.script_root + "/", httponly=True, samesite="Strict")
+
+
+def check_cookies() -> None:
+    """Raise `Problem` for a form whose browser has not kept the cookie that came with it.
+
+    Without it the person would sign in and see the form again. A program sends the form without that field.
+    """
+    if request.form.get("cookies") and not request.cookies:
+        raise Problem("no-cookies")
 
 
 def begin_session(response: Response, user: User) -> Response:

@@ -44,7 +44,8 @@ PARAMETERS: dict[str, Schema] = {
 
 #: What follows from being closed, from a role, from changing something, from parts of the address, and so on.
 _CLOSED = ("no-owner", "unauthenticated", "too-many-attempts")
-_ROLE, _CHANGE, _PARTS, _QUERY = ("forbidden",), ("cross-site",), ("not-found",), ("invalid-query",)
+_ROLE, _PARTS, _QUERY = ("forbidden",), ("not-found",), ("invalid-query",)
+_CHANGE = ("cross-site", "unnamed-proxy")
 _BODY = ("malformed-json", "unsupported-media-type", "invalid-fields", "too-large")
 
 _HEADERS: dict[str, Schema] = {

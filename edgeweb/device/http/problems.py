@@ -30,12 +30,22 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "No owner yet",
         "The log of the device has a set-up code: open the device in a browser, or POST /api/v1/setup.",
     ),
+    "no-cookies": (
+        400,
+        "Cookies are off",
+        "A browser without cookies for this address cannot stay signed in; programs send a token.",
+    ),
     "invalid-query": (400, "Invalid query", "The part of the address after the question mark does not fit."),
     "unauthenticated": (401, "Not signed in", "Send a token as Authorization: Bearer, or sign in."),
     "wrong-password": (401, "Wrong name or password", "Both together are wrong."),
     "wrong-code": (401, "Wrong set-up code", "The log of the device has the code: journalctl -u edgeweb."),
     "forbidden": (403, "Not allowed", "This needs another role."),
     "cross-site": (403, "Request from another site", "Only pages of this server may change its state."),
+    "unnamed-proxy": (
+        403,
+        "Request through an unnamed proxy",
+        "A proxy has passed this on that the profile does not name: set server.behind_proxy to its address.",
+    ),
     "not-found": (404, "Not found", "Nothing is at this address; GET /api/v1/status is a place to start."),
     "unknown-channel": (404, "Unknown channel", "GET /api/v1/channels lists the channels of this device."),
     "method-not-allowed": (

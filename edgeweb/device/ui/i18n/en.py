@@ -256,6 +256,15 @@ def texts() -> dict[str, str]:
         "problem.cross-site": (
             "Another site may have sent this form: load the page again and send it from there."
         ),
+        "problem.unnamed-proxy": (
+            "A proxy has passed this on that the profile does not name: set server.behind_proxy to its"
+            " address, then restart edgeweb."
+        ),
+        "problem.no-cookies": (
+            "Your browser keeps no cookies for this address, and cannot stay signed in without them. Allow"
+            " them, then try again. In a frame of another site browsers keep none: open the device in its own"
+            " tab."
+        ),
         "problem.not-found": "There is nothing at this address.",
         "problem.unknown-channel": "There is no such channel.",
         "problem.method-not-allowed": "This address does not understand that.",

@@ -271,6 +271,15 @@ def texts() -> dict[str, str]:
         "problem.cross-site": (
             "Un autre site a peut-être envoyé ce formulaire : rechargez la page et renvoyez-le."
         ),
+        "problem.unnamed-proxy": (
+            "Un proxy que le profil ne nomme pas a transmis cette demande : donnez son adresse à"
+            " server.behind_proxy, puis redémarrez edgeweb."
+        ),
+        "problem.no-cookies": (
+            "Votre navigateur ne garde pas de cookies pour cette adresse et ne peut pas rester connecté sans"
+            " eux. Autorisez-les, puis réessayez. Dans un cadre d'un autre site, les navigateurs n'en gardent"
+            " pas : ouvrez l'appareil dans son propre onglet."
+        ),
         "problem.not-found": "Il n'y a rien à cette adresse.",
         "problem.unknown-channel": "Ce canal n'existe pas.",
         "problem.method-not-allowed": "Cette adresse ne comprend pas cela.",

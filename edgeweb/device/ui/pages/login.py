@@ -39,6 +39,7 @@ def sign_in_page() -> Response:
 @public
 def sign_in() -> Response:
     """Sign in by the form."""
+    login.check_cookies()
     user = login.check_password(forms.text("name"), forms.text("password"))
     return login.begin_session(see("overview"), user)
 
@@ -47,6 +48,7 @@ def sign_in() -> Response:
 @public
 def set_up() -> Response:
     """Make the first owner by the form, and sign in."""
+    login.check_cookies()
     name = forms.name("name")
     password = forms.new_password("password", name)
     return login.begin_session(see("overview"), login.claim(forms.text("code"), name, password))
@@ -104,7 +106,10 @@ def way_in(problem: Problem | None = None) -> Response:
     name = "set_up" if current_device().setup.is_open else "sign_in"
     # a body that was too large to be read is not read for the name in it
     is_read = problem is None or problem.key != "too-large"
-    return page(name, problem=problem, name=request.form.get("name", "")[:64] if is_read else "")
+    response = page(name, problem=problem, name=request.form.get("name", "")[:64] if is_read else "")
+    if request.method == "GET" or (problem and problem.key == "no-cookies"):
+        login.ask_for_cookies(response)
+    return response
 
 
 def _as_problem(error: HTTPException) -> Problem:
