@@ -6,7 +6,7 @@ A device starts before its network. Four things follow for an address to listen 
 |--------------------------------------------|-----------------------------------------------------------|
 | belongs to this machine                    | bound                                                     |
 | belongs to no interface yet (DHCP, WiFi)   | bound all the same; the kernel serves it once it is there |
-| has no number yet (a name, a link's zone)  | a thread tries again until it has one: `Latecomers`       |
+| has no number yet (a name, a link's zone)  | a thread tries again until it has one: `late.py`          |
 | is of a family that this kernel lacks      | left out, if another address of the host is served        |
 
 Each but the first is logged once. A port that is taken or not permitted is refused at the start: time does
@@ -36,9 +36,6 @@ EVERY_IPV6, EVERY_IPV4 = "::", "0.0.0.0"
 # <linux/in.h> and <linux/in6.h>; Python has no names for them.
 _FREEBIND = {socket.AF_INET: (socket.IPPROTO_IP, 15), socket.AF_INET6: (socket.IPPROTO_IPV6, 78)}
 
-#: Seconds between two attempts to bind a host that has no number yet.
-RETRY_SECONDS = 5.0
-
 _WHAT_TO_DO = {
     errno.EADDRINUSE: "Another program listens there: stop it or choose another --port.",
     errno.EACCES: "Ports below 1024 need a socket unit, or CAP_NET_BIND_SERVICE: choose another --port.",
@@ -54,7 +51,7 @@ class AddressError(Exception):
     """An address that cannot be served on; the text is the reason and the next step."""
 
 
-class _NoNumber(Exception):
+class NoNumber(Exception):
     """A host that the resolver does not know at this moment."""
 
 
@@ -70,8 +67,8 @@ def bind(hosts: Sequence[str], port: int, backlog: int = 64) -> tuple[list[socke
     try:
         for host in _without_covered(hosts):
             try:
-                sockets += _bind_host(host, port, backlog)
-            except _NoNumber as error:
+                sockets += bind_host(host, port, backlog)
+            except NoNumber as error:
                 late.append(host)
                 logger.warning(
                     "cannot serve on %s yet: %s. It is served as soon as it is there; if it never will be,"
@@ -117,7 +114,8 @@ def _is_ipv4(name: str) -> bool:
     return True
 
 
-def _bind_host(host: str, port: int, backlog: int) -> list[socket.socket]:
+def bind_host(host: str, port: int, backlog: int) -> list[socket.socket]:
+    """Return sockets for every address of a host. Raises `NoNumber`, and as `bind`."""
     if host.startswith("unix:"):
         return [_bind_path(host.removeprefix("unix:"), backlog)]
     if host == EVERY_IPV6:
@@ -144,13 +142,13 @@ def _bind_host(host: str, port: int, backlog: int) -> list[socket.socket]:
 
 
 def _numbers(host: str, port: int) -> list[tuple[socket.AddressFamily, Number]]:
-    """Return families and socket addresses of a host, each once. Raises `_NoNumber`."""
+    """Return families and socket addresses of a host, each once. Raises `NoNumber`."""
     # As bytes, because a str goes through the IDNA codec, which brings in a megabyte of Unicode tables.
     name = host.encode("ascii" if host.isascii() else "idna")
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as error:
-        raise _NoNumber(error.strerror) from error
+        raise NoNumber(error.strerror) from error
     return list(dict.fromkeys((family, tuple(address)) for family, *_, address in found))
 
 
@@ -178,7 +176,7 @@ def _bind_everything(port: int, backlog: int) -> socket.socket:
             hint = _WHAT_TO_DO.get(error.errno or 0, "")
             raise AddressError(f"cannot serve on {where(EVERY_IPV6, port)}: {text}. {hint}") from error
     logger.warning("this machine has no IPv6: serving on every IPv4 address (0.0.0.0) in place of ::")
-    return _bind_host(EVERY_IPV4, port, backlog)[0]
+    return bind_host(EVERY_IPV4, port, backlog)[0]
 
 
 def _listen(
@@ -243,48 +241,3 @@ def remove_unix_socket(host: str) -> None:
             os.unlink(path)
         except OSError:
             pass
-
-
-class Latecomers:
-    """The hosts that have no address yet. A thread tries them, since a resolver may take half a minute.
-
-    `taken` returns the sockets that were bound since the last call; `hosts` are those that still wait.
-    """
-
-    def __init__(self, hosts: Sequence[str], port: int, backlog: int) -> None:
-        self.hosts = list(hosts)
-        self._port = port
-        self._backlog = backlog
-        self._bound: list[socket.socket] = []
-        self._reasons: dict[str, str] = {}
-        if self.hosts:
-            from threading import Thread
-
-            Thread(target=self._run, name="edgeweb-addresses", daemon=True).start()
-
-    def taken(self) -> list[socket.socket]:
-        """Return the new sockets."""
-        bound = self._bound[:]
-        del self._bound[: len(bound)]  # the thread may have added one meanwhile
-        return bound
-
-    def _run(self) -> None:
-        from time import sleep
-
-        while self.hosts:
-            sleep(RETRY_SECONDS)
-            for host in list(self.hosts):
-                self._try(host)
-
-    def _try(self, host: str) -> None:
-        try:
-            sockets = _bind_host(host, self._port, self._backlog)
-        except _NoNumber:
-            return
-        except AddressError as error:
-            if self._reasons.get(host) != str(error):
-                self._reasons[host] = str(error)
-                logger.error("%s", error)
-            return
-        self._bound.extend(sockets)
-        self.hosts.remove(host)

@@ -12,8 +12,10 @@ import socket
 
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 _IPV6_CHARACTERS = frozenset("0123456789abcdef:.")
+# Patterns are compiled when they are used first: few servers need them, and each costs the start.
+
 # Of the zone behind an IPv6 address, with the percent sign in front of it (RFC 6874).
-_ZONE = re.compile(r"%[a-z0-9._~%-]{1,40}(?=])")
+_ZONE = r"%[a-z0-9._~%-]{1,40}(?=])"
 
 #: Domains that routers of homes and companies give to their network. Nobody can register a name below them;
 #: fritz.box is the router maker's. Sources: RFC 8375 (home.arpa); RFC 6762, appendix G; ICANN, resolution
@@ -34,7 +36,7 @@ _LOCAL_DOMAINS = frozenset(
 )
 
 #: avahi's name for this machine where another one has the first: `board-2.local`.
-_CONFLICT = re.compile(r"-[1-9]\d?")
+_CONFLICT = r"-[1-9]\d?"
 
 #: Seconds for which an accepted host counts without another look at this machine's names.
 _REMEMBERED = 60.0
@@ -71,7 +73,7 @@ def without_zone(value: str) -> str:
     >>> without_zone("[fe80::1%25eth0]:8080"), without_zone("board%eth0")
     ('[fe80::1]:8080', 'board%eth0')
     """
-    return _ZONE.sub("", value.lower(), count=1) if value.startswith("[") and "%" in value else value
+    return re.sub(_ZONE, "", value.lower(), count=1) if value.startswith("[") and "%" in value else value
 
 
 class HostList:
@@ -130,7 +132,8 @@ def is_own_name(name: str) -> bool:
         return False
     if first == short:
         return not domain or domain in _LOCAL_DOMAINS or domain in search_domains()
-    return domain == "local" and first.startswith(short) and bool(_CONFLICT.fullmatch(first, len(short)))
+    conflict = first.removeprefix(short)
+    return domain == "local" and conflict != first and re.fullmatch(_CONFLICT, conflict) is not None
 
 
 def search_domains(file: str = "/etc/resolv.conf") -> frozenset[str]:

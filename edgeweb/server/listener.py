@@ -20,7 +20,6 @@ from .inline import may_be_inline
 from .limits import Limits, Policy
 from .log import logger
 from .parser import FieldNames, RequestParser
-from .prefix import BelowPrefix
 from .refusals import Refusal, busy
 from .task import security_lines, unasked
 from .workers import Workers
@@ -247,6 +246,8 @@ def make_listener(
     )
     listener.program = app
     if settings.policy.behind_proxy or settings.policy.prefix:
+        from .prefix import BelowPrefix
+
         # outermost, where the address is still that of the proxy
         proxy, prefix = settings.policy.behind_proxy, settings.policy.prefix
         listener.application = BelowPrefix(listener.application, prefix, proxy)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 #: Maximum characters of a prefix.
 MAX_LENGTH = 200
 
-_PREFIX = re.compile(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~@:+=-]+)+", re.ASCII)
+# Compiled when it is used first.
+_PREFIX = r"(/(?!\.\.?(/|$))[A-Za-z0-9._~@:+=-]+)+"
 
 
 def is_prefix(text: str) -> bool:
@@ -30,7 +31,7 @@ def is_prefix(text: str) -> bool:
     >>> [is_prefix(text) for text in ("/board", "/a/b.c", "", "/", "board", "/a/", "//a", "/a/../b", "/a;b")]
     [True, True, False, False, False, False, False, False, False]
     """
-    return len(text) <= MAX_LENGTH and _PREFIX.fullmatch(text) is not None
+    return len(text) <= MAX_LENGTH and re.fullmatch(_PREFIX, text) is not None
 
 
 class BelowPrefix:

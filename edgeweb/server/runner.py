@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from . import systemd
-from .addresses import AddressError, Latecomers, bind, remove_unix_socket, takes_both, where
+from .addresses import AddressError, bind, remove_unix_socket, takes_both, where
 from .channel import Channel
 from .limits import Limits, Policy
 from .listener import Settings, TcpListener, UnixListener, make_listener
@@ -22,6 +22,8 @@ from .workers import Workers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from .late import Latecomers
 
 _TICK = 1.0  # seconds between two checks of connections and watchdog
 _DRAIN_TICK = 0.05
@@ -95,8 +97,7 @@ class Server:
         self.listeners: list[TcpListener | UnixListener] = []
         for sock in sockets:
             self._listen_on(sock)
-        self._late = Latecomers((), 0, 0)
-        self._port = 0
+        self._late: Latecomers | None = None
         self._reload = reload
         self._waiting: Sequence[str] = ()
         self._stopping = False
@@ -114,8 +115,10 @@ class Server:
 
     def wait_for(self, hosts: Sequence[str], port: int) -> None:
         """Serve on these hosts, too, as soon as each has an address."""
-        self._port = port
-        self._late = Latecomers(hosts, port, self.limits.backlog)
+        if hosts:
+            from .late import Latecomers
+
+            self._late = Latecomers(hosts, port, self.limits.backlog)
 
     def addresses(self) -> list[str]:
         return [url for listener in self.listeners for url in _urls(listener)]
@@ -152,10 +155,8 @@ class Server:
     def _check(self, now: float) -> None:
         for listener in self.listeners:
             listener.paused = False
-        for sock in self._late.taken():
-            self._listen_on(sock)
-            logger.warning("now serves on %s as well", " ".join(_urls(self.listeners[-1])))
-            self._report_ready()
+        if self._late is not None:
+            self._take_late(self._late)
         self._settings.hosts.forget(now)
         for channel in list(self.channels.values()):
             if channel.is_overdue(now):
@@ -165,12 +166,16 @@ class Server:
             if self.workers.are_alive():
                 systemd.notify("WATCHDOG=1")
 
+    def _take_late(self, late: Latecomers) -> None:
+        for sock in late.taken():
+            self._listen_on(sock)
+            logger.warning("now serves on %s as well", " ".join(_urls(self.listeners[-1])))
+            self._report_ready()
+
     def _report_ready(self) -> None:
         status = "serving " + " ".join(self.addresses())
-        if self._late.hosts:
-            status += " and, as soon as they are there, " + " ".join(
-                where(host, self._port) for host in self._late.hosts
-            )
+        if self._late is not None and self._late.hosts:
+            status += f" and, as soon as they are there, {' '.join(self._late.hosts)}"
         if self._waiting:
             status += f", {len(self._waiting)} changed keys of the profile wait for a new start"
         systemd.notify("READY=1", f"STATUS={status}")

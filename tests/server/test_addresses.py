@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from edgeweb.server import addresses
-from edgeweb.server.addresses import AddressError, Latecomers
+from edgeweb.server import late as late_hosts
+from edgeweb.server.addresses import AddressError
+from edgeweb.server.late import Latecomers
 from tests.server.namespace import Namespace
 from tests.server.process import APPS, STUCK, ServerProcess, wait_until
 
@@ -121,7 +123,7 @@ def test_a_new_name_counts_at_once(tmp_path: Path, namespace: Namespace) -> None
 
 
 def test_a_name_that_is_not_known_yet_is_served_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(late_hosts, "RETRY_SECONDS", 0.01)
     found, late = addresses.bind(["no.such.invalid", "127.0.0.1"], 0)
     close(found)
     assert late == ["no.such.invalid"] and len(found) == 1

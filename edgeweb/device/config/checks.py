@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ...server.origin import is_origin
-from ...server.prefix import is_prefix
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -88,7 +87,11 @@ def _origins(limits: int, value: object) -> tuple[str, ...] | None:
 
 
 def _prefix(limits: None, value: object) -> str | None:
-    return value if isinstance(value, str) and (not value or is_prefix(value)) else None
+    if not value:
+        return "" if value == "" else None
+    from ...server.prefix import is_prefix  # few profiles have one
+
+    return value if isinstance(value, str) and is_prefix(value) else None
 
 
 def _name(limits: None, value: object) -> str | None:
