@@ -114,7 +114,7 @@ class Server:
         self.listeners.append(listener)
 
     def wait_for(self, hosts: Sequence[str], port: int) -> None:
-        """Serve on these hosts, too, as soon as each has an address."""
+        """Serve on these hosts as well, each as soon as it has an address."""
         if hosts:
             from .late import Latecomers
 

@@ -9,7 +9,7 @@ from .current import current_device
 from .gate import find_session
 from .problems import Problem
 
-#: The name of a cookie that says only that there are cookies.
+#: The name of a cookie whose only meaning is that the browser keeps cookies.
 _PROBE = "edgeweb_cookies"
 
 
