@@ -32,6 +32,7 @@ from .storage.owner import StateOwner
 from .storage.store import Execute, Store, default_folder
 from .system import command
 from .system.clock import WallClock
+from .system.text import clean
 from .system.timers import Timers
 
 if TYPE_CHECKING:
@@ -41,8 +42,14 @@ if TYPE_CHECKING:
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
 
+#: Characters of the host name. Source: HOST_NAME_MAX of Linux, gethostname(2).
+MAX_NAME = 64
+
 #: Seconds between a change and the backup of the state, so that one backup has several changes.
 BACKUP_DELAY = 60.0
+
+#: Characters of a line of the log.
+MAX_LOG_LINE = 2000
 
 
 class Device(Operations):
@@ -96,7 +103,7 @@ class Device(Operations):
         )
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
-        self.model: str = profile["board.model"] or board.model()
+        self.model: str = profile["board.model"] or clean(board.model())
         #: Random per process, so that ETags of an earlier process, whose counters began at 0, never match.
         self.life = os.urandom(4).hex()
         self._opening = RLock()
@@ -177,7 +184,7 @@ class Device(Operations):
     @property
     def name(self) -> str:
         """Return the host name at this moment: a machine may be renamed while the server runs."""
-        return socket.gethostname()
+        return clean(socket.gethostname(), MAX_NAME)
 
     @property
     def title(self) -> str:
@@ -291,4 +298,4 @@ def state_folder(profile: Profile) -> str:
 
 def log(text: str) -> None:
     """Write a line for the operator of the server to stderr, which systemd takes to the journal."""
-    print(f"edgeweb: {text}", file=sys.stderr, flush=True)
+    print(f"edgeweb: {clean(text, MAX_LOG_LINE)}", file=sys.stderr, flush=True)

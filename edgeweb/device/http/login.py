@@ -5,6 +5,7 @@ from __future__ import annotations
 from edgeweb import Response, request
 
 from ..access.user import User
+from ..system.text import clean
 from .current import current_device
 from .gate import find_session
 from .problems import Problem
@@ -46,9 +47,11 @@ def check_cookies() -> None:
 def begin_session(response: Response, user: User) -> Response:
     """Sign in the browser that gets this response."""
     device = current_device()
+    # WSGI gives the header's bytes as Latin-1 (PEP 3333)
+    agent = clean(request.headers.get("User-Agent", "").encode("latin-1", "replace"))
     response.set_cookie(
         device.cookie_name,
-        device.people.begin_session(source(), user, request.headers.get("User-Agent", "")),
+        device.people.begin_session(source(), user, agent),
         # an age and no date: the device's clock may be wrong
         max_age=int(device.profile["access.session_idle"]),
         path=request.script_root + "/",

@@ -15,12 +15,16 @@ import time
 from collections.abc import Sequence
 
 from ..errors import DeviceError
+from .text import clean
 
 #: Bytes of output at most, the rest is dropped: a journal's line may have megabytes.
 MAX_OUTPUT = 512 * 1024
 
 #: Keep only the tail of stderr, in bytes: the reason of a failure stands at its end.
 _MAX_STDERR = 8 * 1024
+
+#: Characters of the reason of a failure.
+MAX_REASON = 200
 
 #: Seconds between two polls for the exit of a program that has closed its output.
 _EXIT_POLL = 0.01
@@ -65,8 +69,8 @@ def run(arguments: Sequence[str], timeout: float = 10.0) -> bytes:
     if code is None:
         raise CommandError(f"{name} did not end within {timeout:g} s")
     if code:
-        lines = read[errors].decode("utf-8", "replace").strip().splitlines()
-        raise CommandError(f"{name}: {lines[-1][:200] if lines else f'code {code}'}")
+        lines = [text for line in read[errors].splitlines() if (text := clean(line, MAX_REASON).strip())]
+        raise CommandError(f"{name}: {lines[-1] if lines else f'code {code}'}")
     return bytes(read[output])
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+from .text import clean
+
 Run = Callable[[list[str]], bytes]
 
 #: What can be done to the machine, and systemctl's word for it.
@@ -55,7 +57,7 @@ def services(run: Run, units: Sequence[str]) -> list[dict[str, str]]:
     if not units:
         return []
     text = run(["systemctl", "show", f"--property={','.join(_PROPERTIES)}", "--", *units])
-    blocks = text.decode("utf-8", "replace").strip().split("\n\n")
+    blocks = text.decode("utf-8", "surrogateescape").strip().split("\n\n")
     return [_service(block) for block in blocks if block]
 
 
@@ -84,7 +86,7 @@ def journal(
 
 def _service(block: str) -> dict[str, str]:
     rows = (line.partition("=") for line in block.splitlines())
-    return {_PROPERTIES[key]: value for key, _, value in rows if key in _PROPERTIES}
+    return {_PROPERTIES[key]: clean(value) for key, _, value in rows if key in _PROPERTIES}
 
 
 def _line(line: bytes, date: Callable[[float], str]) -> dict[str, object] | None:
@@ -94,12 +96,9 @@ def _line(line: bytes, date: Callable[[float], str]) -> dict[str, object] | None
         at = int(row["__REALTIME_TIMESTAMP"]) / 1_000_000
     except (ValueError, KeyError, TypeError):
         return None
-    message = row.get("MESSAGE")
-    if isinstance(message, list):  # the journal's form for bytes that are no text
-        message = bytes(message).decode("utf-8", "replace")
     priority = str(row.get("PRIORITY", "6"))
     return {
         "at": date(at),
         "priority": int(priority) if priority.isdecimal() else 6,
-        "message": str(message or "")[:_MAX_MESSAGE],
+        "message": clean(row.get("MESSAGE"), _MAX_MESSAGE),
     }

@@ -8,6 +8,7 @@ import sys
 from edgeweb import Response
 
 from ...http.current import current_device
+from ...system.text import clean
 from ..blueprint import pages
 from ..layout import page
 
@@ -71,10 +72,10 @@ def memory(file: str = "/proc/self/smaps_rollup") -> dict[str, int]:
 
 def _system() -> str:
     try:
-        with open("/etc/os-release", encoding="utf-8", errors="replace") as lines:
+        with open("/etc/os-release", encoding="utf-8", errors="surrogateescape") as lines:
             for line in lines:
                 if line.startswith("PRETTY_NAME="):
-                    return line.partition("=")[2].strip().strip('"')
+                    return clean(line.partition("=")[2].strip().strip('"'))
     except OSError:
         pass
     return os.uname().sysname
