@@ -32,6 +32,7 @@ from .storage.owner import StateOwner
 from .storage.store import Execute, Store, default_folder
 from .system import command
 from .system.clock import WallClock
+from .system.queries import Queries
 from .system.text import clean
 from .system.timers import Timers
 
@@ -79,6 +80,8 @@ class Device(Operations):
         self.people = People(self.accounts, self.sessions, self.rate_limit, self.setup, self.audit)
         #: Runs a program of the system; tests replace it.
         self.run: Callable[[list[str]], bytes] = command.run
+        self.query = Queries(self._run_command)
+        self._failures = {}
         self._cookie_name = ""
         self.metrics = Metrics(
             interval=profile["sensors.interval"],

@@ -20,6 +20,7 @@ from .errors import DeviceError, NotAllowed, NotFound
 from .system import systemd
 from .system.clock import WallClock
 from .system.command import CommandError
+from .system.queries import Queries, Slow
 
 T = TypeVar("T")
 
@@ -41,6 +42,10 @@ class Operations:
     clock: WallClock
     profile: Profile
     run: Callable[[list[str]], bytes]
+    #: As `run`, for programs that only read: a request waits a second at most.
+    query: Queries
+    #: The last failure of each reading, by action and target: a page that asks again and again logs it once.
+    _failures: dict[tuple[str, str], str]
 
     @property
     def name(self) -> str:
@@ -89,9 +94,9 @@ class Operations:
         self._call(actor, f"system.{what}", self.name, lambda: systemd.end_machine(self.run, what))
 
     def services(self, actor: Actor) -> list[dict[str, str]]:
-        """Return a row for each service of the profile, as systemd has them. Raises `CommandError`."""
+        """Return a row for each service of the profile, as `systemd.services`. Raises `CommandError`."""
         units = self.profile["system.services"]
-        return self._call(actor, "service.show", "", lambda: systemd.services(self.run, units))
+        return self._read(actor, "service.show", "", lambda: systemd.services(self.query, units))
 
     def restart_service(self, actor: Actor, unit: str) -> None:
         """Restart a service of the profile's list. Raises `NotFound`, `CommandError`."""
@@ -109,11 +114,11 @@ class Operations:
         """Return lines of the journal, as `systemd.journal`. Raises `UnknownUnit`, `CommandError`."""
         if unit not in self.units:
             raise UnknownUnit(errors=[(("unit",), f"expected one of {', '.join(self.units)}")])
-        return self._call(
+        return self._read(
             actor,
             "logs",
             unit,
-            lambda: systemd.journal(self.run, self.clock.date, unit, lines, priority, seconds),
+            lambda: systemd.journal(self.query, self.clock.date, unit, lines, priority, seconds),
         )
 
     def _call(self, actor: Actor, action: str, target: str, call: Callable[[], T]) -> T:
@@ -123,3 +128,18 @@ class Operations:
         except CommandError as reason:
             self.audit.note(actor, action, target, f"failed: {reason}")
             raise
+
+    def _read(self, actor: Actor, action: str, target: str, call: Callable[[], T]) -> T:
+        """Call, and log a failure of the program once, until it works again or fails for another reason."""
+        key = (action, target)
+        try:
+            found = call()
+        except Slow:
+            raise  # the next request has the answer
+        except CommandError as reason:
+            if self._failures.get(key) != str(reason):
+                self._failures[key] = str(reason)
+                self.audit.note(actor, action, target, f"failed: {reason}")
+            raise
+        self._failures.pop(key, None)
+        return found

@@ -35,7 +35,7 @@ HOSTILE = {
 PAGES = ["/", "/services", "/logs", "/about", "/people", "/audit", "/live?show=services,log"]
 DOCUMENTS = ["status", "services", "logs", "sessions", "audit", "backup"]
 
-#: In a page: control characters, surrogates, overrides of direction. It has spaces of its own that do not break.
+#: In a page: control characters, surrogates, overrides of direction. It has its own non-breaking spaces.
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 #: A line of Prometheus' text format 0.0.4 with a value.

@@ -30,12 +30,13 @@ def logs() -> Response:
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..http.schemas import moment, number, record, rows, text
+    from ..http.schemas import flag, moment, number, record, rows, text
 
     entry = record(
         at=moment("When."),
         priority=number("0 emergency to 7 debug.", 6, minimum=0, maximum=7),
         message=text("What.", "edgeweb: the state is persistent again"),
+        truncated=flag("Whether a part of the message, or all of it, did not fit."),
     )
     unit = text("Whose log.", "edgeweb.service")
     return {"Logs": record(unit=unit, entries=rows(entry, "The newest last."))}

@@ -42,8 +42,15 @@ def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
     from ..http.schemas import one_of, record, rows, text
 
-    words = ("id", "description", "load", "active", "sub")
-    service = record({word: text("As systemd reports it.", "active") for word in words})
+    meanings = {
+        "id": ("As the profile names it.", "sshd.service"),
+        "unit": ("Its own name, where `id` is an alias.", "ssh.service"),
+        "description": ("As its unit describes it.", "OpenBSD Secure Shell server"),
+        "load": ("Whether systemd has its unit.", "loaded"),
+        "active": ("Whether it runs.", "active"),
+        "sub": ("What it does, in systemd's words.", "running"),
+    }
+    service = record({word: text(*meaning) for word, meaning in meanings.items()})
     return {
         "Services": record(services=rows(service, "The services of the profile's `system.services`.")),
         "RestartAccepted": record(

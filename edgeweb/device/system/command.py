@@ -8,6 +8,7 @@ nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from ..errors import DeviceError
 from .text import clean
 
-#: Bytes of output at most, the rest is dropped: a journal's line may have megabytes.
+#: Keep only the end of the output, in bytes: a journal's line may have megabytes, and the newest comes last.
 MAX_OUTPUT = 512 * 1024
 
 #: Keep only the tail of stderr, in bytes: the reason of a failure stands at its end.
@@ -30,26 +31,47 @@ MAX_REASON = 200
 _EXIT_POLL = 0.01
 
 
+#: Seconds for which a killed program may stay: one that waits for a dead disk cannot be killed before.
+_KILLED = 0.2
+
+#: Killed programs that have not exited yet.
+_left: set[int] = set()
+
+
 class CommandError(DeviceError):
     """A program failed; the text has its own last line."""
 
     key = "system-refused"
 
 
-def run(arguments: Sequence[str], timeout: float = 10.0) -> bytes:
-    """Run a program; return its output. Raises `CommandError` where it fails, is missing or takes too long.
+def run(arguments: Sequence[str], timeout: float = 5.0) -> bytes:
+    """Run a program; return the end of its output, at most `MAX_OUTPUT` bytes.
+
+    Raises `CommandError` where it fails, is missing or does not end within `timeout` seconds, and nothing
+    else.
 
     >>> run(["echo", "$HOME; ls"])
     b'$HOME; ls\\n'
     """
     name, deadline = arguments[0], time.monotonic() + timeout
-    output, output_end = os.pipe()
-    errors, errors_end = os.pipe()
+    _reap()
+    try:
+        output, output_end = os.pipe()
+    except OSError as error:
+        raise CommandError(f"{name}: {error.strerror}") from error
+    try:
+        errors, errors_end = os.pipe()
+    except OSError as error:
+        os.close(output)
+        os.close(output_end)
+        raise CommandError(f"{name}: {error.strerror}") from error
     try:
         try:
             process = _start(arguments, output_end, errors_end)
         except OSError as error:
             raise CommandError(f"{name}: {error.strerror}") from error
+        except ValueError as error:  # NUL in an argument
+            raise CommandError(f"{name}: {error}") from error
         finally:
             # only the program holds these ends: once it has closed them, the output is complete
             os.close(output_end)
@@ -57,12 +79,11 @@ def run(arguments: Sequence[str], timeout: float = 10.0) -> bytes:
         read = {output: bytearray(), errors: bytearray()}
         code = None
         try:
-            if _read(read, errors, deadline):
+            if _read(read, output, errors, deadline):
                 code = _wait(process, deadline)
         finally:
             if code is None:
-                os.kill(process, signal.SIGKILL)
-                os.waitpid(process, 0)
+                _kill(process)
     finally:
         os.close(output)
         os.close(errors)
@@ -88,10 +109,12 @@ def _start(arguments: Sequence[str], output: int, errors: int) -> int:
         os.environ,
         file_actions=actions,
         setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+        # a group of its own, so that its children are killed with it
+        setpgroup=0,
     )
 
 
-def _read(read: dict[int, bytearray], errors: int, deadline: float) -> bool:
+def _read(read: dict[int, bytearray], output: int, errors: int, deadline: float) -> bool:
     """Read both ends until the program has closed them; False where that takes too long."""
     poll = select.poll()
     for end in read:
@@ -111,8 +134,11 @@ def _read(read: dict[int, bytearray], errors: int, deadline: float) -> bool:
                 kept += piece
                 del kept[:-_MAX_STDERR]
             else:
-                # the rest is read as well, or the program would block on a full pipe
-                kept += piece[: MAX_OUTPUT - len(kept)]
+                # all of it is read, or the program would block on a full pipe
+                kept += piece
+                if len(kept) > 2 * MAX_OUTPUT:
+                    del kept[:-MAX_OUTPUT]
+    del read[output][:-MAX_OUTPUT]
     return True
 
 
@@ -125,3 +151,20 @@ def _wait(process: int, deadline: float) -> int | None:
         if time.monotonic() >= deadline:
             return None
         time.sleep(_EXIT_POLL)
+
+
+def _kill(process: int) -> None:
+    """Kill a program with its children; return soon, also where it does not exit."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
+    if _wait(process, time.monotonic() + _KILLED) is None:
+        _left.add(process)
+
+
+def _reap() -> None:
+    """Collect killed programs that have exited since."""
+    for process in list(_left):
+        with contextlib.suppress(ChildProcessError):
+            if not os.waitpid(process, os.WNOHANG)[0]:
+                continue
+        _left.discard(process)

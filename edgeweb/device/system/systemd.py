@@ -1,16 +1,20 @@
 """systemd: services, the journal, and the end of the machine, through its own programs.
 
-systemd decides whether this server may: polkit's rule in `systemd/polkit` allows exactly these calls.
+systemd decides whether this server may: polkit's rule in `systemd/polkit` allows exactly these calls. Every
+function here raises `CommandError` for a program that is missing, fails, is too slow or answers garbage, and
+nothing else; every text in a row is clean.
 
-Source: systemctl(1), journalctl(1), systemd.journal-fields(7).
+Source: systemctl(1), journalctl(1), systemd.journal-fields(7), systemd.unit(5).
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 
-from .text import clean
+from .command import MAX_OUTPUT, CommandError
+from .text import CUT, clean
 
 Run = Callable[[list[str]], bytes]
 
@@ -20,8 +24,9 @@ POWER = {"reboot": "reboot", "shutdown": "poweroff"}
 #: The server's own unit, whose log can always be read.
 OWN_UNIT = "edgeweb.service"
 
-_PROPERTIES = {
-    "Id": "id",
+#: property of systemctl: field of a service's row
+PROPERTIES = {
+    "Id": "unit",
     "Description": "description",
     "LoadState": "load",
     "ActiveState": "active",
@@ -38,8 +43,21 @@ JOURNAL_FIELDS: dict[str, tuple[str, object, object]] = {
 
 _LATER = ["--no-block", "--no-ask-password"]
 
-#: Characters that are kept of a line of the journal.
-_MAX_MESSAGE = 4096
+#: Characters that are kept of a message of the journal.
+MAX_MESSAGE = 4096
+
+#: Priorities of syslog, and the one of an entry that has none (RFC 5424, 6.2.1).
+_PRIORITIES = range(8)
+_INFORMATIONAL = 6
+
+#: Where unit files are, the strongest first. Source: systemd.unit(5), "Unit File Load Path".
+_UNIT_FOLDERS = (
+    "etc/systemd/system",
+    "run/systemd/system",
+    "usr/local/lib/systemd/system",
+    "usr/lib/systemd/system",
+    "lib/systemd/system",
+)
 
 
 def end_machine(run: Run, what: str) -> None:
@@ -53,52 +71,112 @@ def restart(run: Run, unit: str) -> None:
 
 
 def services(run: Run, units: Sequence[str]) -> list[dict[str, str]]:
-    """Return a row for each unit: `id`, `description`, `load`, `active`, `sub`."""
+    """Return a row for each unit: `id`, `unit`, `description`, `load`, `active`, `sub`.
+
+    `id` is the name that was asked for, `unit` is systemd's own: an alias such as `sshd.service` has another
+    one. What systemd does not report is empty.
+    """
     if not units:
         return []
-    text = run(["systemctl", "show", f"--property={','.join(_PROPERTIES)}", "--", *units])
-    blocks = text.decode("utf-8", "surrogateescape").strip().split("\n\n")
-    return [_service(block) for block in blocks if block]
+    output = run(["systemctl", "show", f"--property=Names,{','.join(PROPERTIES)}", "--", *units])
+    blocks = [_properties(block) for block in output.strip().split(b"\n\n")]
+    if not any("Id" in block for block in blocks):
+        raise CommandError("systemctl: the answer names no service")
+    rows = []
+    for number, unit in enumerate(units):
+        # a block for each unit, in their order; by name where a line was lost
+        found = next((block for block in blocks if unit in block.get("Names", "").split()), None)
+        if found is None and len(blocks) == len(units):
+            found = blocks[number]
+        found = found or {}
+        rows.append({"id": unit, **{field: clean(found.get(key, "")) for key, field in PROPERTIES.items()}})
+    return rows
+
+
+def own_name(unit: str, root: str = "/") -> str:
+    """Return the name under which systemd runs a unit; that of an alias is its link's target.
+
+    journalctl finds entries by this name only. It is read from the unit files: a program would take time.
+    """
+    for folder in _UNIT_FOLDERS:
+        path = os.path.join(root, folder, unit)
+        if os.path.islink(path):
+            target = os.path.basename(os.path.realpath(path))
+            # a masked unit is a link to /dev/null
+            return target if target.endswith(".service") else unit
+        if os.path.exists(path):
+            break
+    return unit
 
 
 def journal(
     run: Run, date: Callable[[float], str], unit: str, lines: int, priority: int, seconds: int
 ) -> list[dict[str, object]]:
-    """Return the newest lines of a unit, the newest last: `at` (by `date`), `priority`, `message`.
+    """Return the newest lines of a unit, the newest last.
 
-    At most `lines`, at least of `priority` (0 emergency to 7 debug), of the last `seconds`.
+    A row has `at` (by `date`), `priority`, `message` and `truncated`.
+
+    At most `lines`, at least of `priority` (0 emergency to 7 debug), of the last `seconds`. `truncated` is
+    whether something of the message is missing: it is longer than `MAX_MESSAGE`, the journal does not give it
+    out, or the entry cannot be read.
     """
+    names = dict.fromkeys((own_name(unit), unit))
     output = run(
         [
             "journalctl",
             "--output=json",
+            "--output-fields=MESSAGE,PRIORITY",
+            "--all",  # long messages as well, which are null without it
             "--no-pager",
             "--quiet",
-            f"--unit={unit}",
+            *(f"--unit={name}" for name in names),
             f"--lines={lines}",
             f"--priority={priority}",
             f"--since=-{seconds}s",
         ]
     )
-    rows = [_line(line, date) for line in output.splitlines()]
-    return [row for row in rows if row is not None]
+    found = output.splitlines()
+    rows = [_entry(line, date) for line in found]
+    if found and not any(rows):
+        raise CommandError("journalctl: the answer has no entry that can be read")
+    if len(output) >= MAX_OUTPUT and rows[0] is None:
+        found[0] = b""  # the end of an entry whose beginning did not fit
+    # an entry that cannot be read has the date of the one before it
+    dates = [row["at"] for row in rows if row is not None]
+    at, shown = dates[0] if dates else "", []
+    for line, row in zip(found, rows, strict=True):
+        at = row["at"] if row is not None else at
+        broken = {"at": at, "priority": _INFORMATIONAL, "message": clean(line), "truncated": True}
+        shown.append(row or broken)
+    return shown
 
 
-def _service(block: str) -> dict[str, str]:
-    rows = (line.partition("=") for line in block.splitlines())
-    return {_PROPERTIES[key]: clean(value) for key, _, value in rows if key in _PROPERTIES}
+def _properties(block: bytes) -> dict[str, str]:
+    rows = (line.partition("=") for line in block.decode("utf-8", "surrogateescape").split("\n"))
+    return {key: value for key, separator, value in rows if separator}
 
 
-def _line(line: bytes, date: Callable[[float], str]) -> dict[str, object] | None:
-    """Return a line of `journalctl --output=json`; None for the one at which the output was cut."""
+def _entry(line: bytes, date: Callable[[float], str]) -> dict[str, object] | None:
+    """Return a line of `journalctl --output=json`; None for one that is none."""
     try:
-        row = json.loads(line)
-        at = int(row["__REALTIME_TIMESTAMP"]) / 1_000_000
-    except (ValueError, KeyError, TypeError):
+        entry = json.loads(line)
+        at = date(int(entry["__REALTIME_TIMESTAMP"]) / 1_000_000)
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
         return None
-    priority = str(row.get("PRIORITY", "6"))
+    content = entry.get("MESSAGE")
+    message = clean(content, MAX_MESSAGE)
+    # null stands for a message that journalctl does not write out
+    is_left_out = content is None and "MESSAGE" in entry
     return {
-        "at": date(at),
-        "priority": int(priority) if priority.isdecimal() else 6,
-        "message": clean(row.get("MESSAGE"), _MAX_MESSAGE),
+        "at": at,
+        "priority": _priority(entry.get("PRIORITY")),
+        "message": message,
+        "truncated": is_left_out or (len(message) == MAX_MESSAGE and message.endswith(CUT)),
     }
+
+
+def _priority(value: object) -> int:
+    """Return the most urgent priority of an entry; it may have several, or none that is one."""
+    found = [str(item) for item in (value if isinstance(value, list) else [value])]
+    known = [int(item) for item in found if len(item) == 1 and item.isascii() and item.isdecimal()]
+    return min((number for number in known if number in _PRIORITIES), default=_INFORMATIONAL)

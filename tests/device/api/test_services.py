@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import psutil
@@ -15,6 +17,7 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.system.command import MAX_OUTPUT, CommandError, run
+from edgeweb.device.system.queries import Queries
 
 from ..people import PASSWORD, add_owner, add_user, client_of, device_of
 
@@ -27,13 +30,15 @@ class System:
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
         self.answer = b""
+        #: That of journalctl, where it is another one.
+        self.journal: bytes | None = None
         self.error = ""
 
     def __call__(self, arguments: list[str]) -> bytes:
         self.calls.append(arguments)
         if self.error:
             raise CommandError(self.error)
-        return self.answer
+        return self.journal if arguments[0] == "journalctl" and self.journal is not None else self.answer
 
 
 @pytest.fixture
@@ -146,11 +151,67 @@ def test_logs(app: Flask, called: System) -> None:
     answer = app.test_client().get("/api/v1/logs", query_string=query).json
     assert [(row["priority"], row["message"]) for row in answer["entries"]] == [
         (4, "hello"),
-        (6, "h\ufffd"),
+        (6, "hÿ"),
         (6, ""),
+        (6, '{"MESSAGE": "cut o'),
     ]
+    assert [row["truncated"] for row in answer["entries"]] == [False, False, True, True]
     assert answer["entries"][0]["at"] == "2027-01-15T08:00:00.000Z"
     assert called.calls[0][-4:] == ["--unit=nginx.service", "--lines=7", "--priority=4", "--since=-60s"]
+
+
+def test_an_alias_goes_by_the_name_of_the_profile(app: Flask, called: System) -> None:
+    called.answer = b"Id=www.service\nNames=nginx.service www.service\n\nId=getty@tty1.service\n"
+    client = app.test_client()
+    row = client.get("/api/v1/services").json["services"][0]
+    assert (row["id"], row["unit"]) == ("nginx.service", "www.service")
+    assert client.post(f"/api/v1/services/{row['id']}/restart").status_code == 202
+    called.answer = b""
+    assert client.get("/api/v1/logs", query_string={"unit": row["id"]}).json["entries"] == []
+
+
+@pytest.mark.parametrize("path", ["services", "logs"])
+def test_a_program_that_hangs_holds_no_request(app: Flask, path: str) -> None:
+    device, go_on, ended = device_of(app), Event(), Event()
+
+    def hangs(arguments: list[str]) -> bytes:
+        go_on.wait(30)
+        ended.set()
+        return b""
+
+    device.run = hangs
+    device.query = Queries(hangs, patience=0.01)
+    answer = app.test_client().get(f"/api/v1/{path}")
+    assert (answer.status_code, answer.json["key"]) == (503, "system-refused")
+    assert "has not answered within 0.01 s" in answer.json["detail"]
+    assert int(answer.headers["Retry-After"]) > 0
+    go_on.set()
+    assert ended.wait(30)
+
+
+@pytest.mark.parametrize("path", ["services", "logs"])
+@pytest.mark.parametrize("output", [b"garbage", b"\0" * 100, b"=\n\n="])
+def test_a_program_that_answers_garbage(app: Flask, called: System, path: str, output: bytes) -> None:
+    called.answer = output
+    answer = app.test_client().get(f"/api/v1/{path}")
+    assert (answer.status_code, answer.json["key"]) == (503, "system-refused")
+
+
+def test_a_failure_is_logged_once_until_it_changes(app: Flask, called: System) -> None:
+    client, device = app.test_client(), device_of(app)
+
+    def failures() -> list[str]:
+        return [row["result"] for row in device.audit.rows() if row["action"] == "service.show"]
+
+    called.error = "systemctl: No such file or directory"
+    for _ in range(5):
+        assert client.get("/api/v1/services").status_code == 503
+    assert failures() == [f"failed: {called.error}"]
+    called.error, called.answer = "", b"Id=nginx.service"
+    assert client.get("/api/v1/services").status_code == 200
+    called.error = "systemctl: No such file or directory"
+    assert client.get("/api/v1/services").status_code == 503
+    assert len(failures()) == 2
 
 
 @pytest.mark.parametrize("unit", ["nginx", "--x.service", "a b.service", "../x.service", "x.service\n", ""])
@@ -179,6 +240,9 @@ def test_programs() -> None:
         run(["sh", "-c", "exec >&- 2>&-; sleep 9"], timeout=0.05)
     with pytest.raises(CommandError, match="sh: the last line"):
         run(["sh", "-c", "head -c 300000 /dev/zero >&2; echo >&2; echo the last line >&2; exit 3"])
+    assert run(["sh", "-c", "head -c 2000000 /dev/zero; printf newest"]).endswith(b"\0newest")
+    with pytest.raises(CommandError, match="null"):
+        run(["echo", "\0"])
     assert run(["sh", "-c", "cat; trap '' TERM; echo $0"]) == b"sh\n", "there is nothing to read"
 
 
@@ -189,3 +253,13 @@ def test_programs_leave_nothing_behind() -> None:
             run(program, timeout=0.2)
     assert sorted(os.listdir("/proc/self/fd")) == before
     assert psutil.Process().children() == children
+
+
+def test_the_children_of_a_program_end_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "child"
+    with pytest.raises(CommandError, match="did not end"):
+        run(["sh", "-c", f"sleep 99 & echo $! > {file}; wait"], timeout=1)
+    child = int(file.read_text())
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(child).wait(10)
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE

@@ -39,6 +39,7 @@ def app(make_profile: Callable[..., Profile]) -> Flask:
     app = add_owner(create_app(make_profile(BOARD)))
     system = System()
     system.answer = b"Id=nginx.service\nActiveState=active\n"
+    system.journal = b""
     device_of(app).run = system
     schedule = {"channel": "lamp", "action": "on", "kind": "interval", "every": 3600}
     made = app.test_client().put("/api/v1/schedules/lamp", json=schedule)

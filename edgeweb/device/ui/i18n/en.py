@@ -55,6 +55,7 @@ def texts() -> dict[str, str]:
         "live.clock-set": "set by the network",
         "live.clock-unset": "not set by the network yet",
         "live.log-empty": "No lines match.",
+        "live.log-cut": "(shown in part)",
         "live.sign.point": ".",
         "live.sign.B": "B",
         "live.sign.d": "d",

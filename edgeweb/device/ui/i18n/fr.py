@@ -59,6 +59,7 @@ def texts() -> dict[str, str]:
         "live.clock-set": "réglée par le réseau",
         "live.clock-unset": "pas encore réglée par le réseau",
         "live.log-empty": "Aucune ligne ne correspond.",
+        "live.log-cut": "(affichée en partie)",
         "live.sign.point": ",",
         "live.sign.B": "o",
         "live.sign.d": "j",

@@ -111,6 +111,7 @@ function showLog(entries) {
   if (!document.querySelector("#follow input").checked) return;
   const rows = entries.map((entry) => make("p", [
     make("time", entry.at, { datetime: entry.at }), " ", make("span", entry.message),
+    ...(entry.truncated ? [" ", make("small", text("log-cut"))] : []),
   ], { "data-priority": entry.priority }));
   log.replaceChildren(...(rows.length ? rows : [make("p", text("log-empty"), { class: "empty" })]));
   showMoments(log);

@@ -1,0 +1,103 @@
+"""Programs that only read: one call for all requests that want the same answer at a time.
+
+A request waits `PATIENCE` seconds at most. A program that takes longer goes on until its own deadline, and
+the next request for the same gets its answer: a slow board shows its journal at the second attempt, and a
+program that hangs holds no request. A call takes a thread for as long as it runs, so a device that asks for
+nothing has none.
+
+    >>> queries = Queries(lambda arguments: b"active\\n")
+    >>> queries(["systemctl", "is-active", "nginx.service"])
+    b'active\\n'
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Event, Lock, Thread
+
+from .command import CommandError
+
+#: Seconds that a request waits for a program.
+PATIENCE = 1.5
+
+#: Programs at a time; each may hold memory for its output.
+MAX_RUNNING = 3
+
+#: Seconds for which an answer waits to be asked for again.
+KEPT = 10.0
+
+
+class Slow(CommandError):
+    """A program has not answered yet, or too many have not."""
+
+    retry_after = 2
+
+
+class _Query:
+    """One call of a program."""
+
+    __slots__ = ("done", "ended", "failure", "output")
+
+    def __init__(self) -> None:
+        self.done = Event()
+        self.ended = 0.0
+        self.failure: Exception | None = None
+        self.output = b""
+
+
+class Queries:
+    """The calls of programs that run now, by their arguments. `run` calls one, by a deadline of its own."""
+
+    def __init__(
+        self,
+        run: Callable[[list[str]], bytes],
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._run = run
+        #: Seconds that a request waits.
+        self.patience = patience
+        self._clock = clock
+        self._lock = Lock()
+        self._queries: dict[tuple[str, ...], _Query] = {}
+
+    def __call__(self, arguments: Sequence[str]) -> bytes:
+        """Return the output of a program. Raises `CommandError`, as `run`, or `Slow`."""
+        key = tuple(arguments)
+        with self._lock:
+            query = self._queries.get(key)
+            if query is None:
+                query = self._start(key)
+        if not query.done.wait(self.patience):
+            raise Slow(f"{key[0]} has not answered within {self.patience:g} s: ask again")
+        with self._lock:
+            # who waits with this request gets this answer, who asks after it a new one
+            if self._queries.get(key) is query:
+                del self._queries[key]
+        if query.failure is not None:
+            raise query.failure
+        return query.output
+
+    def _start(self, key: tuple[str, ...]) -> _Query:
+        now = self._clock()
+        for other, query in list(self._queries.items()):
+            if query.done.is_set() and now - query.ended > KEPT:
+                del self._queries[other]
+        if len(self._queries) >= MAX_RUNNING:
+            raise Slow(f"{key[0]} was not called: {MAX_RUNNING} programs have not answered yet")
+        query = self._queries[key] = _Query()
+        try:
+            Thread(target=self._answer, args=(query, key), name="edgeweb-query", daemon=True).start()
+        except RuntimeError as error:  # no thread is left
+            del self._queries[key]
+            raise Slow(f"{key[0]} was not called: {error}") from error
+        return query
+
+    def _answer(self, query: _Query, key: tuple[str, ...]) -> None:
+        try:
+            query.output = self._run(list(key))
+        except Exception as error:  # raised by the request that asks
+            query.failure = error
+        query.ended = self._clock()
+        query.done.set()
