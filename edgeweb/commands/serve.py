@@ -54,13 +54,21 @@ class UsageError(Exception):
 
 
 class AppError(Exception):
-    """A profile or an application that cannot be served; the text has a line for each fault."""
+    """A profile or an application that cannot be served; the text has a line for each fault.
+
+    `status` is the exit status of the process.
+    """
+
+    def __init__(self, text: str, status: int = 1) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def main(argv: Sequence[str]) -> int:
     """Serve until SIGTERM or Ctrl-C.
 
-    Returns 0 after a clean end, 1 for a fault in what was named, 2 for a wrong command line.
+    Returns 0 after a clean end, 1 for a fault in what was named, 2 for a wrong command line, 78 where a newer
+    edgeweb has written the state.
     """
     try:
         options = parse(argv)
@@ -90,7 +98,7 @@ def main(argv: Sequence[str]) -> int:
         return 2
     except (AppError, AddressError) as error:
         print(f"edgeweb serve: {error}", file=sys.stderr)
-        return 1
+        return error.status if isinstance(error, AppError) else 1
     return 0
 
 
@@ -185,6 +193,7 @@ def _read_again(options: Options, app: WSGIApplication, running: Profile | None)
 def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     from edgeweb.device import create_app, start
     from edgeweb.device.storage.owner import StateInUse
+    from edgeweb.device.storage.store import EXIT_NEWER, Newer
 
     from .warm import warm_device
 
@@ -193,6 +202,8 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
         start(app, invite)
     except StateInUse as error:
         raise AppError(str(error)) from error
+    except Newer as error:
+        raise AppError(str(error), EXIT_NEWER) from error
     _report("warming up")
     warm_device(app)
     return app

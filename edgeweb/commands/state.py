@@ -16,6 +16,7 @@ from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device, state_folder
 from edgeweb.device.storage.inspect import inspect
+from edgeweb.device.storage.store import Newer
 
 from .users import Refused
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
         for path, detail in error.errors:
             print(f"edgeweb state: {options.file}: /{'/'.join(path)}: {detail}", file=sys.stderr)
         return 1
-    except (Refused, ProfileError) as error:
+    except (Refused, ProfileError, Newer) as error:
         print(f"edgeweb state: {error}", file=sys.stderr)
         return 1
     except OSError as error:

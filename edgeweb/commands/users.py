@@ -20,6 +20,7 @@ from edgeweb.device.config.checks import NAME, NAME_RULE
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device
+from edgeweb.device.storage.store import Newer
 
 Run = Callable[[Device, argparse.Namespace], None]
 
@@ -40,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
             options.run(device, options)
         finally:
             device.close()
-    except (Refused, AccountError, ProfileError) as error:
+    except (Refused, AccountError, ProfileError, Newer) as error:
         print(f"edgeweb users: {error}", file=sys.stderr)
         return 1
     return 0

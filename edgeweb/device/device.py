@@ -76,7 +76,7 @@ class Device(Operations):
         self.accounts = Accounts(self.store, self.audit)
         self.sessions = Sessions(profile["access.session_idle"], monotonic)
         self.rate_limit = RateLimit(monotonic)
-        self.setup = Setup(self.accounts)
+        self.setup = Setup(self.accounts, lambda: self.store.was_owned)
         self.people = People(self.accounts, self.sessions, self.rate_limit, self.setup, self.audit)
         #: Runs a program of the system; tests replace it.
         self.run: Callable[[list[str]], bytes] = command.run

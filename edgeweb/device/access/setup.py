@@ -3,6 +3,7 @@ its owner. There is no default password, and nothing can be controlled until the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 
 from ..errors import DeviceError
@@ -21,15 +22,16 @@ class WrongCode(DeviceError):
 class Setup:
     """The one-time code, and the first user that is made with it."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, was_owned: Callable[[], bool] = lambda: False) -> None:
         self._accounts = accounts
+        self._was_owned = was_owned
         self._claiming = Lock()
         self._code = ""
 
     @property
     def is_open(self) -> bool:
-        """Whether the device has no user yet."""
-        return not self._accounts.users()
+        """Whether the device has no user yet; one whose users are lost or cannot be read had some."""
+        return not self._accounts.users() and not self._was_owned()
 
     @property
     def code(self) -> str:

@@ -16,6 +16,9 @@ DATABASE = "state.db"
 BACKUP = "state.backup.db"
 SET_ASIDE = "state.corrupt"
 
+#: An empty file: a user was here once. It is read where the database cannot be, or is gone.
+OWNED = "owned"
+
 MEMORY = ":memory:"
 
 #: Corrupt databases that are kept for their owner; the oldest is deleted first.
@@ -66,6 +69,23 @@ def back_up(source: sqlite3.Connection, folder: str) -> None:
     sync_file(fresh)
     os.replace(fresh, path)
     sync_folder(folder)
+
+
+def mark_owned(folder: str) -> None:
+    """Note for good that the device has an owner. Raises `OSError`."""
+    os.close(os.open(os.path.join(folder, OWNED), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    sync_folder(folder)
+
+
+def is_owned(folder: str) -> bool:
+    """Return whether a user was here once; also True where the folder cannot be read."""
+    try:
+        os.stat(os.path.join(folder, OWNED))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def is_missing(folder: str) -> bool:

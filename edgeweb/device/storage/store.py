@@ -20,7 +20,8 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .migrations import MIGRATIONS, VERSION
+from ..errors import DeviceError
+from .migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,8 +49,15 @@ _DISK_SETTINGS = (
 )
 
 
-class Newer(Exception):
-    """A newer edgeweb has written the file."""
+#: Exit status of a server that must not start with this state: systemd does not try again. Source: EX_CONFIG
+#: of sysexits.h(3head).
+EXIT_NEWER = 78
+
+
+class Newer(DeviceError):
+    """A newer edgeweb has written the file: it is neither read nor replaced."""
+
+    key = "system-refused"
 
 
 class Store:
@@ -73,6 +81,10 @@ class Store:
         self.reason = "" if folder else IN_MEMORY
         #: What happened to the file, in words; `log` got each of them. The newest last.
         self.reports: list[str] = []
+        #: Whether the folder had a user once. Where that one is not found now, the device has no set-up.
+        self.was_owned = False
+        #: Whether the memory began empty because the disk could not be read.
+        self._is_blank = False
         #: Grows whenever `persistent` or `reason` change.
         self.generation = 0
         self._clock = clock
@@ -127,6 +139,8 @@ class Store:
                 if not self.persistent:
                     raise
                 result = self._commit(self._leave_disk(str(error)), change)
+            if backup and not self.was_owned:
+                self._note_owner()
             if backup and not self._backup_due:
                 self._backup_due = True
                 self._changed()
@@ -168,14 +182,34 @@ class Store:
     # -- opening ---------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Open the state now instead of at its first use."""
+        """Open the state now instead of at its first use. Raises `Newer`, as every use then does."""
         with self._lock:
             self._open()
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = self._open_disk() if self.folder else _new_memory()
+            self._note_owner()
+            if self.was_owned and not _has_users(self._connection):
+                self._report(
+                    "the users of this device are lost or cannot be read. Nobody can take it over: restore a"
+                    " backup with `edgeweb state restore FILE`, or add an admin with `edgeweb users add NAME`"
+                )
         return self._connection
+
+    def _note_owner(self) -> None:
+        """Find out whether the folder has or had a user, and note it there once."""
+        from . import recovery
+
+        if self.was_owned or not self.folder:
+            return
+        self.was_owned = recovery.is_owned(self.folder)
+        if not self.was_owned and self.persistent and self._connection and _has_users(self._connection):
+            try:
+                recovery.mark_owned(self.folder)
+                self.was_owned = True
+            except OSError:
+                pass  # the next change tries again
 
     def _open_disk(self) -> sqlite3.Connection:
         import sqlite3
@@ -193,11 +227,12 @@ class Store:
                     self._update(True, "")
                     return connection
             reason = "the database is damaged and could not be replaced"
-        except (OSError, sqlite3.Error, Newer) as error:
+        except (OSError, sqlite3.Error) as error:
             reason = self._why(getattr(error, "strerror", None) or str(error))
         self._next_attempt = self._clock() + RETRY
         self._update(False, reason)
         with recovery.rescue(self.folder) as source:
+            self._is_blank = source is None
             return _new_memory(source)
 
     def _open_file(self) -> sqlite3.Connection:
@@ -277,12 +312,16 @@ class Store:
         except (OSError, sqlite3.Error, recovery.Corrupt, Newer):
             return memory
         try:
-            memory.backup(disk)
+            if self._is_blank and _has_users(disk):
+                self._report("the state can be read again; what was changed since the start is dropped")
+            else:
+                memory.backup(disk)
             recovery.check(disk)
         except (sqlite3.Error, recovery.Corrupt):
             disk.close()
             return memory
         memory.close()
+        self._is_blank = False
         self._connection = disk
         self._update(True, "")
         return disk
@@ -321,7 +360,8 @@ def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], .
     version: int = row[0]
     if version > len(migrations):
         raise Newer(
-            f"the file has version {version}, and this edgeweb knows {len(migrations)}: update edgeweb"
+            f"the state was written by a newer edgeweb (version {version}, and this one knows"
+            f" {len(migrations)}): update edgeweb, or give it another folder with storage.state"
         )
     for number in range(version, len(migrations)):
         connection.execute("BEGIN IMMEDIATE")
@@ -337,20 +377,24 @@ def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], .
 
 
 def _new_memory(source: sqlite3.Connection | None = None) -> sqlite3.Connection:
-    """Return a database in memory, with a copy of the source."""
+    """Return a database in memory, with a copy of the source. Raises `Newer`."""
     from . import recovery
 
     memory = recovery.connect(recovery.MEMORY)
     if source is not None:
         source.backup(memory)
-        (row,) = memory.execute("PRAGMA user_version").fetchall()
-        if row[0] > VERSION:
-            memory.close()
-            memory = recovery.connect(recovery.MEMORY)
     for setting in _SETTINGS:
         memory.execute(setting)
-    migrate(memory)
+    try:
+        migrate(memory)
+    except Newer:
+        memory.close()
+        raise
     return memory
+
+
+def _has_users(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is not None
 
 
 def default_folder(environ: dict[str, str] | os._Environ[str] = os.environ) -> str:
