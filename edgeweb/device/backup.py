@@ -381,7 +381,12 @@ def _outside(device: Device, table: str, rows: list[tuple[Any, ...]]) -> Iterato
 
 
 def _inside(table: str, row: Row) -> tuple[object, ...]:
-    return (row[0], json.dumps(row[1])) if table in _JSON else tuple(row)
+    if table not in _JSON:
+        return tuple(row)
+    if table == "schedules":
+        # an interval that is restored begins now
+        return (row[0], json.dumps({key: value for key, value in row[1].items() if key != "timer"}))
+    return (row[0], json.dumps(row[1]))
 
 
 def _no_constant(name: str) -> NoReturn:

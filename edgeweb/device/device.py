@@ -101,9 +101,7 @@ class Device(Operations):
             Executor() if threaded else Inline(),
         )
         self._owner = StateOwner(self.store.folder)
-        self.time_sync = TimeSync(
-            lambda: self.profile["schedules.wait_for_clock"], self._run_command, monotonic
-        )
+        self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
         self.model: str = profile["board.model"] or clean(board.model())
@@ -148,6 +146,8 @@ class Device(Operations):
         atexit.unregister(self.close)
         for timers in (self._schedule_timers, self.channel_timers, self.timers):
             timers.close()
+        if self._schedules is not None:
+            self._schedules.close()
         self.channels.close()
         self.memory.flush()
         self.audit.flush()

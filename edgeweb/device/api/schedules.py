@@ -11,6 +11,7 @@ from ..http.contract import Parts, Schema, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import conditional, tagged
 from ..http.on_demand import on_demand
+from ..schedules.timesync import REASONS
 from .blueprint import api
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def schedules() -> Response:
 
     def build() -> dict[str, object]:
         rows = [to_json(device, schedule) for schedule in device.schedules]
-        return {"waiting": device.schedules.waiting, "schedules": rows}
+        reason = device.schedules.waiting_reason
+        return {"waiting": bool(reason), "waiting_reason": REASONS.get(reason, ""), "schedules": rows}
 
     return conditional(device.schedules_tag(), build)
 
@@ -125,6 +127,7 @@ def schemas() -> Schemas:
         ),
         "Schedules": record(
             waiting=flag("Whether those by date wait for the clock to be set."),
+            waiting_reason=text("Why they wait, and what to do; else empty.", ""),
             schedules=rows(ref("Schedule"), "By name."),
         ),
     }

@@ -11,6 +11,15 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Date = tuple[int, int, int]
 
 
+def follow_zone() -> None:
+    """Take over another time zone of the machine, which `timedatectl set-timezone` sets while this runs.
+
+    The C library reads the zone's file again where it has changed, which costs one stat(2). Without this
+    call it does so only in some functions, so that moments and dates would be of two zones.
+    """
+    time.tzset()
+
+
 def moment_of(date: Date, seconds: int) -> float:
     """When the clock shows this time of a day (seconds after midnight), in seconds since 1970.
 

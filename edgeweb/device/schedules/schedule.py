@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..channels.actions import ACTIONS
 from ..config.checks import REQUIRED, accept, expectation
@@ -63,6 +63,19 @@ class TooMany(DeviceError):
     """There is no room for another one."""
 
 
+class IntervalTimer(NamedTuple):
+    """When an interval ends, as the next process understands it.
+
+    `boot` names the run of the machine, whose monotonic clock showed `written` and will show `due`. `at` is
+    the date of that, for another run; None where the clock was not right.
+    """
+
+    boot: str
+    written: float
+    due: float
+    at: float | None
+
+
 class Schedule:
     """One schedule: an immutable definition and its mutable run state.
 
@@ -88,6 +101,7 @@ class Schedule:
         "moment",
         "name",
         "next_at",
+        "timer",
         "title",
     )
 
@@ -109,10 +123,13 @@ class Schedule:
         self.next_at: float | None = None
         self.last_at: float | None = None
         self.last_result = ""
-        #: The date of the last daily run: an hour that comes twice has the same.
+        #: The date of the last daily run, or of a moment just before the definition. An hour that comes twice
+        #: has the same.
         self.date: Date | None = None
         #: The moment of the monotonic clock at which an interval ends.
         self.due = 0.0
+        #: How an interval stood when the state was written, until it goes on from there.
+        self.timer: IntervalTimer | None = None
 
     def definition(self) -> dict[str, object]:
         """Return the fields that `Schedule` takes."""

@@ -2,7 +2,14 @@
 
 Intervals run by the monotonic clock. Dates are those of the wall clock, which cannot be trusted: they wait
 until it is right, and while it runs as it should, everything between two polls is done. Where it was set
-instead, what was jumped over is not made up, and a day that has been done is not done again.
+instead, what was jumped over is not made up, and a day that has been done is not done again. What came due
+less than `GRACE` seconds ago is done all the same: the server was just starting.
+
+An interval goes on over a restart: its end is written when the server ends, and for one of `KEPT_INTERVAL`
+seconds or more also at each run, which a power cut does not undo. One that has ended meanwhile runs once, at
+once. Where the last run is not known (a short interval after a power cut, a clock that is not right after a
+new boot) the interval begins again: a pump that starves is better than one that runs at each flicker of the
+mains.
 """
 
 from __future__ import annotations
@@ -18,10 +25,10 @@ from ..channels.channel import ChannelError
 from ..channels.controller import ChannelController
 from ..config.checks import NAME, NAME_RULE
 from ..storage.store import Execute, Store
-from ..system.clock import WallClock
+from ..system.clock import WallClock, boot_id
 from ..system.timers import Timer, Timers
-from .localtime import Date, next_day
-from .schedule import Schedule, ScheduleError, TooMany, UnknownSchedule
+from .localtime import Date, follow_zone, next_day
+from .schedule import IntervalTimer, Schedule, ScheduleError, TooMany, UnknownSchedule
 from .timesync import TimeSync
 
 #: Schedules at most.
@@ -33,8 +40,11 @@ CLOCK_POLL = 10.0
 #: Seconds until the next run at least, however late a schedule is.
 _MIN_WAIT = 0.001
 
-#: Seconds by which one that runs once may be late: the server was just starting, the clock was just set.
+#: Seconds by which a run by date may be late: the server was just starting, the clock was just set.
 GRACE = 60.0
+
+#: Seconds of the shortest interval whose runs are each written: a card does not last for ever.
+KEPT_INTERVAL = 3600
 
 #: Seconds by which the clock may be set without anything being left out.
 STEP = 2.0
@@ -52,6 +62,7 @@ class Scheduler:
         timers: Timers,
         sync: TimeSync,
         log: Callable[[str], object],
+        boot: Callable[[], str] = boot_id,
     ) -> None:
         self._store = store
         self._audit = audit
@@ -60,6 +71,7 @@ class Scheduler:
         self._timers = timers
         self._sync = sync
         self._log = log
+        self._boot = boot
         self._lock = RLock()
         self._schedules: dict[str, Schedule] = {}
         self._timer: Timer | None = None
@@ -77,6 +89,11 @@ class Scheduler:
         """Whether schedules by date wait for the clock to be set."""
         return not self._sync.done
 
+    @property
+    def waiting_reason(self) -> str:
+        """Why they wait, a key of `timesync.REASONS`; empty while they do not."""
+        return self._sync.reason
+
     def __iter__(self) -> Iterator[Schedule]:
         return iter(sorted(self._schedules.values(), key=lambda schedule: schedule.name))
 
@@ -93,12 +110,13 @@ class Scheduler:
     @property
     def tag(self) -> str:
         """Changes with everything that is visible of the schedules, within the life of the process."""
-        return f"{self.revision}-{self.waiting:d}"
+        return f"{self.revision}-{self.waiting_reason}"
 
     # -- changing --------------------------------------------------------------------------------------
 
     def load(self) -> None:
         """Read the schedules of the state, and start them."""
+        follow_zone()
         with self._lock:
             rows = self._store.read("SELECT name, value FROM schedules ORDER BY name")
             self._schedules.clear()
@@ -125,7 +143,13 @@ class Scheduler:
             created = name not in self._schedules
             if created and len(self._schedules) >= MAX_SCHEDULES:
                 raise TooMany(f"there are {MAX_SCHEDULES} schedules already: remove one first")
-            text = stored(schedule)
+            if schedule.kind == "daily" and not self.waiting:
+                now = self._wall()
+                at, date = next_day(now - GRACE, int(schedule.moment), schedule.days)
+                # defined a moment too late for today: that is no run that was missed
+                schedule.date = date if at <= now else None
+            self._start_interval(schedule)
+            text = self._stored(schedule)
             action = "schedule.add" if created else "schedule.change"
 
             def change(execute: Execute) -> None:
@@ -135,7 +159,6 @@ class Scheduler:
             self._audit.flush()
             self._store.write(change)
             self._schedules[name] = schedule
-            self._start_interval(schedule)
             self._reschedule()
         return created
 
@@ -153,11 +176,23 @@ class Scheduler:
             del self._schedules[name]
             self._reschedule()
 
+    def close(self) -> None:
+        """Write when each interval ends, for the next process."""
+        with self._lock:
+            rows = [
+                (self._stored(schedule, schedule.last_result), schedule.name)
+                for schedule in self
+                if schedule.kind == "interval" and schedule.enabled
+            ]
+            if rows:
+                self._write(rows)
+
     # -- running ---------------------------------------------------------------------------------------
 
     def _run_due(self) -> None:
         """Run what is due; called by the timers."""
         self._sync.check()
+        follow_zone()
         with self._lock:
             self._timer = None
             moment = self._clock.monotonic()
@@ -180,6 +215,7 @@ class Scheduler:
             if not schedule.enabled:
                 continue
             if schedule.kind == "interval":
+                self._resume(schedule, moment)
                 if schedule.due <= moment:
                     every = schedule.every or 0
                     # what a machine has slept through is not made up
@@ -193,19 +229,20 @@ class Scheduler:
                 if schedule.last_at is None and begin < schedule.moment <= now:
                     yield schedule, None
             else:
-                at, date = next_day(self._done_until, int(schedule.moment), schedule.days)
-                if at <= now and date != schedule.date:
+                at, date = self._next_daily(schedule, now)
+                if at <= now:
                     yield schedule, date
 
     def _run(self, schedule: Schedule, date: Date | None, now: float) -> None:
         by_date = schedule.kind != "interval"
+        kept = by_date or (schedule.every or 0) >= KEPT_INTERVAL
         last_result = schedule.last_result
         schedule.last_at, schedule.date = now, date
-        if schedule.kind == "once":
+        if kept:
             # before it is done: a power cut between the two must not do it twice
             self._keep(schedule, "interrupted")
         result, changed = self._act(schedule)
-        if by_date:
+        if kept:
             self._keep(schedule, result)
         schedule.last_result = result
         if by_date or changed or result != last_result:
@@ -229,17 +266,45 @@ class Scheduler:
         with self._lock:
             if self._schedules.get(schedule.name) is not schedule:
                 return  # it was replaced while it ran
-            row = (stored(schedule, result), schedule.name)
-            # not worth a backup, which restores schedules without the history of their runs
-            self._store.write(
-                lambda execute: execute("UPDATE schedules SET value = ? WHERE name = ?", row), backup=False
-            )
+            self._write([(self._stored(schedule, result), schedule.name)])
+
+    def _write(self, rows: list[tuple[str, str]]) -> None:
+        def change(execute: Execute) -> None:
+            for row in rows:
+                execute("UPDATE schedules SET value = ? WHERE name = ?", row)
+
+        # not worth a backup, which restores schedules without the history of their runs
+        self._store.write(change, backup=False)
+
+    def _stored(self, schedule: Schedule, result: str = "") -> str:
+        timer = None
+        if schedule.kind == "interval":
+            moment = self._clock.monotonic()
+            at = None if self.waiting else self._clock.seconds(schedule.due)
+            # one that waits for the clock to go on is kept as it was
+            timer = schedule.timer or IntervalTimer(self._boot(), moment, schedule.due, at)
+        return stored(schedule, result, timer)
 
     # -- when ------------------------------------------------------------------------------------------
 
     def _start_interval(self, schedule: Schedule) -> None:
         if schedule.every:
-            schedule.due = self._clock.monotonic() + schedule.every
+            moment = self._clock.monotonic()
+            schedule.due = moment + schedule.every
+            self._resume(schedule, moment)
+
+    def _resume(self, schedule: Schedule, moment: float) -> None:
+        """Let an interval go on from where it stood, as soon as that is known."""
+        timer = schedule.timer
+        if timer is None:
+            return
+        if timer.boot == self._boot() and timer.written <= moment:
+            schedule.due = min(schedule.due, timer.due)
+        elif timer.at is not None:
+            if self.waiting:
+                return
+            schedule.due = min(schedule.due, moment + max(timer.at - self._wall(moment), 0.0))
+        schedule.timer = None
 
     def _reschedule(self) -> None:
         """Compute when each schedule runs next, and set the timer for the first; the lock is held."""
@@ -253,6 +318,8 @@ class Scheduler:
             left = CLOCK_POLL
             if schedule.kind == "interval":
                 left = schedule.due - moment
+                if schedule.timer is not None:
+                    left = min(left, CLOCK_POLL)
             elif schedule.next_at is not None and not self.waiting:
                 left = min(schedule.next_at - now, CLOCK_POLL)
             wait = left if wait is None else min(wait, left)
@@ -275,7 +342,13 @@ class Scheduler:
             missed = not self.waiting and now - schedule.moment >= GRACE
             schedule.last_result = "missed" if missed else ""
             return None if missed else schedule.moment
-        return None if self.waiting else next_day(now, int(schedule.moment), schedule.days)[0]
+        return None if self.waiting else self._next_daily(schedule, now)[0]
+
+    def _next_daily(self, schedule: Schedule, now: float) -> tuple[float, Date]:
+        """Return the first moment that is not done yet, and its date; it may be late by a little."""
+        begin = min(self._done_until, now - GRACE)
+        at, date = next_day(begin, int(schedule.moment), schedule.days)
+        return (at, date) if date != schedule.date else next_day(at, int(schedule.moment), schedule.days)
 
     def _wall(self, moment: float | None = None) -> float:
         self._clock.check()
@@ -300,11 +373,13 @@ class Scheduler:
                 )
 
 
-def stored(schedule: Schedule, result: str = "") -> str:
-    """Return a schedule as text for the state, with the result of its last run."""
+def stored(schedule: Schedule, result: str = "", timer: IntervalTimer | None = None) -> str:
+    """Return a schedule as text for the state: the result of its last run, when its interval ends."""
     fields = schedule.definition()
-    if schedule.last_at is not None:
+    if schedule.last_at is not None or schedule.date is not None:
         fields["run"] = [schedule.last_at, result, schedule.date]
+    if timer is not None:
+        fields["timer"] = timer
     return json.dumps(fields)
 
 
@@ -312,12 +387,18 @@ def restored(name: str, text: str) -> Schedule:
     """Return a schedule from its text in the state. Raises `ScheduleError` where it does not fit."""
     try:
         fields = json.loads(text)
-        run = fields.pop("run", None)
+        run, timer = fields.pop("run", None), fields.pop("timer", None)
         schedule = Schedule(name, fields)
         if run is not None:
             at, result, date = run
-            schedule.last_at, schedule.last_result = float(at), str(result)
+            schedule.last_at = None if at is None else float(at)
+            schedule.last_result = str(result)
             schedule.date = None if date is None else (int(date[0]), int(date[1]), int(date[2]))
+        if timer is not None and schedule.kind == "interval":
+            boot, written, due, at = timer
+            schedule.timer = IntervalTimer(
+                str(boot), float(written), float(due), None if at is None else float(at)
+            )
     except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
         raise ScheduleError([("", f"it cannot be read ({error})")]) from error
     if not NAME.fullmatch(name):

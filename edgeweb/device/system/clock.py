@@ -11,9 +11,14 @@ import os
 import time
 from collections.abc import Callable
 
+from .text import clean
+
 #: Seconds that wall time may drift from the monotonic clock before that counts as a step. NTP slews below
 #: this would otherwise change the milliseconds of an answer that has not changed.
 TOLERANCE = 0.5
+
+#: The result of adjtimex(2) while no time service keeps the clock.
+_TIME_ERROR = 5
 
 
 class WallClock:
@@ -58,6 +63,36 @@ class WallClock:
         milliseconds = round(seconds * 1000)
         date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
         return f"{date}.{milliseconds % 1000:03d}Z"
+
+
+def boot_id(path: str = "/proc/sys/kernel/random/boot_id") -> str:
+    """Return the kernel's name of this run of the machine; empty where it has none. Source: random(4)."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return clean(file.read(64))
+    except OSError:
+        return ""
+
+
+def kernel_synchronized() -> bool | None:
+    """Return whether a time service keeps the kernel's clock; None where the kernel does not answer.
+
+    Any service counts: chrony, ntpd, that of the host of a container. systemd's own units must not call this:
+    `ProtectClock=yes` forbids the system call. Source: adjtimex(2).
+    """
+    import ctypes  # 0.2 MB, needed without systemd only
+
+    # all zero: nothing is set, and the result alone counts; the structure has 208 bytes at most
+    try:
+        state: int = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))
+    except (OSError, AttributeError):
+        return None
+    return None if state < 0 else state != _TIME_ERROR
+
+
+def booted_with_systemd(root: str = "/") -> bool:
+    """Return whether systemd runs this machine. Source: sd_booted(3)."""
+    return os.path.isdir(os.path.join(root, "run/systemd/system"))
 
 
 def synchronized(root: str = "/") -> int | None:

@@ -57,6 +57,9 @@ class Bench:
         self.root = root
         #: What timesyncd makes.
         self.folder = root / "run/systemd/timesync"
+        (root / "run/systemd/system").mkdir(parents=True)
+        #: What the kernel reports of the clock where systemd does not run.
+        self.kernel: bool | None = None
         self.monotonic = 100.0
         self.wall = local("2027-01-13 06:00:00")
         self.device = self._make()
@@ -65,6 +68,7 @@ class Bench:
         clock = WallClock(lambda: self.monotonic, lambda: self.wall)
         device = Device(self.profile, clock, threaded=False)
         device.time_sync._root = str(self.root)
+        device.time_sync._kernel = lambda: self.kernel
         device.open()
         return device
 
@@ -98,6 +102,14 @@ class Bench:
         self.monotonic = 20.0
         self.wall += seconds
         self.device = self._make()
+
+    def restart(self, seconds: float = 1.0, *, boot: bool = False) -> None:
+        """The server ends as it should, and starts again that much later; with `boot` the machine does."""
+        self.device.close()
+        self.monotonic = 20.0 if boot else self.monotonic + seconds
+        self.wall += seconds
+        self.device = self._make()
+        self.device.channels.open()
 
     def runs(self) -> list[str]:
         """What the audit log has of schedules, with the local time."""

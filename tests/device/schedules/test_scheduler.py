@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ import pytest
 
 from edgeweb.device.device import BACKUP_DELAY
 from edgeweb.device.schedules.schedule import ScheduleError, TooMany, UnknownSchedule
-from edgeweb.device.schedules.scheduler import CLOCK_POLL, GRACE, MAX_SCHEDULES
+from edgeweb.device.schedules.scheduler import (
+    CLOCK_POLL,
+    GRACE,
+    KEPT_INTERVAL,
+    MAX_SCHEDULES,
+    restored,
+)
 from edgeweb.device.schedules.timesync import ASK, RETRY
 from edgeweb.device.system.command import CommandError
 
@@ -166,9 +173,158 @@ def test_what_was_missed_while_waiting(bench: Bench) -> None:
     bench.set_clock("2027-01-13 07:00:20")
     bench.synchronise()
     bench.go(600)
-    assert [text[20:] for text in bench.runs()] == ["lamp toggle"], "late by less than a minute"
+    assert sorted(text[20:] for text in bench.runs()) == ["lamp on", "lamp toggle"], "late by 20 seconds"
     assert bench.device.schedules["too_late"].last_result == "missed"
-    assert bench.device.schedules["daily"].last_at is None, "a missed day is not made up"
+    assert shown(bench.device.schedules["daily"].next_at) == "2027-01-14 07:00:00 +0100"
+
+
+@pytest.mark.parametrize(("late", "runs"), [(0, 1), (4, 1), (59, 1), (61, 0)])
+def test_daily_may_be_late_by_less_than_a_minute(bench: Bench, late: float, runs: int) -> None:
+    put(bench)
+    bench.go_to("2027-01-13 06:59:30")
+    bench.off(30 + late)
+    bench.go(1)
+    assert len(bench.runs()) == runs
+    bench.restart(5)
+    bench.go(60)
+    assert len(bench.runs()) == runs, "once"
+    bench.go_to("2027-01-14 07:00:30")
+    assert len(bench.runs()) == runs + 1
+
+
+def test_a_power_cut_while_a_daily_one_runs_does_it_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bench, action="toggle")
+    bench.go_to("2027-01-13 06:59:59")
+
+    def cut(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench.device.schedules, "_act", cut)
+    with pytest.raises(KeyboardInterrupt):
+        bench.go(2)
+    bench.off(10)
+    one = bench.device.schedules["one"]
+    assert one.last_result == "interrupted"
+    bench.go(60)
+    assert bench.runs() == []
+    assert shown(one.next_at) == "2027-01-14 07:00:00 +0100"
+
+
+def test_a_daily_one_that_is_defined_just_after_its_time_waits_for_the_next_day(bench: Bench) -> None:
+    bench.go_to("2027-01-13 07:00:20")
+    put(bench)
+    bench.restart()
+    bench.go(600)
+    assert bench.runs() == []
+    assert shown(bench.device.schedules["one"].next_at) == "2027-01-14 07:00:00 +0100"
+
+
+# -- intervals and restarts ----------------------------------------------------------------------------
+
+
+def test_an_interval_runs_where_the_server_is_restarted_more_often(bench: Bench) -> None:
+    put(bench, fields=EVERY)
+    for _ in range(10):
+        bench.go(20)
+        bench.restart()
+    assert [text[11:19] for text in bench.runs()] == ["06:01:00", "06:02:00", "06:03:00"]
+    assert shown(bench.device.schedules["one"].last_at) == "2027-01-13 06:03:00 +0100"
+
+
+def test_an_interval_that_has_ended_meanwhile_runs_once_at_once(bench: Bench) -> None:
+    put(bench, fields=EVERY)
+    bench.go(30)
+    bench.restart(1000)
+    bench.go(1)
+    assert len(bench.runs()) == 1
+    bench.go(58)
+    assert len(bench.runs()) == 1
+    bench.go(2)
+    assert len(bench.runs()) == 2
+
+
+@pytest.mark.parametrize(("off", "due"), [(10, "06:01:00"), (300, "06:05:30")])
+def test_an_interval_goes_on_after_a_boot(bench: Bench, off: float, due: str) -> None:
+    put(bench, fields=EVERY)
+    bench.go(30)
+    bench.restart(off, boot=True)
+    bench.go(60)
+    assert bench.runs()[0][11:19] == due
+
+
+def test_after_a_boot_an_interval_waits_for_the_clock_to_go_on(bench: Bench) -> None:
+    put(bench, fields={**EVERY, "every": 7200})
+    bench.go(3600)
+    here = bench.wall
+    (bench.folder / "synchronized").unlink()
+    bench.restart(-30 * 86_400, boot=True)
+    bench.go(600)
+    assert bench.runs() == []
+    bench.restart(1, boot=True)
+    bench.go(600)
+    bench.wall = here + 1800
+    bench.synchronise()
+    bench.go(CLOCK_POLL)
+    assert shown(bench.device.schedules["one"].next_at) == "2027-01-13 08:00:00 +0100"
+    bench.go(1800)
+    assert [text[11:19] for text in bench.runs()] == ["08:00:00"]
+
+
+def test_after_a_power_cut_a_long_interval_goes_on_and_a_short_one_begins_again(bench: Bench) -> None:
+    put(bench, "long", {**EVERY, "every": KEPT_INTERVAL})
+    put(bench, "short", {**EVERY, "every": 1800, "channel": "up"})
+    bench.go(KEPT_INTERVAL + 600)
+    assert [text[11:] for text in bench.runs()] == [
+        "06:30:00 up toggle",
+        "07:00:00 lamp toggle",
+        "07:00:00 up toggle",
+    ]
+    bench.device.audit.flush()
+    bench.off(600)
+    bench.go(1)
+    found = {one.name: shown(one.next_at)[11:19] for one in bench.device.schedules}
+    # the definition's own end is remembered of the short one, and it is over
+    assert found == {"long": "08:00:00", "short": "07:50:00"}
+
+
+def test_an_interval_that_was_never_written_begins_again(bench: Bench) -> None:
+    put(bench, fields=EVERY)
+    text = json.dumps({**EVERY, "enabled": True})
+    bench.device.store.write(lambda execute: execute("UPDATE schedules SET value = ?", (text,)) and None)
+    bench.off(600)
+    bench.go(59)
+    assert bench.runs() == []
+    bench.go(2)
+    assert len(bench.runs()) == 1
+
+
+@pytest.mark.parametrize(
+    "timer",
+    ["x", 5, [], ["a", 1, 2], ["a", "b", "c", "d"], {"boot": 1}, [None, None, None, None], ["a", 1, [], 3]],
+)
+def test_a_timer_that_cannot_be_read_leaves_the_schedule_out(timer: object) -> None:
+    with pytest.raises(ScheduleError, match="cannot be read"):
+        restored("one", json.dumps({**EVERY, "timer": timer}))
+
+
+# -- the time zone -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", ["00:10", "06:30", "12:00", "23:50"])
+@pytest.mark.parametrize(
+    ("zone", "offset"), [("JST-9", "+0900"), ("EST5", "-0500"), ("NZST-12", "+1200"), ("HST10", "-1000")]
+)
+def test_another_time_zone_is_followed_at_all_times_of_day(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, at: str, zone: str, offset: str
+) -> None:
+    put(bench, at=at)
+    bench.go(60)
+    # as the C library finds another file: it reads the zone at the next tzset(3) only
+    monkeypatch.setenv("TZ", zone)
+    bench.go(CLOCK_POLL * 2)
+    assert shown(bench.device.schedules["one"].next_at)[11:] == f"{at}:00 {offset}"
 
 
 def test_fifty_years_ahead_and_back(bench: Bench) -> None:
@@ -342,6 +498,37 @@ def test_without_timesyncd_systemd_is_asked_once_a_minute(bench: Bench) -> None:
     calls = system.calls
     bench.go(10 * RETRY)
     assert system.calls == calls
+
+
+@pytest.mark.parametrize(("kernel", "reason"), [(True, ""), (False, "time-service"), (None, "unknown")])
+def test_without_systemd_the_kernel_is_asked(bench: Bench, kernel: bool | None, reason: str) -> None:
+    put(bench)
+    (bench.folder / "synchronized").unlink()
+    bench.folder.rmdir()
+    (bench.root / "run/systemd/system").rmdir()
+    bench.off(0)
+    bench.device.run = system = System()
+    bench.kernel = kernel
+    bench.go(RETRY)
+    assert system.calls == 0
+    assert (bench.device.schedules.waiting, bench.device.schedules.waiting_reason) == (bool(reason), reason)
+    bench.go_to("2027-01-13 07:00:30")
+    assert len(bench.runs()) == (kernel is True)
+
+
+def test_the_reason_for_waiting_changes_with_what_is_missing(bench: Bench) -> None:
+    put(bench)
+    assert bench.device.schedules.waiting_reason == ""
+    (bench.folder / "synchronized").unlink()
+    bench.off(0)
+    assert bench.device.schedules.waiting_reason == "timesyncd"
+    bench.folder.rmdir()
+    bench.device.run = system = System()
+    bench.go(RETRY)
+    assert bench.device.schedules.waiting_reason == "time-service"
+    system.answer = None
+    bench.go(RETRY)
+    assert bench.device.schedules.waiting_reason == "unknown"
 
 
 def test_timesyncd_that_is_not_done_is_believed(bench: Bench) -> None:

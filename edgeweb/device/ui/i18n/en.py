@@ -341,6 +341,15 @@ def texts() -> dict[str, str]:
         "schedules.none": "There is no schedule yet.",
         "schedules.no-output": "There is no output that could be switched.",
         "schedules.waiting": "Schedules by date wait until the network has set the clock.",
+        "schedules.waiting-timesyncd": "systemd-timesyncd needs the network and a time server.",
+        "schedules.waiting-time-service": (
+            "No time service has set it: start one, such as chrony. Where the clock is right without one, set"
+            " schedules.wait_for_clock = false."
+        ),
+        "schedules.waiting-unknown": (
+            "Neither systemd nor the kernel reports whether it is right. Where it is, set"
+            " schedules.wait_for_clock = false."
+        ),
         "schedules.add": "Add a schedule",
         "schedules.change": "Change",
         "schedules.save": "Save",

@@ -360,6 +360,15 @@ def texts() -> dict[str, str]:
         "schedules.none": "Il n'y a pas encore de programmation.",
         "schedules.no-output": "Il n'y a aucune sortie à commuter.",
         "schedules.waiting": "Les programmations datées attendent que le réseau ait réglé l'horloge.",
+        "schedules.waiting-timesyncd": "systemd-timesyncd a besoin du réseau et d'un serveur de temps.",
+        "schedules.waiting-time-service": (
+            "Aucun service de temps ne l'a réglée : lancez-en un, comme chrony. Si l'horloge est juste sans"
+            " cela, mettez schedules.wait_for_clock = false."
+        ),
+        "schedules.waiting-unknown": (
+            "Ni systemd ni le noyau n'indiquent si elle est juste. Si elle l'est, mettez"
+            " schedules.wait_for_clock = false."
+        ),
         "schedules.add": "Ajouter une programmation",
         "schedules.change": "Modifier",
         "schedules.save": "Enregistrer",
