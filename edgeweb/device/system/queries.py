@@ -72,7 +72,7 @@ class Queries:
         if not query.done.wait(self.patience):
             raise Slow(f"{key[0]} has not answered within {self.patience:g} s: ask again")
         with self._lock:
-            # who waits with this request gets this answer, who asks after it a new one
+            # a request that waits now gets this answer; a later one calls again
             if self._queries.get(key) is query:
                 del self._queries[key]
         if query.failure is not None:
