@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,6 +113,16 @@ class Owned:
         assert done.returncode == 0, f"{path}: curl ended with {done.returncode}"
         body, _, status = done.stdout.rpartition("\n")
         return int(status), body
+
+    def look(self, path: str) -> tuple[int, str]:
+        """Asks as the owner, and again where a program of a slow board has not answered yet (503)."""
+        status, body = self.curl(path)
+        for _ in range(10):
+            if status != 503:
+                break
+            time.sleep(2)
+            status, body = self.curl(path)
+        return status, body
 
     def ask(self, path: str, *arguments: str) -> Any:
         """What the interface answers, as the owner; fails unless it is 200."""

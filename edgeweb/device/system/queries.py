@@ -18,8 +18,8 @@ from threading import Event, Lock, Thread
 
 from .command import CommandError
 
-#: Seconds that a request waits for a program.
-PATIENCE = 1.5
+#: Seconds that a request waits for a program: with the rest of its way it stays below a second.
+PATIENCE = 0.9
 
 #: Programs at a time; each may hold memory for its output.
 MAX_RUNNING = 3
