@@ -19,7 +19,7 @@ from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
-from .channels.executor import Executor, Inline
+from .system.executor import Executor, Inline
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
 from .config.settings import Settings

@@ -27,7 +27,7 @@ from .channel import (
     UnknownChannel,
 )
 from .drivers import BaseDriver
-from .executor import Executor, Inline
+from ..system.executor import Executor, Inline
 from .machine import DEADLINE, ChannelMachine, may_be_on, others_are_off, reason_of
 from .memory import NullMemory, Remembered
 from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT

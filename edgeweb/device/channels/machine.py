@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..system.timers import Timers
 from .channel import Channel, ChannelOffline, Group, Job
 from .drivers import BaseDriver, DriverError, make_driver
-from .executor import Executor, Inline
+from ..system.executor import Executor, Inline
 from .states import BUSY_STATES, IDLE, OFFLINE, PULSING, RAMPING, RESTING, SWITCHING, UNKNOWN
 
 if TYPE_CHECKING:

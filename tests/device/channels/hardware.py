@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Options, Report
-from edgeweb.device.channels.executor import Call
+from edgeweb.device.system.executor import Call
 
 #: Kinds of faults: refused before it has an effect, refused after it had one, and an exception of a library.
 FAIL, LATE, SURPRISE = "fail", "late", "surprise"

@@ -8,8 +8,8 @@ from _thread import allocate_lock
 
 import pytest
 
-from edgeweb.device.channels import executor as executor_module
-from edgeweb.device.channels.executor import MAX_CALLS, Executor, Inline
+from edgeweb.device.system import executor as executor_module
+from edgeweb.device.system.executor import MAX_CALLS, Executor, Inline
 
 #: Seconds after which a test fails; none takes nearly as long.
 STUCK = 30.0
