@@ -19,7 +19,6 @@ from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
-from .system.executor import Executor, Inline
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
 from .config.settings import Settings
@@ -34,6 +33,7 @@ from .system import command
 from .system.clock import WallClock
 from .system.queries import Queries
 from .system.text import clean
+from .system.executor import Executor, Inline
 from .system.timers import Timers
 
 if TYPE_CHECKING:
@@ -83,11 +83,16 @@ class Device(Operations):
         self.query = Queries(self._run_command)
         self._failures = {}
         self._cookie_name = ""
+        #: The threads on which the hardware and the system are read and written.
+        self.executor = Executor() if threaded else Inline()
         self.metrics = Metrics(
             interval=profile["sensors.interval"],
             folders=profile["storage.watch"],
             interfaces=profile["sensors.interfaces"],
             temperatures=profile["sensors.temperatures"],
+            clock=monotonic,
+            executor=self.executor,
+            log=log,
         )
         self._processes: Processes | None = None
         self.history = History(profile["history.interval"], profile["history.length"])
@@ -98,7 +103,7 @@ class Device(Operations):
             self.channel_timers,
             self.memory,
             self._channel_happened,
-            Executor() if threaded else Inline(),
+            self.executor,
         )
         self._owner = StateOwner(self.store.folder)
         self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
@@ -134,7 +139,7 @@ class Device(Operations):
         self.open()
         self.channels.open()
         if self.history.length:
-            Recorder(self.history, self.metrics.sample, self.timers.after).start()
+            Recorder(self.history, self.metrics.sample_soon, self.timers.after).start()
         if code := self.setup.code:
             line = f"this device has no owner yet: open it in a browser and enter the set-up code {code}"
             (invite or log)(line)
@@ -160,7 +165,7 @@ class Device(Operations):
         if self._processes is None:
             from .metrics.processes import Processes
 
-            self._processes = Processes()
+            self._processes = Processes(clock=self.clock.monotonic, executor=self.executor, log=log)
         return self._processes
 
     @property

@@ -39,13 +39,13 @@ def metrics_history() -> Response:
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..http.schemas import by_name, moment, nullable, number, one_of, record, rows, text
+    from ..http.schemas import by_name, moment, nullable, number, one_of, record, ref, rows, text
 
     metric = record(
         {
             "label": text("What the values of `values` belong to.", "core"),
             "value": {"type": ["number", "null"], "examples": [0.44]},
-            "values": by_name({"type": "number"}, "A value for each label.", {"0": 12.5}),
+            "values": by_name({"type": ["number", "null"]}, "A value for each label.", {"0": 12.5}),
         },
         name=text("Name, which ends in the unit.", "load_1m"),
         unit=text("Unit.", "processes"),
@@ -65,7 +65,9 @@ def schemas() -> Schemas:
     )
     return {
         "Metrics": record(
-            sampled_at=moment("When the figures were read."), metrics=rows(metric, "All figures.")
+            sampled_at=moment("When the figures were read."),
+            metrics=rows(metric, "All figures."),
+            warnings=rows(ref("Warning"), "The sources of figures that cannot be read."),
         ),
         "History": record(
             interval_seconds=number("Seconds between two readings.", 10.0, exclusiveMinimum=0),

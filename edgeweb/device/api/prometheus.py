@@ -56,6 +56,9 @@ def lines(device: Device, sample: Sample) -> Iterator[str]:
             if name.endswith(_PERCENT):
                 rows = [(labels, None if one is None else round(one / 100, 4)) for labels, one in rows]
             yield from family(name.replace(_PERCENT, _RATIO), kind, meaning, rows)
+    failed = {warning.source.title for warning in sample.warnings}
+    sources: Rows = [({"source": one.title}, one.title not in failed) for one in device.metrics.sources]
+    yield from family("source_up", "gauge", "Whether the source of some figures can be read.", sources)
     yield from channels(device)
     persistent: Rows = [({}, device.store.persistent)]
     yield from family("storage_persistent", "gauge", "Whether changes survive a power cut.", persistent)
@@ -74,7 +77,7 @@ def channels(device: Device) -> Iterator[str]:
     yield from family("channel_turned_on", "counter", "How often the input went on.", counts)
 
 
-def _labelled(label: str, values: dict[str, float]) -> Rows:
+def _labelled(label: str, values: dict[str, float | None]) -> Rows:
     return [({label: key}, value) for key, value in values.items()]
 
 

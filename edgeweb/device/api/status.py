@@ -25,6 +25,7 @@ def status() -> Response:
             "metrics": sample.values,
             "channels": device.channel_states(),
             "storage": device.storage(),
+            "warnings": [warning.to_json(device.clock) for warning in sample.warnings],
         }
 
     return conditional(device.tag(sample), build)
@@ -33,16 +34,23 @@ def status() -> Response:
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..http.schemas import by_name, flag, moment, record, ref, text
+    from ..http.schemas import by_name, flag, moment, nullable, record, ref, rows, text
     from ..metrics.catalogue import METRICS
 
     def metric(unit: str, label: str, meaning: str) -> Schema:
         described = f"{meaning} In {unit}"
         if label:
-            return by_name({"type": "number"}, f"{described}, by {label}.", {"0": 12.5})
+            return by_name({"type": ["number", "null"]}, f"{described}, by {label}.", {"0": 12.5})
         return {"type": ["number", "null"], "description": f"{described}.", "examples": [12.5]}
 
+    warning = record(
+        source=text("What cannot be read; its figures are null.", "disk /media/nas"),
+        reason=text("Why not.", "no answer within 5 s"),
+        failed_at=moment("Since when."),
+        read_at=nullable(moment("When it was last read.")),
+    )
     return {
+        "Warning": warning,
         "Status": record(
             device=record(
                 name=text("Host name.", "board"),
@@ -64,5 +72,6 @@ def schemas() -> Schemas:
                 persistent=flag("Whether changes survive a power cut."),
                 reason=text("Why not.", "database or disk is full"),
             ),
-        )
+            warnings=rows(ref("Warning"), "The sources of figures that cannot be read."),
+        ),
     }

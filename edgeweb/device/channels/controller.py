@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
+from ..system.executor import Executor, Inline
 from ..system.timers import Timers
 from .channel import (
     Channel,
@@ -27,7 +28,6 @@ from .channel import (
     UnknownChannel,
 )
 from .drivers import BaseDriver
-from ..system.executor import Executor, Inline
 from .machine import DEADLINE, ChannelMachine, may_be_on, others_are_off, reason_of
 from .memory import NullMemory, Remembered
 from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT

@@ -14,10 +14,10 @@ from functools import partial
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
+from ..system.executor import Executor, Inline
 from ..system.timers import Timers
 from .channel import Channel, ChannelOffline, Group, Job
 from .drivers import BaseDriver, DriverError, make_driver
-from ..system.executor import Executor, Inline
 from .states import BUSY_STATES, IDLE, OFFLINE, PULSING, RAMPING, RESTING, SWITCHING, UNKNOWN
 
 if TYPE_CHECKING:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import os
 
+from ..system.source import read_file
+from ..system.text import clean
+
+#: Bytes of a property of the device tree at most.
+_MAX_PROPERTY = 4096
+
 
 def read_words(path: str) -> list[str]:
     """Return the NUL-separated words of a device-tree property; none where there is no such file.
@@ -11,12 +17,10 @@ def read_words(path: str) -> list[str]:
     Device trees end words with NUL; DMI files end with a newline.
     """
     try:
-        with open(path, "rb") as file:
-            content = file.read(4096)
+        content = read_file(path, _MAX_PROPERTY)
     except OSError:
         return []
-    words = content.decode("utf-8", "replace").replace("\n", "\0").split("\0")
-    return [word.strip() for word in words if word.strip()]
+    return [text for word in content.replace(b"\n", b"\0").split(b"\0") if (text := clean(word).strip())]
 
 
 def model(root: str = "/") -> str:

@@ -77,4 +77,5 @@ def to_json(sample: Sample, clock: WallClock) -> dict[str, object]:
             row["label"] = label
         row["values" if label else "value"] = sample.values[name]
         rows.append(row)
-    return {"sampled_at": clock.iso(sample.moment), "metrics": rows}
+    warnings = [warning.to_json(clock) for warning in sample.warnings]
+    return {"sampled_at": clock.iso(sample.moment), "metrics": rows, "warnings": warnings}

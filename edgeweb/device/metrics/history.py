@@ -7,7 +7,7 @@ set moves the whole hour and tears no hole into it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import isnan, nan
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,14 +16,18 @@ from ..system.clock import WallClock
 from .catalogue import METRICS
 from .reader import Sample
 
-#: Rings at most, however many interfaces and sensors a machine has. With 360 readings one is 1.4 KiB.
-MAX_RINGS = 64
+#: Labels of one figure at most. Interfaces of containers come and go, and a server has 64 cores: neither may
+#: take the room of another figure, and what comes later takes the place of what has gone.
+MAX_LABELS = 10
 
 #: Seconds that the coarse rings reach back.
 DAY = 86400.0
 
 #: The figures that are kept: gauges, among them the rates of counters, but nothing that is only on or off.
 _GAUGES = {name: unit for name, unit, kind, _, _ in METRICS if kind == "gauge" and unit != "boolean"}
+
+#: Rings at most. With 360 readings one is 1.4 KiB; a board with four cores and two interfaces has about 30.
+MAX_RINGS = sum(MAX_LABELS if label else 1 for name, _, _, label, _ in METRICS if name in _GAUGES)
 
 _NEVER = -(1 << 60)
 
@@ -42,8 +46,59 @@ if TYPE_CHECKING:
         values: list[float | None]
 
 
+class Places:
+    """Which labels of a figure have a place, at most `MAX_LABELS` of them, and when each was last read.
+
+    >>> places = Places()
+    >>> places.take(0, [("temperature_celsius", f"sensor {n}") for n in range(MAX_LABELS)])
+    []
+    >>> places.take(1, [("temperature_celsius", "new")])
+    [('temperature_celsius', 'sensor 0')]
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, dict[str, int]] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return key[1] in self._last.get(key[0], ())
+
+    def take(self, number: int, keys: Iterable[Key]) -> list[Key]:
+        """Give the keys of a reading their places; return those that lose theirs.
+
+        A key without a place gets that of the one that was read the longest time ago, if it is not in this
+        reading.
+        """
+        lost = []
+        newcomers = []
+        for name, label in keys:
+            last = self._last.setdefault(name, {})
+            if label in last:
+                last[label] = number
+            else:
+                newcomers.append((name, label))
+        for name, label in newcomers:
+            last = self._last[name]
+            if len(last) >= MAX_LABELS:
+                oldest = min(last, key=last.__getitem__)
+                if last[oldest] == number:
+                    continue
+                del last[oldest]
+                lost.append((name, oldest))
+            last[label] = number
+        return lost
+
+    def drop_before(self, number: int) -> list[Key]:
+        """Take the places of all that have not been read since a number; return them."""
+        lost = [(name, label) for name, last in self._last.items() for label in last if last[label] < number]
+        for name, label in lost:
+            del self._last[name][label]
+        return lost
+
+
 class Rings:
     """One ring for each figure, and for each label of those that have labels; `interval` is in seconds.
+
+    A ring in which every reading is empty is dropped.
 
     >>> rings = Rings(interval=10.0, length=3)
     >>> for number in range(4):
@@ -59,11 +114,13 @@ class Rings:
         self.last = _NEVER
         self._lock = Lock()
         self._rings: dict[Key, array[float]] = {}
+        self._places = Places()
 
     @property
     def bytes(self) -> int:
         """The bytes of all rings, which stay the same once every figure was read."""
-        return sum(ring.itemsize * len(ring) for ring in self._rings.values())
+        with self._lock:
+            return sum(ring.itemsize * len(ring) for ring in self._rings.values())
 
     def add(self, number: int, values: list[tuple[Key, float]]) -> None:
         """Keep a reading; those that are missing since the last one stay empty."""
@@ -74,10 +131,14 @@ class Rings:
                 for ring in self._rings.values():
                     ring[missing % self.length] = nan
             self.last = number
+            lost = self._places.drop_before(number - self.length + 1)
+            lost += self._places.take(number, (key for key, _ in values))
+            for key in lost:
+                del self._rings[key]
             for key, value in values:
-                if key not in self._rings and len(self._rings) < MAX_RINGS:
-                    self._rings[key] = array("f", [nan]) * self.length
-                if key in self._rings:
+                if key in self._places:
+                    if key not in self._rings:
+                        self._rings[key] = array("f", [nan]) * self.length
                     self._rings[key][number % self.length] = value
 
     def series(self, name: str = "") -> list[Series]:
@@ -104,10 +165,13 @@ class History:
         self.interval = interval
         self.length = length
         self.newest = 0.0
+        self._lock = Lock()
         self._fine = Rings(interval, length)
         # the steps of a day are never finer than the readings
         self._coarse = Rings(max(DAY / length, interval) if length else DAY, length)
         self._sums: dict[Key, tuple[float, int]] = {}
+        self._places = Places()
+        self._step = 0
         self._sums_of = _NEVER
 
     @property
@@ -120,22 +184,26 @@ class History:
         return self._fine if kind == "fine" else self._coarse
 
     def add(self, sample: Sample) -> None:
-        """Keep a reading. Only the thread of the timers calls this."""
+        """Keep a reading, unless there is one of its interval already."""
         values = list(_values(sample))
         number = int(sample.moment // self.interval)
-        if number <= self._fine.last:
-            return
-        self._fine.add(number, values)
-        self.newest = sample.moment
-        self._add_to_mean(int(sample.moment // self._coarse.interval), values)
+        with self._lock:
+            if number <= self._fine.last:
+                return
+            self._fine.add(number, values)
+            self.newest = sample.moment
+            self._add_to_mean(int(sample.moment // self._coarse.interval), values)
 
     def _add_to_mean(self, number: int, values: list[tuple[Key, float]]) -> None:
         if number != self._sums_of:
             self._coarse.add(self._sums_of, [(key, total / n) for key, (total, n) in self._sums.items()])
-            self._sums, self._sums_of = {}, number
+            self._sums, self._sums_of, self._places = {}, number, Places()
+        self._step += 1
+        for key in self._places.take(self._step, (key for key, _ in values)):
+            del self._sums[key]
         for key, value in values:
-            total, n = self._sums.get(key, (0.0, 0))
-            if n or len(self._sums) < MAX_RINGS:
+            if key in self._places:
+                total, n = self._sums.get(key, (0.0, 0))
                 self._sums[key] = total + value, n + 1
 
     def series(self, name: str = "") -> list[Series]:
@@ -152,12 +220,15 @@ def _values(sample: Sample) -> Iterator[tuple[Key, float]]:
 
 
 class Recorder:
-    """The timer that adds readings to the history. `later(seconds, call)` calls back."""
+    """The timer that adds readings to the history.
+
+    `read(call)` calls back with a sample once it has one, and `later(seconds, call)` after that time.
+    """
 
     def __init__(
         self,
         history: History,
-        read: Callable[[], Sample],
+        read: Callable[[Callable[[Sample], object]], object],
         later: Callable[[float, Callable[[], object]], object],
     ) -> None:
         self._history = history
@@ -170,7 +241,8 @@ class Recorder:
 
     def _take(self) -> None:
         self._later(self._history.interval, self._take)
-        self._history.add(self._read())
+        # the thread of the timers never waits for the system
+        self._read(self._history.add)
 
 
 def to_json(history: History, clock: WallClock, name: str = "") -> dict[str, object]:

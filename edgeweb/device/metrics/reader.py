@@ -1,37 +1,83 @@
-"""The machine's figures, read through psutil and kept for the interval of the profile."""
+"""The machine's figures as views, live pages, scrapes and the history get them: the last values, at once.
+
+One poller reads them in the background, each source on its own, and only on demand: the history asks once in
+its interval, and a view where the last sample is older than `sensors.interval`. A view waits for the prompt
+sources, which takes a millisecond or two, and 0.2 s where one of them has become slow. With nobody looking a
+device makes 360 rounds an hour, those of the history, and without a history none.
+"""
 
 from __future__ import annotations
 
-import os
 import time
+from _thread import allocate_lock
 from collections.abc import Callable, Mapping
-from threading import Lock
-from types import ModuleType
+from functools import partial
+from typing import NamedTuple
 
-from ..system.clock import synchronized
+from ..system.clock import WallClock, synchronized
+from ..system.executor import Executor, Inline
+from ..system.poller import Poller
+from ..system.source import Source, SourceError
+from ..system.text import clean
+from . import figures
+from .catalogue import METRICS
 from .firmware import Firmware
+from .processor import Processor, Value
 
-Value = float | None | dict[str, float]
+#: Seconds for which the value of a slow source is shown, or twice the interval where that is longer.
+LONGEST = 60.0
+
+#: Seconds in which the sensors answer: one on a 1-wire bus takes 0.75 s.
+SENSORS_DEADLINE = 15.0
+
+
+class SourceWarning(NamedTuple):
+    """A source whose figures are missing: why, and the moments at which that began and of its last value."""
+
+    source: Source[figures.Values]
+    error: SourceError
+    since: float
+    read_at: float | None
+
+    def to_json(self, clock: WallClock) -> dict[str, object]:
+        """Return the warning as the API shows it."""
+        return {
+            "source": self.source.title,
+            "reason": str(self.error),
+            "failed_at": clock.iso(self.since),
+            "read_at": None if self.read_at is None else clock.iso(self.read_at),
+        }
 
 
 class Sample:
-    """One reading of everything. `values` has every name of `METRICS`: a number, None, or label: number."""
+    """One reading of everything. `values` has every name of `METRICS`: a number, None, or label: number.
 
-    __slots__ = ("moment", "number", "values")
+    `warnings` has a row for each source that could not be read.
+    """
 
-    def __init__(self, number: int, moment: float, values: Mapping[str, Value]) -> None:
+    __slots__ = ("moment", "number", "values", "warnings")
+
+    def __init__(
+        self,
+        number: int,
+        moment: float,
+        values: Mapping[str, Value],
+        warnings: tuple[SourceWarning, ...] = (),
+    ) -> None:
         self.number = number
         self.moment = moment
         self.values = values
+        self.warnings = warnings
 
 
 class Metrics:
     """The machine's figures: read at most once in `interval` seconds, however many requests there are.
 
-    `root` is where the firmware's and the clock's files are; tests give a recorded tree.
+    `executor` makes the readings, `log` takes a line for each change of a source's state. `root` is where the
+    files of the kernel, the firmware and the clock are; tests give a recorded tree.
 
-    Rates and processor use need two readings. Until there is a second one they are averages since the machine
-    started, as with top and iostat.
+    Rates need two readings and are None before the second. Processor use has an average since the machine
+    started at the first, as with top and iostat.
 
     >>> metrics = Metrics()
     >>> 0 <= metrics.sample().values["memory_used_percent"] <= 100
@@ -47,153 +93,91 @@ class Metrics:
         temperatures: bool = True,
         clock: Callable[[], float] = time.monotonic,
         root: str = "/",
+        executor: Executor | Inline | None = None,
+        log: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._root = root
-        self._firmware = Firmware(root)
-        self.configure(interval, folders, interfaces, temperatures)
         self._clock = clock
-        self._reading = Lock()
-        self._sample: Sample | None = None
-        # core: (busy, total) seconds; interface: (received, sent) bytes; and the uptime at which they were
-        # read
-        self._cores: dict[str, tuple[float, float]] = {}
-        self._network: dict[str, tuple[int, int]] = {}
-        self._read_at = 0.0
+        self._composing = allocate_lock()
+        self._network = figures.Network()
+        firmware = Firmware(root)
+        #: Those of every machine, the ones that never wait first.
+        self._always = (
+            Source("processor", Processor(root).read),
+            Source("load", figures.load),
+            Source("memory", figures.memory),
+            Source("swap", figures.swap),
+            Source("uptime", figures.uptime),
+            Source("server", partial(figures.server_memory, root)),
+            Source("network", lambda: figures.labelled(self._network.read())),
+            Source("clock", lambda: {"clock_synchronized": synchronized(root)}),
+            Source("firmware", firmware.read),
+        )
+        self._sensors = Source(
+            "temperatures", lambda: figures.labelled(figures.temperatures()), SENSORS_DEADLINE
+        )
+        #: folder: its source, which stays the same while the folder is watched.
+        self._disks: dict[str, Source[figures.Values]] = {}
+        self._poller = Poller("figures", (), executor or Executor(), clock, log, self._compose)
+        self._sample = Sample(0, float("-inf"), {})
+        self.configure(interval, folders, interfaces, temperatures)
 
     def configure(
         self, interval: float, folders: tuple[str, ...], interfaces: tuple[str, ...], temperatures: bool
     ) -> None:
         """Set what is read, from the next reading on."""
         self._interval = interval
-        self._folders = folders
-        self._interfaces = interfaces
-        self._temperatures = temperatures
+        self._network.interfaces = interfaces
+        self._disks = {folder: self._disks.get(folder) or _disk(folder) for folder in folders}
+        sensors = (self._sensors,) if temperatures else ()
+        self._poller.sources = (*self._always, *sensors, *self._disks.values())
+
+    @property
+    def sources(self) -> tuple[Source[figures.Values], ...]:
+        """Return what is read."""
+        return self._poller.sources
 
     def sample(self) -> Sample:
-        """Return the last reading, or a new one where that is older than the interval."""
-        last = self._sample
-        if last is not None and self._clock() - last.moment < self._interval:
-            return last
-        with self._reading:
-            # a thread that waited for the lock takes the reading of the one before
-            last, now = self._sample, self._clock()
-            if last is None or now - last.moment >= self._interval:
-                last = Sample(last.number + 1 if last else 1, now, self._read())
-                self._sample = last
-            return last
+        """Return the last sample, after a short wait for another one where it is older than the interval."""
+        if not self._is_fresh() and not self._poller.read():
+            self._compose()
+        return self._sample
 
-    def _read(self) -> dict[str, Value]:
-        import psutil  # 1.4 MB and 15 ms, so with the first reading and not with the start
+    def sample_soon(self, then: Callable[[Sample], object]) -> None:
+        """Call `then` with a fresh sample as soon as there is one, and wait for nothing."""
+        if self._is_fresh():
+            then(self._sample)
+        else:
+            self._poller.begin(lambda: then(self._sample))
 
-        uptime = time.clock_gettime(time.CLOCK_BOOTTIME)
-        elapsed = max(uptime - self._read_at, 0.001)
-        self._read_at = uptime
-        load = os.getloadavg()
-        memory = psutil.virtual_memory()
-        used = memory.total - memory.available
-        swap = psutil.swap_memory()
-        faults, faults_since_boot = self._firmware.faults()
-        return {
-            **self._read_cores(psutil),
-            "load_1m": round(load[0], 2),
-            "load_5m": round(load[1], 2),
-            "load_15m": round(load[2], 2),
-            "memory_total_bytes": memory.total,
-            "memory_used_bytes": used,
-            "memory_available_bytes": memory.available,
-            "memory_used_percent": percent(used, memory.total),
-            "swap_total_bytes": swap.total,
-            "swap_used_bytes": swap.used,
-            "swap_used_percent": percent(swap.used, swap.total),
-            **self._read_disks(psutil),
-            **self._read_network(psutil, elapsed),
-            "temperature_celsius": self._read_temperatures(psutil),
-            "power_fault": faults,
-            "power_fault_since_boot": faults_since_boot,
-            "clock_synchronized": synchronized(self._root),
-            "uptime_seconds": round(uptime, 1),
-            "process_memory_bytes": psutil.Process().memory_info().rss,
-        }
+    def _is_fresh(self) -> bool:
+        return self._clock() - self._sample.moment < self._interval
 
-    def _read_cores(self, psutil: ModuleType) -> dict[str, Value]:
-        cores: dict[str, tuple[float, float]] = {}
-        shares: dict[str, float] = {}
-        busy_sum = total_sum = 0.0
-        for number, times in enumerate(psutil.cpu_times(percpu=True)):
-            # The kernel counts guest time within user and nice, so it is not added again; waiting for a
-            # disk is idle.
-            total = times.user + times.nice + times.system + times.idle
-            total += times.iowait + times.irq + times.softirq + times.steal
-            busy = total - times.idle - times.iowait
-            core = str(number)
-            cores[core] = busy, total
-            busy_before, total_before = self._cores.get(core, (0.0, 0.0))
-            # iowait may run backwards, and a core that was switched off starts again at 0
-            spent, busy = max(total - total_before, 0.0), max(busy - busy_before, 0.0)
-            shares[core] = percent(busy, spent) or 0.0
-            busy_sum += min(busy, spent)
-            total_sum += spent
-        self._cores = cores
-        return {"cpu_percent": percent(busy_sum, total_sum), "cpu_core_percent": shares}
-
-    def _read_disks(self, psutil: ModuleType) -> dict[str, Value]:
-        total: dict[str, float] = {}
-        used: dict[str, float] = {}
-        free: dict[str, float] = {}
-        share: dict[str, float] = {}
-        for folder in self._folders:
-            try:
-                usage = psutil.disk_usage(folder)
-            except OSError:
-                continue  # a stick that is not plugged in has no figures
-            total[folder], used[folder], free[folder] = usage.total, usage.used, usage.free
-            share[folder] = percent(usage.used, usage.used + usage.free) or 0.0
-        return {
-            "disk_total_bytes": total,
-            "disk_used_bytes": used,
-            "disk_free_bytes": free,
-            "disk_used_percent": share,
-        }
-
-    def _read_network(self, psutil: ModuleType, elapsed: float) -> dict[str, Value]:
-        # nowrap keeps a copy of all counters in psutil; no 64-bit counter wraps
-        counters = psutil.net_io_counters(pernic=True, nowrap=False)
-        bytes_of = {name: (row.bytes_recv, row.bytes_sent) for name, row in sorted(counters.items())}
-        # kernels make interfaces of their own, and those without traffic are not connected
-        names = self._interfaces or [name for name, both in bytes_of.items() if name != "lo" and any(both)]
-        now = {name: bytes_of[name] for name in names if name in bytes_of}
-        receive: dict[str, float] = {}
-        send: dict[str, float] = {}
-        for name, (received, sent) in now.items():
-            received_before, sent_before = self._network.get(name, (0, 0))
-            # an adapter that was pulled out and put back starts again at 0
-            receive[name] = round(max(received - received_before, 0) / elapsed, 1)
-            send[name] = round(max(sent - sent_before, 0) / elapsed, 1)
-        self._network = now
-        return {
-            "network_received_bytes": {name: received for name, (received, _) in now.items()},
-            "network_sent_bytes": {name: sent for name, (_, sent) in now.items()},
-            "network_receive_rate": receive,
-            "network_send_rate": send,
-        }
-
-    def _read_temperatures(self, psutil: ModuleType) -> dict[str, float]:
-        # psutil leaves the function out where the system has no sensors at all
-        read = getattr(psutil, "sensors_temperatures", None)
-        if read is None or not self._temperatures:
-            return {}
-        found: dict[str, float] = {}
-        for chip, sensors in read().items():
-            for number, sensor in enumerate(sensors):
-                name = f"{chip} {sensor.label}".strip()
-                found[name if name not in found else f"{name} {number + 1}"] = round(sensor.current, 1)
-        return found
+    def _compose(self) -> None:
+        """Make a sample of the last values of all sources."""
+        with self._composing:
+            now, longest = self._clock(), max(LONGEST, 2 * self._interval)
+            values: dict[str, Value] = {name: {} if label else None for name, _, _, label, _ in METRICS}
+            warnings = []
+            for source in self._poller.sources:
+                error = source.error
+                if error is not None:
+                    read_at = None if source.value is None else source.moment
+                    warnings.append(SourceWarning(source, error, source.since, read_at))
+                found = source.current(now, longest)
+                if found is None and source.subject:
+                    found = {name: {source.subject: None} for name in figures.DISK_FIGURES}
+                _add(values, found)
+            self._sample = Sample(self._sample.number + 1, self._poller.moment, values, tuple(warnings))
 
 
-def percent(part: float, whole: float) -> float | None:
-    """Return a share in percent, to one decimal; None of nothing.
+def _disk(folder: str) -> Source[figures.Values]:
+    return Source("disk", lambda: figures.labelled(figures.disk(folder)), subject=clean(folder))
 
-    >>> percent(1, 3)
-    33.3
-    """
-    return round(min(part / whole, 1.0) * 100, 1) if whole > 0 else None
+
+def _add(values: dict[str, Value], found: figures.Values | None) -> None:
+    for name, value in (found or {}).items():
+        kept = values[name]
+        if isinstance(kept, dict) and isinstance(value, dict):
+            kept.update(value)
+        else:
+            values[name] = value

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from edgeweb import Response, request
 
 from ...device import Device
 from ...http.current import current_device
+from ...metrics.reader import Sample
+from ...system.source import Source, SourceError
 from ..blueprint import mounted, pages
 from ..cards import shown
+from ..i18n import Words, chosen
 from ..layout import page
 from ..live import Build, hashed_part, tagged_part
 from .channels import rows
@@ -29,9 +34,11 @@ def overview() -> Response:
         live=f"show={','.join(live)}",
         values=sample.values,
         sampled_at=device.clock.iso(sample.moment),
+        warnings=warnings(sample),
         channels=rows(device),
         cards=shown(cards),
         processes=processes(device) if with_processes else None,
+        processes_warning=processes_warning(device) if with_processes else "",
     )
 
 
@@ -41,14 +48,37 @@ def figures(device: Device) -> tuple[str, Build]:
     sample = device.metrics.sample()
     return (
         device.tag(sample),
-        lambda: {"sampled_at": device.clock.iso(sample.moment), "values": sample.values},
+        lambda: {
+            "sampled_at": device.clock.iso(sample.moment),
+            "values": sample.values,
+            "warnings": warnings(sample),
+        },
     )
+
+
+def warnings(sample: Sample) -> list[str]:
+    """Return a sentence for each source of figures that cannot be read, in the language of the page."""
+    words = Words(chosen())
+    return [explained(warning.source, warning.error, words) for warning in sample.warnings]
+
+
+def explained(source: Source[Any], error: SourceError, words: Words) -> str:
+    """Return the sentence for one source: what cannot be read, and why."""
+    name = words(f"warning.source.{source.name}", subject=source.subject)
+    reason = words(f"warning.{error.kind}", detail=error.detail)
+    return words("warning", source=name, reason=reason)
 
 
 @hashed_part("cards")
 def cards_html(device: Device) -> list[str | None]:
     """Return the content of all cards, in the order of the page."""
     return [html for _, html in shown(mounted()[1].cards)]
+
+
+def processes_warning(device: Device) -> str:
+    """Return why there are no processes to show; the empty text where there are."""
+    source = device.processes.source
+    return explained(source, source.error, Words(chosen())) if source.error else ""
 
 
 @hashed_part("processes")

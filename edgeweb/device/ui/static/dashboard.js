@@ -19,7 +19,9 @@ let lastAnswer = performance.now();
 const PARTS = { figures: showFigures, channels: showChannels, cards: showCards, processes: showProcesses,
   services: showServices, log: showLog, history: showHistory };
 
-function showFigures({ values }) {
+function showFigures({ values, warnings }) {
+  const shownWarnings = warnings.map((warning) => make("p", warning, { class: "message", role: "status" }));
+  document.getElementById("warnings")?.replaceChildren(...shownWarnings);
   for (const element of document.querySelectorAll("[data-metric]")) {
     const { metric, label, unit, words } = element.dataset;
     const value = label === undefined ? values[metric] : values[metric]?.[label];
