@@ -100,8 +100,7 @@ def test_a_longest_time_on_is_as_long_as_it_was(app: Flask, clocks: Clocks, jump
 @pytest.mark.parametrize("jump", JUMPS)
 def test_the_history_has_no_hole_and_its_dates_move(app: Flask, clocks: Clocks, jump: float) -> None:
     device, program = device_of(app), app.test_client()
-    device.metrics._clock = lambda: clocks.monotonic
-    Recorder(device.history, device.metrics.sample, device.timers.after).start()
+    Recorder(device.history, device.metrics.sample_soon, device.timers.after).start()
     for number in range(6):
         clocks.step(10, jump if number == 3 else 0.0)
         device.timers.run_due()

@@ -7,8 +7,8 @@ from typing import Any
 
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
-from edgeweb.device.system.executor import Inline
 from edgeweb.device.config.schema import defaults
+from edgeweb.device.system.executor import Inline
 from edgeweb.device.system.timers import Timers
 
 from .hardware import HeldExecutor

@@ -20,10 +20,10 @@ from edgeweb.device.channels.channel import (
 )
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import BaseDriver, Level
-from edgeweb.device.system.executor import Inline
 from edgeweb.device.channels.memory import LIMIT_DELAY, STATE_DELAY, ChannelMemory
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.storage.store import Store
+from edgeweb.device.system.executor import Inline
 from edgeweb.device.system.timers import Timers
 
 from .hardware import Hardware, HardwareDriver, HeldExecutor

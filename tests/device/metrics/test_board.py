@@ -31,4 +31,4 @@ def test_neither(tmp_path: Path) -> None:
 
 def test_broken_text_is_shown_as_such(tmp_path: Path) -> None:
     record(tmp_path, "proc/device-tree/model", b"Board \xff\0")
-    assert board.model(str(tmp_path)) == "Board \ufffd"
+    assert board.model(str(tmp_path)) == "Board \u00ff", "Latin-1, as old tools write"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from edgeweb import Flask
-from edgeweb.device.metrics.history import MAX_RINGS, History, Recorder, to_json
+from edgeweb.device.metrics.catalogue import METRICS
+from edgeweb.device.metrics.history import MAX_LABELS, MAX_RINGS, History, Recorder, to_json
 from edgeweb.device.metrics.reader import Sample
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
@@ -58,8 +59,51 @@ def test_labels_have_their_own_rings_and_counters_none() -> None:
 def test_the_memory_is_bounded_and_declared() -> None:
     history = History(1.0, 360)
     for number in range(2000):
-        history.add(reading(float(number), temperature_celsius={f"s{number}-{n}": 1.0 for n in range(50)}))
+        values = {
+            name: {f"{number}-{n}": 1.0 for n in range(50)} if label else 1.0
+            for name, _, _, label, _ in METRICS
+        }
+        history.add(reading(float(number), **values))
     assert history.bytes == 2 * MAX_RINGS * 360 * 4, "fine and coarse"
+
+
+def test_what_comes_later_takes_the_place_of_what_has_gone() -> None:
+    history = History(10.0, 60)
+    for number in range(36):
+        history.add(reading(number * 10.0, network_send_rate={"eth0": 1.0, f"veth{number}": 2.0}))
+    history.add(reading(360.0, network_send_rate={"eth0": 1.0, "wlan0": 3.0}))
+    labels = [row["label"] for row in history.series("network_send_rate")]
+    assert len(labels) == MAX_LABELS
+    assert {"eth0", "wlan0", "veth35"} <= set(labels) and "veth0" not in labels
+
+
+def test_sixty_four_cores_leave_room_for_everything_else() -> None:
+    history = History(10.0, 60)
+    cores = {str(core): 50.0 for core in range(64)}
+    for number in range(3):
+        history.add(
+            reading(number * 10.0, cpu_core_percent=cores, temperature_celsius={"cpu": 40.0}, load_1m=1.0)
+        )
+    assert [row["label"] for row in history.series("cpu_core_percent")] == [str(n) for n in range(MAX_LABELS)]
+    assert history.series("temperature_celsius") and history.series("load_1m")
+
+
+def test_what_came_between_two_means_has_its_place_in_the_day() -> None:
+    history = History(10.0, 360)
+    for number in range(25):
+        present = f"veth{number}" if number < 20 else "wlan0"
+        history.add(reading(number * 10.0, network_send_rate={present: float(number)}))
+    rows = {row["label"]: row["values"][-1] for row in history.rings("coarse").series()}
+    assert rows["wlan0"] == 21.5 and len(rows) == MAX_LABELS
+
+
+def test_an_empty_ring_is_dropped() -> None:
+    history = History(10.0, 3)
+    history.add(reading(0.0, load_1m=1.0, temperature_celsius={"stick": 30.0}))
+    for number in range(1, 4):
+        assert len(history.series()) == 2
+        history.add(reading(number * 10.0, load_1m=1.0))
+    assert [row["name"] for row in history.series()] == ["load_1m"]
 
 
 def test_a_clock_that_jumps_moves_the_hour_and_tears_no_hole() -> None:
@@ -67,7 +111,7 @@ def test_a_clock_that_jumps_moves_the_hour_and_tears_no_hole() -> None:
     clock = WallClock(lambda: now, lambda: wall)
     history = History(10.0, 3)
     timers = Timers(lambda: now, threaded=False)
-    Recorder(history, lambda: reading(now, load_1m=now), timers.after).start()
+    Recorder(history, lambda call: call(reading(now, load_1m=now)), timers.after).start()
     for jump in (0.0, 50 * 365.25 * 86400, -3600.0):
         now += 10.0
         wall += 10.0 + jump

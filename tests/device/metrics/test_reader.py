@@ -1,36 +1,48 @@
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
-from edgeweb.device.metrics import reader as metrics_module
+from edgeweb.device.metrics import figures
 from edgeweb.device.metrics.catalogue import METRICS, to_json
-from edgeweb.device.metrics.reader import Metrics, percent
+from edgeweb.device.metrics.processor import percent
+from edgeweb.device.metrics.reader import Metrics
 from edgeweb.device.system.clock import WallClock
+from edgeweb.device.system.executor import Inline
 
 
 class FakeMachine:
-    """Stands in for psutil, with figures that a test chooses."""
+    """Stands in for psutil and for /proc/stat, with figures that a test chooses."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._stat = root / "proc/stat"
+        self._stat.parent.mkdir(exist_ok=True)
         self.cores = [self.core(user=10, idle=90), self.core(user=20, idle=80)]
         self.interfaces = {"lo": (9, 9), "eth0": (1000, 500), "wlan0": (0, 0)}
         self.sensors: dict[str, list[Any]] = {}
         self.folders = {"/": (100, 25, 50)}
 
     @staticmethod
-    def core(**times: float) -> Any:
+    def core(**times: int) -> str:
         names = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice")
-        return SimpleNamespace(**{**dict.fromkeys(names, 0.0), **times})
+        return " ".join(str(times.get(name, 0)) for name in names)
 
-    def cpu_times(self, percpu: bool) -> list[Any]:
-        assert percpu
-        return self.cores
+    @property
+    def cores(self) -> None: ...
+
+    @cores.setter
+    def cores(self, lines: list[str]) -> None:
+        self.numbered(dict(enumerate(lines)))
+
+    def numbered(self, cores: dict[int, str]) -> None:
+        """Write the lines of the cores that are online."""
+        lines = [f"cpu{number} {times}" for number, times in cores.items()]
+        self._stat.write_text("\n".join(["cpu  0 0 0 0 0 0 0 0 0 0", *lines, "intr 5 0 0", "ctxt 7"]) + "\n")
 
     def virtual_memory(self) -> Any:
         return SimpleNamespace(total=1000, available=250)
@@ -51,19 +63,24 @@ class FakeMachine:
     def sensors_temperatures(self) -> dict[str, list[Any]]:
         return self.sensors
 
-    def Process(self) -> Any:
-        return SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=4096))
-
 
 class Rig:
     """A fake machine, its clocks, and the metrics that read it."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
-        self.machine = FakeMachine()
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path, **options: Any) -> None:
+        self.machine = FakeMachine(root)
         self.now = 1000.0
+        self.log: list[str] = []
         monkeypatch.setitem(sys.modules, "psutil", self.machine)
-        monkeypatch.setattr(metrics_module.time, "clock_gettime", lambda clock: self.now)
-        self.metrics = Metrics(clock=lambda: self.now, interval=2.0, **options)
+        monkeypatch.setattr(figures.time, "clock_gettime", lambda clock: self.now)
+        self.metrics = Metrics(
+            clock=lambda: self.now,
+            interval=2.0,
+            root=str(root),
+            executor=Inline(),
+            log=self.log.append,
+            **options,
+        )
 
     def read(self, after: float = 10.0) -> Any:
         self.now += after
@@ -71,12 +88,12 @@ class Rig:
 
 
 @pytest.fixture
-def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
-    return Rig(monkeypatch)
+def rig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Rig:
+    return Rig(monkeypatch, tmp_path)
 
 
 def test_this_machine_has_every_metric() -> None:
-    values = Metrics().sample().values
+    values = Metrics(executor=Inline()).sample().values
     assert list(values) == [name for name, *_ in METRICS]
     for name, _, _, label, _ in METRICS:
         value = values[name]
@@ -107,7 +124,22 @@ def test_the_first_reading_is_the_average_since_the_start(rig: Rig) -> None:
     values = rig.read(after=0)
     assert values["cpu_percent"] == 15.0
     assert values["cpu_core_percent"] == {"0": 10.0, "1": 20.0}
-    assert values["network_receive_rate"] == {"eth0": 1.0}
+    assert values["network_receive_rate"] == {"eth0": None}, "its counters are those of the whole time"
+    assert values["network_received_bytes"] == {"eth0": 1000}
+
+
+def test_an_interface_has_no_rate_at_its_first_reading(rig: Rig) -> None:
+    rig.read()
+    rig.metrics.configure(2.0, ("/",), ("lo", "eth0"), True)
+    rig.machine.interfaces["lo"] = (583_000_000, 583_000_000)
+    assert rig.read()["network_receive_rate"] == {"lo": None, "eth0": 0.0}
+    rig.machine.interfaces["lo"] = (583_000_100, 583_000_000)
+    assert rig.read()["network_receive_rate"] == {"lo": 10.0, "eth0": 0.0}
+
+
+def test_cores_have_the_kernels_numbers(rig: Rig) -> None:
+    rig.machine.numbered({0: rig.machine.core(user=10, idle=90), 3: rig.machine.core(user=40, idle=60)})
+    assert rig.read()["cpu_core_percent"] == {"0": 10.0, "3": 40.0}, "1 and 2 are offline"
 
 
 def test_the_next_is_the_average_since_the_last(rig: Rig) -> None:
@@ -150,14 +182,14 @@ def test_memory_and_no_swap(rig: Rig) -> None:
     assert values["swap_used_percent"] is None
 
 
-def test_disks(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = Rig(monkeypatch, folders=("/", "/media/stick")).read()
+def test_disks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    values = Rig(monkeypatch, tmp_path, folders=("/", "/media/stick")).read()
     assert values["disk_total_bytes"] == {"/": 100}, "what is not plugged in has no figures"
     assert values["disk_used_percent"] == {"/": 33.3}, "of what is not reserved for root"
 
 
-def test_named_interfaces_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = Rig(monkeypatch, interfaces=("lo", "wlan0", "gone")).read()
+def test_named_interfaces_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    values = Rig(monkeypatch, tmp_path, interfaces=("lo", "wlan0", "gone")).read()
     assert values["network_received_bytes"] == {"lo": 9, "wlan0": 0}
 
 
@@ -176,8 +208,8 @@ def test_temperatures(rig: Rig) -> None:
     }
 
 
-def test_temperatures_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    rig = Rig(monkeypatch, temperatures=False)
+def test_temperatures_switched_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rig = Rig(monkeypatch, tmp_path, temperatures=False)
     rig.machine.sensors = {"cpu": [SimpleNamespace(label="", current=48)]}
     assert rig.read()["temperature_celsius"] == {}
 
@@ -235,12 +267,11 @@ PROC = {
 def test_a_recorded_proc(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """psutil itself reads a board's files: what it makes of them is what we take."""
     for name, content in PROC.items():
-        file = tmp_path / name
-        file.parent.mkdir(exist_ok=True)
+        file = tmp_path / "proc" / name
+        file.parent.mkdir(exist_ok=True, parents=True)
         file.write_text(content)
-    (tmp_path / str(os.getpid())).symlink_to("/proc/self")
-    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
-    values = Metrics(temperatures=False).sample().values
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "proc"))
+    values = Metrics(temperatures=False, root=str(tmp_path), executor=Inline()).sample().values
     assert values["cpu_percent"] == 25.0
     assert values["cpu_core_percent"] == {"0": 20.0, "1": 60.0, "2": 10.0, "3": 10.0}
     assert values["memory_total_bytes"] == 943_592 * 1024
