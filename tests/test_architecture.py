@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from flask import __file__ as flask_package
 
+from .device.system.attacks import SOURCES as SYSTEM_SOURCES
+
 PACKAGE = Path(__file__).parent.parent / "edgeweb"
 
 # Floor by floor, from the ground up; a name stands for a module or for all modules of a package that have no
@@ -171,6 +173,42 @@ def test_imports_inside_the_device_point_down(name: str) -> None:
         and device_floor_of(device_room_of(other)) >= device_floor_of(room)
     }
     assert not wrong
+
+
+#: The rooms at the boundary to the system, and what shows that a module of them reads it: it imports psutil,
+#: or calls one of these. A `run` is that of a device, which calls a program.
+BOUNDARY = ("device.metrics", "device.system")
+READS = {
+    *("open", "read_file", "run", "os.open", "os.listdir", "os.scandir", "os.stat", "os.lstat"),
+    *("os.statvfs", "os.readlink", "os.getloadavg", "os.path.exists", "os.path.isdir", "os.path.isfile"),
+    *("os.popen", "os.system", "os.posix_spawn", "os.posix_spawnp", "glob.glob", "time.clock_gettime"),
+}
+READERS = {"psutil", "subprocess", "socket", "ctypes"}
+
+
+def reads_the_system(source: str) -> bool:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in READS:
+            return True
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        if {name.split(".")[0] for name in names} & READERS:
+            return True
+    return False
+
+
+def test_what_reads_the_system_is_found() -> None:
+    assert reads_the_system("def f(run): return run(['date'])")
+    assert reads_the_system("def f():\n  import psutil")
+    assert not reads_the_system("import os\nSIZE = os.sysconf('SC_PAGE_SIZE')")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in SOURCES if name.rpartition(".")[0] in BOUNDARY))
+def test_a_module_that_reads_the_system_is_attacked(name: str) -> None:
+    if reads_the_system(SOURCES[name].read_text()):
+        rows = {f"device.{row.module}" for row in SYSTEM_SOURCES}
+        assert name in rows, "add a row to the table in tests/device/system/attacks.py"
 
 
 #: What only the floors from `http` up may import: requests, answers and pages are theirs.

@@ -24,7 +24,8 @@ from .config.profile import Profile
 from .config.settings import Settings
 from .metrics import board
 from .metrics.history import History, Recorder
-from .metrics.reader import Metrics, Sample
+from .metrics.reader import Metrics
+from .metrics.sample import Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
 from .storage.owner import StateOwner

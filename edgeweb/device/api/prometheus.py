@@ -20,7 +20,7 @@ from ..http.current import current_device
 from ..http.etag import conditional
 from ..http.problems import answer as answer_problem
 from ..metrics.catalogue import METRICS
-from ..metrics.reader import Sample
+from ..metrics.sample import Sample
 
 prometheus = Blueprint("prometheus", __name__)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..system.clock import WallClock
-    from .reader import Sample
+    from .sample import Sample
 
 #: (name, unit, kind, label, meaning). A metric with a label has one value for each core, file system,
 #: interface or sensor. A counter only grows until the machine restarts; a gauge goes up and down.

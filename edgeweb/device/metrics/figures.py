@@ -86,7 +86,7 @@ def swap() -> Values:
 
 def uptime() -> Values:
     """Return the time since the machine started."""
-    return {"uptime_seconds": round(time.clock_gettime(time.CLOCK_BOOTTIME), 1)}
+    return {"uptime_seconds": number(round(time.clock_gettime(time.CLOCK_BOOTTIME), 1))}
 
 
 def server_memory(root: str = "/") -> Values:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..system.clock import WallClock
 from .catalogue import METRICS
-from .reader import Sample
+from .sample import Sample
 
 #: Labels of one figure at most. Interfaces of containers come and go, and a server has 64 cores: neither may
 #: take the room of another figure, and what comes later takes the place of what has gone.

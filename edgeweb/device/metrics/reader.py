@@ -10,64 +10,25 @@ from __future__ import annotations
 
 import time
 from _thread import allocate_lock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
-from ..system.clock import WallClock, synchronized
+from ..system.clock import synchronized
 from ..system.executor import Executor, Inline
 from ..system.poller import Poller
-from ..system.source import Source, SourceError
+from ..system.source import Source
 from ..system.text import clean
 from . import figures
 from .catalogue import METRICS
 from .firmware import Firmware
 from .processor import Processor, Value
+from .sample import Sample, SourceWarning
 
 #: Seconds for which the value of a slow source is shown, or twice the interval where that is longer.
 LONGEST = 60.0
 
 #: Seconds in which the sensors answer: one on a 1-wire bus takes 0.75 s.
 SENSORS_DEADLINE = 15.0
-
-
-class SourceWarning(NamedTuple):
-    """A source whose figures are missing: why, and the moments at which that began and of its last value."""
-
-    source: Source[figures.Values]
-    error: SourceError
-    since: float
-    read_at: float | None
-
-    def to_json(self, clock: WallClock) -> dict[str, object]:
-        """Return the warning as the API shows it."""
-        return {
-            "source": self.source.title,
-            "reason": str(self.error),
-            "failed_at": clock.iso(self.since),
-            "read_at": None if self.read_at is None else clock.iso(self.read_at),
-        }
-
-
-class Sample:
-    """One reading of everything. `values` has every name of `METRICS`: a number, None, or label: number.
-
-    `warnings` has a row for each source that could not be read.
-    """
-
-    __slots__ = ("moment", "number", "values", "warnings")
-
-    def __init__(
-        self,
-        number: int,
-        moment: float,
-        values: Mapping[str, Value],
-        warnings: tuple[SourceWarning, ...] = (),
-    ) -> None:
-        self.number = number
-        self.moment = moment
-        self.values = values
-        self.warnings = warnings
 
 
 class Metrics:

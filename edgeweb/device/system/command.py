@@ -15,7 +15,7 @@ import signal
 import time
 from collections.abc import Sequence
 
-from ..errors import DeviceError
+from .source import SourceError
 from .text import clean
 
 #: Keep only the end of the output, in bytes: a journal's line may have megabytes, and the newest comes last.
@@ -38,7 +38,7 @@ _KILLED = 0.2
 _left: set[int] = set()
 
 
-class CommandError(DeviceError):
+class CommandError(SourceError):
     """A program failed; the text has its own last line."""
 
     key = "system-refused"

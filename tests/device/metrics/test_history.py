@@ -7,7 +7,7 @@ from typing import Any
 from edgeweb import Flask
 from edgeweb.device.metrics.catalogue import METRICS
 from edgeweb.device.metrics.history import MAX_LABELS, MAX_RINGS, History, Recorder, to_json
-from edgeweb.device.metrics.reader import Sample
+from edgeweb.device.metrics.sample import Sample
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
 

@@ -8,7 +8,7 @@ from edgeweb import Response, request
 
 from ...device import Device
 from ...http.current import current_device
-from ...metrics.reader import Sample
+from ...metrics.sample import Sample
 from ...system.source import Source, SourceError
 from ..blueprint import mounted, pages
 from ..cards import shown
