@@ -13,7 +13,7 @@ from math import isfinite
 
 from ..system.executor import Executor, Inline
 from ..system.poller import Poller
-from ..system.source import Source, read_file
+from ..system.source import Source, SourceError, read_file
 from ..system.text import clean
 
 #: Seconds after which a reading is no base for a share: then a process is measured over its whole life.
@@ -111,6 +111,8 @@ class Processes:
             span = elapsed if before is not None else max(uptime - start / self._tick, 0.01)
             share = max((used - (before or 0)) / self._tick / max(span, 0.01), 0.0)
             found.append(Process(pid, name, round(share * 100, 1), resident * self._page))
+        if not found:  # this one at least is running
+            raise SourceError("no process", "malformed")
         self._before, self._read_at = ticks, now
         found.sort(key=lambda process: (-process.cpu_percent, -process.memory_bytes))
         return found[:MAX_KEPT]

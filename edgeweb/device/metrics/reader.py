@@ -79,8 +79,10 @@ class Metrics:
         #: folder: its source, which stays the same while the folder is watched.
         self._disks: dict[str, Source[figures.Values]] = {}
         self._poller = Poller("figures", (), executor or Executor(), clock, log, self._compose)
-        self._sample = Sample(0, float("-inf"), {})
         self.configure(interval, folders, interfaces, temperatures)
+        # the sample before the first reading, in which every figure is None
+        self._sample = Sample(0, self._poller.moment, {})
+        self._compose()
 
     def configure(
         self, interval: float, folders: tuple[str, ...], interfaces: tuple[str, ...], temperatures: bool
@@ -111,7 +113,7 @@ class Metrics:
             self._poller.begin(lambda: then(self._sample))
 
     def _is_fresh(self) -> bool:
-        return self._clock() - self._sample.moment < self._interval
+        return self._sample.number > 1 and self._clock() - self._sample.moment < self._interval
 
     def _compose(self) -> None:
         """Make a sample of the last values of all sources."""

@@ -58,9 +58,9 @@ def test_labels_have_their_own_rings_and_counters_none() -> None:
 
 def test_the_memory_is_bounded_and_declared() -> None:
     history = History(1.0, 360)
-    for number in range(2000):
+    for number in range(400):
         values = {
-            name: {f"{number}-{n}": 1.0 for n in range(50)} if label else 1.0
+            name: {f"{number}-{n}": 1.0 for n in range(12)} if label else 1.0
             for name, _, _, label, _ in METRICS
         }
         history.add(reading(float(number), **values))
