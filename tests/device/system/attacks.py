@@ -27,8 +27,8 @@ from edgeweb.device.metrics import board, figures
 from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
-from edgeweb.device.system import command
-from edgeweb.device.system.clock import synchronized
+from edgeweb.device.system import command, systemd
+from edgeweb.device.system.clock import WallClock, boot_id, synchronized
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.source import Source, read_file
 
@@ -248,6 +248,16 @@ NET_DEV = (
     b"       0          0\n"
 )
 PROCESS = b"17 (edgeweb (x)) S 1 17 17 0 -1 0 0 0 0 0 210 40 0 0 20 0 3 0 500 1000000 800 0 0\n"
+SHOW = (
+    b"Names=ssh.service sshd.service\nId=ssh.service\nDescription=OpenBSD Secure Shell server\n"
+    b"LoadState=loaded\nActiveState=active\nSubState=running\n\n"
+    b"Names=nginx.service\nId=nginx.service\nDescription=\nLoadState=not-found\nActiveState=inactive\n"
+    b"SubState=dead\n"
+)
+JOURNAL = (
+    b'{"__REALTIME_TIMESTAMP":"1800000000000000","PRIORITY":"6","MESSAGE":"started"}\n'
+    b'{"__REALTIME_TIMESTAMP":"1800000001000000","PRIORITY":["3","4"],"MESSAGE":[98,121,255]}\n'
+)
 HWMON = "sys/class/hwmon/hwmon0"
 
 
@@ -258,6 +268,14 @@ def processes(world: World) -> Read:
 
 def disk(world: World) -> Read:
     return lambda: figures.labelled(figures.disk(str(world.root)))
+
+
+def services(world: World) -> Read:
+    return lambda: systemd.services(world.run, ["ssh.service", "nginx.service"])
+
+
+def journal(world: World) -> Read:
+    return lambda: systemd.journal(world.run, WallClock.date, "nginx.service", 10, 7, 60)
 
 
 def network(world: World) -> Read:
@@ -310,6 +328,12 @@ SOURCES: tuple[Row, ...] = (
         *("system.clock", "clock", lambda world: lambda: synchronized(str(world.root))),
         {"run/systemd/timesync/synchronized": b""},
     ),
+    Row(
+        *("system.clock", "boot", lambda world: lambda: boot_id(str(world.path("boot_id")))),
+        {"boot_id": b"3f0c2b9e-5a41-4a8e-9c26-1b9f4f0f6f2d\n"},
+    ),
+    Row("system.systemd", "services", services, output=SHOW),
+    Row("system.systemd", "journal", journal, output=JOURNAL),
     Row(
         *("system.source", "read_file", lambda world: lambda: len(read_file(str(world.path("file"))))),
         {"file": b"content"},
