@@ -32,9 +32,9 @@ from .storage.owner import StateOwner
 from .storage.store import Execute, Store, default_folder
 from .system import command
 from .system.clock import WallClock
+from .system.executor import Executor, Inline
 from .system.queries import Queries
 from .system.text import clean
-from .system.executor import Executor, Inline
 from .system.timers import Timers
 
 if TYPE_CHECKING:
