@@ -26,9 +26,9 @@ from .executor import Call, Executor, Inline
 from .source import Source, SourceError
 
 #: Seconds in which a prompt source answers. A view waits as long, and once more for each source that has
-#: become slow since, at most `MAX_WAITS` times.
+#: become slow since, at most `MAX_WAIT` in all: no request takes a second for the system's sake.
 PROMPT = 0.2
-MAX_WAITS = 3
+MAX_WAIT = 0.9
 
 #: The same for the first round, which imports psutil: 0.3 s on a single slow core.
 FIRST = 0.8
@@ -82,16 +82,19 @@ class Poller:
         self._waiting: list[Call] = []
 
     def read(self) -> bool:
-        """Read all sources and wait for the prompt ones, at most `MAX_WAITS` times `PROMPT`.
+        """Read all sources and wait for the prompt ones, at most `MAX_WAIT` seconds.
 
         Return False where one of them has not answered in that time.
         """
         done = allocate_lock()
         done.acquire()
         self.begin(done.release)
-        for _ in range(MAX_WAITS):
-            if self._executor.wait(done, self._patience):
+        left = MAX_WAIT
+        while left > 0:
+            patience = min(self._patience, left)
+            if self._executor.wait(done, patience):
                 return True
+            left -= patience
             self._start(self._take_over)
         return False
 
