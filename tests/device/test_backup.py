@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -91,16 +90,6 @@ def test_the_file(app: Flask, document: dict[str, Any]) -> None:
     assert found["content"]["channels"] == [["door", None, None, 17]]
     newest = device_of(app).audit.rows(limit=1)[0]
     assert (newest["who"], newest["action"]) == ("owner", "state.backup")
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("shed-2", "shed-2"), ("\u0442\u0435\u043f\u043b\u043e", "-----"), ('a"b\r\nc', "a-b--c")],
-)
-def test_a_name_of_any_letters_gives_a_file_name(app: Flask, name: str, expected: str) -> None:
-    device_of(app).name = name
-    header = app.test_client().get("/api/v1/backup").headers["Content-Disposition"]
-    assert re.fullmatch(rf'attachment; filename="edgeweb-{expected}-\d{{4}}-\d\d-\d\d\.json"', header)
 
 
 def test_no_password_and_no_token_is_in_it(app: Flask, document: dict[str, Any]) -> None:

@@ -291,7 +291,12 @@ def timer_waits(seconds: float) -> bool:
 def nobody_is_asked_again(seconds: float) -> bool:
     clock = Clock()
     asked: list[float] = []
-    sync = TimeSync(lambda: True, lambda arguments: asked.append(clock.now) or b"no", clock, "/nonexistent")
+
+    def kernel() -> bool:
+        asked.append(clock.now)
+        return False
+
+    sync = TimeSync(lambda: True, lambda arguments: b"no", clock, "/nonexistent", kernel)
     sync.check()
     clock.now += seconds
     sync.check()

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+import socket
 
 import pytest
 
 from edgeweb import Flask
 
-from ..people import browser_of, device_of
+from ..people import browser_of
 
 PASSWORD_FORM = {"password": "correct horse battery"}
 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("greenhouse", "greenhouse"), ("теплица", "-------"), ('a"b\r\nc', "a-b--c"), ("serre é", "serre--")],
+    [("greenhouse", "greenhouse"), ("теплица", "-------"), ('a"b\r\nc', "a-b-c"), ("serre é", "serre--")],
 )
-def test_the_file_s_name_fits_a_header(app: Flask, name: str, shown: str) -> None:
-    device_of(app).name = name
+def test_the_file_s_name_fits_a_header(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, name: str, shown: str
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: name)
     answer = app.test_client().get("/api/v1/backup")
     assert answer.status_code == 200
     disposition = answer.headers["Content-Disposition"]
@@ -28,8 +31,8 @@ def test_the_file_s_name_fits_a_header(app: Flask, name: str, shown: str) -> Non
     )
 
 
-def test_the_page_gives_the_same_file(app: Flask) -> None:
-    device_of(app).name = "теплица"
+def test_the_page_gives_the_same_file(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "теплица")
     browser = browser_of(app)
     page = browser.get("/backup").text
     found = re.search(r'name="csrf" value="([^"]+)"', page)
