@@ -44,6 +44,7 @@ FOR_SYSTEM = (
     "efivarfs",
     "ipv6",
     "af_packet",
+    "dummy",
 )
 _INIT = """\
 #!/bin/busybox sh

@@ -59,7 +59,7 @@ def test_show_everything_with_its_origin(system: Path, capsys: pytest.CaptureFix
     lines = [line.split("  # ") for line in capsys.readouterr().out.splitlines()]
     settings = {setting.strip(): origin for setting, origin in lines}
     assert settings["server.port = 9000"] == str(file)
-    assert settings['server.host = "127.0.0.1"'] == "defaults"
+    assert settings['server.host = ["127.0.0.1"]'] == "defaults"
     assert settings['server.body_bytes = "256 KiB"'].endswith("raspberry-pi-4.toml")
 
 

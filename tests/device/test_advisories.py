@@ -247,7 +247,7 @@ def test_the_package_asks_nobody() -> None:
 
 
 #: Reviewed: systemd's own socket, and whether a socket file is in use.
-UNIX_SOCKETS = {"edgeweb/server/systemd.py", "edgeweb/server/runner.py"}
+UNIX_SOCKETS = {"edgeweb/server/systemd.py", "edgeweb/server/addresses.py"}
 
 
 def test_secrets_are_compared_evenly() -> None:

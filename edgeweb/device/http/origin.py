@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from edgeweb import Response, request
+from edgeweb import Response, current_app, request
 
 from ...server.origin import classify, security_headers
-from .current import current_device
+from .current import device_of
 
 #: The pages load scripts, styles and images from this server only.
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors"
@@ -27,14 +27,15 @@ def refusal() -> str:
 
     A proxy that the profile does not name puts its own host in the place of the browser's.
     """
-    is_named = current_device().profile["server.behind_proxy"]
+    is_named = device_of(current_app).profile["server.behind_proxy"]
     through_proxy = any(name in request.headers for name in _OF_PROXIES)
     return "unnamed-proxy" if through_proxy and not is_named else "cross-site"
 
 
 def add_headers(response: Response) -> Response:
     """Add the security headers that a response has not set; to be registered with `after_request`."""
-    ancestors = current_device().profile["server.frame_ancestors"]
+    # not `current_device`: /livez must not open the state
+    ancestors = device_of(current_app).profile["server.frame_ancestors"]
     for name, value in (_framed_by(ancestors) if ancestors else HEADERS).items():
         response.headers.setdefault(name, value)
     return response
