@@ -1,10 +1,11 @@
 """The Python modules that edgeweb needs: which come from Debian, and where the installed ones came from.
 
     modules.py packages PYPROJECT                 prints the Debian packages to install, one a line
+    modules.py missing PYPROJECT LOCKED           prints the rows of a lock file to install
     modules.py origins PYPROJECT PREFIX INDEX     prints one line: what was installed from where
 
-The second one runs with the installed program's own Python. PREFIX is the folder of that program; INDEX is
-the place that its modules came from, in words.
+The last two run with the installed program's own Python. LOCKED is a file of scripts/lock. PREFIX is the
+folder of that program; INDEX is the place that its modules came from, in words.
 """
 
 from __future__ import annotations
@@ -88,6 +89,34 @@ def packages(needed: list[Requirement], offered: dict[str, str]) -> list[str]:
     ]
 
 
+def missing(needed: list[Requirement], locked: Path) -> str:
+    """Return the rows of a lock file, with their hashes, for what this interpreter lacks or has too old.
+
+    Raises:
+        ValueError: the file has no row of a module that is missing, or one of a version that does not fit.
+    """
+    rows = {
+        matched[1]: (numbers(matched[2]), matched[0])
+        for matched in re.finditer(
+            r"^([\w-]+)==(\S+)(?: \\\n +--hash=sha256:[0-9a-f]{64})+\n", locked.read_text(), re.M
+        )
+    }
+    found = []
+    for requirement in needed:
+        try:
+            if requirement.allows(numbers(metadata.version(requirement.name))):
+                continue
+        except metadata.PackageNotFoundError:
+            pass
+        version, row = rows.get(requirement.name, ((), ""))
+        if not requirement.allows(version):
+            raise ValueError(
+                f"{locked} has no {requirement.name} that pyproject.toml allows: run scripts/lock"
+            )
+        found.append(row)
+    return "".join(found)
+
+
 def origins(needed: list[Requirement], prefix: Path, index: str) -> str:
     """Return a sentence for each place that the modules of this interpreter are in.
 
@@ -110,6 +139,8 @@ def main() -> None:
     needed = requirements(Path(pyproject))
     if action == "packages":
         print("\n".join(packages(needed, candidates([requirement.name for requirement in needed]))))
+    elif action == "missing":
+        print(missing(needed, Path(rest[0])), end="")
     elif action == "origins":
         print(origins(needed, Path(rest[0]), rest[1]))
 

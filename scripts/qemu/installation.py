@@ -25,6 +25,7 @@ CARRIED = (
     "scripts/install",
     "scripts/environment.sh",
     "scripts/debian/modules.py",
+    "scripts/locked",
     "pyproject.toml",
     "systemd",
     "README.md",
@@ -40,11 +41,19 @@ def make_wheels(folder: Path, release: Release) -> None:
     python = os.environ.get("EDGEWEB_TEST_VENV", str(CHECKOUT / ".test-venv")) + "/bin/python"
     if not Path(python).exists():
         python = sys.executable
-    wanted = [str(CHECKOUT), FLASK] if release.needs_wheels else ["--no-deps", str(CHECKOUT)]
-    command = [python, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(folder), *wanted]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Fault(f"no wheel of edgeweb: {done.stderr[-2000:]}")
+    pip = [python, "-m", "pip"]
+    download = [*pip, "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", str(folder)]
+    commands = [[*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(CHECKOUT)]]
+    if release.needs_wheels:
+        # The files that scripts/install accepts.
+        commands.append(
+            [*download, "--require-hashes", "--requirement", str(CHECKOUT / "scripts/locked/device.txt")]
+        )
+        commands.append([*download, FLASK])
+    for command in commands:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Fault(f"no wheels of edgeweb: {done.stderr[-2000:]}")
     # Those with code for this machine's processor: the board has Debian's.
     for path in folder.iterdir():
         if not path.name.endswith("-none-any.whl"):

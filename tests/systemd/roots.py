@@ -79,9 +79,9 @@ def make_wheels(folder: Path, release: str) -> None:
     """Make what `scripts/install --offline` is given: edgeweb and its packages for a release's Python."""
     pip = [sys.executable, "-m", "pip"]
     subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
-    (made,) = folder.glob("edgeweb-*.whl")
     fetch = [*pip, "download", "--quiet", "--only-binary=:all:", f"--python-version={PYTHONS[release]}"]
-    subprocess.run([*fetch, "--dest", folder, made], check=True)
+    fetch += ["--no-deps", "--require-hashes", f"--requirement={ROOT}/scripts/locked/device.txt"]
+    subprocess.run([*fetch, "--dest", folder], check=True)
 
 
 @functools.cache

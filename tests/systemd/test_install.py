@@ -76,6 +76,17 @@ def test_a_wheel_that_is_missing_is_named(root: Path) -> None:
         assert "waitress" in failed.stderr
 
 
+def test_a_wheel_that_was_changed_is_refused(root: Path) -> None:
+    with running(root) as (machine, port):
+        machine.run(
+            "sh", "-c", "cp -r /usr/src/wheels /usr/src/changed && echo >>/usr/src/changed/waitress-*.whl"
+        )
+        failed = machine.run(INSTALL, "--offline", "/usr/src/changed", check=False)
+        assert failed.returncode != 0
+        assert "DO NOT MATCH THE HASHES" in failed.stderr and "waitress" in failed.stderr
+        assert get(port) == (200, "ok\n")
+
+
 def test_an_upgrade_keeps_settings_and_state(root: Path) -> None:
     with running(root) as (machine, port):
         settings = (root / "etc/default/edgeweb").read_text()
