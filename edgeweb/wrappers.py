@@ -15,6 +15,7 @@ from .json import current as json
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import ETags
 
     from .routing import Rule
 
@@ -109,6 +110,35 @@ def _limit(default: int | None) -> int | None:
     return t.cast("int | None", _Limit(default))
 
 
+def parse_tags(text: str) -> ETags:
+    """Return the tags of If-Match or If-None-Match, in time linear in their length (RFC 9110, section 8.8.3).
+
+    Werkzeug 3.1.3 parses them by a regular expression, which takes a third of a second for 15,000 blanks.
+
+    >>> parse_tags('"a", W/"b", c').contains_weak("b"), parse_tags("*").star_tag
+    (True, True)
+    """
+    from werkzeug.datastructures import ETags
+
+    strong, weak = [], []
+    at, end = 0, len(text)
+    while at < end:
+        if text[at] in " \t,":
+            at += 1
+            continue
+        is_weak = text[at : at + 2] in ("W/", "w/")
+        at += 2 * is_weak
+        close = text.find('"', at + 1) if text[at : at + 1] == '"' else -1
+        comma = text.find(",", max(at, close))
+        comma = end if comma < 0 else comma
+        tag = text[at:comma].rstrip() if close < 0 else text[at + 1 : close]
+        if tag == "*" and close < 0 and not is_weak:
+            return ETags(star_tag=True)
+        (weak if is_weak else strong).append(tag)
+        at = comma
+    return ETags(strong, weak)
+
+
 class Request(WerkzeugRequest):
     """The request that views get as `edgeweb.request`.
 
@@ -174,6 +204,16 @@ class Request(WerkzeugRequest):
         name = self.blueprint
         return [] if name is None else split_blueprint_path(name)
 
+    @property
+    def if_match(self) -> ETags:  # type: ignore[override]
+        """The tags of If-Match."""
+        return parse_tags(self.environ.get("HTTP_IF_MATCH", ""))
+
+    @property
+    def if_none_match(self) -> ETags:  # type: ignore[override]
+        """The tags of If-None-Match."""
+        return parse_tags(self.environ.get("HTTP_IF_NONE_MATCH", ""))
+
     def close(self) -> None:
         """Close the uploaded files, if the form was parsed."""
         if self._form_was_parsed:
@@ -211,6 +251,21 @@ class Response(WerkzeugResponse):
     default_mimetype: str | None = "text/html"
     json_module: t.Any = json
     autocorrect_location_header = False
+
+    def make_conditional(
+        self,
+        request_or_environ: WSGIEnvironment | Request,  # type: ignore[override]
+        accept_ranges: bool | str = False,
+        complete_length: int | None = None,
+    ) -> Response:
+        """Make this a 304, 412 or 206 where the request's preconditions ask for it.
+
+        Werkzeug gets the tags in canonical form: see `parse_tags`.
+        """
+        environ = getattr(request_or_environ, "environ", request_or_environ)
+        if given := [key for key in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH") if key in environ]:
+            environ = environ | {key: parse_tags(environ[key]).to_header() for key in given}
+        return super().make_conditional(environ, accept_ranges, complete_length)  # type: ignore[return-value]
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]

@@ -11,7 +11,7 @@ from edgeweb import Flask, Response, request
 
 from .api import api, health, prometheus
 from .config.profile import Profile, load
-from .device import Device
+from .device import COOKIE_PREFIX, Device
 from .errors import DeviceError
 from .http import gate, problems
 from .http.current import attach, device_of
@@ -39,7 +39,17 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app.register_error_handler(HTTPException, answer_error)
     app.register_error_handler(DeviceError, lambda error: answer_error(problems.problem_of(error)))
     app.after_request(add_headers)
+    app.shows_credentials = _shows_credentials  # type: ignore[attr-defined]
     return app
+
+
+def _shows_credentials(headers: dict[str, str]) -> bool:
+    """Return whether a request shows a token or the cookie of a session, right or wrong.
+
+    The server reads large bodies without them only while few are connected, see `server.pressure`. The gate
+    checks them when the body is there.
+    """
+    return "AUTHORIZATION" in headers or COOKIE_PREFIX in headers.get("COOKIE", "")
 
 
 def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:

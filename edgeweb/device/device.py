@@ -47,6 +47,9 @@ MEMORY = "memory"
 #: Characters of the host name. Source: HOST_NAME_MAX of Linux, gethostname(2).
 MAX_NAME = 64
 
+#: Of the session cookie's name; a device adds a name of its own.
+COOKIE_PREFIX = "edgeweb_"
+
 #: Seconds between a change and the backup of the state, so that one backup has several changes.
 BACKUP_DELAY = 60.0
 
@@ -204,7 +207,7 @@ class Device(Operations):
     def cookie_name(self) -> str:
         """Return the name of the session's cookie. Cookies do not know ports, so each device has its own."""
         if not self._cookie_name:
-            self._cookie_name = f"edgeweb_{self._instance()}"
+            self._cookie_name = f"{COOKIE_PREFIX}{self._instance()}"
         return self._cookie_name
 
     def _adopt(self, profile: Profile) -> None:

@@ -72,7 +72,7 @@ class Channel(HTTPChannel):
 
     def parser_class(self, adj: object) -> RequestParser:
         self._requests_begun += 1
-        return RequestParser(adj, self.local_address, self.addr[0])
+        return RequestParser(adj, self.local_address, self.addr[0], self.server)
 
     # -- time ------------------------------------------------------------------------------------------
 
@@ -96,12 +96,24 @@ class Channel(HTTPChannel):
             pass
         return 0.0  # bytes, or an end, that the loop has not read yet
 
+    def pace(self, now: float) -> tuple[float, float] | None:
+        """Return the seconds in this phase and its bytes a second; None while the application works.
+
+        A phase counts from the check at which it was first seen, as in `is_overdue`.
+        """
+        name, number, progress = self._current_phase()
+        if name in ("work", "idle") or (name, number) != self._phase:
+            return None
+        seconds = now - self._since
+        return seconds, (progress - self._progress) / seconds if seconds > 0 else 0.0
+
     def is_overdue(self, now: float) -> bool:
         """Return whether the phase is over its time limit. `now` is monotonic; called once a second."""
         name, number, progress = self._current_phase()
         if (name, number) != self._phase:
             self._phase, self._since, self._progress = (name, number), now, progress
-        return _OVERDUE[name](self.adj.limits, now - self._since, progress - self._progress)
+        seconds, progress = now - self._since, progress - self._progress
+        return _OVERDUE[name](self.adj.limits, seconds, progress / self.server.rate_factor())
 
     def close_overdue(self) -> None:
         """Close, with 408 where a request has begun to arrive (RFC 9110, section 15.5.9)."""
@@ -124,7 +136,7 @@ class Channel(HTTPChannel):
             return "idle", self._requests_begun, 0
         if request.headers_finished:
             return "body", self._requests_begun, request.body_bytes_received
-        return "header", self._requests_begun, 0
+        return "header", self._requests_begun, len(request.header_plus)
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -257,13 +269,13 @@ def plain_address(address: object) -> str:
     return host.removeprefix("::ffff:") if "." in host else host
 
 
-def _too_slow(limits: Limits, seconds: float, progress: int) -> bool:
+def _too_slow(limits: Limits, seconds: float, progress: float) -> bool:
     return progress < (seconds - limits.grace_time) * limits.least_rate
 
 
 #: Phase of a connection, to the test whether it takes too long: of the limits, its seconds, and the bytes
-#: moved in it.
-_OVERDUE: dict[str, Callable[[Limits, float, int], bool]] = {
+#: moved in it, which count less while few places are free.
+_OVERDUE: dict[str, Callable[[Limits, float, float], bool]] = {
     "idle": lambda limits, seconds, progress: seconds >= limits.idle_timeout,
     "header": lambda limits, seconds, progress: seconds >= limits.header_timeout,
     "body": _too_slow,

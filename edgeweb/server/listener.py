@@ -20,6 +20,7 @@ from .inline import may_be_inline
 from .limits import Limits, Policy
 from .log import logger
 from .parser import FieldNames, RequestParser
+from .pressure import STRANGER_BYTES, find_victim, is_crowded, rate_factor, share_of_peer
 from .refusals import Refusal, busy
 from .task import security_lines, unasked
 from .workers import Workers
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from .loop import Watched
 
 Socket = socket.socket
-
-# Seconds after which an idle connection may be closed to make room for a new one.
-_IDLE_ENOUGH = 1.0
 
 # Warn of an inline view that takes longer than this (seconds), and at most this often (seconds).
 _INLINE_SECONDS = 0.1
@@ -109,10 +107,10 @@ class _Listener:
     _map: dict[int, object]
 
     def readable(self) -> bool:
-        """Return whether to accept: there is room, or an idle connection can be closed to make room."""
+        """Return whether to accept: there is room, or a connection can be closed to make room."""
         if not self.accepting or self.paused:
             return False
-        return not self._is_full() or self._longest_idle(self.active_channels.values()) is not None
+        return not self._is_full() or find_victim(self.active_channels.values(), monotonic()) is not None
 
     def handle_accept(self) -> None:
         """Take one connection out of the kernel's queue."""
@@ -129,7 +127,7 @@ class _Listener:
         if peer and not self._make_room_for(peer):
             self._refuse(sock)
             return
-        if self._is_full() and not self._close_longest_idle(self.active_channels.values()):
+        if self._is_full() and not self._close_one(self.active_channels.values()):
             self._refuse(sock)
             return
         try:
@@ -197,20 +195,30 @@ class _Listener:
         return len(self.active_channels) >= limit
 
     def _make_room_for(self, peer: str) -> bool:
+        limits: Limits = self.adj.limits
         same = [channel for channel in self.active_channels.values() if channel.peer == peer]
-        limit: int = self.adj.limits.connections_per_peer
-        return len(same) < limit or self._close_longest_idle(same)
+        share = share_of_peer(len(self.active_channels), limits.connections, limits.connections_per_peer)
+        return len(same) < share or self._close_one(same)
 
-    def _longest_idle(self, channels: Iterable[Channel]) -> Channel | None:
-        now = monotonic()
-        idle, channel = max(((c.idle_for(now), c) for c in channels), key=lambda pair: pair[0])
-        return channel if idle >= _IDLE_ENOUGH else None
-
-    def _close_longest_idle(self, channels: Iterable[Channel]) -> bool:
-        channel = self._longest_idle(channels)
+    def _close_one(self, channels: Iterable[Channel]) -> bool:
+        channel = find_victim(channels, monotonic())
         if channel is not None:
             channel.handle_close()
         return channel is not None
+
+    def rate_factor(self) -> float:
+        """Return what the least rate of clients is multiplied by."""
+        return rate_factor(len(self.active_channels), self.adj.limits.connections)
+
+    def body_limit(self, headers: dict[str, str]) -> int:
+        """Return the bytes that the body of a request with these fields may have."""
+        limit: int = self.adj.limits.body_bytes
+        if not is_crowded(len(self.active_channels), self.adj.limits.connections):
+            return limit
+        shows_credentials = getattr(self.program, "shows_credentials", None)
+        if shows_credentials is None or shows_credentials(headers):
+            return limit
+        return min(limit, STRANGER_BYTES)
 
 
 class TcpListener(_Listener, TcpWSGIServer):

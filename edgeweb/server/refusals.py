@@ -9,6 +9,7 @@ _REASONS = {
     403: "Forbidden",
     405: "Method Not Allowed",
     408: "Request Timeout",
+    411: "Length Required",
     413: "Content Too Large",
     421: "Misdirected Request",
     431: "Request Header Fields Too Large",

@@ -90,6 +90,59 @@ def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
         assert time.monotonic() < end
 
 
+def test_slow_clients_of_many_addresses_do_not_keep_others_out(serve: Serve) -> None:
+    # Each sends just enough to stay for minutes, and none of the times ends within the test.
+    server = serve(connections=8, grace_time=300, header_timeout=300, idle_timeout=600)
+    heads = {
+        "headers": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ",
+        "a body": b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n",
+        "an answer": b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    }
+    for head in heads.values():
+        with contextlib.ExitStack() as stack:
+            for number in range(8):
+                sock = stack.enter_context(server.connect_from(f"127.0.0.{10 + number // 2}"))
+                sock.sendall(head + b"x")
+            wait_until(lambda: status(server.get("/livez")) == 200)
+
+
+def test_one_address_has_a_quarter_once_half_is_taken(serve: Serve) -> None:
+    server = serve(connections=16, connections_per_peer=16)
+    wait = b"GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    refused = 0
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(server.connect_from("127.0.0.9")) for _ in range(12)]
+        for sock in sockets:
+            with contextlib.suppress(OSError):
+                sock.sendall(wait)
+        # Eight of the sixteen are taken; then a ninth of the same address is too many.
+        for sock in sockets[8:]:
+            refused += status(read_all(sock)) in (0, 503)
+        assert refused == 4
+        another = b"GET /open HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        assert status(server.ask(another)) == 200
+
+
+@pytest.mark.parametrize("credentials", [b"", b"Authorization: Bearer x\r\n", b"Cookie: edgeweb_x=1\r\n"])
+def test_a_large_body_of_a_stranger_is_refused_while_many_are_connected(
+    serve: Serve, credentials: bytes
+) -> None:
+    server = serve("edgeweb.device:create_app()", connections=4, connections_per_peer=4, idle_timeout=600)
+    head = b"POST /api/v1/restore HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    head += b"Connection: close\r\n" + credentials
+    large = head + b"Content-Length: 4097\r\n\r\n"
+    body = b" " * 4097
+    assert status(server.ask(large + body)) == 401
+    with server.connect_from("127.0.0.8"), server.connect_from("127.0.0.9"):
+        if credentials:
+            assert status(server.ask(large + body)) == 401
+            return
+        # Before its body is read: none is sent.
+        assert status(server.ask(large)) == 413
+        assert status(server.ask(head + b"Transfer-Encoding: chunked\r\n\r\n")) == 411
+        assert status(server.ask(head + b"Content-Length: 4096\r\n\r\n" + b" " * 4096)) == 401
+
+
 def test_an_idle_connection_is_closed(serve: Serve) -> None:
     server = serve(idle_timeout=1)
     with server.connect() as unused, server.connect() as used:
@@ -192,11 +245,11 @@ def test_a_budget_is_given_back_by_those_who_leave_while_an_answer_waits_for_the
 
 
 def test_32_of_the_largest_bodies_stay_within_the_budget(serve: Serve) -> None:
-    server = serve(connections_per_peer=40, buffer_bytes=8_388_608, body_bytes=1_048_576)
+    server = serve(buffer_bytes=8_388_608, body_bytes=1_048_576)
     before = server.anonymous_kib()
     head = b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1048576\r\n\r\n"
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(server.connect()) for _ in range(32)]
+        sockets = [stack.enter_context(server.connect_from(f"127.0.0.{10 + n % 4}")) for n in range(32)]
         for sock in sockets:
             sock.settimeout(5)
             with contextlib.suppress(OSError):
@@ -207,14 +260,14 @@ def test_32_of_the_largest_bodies_stay_within_the_budget(serve: Serve) -> None:
 
 @pytest.mark.slow
 def test_32_of_the_largest_bodies_of_the_default_profile_are_served_in_its_memory(unwatched: Serve) -> None:
-    server = unwatched(connections_per_peer=40)
+    server = unwatched(idle_timeout=30)
     before = server.anonymous_kib()
     size = 65_536  # the default of server.body_bytes
     head = b"POST /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % size
     for _ in range(3):
         idle = server.resident_kib()
         with contextlib.ExitStack() as stack:
-            sockets = [stack.enter_context(server.connect()) for _ in range(32)]
+            sockets = [stack.enter_context(server.connect_from(f"127.0.0.{10 + n % 4}")) for n in range(32)]
             for sock in sockets:
                 sock.sendall(head + b"x" * size)
             most = 0

@@ -49,6 +49,10 @@ REFUSED = {
     "length 0x5": (post(b"Content-Length: 0x5", body=b"hello"), 400),
     "length -1": (post(b"Content-Length: -1"), 400),
     "length 1e3": (post(b"Content-Length: 1e3"), 400),
+    # parsers of fields would try again at each blank
+    "15,000 blanks in If-None-Match": (get(b"/", b"If-None-Match: a" + b" " * 15_000 + b"a"), 400),
+    "15,000 blanks in Cookie": (get(b"/", b"Cookie: a=b" + b" \t" * 7_500 + b"c;d=e"), 400),
+    "15,000 blanks in Accept": (get(b"/", b"Accept: text/html" + b"\xa0\x85" * 7_500 + b"x"), 400),
     "length of 5,000 digits": (post(b"Content-Length: " + b"9" * 5000), 413),
     "bad chunk size": (post(b"Transfer-Encoding: chunked", body=b"0x5\r\nhello\r\n0\r\n\r\n"), 400),
     "negative chunk size": (post(b"Transfer-Encoding: chunked", body=b"-5\r\nhello\r\n0\r\n\r\n"), 400),
@@ -161,6 +165,7 @@ SERVED = {
     "100 fields": get(b"/", *(b"X-%d: 1" % number for number in range(98))),
     "dots in a name": get(b"/a..b/...c"),
     "OPTIONS *": b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n",
+    "many blanks, none of them in a row": get(b"/", b"If-None-Match: " + b'"a" , ' * 2000),
     "largest body": post(b"Content-Length: 65536", body=b"x" * 65536),
     "largest chunked body": post(
         b"Transfer-Encoding: chunked",

@@ -74,6 +74,10 @@ class ServerProcess:
     def connect(self) -> socket.socket:
         return socket.create_connection((self.address, self.port), timeout=STUCK)
 
+    def connect_from(self, address: str) -> socket.socket:
+        """Connect from another loopback address, such as 127.0.0.2, which counts as another client."""
+        return socket.create_connection(("127.0.0.1", self.port), STUCK, (address, 0))
+
     def ask(self, request: bytes) -> bytes:
         """Send these bytes, and give all that comes back until the server closes."""
         with self.connect() as sock:

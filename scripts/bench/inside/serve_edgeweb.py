@@ -8,5 +8,6 @@ from edgeweb.server.limits import Limits
 
 module, port, connections = sys.argv[1:]
 sys.path[0] = ""
-room = Limits(connections=int(connections), connections_per_peer=int(connections), idle_timeout=300)
+# One client has a quarter of the places at most once half of them are taken.
+room = Limits(connections=4 * int(connections), connections_per_peer=int(connections), idle_timeout=300)
 runner.serve(import_module(module).app, port=int(port), limits=room)
