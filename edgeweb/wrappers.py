@@ -120,7 +120,8 @@ def parse_tags(text: str) -> ETags:
     """
     from werkzeug.datastructures import ETags
 
-    strong, weak = [], []
+    strong: list[str] = []
+    weak: list[str] = []
     at, end = 0, len(text)
     while at < end:
         if text[at] in " \t,":
@@ -205,12 +206,12 @@ class Request(WerkzeugRequest):
         return [] if name is None else split_blueprint_path(name)
 
     @property
-    def if_match(self) -> ETags:  # type: ignore[override]
+    def if_match(self) -> ETags:
         """The tags of If-Match."""
         return parse_tags(self.environ.get("HTTP_IF_MATCH", ""))
 
     @property
-    def if_none_match(self) -> ETags:  # type: ignore[override]
+    def if_none_match(self) -> ETags:
         """The tags of If-None-Match."""
         return parse_tags(self.environ.get("HTTP_IF_NONE_MATCH", ""))
 
@@ -262,7 +263,7 @@ class Response(WerkzeugResponse):
 
         Werkzeug gets the tags in canonical form: see `parse_tags`.
         """
-        environ = getattr(request_or_environ, "environ", request_or_environ)
+        environ = request_or_environ if isinstance(request_or_environ, dict) else request_or_environ.environ
         if given := [key for key in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH") if key in environ]:
             environ = environ | {key: parse_tags(environ[key]).to_header() for key in given}
         return super().make_conditional(environ, accept_ranges, complete_length)  # type: ignore[return-value]

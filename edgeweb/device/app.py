@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing.converters import IntegerConverter
 
 from edgeweb import Flask, Response, request
 
@@ -13,7 +14,7 @@ from .api import api, health, prometheus
 from .config.profile import Profile, load
 from .device import COOKIE_PREFIX, Device
 from .errors import DeviceError
-from .http import gate, problems
+from .http import etag, gate, problems
 from .http.current import attach, device_of
 from .http.origin import add_headers
 from .ui.pages import Dashboard
@@ -32,14 +33,16 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app = Flask("edgeweb.device", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = profile["server.body_bytes"]
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a documented setting of Flask's default provider
+    app.url_map.converters["int"] = Number
     attach(app, Device(profile))
     gate.init_app(app)
+    etag.init_app(app)
     for blueprint in (health, api, prometheus, Dashboard()):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, answer_error)
     app.register_error_handler(DeviceError, lambda error: answer_error(problems.problem_of(error)))
     app.after_request(add_headers)
-    app.shows_credentials = _shows_credentials  # type: ignore[attr-defined]
+    app.shows_credentials = _shows_credentials
     return app
 
 
@@ -50,6 +53,12 @@ def _shows_credentials(headers: dict[str, str]) -> bool:
     checks them when the body is there.
     """
     return "AUTHORIZATION" in headers or COOKIE_PREFIX in headers.get("COOKIE", "")
+
+
+class Number(IntegerConverter):
+    """A number in an address: ASCII digits, and no more of them than the state's numbers have."""
+
+    regex = "[0-9]{1,15}"
 
 
 def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:

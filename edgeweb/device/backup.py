@@ -14,11 +14,12 @@ The checksum is over everything else, as `canonical` writes it. It finds damage,
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from .access import secrets
+from .access import passwords, secrets
 from .access.accounts import MAX_TOKENS, MAX_USERS
 from .access.actor import Actor
 from .access.roles import ROLES
@@ -70,8 +71,10 @@ TOO_LARGE = (
 _HASH = re.compile(r"scrypt:(\d{1,7}):(\d{1,2}):(\d{1,2})\$([0-9A-Za-z./]{1,64})\$[0-9a-f]{128}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-#: Bytes that the check of a password may take; a forged hash must not take all memory.
+#: Bytes that the check of a password may take, and its work as n * r * p: a forged hash must take neither all
+#: memory nor minutes of the processor. Hashes of the device's own have half of that work.
 _MAX_MEMORY = 64 * 1024 * 1024
+_MAX_WORK = 2 * math.prod(passwords.COST)
 
 #: A row of a table, and all of them; a document's own content is not checked yet.
 Row = list[Any]
@@ -310,7 +313,8 @@ def _password(value: object) -> str:
         return "expected a hash as edgeweb makes it"
     n, r, p = map(int, found.groups()[:3])
     possible = n > 1 and n & (n - 1) == 0 and r > 0 and p > 0
-    return "" if possible and 128 * r * (n + p) <= _MAX_MEMORY else "expected a hash that can be checked here"
+    cheap = 128 * r * (n + p) <= _MAX_MEMORY and n * r * p <= _MAX_WORK
+    return "" if possible and cheap else "expected a hash that can be checked here"
 
 
 def _note(value: object) -> str:

@@ -195,6 +195,17 @@ def test_settings_of_another_board_are_kept_and_left_out(app: Flask, document: d
     assert device_of(app).title == 'Green "],[" house'
 
 
+def test_many_unknown_settings_are_a_few_lines(
+    app: Flask, document: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = [[f"channels.c{number}.title", "x"] for number in range(500)]
+    capsys.readouterr()
+    assert restore(app, changed(document, settings=settings)).status_code == 200
+    lines = [line for line in capsys.readouterr().err.splitlines() if "ignored" in line]
+    assert len(lines) == 9
+    assert "492 more settings are ignored" in lines[-1]
+
+
 def test_what_a_device_leaves_out_is_not_in_its_file(app: Flask, fresh: Flask) -> None:
     def insert(execute: Any) -> None:
         execute("INSERT INTO settings VALUES ('history.length', '-1'), ('dashboard.title', '{')")
@@ -232,6 +243,9 @@ ROWS: list[tuple[str, Any, str, str]] = [
     ("users", [["ada", "admin", "pbkdf2:sha256:1" + SALT]], "/users/0", "a hash"),
     ("users", [["ada", "admin", "scrypt:1048576:8:1" + SALT]], "/users/0", "that can be checked here"),
     ("users", [["ada", "admin", "scrypt:1000:8:1" + SALT]], "/users/0", "that can be checked here"),
+    # 8 MB, but a minute of a small board
+    ("users", [["ada", "admin", "scrypt:8192:8:21" + SALT]], "/users/0", "that can be checked here"),
+    ("users", [["ada", "admin", "scrypt:16384:8:20" + SALT]], "/users/0", "that can be checked here"),
     ("users", [["ada", "admin", "scrypt:16:0:1" + SALT]], "/users/0", "that can be checked here"),
     ("users", [[["ada"], "admin", GOOD]], "/users/0", "name: expected"),
     ("users", [5, None], "/users/0", "a list of"),

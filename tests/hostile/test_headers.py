@@ -50,7 +50,16 @@ def test_on_what_the_parser_refuses(server: ServerProcess, code: int) -> None:
 def test_every_refusal_is_looked_at() -> None:
     from edgeweb.server.refusals import _REASONS
 
-    assert {*MADE_BY_PARSER, 408, 503} == _REASONS.keys()
+    assert {*MADE_BY_PARSER, 408, 411, 503} == _REASONS.keys()
+
+
+def test_on_411(serve: Serve) -> None:
+    server = serve("edgeweb.device:create_app()", connections=4)
+    with server.connect_from("127.0.0.8"), server.connect_from("127.0.0.9"):
+        head = b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        answer = server.ask(head)
+    assert status(answer) == 411
+    assert {*EXPECTED} <= {*security_headers(answer)}
 
 
 @pytest.mark.parametrize("path", ["/", "/file", "/stream", "/fail", "/livez", "/large"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from edgeweb import Response
@@ -9,7 +10,7 @@ from edgeweb import Response
 from ..http.body import read_object
 from ..http.contract import Parts, Schema, Schemas, contract
 from ..http.current import actor, current_device
-from ..http.etag import conditional, tagged
+from ..http.etag import conditional, is_expected, tagged
 from ..http.on_demand import on_demand
 from ..schedules.timesync import REASONS
 from .blueprint import api
@@ -43,12 +44,17 @@ def schedule(name: str) -> Response:
 
 
 @api.put("/schedules/<name>")
-@contract(body="ScheduleDefinition", answer="Schedule", status=(200, 201), problems=("conflict",))
+@contract(
+    body="ScheduleDefinition",
+    answer="Schedule",
+    status=(200, 201),
+    problems=("conflict",),
+)
 def put_schedule(name: str) -> Response:
     """Define a schedule, or replace the one with this name:
     `{"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]}`."""
     fields, device = read_object(), current_device()
-    created = device.schedules.put(actor(), name, fields)
+    created = device.schedules.put(actor(), name, fields, _is_expected(device))
     answer = to_json(device, device.schedules[name])
     return tagged(device.schedules_tag(), answer, 201 if created else 200)
 
@@ -57,8 +63,13 @@ def put_schedule(name: str) -> Response:
 @contract(status=204)
 def remove_schedule(name: str) -> Response:
     """Remove a schedule."""
-    current_device().schedules.remove(actor(), name)
+    device = current_device()
+    device.schedules.remove(actor(), name, _is_expected(device))
     return Response(status=204)
+
+
+def _is_expected(device: Device) -> Callable[[], bool]:
+    return lambda: is_expected(device.schedules_tag())
 
 
 def to_json(device: Device, schedule: Schedule) -> dict[str, object]:

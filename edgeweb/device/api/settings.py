@@ -14,7 +14,7 @@ from ..config.settings import Settings
 from ..http.body import read_object
 from ..http.contract import Schemas, contract
 from ..http.current import actor, current_device
-from ..http.etag import conditional, tagged
+from ..http.etag import conditional, is_expected, tagged
 from ..http.on_demand import on_demand
 from ..http.problems import Problem
 from .blueprint import api
@@ -38,7 +38,7 @@ def settings() -> Response:
     media=PATCH_TYPES,
     headers=("If-Match",),
     answer="Settings",
-    problems=("precondition-required", "precondition-failed"),
+    problems=("precondition-required",),
 )
 def change_settings() -> Response:
     """Change settings, all of them or none: `{"dashboard.title": "Greenhouse"}`.
@@ -48,7 +48,7 @@ def change_settings() -> Response:
     if "If-Match" not in request.headers:
         raise Problem("precondition-required")
     found = current_device().settings
-    found.change(actor(), read_object(PATCH_TYPES), request.if_match.contains)
+    found.change(actor(), read_object(PATCH_TYPES), is_expected)
     return tagged(found.tag, to_json(found))
 
 

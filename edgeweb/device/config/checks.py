@@ -153,6 +153,30 @@ def _list_of_texts(limits: int) -> Schema:
     return {"type": "array", "items": {"type": "string", "maxLength": limits}, "maxItems": 64}
 
 
+#: A number as people and programs write it: no more digits than a float has, no other scripts' digits, no
+#: underscores, no words such as "nan" and "inf", which `int` and `float` all take.
+_WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{0,15})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+
+
+def read_integer(text: str) -> int | None:
+    """Return the whole number that a text from a client is; None where it is none, or has too many digits.
+
+    >>> read_integer("12"), read_integer("1_2"), read_integer("9" * 5000)
+    (12, None, None)
+    """
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def read_number(text: str) -> float | None:
+    """Return the number that a text from a client is, always finite; None where it is none.
+
+    >>> read_number("0.5"), read_number("nan"), read_number("1e400")
+    (0.5, None, None)
+    """
+    return float(text) if _DECIMAL.fullmatch(text) else None
+
+
 class Kind:
     """All that a kind needs, wherever its values are read, described or asked for.
 

@@ -27,6 +27,9 @@ CHANGEABLE: dict[str, str] = {row.path: row.change for row in KEYS if row.settin
 #: The origin of a value that was set on the device.
 ORIGIN = "settings"
 
+#: Lines in the log of settings that are ignored.
+MAX_LOGGED = 8
+
 #: Maximum characters of each value (old, new) in an audit row.
 _MAX_VALUE = 50
 
@@ -116,8 +119,11 @@ class Settings:
         with self._lock:
             rows = self._store.read("SELECT key, value FROM settings ORDER BY key")
             self._stored, self.profile, self.ignored = self.fitting(dict(rows))
-            for key, reason in self.ignored:
+            for key, reason in self.ignored[:MAX_LOGGED]:
                 self._log(f"the setting {key} is ignored: {reason}")
+            # A backup may bring thousands.
+            if more := len(self.ignored[MAX_LOGGED:]):
+                self._log(f"{more} more settings are ignored: GET /api/v1/settings lists them")
             self._adopt(self.profile)
 
     def knows(self, key: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from edgeweb import current_app, request
 
 from ..access import passwords
-from ..config.checks import REQUIRED, accept, expectation
+from ..config.checks import REQUIRED, accept, expectation, read_integer
 from ..errors import MAX_ERRORS
 from .contract import Fields, contract_of
 from .problems import Problem, error_row
@@ -61,8 +61,7 @@ def read_query() -> dict[str, Any]:
         text: str | None = request.args.get(name)
         value: Any = text
         if kind == "integer" and text is not None:
-            # int() takes signs, underscores and the digits of all scripts
-            value = int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 else None
+            value = read_integer(text)
         try:
             right[name] = default if text is None else accept(kind, limits, value)
         except ValueError as reason:
@@ -70,6 +69,16 @@ def read_query() -> dict[str, Any]:
     if errors:
         raise Problem("invalid-query", _summary(errors), errors)
     return right
+
+
+def query_number(name: str) -> int | None:
+    """Return a whole number of a page's query; None without it. Raises `Problem` "invalid-query"."""
+    text: str | None = request.args.get(name)
+    found = None if text is None else read_integer(text)
+    if text and found is None:
+        detail = "expected a whole number"
+        raise Problem("invalid-query", f"/{name}: {detail}", [error_row((name,), detail)])
+    return found
 
 
 def read_object(media: tuple[str, ...] = (JSON,)) -> dict[str, Any]:

@@ -1,12 +1,74 @@
-"""Answers that are asked for again and again: 304 without building them when nothing has changed."""
+"""Entity tags: 304 without building an answer when nothing has changed, 412 where something has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from edgeweb import Response, make_response, request
+from werkzeug.exceptions import HTTPException
 
+from edgeweb import Flask, Response, current_app, make_response, request
+
+from ...server.origin import SAFE_METHODS
 from ..access import secrets
+from ..errors import DeviceError
+from .contract import contract_of
+from .problems import Problem
+
+
+def init_app(app: Flask) -> None:
+    """Check the preconditions of every change of an application; to be called after the gate's `init_app`."""
+    app.before_request(check_preconditions)
+
+
+def check_preconditions() -> None:
+    """Raise `Problem` "precondition-failed" for a change of something else than its client has seen.
+
+    `If-Match` and `If-None-Match` of a change count for what GET gives at the same address, or at the next
+    one above: a channel for its `state`, all users for one of them. `*` is any tag (RFC 9110, section 13.1).
+    Views of what several people change at once check again by `is_expected`, while nothing else can change
+    it.
+    """
+    environ = request.environ
+    if "HTTP_IF_MATCH" not in environ and "HTTP_IF_NONE_MATCH" not in environ:
+        return
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    tag = _present_tag()
+    if tag is None:
+        # Nothing has a tag here, so no client can have seen one.
+        if "HTTP_IF_MATCH" in environ and not request.if_match.star_tag:
+            raise Problem("precondition-failed")
+        return
+    if "HTTP_IF_MATCH" in environ and not request.if_match.contains(tag):
+        raise Problem("precondition-failed")
+    if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(tag):
+        raise Problem("precondition-failed")
+
+
+def is_expected(tag: str) -> bool:
+    """Return whether a change is for what has this tag now; it is without `If-Match`."""
+    return "HTTP_IF_MATCH" not in request.environ or bool(request.if_match.contains(tag))
+
+
+def _present_tag() -> str | None:
+    """Return the tag of what the request changes: of the nearest address that GET gives with a tag."""
+    adapter = current_app.create_url_adapter(request)
+    path = request.path
+    while adapter is not None and path.count("/") > 1:
+        try:
+            endpoint, values = adapter.match(path, method="GET")
+        except HTTPException:
+            path = path.rpartition("/")[0]
+            continue
+        view = current_app.view_functions[endpoint]
+        contract = contract_of(view)
+        if contract is None or not contract.tagged:
+            return None
+        try:
+            return make_response(view(**values)).get_etag()[0]
+        except (DeviceError, HTTPException):
+            return None
+    return None
 
 
 def conditional(tag: str, build: Callable[[], object]) -> Response:

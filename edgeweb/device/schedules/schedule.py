@@ -59,6 +59,12 @@ class UnknownSchedule(NotFound):
     """No schedule has this name."""
 
 
+class SchedulesChanged(DeviceError):
+    """The schedules were changed since they were read."""
+
+    key = "precondition-failed"
+
+
 class TooMany(DeviceError):
     """There is no room for another one."""
 

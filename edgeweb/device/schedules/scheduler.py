@@ -28,7 +28,7 @@ from ..storage.store import Execute, Store
 from ..system.clock import WallClock, boot_id
 from ..system.timers import Timer, Timers
 from .localtime import Date, follow_zone, next_day
-from .schedule import IntervalTimer, Schedule, ScheduleError, TooMany, UnknownSchedule
+from .schedule import IntervalTimer, Schedule, ScheduleError, SchedulesChanged, TooMany, UnknownSchedule
 from .timesync import TimeSync
 
 #: Schedules at most.
@@ -131,18 +131,28 @@ class Scheduler:
                 self._start_interval(schedule)
             self._reschedule()
 
-    def put(self, actor: Actor, name: str, fields: Mapping[str, object]) -> bool:
-        """Define a schedule; return whether it is a new one. Raises `ScheduleError` with all faults."""
+    def put(
+        self,
+        actor: Actor,
+        name: str,
+        fields: Mapping[str, object],
+        is_expected: Callable[[], bool] = lambda: True,
+    ) -> bool:
+        """Define a schedule; return whether it is a new one.
+
+        `is_expected` returns whether the schedules are still those that the change was made for. Raises
+        `SchedulesChanged` where they are not, `ScheduleError` with all faults.
+        """
         if not NAME.fullmatch(name):
             raise ScheduleError([("name", f"expected {NAME_RULE}")])
         schedule = Schedule(name, fields)
         self._check_channel(schedule)
         with self._lock:
+            if not is_expected():
+                raise SchedulesChanged
             if schedule.kind == "once" and not self.waiting and schedule.moment <= self._wall():
                 raise ScheduleError([("at", "expected a date in the future")])
             created = name not in self._schedules
-            if created and len(self._schedules) >= MAX_SCHEDULES:
-                raise TooMany(f"there are {MAX_SCHEDULES} schedules already: remove one first")
             if schedule.kind == "daily" and not self.waiting:
                 now = self._wall()
                 at, date = next_day(now - GRACE, int(schedule.moment), schedule.days)
@@ -154,6 +164,10 @@ class Scheduler:
 
             def change(execute: Execute) -> None:
                 execute("INSERT OR REPLACE INTO schedules VALUES (?, ?)", (name, text))
+                # Here, where the tables of other processes count as well: an error undoes the insertion.
+                (number,) = execute("SELECT count(*) FROM schedules").fetchone()
+                if created and number > MAX_SCHEDULES:
+                    raise TooMany(f"there are {MAX_SCHEDULES} schedules already: remove one first")
                 self._audit.insert(execute, actor, action, name, describe(schedule))
 
             self._audit.flush()
@@ -162,10 +176,12 @@ class Scheduler:
             self._reschedule()
         return created
 
-    def remove(self, actor: Actor, name: str) -> None:
-        """Remove a schedule. Raises `UnknownSchedule`."""
+    def remove(self, actor: Actor, name: str, is_expected: Callable[[], bool] = lambda: True) -> None:
+        """Remove a schedule; `is_expected` as in `put`. Raises `SchedulesChanged`, `UnknownSchedule`."""
         with self._lock:
             schedule = self[name]
+            if not is_expected():
+                raise SchedulesChanged
 
             def change(execute: Execute) -> None:
                 execute("DELETE FROM schedules WHERE name = ?", (name,))

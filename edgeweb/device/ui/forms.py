@@ -9,7 +9,7 @@ from edgeweb import Response, request
 
 from ..access import passwords
 from ..channels.actions import Amount, Limits
-from ..config.checks import NAME
+from ..config.checks import NAME, read_number
 from ..errors import DeviceError
 from ..http import login
 from ..http.current import actor
@@ -63,11 +63,8 @@ def name(field: str) -> str:
 
 def number(field: str, least: float, most: float) -> float:
     """Return a field with a number, with a comma or a point. Raises `Problem`."""
-    try:
-        found = float(text(field, 40).replace(",", "."))
-    except ValueError:
-        found = least - 1
-    if not least <= found <= most:
+    found = read_number(text(field, 40).strip().replace(",", "."))
+    if found is None or not least <= found <= most:
         raise faulty(field, "expect.number", least=f"{least:g}", most=f"{most:g}")
     return found
 

@@ -19,6 +19,7 @@ from edgeweb.device.schedules.scheduler import (
     restored,
 )
 from edgeweb.device.schedules.timesync import ASK, RETRY
+from edgeweb.device.storage.store import Execute
 from edgeweb.device.system.command import CommandError
 
 from ..people import SOMEBODY
@@ -658,6 +659,21 @@ def test_there_is_a_bound(bench: Bench) -> None:
         put(bench, "another")
     put(bench, "s0", EVERY)
     assert len(bench.device.schedules) == MAX_SCHEDULES
+
+
+def test_rows_of_another_process_count(bench: Bench) -> None:
+    def fill(execute: Execute) -> None:
+        for number in range(MAX_SCHEDULES):
+            execute("INSERT INTO schedules VALUES (?, ?)", (f"s{number}", "{}"))
+
+    put(bench, "mine")
+    bench.device.store.write(fill)
+    with pytest.raises(TooMany):
+        put(bench, "another")
+    assert [schedule.name for schedule in bench.device.schedules] == ["mine"]
+    (count,) = bench.device.store.read("SELECT count(*) FROM schedules WHERE name = 'another'")
+    assert count == (0,)
+    put(bench, "mine", EVERY)
 
 
 @pytest.mark.parametrize(

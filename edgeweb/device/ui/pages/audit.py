@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgeweb import Response, request
 
+from ...http.body import query_number
 from ...http.current import current_device
 from ..blueprint import pages
 from ..layout import page
@@ -17,7 +18,7 @@ MAX_READ = 2000
 def show() -> Response:
     """Show the newest changes first. `?text=` keeps rows that hold it, `?before=` goes on from a row."""
     sought = request.args.get("text", "")[:100]
-    before = request.args.get("before", type=int)
+    before = query_number("before")
     rows, older = find(sought, before)
     return page("audit", rows=rows, older=older, text=sought, before=before)
 

@@ -7,6 +7,7 @@ from typing import Any
 from edgeweb import Response, request
 
 from ...device import Device
+from ...http.body import query_number
 from ...http.current import current_device
 from ..blueprint import pages
 from ..layout import page
@@ -54,7 +55,7 @@ def show() -> Response:
 @tagged_part("history")
 def readings(device: Device) -> tuple[str, Build]:
     """Return the readings since `?since=` for the script; without it, all of the span."""
-    span, since = _span(), request.args.get("since", type=int)
+    span, since = _span(), query_number("since")
     rings = device.history.rings(SPANS[span][0])
     return f"{span}-{rings.last}", lambda: to_json(device, span, since)
 

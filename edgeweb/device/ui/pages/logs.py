@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from edgeweb import Response, request
 
-from ...config.checks import accept
+from ...config.checks import accept, read_integer
 from ...device import Device
 from ...errors import DeviceError
 from ...http.current import actor, current_device
@@ -36,7 +36,7 @@ def _query() -> dict[str, Any]:
     for name, (kind, limits, _) in JOURNAL_FIELDS.items():
         found = request.args.get(name, "")
         if found:
-            value = int(found) if found.isascii() and found.isdecimal() and len(found) < 9 else found
+            value = found if kind != "integer" else read_integer(found)
             try:
                 query[name] = accept(kind, limits, value)
             except ValueError as reason:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...config.checks import KINDS, Schema, accept, as_written, seconds
+from ...config.checks import KINDS, Schema, accept, as_written, read_number, seconds
 from ...config.schema import pattern
 from ...config.settings import Setting, SettingsError
 from ...http.current import actor, current_device
@@ -179,9 +179,6 @@ def _read(kind: str, text: str) -> object:
         decimal = text.replace(",", ".")
         if kind == "duration" and (found := seconds(decimal)) is not None:
             return found
-        try:
-            number = float(decimal)
+        if (number := read_number(decimal)) is not None:
             return int(number) if number.is_integer() else number
-        except (ValueError, OverflowError):
-            return text
     return text
