@@ -58,7 +58,7 @@ def _shows_credentials(headers: dict[str, str]) -> bool:
 class Number(IntegerConverter):
     """A number in an address: ASCII digits, and no more of them than the state's numbers have."""
 
-    regex = "[0-9]{1,15}"
+    regex = "[0-9]{1,16}"
 
 
 def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:

@@ -155,8 +155,8 @@ def _list_of_texts(limits: int) -> Schema:
 
 #: A number as people and programs write it: no more digits than a float has, no other scripts' digits, no
 #: underscores, no words such as "nan" and "inf", which `int` and `float` all take.
-_WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
-_DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{0,15})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,16}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,16}(?:\.\d{0,16})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 def read_integer(text: str) -> int | None:
