@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from edgeweb.server import runner, streams, systemd
 from edgeweb.server.addresses import AddressError
 from edgeweb.server.limits import Limits, Policy
+from edgeweb.server.origin import is_loopback
 
 from .addresses import describe
 
@@ -90,7 +91,7 @@ def main(argv: Sequence[str]) -> int:
             port=profile["server.port"] if profile else options.get("port", 8080),
             limits=settings.limits,
             policy=settings.policy,
-            ready=lambda addresses: _announce(addresses, invitation),
+            ready=lambda addresses: _announce(addresses, invitation, settings.policy),
             reload=lambda: _read_again(options, app, profile),
         )
     except UsageError as error:
@@ -253,9 +254,20 @@ def load_app(target: str) -> WSGIApplication:
     return app
 
 
-def _announce(addresses: list[str], invitation: Sequence[str]) -> None:
+#: Before the line with the addresses, where others than this machine can connect and no proxy is named.
+IN_CLEAR = (
+    "edgeweb: there is no TLS: passwords and tokens go through the network in clear text. Put a proxy with"
+    " TLS in front and name it in server.behind_proxy of the profile, or use a network that you trust."
+)
+
+
+def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy) -> None:
     """Print where to open the application, then how to get in: in one write, so that a reader has both."""
     where = f"on {describe(addresses)}" if addresses else "as soon as its address is there"
     lines = [f"edgeweb serves {where}", *(f"edgeweb: {text}" for text in invitation)]
+    hosts = [url.removeprefix("http://").rpartition(":")[0] for url in addresses if url.startswith("http:")]
+    # An address that is still to come is one of a network.
+    if not policy.behind_proxy and not (addresses and all(map(is_loopback, hosts))):
+        lines.insert(0, IN_CLEAR)
     sys.stderr.write("".join(f"{line}\n" for line in lines))
     sys.stderr.flush()

@@ -32,6 +32,15 @@ SECURITY_HEADERS = {
 }
 
 
+def is_loopback(address: str) -> bool:
+    """Return whether a host or an address means this machine alone; a Unix socket does.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("[::1]"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    return address in ("", "localhost", "::1", "[::1]") or address.startswith(("127.", "unix:"))
+
+
 def is_origin(text: str) -> bool:
     """Return whether a text is an origin: scheme, host and port in lower case, and nothing else (RFC 6454).
 

@@ -80,6 +80,7 @@ def test_it_installs_what_is_missing_and_says_where_to_look(root: Path, tmp_path
         r"Installing by apt: python3-venv",
         r"Installing edgeweb into \S+/\.venv \(once; under a minute\)",
         r"Compiling the dashboard's pages \(once\)",
+        r"edgeweb: there is no TLS: .*",
         r"edgeweb serves on http://127\.0\.0\.1:\d+/( .*)?",
         r"edgeweb: .* set-up code [A-Z0-9-]+",
     ]
@@ -89,7 +90,7 @@ def test_it_installs_what_is_missing_and_says_where_to_look(root: Path, tmp_path
         assert re.fullmatch(step, line), line
     # The second start has nothing to install or to compile.
     first, second = serve(root, tmp_path / "second")
-    assert re.fullmatch(steps[3], first) and re.fullmatch(steps[4], second)
+    assert re.fullmatch(steps[4], first) and re.fullmatch(steps[5], second)
 
 
 def test_on_32_bit_arm_compiled_modules_are_debians(root: Path, tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ def check_preconditions() -> None:
     """Raise `Problem` "precondition-failed" for a change of something else than its client has seen.
 
     `If-Match` and `If-None-Match` of a change count for what GET gives at the same address, or at the next
-    one above: a channel for its `state`, all users for one of them. `*` is any tag (RFC 9110, section 13.1).
+    one above: a channel for its `state`, all users for one of them. `*` is any tag of the address itself
+    (RFC 9110, section 13.1).
     Views of what several people change at once check again by `is_expected`, while nothing else can change
     it.
     """
@@ -33,7 +34,7 @@ def check_preconditions() -> None:
         return
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
-    tag = _present_tag()
+    tag = _present_tag(above="*" not in (environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH")))
     if tag is None:
         # Nothing has a tag here, so no client can have seen one.
         if "HTTP_IF_MATCH" in environ and not request.if_match.star_tag:
@@ -50,15 +51,15 @@ def is_expected(tag: str) -> bool:
     return "HTTP_IF_MATCH" not in request.environ or bool(request.if_match.contains(tag))
 
 
-def _present_tag() -> str | None:
-    """Return the tag of what the request changes: of the nearest address that GET gives with a tag."""
+def _present_tag(above: bool) -> str | None:
+    """Return the tag of what GET gives at the address or, with `above`, at the nearest one above."""
     adapter = current_app.create_url_adapter(request)
     path = request.path
     while adapter is not None and path.count("/") > 1:
         try:
             endpoint, values = adapter.match(path, method="GET")
         except HTTPException:
-            path = path.rpartition("/")[0]
+            path = path.rpartition("/")[0] if above else ""
             continue
         view = current_app.view_functions[endpoint]
         contract = contract_of(view)
@@ -75,7 +76,9 @@ def conditional(tag: str, build: Callable[[], object]) -> Response:
     """Return the JSON of `build()`, or 304 where the client has this tag already (RFC 9110, section 13.1.2).
 
     `tag` has to be taken before `build` reads anything, so that a change in between is fetched next time. The
-    answer is marked `no-store`: the client keeps the tag, and no cache on the way keeps a device's state.
+    answer is marked `no-store` and not `private, no-cache`: home automation and the dashboard's script keep
+    the tag themselves and send it, which `no-store` does not forbid, and neither a cache on the way nor the
+    browser's own, on a disk, keeps what a person has seen.
     """
     if request.if_none_match.contains_weak(tag):
         return tagged(tag, Response(status=304), 304)

@@ -15,7 +15,7 @@ from ..access.actor import Actor
 from ..access.roles import PUBLIC, lesser, needed_role
 from ..access.sessions import Session
 from ..device import Device
-from . import origin
+from . import cookies, origin
 from .current import current_device
 from .problems import Problem
 
@@ -52,7 +52,7 @@ def check() -> None:
 
 def find_session(device: Device) -> Session | None:
     """Return the browser session of the request's cookie."""
-    return device.people.find_session(request.cookies.get(device.cookie_name, ""))
+    return device.people.find_session(cookies.session_key(device))
 
 
 def _by_header(device: Device) -> Actor | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from edgeweb import Response, request
 
+from ...server.origin import is_loopback
 from ..access.user import User
 from ..system.text import clean
+from .cookies import session_name
 from .current import current_device
 from .gate import find_session
 from .problems import Problem
@@ -17,6 +19,12 @@ _PROBE = "edgeweb_cookies"
 def source() -> str:
     """Return the address that the request comes from."""
     return request.remote_addr or ""
+
+
+def is_in_clear() -> bool:
+    """Return whether others may read what the browser sends: without TLS, and not on this machine alone."""
+    hosts: tuple[str, ...] = current_device().profile["server.host"]
+    return not (request.is_secure or all(map(is_loopback, (*hosts, source()))))
 
 
 def claim(code: str, name: str, password: str) -> User:
@@ -50,7 +58,7 @@ def begin_session(response: Response, user: User) -> Response:
     # WSGI gives the header's bytes as Latin-1 (PEP 3333)
     agent = clean(request.headers.get("User-Agent", "").encode("latin-1", "replace"))
     response.set_cookie(
-        device.cookie_name,
+        session_name(device),
         device.people.begin_session(source(), user, agent),
         # an age and no date: the device's clock may be wrong
         max_age=int(device.profile["access.session_idle"]),
@@ -69,6 +77,11 @@ def end_session(response: Response) -> Response:
     if session := find_session(device):
         device.people.sign_out(source(), session)
     response.delete_cookie(
-        device.cookie_name, path=request.script_root + "/", httponly=True, samesite="Strict"
+        session_name(device),
+        path=request.script_root + "/",
+        # Browsers ignore a __Host- cookie without it, also one that deletes.
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
     )
     return response

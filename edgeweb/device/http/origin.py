@@ -10,8 +10,21 @@ from .current import device_of
 #: The pages load scripts, styles and images from this server only.
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors"
 
-#: On every response, where the profile names no `server.frame_ancestors`.
-HEADERS = {**security_headers(), "Content-Security-Policy": f"{_POLICY} 'none'"}
+#: On every response of the device, besides those of every server. `no-store`: what a view does not mark
+#: otherwise is a change, or for one person.
+_OWN = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), serial=(), usb=()",
+}
+
+#: Where the profile names no `server.frame_ancestors`.
+HEADERS = {**_OWN, **security_headers(), "Content-Security-Policy": f"{_POLICY} 'none'"}
+_LOWER = {name: name.lower() for name in HEADERS}
+
+#: Seconds for which a browser asks for this host by TLS only, once it was there by TLS: a year.
+_HSTS = "max-age=31536000"
 
 #: Fields by which a proxy shows itself.
 _OF_PROXIES = ("Via", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
@@ -34,12 +47,31 @@ def refusal() -> str:
 
 def add_headers(response: Response) -> Response:
     """Add the security headers that a response has not set; to be registered with `after_request`."""
-    # not `current_device`: /livez must not open the state
+    # Not opened for this: `/livez` opens no state.
     ancestors = device_of(current_app).profile["server.frame_ancestors"]
-    for name, value in (_framed_by(ancestors) if ancestors else HEADERS).items():
-        response.headers.setdefault(name, value)
+    wanted = _framed_by(ancestors) if ancestors else HEADERS
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
+    response.headers.extend([row for row in wanted.items() if _LOWER[row[0]] not in given])
+    if request.environ["wsgi.url_scheme"] == "https" and _may_insist_on_tls():
+        response.headers.setdefault("Strict-Transport-Security", _HSTS)
     return response
 
 
+def _may_insist_on_tls() -> bool:
+    """Return whether the host is one that has TLS for good.
+
+    `.local` names move to another device, which may have none; addresses cannot be remembered (RFC 6797,
+    section 8.1.1).
+    """
+    host = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdecimal() else request.host
+    name = host.lower().removesuffix(".")
+    is_address = name.startswith("[") or name.replace(".", "").isdecimal()
+    return "." in name and not is_address and not name.endswith((".local", ".localhost"))
+
+
 def _framed_by(ancestors: tuple[str, ...]) -> dict[str, str]:
-    return {**security_headers(ancestors), "Content-Security-Policy": f"{_POLICY} {' '.join(ancestors)}"}
+    return {
+        **_OWN,
+        **security_headers(ancestors),
+        "Content-Security-Policy": f"{_POLICY} {' '.join(ancestors)}",
+    }

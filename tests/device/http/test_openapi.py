@@ -212,7 +212,7 @@ include-operation-id = [
 checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 412, 422]
 checks.missing_required_header.expected-statuses = [401, 403, 422, 428]
 
-# The example's tag is not that of these settings, which counts before the body does (RFC 9110, section 13.2.1).
+# The tag of the example is another one, which counts before the body does (RFC 9110, section 13.2.1).
 [[operations]]
 include-operation-id = "settings.change_settings"
 checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 406, 412, 415, 422, 428]

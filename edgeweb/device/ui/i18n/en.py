@@ -17,6 +17,7 @@ def texts() -> dict[str, str]:
         "filter": "Filter",
         "language": "Language",
         "sign-in": "Sign in",
+        "sign-in.in-clear": "This connection has no TLS: others in the network can read the password.",
         "sign-out": "Sign out",
         "own-password": "Your own password, again",
         "not-persistent": "Changes are not persistent: {reason}. They last until the server ends.",

@@ -17,6 +17,7 @@ def texts() -> dict[str, str]:
         "filter": "Filtrer",
         "language": "Langue",
         "sign-in": "Se connecter",
+        "sign-in.in-clear": "Connexion sans TLS : le mot de passe peut être lu sur le réseau.",
         "sign-out": "Se déconnecter",
         "own-password": "Votre propre mot de passe, à nouveau",
         "not-persistent": (

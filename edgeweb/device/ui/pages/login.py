@@ -106,7 +106,12 @@ def way_in(problem: Problem | None = None) -> Response:
     name = "set_up" if current_device().setup.is_open else "sign_in"
     # a body that was too large to be read is not read for the name in it
     is_read = problem is None or problem.key != "too-large"
-    response = page(name, problem=problem, name=request.form.get("name", "")[:64] if is_read else "")
+    response = page(
+        name,
+        problem=problem,
+        in_clear=login.is_in_clear(),
+        name=request.form.get("name", "")[:64] if is_read else "",
+    )
     if request.method == "GET" or (problem and problem.key == "no-cookies"):
         login.ask_for_cookies(response)
     return response
