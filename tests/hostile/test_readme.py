@@ -51,6 +51,16 @@ def test_the_named_tests_are_there() -> None:
     assert not is_there("server/test_drain.py", "") and not is_there("refused", "no such case")
 
 
+def test_the_tests_named_by_security_md_are_there() -> None:
+    text = (HERE.parent.parent / "SECURITY.md").read_text()
+    named = re.findall(r"`([\w/]+\.py::\w+)`", text)
+    assert [place for place in named if not is_there(place, "")] == []
+    rows = [line for line in text.splitlines() if re.match(r"\| \d+\.\d+\.\d", line)]
+    reasons = ("not met", "n/a", "met without a test")
+    assert [row for row in rows if "::" not in row and not any(words in row for words in reasons)] == []
+    assert len(rows) > 60
+
+
 #: The rows of attacks that cannot be made here, with the reason in place of a test; and one for every test.
 WITHOUT_TEST = {
     "no edgeweb for Windows",
