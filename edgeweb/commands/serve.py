@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from edgeweb.server import runner, streams, systemd
+from edgeweb.server import refusals, runner, streams, systemd
 from edgeweb.server.addresses import AddressError
 from edgeweb.server.limits import Limits, Policy
 from edgeweb.server.origin import is_loopback
@@ -193,6 +193,7 @@ def _read_again(options: Options, app: WSGIApplication, running: Profile | None)
 
 def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     from edgeweb.device import create_app, start
+    from edgeweb.device.http.current import device_of
     from edgeweb.device.storage.owner import StateInUse
     from edgeweb.device.storage.store import EXIT_NEWER, Newer
 
@@ -201,6 +202,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     app = create_app(profile=profile)
     try:
         start(app, invite)
+        refusals.OBSERVERS[:] = [device_of(app).people.note_refusal]
     except StateInUse as error:
         raise AppError(str(error)) from error
     except Newer as error:

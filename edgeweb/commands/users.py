@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from edgeweb.device.access import passwords
 from edgeweb.device.access.accounts import AccountError
 from edgeweb.device.access.actor import COMMAND_LINE
-from edgeweb.device.access.roles import ROLES
+from edgeweb.device.access.roles import ROLES, SCOPES
 from edgeweb.device.access.user import User
 from edgeweb.device.config.checks import NAME, NAME_RULE
 from edgeweb.device.config.errors import ProfileError
@@ -69,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     added = command("token", _token, "make a token for a user's program, and print it", "name")
     added.add_argument("--role", choices=ROLES, default="operator", help="the most that it may do")
     added.add_argument("--note", default="command line", help="what it is for")
+    added.add_argument(
+        "--scope", choices=SCOPES, action="append", default=[], help="what it may do besides; can be repeated"
+    )
+    added.add_argument("--days", type=int, help="the days after which it ends; without: never")
     added = command("revoke", _revoke, "end a token")
     added.add_argument("id", type=int)
     return parser
@@ -103,7 +107,9 @@ def _remove(device: Device, options: argparse.Namespace) -> None:
 
 def _token(device: Device, options: argparse.Namespace) -> None:
     user = _user(device, options.name)
-    _, text = device.accounts.add_token(COMMAND_LINE, user, options.role, options.note)
+    _, text = device.accounts.add_token(
+        COMMAND_LINE, user, options.role, options.note, tuple(dict.fromkeys(options.scope)), options.days
+    )
     print(text)
 
 

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from .access import passwords, secrets
 from .access.accounts import MAX_TOKENS, MAX_USERS
 from .access.actor import Actor
-from .access.roles import ROLES
+from .access.roles import ROLES, SCOPES
 from .config.checks import accept
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
@@ -38,7 +38,7 @@ VERSION = 1
 #: The tables, in the order in which they are written, with their columns.
 TABLES: dict[str, tuple[str, ...]] = {
     "users": ("name", "role", "password"),
-    "tokens": ("id", "digest", "user", "role", "note"),
+    "tokens": ("id", "digest", "user", "role", "note", "scopes", "created", "used", "expires"),
     "settings": ("key", "value"),
     "schedules": ("name", "value"),
     "channels": ("name", "state", "value", "on_count"),
@@ -186,7 +186,7 @@ def restore_document(device: Device, actor: Actor, document: object, above: Path
     device.schedules.load()
     users = device.accounts.users()
     device.sessions.end(
-        lambda session: session.user not in users or users[session.user].password != session.password
+        lambda session: session.user not in users or users[session.user].stamp != session.stamp
     )
     return numbers
 
@@ -326,6 +326,15 @@ def _note(value: object) -> str:
     return "" if fits else "expected a text of at most 4096 bytes"
 
 
+def _scopes(value: object) -> str:
+    fits = isinstance(value, str) and len(value) < 256 and set(value.split()) <= set(SCOPES)
+    return "" if fits else f"expected some of {', '.join(SCOPES)}, separated by spaces"
+
+
+def _moment(value: object) -> str:
+    return "" if value is None else _accepts("number", (0, _LARGEST))(value)
+
+
 def _digest(value: object) -> str:
     fits = isinstance(value, str) and _DIGEST.fullmatch(value)
     return "" if fits else "expected a SHA-256 digest in hexadecimal digits"
@@ -355,6 +364,10 @@ COLUMNS: dict[tuple[str, str], Callable[[object], str]] = {
     ("tokens", "user"): _accepts("name"),
     ("tokens", "role"): _accepts("choice", ROLES),
     ("tokens", "note"): _note,
+    ("tokens", "scopes"): _scopes,
+    ("tokens", "created"): _moment,
+    ("tokens", "used"): _moment,
+    ("tokens", "expires"): _moment,
     ("settings", "key"): _accepts("string", 255),
     ("settings", "value"): lambda value: "expected a value" if value is None else "",
     ("schedules", "name"): _accepts("name"),

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from .access.accounts import Accounts
 from .access.actor import TIMER
 from .access.audit import Audit
+from .access.known import KnownPlaces
 from .access.people import People
-from .access.rate_limit import RateLimit
+from .access.rate_limit import RateLimit, own_networks
 from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
@@ -77,11 +78,20 @@ class Device(Operations):
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
         self.store = Store(state_folder(profile), monotonic, log, self._back_up_later)
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
-        self.accounts = Accounts(self.store, self.audit)
-        self.sessions = Sessions(profile["access.session_idle"], monotonic)
-        self.rate_limit = RateLimit(monotonic)
+        self.accounts = Accounts(self.store, self.audit, monotonic, self._now, self.timers.after)
+        self.sessions = Sessions(
+            profile["access.session_idle"], self.store, monotonic, self._now, self.timers.after
+        )
+        self.rate_limit = RateLimit(monotonic, own_networks)
         self.setup = Setup(self.accounts, lambda: self.store.was_owned)
-        self.people = People(self.accounts, self.sessions, self.rate_limit, self.setup, self.audit)
+        self.people = People(
+            self.accounts,
+            self.sessions,
+            self.rate_limit,
+            KnownPlaces(self.store),
+            self.setup,
+            self.audit,
+        )
         #: Runs a program of the system; tests replace it.
         self.run: Callable[[list[str]], bytes] = command.run
         self.query = Queries(self._run_command)
@@ -160,6 +170,7 @@ class Device(Operations):
         self.channels.close()
         self.memory.flush()
         self.audit.flush()
+        self.sessions.close()
         self.store.close()
         self._owner.release()
 
@@ -219,6 +230,7 @@ class Device(Operations):
         )
         self.sessions.idle = profile["access.session_idle"]
         self.audit.max_rows = profile["access.audit_rows"]
+        self.audit.copy_to(log if profile["access.audit_journal"] else None)
         self.channels.adopt(profile["channels"])
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
@@ -234,6 +246,9 @@ class Device(Operations):
     def _date(self, moment: float) -> float:
         self.clock.check()
         return self.clock.seconds(moment)
+
+    def _now(self) -> float:
+        return self._date(self.clock.monotonic())
 
     def _instance(self) -> str:
         def change(execute: Execute) -> str:

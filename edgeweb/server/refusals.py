@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from waitress.utilities import Error
 
 _REASONS = {
@@ -17,6 +19,9 @@ _REASONS = {
     503: "Service Unavailable",
     505: "HTTP Version Not Supported",
 }
+
+#: Called with the status code and the client's address of each request that is refused. They must not wait.
+OBSERVERS: list[Callable[[int, str], object]] = []
 
 
 class Refusal(Error):

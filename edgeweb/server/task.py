@@ -14,7 +14,7 @@ from waitress.utilities import build_http_date
 from .limits import Policy
 from .log import logger
 from .origin import security_headers
-from .refusals import Refusal
+from .refusals import OBSERVERS, Refusal
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -262,6 +262,8 @@ class RefusalTask(_Answer, ErrorTask):
 
     def execute(self) -> None:
         self.channel.refused = True
+        for call in OBSERVERS:
+            call(self.request.error.code, self.channel.addr[0])
         super().execute()
 
 

@@ -50,7 +50,7 @@ def test_from_the_first_user_to_the_last(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line", "reason"),
     [
-        (("add", "ada"), "short\n", "choose a password of at least 8 characters"),
+        (("add", "ada"), "short\n", "choose a password of at least 10 characters"),
         (("add", "a b"), PASSWORD, "the name has to be a name of 1 to 64"),
         (("password", "eve"), PASSWORD, 'there is no user named "eve"'),
         (("token", "eve"), "", 'there is no user named "eve"'),

@@ -6,6 +6,7 @@ from typing import Any
 
 from edgeweb import Flask
 from edgeweb.device.access.actor import Actor
+from edgeweb.device.access.roles import SCOPES
 from edgeweb.device.access.user import User
 from edgeweb.device.device import Device
 from edgeweb.device.http.current import EXTENSION
@@ -35,7 +36,8 @@ def add_user(app: Flask, name: str, role: str) -> User:
 
 
 def token_of(app: Flask, user: User, role: str | None = None) -> str:
-    return device_of(app).accounts.add_token(SOMEBODY, user, role or user.role, "test")[1]
+    """Return the text of a token with all scopes."""
+    return device_of(app).accounts.add_token(SOMEBODY, user, role or user.role, "test", SCOPES)[1]
 
 
 def add_owner(app: Flask) -> Flask:

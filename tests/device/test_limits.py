@@ -17,6 +17,7 @@ from edgeweb.device import backup
 from edgeweb.device.access import passwords, rate_limit
 from edgeweb.device.access.accounts import AccountError, Accounts, User
 from edgeweb.device.access.audit import Audit
+from edgeweb.device.access.known import KnownPlaces
 from edgeweb.device.access.rate_limit import RateLimit
 from edgeweb.device.access.sessions import Sessions
 from edgeweb.device.config.profile import ProfileError, load
@@ -59,12 +60,12 @@ def good_password(password: str) -> bool:
 
 
 def good_for_name(name: str) -> bool:
-    return passwords.fault_of("correctal", name) == ""
+    return passwords.fault_of("correctbatt", name) == ""
 
 
 def session_lasts(seconds: float) -> bool:
     clock = Clock()
-    opened = Sessions(60.0, clock)
+    opened = Sessions(60.0, Store(""), clock)
     key, _ = opened.open(ADA)
     clock.now += seconds
     listed = bool(opened.all())
@@ -73,7 +74,7 @@ def session_lasts(seconds: float) -> bool:
 
 
 def session_is_kept_beside(others: int) -> bool:
-    opened = Sessions(60.0, Clock())
+    opened = Sessions(60.0, Store(""), Clock())
     key, _ = opened.open(ADA)
     for _ in range(others):
         opened.open(ADA)
@@ -95,6 +96,22 @@ def one_more_user(there: int) -> bool:
         assert "remove one first" in str(error)
     assert ("another" in found.users()) is (len(found.users()) > there)
     return "another" in found.users()
+
+
+def one_more_token_of_all(there: int) -> bool:
+    """Whether a viewer gets one more: the last ones are for admins."""
+    found = new_accounts()
+    users = [found.add(SOMEBODY, f"u{number}", "correct horse", "viewer") for number in range(8)]
+    for number in range(there):
+        found.add_token(SOMEBODY, users[number % 7], "viewer", "")
+    assert found.add_token(SOMEBODY, found.add(SOMEBODY, "boss", "x", "admin"), "admin", "")
+    number = len(found.tokens())
+    found.revoke(SOMEBODY, number)
+    try:
+        found.add_token(SOMEBODY, users[7], "viewer", "another")
+    except AccountError as error:
+        assert "revoke one first" in str(error)
+    return any(token.note == "another" for token in found.tokens())
 
 
 def one_more_token(there: int) -> bool:
@@ -155,7 +172,7 @@ def free_again_after(failures: int) -> bool:
 def free_beside_others(failures: int) -> bool:
     found = RateLimit(Clock())
     for number in range(failures):
-        found.fail(f"198.51.{number}.1")
+        found.fail(f"198.51.{number}.1", f"name{number}")
     return found.wait(FAR) == 0.0
 
 
@@ -166,7 +183,7 @@ def waits_for_others(seconds: float) -> bool:
     began = clock.now
     for number in range(rate_limit.GLOBAL_PER_MINUTE):
         clock.now = began + number * 0.5
-        found.fail(f"198.51.{number}.1")
+        found.fail(f"198.51.{number}.1", f"name{number}")
     clock.now = began + seconds
     return found.wait(FAR) > 0.0
 
@@ -176,20 +193,18 @@ def failures_are_remembered_beside(others: int) -> bool:
     for _ in range(rate_limit.FREE_ATTEMPTS):
         found.fail(NEAR)
     for number in range(others):
-        found.fail(f"198.51.{number >> 8}.{number & 255}")
+        for _ in range(rate_limit.FREE_ATTEMPTS + 1):
+            found.fail(f"198.51.{number >> 8}.{number & 255}", f"name{number}")
     return found.wait(NEAR) > 0.0
 
 
 def is_known_beside(others: int) -> bool:
-    """Whether an address from which somebody has signed in twice is still known."""
-    found = RateLimit(Clock())
-    for address in ("198.51.100.250", FAR, "198.51.100.251", FAR):
-        found.succeed(address)
+    """Whether a browser that has signed in is still known when others have."""
+    found = KnownPlaces(Store(""))
+    key = found.add("ada", FAR)
     for number in range(others):
-        found.succeed(f"198.51.100.{number}")
-    for number in range(rate_limit.GLOBAL_PER_MINUTE):
-        found.fail(f"198.51.{number}.1")
-    return found.wait(FAR) == 0.0
+        found.add("ada", f"198.51.100.{number}")
+    return found.find("ada", "192.0.2.1", key) != ""
 
 
 # -- the audit log -----------------------------------------------------------------------------------------
@@ -328,14 +343,15 @@ def schedule_with(fields: Mapping[str, Any], field: str) -> Callable[[Any], bool
 
 
 LIMITS = [
-    Limit("password, shortest", good_password, "abcdefgh", "abcdefg"),
-    Limit("password, longest", good_password, "x1y-" * 64, "x1y-" * 64 + "z"),
-    Limit("password, different characters", good_password, "abcabcabc", "abababab"),
-    Limit("password, other than the name", good_for_name, "correctam", "CorrectAl"),
+    Limit("password, shortest", good_password, "tapdripsat", "tapdripsa"),
+    Limit("password, longest", good_password, "x1y-z" * 51 + "z", "x1y-z" * 51 + "zz"),
+    Limit("password, different characters", good_password, "tapztpzatzap", "taptpatapatp"),
+    Limit("password, other than the name", good_for_name, "correctam", "CorrectBatt"),
     Limit("session, idle seconds", session_lasts, 60.0, 60.001),
-    Limit("sessions", session_is_kept_beside, 63, 64),
+    Limit("sessions of a user", session_is_kept_beside, 7, 8),
     Limit("users", one_more_user, 63, 64),
-    Limit("tokens", one_more_token, 255, 256),
+    Limit("tokens of a user", one_more_token, 31, 32),
+    Limit("tokens", one_more_token_of_all, 191, 192),
     Limit("failures of an address", free_after, 4, 5),
     Limit("longest wait", waits_after_many, 59.999, 60.0),
     Limit("failures, forgotten", counts_on_after, 899.999, 900.0),
@@ -343,7 +359,7 @@ LIMITS = [
     Limit("failures of all together", free_beside_others, 59, 60),
     Limit("window of all together", waits_for_others, 59.999, 60.0),
     Limit("addresses that failed", failures_are_remembered_beside, 255, 256),
-    Limit("addresses that are known", is_known_beside, 31, 32),
+    Limit("browsers that are known", is_known_beside, 7, 8),
     Limit("audit rows", row_is_kept_beside, 9, 10),
     Limit("audit rows gathered", rows_are_gathered, 499, 500),
     Limit("audit text", text_is_whole, 120, 121),

@@ -6,6 +6,7 @@ Changes by another process (`edgeweb users` beside a running server) are noticed
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from threading import Lock
 from typing import TypeVar
@@ -23,6 +24,17 @@ T = TypeVar("T")
 #: Bounds for what is kept in memory; a device has a household and its scripts.
 MAX_USERS = 64
 MAX_TOKENS = 256
+#: Tokens of one user. The last `RESERVED_TOKENS` of all are for admins.
+MAX_TOKENS_PER_USER = 32
+RESERVED_TOKENS = 64
+
+#: Seconds between two comparisons of a token's last use with its row, and the grain of the date in that.
+_DAY = 86400.0
+_USE_CHECKED_EVERY = 3600.0
+_END_CHECKED_EVERY = 60.0
+
+#: Before this date (2024-01-01) the clock was not set since the start: no date is noted.
+PLAUSIBLE = 1_704_067_200.0
 
 
 class AccountError(DeviceError):
@@ -36,9 +48,21 @@ class UnknownAccount(AccountError, LookupError):
 class Accounts:
     """All users and tokens. Methods that change write an audit row in the same transaction."""
 
-    def __init__(self, store: Store, audit: Audit) -> None:
+    def __init__(
+        self,
+        store: Store,
+        audit: Audit,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        later: Callable[[float, Callable[[], object]], object] = lambda seconds, call: call(),
+    ) -> None:
         self._store = store
         self._audit = audit
+        self._clock = clock
+        self._wall = wall
+        self._later = later
+        # number of a token: the day of its last use, until that is written
+        self._used: dict[int, float] = {}
         self._lock = Lock()
         self._seen = -1
         self._users: dict[str, User] = {}
@@ -62,15 +86,19 @@ class Accounts:
         token = self._tokens.get(secrets.digest(text))
         if token is None or token.user not in self._users:
             return None
+        now = self._clock()
+        if now >= token.checked and not self._check_use(token, now):
+            return None
         return self._users[token.user], token
 
-    def by_password(self, name: str, password: str) -> User | None:
-        """Return the user with this name and password. An unknown name takes as long. Raises `Busy`."""
+    def by_password(self, name: str, password: str, place: str = "", known: bool = False) -> User | None:
+        """Return the user with this name and password. An unknown name takes as long.
+
+        `place` and `known` are those of `passwords.is_password`. Raises `Busy`.
+        """
         user = self.users().get(name)
-        if user is None:
-            passwords.is_password(password, _NO_PASSWORD.format(*passwords.COST))
-            return None
-        return user if passwords.is_password(password, user.password) else None
+        kept = user.password if user else _NO_PASSWORD.format(*passwords.COST)
+        return user if passwords.is_password(password, kept, place, known) and user else None
 
     # -- changing --------------------------------------------------------------------------------------
 
@@ -89,13 +117,19 @@ class Accounts:
         self._write(change)
         return user
 
-    def set_password(self, actor: Actor, name: str, password: str) -> None:
-        """Set another password, which ends every browser session. Raises `UnknownAccount`, `Busy`."""
+    def set_password(self, actor: Actor, name: str, password: str, *, end_tokens: bool = False) -> None:
+        """Set another password, which ends every browser session. Raises `UnknownAccount`, `Busy`.
+
+        `end_tokens`: revoke all tokens of the user in the same transaction.
+        """
         kept = passwords.hash_password(password)
 
         def change(execute: Execute) -> None:
             execute("UPDATE users SET password = ? WHERE name = ?", (kept, self._known(execute, name)))
             self._audit.insert(execute, actor, "user.password", name, "changed")
+            if end_tokens:
+                number = execute("DELETE FROM tokens WHERE user = ?", (name,)).rowcount
+                self._audit.insert(execute, actor, "token.revoke", f"{name}/all", f"{number} revoked")
 
         self._write(change)
 
@@ -114,27 +148,54 @@ class Accounts:
 
         def change(execute: Execute) -> None:
             execute("DELETE FROM users WHERE name = ?", (self._known(execute, name),))
+            execute("DELETE FROM known WHERE user = ?", (name,))
             _check_admin(execute)
             self._audit.insert(execute, actor, "user.remove", name, "removed")
 
         self._write(change)
 
-    def add_token(self, actor: Actor, user: User, role: str, note: str) -> tuple[Token, str]:
-        """Add a token; return it and its text, which is nowhere kept. It never does more than its user."""
+    def add_token(
+        self,
+        actor: Actor,
+        user: User,
+        role: str,
+        note: str,
+        scopes: tuple[str, ...] = (),
+        days: int | None = None,
+    ) -> tuple[Token, str]:
+        """Add a token; return it and its text, which is nowhere kept. It never does more than its user.
+
+        It ends after `days`; None: it is for ever. Raises `AccountError`, also for `days` before the clock is
+        set: the date would be wrong.
+        """
         text = secrets.new_key(secrets.TOKEN_PREFIX)
         role = lesser(role, user.role)
-        if len(self.tokens()) >= MAX_TOKENS:
-            raise AccountError(f"There are {MAX_TOKENS} tokens already: revoke one first.")
+        now = self._wall()
+        created = now if now >= PLAUSIBLE else None
+        if days is not None and created is None:
+            raise AccountError("The clock of this device is not set yet: make the token without an end.")
+        expires = None if days is None else now + days * _DAY
+        room = MAX_TOKENS if user.role == "admin" else MAX_TOKENS - RESERVED_TOKENS
 
         def change(execute: Execute) -> int:
-            row = (secrets.digest(text), self._known(execute, user.name), role, note)
-            sql = "INSERT INTO tokens (digest, user, role, note) VALUES (?, ?, ?, ?)"
-            number = execute(sql, row).lastrowid
-            self._audit.insert(execute, actor, "token.add", f"{user.name}/{number}", role)
+            ((of_all, of_user),) = execute(
+                "SELECT COUNT(*), COUNT(CASE user WHEN ? THEN 1 END) FROM tokens", (user.name,)
+            ).fetchall()
+            for number, most in ((of_all, room), (of_user, MAX_TOKENS_PER_USER)):
+                if number >= most:
+                    raise AccountError(f"There are {number} tokens already: revoke one first.")
+            fields = (role, note, " ".join(scopes), created, expires)
+            number = execute(
+                "INSERT INTO tokens (digest, user, role, note, scopes, created, expires)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (secrets.digest(text), self._known(execute, user.name), *fields),
+            ).lastrowid
+            words = " ".join((role, *scopes))
+            self._audit.insert(execute, actor, "token.add", f"{user.name}/{number}", words)
             return number or 0
 
         number = self._write(change)
-        return Token(number, secrets.digest(text), user.name, role, note), text
+        return next(token for token in self.tokens() if token.id == number), text
 
     def revoke(self, actor: Actor, number: int) -> None:
         """Revoke a token. Raises `UnknownAccount`."""
@@ -165,10 +226,39 @@ class Accounts:
             if seen == self._seen:
                 return
             users = self._store.read("SELECT name, role, password FROM users ORDER BY name")
-            tokens = self._store.read("SELECT id, digest, user, role, note FROM tokens")
+            tokens = self._store.read(
+                "SELECT id, digest, user, role, note, scopes, created, used, expires FROM tokens"
+            )
             self._users = {row[0]: User(*row) for row in users}
             self._tokens = {row[1]: Token(*row) for row in tokens}
             self._seen = seen
+
+    def _check_use(self, token: Token, now: float) -> bool:
+        """Return whether a token has not ended; note the day of its use, which is written later."""
+        wall = self._wall()
+        if token.expires is not None and wall >= token.expires:
+            return False
+        # often where there is an end: a clock that is set meanwhile must not keep the token for an hour more
+        token.checked = now + (_USE_CHECKED_EVERY if token.expires is None else _END_CHECKED_EVERY)
+        day = wall - wall % _DAY
+        if wall >= PLAUSIBLE and token.used != day:
+            token.used = day
+            with self._lock:
+                is_first = not self._used
+                self._used[token.id] = day
+            if is_first:
+                self._later(0.0, self._write_use)
+        return True
+
+    def _write_use(self) -> None:
+        with self._lock:
+            used, self._used = self._used, {}
+
+        def change(execute: Execute) -> None:
+            for number, day in used.items():
+                execute("UPDATE tokens SET used = ? WHERE id = ?", (day, number))
+
+        self._store.write(change, backup=False)
 
     @staticmethod
     def _known(execute: Execute, name: str) -> str:

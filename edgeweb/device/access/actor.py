@@ -12,23 +12,30 @@ LOCAL = "local"
 class Actor:
     """A name with a role, and where it acts from: `source` is an address, or `LOCAL`.
 
-    `session` is that of a browser and `token` the number of a program's token; a stranger has neither, and no
-    role.
+    `session` is that of a browser, `token` the number of a program's token and `scopes` what that may do
+    besides; a stranger has none of them, and no role.
 
     >>> Actor("ada", "operator", "192.168.1.2").may("viewer")
     True
     """
 
-    __slots__ = ("name", "role", "session", "source", "token")
+    __slots__ = ("name", "role", "scopes", "session", "source", "token")
 
     def __init__(
-        self, name: str, role: str, source: str, session: Session | None = None, token: int | None = None
+        self,
+        name: str,
+        role: str,
+        source: str,
+        session: Session | None = None,
+        token: int | None = None,
+        scopes: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.role = role
         self.source = source
         self.session = session
         self.token = token
+        self.scopes = scopes
 
     def may(self, role: str) -> bool:
         """Return whether this role is enough for what needs `role`."""

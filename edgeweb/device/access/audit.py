@@ -1,7 +1,15 @@
-"""The audit log: every change of state, with its actor, source, target and result. Its size is bounded.
+"""The audit log: every change of state and every refusal, with its actor, source, target and result.
 
 Changes of users, tokens and settings are logged in the transaction of the change. Switches of channels are
 gathered for some seconds and written together: a commit for each would wear out a memory card.
+
+The log has a number of rows, and is cut in the transaction that adds to it. An oldest-first cut would let
+one client push out what all others did. So rows have a *room*: a kind (`KINDS`) and an actor, and all
+strangers together are one. A full log takes from the rooms with the most rows, the oldest first, down to a
+common level: the largest at which all fits. Nothing is taken from a room below it.
+
+Refusals repeat: what fails again within `MERGED_FOR` seconds, from the same source for the same reason, is
+counted, and the number is one more row at the end of that time.
 """
 
 from __future__ import annotations
@@ -18,12 +26,35 @@ from .actor import Actor
 DELAY = 5.0
 MAX_GATHERED = 500
 
+#: Seconds for which refusals of the same kind are counted, and the kinds that are counted apart.
+MERGED_FOR = 60.0
+MAX_MERGED = 64
+
 #: Maximum characters of a text: clients send them.
 _MAX_TEXT = 120
 
-_INSERT = "INSERT INTO audit (at, who, source, action, target, result) VALUES (?, ?, ?, ?, ?, ?)"
+#: The first word of an action: the kind of its room; all others are of `device`.
+KINDS = {
+    "channel": "channel",
+    "user": "account",
+    "token": "account",
+    "session": "account",
+    "setup": "account",
+    "state": "account",
+}
+REFUSED = "refused"
+#: The room of all refusals of clients that have shown neither a session nor a token.
+STRANGERS = "strangers"
+#: In place of the address, once more than `MAX_MERGED` kinds of refusals came in a minute.
+MANY = "many"
 
-Row = tuple[float, str, str, str, str, str]
+_COLUMNS = ("id", "at", "who", "source", "action", "target", "result", "count")
+_INSERT = (
+    "INSERT INTO audit (at, who, source, action, target, result, count, room) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+#: Moment or date, who, source, action, target, result, count, room.
+Row = tuple[float, str, str, str, str, str, int, str]
 
 
 class Audit:
@@ -38,8 +69,11 @@ class Audit:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        #: Rows at most; older ones are deleted with the next that is written.
+        #: Rows at most; others are deleted with the next that is written.
         self.max_rows = rows
+        self._copy: Callable[[str], object] | None = None
+        # `id` of the last row that was copied
+        self._copied = 0
         self._later = later
         self._wall = wall
         self._clock = clock
@@ -47,6 +81,8 @@ class Audit:
         self._flushing = Lock()
         # a moment of the clock until it is written: a date that was set meanwhile is then right
         self._gathered: list[Row] = []
+        # what a row of a refusal has but for its moment: the moment of the first, and the repetitions
+        self._repeated: dict[tuple[str, ...], tuple[float, int]] = {}
 
     def note(self, actor: Actor, action: str, target: str, result: str, *, waits: bool = True) -> None:
         """Log a change, within `DELAY` seconds.
@@ -54,22 +90,30 @@ class Audit:
         `MAX_GATHERED` rows are written by the call that adds the last one, which slows down a client that
         makes too many. Without `waits` another thread writes them, as the caller must not wait for the disk.
         """
-        row = (self._clock(), actor.name, actor.source, action, target[:_MAX_TEXT], result[:_MAX_TEXT])
+        self._gather(_row(self._clock(), actor, action, target, result), waits)
+
+    def refuse(self, actor: Actor, action: str, target: str, reason: str = "refused") -> None:
+        """Log a refusal. The same one within a minute is counted. Never waits for the disk."""
+        now = self._clock()
+        row = _row(now, actor, action, target, reason)
+        room = f"{REFUSED} {actor.name}" if actor.role else STRANGERS
+        key = (*row[1:6], room)
         with self._lock:
-            self._gathered.append(row)
-            number = len(self._gathered)
-        if number == 1:
-            self._later(DELAY, self.flush)
-        elif number >= MAX_GATHERED:
-            if waits:
-                self.flush()
-            else:
-                self._later(0.0, self.flush)
+            if key not in self._repeated and len(self._repeated) >= MAX_MERGED:
+                key = (row[1], MANY, row[3], "", row[5], room)
+            first, number = self._repeated.get(key, (now, -1))
+            self._repeated[key] = (first, number + 1)
+        if number < 0:
+            self._later(MERGED_FOR, lambda: self._end_merging(key))
+            self._gather((now, key[0], key[1], key[2], key[3], key[4], 1, room), False)
 
     def insert(self, execute: Execute, actor: Actor, action: str, target: str, result: str) -> None:
         """Log a change in its own transaction."""
-        at = self._wall(self._clock())
-        execute(_INSERT, (at, actor.name, actor.source, action, target[:_MAX_TEXT], result[:_MAX_TEXT]))
+        row = _row(self._wall(self._clock()), actor, action, target, result)
+        execute(_INSERT, row)
+        _cut(execute, self.max_rows)
+        if self._copy:
+            self._later(0.0, self._copy_rows)
 
     def flush(self) -> None:
         """Write the gathered rows."""
@@ -83,19 +127,114 @@ class Audit:
             def change(execute: Execute) -> None:
                 for row in dated:
                     execute(_INSERT, row)
-                execute("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?", (self.max_rows,))
+                _cut(execute, self.max_rows)
 
             self._store.write(change, backup=False)
             with self._lock:
                 del self._gathered[: len(rows)]
+        self._copy_rows()
+
+    def copy_to(self, copy: Callable[[str], object] | None) -> None:
+        """Give each row that is written from now on to `copy`, as a line of text; None: to nothing."""
+        if copy and not self._copy:
+            ((last,),) = self._store.read("SELECT COALESCE(MAX(id), 0) FROM audit")
+            self._copied = last
+        self._copy = copy
 
     def rows(self, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Return rows by column name, the newest first; `before` is the `id` of the row after them."""
         self.flush()
         where = "" if before is None else "WHERE id < ?"
-        sql = (
-            f"SELECT id, at, who, source, action, target, result FROM audit {where} ORDER BY id DESC LIMIT ?"
-        )
+        sql = f"SELECT {', '.join(_COLUMNS)} FROM audit {where} ORDER BY id DESC LIMIT ?"
         found = self._store.read(sql, *(() if before is None else (before,)), limit)
-        names = ("id", "at", "who", "source", "action", "target", "result")
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
+
+    def credentials(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest rows about users, roles, passwords and tokens."""
+        sql = (
+            f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE room LIKE 'account %'"
+            " AND (action LIKE 'user.%' OR action LIKE 'token.%') ORDER BY id DESC LIMIT ?"
+        )
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in self._store.read(sql, limit)]
+
+    def _gather(self, row: Row, waits: bool) -> None:
+        with self._lock:
+            self._gathered.append(row)
+            number = len(self._gathered)
+        if number == 1:
+            self._later(DELAY, self.flush)
+        elif number >= MAX_GATHERED:
+            if waits:
+                self.flush()
+            else:
+                self._later(0.0, self.flush)
+
+    def _copy_rows(self) -> None:
+        """Copy the rows since the last copy: those that are in the state, also by `edgeweb users`."""
+        with self._lock:
+            if not (copy := self._copy):
+                return
+            sql = f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE id > ? ORDER BY id"
+            for row in self._store.read(sql, self._copied):
+                self._copied = row[0]
+                copy(line(row[1:]))
+
+    def _end_merging(self, key: tuple[str, ...]) -> None:
+        with self._lock:
+            _, number = self._repeated.pop(key, (0.0, 0))
+        if number:
+            who, source, action, target, result, room = key
+            self._gather((self._clock(), who, source, action, target, result, number, room), False)
+
+
+def line(row: tuple[Any, ...]) -> str:
+    """Return a row as one line for the journal. The form is stable: names never change, new ones come last.
+
+    >>> line((0.0, "ada", "10.0.0.2", "user.add", "eve", "viewer", 1))
+    'audit who="ada" source="10.0.0.2" action="user.add" target="eve" result="viewer" count=1'
+    """
+    names = ("who", "source", "action", "target", "result")
+    fields = (f"{name}={_quoted(text)}" for name, text in zip(names, row[1:6], strict=True))
+    return f"audit {' '.join(fields)} count={row[6]}"
+
+
+def _quoted(text: str) -> str:
+    safe = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _row(at: float, actor: Actor, action: str, target: str, result: str) -> Row:
+    room = f"{KINDS.get(action.partition('.')[0], 'device')} {actor.name}"
+    return (at, actor.name, actor.source, action, target[:_MAX_TEXT], result[:_MAX_TEXT], 1, room)
+
+
+def _cut(execute: Execute, most: int) -> None:
+    """Delete the oldest rows of the rooms with the most, until `most` are left."""
+    ((total,),) = execute("SELECT COUNT(*) FROM audit").fetchall()
+    if total <= most:
+        return
+    rooms: dict[str, int] = dict(execute("SELECT room, COUNT(*) FROM audit GROUP BY room").fetchall())
+    level = _level(list(rooms.values()), most)
+    for room, number in rooms.items():
+        excess = min(number - level, total - most)
+        if excess > 0:
+            execute(
+                "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE room = ? ORDER BY id LIMIT ?)",
+                (room, excess),
+            )
+            total -= excess
+
+
+def _level(numbers: list[int], most: int) -> int:
+    """Return the largest level at which the numbers, cut down to it, add up to at most `most`.
+
+    >>> _level([900, 80, 20], 1000), _level([900, 300, 20], 1000), _level([5, 5], 4)
+    (900, 680, 2)
+    """
+    left, rooms = most, len(numbers)
+    for number in sorted(numbers):
+        if number * rooms > left:
+            return left // rooms
+        left -= number
+        rooms -= 1
+    return max(numbers)

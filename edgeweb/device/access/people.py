@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import DeviceError, NotAllowed, NotFound
 from .accounts import Accounts
 from .actor import Actor, stranger
 from .audit import Audit
+from .known import KnownPlaces
 from .rate_limit import RateLimit
-from .sessions import Session, Sessions
+from .sessions import CONFIRMED_FOR, Session, Sessions
 from .setup import Setup, WrongCode
 from .user import Token, User
 
 #: Logged in place of an unknown name: people type their password there.
 UNKNOWN = "unknown name"
+
+#: Why the server refuses a request, by status code (`server.parser`); others are faults of the client.
+SERVER_REFUSALS = {403: "cross-site", 421: "misdirected"}
+
+#: News of accounts on a page, and rows of the log that are read for them.
+SHOWN_NEWS = 8
+MAX_NEWS = 64
 
 
 class WrongPassword(DeviceError):
@@ -28,10 +38,17 @@ class People:
     """
 
     def __init__(
-        self, accounts: Accounts, sessions: Sessions, rate_limit: RateLimit, setup: Setup, audit: Audit
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        rate_limit: RateLimit,
+        known: KnownPlaces,
+        setup: Setup,
+        audit: Audit,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
+        self._known = known
         self._rate_limit = rate_limit
         self._setup = setup
         self._audit = audit
@@ -47,52 +64,80 @@ class People:
         try:
             user = self._setup.claim(Actor(name, "admin", source), code, name, password)
         except WrongCode:
-            self.refuse(source, "setup", UNKNOWN)
+            self._rate_limit.fail(source)
+            self._audit.refuse(stranger(source), "setup", UNKNOWN)
             raise
         self._rate_limit.succeed(source)
+        self._known.add(name, source)
         return user
 
-    def check_password(self, source: str, name: str, password: str) -> User:
-        """Return the user with this password. Raises `WrongPassword`, `TooManyAttempts`."""
-        self._rate_limit.check(source)
-        user = self._accounts.by_password(name, password)
+    def check_password(self, source: str, name: str, password: str, key: str = "") -> User:
+        """Return the user with this password. `key` is that of the browser's cookie of `known.py`.
+
+        Raises `WrongPassword`, `TooManyAttempts`.
+        """
+        is_name = name in self._accounts.users()
+        known = self._known.find(name, source, key) if is_name else ""
+        self._rate_limit.check(source, name, known)
+        user = self._accounts.by_password(name, password, known or source, bool(known))
         if user is None:
-            self.refuse(source, "sign-in", name if name in self._accounts.users() else UNKNOWN)
+            self._rate_limit.fail(source, name, known)
+            who = Actor(name, "", source) if is_name else stranger(source)
+            self._audit.refuse(who, "sign-in", name if is_name else UNKNOWN)
             raise WrongPassword
-        self._rate_limit.succeed(source)
+        self._rate_limit.succeed(source, name, known)
         return user
 
     def check_token(self, source: str, text: str, scheme: str) -> tuple[User, Token] | None:
-        """Return the user and the row of a token; None where it is none of ours, which counts as a failure.
+        """Return the user and the row of a token; None where it is none of ours.
 
-        `scheme` is what the log has of it. Raises `TooManyAttempts`, which a good token never does.
+        `scheme` is what the log has of it. A wrong token slows no sign-in down: 256 bits are not guessed, and
+        a script with a revoked token may run on its owner's machine.
         """
         known = self._accounts.by_token(text)
         if known is None:
-            self._rate_limit.check(source)
-            self.refuse(source, "token", scheme)
+            self._audit.refuse(stranger(source), "token", scheme)
         return known
 
-    def refuse(self, source: str, action: str, name: str) -> None:
-        """Count a failed attempt to get in, and log it."""
-        self._rate_limit.fail(source)
-        self._audit.note(stranger(source), action, name, "refused")
+    def note_refusal(self, code: int, source: str) -> None:
+        """Log a request that the server refused before the application: another host's or another site's."""
+        if reason := SERVER_REFUSALS.get(code):
+            self._audit.refuse(stranger(source), "request", str(code), reason)
 
     # -- browser sessions ------------------------------------------------------------------------------
 
-    def begin_session(self, source: str, user: User, agent: str) -> str:
-        """Sign a browser in; return the key for its cookie."""
-        key, _ = self._sessions.open(user, source, agent)
-        self._audit.note(Actor(user.name, user.role, source), "session.begin", user.name, "signed in")
-        return key
+    def begin_session(self, source: str, user: User, agent: str, key: str = "") -> tuple[str, str]:
+        """Sign a browser in; return the key for its cookie, and that for the cookie of a known place.
 
-    def find_session(self, key: str) -> Session | None:
-        """Return the session of a cookie's key, while its user and its password are still the same."""
-        session = self._sessions.find(key) if key else None
+        A sign-in counts as the password shown again, except for an admin: what an admin confirms acts on the
+        accounts of others.
+        """
+        cookie, session = self._sessions.open(user, source, agent)
+        if user.role != "admin":
+            session.confirmed = session.opened
+        self._audit.note(Actor(user.name, user.role, source), "session.begin", user.name, "signed in")
+        return cookie, self._known.add(user.name, source, key)
+
+    def confirm(self, actor: Actor) -> None:
+        """Note that the password was shown again in the session of an actor, if there is one."""
+        if actor.session is not None:
+            actor.session.confirmed = self._sessions.now()
+            self._audit.note(actor, "session.confirm", actor.name, "password shown again")
+
+    def is_confirmed(self, session: Session) -> bool:
+        """Return whether the password was shown again lately."""
+        return session.confirmed is not None and self._sessions.now() - session.confirmed < CONFIRMED_FOR
+
+    def find_session(self, key: str, *, used: bool = True) -> Session | None:
+        """Return the session of a cookie's key, while its user and its password are still the same.
+
+        Without `used` it stays as idle as it is.
+        """
+        session = self._sessions.find(key, used=used) if key else None
         if session is None:
             return None
         user = self._accounts.users().get(session.user)
-        if user is None or user.password != session.password:
+        if user is None or user.stamp != session.stamp:
             self._sessions.end(lambda other: other is session)
             return None
         return session
@@ -117,13 +162,16 @@ class People:
     def check_may_set_password(self, actor: Actor, name: str) -> None:
         """Raise `NotAllowed` where the password is another user's and the actor is no admin."""
         if not _owns(actor, name):
+            self._audit.refuse(actor, "user.password", name)
             raise NotAllowed("Only an admin may set the password of another user.")
 
-    def set_password(self, actor: Actor, name: str, password: str) -> None:
-        """Set one's own password, or as an admin anybody's. Every browser session of the user ends; tokens
-        stay, because scripts hold them."""
+    def set_password(self, actor: Actor, name: str, password: str, *, end_tokens: bool = False) -> None:
+        """Set one's own password, or as an admin anybody's. Every browser session of the user ends.
+
+        Tokens stay, because scripts hold them, unless `end_tokens` revokes them.
+        """
         self.check_may_set_password(actor, name)
-        self._accounts.set_password(actor, name, password)
+        self._accounts.set_password(actor, name, password, end_tokens=end_tokens)
         self._sessions.end(lambda session: session.user == name)
 
     def remove(self, actor: Actor, name: str) -> None:
@@ -135,10 +183,25 @@ class People:
         """Return the tokens that an actor may see: an admin all, everybody else their own."""
         return [one for one in self._accounts.tokens() if _owns(actor, one.user)]
 
-    def add_token(self, actor: Actor, role: str, note: str) -> tuple[Token, str]:
-        """Make a token for oneself, with this role at most; return it and its text, which is nowhere kept."""
+    def add_token(
+        self, actor: Actor, role: str, note: str, scopes: tuple[str, ...] = (), days: int | None = None
+    ) -> tuple[Token, str]:
+        """Make a token for oneself, with this role at most; return it and its text, which is nowhere kept.
+
+        It has the named scopes of `roles.SCOPES`, and ends after `days`; None: never. Raises `NotAllowed` for
+        a scope that an actor with a token does not have itself, and as `Accounts.add_token`.
+        """
+        if actor.token is not None and not set(scopes) <= set(actor.scopes):
+            raise NotAllowed("A token makes none with more scopes than its own.")
         # by the actor's role, not by the user's: a token must not make one with more rights than its own
-        return self._accounts.add_token(actor, User(actor.name, actor.role, ""), role, note)
+        user = User(actor.name, actor.role, "")
+        return self._accounts.add_token(actor, user, role, note, scopes, days)
+
+    def news_for(self, actor: Actor) -> list[dict[str, Any]]:
+        """Return the newest rows of the log about accounts and tokens: to an admin all, else one's own."""
+        self._audit.flush()
+        rows = self._audit.credentials(MAX_NEWS)
+        return [row for row in rows if _owns(actor, row["target"].partition("/")[0])][:SHOWN_NEWS]
 
     def revoke(self, actor: Actor, number: int) -> None:
         """End a token. Raises `NotFound`, also for the tokens of others."""

@@ -1,34 +1,52 @@
-"""The limit on failed attempts to sign in: for each address, and for all addresses together.
+"""The limit on failed attempts to sign in.
 
-After `FREE_ATTEMPTS` failures an address waits, twice as long after each further one, up to `MAX_WAIT`
-seconds: never for ever. All addresses together have `GLOBAL_PER_MINUTE` failures a minute, so that a thousand
-of them guess no faster. That must not lock the owner out: addresses with a successful sign-in do not count
-there, private networks (RFC 1918, RFC 4193) have a count of their own, and valid sessions and tokens are
-never limited.
+Failures are counted in four tables, and each has its own number of free attempts:
+
+    address and account   guesses from one place at one account; a success clears this pair, and no other
+    address               guesses from one place at many accounts
+    account               guesses from many places at one account: private networks apart from all others
+    private or public     guesses from many places at many accounts, these apart as well
+
+Past its free attempts a key waits, twice as long after each further failure, up to `MAX_WAIT` seconds: never
+for ever. None of that must keep an owner out. So the last three tables are for strangers only: an attempt
+from a *known* place (a browser or an address with an earlier sign-in to this account, `known.py`) waits for
+its own pair alone. Valid sessions and tokens are never limited, and a wrong token is no guess: it has 256
+bits.
 """
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from threading import Lock
 
 from ..errors import DeviceError
 
 FREE_ATTEMPTS = 5
+#: Of an address at all accounts together, and of an account from all addresses together.
+FREE_PER_ADDRESS = 20
+FREE_PER_ACCOUNT = 20
 MAX_WAIT = 60.0
-#: Seconds after which the failures of an address are forgotten.
+#: Seconds after which the failures of a key are forgotten.
 FORGET_AFTER = 900.0
 GLOBAL_PER_MINUTE = 60
 WINDOW = 60.0
 
-#: Addresses that are remembered; the one that failed longest ago is forgotten first.
-MAX_ADDRESSES = 256
-MAX_KNOWN = 32
+#: Successful sign-ins of an account in a minute: each is work for a password's hash.
+SUCCESSES_PER_MINUTE = 60
+
+#: Keys of each table; the one with the fewest failures is forgotten first.
+MAX_KEYS = 256
+
+#: Seconds for which the device's own IPv6 networks are remembered.
+NEIGHBOURS_AGE = 60.0
 
 #: Private and link-local networks, and this machine.
 _NEAR = ("10.", "127.", "192.168.", "169.254.", "fc", "fd", "fe80:", "0:0:0:0")
+
+#: A table: failures and the moment of the last one, by key.
+Table = dict[object, tuple[int, float]]
 
 
 class TooManyAttempts(DeviceError):
@@ -42,58 +60,115 @@ class TooManyAttempts(DeviceError):
 
 
 class RateLimit:
-    """Call `check` before a password is compared, then `fail` or `succeed`."""
+    """Call `check` before a password is compared, then `fail` or `succeed`.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    `account` is the name that was entered; the empty text for the set-up code. `known` is the mark of a known
+    place; the empty text for a stranger. `own_networks()` returns the IPv6
+    networks of this machine, as `network` writes them.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        own_networks: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self._clock = clock
+        self._own_networks = own_networks
         self._lock = Lock()
-        # address: (failures, moment of the last one)
-        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._pairs: Table = {}
+        self._addresses: Table = {}
+        self._accounts: Table = {}
         # whether the network is private: moments of the failures
         self._by_nearness: dict[bool, deque[float]] = {
             near: deque(maxlen=GLOBAL_PER_MINUTE) for near in (False, True)
         }
-        self._known: OrderedDict[str, None] = OrderedDict()
+        # account: moments of its last sign-ins
+        self._successes: dict[str, deque[float]] = {}
+        self._neighbours: tuple[float, frozenset[str]] = (float("-inf"), frozenset())
 
-    def wait(self, address: str) -> float:
-        """Return the seconds until the address may try again; 0 for now."""
-        source, now = network(address), self._clock()
+    def wait(self, address: str, account: str = "", known: str = "") -> float:
+        """Return the seconds until an attempt at an account may be made; 0 for now."""
+        source, now = self._source(address), self._clock()
         with self._lock:
-            number, last = self._failures.get(source, (0, now))
-            wait = 0.0
-            if now - last < FORGET_AFTER and number >= FREE_ATTEMPTS:
-                wait = last + min(2.0 ** (number - FREE_ATTEMPTS), MAX_WAIT) - now
-            recent = self._by_nearness[is_near(source)]
-            if source not in self._known and len(recent) == GLOBAL_PER_MINUTE:
-                wait = max(wait, recent[0] + WINDOW - now)
+            wait = _wait(self._pairs, (known or source, account), FREE_ATTEMPTS, now)
+            times = self._successes.get(account)
+            if times and len(times) == SUCCESSES_PER_MINUTE:
+                wait = max(wait, times[0] + WINDOW - now)
+            if not known:
+                near = is_near(source)
+                recent = self._by_nearness[near]
+                if len(recent) == GLOBAL_PER_MINUTE:
+                    wait = max(wait, recent[0] + WINDOW - now)
+                wait = max(
+                    wait,
+                    _wait(self._addresses, source, FREE_PER_ADDRESS, now),
+                    _wait(self._accounts, (account, near), FREE_PER_ACCOUNT, now),
+                )
             return max(wait, 0.0)
 
-    def check(self, address: str) -> None:
-        """Raise `TooManyAttempts` where the address has to wait."""
-        wait = self.wait(address)
+    def check(self, address: str, account: str = "", known: str = "") -> None:
+        """Raise `TooManyAttempts` where the attempt has to wait."""
+        wait = self.wait(address, account, known)
         if wait > 0:
             raise TooManyAttempts(wait)
 
-    def fail(self, address: str) -> None:
+    def fail(self, address: str, account: str = "", known: str = "") -> None:
         """Count a failure."""
-        source, now = network(address), self._clock()
+        source, now = self._source(address), self._clock()
         with self._lock:
-            number, last = self._failures.pop(source, (0, now))
-            self._failures[source] = (number + 1 if now - last < FORGET_AFTER else 1, now)
-            if len(self._failures) > MAX_ADDRESSES:
-                self._failures.popitem(last=False)
-            if source not in self._known:
-                self._by_nearness[is_near(source)].append(now)
+            _count(self._pairs, (known or source, account), now)
+            if not known:
+                near = is_near(source)
+                _count(self._addresses, source, now)
+                _count(self._accounts, (account, near), now)
+                self._by_nearness[near].append(now)
 
-    def succeed(self, address: str) -> None:
-        """Forget the failures of an address, and know it from now on."""
-        source = network(address)
+    def succeed(self, address: str, account: str = "", known: str = "") -> None:
+        """Forget the failures of this place at this account. `account` is one that exists."""
+        source, now = self._source(address), self._clock()
         with self._lock:
-            self._failures.pop(source, None)
-            self._known.pop(source, None)
-            self._known[source] = None
-            if len(self._known) > MAX_KNOWN:
-                self._known.popitem(last=False)
+            self._pairs.pop((source, account), None)
+            self._pairs.pop((known, account), None)
+            times = self._successes.pop(account, None) or deque(maxlen=SUCCESSES_PER_MINUTE)
+            times.append(now)
+            self._successes[account] = times
+            if len(self._successes) > MAX_KEYS:
+                self._successes.pop(next(iter(self._successes)))
+
+    def _source(self, address: str) -> str:
+        """Return what counts as one address: the whole of a neighbour's, else its network.
+
+        A neighbour is in the same link: a household that is one network to the world has its guests, its
+        television and its owner there.
+        """
+        if ":" not in address or "." in address:
+            return network(address)
+        found = network(address)
+        if found.startswith(("fe8", "fe9", "fea", "feb")):
+            return "fe80:" + address.partition("%")[0]
+        now = self._clock()
+        read_at, networks = self._neighbours
+        if now - read_at >= NEIGHBOURS_AGE:
+            networks = self._own_networks()
+            self._neighbours = (now, networks)
+        return address if found in networks else found
+
+
+def own_networks(path: str = "/proc/net/if_inet6") -> frozenset[str]:
+    """Return the IPv6 networks that this machine has an address in, as `network` writes them.
+
+    Source: proc(5), if_inet6: address, interface, prefix length, scope, flags, name.
+    """
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            lines = file.read(65536).splitlines()
+    except OSError:  # a kernel without IPv6
+        return frozenset()
+    return frozenset(
+        ":".join(f"{int(line[at : at + 4], 16):x}" for at in (0, 4, 8, 12))
+        for line in lines
+        if len(line) > 32 and line[32] == " "
+    )
 
 
 def is_near(source: str) -> bool:
@@ -125,3 +200,19 @@ def network(address: str) -> str:
         rest = tail.split(":") if tail else []
         groups += ["0"] * (8 - len(groups) - len(rest)) + rest
     return ":".join(groups[:4])
+
+
+def _wait(table: Table, key: object, free: int, now: float) -> float:
+    number, last = table.get(key, (0, now))
+    if now - last >= FORGET_AFTER or number < free:
+        return 0.0
+    return last + min(2.0 ** min(number - free, 16), MAX_WAIT) - now
+
+
+def _count(table: Table, key: object, now: float) -> None:
+    number, last = table.pop(key, (0, now))
+    table[key] = (number + 1 if now - last < FORGET_AFTER else 1, now)
+    if len(table) > MAX_KEYS:
+        # Not the oldest: a flood of other keys must not wash out the one that is guessed at.
+        others = (other for other in table if other != key)
+        del table[min(others, key=lambda other: (now - table[other][1] < FORGET_AFTER, table[other]))]

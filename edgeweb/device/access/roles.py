@@ -15,7 +15,13 @@ ROLES = ("viewer", "operator", "admin")
 
 PUBLIC = "public"
 
+#: What a token may do only where it was made for it: users, roles and tokens; backup and restore; restarts of
+#: the machine and of services. A browser shows the password again instead (`http/confirm.py`).
+SCOPES = ("accounts", "backup", "power")
+
 _MARK = "edgeweb_role"
+_SCOPE = "edgeweb_scope"
+_UNATTENDED = "edgeweb_unattended"
 
 
 def needs(role: str) -> Callable[[View], View]:
@@ -33,6 +39,31 @@ def needs(role: str) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Mark a view that needs no role; `tests/device/http/test_gate.py` has the reviewed list."""
     return needs(PUBLIC)(view)
+
+
+def mark_scope(view: View, scope: str) -> View:
+    """Mark a view that needs a scope of `SCOPES`, or the password shown again."""
+    if scope not in SCOPES:
+        raise ValueError(f"no scope is named {scope!r}: there are {', '.join(SCOPES)}")
+    setattr(view, _SCOPE, scope)
+    return view
+
+
+def needed_scope(view: Callable[..., object]) -> str:
+    """Return the scope that a view needs; the empty text for none."""
+    found: str = getattr(view, _SCOPE, "")
+    return found
+
+
+def unattended(view: View) -> View:
+    """Mark a view that a page asks for on its own: that does not keep a session alive."""
+    setattr(view, _UNATTENDED, True)
+    return view
+
+
+def is_unattended(view: Callable[..., object]) -> bool:
+    """Return whether a view is asked for without a person."""
+    return hasattr(view, _UNATTENDED)
 
 
 def needed_role(view: Callable[..., object], method: str) -> str:

@@ -4,24 +4,49 @@ from __future__ import annotations
 
 
 class User:
-    """A name with a role and a password's hash; immutable."""
+    """A name with a role and a password's hash; immutable.
 
-    __slots__ = ("name", "password", "role")
+    `stamp` is the salt of the hash: another one with every password that is set.
+    """
+
+    __slots__ = ("name", "password", "role", "stamp")
 
     def __init__(self, name: str, role: str, password: str) -> None:
         self.name = name
         self.role = role
         self.password = password
+        self.stamp = password.split("$")[1] if "$" in password else password
 
 
 class Token:
-    """A program's credential. Its rights are those of `role`, and never more than its user's."""
+    """A program's credential. Its rights are those of `role`, and never more than its user's.
 
-    __slots__ = ("digest", "id", "note", "role", "user")
+    `scopes` are those of `roles.SCOPES` that it has besides. Dates are in seconds since 1970: `created`,
+    `used` to the day, and `expires`; each may be None. `checked` is the moment of the monotonic clock from
+    which the next use is compared with `used`.
+    """
 
-    def __init__(self, id: int, digest: str, user: str, role: str, note: str) -> None:
+    __slots__ = ("checked", "created", "digest", "expires", "id", "note", "role", "scopes", "used", "user")
+
+    def __init__(
+        self,
+        id: int,
+        digest: str,
+        user: str,
+        role: str,
+        note: str,
+        scopes: str = "",
+        created: float | None = None,
+        used: float | None = None,
+        expires: float | None = None,
+    ) -> None:
         self.id = id
         self.digest = digest
         self.user = user
         self.role = role
         self.note = note
+        self.scopes = tuple(scopes.split())
+        self.created = created
+        self.used = used
+        self.expires = expires
+        self.checked = 0.0

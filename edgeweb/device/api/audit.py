@@ -33,12 +33,13 @@ def schemas() -> Schemas:
     from ..http.schemas import moment, number, record, rows, text
 
     row = record(
-        id=number("Number of the row; there is no gap.", 42, minimum=1),
+        id=number("Number of the row; gaps are rows that were deleted.", 42, minimum=1),
         at=moment("When."),
         who=text("Who; `timer` for the device, `-` for a stranger.", "ada"),
         source=text("From which address.", "192.168.1.20"),
         action=text("What.", "channel.set"),
         target=text("What it was done to.", "lamp"),
         result=text("How it went.", "on"),
+        count=number("How often; more than 1 for refusals that were counted for a minute.", 1, minimum=1),
     )
     return {"Audit": record(audit=rows(row, "The newest first."))}

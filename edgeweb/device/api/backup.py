@@ -9,8 +9,9 @@ from edgeweb import Response
 from ..access import passwords
 from ..access.roles import needs
 from ..errors import DeviceError
-from ..http import login
+from ..http import confirm
 from ..http.body import read_object
+from ..http.confirm import asks_itself, confirmed
 from ..http.contract import Schemas, contract
 from ..http.current import actor, current_device
 from ..http.download import attachment
@@ -20,7 +21,8 @@ from .blueprint import api
 
 @api.get("/backup")
 @needs("admin")
-@contract(answer="Backup", tagged=False)
+@confirmed("backup")
+@contract(answer="Backup", problems=("unconfirmed",), tagged=False)
 def backup() -> Response:
     """Return everything that people have entered on this device, as one file.
 
@@ -34,9 +36,10 @@ def backup() -> Response:
 
 @api.post("/restore")
 @needs("admin")
-@contract(body="Restore", answer="Restored", problems=("wrong-password",))
+@asks_itself("backup")
+@contract(body="Restore", answer="Restored", problems=("wrong-password", "too-many-attempts", "unconfirmed"))
 def restore() -> dict[str, object]:
-    """Restore a backup, all of it or nothing. `password` is that of the one who asks.
+    """Restore a backup, all of it or nothing. `password` is that of the one who asks, where it is needed.
 
     The account of the one who asks stays as it is.
     """
@@ -45,7 +48,7 @@ def restore() -> dict[str, object]:
     body, found, device = read_object(), actor(), current_device()
     if faults := [((name,), detail) for name, is_right, detail in RESTORE_RULES if not is_right(body)]:
         raise InvalidRestore(errors=faults)
-    login.check_password(found.name, body["password"])
+    confirm.check("backup", body.get("password", ""))
     numbers = restore_document(device, found, body["backup"], ("backup",))
     pending = numbers["channels"] > 0 or any(row.pending for row in device.settings.rows())
     return {"restored": numbers, "pending": pending}
@@ -65,7 +68,7 @@ def _is_password(value: object) -> bool:
 RESTORE_RULES: tuple[tuple[str, Callable[[dict[str, object]], bool], str], ...] = (
     (
         "password",
-        lambda body: _is_password(body.get("password")),
+        lambda body: _is_password(body.get("password", "")),
         "expected the password of the one who asks",
     ),
     (
@@ -88,7 +91,7 @@ def schemas() -> Schemas:
 
     tables = {
         "users": "name, role and password hash of each user",
-        "tokens": "id, digest, user, role and note of each token",
+        "tokens": "id, digest, user, role, note, scopes and dates of each token",
         "settings": "key and value of each setting",
         "schedules": "name and definition of each schedule",
         "channels": "name, last state and on_count of each channel that is remembered",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from edgeweb import Response, make_response
 
+from ..access import passwords
 from ..access.roles import needs
-from ..http import login
-from ..http.body import PASSWORD, read_body
+from ..http import confirm
+from ..http.body import read_body
+from ..http.confirm import asks_itself
 from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.on_demand import on_demand
@@ -14,22 +16,23 @@ from ..system.systemd import POWER
 from .blueprint import api
 
 #: An open browser is not enough to end the machine.
-POWER_FIELDS: Fields = {"password": PASSWORD}
+POWER_FIELDS: Fields = {"password": ("string", passwords.MAX_LENGTH, "")}
 
 
 @api.post(f"/system/<any({', '.join(POWER)}):what>")
 @needs("admin")
+@asks_itself("power")
 @contract(
     body=POWER_FIELDS,
     answer="PowerAccepted",
     status=202,
-    problems=("wrong-password", "system-refused"),
+    problems=("wrong-password", "too-many-attempts", "unconfirmed", "system-refused"),
 )
 def power(what: str) -> Response:
     """Restart the machine or switch it off. 202, because the answer comes before it happens."""
     device, found = current_device(), actor()
     device.check_may_end()
-    login.check_password(found.name, read_body()["password"])
+    confirm.check("power", read_body()["password"])
     device.end_machine(found, what)
     return make_response({"accepted": what}, 202)
 

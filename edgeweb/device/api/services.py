@@ -5,6 +5,7 @@ from __future__ import annotations
 from edgeweb import Response, make_response
 
 from ..access.roles import needs
+from ..http.confirm import confirmed
 from ..http.contract import Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
@@ -22,7 +23,8 @@ def services() -> Response:
 
 @api.post("/services/<unit>/restart")
 @needs("admin")
-@contract(answer="RestartAccepted", status=202, problems=("system-refused",))
+@confirmed("power")
+@contract(answer="RestartAccepted", status=202, problems=("unconfirmed", "system-refused"))
 def restart(unit: str) -> Response:
     """Restart a service of the profile's list. 202: `GET /api/v1/services` has the result."""
     current_device().restart_service(actor(), unit)

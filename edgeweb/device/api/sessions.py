@@ -9,14 +9,17 @@ from ..access.sessions import Session
 from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
+from ..http.confirm import scoped
 from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
 from ..http.gate import find_session
 from ..http.on_demand import on_demand
+from ..http.problems import Problem
 from .blueprint import api
 from .users import user_to_json
 
+CONFIRM_FIELDS: Fields = {"password": PASSWORD}
 SESSION_FIELDS: Fields = {"name": ("string", 64, REQUIRED), "password": PASSWORD}
 
 
@@ -46,6 +49,19 @@ def sign_out() -> Response:
     return login.end_session(Response(status=204))
 
 
+@api.post("/session/confirm")
+@needs("viewer")
+@contract(body=CONFIRM_FIELDS, status=204, problems=("wrong-password", "too-many-attempts", "forbidden"))
+def confirm_session() -> Response:
+    """Show the password again: for five minutes this browser may do what asks for it."""
+    people, found = current_device().people, actor()
+    if found.session is None:
+        raise Problem("forbidden", "A token has scopes instead: make one with those that it needs.")
+    login.check_password(found.name, read_body()["password"])
+    people.confirm(found)
+    return Response(status=204)
+
+
 @api.get("/sessions")
 @contract(answer="Sessions")
 def sessions() -> Response:
@@ -58,7 +74,8 @@ def sessions() -> Response:
 
 @api.delete("/sessions/<key>")
 @needs("viewer")
-@contract(status=204)
+@scoped("accounts")
+@contract(status=204, problems=("unconfirmed",))
 def end_session(key: str) -> Response:
     """Sign a browser out, wherever it is."""
     current_device().people.end_session(actor(), key)

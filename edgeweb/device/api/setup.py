@@ -9,7 +9,7 @@ from __future__ import annotations
 from edgeweb import Response, make_response
 
 from ..access.actor import Actor
-from ..access.roles import public
+from ..access.roles import SCOPES, public
 from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
@@ -32,12 +32,15 @@ SETUP_FIELDS: Fields = {
     body=SETUP_FIELDS, answer="SetUp", status=201, problems=("wrong-code", "conflict", "too-many-attempts")
 )
 def set_up() -> Response:
-    """Make the owner of a device that has none, with the code in its log. The answer has a first token."""
+    """Make the owner of a device that has none, with the code in its log. The answer has a first token.
+
+    It is one with all scopes, for programs that set devices up: revoke it where nothing needs it.
+    """
     body = read_body()
     check_new(body["password"], body["name"], "password")
     user = login.claim(body["code"], body["name"], body["password"])
     owner = Actor(user.name, user.role, login.source())
-    token, text = current_device().people.add_token(owner, user.role, "set-up")
+    token, text = current_device().people.add_token(owner, user.role, "set-up", SCOPES)
     return make_response({"user": user_to_json(user), "token": text, "token_id": token.id}, 201)
 
 

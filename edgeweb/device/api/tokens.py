@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from edgeweb import Response, make_response
 
-from ..access.roles import ROLES, needs
+from ..access.roles import ROLES, SCOPES, needs
 from ..access.user import Token
 from ..config.checks import REQUIRED
 from ..http.body import read_body
+from ..http.confirm import confirmed, scoped
 from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
 from ..http.on_demand import on_demand
 from .blueprint import api
 
-TOKEN_FIELDS: Fields = {"note": ("string", 100, REQUIRED), "role": ("choice", ROLES, "operator")}
+#: Ten years.
+MAX_DAYS = 3650
+
+TOKEN_FIELDS: Fields = {
+    "note": ("string", 100, REQUIRED),
+    "role": ("choice", ROLES, "operator"),
+    "scopes": ("choices", SCOPES, ()),
+    "days": ("integer", (0, MAX_DAYS), 0),
+}
 
 
 @api.get("/tokens")
@@ -26,17 +35,25 @@ def tokens() -> Response:
 
 @api.post("/tokens")
 @needs("viewer")
-@contract(body=TOKEN_FIELDS, answer="NewToken", status=201, problems=("conflict",))
+@confirmed("accounts")
+@contract(body=TOKEN_FIELDS, answer="NewToken", status=201, problems=("conflict", "forbidden", "unconfirmed"))
 def add_token() -> Response:
-    """Make a token for the one who asks, with this role at most. Only this answer has its text."""
+    """Make a token for the one who asks, with this role at most. Only this answer has its text.
+
+    It may do what needs a scope (accounts, backup, power) only where it is made with that scope. After `days`
+    it ends; 0: never.
+    """
     body = read_body()
-    token, text = current_device().people.add_token(actor(), body["role"], body["note"])
+    token, text = current_device().people.add_token(
+        actor(), body["role"], body["note"], body["scopes"], body["days"] or None
+    )
     return make_response({**to_json(token), "token": text}, 201)
 
 
 @api.delete("/tokens/<int:number>")
 @needs("viewer")
-@contract(status=204)
+@scoped("accounts")
+@contract(status=204, problems=("unconfirmed",))
 def revoke(number: int) -> Response:
     """Revoke a token."""
     current_device().people.revoke(actor(), number)
@@ -45,7 +62,17 @@ def revoke(number: int) -> Response:
 
 def to_json(token: Token) -> dict[str, object]:
     """Return a token as the API shows it."""
-    return {"id": token.id, "user": token.user, "role": token.role, "note": token.note}
+    date = current_device().clock.date
+    return {
+        "id": token.id,
+        "user": token.user,
+        "role": token.role,
+        "note": token.note,
+        "scopes": list(token.scopes),
+        "created_at": None if token.created is None else date(token.created),
+        "used_at": None if token.used is None else date(token.used),
+        "expires_at": None if token.expires is None else date(token.expires),
+    }
 
 
 @on_demand
@@ -62,19 +89,25 @@ def examples() -> Examples:
     return {
         "note": "heating script",
         "role": "operator",
+        "scopes": [],
+        "days": 90,
     }
 
 
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..http.schemas import number, one_of, record, ref, rows, text
+    from ..http.schemas import moment, nullable, number, one_of, record, ref, rows, text
 
     token = record(
         id=number("Number of the token.", 1, minimum=1),
         user=text("Whose it is.", "ada"),
         role=one_of("What it may do at most; never more than its user.", *ROLES),
         note=text("What it is for.", "heating script"),
+        scopes=rows(one_of("What it may do besides.", *SCOPES), "Empty: nothing of accounts, backup, power."),
+        created_at=nullable(moment("When it was made; null where the clock was not set then.")),
+        used_at=nullable(moment("The day of its last use; null before that.")),
+        expires_at=nullable(moment("When it ends; null for never.")),
     )
     return {
         "Token": token,

@@ -10,6 +10,7 @@ from ..access.user import User
 from ..config.checks import REQUIRED
 from ..http import login
 from ..http.body import PASSWORD, read_body
+from ..http.confirm import confirmed
 from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
@@ -21,7 +22,7 @@ _ROLE = ("choice", ROLES, REQUIRED)
 
 USER_FIELDS: Fields = {"name": ("name", None, REQUIRED), "password": PASSWORD, "role": _ROLE}
 ROLE_FIELDS: Fields = {"role": _ROLE}
-PASSWORD_FIELDS: Fields = {"password": PASSWORD, "new": PASSWORD}
+PASSWORD_FIELDS: Fields = {"password": PASSWORD, "new": PASSWORD, "end_tokens": ("boolean", None, False)}
 
 
 @api.get("/users")
@@ -35,7 +36,8 @@ def users() -> Response:
 
 @api.post("/users")
 @needs("admin")
-@contract(body=USER_FIELDS, answer="User", status=201, problems=("conflict",))
+@confirmed("accounts")
+@contract(body=USER_FIELDS, answer="User", status=201, problems=("conflict", "unconfirmed"))
 def add_user() -> Response:
     """Add a user."""
     body = read_body()
@@ -46,7 +48,8 @@ def add_user() -> Response:
 
 @api.put("/users/<name>/role")
 @needs("admin")
-@contract(body=ROLE_FIELDS, answer="User", problems=("conflict",))
+@confirmed("accounts")
+@contract(body=ROLE_FIELDS, answer="User", problems=("conflict", "unconfirmed"))
 def set_role(name: str) -> dict[str, object]:
     """Give a user another role, in force at once."""
     accounts = current_device().accounts
@@ -60,20 +63,22 @@ def set_role(name: str) -> dict[str, object]:
 def set_password(name: str) -> Response:
     """Set a password: one's own, or as an admin anybody's. `password` is that of the one who asks.
 
-    All browser sessions of the user end. Tokens stay, because scripts hold them: revoke what has leaked.
+    All browser sessions of the user end. Tokens stay, because scripts hold them; with `end_tokens` they are
+    revoked, too.
     """
     people, found = current_device().people, actor()
     people.check_may_set_password(found, name)
     body = read_body()
     login.check_password(found.name, body["password"])
     check_new(body["new"], name, "new")
-    people.set_password(found, name, body["new"])
+    people.set_password(found, name, body["new"], end_tokens=body["end_tokens"])
     return Response(status=204)
 
 
 @api.delete("/users/<name>")
 @needs("admin")
-@contract(status=204, problems=("conflict",))
+@confirmed("accounts")
+@contract(status=204, problems=("conflict", "unconfirmed"))
 def remove_user(name: str) -> Response:
     """Remove a user, with all sessions and tokens."""
     current_device().people.remove(actor(), name)
@@ -87,7 +92,8 @@ def user_to_json(user: User) -> dict[str, object]:
 
 def check_new(password: str, name: str, field: str) -> None:
     """Raise `Problem` where a password is too easy for a user with this name."""
-    if fault := passwords.fault_of(password, name):
+    device = current_device()
+    if fault := passwords.fault_of(password, name, device.name, device.title):
         detail = f"expected {fault}"
         raise Problem("invalid-fields", f"/{field}: {detail}", [error_row((field,), detail)])
 
@@ -107,6 +113,7 @@ def examples() -> Examples:
         "name": "ada",
         "password": "correct horse battery",
         "new": "staple battery horse",
+        "end_tokens": False,
         "role": "operator",
     }
 

@@ -113,6 +113,12 @@ def _choice(limits: tuple[str, ...], value: object) -> str | None:
     return value if isinstance(value, str) and value in limits else None
 
 
+def _choices(limits: tuple[str, ...], value: object) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) and one in limits for one in value):
+        return tuple(value) if len(set(value)) == len(value) else None
+    return None
+
+
 def size_text(number: int) -> str:
     """Return a number of bytes as profiles write it.
 
@@ -282,6 +288,17 @@ KINDS: dict[str, Kind] = {
         lambda limits: NAME_RULE,
         lambda limits: {"type": "string", "pattern": f"^{NAME.pattern}$"},
         field="text",
+    ),
+    "choices": Kind(
+        _choices,
+        lambda limits: f"a list of some of {', '.join(limits)}, each once",
+        lambda limits: {
+            "type": "array",
+            "items": {"type": "string", "enum": list(limits)},
+            "uniqueItems": True,
+            "maxItems": len(limits),
+        },
+        field="lines",
     ),
     "choice": Kind(
         _choice,

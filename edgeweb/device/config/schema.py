@@ -232,6 +232,14 @@ _ACCESS = _table(
         "A browser that asks for nothing during this time is signed out.",
     ),
     _setting("audit_rows", NOW, "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
+    Key(
+        "audit_journal",
+        NOW,
+        "boolean",
+        None,
+        False,
+        "Write each row of the audit log to the journal as well, as `audit who=... source=... action=...`.",
+    ),
 )
 
 _SYSTEM = _table(

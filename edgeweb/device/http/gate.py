@@ -11,8 +11,8 @@ from edgeweb import Flask, current_app, g, request
 
 from ...server.origin import FOREIGN, OWN, SAFE_METHODS, UNKNOWN
 from ..access import secrets
-from ..access.actor import Actor
-from ..access.roles import PUBLIC, lesser, needed_role
+from ..access.actor import Actor, stranger
+from ..access.roles import PUBLIC, is_unattended, lesser, needed_role
 from ..access.sessions import Session
 from ..device import Device
 from . import cookies, origin
@@ -20,7 +20,7 @@ from .current import current_device
 from .problems import Problem
 
 #: What HTML forms can send; everything else needs a script, which `origin` judges.
-_FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 
 _SCHEMES = ("basic", "bearer", "digest")
 
@@ -31,10 +31,34 @@ def init_app(app: Flask) -> None:
 
 
 def check() -> None:
-    """Let the request through, or raise a `Problem` with the reason."""
+    """Let the request through, or raise a `Problem` with the reason, which the audit log gets."""
     if request.endpoint is None:
         return
-    needed = needed_role(current_app.view_functions[request.endpoint], request.method)
+    try:
+        _check()
+    except Problem as problem:
+        if problem.code == 403:
+            log_refusal(g.get("actor") or _shown(), problem.key)
+        raise
+
+
+def log_refusal(actor: Actor, reason: str) -> None:
+    """Log that the current request is refused, by its route: clients choose what is in the address."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    current_device().audit.refuse(actor, "request", f"{request.method} {rule}", reason)
+
+
+def _shown() -> Actor:
+    """Return whose cookie a request shows that is refused: nothing is done in that name but the log's row."""
+    device, source = current_device(), request.remote_addr or ""
+    session = find_session(device, used=False)
+    user = device.accounts.users().get(session.user) if session else None
+    return Actor(user.name, user.role, source, session=session) if user else stranger(source)
+
+
+def _check() -> None:
+    view = current_app.view_functions[request.endpoint or ""]
+    needed = needed_role(view, request.method)
     if needed != PUBLIC or request.method not in SAFE_METHODS:
         _check_site()
     if needed == PUBLIC:
@@ -42,7 +66,7 @@ def check() -> None:
     device = current_device()
     if device.setup.is_open:
         raise Problem("no-owner")
-    found = _by_header(device) or _by_cookie(device)
+    found = _by_header(device) or _by_cookie(device, not is_unattended(view))
     if found is None:
         raise Problem("unauthenticated")
     g.actor = found
@@ -50,9 +74,9 @@ def check() -> None:
         raise Problem("forbidden", f"This needs the role {needed}; {found.name} has {found.role}.")
 
 
-def find_session(device: Device) -> Session | None:
-    """Return the browser session of the request's cookie."""
-    return device.people.find_session(cookies.session_key(device))
+def find_session(device: Device, *, used: bool = True) -> Session | None:
+    """Return the browser session of the request's cookie. Without `used` that does not count as use."""
+    return device.people.find_session(cookies.session_key(device), used=used)
 
 
 def _by_header(device: Device) -> Actor | None:
@@ -68,11 +92,12 @@ def _by_header(device: Device) -> Actor | None:
     if known is None:
         raise Problem("unauthenticated", "The Authorization header has no token of this device.")
     user, token = known
-    return Actor(user.name, lesser(user.role, token.role), source, token=token.id)
+    role = lesser(user.role, token.role)
+    return Actor(user.name, role, source, token=token.id, scopes=token.scopes)
 
 
-def _by_cookie(device: Device) -> Actor | None:
-    session = find_session(device)
+def _by_cookie(device: Device, used: bool) -> Actor | None:
+    session = find_session(device, used=used)
     if session is None:
         return None
     if request.method not in SAFE_METHODS:
@@ -93,11 +118,11 @@ def _check_site() -> None:
 
 def _is_public_form() -> bool:
     view = current_app.view_functions[request.endpoint or ""]
-    return request.mimetype in _FORM_TYPES and needed_role(view, request.method) == PUBLIC
+    return request.mimetype in FORM_TYPES and needed_role(view, request.method) == PUBLIC
 
 
 def _check_session_site(session: Session) -> None:
-    if request.mimetype in _FORM_TYPES:
+    if request.mimetype in FORM_TYPES:
         if not secrets.equal(request.form.get("csrf", ""), session.csrf):
             raise Problem("cross-site", "The form is not one of this session: load the page again.")
     elif origin.site() != OWN:

@@ -6,6 +6,7 @@ from edgeweb import Response, request
 
 from ...server.origin import is_loopback
 from ..access.user import User
+from ..device import Device
 from ..system.text import clean
 from .cookies import session_name
 from .current import current_device
@@ -14,6 +15,14 @@ from .problems import Problem
 
 #: The name of a cookie whose only meaning is that the browser keeps cookies.
 _PROBE = "edgeweb_cookies"
+
+#: Seconds for which a browser remembers that it is known: what browsers allow, 400 days.
+_KNOWN_AGE = 400 * 86400
+
+
+def _known(device: Device) -> str:
+    """Return the name of the cookie of a known place (`access.known`)."""
+    return f"{session_name(device)}_known"
 
 
 def source() -> str:
@@ -34,7 +43,8 @@ def claim(code: str, name: str, password: str) -> User:
 
 def check_password(name: str, password: str) -> User:
     """Return the user with this password. Raises as `People.check_password`."""
-    return current_device().people.check_password(source(), name, password)
+    device = current_device()
+    return device.people.check_password(source(), name, password, request.cookies.get(_known(device), ""))
 
 
 def ask_for_cookies(response: Response) -> None:
@@ -55,18 +65,24 @@ def check_cookies() -> None:
 def begin_session(response: Response, user: User) -> Response:
     """Sign in the browser that gets this response."""
     device = current_device()
+    name = _known(device)
     # WSGI gives the header's bytes as Latin-1 (PEP 3333)
     agent = clean(request.headers.get("User-Agent", "").encode("latin-1", "replace"))
-    response.set_cookie(
-        session_name(device),
-        device.people.begin_session(source(), user, agent),
-        # an age and no date: the device's clock may be wrong
-        max_age=int(device.profile["access.session_idle"]),
-        path=request.script_root + "/",
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Strict",
-    )
+    key, known = device.people.begin_session(source(), user, agent, request.cookies.get(name, ""))
+    for cookie, text, age in (
+        (session_name(device), key, int(device.profile["access.session_idle"])),
+        (name, known, _KNOWN_AGE),
+    ):
+        response.set_cookie(
+            cookie,
+            text,
+            # an age and no date: the device's clock may be wrong
+            max_age=age,
+            path=request.script_root + "/",
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Strict",
+        )
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -40,6 +40,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "wrong-password": (401, "Wrong name or password", "Both together are wrong."),
     "wrong-code": (401, "Wrong set-up code", "The log of the device has the code: journalctl -u edgeweb."),
     "forbidden": (403, "Not allowed", "This needs another role."),
+    "unconfirmed": (
+        403,
+        "Show your password again",
+        "Enter your password with it. Programs: POST /api/v1/session/confirm, or a token with the scope.",
+    ),
     "cross-site": (403, "Request from another site", "Only pages of this server may change its state."),
     "unnamed-proxy": (
         403,

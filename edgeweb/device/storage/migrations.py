@@ -17,9 +17,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             digest TEXT NOT NULL UNIQUE,
             user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
             role TEXT NOT NULL,
-            note TEXT NOT NULL
+            note TEXT NOT NULL,
+            scopes TEXT NOT NULL DEFAULT '',
+            created REAL,
+            used REAL,
+            expires REAL
         )""",
-        # no index on anything but id: rows are only added, read from the end and cut off at the beginning
+        # without a reference to users: a restore replaces those, and ends the sessions that do not fit
+        """CREATE TABLE sessions (
+            digest TEXT PRIMARY KEY, id TEXT NOT NULL, user TEXT NOT NULL, stamp TEXT NOT NULL,
+            source TEXT NOT NULL, agent TEXT NOT NULL,
+            age REAL NOT NULL, idle REAL NOT NULL, moment REAL NOT NULL, wall REAL NOT NULL,
+            boot TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE known (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, kind TEXT NOT NULL, mark TEXT NOT NULL,
+            UNIQUE (user, mark)
+        )""",
         """CREATE TABLE audit (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             at REAL NOT NULL,
@@ -27,8 +41,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             source TEXT NOT NULL,
             action TEXT NOT NULL,
             target TEXT NOT NULL,
-            result TEXT NOT NULL
+            result TEXT NOT NULL,
+            count INTEGER NOT NULL DEFAULT 1,
+            room TEXT NOT NULL
         )""",
+        # for counting and cutting the rows of one kind and actor (`access/audit.py`)
+        "CREATE INDEX audit_rooms ON audit (room)",
         "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE schedules (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         """CREATE TABLE channels (

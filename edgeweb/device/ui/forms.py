@@ -12,7 +12,7 @@ from ..channels.actions import Amount, Limits
 from ..config.checks import NAME, read_number
 from ..errors import DeviceError
 from ..http import login
-from ..http.current import actor
+from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row, problem_of
 from .i18n import Words, chosen
 
@@ -88,14 +88,15 @@ def choice(field: str, choices: tuple[str, ...]) -> str:
 def new_password(field: str, user: str) -> str:
     """Return a field with a new password. Raises `Problem` where it is too easy."""
     found = text(field)
-    if passwords.fault_of(found, user):
+    device = current_device()
+    if passwords.fault_of(found, user, device.name, device.title):
         too_short = len(found) < passwords.MIN_LENGTH
         raise faulty(field, "expect.longer" if too_short else "expect.harder", least=passwords.MIN_LENGTH)
     return found
 
 
-def confirm(field: str = "password") -> None:
-    """Check the password of the person who is signed in, for what an open browser must not do alone.
+def own_password(field: str = "password") -> None:
+    """Check the password of the person who is signed in, which has to be in the form.
 
     Raises `Problem`, 401 where it is wrong and 429 after repeated failures.
     """

@@ -13,6 +13,7 @@ from typing import TypeVar
 from edgeweb import Response, request
 
 from ..access import secrets
+from ..access.roles import unattended
 from ..device import Device
 from ..http.current import current_device, may
 from ..http.etag import conditional
@@ -51,6 +52,7 @@ def hashed_part(name: str, role: str = "viewer") -> Callable[[Callable[[Device],
 
 
 @pages.get("/live")
+@unattended
 def live() -> Response:
     """Answer the parts that `?show=` names, without those that the person may not see."""
     device = current_device()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edgeweb import Flask
-from edgeweb.device.access.audit import DELAY, MAX_GATHERED, Audit
+from edgeweb.device.access.actor import Actor
+from edgeweb.device.access.audit import DELAY, MAX_GATHERED, MAX_MERGED, MERGED_FOR, Audit
 from edgeweb.device.storage.store import Store
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
@@ -135,3 +136,114 @@ def test_what_was_gathered_is_written_at_the_end(app: Flask, make_profile: Calla
     device_of(app).close()
     assert device_of(app).store.read("SELECT result FROM audit ORDER BY id DESC LIMIT 1") == [("on",)]
     device_of(app).close()
+
+
+def test_one_actor_pushes_out_nothing_of_others(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, rows=100)
+    rig.store.write(lambda execute: rig.audit.insert(execute, SOMEBODY, "user.add", "eve", "viewer"))
+    for name in ("ida", "olga"):
+        rig.audit.note(Actor(name, "operator", "10.0.0.1"), "channel.set", name, "on")
+    for _ in range(3 * MAX_GATHERED):
+        rig.audit.note(Actor("bob", "operator", "10.0.0.2"), "channel.set", "lamp", "toggle")
+    rig.audit.flush()
+    kept = rig.kept()
+    assert len(kept) == 100
+    assert [target for target in kept if target != "lamp"] == ["eve", "ida", "olga"]
+
+
+def test_strangers_are_one(tmp_path: Path) -> None:
+    """Under how many names ever: those that they try are logged, and have no room of their own."""
+    rig = Rig(tmp_path, rows=100)
+    for number in range(90):
+        rig.note(number)
+    for name in ("ada", "bob", "-"):
+        for number in range(60):
+            rig.audit.refuse(Actor(name, "", f"10.0.0.{number}"), "sign-in", name)
+    rig.audit.flush()
+    rooms = dict(rig.store.read("SELECT room, COUNT(*) FROM audit GROUP BY room"))
+    assert sum(rooms.values()) == 100
+    assert rooms["channel test"] >= 34
+    assert set(rooms) == {"channel test", "strangers"}
+
+
+def test_rows_in_transactions_are_cut_as_well(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, rows=100)
+    for number in range(150):
+        rig.store.write(
+            lambda execute, number=number: rig.audit.insert(execute, SOMEBODY, "token.add", str(number), "x")  # type: ignore[misc]
+        )
+    assert rig.kept() == [str(number) for number in range(50, 150)]
+
+
+def test_a_refusal_that_repeats_is_counted(rig: Rig) -> None:
+    eve = Actor("eve", "viewer", "10.0.0.1")
+    for _ in range(12):
+        rig.audit.refuse(eve, "request", "GET /api/v1/users", "forbidden")
+    rig.audit.refuse(eve, "request", "GET /api/v1/audit", "forbidden")
+    assert [(row["target"], row["count"]) for row in rig.audit.rows()] == [
+        ("GET /api/v1/audit", 1),
+        ("GET /api/v1/users", 1),
+    ]
+    rig.clocks.monotonic += MERGED_FOR
+    rig.timers.run_due()
+    (newest, *_) = rig.audit.rows()
+    assert (newest["who"], newest["target"], newest["count"]) == ("eve", "GET /api/v1/users", 11)
+    assert not rig.audit._repeated
+    rig.audit.refuse(eve, "request", "GET /api/v1/users", "forbidden")
+    assert len(rig.audit.rows()) == 4
+
+
+def test_refusals_of_many_kinds_are_counted_together(rig: Rig) -> None:
+    for number in range(1000):
+        rig.audit.refuse(Actor("-", "", f"10.0.{number >> 8}.{number & 255}"), "token", "bearer")
+    rig.clocks.monotonic += MERGED_FOR
+    rig.timers.run_due()
+    rows = rig.audit.rows(limit=1000)
+    assert len(rows) <= MAX_MERGED + 2
+    assert sum(row["count"] for row in rows) == 1000
+    assert rows[0]["source"] == "many"
+
+
+def test_a_copy_in_a_stable_form(rig: Rig) -> None:
+    """Of what is written from then on, once, also where the disk refused the first time."""
+    rig.note(1)
+    rig.audit.flush()
+    lines: list[str] = []
+    rig.audit.copy_to(lines.append)
+    rig.note(2)
+    rig.audit.flush()
+    rig.store.write(lambda execute: rig.audit.insert(execute, SOMEBODY, "user.add", 'e"v\ne', "viewer"))
+    rig.timers.run_due()
+    assert lines == [
+        'audit who="test" source="127.0.0.1" action="channel.set" target="2" result="on" count=1',
+        'audit who="test" source="127.0.0.1" action="user.add" target="e\\"v?e" result="viewer" count=1',
+    ]
+    rig.audit.copy_to(None)
+    rig.note(3)
+    rig.audit.flush()
+    assert len(lines) == 2
+
+
+def test_a_guess_is_logged_under_the_name_that_it_is_at(app: Flask) -> None:
+    client_of(app).post("/api/v1/session", json={"name": "owner", "password": "wrong password"})
+    (row, *_) = app.test_client().get("/api/v1/audit").json["audit"]
+    assert (row["who"], row["action"], row["result"]) == ("owner", "sign-in", "refused")
+
+
+def test_every_refusal_has_its_row_and_its_actor(app: Flask) -> None:
+    vera = client_of(app, add_user(app, "vera", "viewer"))
+    browser = browser_of(app, "vera")
+    vera.get("/api/v1/users")
+    browser.post("/channels/lamp", data={"on": "true"}, headers={"Sec-Fetch-Site": "cross-site"})
+    browser.post("/channels/lamp", data={"on": "true", "csrf": "x"}, headers=OWN)
+    body = {"password": PASSWORD, "new": "x1y2z3x1y2z3"}
+    vera.put("/api/v1/users/owner/password", json=body)
+    device_of(app).people.note_refusal(421, "10.0.0.9")
+    device_of(app).people.note_refusal(408, "10.0.0.9")
+    rows = app.test_client().get("/api/v1/audit").json["audit"]
+    found = [(row["who"], row["target"], row["result"]) for row in rows if row["action"] != "session.begin"]
+    assert ("vera", "GET /api/v1/users", "forbidden") in found
+    assert ("vera", "POST /channels/<name>", "cross-site") in found
+    assert ("vera", "owner", "refused") in found
+    assert ("-", "421", "misdirected") in found
+    assert not any(target == "408" for _, target, _ in found)

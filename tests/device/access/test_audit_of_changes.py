@@ -34,6 +34,12 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
         ("session.begin", "owner", "signed in"),
     ),
     "api.sign_out": ("DELETE", "session", None, ("session.end", "owner", "signed out")),
+    "api.confirm_session": (
+        "POST",
+        "session/confirm",
+        {"password": PASSWORD},
+        ("session.confirm", "owner", "password shown again"),
+    ),
     "api.end_session": ("DELETE", "sessions/{session}", None, ("session.end", "{session}", "ended")),
     "api.add_user": (
         "POST",
@@ -125,7 +131,8 @@ def test_every_route_that_changes_something_is_in_the_table(app: Flask) -> None:
 def test_a_change_has_its_row(app: Flask, endpoint: str) -> None:
     method, path, body, expected = CHANGES[endpoint]
     browser = browser_of(app)
-    client: FlaskClient = browser if endpoint == "api.sign_out" else app.test_client()
+    by_browser = endpoint in ("api.sign_out", "api.confirm_session")
+    client: FlaskClient = browser if by_browser else app.test_client()
     session = app.test_client().get("/api/v1/sessions").json["sessions"][0]["id"]
     if body == "backup":
         body = {"password": PASSWORD, "backup": app.test_client().get("/api/v1/backup").json}
@@ -134,7 +141,7 @@ def test_a_change_has_its_row(app: Flask, endpoint: str) -> None:
         f"/api/v1/{path.replace('{session}', session)}",
         method=method,
         json=body,
-        headers={**OWN, "If-Match": "*"} if endpoint != "api.sign_out" else OWN,
+        headers=OWN if by_browser else {**OWN, "If-Match": "*"},
         environ_base={"REMOTE_ADDR": "10.0.0.7"},
         content_type="application/merge-patch+json" if method == "PATCH" else None,
     )

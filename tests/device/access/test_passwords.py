@@ -26,16 +26,32 @@ def test_no_two_hashes_are_the_same() -> None:
     assert passwords.hash_password("x" * 9) != passwords.hash_password("x" * 9)
 
 
-def test_at_most_two_are_worked_on_and_the_next_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert passwords._ROOM.acquire(blocking=False)
-    assert passwords._ROOM.acquire(blocking=False)
-    try:
-        with pytest.raises(passwords.Busy):
-            passwords.hash_password("correct horse battery")
-    finally:
-        passwords._ROOM.release()
-        passwords._ROOM.release()
-    assert passwords.hash_password("correct horse battery")
+def test_each_place_has_one_turn_and_strangers_two_of_three() -> None:
+    """Six connections of one client are one, and a queue full of strangers has room for a known place."""
+    turns = [passwords._turn("10.0.0.1", False), passwords._turn("10.0.0.2", False)]
+    kept = passwords.hash_password("correct horse battery")
+    working = turns[0]
+    working.__enter__()
+    second = threading.Thread(target=turns[1].__enter__)
+    second.start()
+    while "10.0.0.2" not in passwords._PLACES:
+        threading.Event().wait(0.01)
+    with pytest.raises(passwords.Busy):
+        passwords.is_password("x", kept, "10.0.0.3")
+    known = threading.Thread(target=passwords.is_password, args=("x", kept, "browser", True))
+    known.start()
+    while "browser" not in passwords._PLACES:
+        threading.Event().wait(0.01)
+    with pytest.raises(passwords.Busy):
+        passwords.is_password("x", kept, "browser", True)
+    working.__exit__(None, None, None)
+    second.join(20)
+    with pytest.raises(passwords.Busy):
+        passwords.is_password("x", kept, "10.0.0.2")
+    turns[1].__exit__(None, None, None)
+    known.join(20)
+    assert not passwords._PLACES
+    assert passwords.is_password("correct horse battery", kept, "10.0.0.1")
 
 
 def test_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +67,37 @@ def test_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("password", "good"),
-    [("1234567", False), ("12345678", True), ("aaaaaaaa", False), ("OwnerOwner", False), ("x1" * 129, False)],
+    [
+        ("x1y2z3x1y", False),
+        ("x1y2z3x1y2", True),
+        ("correct horse battery", True),
+        ("the tap drips at night", True),
+        ("kc8PJcnIan", True),
+        ("aaaaaaaaaaaa", False),
+        ("abcabcabcabc", False),
+        ("OwnerOwner", False),
+        ("ownerowner1987!", False),
+        ("Greenhouse-pi7", False),
+        ("x1" * 129, False),
+        ("password1234", False),
+        ("P@ssw0rd2024!", False),
+        ("passwordpassword", False),
+        ("Sommer2024!", False),
+        ("qwertyuiop", False),
+        ("1234567890", False),
+        ("letmein12345", False),
+        ("Raspberry123", False),
+        ("motdepasse1", False),
+    ],
 )
 def test_new_passwords(password: str, good: bool) -> None:
-    assert (passwords.fault_of(password, "ownerowner") == "") is good
+    """Length, hardly anything else, and none of those that every list of guesses begins with."""
+    assert (passwords.fault_of(password, "ownerowner", "greenhouse-pi7", "") == "") is good
+
+
+def test_the_list_of_common_words_is_not_kept_in_memory() -> None:
+    before = set(vars(passwords))
+    passwords.fault_of("correct horse battery", "ada")
+    assert set(vars(passwords)) == before
+    kept = [value for value in vars(passwords).values() if isinstance(value, (set, frozenset, list, tuple))]
+    assert all(len(value) < 100 for value in kept)

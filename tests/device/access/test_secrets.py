@@ -126,7 +126,7 @@ def test_secrets_are_shown_nowhere(used: tuple[DeviceServer, dict[str, str]], tm
 
 def test_on_the_disk_are_hashes_only(used: tuple[DeviceServer, dict[str, str]], tmp_path: Path) -> None:
     server, secrets = used
-    kept = {"kind of password hash", "hash of a token"}
+    kept = {"kind of password hash", "hash of a token", "hash of a session"}
     assert server.stop() == 0
     content = b"".join(file.read_bytes() for file in (tmp_path / "state").iterdir())
     for kind, value in {**secrets, "set-up code": server.code}.items():

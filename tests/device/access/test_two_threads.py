@@ -70,9 +70,8 @@ def test_success_forgets_also_what_fails_at_the_same_moment(calls: tuple[Any, An
     check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS + 3), *calls, wait)
 
 
-def test_an_answer_is_that_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the success a minute for all together, after it none, and never the address's own in between."""
-    monkeypatch.setattr(rate_limit_module, "GLOBAL_PER_MINUTE", FREE_ATTEMPTS)
+def test_an_answer_is_that_of_one_moment() -> None:
+    """Before the success the pair's wait, after it none."""
     answers: list[float] = []
     check_serial(
         rate_limit_module,
@@ -81,25 +80,24 @@ def test_an_answer_is_that_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> Non
         succeed,
         lambda limiter: answers[-1],
     )
-    assert set(answers) == {rate_limit_module.WINDOW, 0.0}
+    assert set(answers) == {1.0, 0.0}
 
 
-def test_addresses_that_are_known_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit_module, "MAX_KNOWN", 2)
-    monkeypatch.setattr(rate_limit_module, "GLOBAL_PER_MINUTE", 1)
+def test_tables_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit_module, "MAX_KEYS", 2)
 
     def make() -> RateLimit:
         limiter = RateLimit(still)
         for address in ("10.0.0.1", "10.0.0.2"):
-            limiter.succeed(address)
-        limiter.fail("10.0.0.9")
+            for _ in range(FREE_ATTEMPTS):
+                limiter.fail(address)
         return limiter
 
     check_serial(
         rate_limit_module,
         make,
-        lambda limiter: limiter.succeed("10.0.0.3"),
-        lambda limiter: limiter.succeed("10.0.0.4"),
+        lambda limiter: limiter.fail("10.0.0.3"),
+        lambda limiter: limiter.fail("10.0.0.4"),
         lambda limiter: [limiter.wait(f"10.0.0.{number}") == 0.0 for number in (1, 2, 3, 4)],
     )
 
@@ -111,7 +109,7 @@ class Signed:
     """As many sessions as there may be. The key is that of the one that was used longest ago."""
 
     def __init__(self) -> None:
-        self.sessions = Sessions(60.0, still)
+        self.sessions = Sessions(60.0, Store(""), still)
         self.key, _ = self.sessions.open(ADA, "first")
         for source in ("second", "third"):
             self.sessions.open(ADA, source)
@@ -134,7 +132,7 @@ SESSION_CALLS: dict[str, Callable[[Signed], Any]] = {
 def test_sessions_are_opened_found_and_ended_at_once(
     monkeypatch: pytest.MonkeyPatch, first: str, second: str
 ) -> None:
-    monkeypatch.setattr(sessions_module, "MAX_SESSIONS", 3)
+    monkeypatch.setattr(sessions_module, "MAX_PER_USER", 3)
     check_serial(sessions_module, Signed, SESSION_CALLS[first], SESSION_CALLS[second], Signed.sources)
 
 

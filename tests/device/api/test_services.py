@@ -19,7 +19,7 @@ from edgeweb.device.config.profile import Profile
 from edgeweb.device.system.command import MAX_OUTPUT, CommandError, run
 from edgeweb.device.system.queries import Queries
 
-from ..people import PASSWORD, add_owner, add_user, client_of, device_of
+from ..people import PASSWORD, SOMEBODY, add_owner, add_user, client_of, device_of
 
 PROFILE = '[system]\nservices = ["nginx.service", "getty@tty1.service"]\n'
 
@@ -64,10 +64,14 @@ def test_power(app: Flask, called: System, what: str, word: str) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [({}, 422), ({"password": "wrong"}, 401), ({"password": PASSWORD, "force": True}, 422)],
+    [({}, 403), ({"password": "wrong"}, 401), ({"password": PASSWORD, "force": True}, 422)],
 )
 def test_power_needs_the_password_again(app: Flask, called: System, body: Any, status: int) -> None:
-    assert app.test_client().post("/api/v1/system/reboot", json=body).status_code == status
+    """A token without the scope shows the password, as a browser does."""
+    user = device_of(app).accounts.users()["owner"]
+    _, token = device_of(app).accounts.add_token(SOMEBODY, user, "admin", "no scope")
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client_of(app).post("/api/v1/system/reboot", json=body, headers=headers).status_code == status
     assert called.calls == []
 
 

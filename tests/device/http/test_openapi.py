@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from edgeweb import Flask
+from edgeweb.device.access.roles import SCOPES
 from edgeweb.device.config.checks import KINDS, REQUIRED, accept
 from edgeweb.device.http.contract import contract_of
 from edgeweb.device.http.openapi import Notes, fields_schema
@@ -236,7 +237,9 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeviceSer
         # the tool may revoke every token but its own
         connection.execute("UPDATE sqlite_sequence SET seq = 1000000000000 WHERE name = 'tokens'")
     connection.close()
-    server.token = server.post_json("/api/v1/tokens", {"note": "tool", "role": "admin"}).json["token"]
+    server.token = server.post_json(
+        "/api/v1/tokens", {"note": "tool", "role": "admin", "scopes": list(SCOPES)}
+    ).json["token"]
     ada = {"name": "ada", "password": PASSWORD, "role": "viewer"}
     assert server.post_json("/api/v1/users", ada).status == 201
     yield server

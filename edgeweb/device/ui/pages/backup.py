@@ -5,6 +5,7 @@ from __future__ import annotations
 from edgeweb import Response, request
 
 from ...access.roles import needs
+from ...http.confirm import confirmed
 from ...http.current import actor, current_device
 from ...http.download import attachment
 from ...http.problems import Problem
@@ -22,9 +23,9 @@ def show(problem: Problem | None = None) -> Response:
 @pages.post("/backup/file")
 @needs("admin")
 @forms.on_failure(show)
+@confirmed("backup")
 def download_backup() -> Response:
     """Return the file, once the password was shown again: it has the hashes of all passwords."""
-    forms.confirm()
     from ...backup import download  # on use: its tables of checks are rarely needed
 
     return attachment(*download(current_device(), actor()))
@@ -33,9 +34,9 @@ def download_backup() -> Response:
 @pages.post("/backup/restore")
 @needs("admin")
 @forms.on_failure(show)
+@confirmed("backup")
 def restore_backup() -> Response:
     """Restore a file in place of everything, once the password was shown again."""
-    forms.confirm()
     file = request.files.get("file")
     content = file.read() if file else b""
     if not content:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from edgeweb import Response
+from edgeweb import Response, request
 
-from ...access.roles import ROLES, needs
+from ...access.roles import ROLES, SCOPES, needs
 from ...http import login
+from ...http.confirm import confirmed, scoped
 from ...http.current import actor, current_device
 from ...http.gate import find_session
 from ...http.problems import Problem
@@ -34,6 +35,9 @@ _SYSTEMS = {
     "Linux": "Linux",
 }
 
+#: The ends of a token that the form offers, in days; 0: none.
+DAYS = ("0", "30", "90", "365")
+
 
 @pages.nav_page("people", 80)
 def show(problem: Problem | None = None, secret: str = "") -> Response:
@@ -49,7 +53,11 @@ def show(problem: Problem | None = None, secret: str = "") -> Response:
         tokens=device.people.tokens_for(found),
         roles=ROLES,
         own_roles=ROLES[: ROLES.index(found.role) + 1],
+        scopes=SCOPES,
+        days=DAYS,
+        news=device.people.news_for(found),
         iso=device.clock.iso,
+        date=device.clock.date,
         browser=browser,
     )
 
@@ -57,6 +65,7 @@ def show(problem: Problem | None = None, secret: str = "") -> Response:
 @pages.post("/people")
 @needs("admin")
 @forms.on_failure(show)
+@confirmed("accounts")
 def add_user() -> Response:
     """Add a user."""
     name = forms.name("name")
@@ -69,6 +78,7 @@ def add_user() -> Response:
 @pages.post("/people/<name>/role")
 @needs("admin")
 @forms.on_failure(show)
+@confirmed("accounts")
 def set_user_role(name: str) -> Response:
     """Give a user another role, in force at once."""
     current_device().accounts.set_role(actor(), name, forms.choice("role", ROLES))
@@ -86,8 +96,8 @@ def set_user_password(name: str) -> Response:
     device, found = current_device(), actor()
     device.people.check_may_set_password(found, name)
     new = forms.new_password("new", name)
-    forms.confirm()
-    device.people.set_password(found, name, new)
+    forms.own_password()
+    device.people.set_password(found, name, new, end_tokens="end_tokens" in request.form)
     response = see("people", done="user-password")
     if found.session is not None and name == found.name:
         login.begin_session(response, device.accounts.users()[name])
@@ -97,9 +107,9 @@ def set_user_password(name: str) -> Response:
 @pages.post("/people/<name>/remove")
 @needs("admin")
 @forms.on_failure(show)
+@confirmed("accounts")
 def remove_user(name: str) -> Response:
     """Remove a user with all sessions and tokens, once the password of the admin was shown again."""
-    forms.confirm()
     current_device().people.remove(actor(), name)
     return see("people", done="user-remove")
 
@@ -107,6 +117,7 @@ def remove_user(name: str) -> Response:
 @pages.post("/sessions/<key>/end")
 @needs("viewer")
 @forms.on_failure(show)
+@scoped("accounts")
 def end_session(key: str) -> Response:
     """Sign a browser out, wherever it is."""
     current_device().people.end_session(actor(), key)
@@ -116,18 +127,22 @@ def end_session(key: str) -> Response:
 @pages.post("/tokens")
 @needs("viewer")
 @forms.on_failure(show)
+@confirmed("accounts")
 def add_token() -> Response:
     """Make a token. Only this answer has its text: no address shows it again."""
     found = actor()
     note = forms.text("note", 100)
     role = forms.choice("role", ROLES[: ROLES.index(found.role) + 1])
-    _, text = current_device().people.add_token(found, role, note)
+    scopes = tuple(scope for scope in SCOPES if f"scope-{scope}" in request.form)
+    days = int(forms.choice("days", tuple(DAYS))) if "days" in request.form else 0
+    _, text = current_device().people.add_token(found, role, note, scopes, days or None)
     return show(secret=text)
 
 
 @pages.post("/tokens/<int:number>/revoke")
 @needs("viewer")
 @forms.on_failure(show)
+@scoped("accounts")
 def revoke_token(number: int) -> Response:
     """Revoke a token."""
     current_device().people.revoke(actor(), number)

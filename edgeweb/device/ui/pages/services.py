@@ -6,6 +6,7 @@ from edgeweb import Response
 
 from ...access.roles import needs
 from ...device import Device
+from ...http.confirm import confirmed
 from ...http.current import actor, current_device
 from ...http.problems import Problem, problem_of
 from ...system.command import CommandError
@@ -39,9 +40,9 @@ def show(problem: Problem | None = None) -> Response:
 @pages.post("/services/<unit>/restart")
 @needs("admin")
 @forms.on_failure(show)
+@confirmed("power")
 def restart_service(unit: str) -> Response:
     """Restart a service of the profile's list, once the password was shown again."""
-    forms.confirm()
     current_device().restart_service(actor(), unit)
     return see("services", done="service-restart")
 
@@ -49,9 +50,9 @@ def restart_service(unit: str) -> Response:
 @pages.post(f"/power/<any({', '.join(POWER)}):what>")
 @needs("admin")
 @forms.on_failure(show)
+@confirmed("power")
 def power(what: str) -> Response:
     """Restart the machine or switch it off, once the password was shown again."""
     current_device().check_may_end()
-    forms.confirm()
     current_device().end_machine(actor(), what)
     return see("services", done=what)

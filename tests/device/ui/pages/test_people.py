@@ -15,7 +15,10 @@ NEW = "another good password"
 
 def test_users_come_and_go(app: Flask) -> None:
     owner = Visitor(app)
-    assert owner.send("/people", name="vera", new=NEW, role="viewer") == "/people?done=user-add"
+    assert (
+        owner.send("/people", name="vera", new=NEW, role="viewer", password=PASSWORD)
+        == "/people?done=user-add"
+    )
     page = owner.get("/people?done=user-add")
     assert "The user was added." in page and 'data-user="vera"' in page
     owner.send("/people/vera/role", role="operator")
@@ -30,24 +33,25 @@ def test_users_come_and_go(app: Flask) -> None:
     ("fields", "fault"),
     [
         ({"name": "1vera", "new": NEW, "role": "viewer"}, "Expected a name of 1 to 64 letters"),
-        ({"name": "vera", "new": "short", "role": "viewer"}, "Expected a password of at least 8 characters"),
+        ({"name": "vera", "new": "short", "role": "viewer"}, "Expected a password of at least 10 characters"),
         ({"name": "vera", "new": "aaaaaaaaaa", "role": "viewer"}, "Expected a password that is harder to"),
         ({"name": "vera", "new": NEW, "role": "king"}, "Expected one of viewer, operator, admin"),
     ],
 )
 def test_a_user_who_does_not_fit(app: Flask, fields: dict[str, str], fault: str) -> None:
-    page = Visitor(app).send("/people", status=422, **fields)
+    page = Visitor(app).send("/people", status=422, password=PASSWORD, **fields)
     assert fault in page
     assert "vera" not in device_of(app).accounts.users()
 
 
 def test_faults_are_said_in_french(app: Flask) -> None:
-    page = Visitor(app).send("/people", status=422, language="fr", name="vera", new="short", role="viewer")
-    assert "Attendu : un mot de passe d'au moins 8 caractères." in page
+    fields = {"name": "vera", "new": "short", "role": "viewer", "password": PASSWORD}
+    page = Visitor(app).send("/people", status=422, language="fr", **fields)
+    assert "Attendu : un mot de passe d'au moins 10 caractères." in page
 
 
 def test_one_admin_remains(app: Flask) -> None:
-    page = Visitor(app).send("/people/owner/role", status=409, role="viewer")
+    page = Visitor(app).send("/people/owner/role", status=409, role="viewer", password=PASSWORD)
     assert "One user has to be admin" in page
 
 
@@ -61,6 +65,18 @@ def test_ones_own_password(app: Flask) -> None:
     assert elsewhere.get("/people").status_code == 401, "all others do not"
 
 
+def test_tokens_end_with_the_password_where_that_is_wanted(app: Flask) -> None:
+    vera = add_user(app, "vera", "viewer")
+    program, browser = client_of(app, vera), Visitor(app, "vera")
+    browser.send("/people/vera/password", new=NEW, password=PASSWORD)
+    assert program.get("/api/v1/status").status_code == 200
+    browser.send("/people/vera/password", new=PASSWORD, password=NEW, end_tokens="on")
+    assert program.get("/api/v1/status").status_code == 401
+    assert "Latest changes of access" in browser.get("/people")
+    assert "vera/all" in browser.get("/people"), "news of oneself"
+    assert "owner" not in browser.get("/people"), "and of nobody else"
+
+
 def test_a_viewer_sees_nobody_else(app: Flask) -> None:
     add_user(app, "vera", "viewer")
     Visitor(app)
@@ -72,14 +88,18 @@ def test_a_viewer_sees_nobody_else(app: Flask) -> None:
 
 def test_a_token_is_shown_once(app: Flask) -> None:
     owner = Visitor(app)
-    page = owner.send("/tokens", status=200, note="script", role="operator")
+    form = {"note": "script", "role": "operator", "days": "30", "scope-power": "on", "password": PASSWORD}
+    page = owner.send("/tokens", status=200, **form)
     found = re.search(r'id="secret">(edgeweb_[\w-]+)<', page)
     assert found
     script = {"Authorization": f"Bearer {found[1]}"}
     assert client_of(app).get("/api/v1/session", headers=script).json["user"]["role"] == "operator"
     page = owner.get("/people")
     assert found[1] not in page and "script" in page
-    number = max(token.id for token in device_of(app).accounts.tokens())
+    assert "Restart services and the machine" in page and "Ends <time" in page and "Last used" in page
+    token = max(device_of(app).accounts.tokens(), key=lambda token: token.id)
+    assert token.scopes == ("power",) and token.expires and token.created
+    number = token.id
     owner.send(f"/tokens/{number}/revoke")
     assert client_of(app).get("/api/v1/session", headers=script).status_code == 401
     owner.send("/tokens/999/revoke", status=404)

@@ -56,7 +56,7 @@ def test_services_are_shown_and_restarted(served: Flask, calls: list[list[str]])
 def test_power_asks_again(served: Flask, calls: list[list[str]], what: str, word: str) -> None:
     owner = Visitor(served)
     owner.send(f"/power/{what}", status=401, password="wrong password")
-    owner.send(f"/power/{what}", status=401)
+    owner.send(f"/power/{what}", status=403)
     assert [call for call in calls if word in call] == []
     assert owner.send(f"/power/{what}", password=PASSWORD) == f"/services?done={what}"
     assert calls[-1][-1] == word
