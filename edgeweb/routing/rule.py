@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from weakref import ReferenceType, proxy, ref
 
 from werkzeug.datastructures.structures import iter_multi_items
@@ -65,32 +65,10 @@ class RuleFactory:
         raise NotImplementedError
 
 
-class Rule(RuleFactory):
-    """One URL pattern and the endpoint that it stands for.
+class _SlottedRule(RuleFactory):
+    """All that a `Rule` is, but for attributes that extensions add."""
 
-    - `string`: a path with placeholders, ``/user/<int:id>``; it begins with a slash;
-    - `endpoint`: anything hashable, usually a name; `MapAdapter.build` makes URLs from it;
-    - `defaults`: values that go with the rule without being in its string. When another rule of the same
-      endpoint takes them from the path, a request with just these values is redirected to this rule
-      (``/all/page/1`` to ``/all/``), unless the map's `redirect_defaults` is off;
-    - `subdomain`, `host`: rule strings for what stands before the path; `host` counts with
-      `Map(host_matching=True)`;
-    - `methods`: allowed methods, `None` for all; ``HEAD`` comes with ``GET``;
-    - `build_only`: never matched, only built;
-    - `strict_slashes`, `merge_slashes`: override the map's settings;
-    - `redirect_to`: a target string with placeholders, or a function ``f(adapter, **values)`` that returns
-      one; a matching request is redirected there, relative to the application's root;
-    - `alias`: another address of an endpoint; it redirects to the one that is none;
-    - `websocket`: matches WebSocket requests only.
-
-    Raises `ValueError` for a string without a leading slash and for methods that a WebSocket rule cannot
-    have, `TypeError` for `methods` as one string. Source: Werkzeug documentation, "URL Routing".
-    """
-
-    # Extensions hang their own attributes on rules: those few get a dictionary, the thousands of others none.
     __slots__ = (
-        "__dict__",
-        "__weakref__",
         "_builder",
         "_domain",
         "_map",
@@ -165,7 +143,7 @@ class Rule(RuleFactory):
         self.may_redirect = False
 
     @classmethod
-    def from_rule(cls, other: Any) -> Rule:
+    def from_rule(cls, other: Any) -> Self:
         """Return an unbound copy of a rule of another class, such as `werkzeug.routing.Rule`.
 
         Raises `RuntimeError` if that one is bound to a map, which would not see changes of the copy.
@@ -236,7 +214,7 @@ class Rule(RuleFactory):
     def _path(self) -> str:
         return merge_slashes(self.rule) if self.merge_slashes else self.rule
 
-    def empty(self) -> Rule:
+    def empty(self) -> Self:
         """Return an unbound copy, for another map; see `get_empty_kwargs`."""
         return type(self)(self.rule, **self.get_empty_kwargs())
 
@@ -248,9 +226,6 @@ class Rule(RuleFactory):
         options = {name: getattr(self, name) for name in _COPIED}
         options["defaults"] = dict(self.defaults) if self.defaults else None
         return options
-
-    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
-        yield self
 
     def bind(self, map: RuleMap, rebind: bool = False) -> None:
         """Take the map's settings where the rule has none, and look up its converters. `Map.add` calls this.
@@ -327,7 +302,7 @@ class Rule(RuleFactory):
     def _variable(self, map: RuleMap, token: Variable) -> BoundVariable:
         """Return a variable with its converter. Built-in ones are immutable, so all rules share them."""
         key = (token, map.converters.get(token.converter))
-        shares = type(self).get_converter is Rule.get_converter
+        shares = type(self).get_converter is _SlottedRule.get_converter
         variable = map.shared_variables.get(key) if shares else None
         if variable is None:
             args, kwargs = parse_converter_args(token.arguments) if token.arguments else ((), {})
@@ -377,7 +352,7 @@ class Rule(RuleFactory):
             return encode_query(sorted(iter_multi_items(query_vars), key=map.sort_key))
         return encode_query(query_vars)
 
-    def provides_defaults_for(self, rule: Rule) -> bool:
+    def provides_defaults_for(self, rule: _SlottedRule) -> bool:
         """Return whether this rule is another one's address when the values are its own defaults."""
         if self.build_only or not self.defaults:
             return False
@@ -415,6 +390,37 @@ class Rule(RuleFactory):
         text = "".join([f"<{text}>" if is_dynamic else text for is_dynamic, text in self._trace]).lstrip("|")
         methods = f" ({', '.join(self.methods)})" if self.methods is not None else ""
         return f"<{type(self).__name__} {text!r}{methods} -> {self.endpoint}>"
+
+
+class Rule(_SlottedRule):
+    """One URL pattern and the endpoint that it stands for.
+
+    - `string`: a path with placeholders, ``/user/<int:id>``; it begins with a slash;
+    - `endpoint`: anything hashable, usually a name; `MapAdapter.build` makes URLs from it;
+    - `defaults`: values that go with the rule without being in its string. When another rule of the same
+      endpoint takes them from the path, a request with just these values is redirected to this rule
+      (``/all/page/1`` to ``/all/``), unless the map's `redirect_defaults` is off;
+    - `subdomain`, `host`: rule strings for what stands before the path; `host` counts with
+      `Map(host_matching=True)`;
+    - `methods`: allowed methods, `None` for all; ``HEAD`` comes with ``GET``;
+    - `build_only`: never matched, only built;
+    - `strict_slashes`, `merge_slashes`: override the map's settings;
+    - `redirect_to`: a target string with placeholders, or a function ``f(adapter, **values)`` that returns
+      one; a matching request is redirected there, relative to the application's root;
+    - `alias`: another address of an endpoint; it redirects to the one that is none;
+    - `websocket`: matches WebSocket requests only.
+
+    Raises `ValueError` for a string without a leading slash and for methods that a WebSocket rule cannot
+    have, `TypeError` for `methods` as one string. Source: Werkzeug documentation, "URL Routing".
+    """
+
+    # Extensions hang their own attributes on rules: those few get a dictionary, the thousands of others none.
+    # Since Python 3.14 a class with a dictionary reserves room in each object for every attribute that its
+    # own methods set, slots included: 160 bytes a rule. So the methods that set any are in the class above.
+    __slots__ = ("__dict__", "__weakref__")
+
+    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
+        yield self
 
 
 # Both kinds of binding raise this.
