@@ -84,6 +84,10 @@ _PACKAGES: dict[str, dict[str, str]] = {
         "rules": "EndpointPrefix parse_converter_args Rule RuleFactory RuleTemplate RuleTemplateFactory"
         " Subdomain Submount",
     },
+    # Since Python 3.14 a thread that imports a part waits until its package is complete. A second thread,
+    # whose import of the package needs that part, gets a `_DeadlockError`. A package by parts is complete at
+    # once.
+    "werkzeug.wrappers": {"request": "Request", "response": "Response"},
 }
 
 # Module: what it imports at its top and uses rarely. With parentheses: a function or base class that its top
