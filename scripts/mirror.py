@@ -42,6 +42,19 @@ def source(release: str) -> str:
     return f"deb {url()} {release} main"
 
 
+def options() -> list[str]:
+    """Return mmdebstrap's options for what this machine's apt is set up to accept.
+
+    The index of Debian testing expires after a week. A mirror that stands still serves an older one; where
+    apt is set up to accept it here, apt in a new root accepts it, too. Signatures are checked in either case.
+
+    Source: apt.conf(5), "Acquire::Check-Valid-Until".
+    """
+    command = ["apt-config", "shell", "CHECKED", "Acquire::Check-Valid-Until/b"]
+    setting = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return ['--aptopt=Acquire::Check-Valid-Until "false"'] if "false" in setting else []
+
+
 #: What apt writes of a download that failed, whatever the reason: the address, then the server's answer.
 _FAILED = re.compile(r"Failed to fetch (\S+)\s+(.*)")
 

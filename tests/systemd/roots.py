@@ -115,12 +115,15 @@ def network_options() -> list[str]:
     return ["--resolv-conf=bind-host", *(f"--bind-ro={path}" for path in sorted(paths))]
 
 
-def nspawn(root: Path, *command: str | Path, home: str = "/root") -> list[str]:
-    """Return the command that runs a command in a root, as root, with this machine's network."""
+def nspawn(root: Path, *command: str | Path, home: str = "/root", options: Sequence[str] = ()) -> list[str]:
+    """Return the command that runs a command in a root, as root, with this machine's network.
+
+    `options` are further options of systemd-nspawn.
+    """
     start = ["systemd-nspawn", "--quiet", f"--directory={root}", "--register=no", "--keep-unit", "--pipe"]
     variables = {"LANG": "C.UTF-8", "HOME": home, **network_variables()}
     settings = [f"--setenv={key}={value}" for key, value in variables.items()]
-    return [*start, "--as-pid2", *network_options(), *settings, *map(str, command)]
+    return [*start, "--as-pid2", *network_options(), *settings, *options, *map(str, command)]
 
 
 def _archive(release: str, packages: Sequence[str]) -> Path:
@@ -138,6 +141,7 @@ def _archive(release: str, packages: Sequence[str]) -> Path:
             "mmdebstrap",
             "--variant=minbase",
             include,
+            *mirror.options(),
             release,
             str(unfinished),
             mirror.source(release),
