@@ -87,7 +87,7 @@ _PACKAGES: dict[str, dict[str, str]] = {
     # Since Python 3.14 a thread that imports a part waits until its package is complete. A second thread,
     # whose import of the package needs that part, gets a `_DeadlockError`. A package by parts is complete at
     # once.
-    "werkzeug.wrappers": {"request": "Request", "response": "Response"},
+    "werkzeug.wrappers": {"request": "Request", "response": "Response ResponseStream"},
 }
 
 # Module: what it imports at its top and uses rarely. With parentheses: a function or base class that its top
