@@ -20,7 +20,7 @@ pytestmark = pytest.mark.vm
 CONFIGURED = "/etc/edgeweb/edgeweb.toml.d"
 DEAD = "/mnt/dead"
 #: Longer than the unit's watchdog (30 s): what hangs for this long would be noticed by it.
-HANGS = 40.0
+HANGS = 35.0
 #: Takes all space of the file system that the state is on, but for what root keeps.
 _FILL = """\
 python3 - <<'END'
