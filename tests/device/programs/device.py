@@ -46,7 +46,14 @@ class Counting(memory.Driver):
 
 memory.Driver = Counting  # type: ignore[misc]
 if "TEST_NO_LIMIT" in os.environ:  # for tests that try a thousand wrong passwords
-    rate_limit.FREE_ATTEMPTS = rate_limit.GLOBAL_PER_MINUTE = 1_000_000
+    for limit in (
+        "FREE_ATTEMPTS",
+        "FREE_PER_ADDRESS",
+        "FREE_PER_ACCOUNT",
+        "GLOBAL_PER_MINUTE",
+        "SUCCESSES_PER_MINUTE",
+    ):
+        setattr(rate_limit, limit, 1_000_000)
     passwords.COST = (16, 8, 1)
 device_module.BACKUP_DELAY = float(os.environ.get("TEST_BACKUP_DELAY", "60"))
 app = create_app(os.environ["TEST_PROFILE"])
