@@ -218,6 +218,11 @@ checks.missing_required_header.expected-statuses = [401, 403, 422, 428]
 include-operation-id = "settings.change_settings"
 checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 406, 412, 415, 422, 428]
 
+# With `end_tokens` it would revoke the tool's own token, which is its owner's: another user's password it is.
+[[operations]]
+include-operation-id = "users.set_password"
+parameters = { "path.name" = "ada" }
+
 [[operations]]
 include-operation-id = "logs.logs"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401]
