@@ -25,8 +25,8 @@ from .conftest import Owned, only
 CYCLES = int(os.environ.get("EDGEWEB_POWER_CUTS", "3"))
 pytestmark = pytest.mark.vm
 
-#: Tokens at once; the server keeps no more than 256.
-MOST = 40
+#: Tokens at once; a user has 32 at most.
+MOST = 24
 
 
 class Ledger:

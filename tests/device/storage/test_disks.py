@@ -47,6 +47,8 @@ def test_a_full_disk(tmp_path: Path, disk: Path) -> None:
         for number in range(40):  # what the log of commits has room for still goes there
             made = server.post_json("/api/v1/tokens", {"note": f"number {number}"})
             assert made.status == 201, "acknowledged, and stated to be in memory only"
+            # a user has 32 at most
+            assert server.ask("DELETE", f"/api/v1/tokens/{made.json['id']}").status == 204
         ready = server.get("/readyz")
         assert (ready.status, ready.json["checks"]["storage"]) == (
             503,
