@@ -186,7 +186,8 @@ def test_socket_activation(machine: Container, port: int) -> None:
     assert machine.unit("edgeweb.service")["ActiveState"] == "inactive"
     # The connection starts the service, and waits for it.
     assert get(other, timeout=20) == (200, "ok\n")
-    assert machine.unit("edgeweb.service")["ActiveState"] == "active"
+    # it answers before avahi's file is written, which ends the start
+    wait_for(lambda: machine.unit("edgeweb.service")["ActiveState"] == "active")
 
 
 def test_a_queued_connection_survives_a_kill(machine: Container, port: int) -> None:

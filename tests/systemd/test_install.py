@@ -78,9 +78,9 @@ def test_a_wheel_that_is_missing_is_named(root: Path) -> None:
 
 def test_a_wheel_that_was_changed_is_refused(root: Path) -> None:
     with running(root) as (machine, port):
-        machine.run(
-            "sh", "-c", "cp -r /usr/src/wheels /usr/src/changed && echo >>/usr/src/changed/waitress-*.whl"
-        )
+        # sh expands no pattern behind >>
+        change = 'for wheel in /usr/src/changed/waitress-*.whl; do echo >>"$wheel"; done'
+        machine.run("sh", "-c", f"cp -r /usr/src/wheels /usr/src/changed && {change}")
         failed = machine.run(INSTALL, "--offline", "/usr/src/changed", check=False)
         assert failed.returncode != 0
         assert "DO NOT MATCH THE HASHES" in failed.stderr and "waitress" in failed.stderr
