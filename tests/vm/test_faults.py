@@ -103,17 +103,14 @@ def test_a_journal_that_hangs_holds_up_nothing(steady: Owned) -> None:
     guest.run("systemctl kill --signal=SIGSTOP systemd-journald")
     try:
         end = time.monotonic() + HANGS
-        lines = 0
         while time.monotonic() < end:
             # each reload is a line of the log
             guest.run("for i in 1 2 3 4 5 6 7 8; do pkill -HUP -o -f 'edgeweb serve'; done")
-            lines += 8
             assert steady.curl("/livez", token=None) == (200, "ok\n")
             assert steady.curl("/api/v1/status")[0] == 200
             # the log cannot be read now, and the answer gives the reason
             status, answer = steady.curl("/api/v1/logs")
             assert status in (200, 503), answer
-        assert lines > 0
     finally:
         guest.run("systemctl kill --signal=SIGCONT systemd-journald")
     steady.wait_until(lambda: steady.curl("/api/v1/logs")[0] == 200, "the log", 60)

@@ -4,7 +4,7 @@ The model. A round reads every source once. The prompt ones are read one after a
 of the round; a source whose last reading was slow is read on a lane of its own and comes when it comes. Where
 a source that was prompt does not return, the rest of the round moves to another lane, and the stuck thread
 belongs to that source from then on: it is not read again before it returns. So a folder on a dead network
-drive costs one thread, however often somebody looks, and no other figure.
+drive costs one thread, however often the figures are asked for, and no other figure.
 
 Rounds begin on demand only: a view or the history asks, and waits for the prompt sources, or not. A device at
 which nobody looks reads as often as its history needs and never more. The lanes' threads begin with the first

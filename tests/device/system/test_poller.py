@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from _thread import LockType
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from edgeweb.device.system import poller as poller_module
 from edgeweb.device.system.executor import Call, Executor, Inline
-from edgeweb.device.system.poller import MAX_WAITING, Poller
+from edgeweb.device.system.poller import MAX_WAIT, MAX_WAITING, Poller
 from edgeweb.device.system.source import Source
 
 LONG = 60.0
@@ -151,3 +152,24 @@ def test_what_waits_and_fails_stops_no_round(capsys: pytest.CaptureFixture[str])
     poller.begin(fail)
     assert "what waits has failed" in capsys.readouterr().err
     assert poller.read()
+
+
+class Stuck(Inline):
+    """An executor whose calls never begin. `waited` is the time that was asked for."""
+
+    waited = 0.0
+
+    def submit(self, lane: str, call: Call) -> bool:
+        return True
+
+    def wait(self, done: LockType, seconds: float) -> bool:
+        self.waited += seconds
+        return False
+
+
+def test_a_view_waits_less_than_a_second_whatever_hangs() -> None:
+    executor = Stuck()
+    poller = Poller("test", [Source("answer", lambda: 42)], executor)
+    assert poller.read() is False
+    assert executor.waited == pytest.approx(MAX_WAIT)
+    assert MAX_WAIT < 1

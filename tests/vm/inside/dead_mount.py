@@ -2,7 +2,7 @@
 
 usage: dead_mount.py FOLDER
 
-Source: linux/fuse.h. The first request, INIT, is answered; the kernel lets nobody use the mount before.
+Source: linux/fuse.h. The first request, INIT, is answered; before that the mount cannot be used.
 """
 
 from __future__ import annotations
