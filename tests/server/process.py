@@ -47,6 +47,7 @@ class ServerProcess:
             **os.environ,
             "PYTHONPATH": str(APPS),
             "CONFIGURATION_DIRECTORY": str(folder / "etc"),
+            "STATE_DIRECTORY": str(folder / "state"),
             # As in the systemd unit: without them, glibc keeps megabytes that Python has given back.
             "MALLOC_ARENA_MAX": "1",
             "MALLOC_MMAP_THRESHOLD_": "131072",
