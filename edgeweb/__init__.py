@@ -47,7 +47,6 @@ if t.TYPE_CHECKING:
     from .helpers import stream_with_context as stream_with_context
     from .helpers import url_for as url_for
     from .json import jsonify as jsonify
-    from .server.inline import inline as inline
     from .signals import appcontext_popped as appcontext_popped
     from .signals import appcontext_pushed as appcontext_pushed
     from .signals import appcontext_tearing_down as appcontext_tearing_down
@@ -84,9 +83,6 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = ["json", *_HOME_OF]  # noqa: PLE0604
-
-# Not Flask's, and so not among the names that programs find under `flask` when edgeweb takes its place.
-_HOME_OF["inline"] = "server.inline"
 
 
 def __getattr__(name: str) -> object:

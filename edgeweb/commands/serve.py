@@ -29,12 +29,11 @@ if TYPE_CHECKING:
         profile: str
         host: list[str]
         port: int
-        inline: bool
         help: bool
 
 
 USAGE = """\
-usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS ...] [--port NUMBER] [--inline]
+usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS ...] [--port NUMBER]
 
 Serve this device's dashboard and control, or another WSGI application.
 
@@ -42,7 +41,6 @@ Serve this device's dashboard and control, or another WSGI application.
   --profile NAME|PATH  the board's profile: limits, sensors, channels (default: generic-linux)
   --host ADDRESS       listen here, :: for every address; may be repeated (default: the profile's, 127.0.0.1)
   --port NUMBER        listen on this port; 0 takes a free one (default: the profile's, 8080)
-  --inline             serve views that are marked by @edgeweb.inline without a thread
 """
 
 
@@ -120,8 +118,6 @@ def parse(argv: Sequence[str]) -> Options:
         name, equals, value = argument.removeprefix("--").partition("=")
         if argument in ("-h", "--help"):
             flags["help"] = True
-        elif argument == "--inline":
-            flags["inline"] = True
         elif argument.startswith("--") and name in ("profile", "host", "port"):
             texts[name] = value if equals else next(rest, "")
             if not texts[name]:
@@ -152,7 +148,7 @@ def _profile_to_serve(options: Options) -> Profile | None:
     from edgeweb.device.config.errors import ProfileError
     from edgeweb.device.config.profile import load
 
-    overrides = {f"server.{key}": options[key] for key in ("host", "port", "inline") if key in options}
+    overrides = {f"server.{key}": options[key] for key in ("host", "port") if key in options}
     try:
         return load(options.get("profile", "generic-linux"), overrides)
     except ProfileError as error:
@@ -163,7 +159,7 @@ def _server_settings(
     profile: Profile | None, options: Options, waiting: Sequence[str] = ()
 ) -> runner.Reloaded:
     if profile is None:
-        return runner.Reloaded(Limits(), Policy(inline="inline" in options))
+        return runner.Reloaded(Limits(), Policy())
     server = profile["server"]
     return runner.Reloaded(
         Limits(**{name: server[name] for name in Limits.names()}),

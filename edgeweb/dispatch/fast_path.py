@@ -160,15 +160,6 @@ class FastPath:
         return False
 
 
-def serves_inline(app: Application, method: str, path: str) -> bool:
-    """Return whether the view is marked by `edgeweb.inline`. The server asks before there is a request."""
-    url_map = app.url_map
-    if type(url_map) is not Map or url_map.host_matching or app.subdomain_matching or not path.isascii():
-        return False
-    found = url_map.find(url_map.default_subdomain, path, method)
-    return type(found) is tuple and hasattr(app.view_functions.get(found[0].endpoint), "serves_inline")
-
-
 def call_view(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue | HTTPException:
     """Run the phases before the response, and return what the view, a hook or an error handler returned.
 

@@ -14,7 +14,6 @@ from ..ctx import _sentinel
 from ..globals import _cv_request, request_ctx
 from ..helpers import is_coroutine_function
 from . import exceptions, phases, responses, urls, wsgi
-from .fast_path import serves_inline
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -28,10 +27,6 @@ if t.TYPE_CHECKING:
 
 class DispatchMethods:
     """The part of `Flask` that serves requests and builds URLs."""
-
-    def serves_inline(self: Application, method: str, path: str) -> bool:
-        """Return whether the view for this is marked by `edgeweb.inline`; the server asks. Flask has none."""
-        return serves_inline(self, method, path)
 
     def wsgi_app(
         self: Application, environ: WSGIEnvironment, start_response: StartResponse

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from threading import get_ident
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from waitress.channel import ClientDisconnected, HTTPChannel
@@ -40,7 +39,7 @@ class Channel(HTTPChannel):
     refused = False
     #: The client closed its side while the application works. It may have gone, or wait for the answer.
     peer_closed = False
-    #: The identity of the thread that has to answer without a worker.
+    #: The identity of the thread that has to send a refusal.
     answers_itself = 0
 
     _lingers = False
@@ -175,10 +174,7 @@ class Channel(HTTPChannel):
         me = get_ident()
         while self.answers_itself == me:
             self.answers_itself = 0
-            request, began = self.requests[0], monotonic()
             super().service()
-            if request.error is None and me == self.server.loop_thread:
-                self.server.note_inline(request.path, monotonic() - began)
 
     def check_client_disconnected(self) -> bool:
         return self.peer_closed or bool(super().check_client_disconnected())
@@ -197,8 +193,6 @@ class Channel(HTTPChannel):
                     if sent == size:
                         return size
                     data = data[sent:]
-                if self._may_not_wait() and self._is_memory_used_up():
-                    raise BufferError("an inline answer is larger than the memory for answers that wait")
                 # Still under the lock, so that no other thread's bytes get in between.
                 super().write_soon(WholeBytes(data) if len(data) > COPIED_BYTES else data)
         else:
@@ -214,12 +208,12 @@ class Channel(HTTPChannel):
         return sent
 
     def _flush_outbufs_below_high_watermark(self) -> None:
-        # Wait for the client only when the memory for all answers is used up.
-        if not self._may_not_wait() and self._is_memory_used_up():
+        # Wait for the client only when the memory for all answers is used up, and never on the thread that
+        # would have to send to it.
+        if self.total_outbufs_len > COPIED_BYTES and self._is_memory_used_up():
+            if not self.server.task_dispatcher.hand_over():
+                raise BufferError("no thread can wait for a client: the memory for answers is used up")
             super()._flush_outbufs_below_high_watermark()
-
-    def _may_not_wait(self) -> bool:
-        return bool(get_ident() == self.server.loop_thread)
 
     def _is_memory_used_up(self) -> bool:
         waiting = sum(channel.total_outbufs_len for channel in list(self.server.active_channels.values()))

@@ -69,5 +69,3 @@ class Policy(_Figures):
     behind_proxy: str = ""
     #: The path below which a proxy serves everything, such as "/board"; its X-Forwarded-Prefix wins.
     prefix: str = ""
-    #: Serve what is marked by `edgeweb.inline` on the loop's own thread.
-    inline: bool = False

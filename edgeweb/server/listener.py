@@ -16,14 +16,13 @@ from waitress.wasyncore import dispatcher
 from .buffers import Budget
 from .channel import COPIED_BYTES, Channel, plain_address
 from .host import HostList
-from .inline import may_be_inline
 from .limits import Limits, Policy
 from .log import logger
-from .parser import FieldNames, RequestParser
+from .parser import FieldNames
 from .pressure import STRANGER_BYTES, find_victim, is_crowded, rate_factor, share_of_peer
 from .refusals import Refusal, busy
 from .task import security_lines, unasked
-from .workers import Workers
+from .threads import Threads
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
     from .loop import Watched
 
 Socket = socket.socket
-
-# Warn of an inline view that takes longer than this (seconds), and at most this often (seconds).
-_INLINE_SECONDS = 0.1
-_WARNING_SECONDS = 60.0
 
 # Wait for connections that the kernel accepts at this moment on another processor (seconds).
 _HANDSHAKE_SECONDS = 0.01
@@ -87,10 +82,6 @@ class _Listener:
     counts_peers = True
     #: Set when the system has run out of a resource; reset a second later.
     paused = False
-    #: The thread of the loop, which must never wait for a client.
-    loop_thread = 0
-
-    _next_warning = 0.0
 
     #: The application, without the middleware that waitress adds behind a proxy.
     program: WSGIApplication
@@ -98,7 +89,7 @@ class _Listener:
     # Attributes of waitress's servers.
     adj: Settings
     active_channels: dict[int, Channel]
-    task_dispatcher: Workers
+    task_dispatcher: Threads
     accepting: bool
     socket: Socket
     accept: Callable[[], tuple[Socket, object] | None]
@@ -139,32 +130,19 @@ class _Listener:
         channel.peer = peer
 
     def add_task(self, channel: Channel) -> None:
-        """Have a request answered: by a worker; one that is refused or inline, by the thread that read it."""
+        """Have a request answered: behind those that wait, or by this thread if it is refused."""
         request = channel.requests[0]
-        if request.error is None and not self._is_inline(request):
+        if request.error is None:
             if self.task_dispatcher.has_room():
-                self.task_dispatcher.add_task(channel)
+                self.task_dispatcher.queue.append(channel)
                 return
             request.error = busy("too many requests wait")
         channel.answers_itself = get_ident()
 
-    def _is_inline(self, request: RequestParser) -> bool:
-        return (
-            self.adj.policy.inline
-            and request.body_rcv is None
-            and may_be_inline(self.program, request.command, request.path)
-        )
-
-    def note_inline(self, path: str, seconds: float) -> None:
-        """Warn of a slow inline view, at most once a minute: it holds up all requests."""
-        now = monotonic()
-        if seconds > _INLINE_SECONDS and now >= self._next_warning:
-            self._next_warning = now + _WARNING_SECONDS
-            logger.warning(
-                "%s was served inline and held up everybody for %.1f s: take @edgeweb.inline off its view",
-                path,
-                seconds,
-            )
+    def pull_trigger(self) -> None:
+        """Have the leader ask again what to poll for. The leader itself does so in its next turn."""
+        if not self.task_dispatcher.leads():
+            self.task_dispatcher.wake()
 
     def stop_listening(self, *, successor: bool) -> None:
         """Close the socket, but not the trigger: workers still use it to wake the loop.
@@ -239,7 +217,7 @@ class UnixListener(_Listener, UnixWSGIServer):
 
 
 def make_listener(
-    app: WSGIApplication, sock: socket.socket, settings: Settings, workers: Workers, map: dict[int, Watched]
+    app: WSGIApplication, sock: socket.socket, settings: Settings, threads: Threads, map: dict[int, Watched]
 ) -> TcpListener | UnixListener:
     """Return a listener on a bound socket. waitress adds it to `map`, the loop's."""
     listener_class = UnixListener if sock.family == socket.AF_UNIX else TcpListener
@@ -247,7 +225,7 @@ def make_listener(
         app,
         map=map,
         _sock=sock,
-        dispatcher=workers,
+        dispatcher=threads,
         adj=settings,
         bind_socket=False,
         sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),

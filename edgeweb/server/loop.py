@@ -1,14 +1,26 @@
-"""Waiting for sockets: one `poll` for all of them, on the main thread."""
+"""Waiting for sockets: one `epoll` for all of them, by the thread that leads.
+
+What an object wants to be polled for is asked when it may have changed, not at each turn:
+
+| object                              | asked                                                        |
+|-------------------------------------|--------------------------------------------------------------|
+| new in the map, or handled          | at the beginning of the next turn                            |
+| connection with requests in work    | at each turn: another thread serves it, and wakes the leader |
+| listener that does not accept       | at each turn: room may be made                               |
+| listener                            | after each new connection, which may have taken the last place |
+"""
 
 from __future__ import annotations
 
 import select
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from waitress.wasyncore import readwrite
 
-_READ = select.POLLIN | select.POLLPRI
-_PEER_CLOSED = select.POLLRDHUP
+_READ = select.EPOLLIN | select.EPOLLPRI
+_WRITE = select.EPOLLOUT
+_PEER_CLOSED = select.EPOLLRDHUP
 
 
 class Watched(Protocol):
@@ -22,54 +34,126 @@ class Watched(Protocol):
 
 
 class Loop:
-    """The loop over all sockets. `map` holds their objects by descriptor."""
+    """The loop over all sockets. `map` holds their objects by descriptor.
 
-    def __init__(self) -> None:
-        self.map: dict[int, Watched] = {}
-        self._poll = select.poll()
-        self._asked: dict[int, int] = {}
+    `waiting` are requests that have come, and `serve` runs one of them; it returns False where this thread
+    leads no more.
+    """
 
-    def turn(self, timeout: float) -> None:
-        """Wait at most `timeout` seconds, then let every object that is ready read or write."""
-        self._ask()
-        ready = [(number, self.map[number], event) for number, event in self._poll.poll(timeout * 1000)]
+    def __init__(self, waiting: Sequence[object] = (), serve: Callable[[], bool] = lambda: True) -> None:
+        self.map: dict[int, Watched] = _Map(self)
+        self._waiting = waiting
+        self._serve = serve
+        self._epoll = select.epoll()
+        self._wanted: dict[int, int] = {}
+        self._unsettled: dict[int, None] = {}  # a set in order
+        self._listeners: set[int] = set()
+
+    def turn(self, timeout: float | None) -> None:
+        """Wait at most `timeout` seconds, without end with None, and let what is ready read or write.
+
+        Serve as many requests as objects were ready, and one more. Return at once when the lead is lost: what
+        was found ready is found again by the thread that leads now.
+        """
+        if self._unsettled:
+            self._ask()
+        events = self._epoll.poll(timeout, len(self.map) or 1)
+        ready = [(descriptor, self.map.get(descriptor), event) for descriptor, event in events]
         # Listeners last. A client that closed a connection and opened another then counts once, and a
         # connection that would be closed as idle can read the request that has arrived on it.
         if len(ready) > 1:
-            ready.sort(key=_accepts)
+            ready.sort(key=self._is_listener)
         for descriptor, found, event in ready:
-            # An object before it may have closed it, and a new connection may have its number.
-            if self.map.get(descriptor, self) is not found:
+            if found is None:
+                self.removed(descriptor)  # closed by another thread while it was asked
                 continue
-            if self._asked[descriptor] == _PEER_CLOSED:
+            # An object before it may have closed it, and a new connection may have its number.
+            if self.map.get(descriptor) is not found:
+                continue
+            self._unsettled[descriptor] = None
+            if self._wanted.get(descriptor) == _PEER_CLOSED:
                 found.peer_closed = True
             else:
                 readwrite(found, event & ~_PEER_CLOSED)
+            if self._waiting and not self._serve():
+                return
+        if self._waiting:
+            self._serve()
+
+    def ask_listeners(self) -> None:
+        """Ask again, at the next turn, whether listeners accept."""
+        self._unsettled.update(dict.fromkeys(self._listeners))
+
+    def _is_listener(self, row: tuple[int, Watched | None, int]) -> bool:
+        return row[0] in self._listeners
 
     def _ask(self) -> None:
-        asked = self._asked
-        for descriptor, found in self.map.items():
+        settled = []
+        for descriptor in self._unsettled:
+            found = self.map.get(descriptor)
+            if found is None:
+                settled.append(descriptor)
+                continue
             wanted = _wanted(found)
-            if asked.get(descriptor, 0) != wanted:
+            if wanted != self._wanted.get(descriptor, 0):
+                self._poll_for(descriptor, wanted)
+            if found.accepting:
+                self._listeners.add(descriptor)
                 if wanted:
-                    self._poll.register(descriptor, wanted)
-                else:
-                    self._poll.unregister(descriptor)
-                asked[descriptor] = wanted
-        for descriptor in [number for number in asked if number not in self.map]:
-            if asked.pop(descriptor):
-                self._poll.unregister(descriptor)
+                    settled.append(descriptor)
+            elif not getattr(found, "requests", None):
+                settled.append(descriptor)
+        for descriptor in settled:
+            del self._unsettled[descriptor]
+
+    def _poll_for(self, descriptor: int, wanted: int) -> None:
+        before = self._wanted.get(descriptor, 0)
+        self._wanted[descriptor] = wanted
+        try:
+            if not before:
+                self._epoll.register(descriptor, wanted)
+            elif wanted:
+                self._epoll.modify(descriptor, wanted)
+            else:
+                self._epoll.unregister(descriptor)
+        except OSError:  # another thread has closed it
+            self._wanted.pop(descriptor, None)
+
+    def added(self, descriptor: int) -> None:
+        """Ask a new object at the next turn. Called by the map."""
+        self._unsettled[descriptor] = None
+        self.ask_listeners()
+
+    def removed(self, descriptor: int) -> None:
+        """Poll no more for a descriptor that will be closed. Called by the map."""
+        self._listeners.discard(descriptor)
+        self._wanted.pop(descriptor, None)
+        try:
+            self._epoll.unregister(descriptor)
+        except OSError:  # it was not polled for
+            pass
 
 
-def _accepts(row: tuple[int, Watched, int]) -> bool:
-    accepting: bool = row[1].accepting
-    return accepting
+class _Map(dict[int, Watched]):
+    """Objects by descriptor; waitress adds and removes them one by one."""
+
+    def __init__(self, loop: Loop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def __setitem__(self, descriptor: int, found: Watched) -> None:
+        super().__setitem__(descriptor, found)
+        self._loop.added(descriptor)
+
+    def __delitem__(self, descriptor: int) -> None:
+        super().__delitem__(descriptor)
+        self._loop.removed(descriptor)
 
 
 def _wanted(found: Watched) -> int:
     wanted = _READ if found.readable() else 0
     if found.writable() and not found.accepting:
-        wanted |= select.POLLOUT
+        wanted |= _WRITE
     # While the application works nothing is read, but it may ask whether the client has gone. Once that is
     # known do not poll for it again: `poll` would return at once, every time.
     if not wanted and getattr(found, "peer_closed", None) is False:

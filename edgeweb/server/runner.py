@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from threading import get_ident
+from threading import current_thread, main_thread
 from time import monotonic
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from . import systemd
@@ -18,14 +16,15 @@ from .limits import Limits, Policy
 from .listener import Settings, TcpListener, UnixListener, make_listener
 from .log import logger
 from .loop import Loop
-from .workers import Workers
+from .signals import Ended, Signals, Wakeup
+from .threads import Threads
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from .late import Latecomers
 
-_TICK = 1.0  # seconds between two checks of connections and watchdog
+_TICK = 1.0  # seconds between two checks of connections and watchdog, while a deadline runs
 _DRAIN_TICK = 0.05
 _FIRST_REQUEST_SECONDS = 3.0  # while draining, for the first request of an accepted connection
 
@@ -88,8 +87,9 @@ class Server:
     ) -> None:
         self.limits = limits
         self._inherited = inherited
-        self.loop = Loop()
-        self.workers = Workers(limits.threads, limits.queue)
+        self.threads = Threads(limits.threads, limits.queue, self._lead)
+        self.loop = Loop(self.threads.queue, self.threads.serve_next)
+        self.wakeup = self.threads.wake = Wakeup(self.loop.map)
         self._app = app
         self._settings = Settings(limits, policy)
         #: One set of connections, whichever socket they came in through.
@@ -100,17 +100,19 @@ class Server:
         self._late: Latecomers | None = None
         self._reload = reload
         self._waiting: Sequence[str] = ()
-        self._stopping = False
-        self._reloading = False
+        self._signals: Signals
+        self._code = 0
+        #: When draining ends; None: it has not begun.
+        self._drain_end: float | None = None
+        self._fresh_end = 0.0
         self._next_check = 0.0
         watchdog = systemd.watchdog_seconds()
         self._watchdog_interval = watchdog / 2 if watchdog else None
         self._next_watchdog_ping = 0.0
 
     def _listen_on(self, sock: socket.socket) -> None:
-        listener = make_listener(self._app, sock, self._settings, self.workers, self.loop.map)
+        listener = make_listener(self._app, sock, self._settings, self.threads, self.loop.map)
         listener.active_channels = self.channels
-        listener.loop_thread = get_ident()
         self.listeners.append(listener)
 
     def wait_for(self, hosts: Sequence[str], port: int) -> None:
@@ -124,37 +126,54 @@ class Server:
         return [url for listener in self.listeners for url in _urls(listener)]
 
     def run(self, ready: Callable[[list[str]], None] | None = None) -> None:
-        """Serve until a signal, then drain."""
-        handlers = {signal.SIGTERM: self._on_stop, signal.SIGINT: self._on_stop}
-        if self._reload is not None:
-            handlers[signal.SIGHUP] = self._on_reload
-        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-        try:
-            for listener in self.listeners:
-                listener.loop_thread = get_ident()
+        """Serve until a signal, then drain. Only on the main thread."""
+        with Signals(self.wakeup, reloads=self._reload is not None) as self._signals:
             # Before systemd is notified: the lines of a start are in the journal when it counts as done.
             if ready is not None:
                 ready(self.addresses())
             self._report_ready()
-            while not self._stopping:
-                self._turn(_TICK)
-                if self._reloading:
-                    self._take_over()
-            self._drain()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            try:
+                self.threads.run()
+            except Ended as ended:
+                self._code = self._code or int(str(ended.code))
+        if self._code:
+            sys.exit(self._code)
 
-    def _turn(self, timeout: float) -> None:
+    def _lead(self) -> None:
+        """Poll, check and drain, until this thread has lost the lead or the server has ended."""
+        threads = self.threads
+        while threads.leads() and not threads.finished:
+            if self.wakeup.signals:
+                self._take_signals()
+            elif self._drain_end is not None:
+                self._drain()
+            else:
+                self._turn(None)
+
+    def _turn(self, timeout: float | None) -> None:
         now = monotonic()
         if now >= self._next_check:
             self._check(now)
             self._next_check = now + _TICK
-        self.loop.turn(min(timeout, self._next_check - now))
+        if self.threads.has_next():
+            timeout = 0
+        seconds = self._until_next_check(now)
+        if timeout is None or (seconds is not None and seconds < timeout):
+            timeout = seconds
+        self.loop.turn(timeout)
+
+    def _until_next_check(self, now: float) -> float | None:
+        """Return the seconds to the next check; None: no deadline runs, so an idle server sleeps."""
+        if self.channels or self._late is not None or any(listener.paused for listener in self.listeners):
+            return self._next_check - now
+        if self._watchdog_interval is not None:
+            return max(self._next_check, self._next_watchdog_ping) - now
+        return None
 
     def _check(self, now: float) -> None:
         for listener in self.listeners:
             listener.paused = False
+        self.loop.ask_listeners()
         if self._late is not None:
             self._take_late(self._late)
         self._settings.hosts.forget(now)
@@ -163,10 +182,12 @@ class Server:
                 channel.close_overdue()
         if self._watchdog_interval and now >= self._next_watchdog_ping:
             self._next_watchdog_ping = now + self._watchdog_interval
-            if self.workers.are_alive():
+            if self.threads.are_alive():
                 systemd.notify("WATCHDOG=1")
 
     def _take_late(self, late: Latecomers) -> None:
+        if not late.hosts:
+            self._late = None  # the last socket is among those taken now
         for sock in late.taken():
             self._listen_on(sock)
             logger.warning("now serves on %s as well", " ".join(_urls(self.listeners[-1])))
@@ -182,25 +203,26 @@ class Server:
 
     # -- signals ---------------------------------------------------------------------------------------
 
-    def _on_stop(self, number: int, frame: FrameType | None) -> None:
-        if self._stopping:
-            sys.exit(128 + number)
-        self._stopping = True
-        self._wake()
+    def _take_signals(self) -> None:
+        stops = self._signals.stops()
+        if self._signals.take_reload():
+            self._take_over()
+        self.wakeup.signals.clear()
+        for number in stops:
+            if self._drain_end is not None:
+                return self._end(128 + number)
+            self._begin_drain()
 
-    def _on_reload(self, number: int, frame: FrameType | None) -> None:
-        self._reloading = True
-        self._wake()
-
-    def _wake(self) -> None:
-        # Python resumes a waiting system call after a signal's handler: the trigger ends the wait.
-        if self.listeners:
-            self.listeners[0].pull_trigger()
+    def _end(self, code: int) -> None:
+        """End the process, from the thread that leads: `run` returns on the main thread."""
+        self._code = code
+        self.threads.finish()
+        if current_thread() is not main_thread():
+            self._signals.end_main(code)
 
     def _take_over(self) -> None:
         """Put what `reload` returns into force for new connections; open ones keep their limits."""
         assert self._reload is not None
-        self._reloading = False
         systemd.notify(
             "RELOADING=1", f"MONOTONIC_USEC={int(monotonic() * 1e6)}", "STATUS=reading the profile"
         )
@@ -222,32 +244,40 @@ class Server:
         self._settings = settings
         for listener in self.listeners:
             listener.adj = settings
-        self.workers.queue_limit = self.limits.queue
-        self.workers.limit = self.limits.threads
+        self.threads.queue_limit = self.limits.queue
+        self.threads.limit = self.limits.threads
+        self.loop.ask_listeners()  # there may be room now
         self._waiting = found.waiting
         if self._waiting:
             logger.warning("changed, but not before the next start: %s", ", ".join(self._waiting))
         self._report_ready()
 
-    def _drain(self) -> None:
-        """Accept queued connections, finish their requests, and close."""
+    def _begin_drain(self) -> None:
+        """Accept queued connections, and no more after them."""
         for listener in self.listeners:
             listener.stop_listening(successor=self._inherited)
         now = monotonic()
-        end, end_for_fresh = now + self.limits.drain_timeout, now + _FIRST_REQUEST_SECONDS
-        while self.channels and monotonic() < end:
-            systemd.notify(
-                "STOPPING=1",
-                f"STATUS=finishing {len(self.channels)} connections",
-                "EXTEND_TIMEOUT_USEC=5000000",
-            )
-            self._turn(0)  # read what has arrived: only then is a connection known to be idle
-            for channel in list(self.channels.values()):
-                if channel.is_idle() and (not channel.is_fresh() or monotonic() > end_for_fresh):
-                    channel.handle_close()
-            if self.channels:
-                self._turn(_DRAIN_TICK)
-        self.workers.stop(seconds=1)
+        self._drain_end, self._fresh_end = now + self.limits.drain_timeout, now + _FIRST_REQUEST_SECONDS
+
+    def _drain(self) -> None:
+        """Take a step to finish the requests of open connections, and to close these."""
+        assert self._drain_end is not None
+        if not self.channels or monotonic() >= self._drain_end:
+            self._end(0)
+            return
+        systemd.notify(
+            "STOPPING=1",
+            f"STATUS=finishing {len(self.channels)} connections",
+            "EXTEND_TIMEOUT_USEC=5000000",
+        )
+        self._turn(0)  # read what has arrived: only then is a connection known to be idle
+        if not self.threads.leads():
+            return
+        for channel in list(self.channels.values()):
+            if channel.is_idle() and (not channel.is_fresh() or monotonic() > self._fresh_end):
+                channel.handle_close()
+        if self.channels:
+            self._turn(_DRAIN_TICK)
 
 
 def _urls(listener: TcpListener | UnixListener) -> list[str]:

@@ -15,6 +15,7 @@ from .limits import Policy
 from .log import logger
 from .origin import security_headers
 from .refusals import OBSERVERS, Refusal
+from .signals import Ended
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -192,6 +193,8 @@ class Task(_Answer, WSGITask):
     def execute(self) -> None:
         try:
             self._run()
+        except Ended:
+            raise
         except SystemExit as error:
             # It would end the worker's thread, or the server, and leave the client without an answer.
             raise RuntimeError("the application has called sys.exit()") from error

@@ -74,7 +74,7 @@ def test_a_page_that_fails_is_told_and_does_not_keep_the_device_from_starting(
 
 def test_no_other_program_is_asked(serve: Callable[..., ServerProcess]) -> None:
     assert serve("app:app").body("/served") == "/served"
-    server = serve("inlined:app")
+    server = serve("views:app")
     assert server.body("/unmarked") == "worker"
 
 

@@ -41,7 +41,8 @@ def test_what_has_come_is_read_before_others_are_let_in() -> None:
         Waiting(told, "two"),
     ]
     loop = Loop()
-    loop.map.update({found.socket.fileno(): found for found in waiting})
+    for found in waiting:
+        loop.map[found.socket.fileno()] = found
     try:
         loop.turn(1)
         assert told == ["one", "two", "listener", "second listener"]

@@ -32,7 +32,7 @@ _ANSWER = Reliance(
     " response_headers status version wrote_header",
 )
 _LISTENER = Reliance(
-    overrides="add_task channel_class handle_accept logger readable",
+    overrides="add_task channel_class handle_accept logger pull_trigger readable",
     uses="_map accept accepting active_channels adj fix_addr set_socket_options socket task_dispatcher",
 )
 

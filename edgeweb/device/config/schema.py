@@ -178,7 +178,6 @@ _SERVER = _table(
         "",
         "Path below which a proxy serves the device; X-Forwarded-Prefix of that proxy wins.",
     ),
-    Key("inline", NOW, "boolean", None, False, "Serve views marked by `@edgeweb.inline` without a thread."),
 )
 
 _SENSORS = _table(

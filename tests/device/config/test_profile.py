@@ -122,7 +122,7 @@ mode = "output"
         f"{board}:3: server.prot = 8080: expected a known key of [server] (backlog, behind_proxy, body_bytes,"
         " buffer_bytes, check_host, check_origin, connections, connections_per_peer, drain_timeout,"
         " frame_ancestors, grace_time, header_bytes, header_fields, header_timeout, host, hosts,"
-        " idle_timeout, inline, least_rate, port, prefix, queue, security_headers, threads, upload_folder);"
+        " idle_timeout, least_rate, port, prefix, queue, security_headers, threads, upload_folder);"
         " the nearest known key is server.port",
         f'{board}:4: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}:5: sever: expected a known key of the top level (access, board, channels, dashboard,"

@@ -1,0 +1,217 @@
+"""Which thread polls, and which threads run views: the states of the server's threads.
+
+The thread that polls, the leader, runs the view itself: handing every request to another thread costs more
+than most views. A view that takes long would keep the others waiting, so the loop is handed over instead: a
+thread that stands by takes the lead when a view has run for `SLOW_SECONDS`. This is the pattern "leader and
+followers"; Go's runtime treats threads in system calls in the same way.
+
+| state   | the thread                                           | how many                               |
+|---------|------------------------------------------------------|----------------------------------------|
+| leader  | polls, and runs the views of short requests          | one                                    |
+| standby | sleeps, or looks every 5 ms how long a view has run  | one or none, and none at first         |
+| worker  | has lost the lead in its view, and ends it           | at most `limit`, with the leader's view |
+
+Each event is one step under the lock:
+
+| event                      | change                                           | condition                |
+|----------------------------|--------------------------------------------------|--------------------------|
+| `begin`, by the leader     | the leader is busy, the standby is awake         | fewer views than `limit` |
+| `end`, by the same thread  | the leader is not busy                           | it leads still           |
+| `look`, by the standby     | standby becomes leader, leader becomes worker    | busy for 5 ms            |
+|                            | the standby sleeps                               | no view in `QUIET_LOOKS` |
+| `hand_over`, by the leader | the next `look` comes now, and changes the lead  | busy, there is a standby |
+| `release`, by a worker     | worker takes the first request that waits        | fewer views than `limit` |
+|                            | worker becomes standby                           | there is none            |
+|                            | worker becomes standby, and the standby ends     | it is the main thread    |
+|                            | worker ends                                      | there is a standby       |
+| `finish`                   | the standby ends, and each worker after its view |                          |
+
+While `limit` views run the leader runs none: requests wait in `queue`, which is bounded. Whenever `queue` is
+not empty a thread will take from it: the leader in its turn, or a worker when its view ends.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from threading import Lock, get_ident
+from time import monotonic
+from typing import Protocol
+
+#: Seconds that a view runs before another thread polls in place of its own.
+SLOW_SECONDS = 0.005
+
+#: Looks without a new view after which the standby sleeps.
+QUIET_LOOKS = 4
+
+#: A timeout of `Lock.acquire`: for ever.
+_FOR_EVER = -1.0
+
+
+class Work(Protocol):
+    """A connection whose next request a thread serves."""
+
+    def service(self) -> None: ...
+
+
+class Standby:
+    """One stay of a thread on standby, from `release` or `add_standby` until it leads or ends."""
+
+    __slots__ = ("_bell", "asleep", "begun", "quiet")
+
+    def __init__(self) -> None:
+        self._bell = Lock()
+        self._bell.acquire()
+        self.asleep = False
+        #: Number of views that had begun at the last look, and the looks since it changed.
+        self.begun = 0
+        self.quiet = 0
+
+    def wait(self, seconds: float) -> None:
+        """Wait until `ring`, or for so long; -1 is for ever."""
+        self._bell.acquire(timeout=seconds)
+
+    def ring(self) -> None:
+        """End the wait, or the next one. Only under the lock of `Leadership`: a bell rings once."""
+        self.asleep = False
+        if self._bell.locked():
+            self._bell.release()
+
+
+class Leadership:
+    """The states of the threads, without the threads. `limit` is the number of views at the same time."""
+
+    def __init__(self, limit: int, queue_limit: int, clock: Callable[[], float] = monotonic) -> None:
+        self.limit = limit
+        self.queue_limit = queue_limit
+        #: Requests that wait. Only the leader and workers append, each before its own `begin` or `release`.
+        self.queue: deque[Work] = deque()
+        #: Identity of the thread that leads.
+        self.leader = 0
+        self.finished = False
+        #: Views that run, those of workers and the leader's.
+        self.views = 0
+        self.standby: Standby | None = None
+        self._lock = Lock()
+        self._clock = clock
+        #: When the leader's view began; None: it runs none.
+        self._busy: float | None = None
+        self._begun = 0
+        self._ended = 0
+        self._canary: int | None = None
+
+    def leads(self) -> bool:
+        """Return whether this thread leads."""
+        return self.leader == get_ident()
+
+    def has_room(self) -> bool:
+        """Return whether one more request may run or wait."""
+        return self.views + len(self.queue) < self.limit + self.queue_limit
+
+    def has_next(self) -> bool:
+        """Return whether `begin` would return a request."""
+        return bool(self.queue) and self.views < self.limit
+
+    def begin(self) -> Work | None:
+        """Return the request whose view the leader runs now; None: none waits, or too many views run."""
+        with self._lock:
+            if self.views >= self.limit or not self.queue:
+                return None
+            self.views += 1
+            self._begun += 1
+            self._busy = self._clock()
+            if self.standby is not None and self.standby.asleep:
+                self.standby.ring()
+            return self.queue.popleft()
+
+    def end(self) -> bool:
+        """Note the end of the view of `begin`. Return whether this thread still leads; else `release` it."""
+        with self._lock:
+            if self.leader != get_ident():
+                return False
+            self.views -= 1
+            self._ended += 1
+            self._busy = None
+            return True
+
+    def look(self, standby: Standby) -> float | None:
+        """Return how long the standby waits for its next look; None: it leads now, or ends."""
+        with self._lock:
+            if self.standby is not standby or self.finished:
+                return None
+            left = SLOW_SECONDS
+            if self._busy is not None:
+                left += self._busy - self._clock()
+                if left <= 0:
+                    self.leader = get_ident()
+                    self._busy = self.standby = None
+                    return None
+            standby.quiet = 0 if standby.begun != self._begun else standby.quiet + 1
+            standby.begun = self._begun
+            if self._busy is None and standby.quiet >= QUIET_LOOKS:
+                standby.asleep = True
+                return _FOR_EVER
+            return left
+
+    def hand_over(self) -> bool:
+        """Have the standby lead now, as this thread has to wait. Return False where there is none."""
+        with self._lock:
+            if self.leader != get_ident():
+                return True
+            if self._busy is None or self.standby is None:
+                return False
+            self._busy = float("-inf")
+            self.standby.ring()
+            return True
+
+    def release(self, is_main: bool) -> Work | Standby | None:
+        """Note the end of a worker's view. Return what the thread does next; None: it ends.
+
+        The main thread never ends before the server does, so it stands by in place of another thread.
+        """
+        with self._lock:
+            self.views -= 1
+            self._ended += 1
+            if self.finished:
+                return None
+            if self.queue and self.views < self.limit:
+                self.views += 1
+                return self.queue.popleft()
+            if self.standby is not None:
+                if not is_main:
+                    return None
+                self.standby.ring()
+            self.standby = Standby()
+            return self.standby
+
+    def add_standby(self) -> Standby | None:
+        """Return the place of a new thread on standby; None: it is taken."""
+        with self._lock:
+            if self.standby is not None or self.finished:
+                return None
+            self.standby = Standby()
+            return self.standby
+
+    def remove_standby(self, standby: Standby) -> None:
+        """Give up a place for which no thread could be started."""
+        with self._lock:
+            if self.standby is standby:
+                self.standby = None
+
+    def are_alive(self) -> bool:
+        """Return False if no view has ended since the last call; called at intervals of a watchdog.
+
+        Only while all places were taken at the last call: else the leader runs the next view in any case.
+        """
+        with self._lock:
+            if self._canary == self._ended:
+                return False
+            self._canary = self._ended if self.views >= self.limit else None
+            return True
+
+    def finish(self) -> None:
+        """End the standby now, and workers after their views."""
+        with self._lock:
+            self.finished = True
+            if self.standby is not None:
+                self.standby.ring()
