@@ -78,10 +78,11 @@ def main(argv: Sequence[str]) -> int:
         _report("starting the application")
         profile = _profile_to_serve(options)
         invitation: list[str] = []
+        device: Flask | None = None
         if profile is None or "app" in options:
             app = _other_app(options["app"])
         else:
-            app = _device_app(profile, invitation.append)
+            app = device = _device_app(profile, invitation.append)
         settings = _server_settings(profile, options)
         runner.serve(
             app,
@@ -91,6 +92,7 @@ def main(argv: Sequence[str]) -> int:
             policy=settings.policy,
             ready=lambda addresses: _announce(addresses, invitation, settings.policy),
             reload=lambda: _read_again(options, app, profile),
+            close=lambda: _close_device(device),
         )
     except UsageError as error:
         print(f"{USAGE.splitlines()[0]}\nedgeweb serve: {error}", file=sys.stderr)
@@ -206,6 +208,14 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     _report("warming up")
     warm_device(app)
     return app
+
+
+def _close_device(device: Flask | None) -> None:
+    """Switch outputs to their safe states, as the device's exit function does; None: another application."""
+    if device is not None:
+        from edgeweb.device.http.current import device_of
+
+        device_of(device).close()
 
 
 def _other_app(target: str) -> WSGIApplication:

@@ -38,12 +38,14 @@ def serve(
     policy: Policy | None = None,
     ready: Callable[[list[str]], None] | None = None,
     reload: Callable[[], Reloaded] | None = None,
+    close: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second signal ends the process at once.
 
     Sockets of a systemd socket unit win over `hosts` and `port`; a host of `unix:/path` is a Unix socket.
     `ready` gets the addresses, such as `http://127.0.0.1:8080/`, once requests are accepted. SIGHUP calls
-    `reload`, which returns the limits and the policy from then on.
+    `reload`, which returns the limits and the policy from then on. `close` is called in place of exit
+    functions where the main thread cannot run them, because a view keeps it in C code.
 
     Raises `AddressError`: see `addresses.bind`, and `systemd.inherited_sockets`.
     """
@@ -54,6 +56,7 @@ def serve(
         raise AddressError(str(error)) from error
     sockets, late = (inherited, []) if inherited else bind(hosts, port, limits.backlog)
     server = Server(app, sockets, limits, policy, reload, inherited=bool(inherited))
+    server.close = close
     server.wait_for(late, port)
     server.run(ready)
     for host in hosts:
@@ -100,6 +103,7 @@ class Server:
         self._late: Latecomers | None = None
         self._reload = reload
         self._waiting: Sequence[str] = ()
+        self.close: Callable[[], None] = lambda: None
         self._signals: Signals
         self._code = 0
         #: When draining ends; None: it has not begun.
@@ -218,7 +222,7 @@ class Server:
         self._code = code
         self.threads.finish()
         if current_thread() is not main_thread():
-            self._signals.end_main(code)
+            self._signals.end_main(code, self.close)
 
     def _take_over(self) -> None:
         """Put what `reload` returns into force for new connections; open ones keep their limits."""

@@ -8,7 +8,7 @@ leader reads that. How the end reaches the main thread:
 |----------------------------------|----------------------------------------|--------------------------------|
 | leads or stands by               | `Threads.run` returns                  | the handler raises `Ended`     |
 | runs Python code or waits in it  | the handler raises `Ended` in its view | the handler raises `Ended`     |
-| is stuck in C, or catches it     | a second later the leader runs exit functions and `os._exit`           |
+| is stuck in C, or catches it     | a second later the leader calls `close` and `os._exit`                 |
 
 Source: Python documentation, `signal.set_wakeup_fd`.
 """
@@ -18,10 +18,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-#: Seconds for the main thread to leave its view, and for exit functions where it does not.
+#: Seconds for the main thread to leave its view, and for `close` where it does not.
 _LEAVE_SECONDS = 1.0
 _EXIT_SECONDS = 5.0
 
@@ -122,8 +123,8 @@ class Signals:
         found[:] = [number for number in found if number != signal.SIGHUP]
         return True
 
-    def end_main(self, code: int) -> None:
-        """Have the main thread leave, from another thread; end the process where it does not."""
+    def end_main(self, code: int, close: Callable[[], None]) -> None:
+        """Have the main thread leave, from another one; where it does not, call `close` and end the process."""
         with self._lock:
             if self._left.is_set():
                 return
@@ -132,14 +133,12 @@ class Signals:
             assert main is not None
             signal.pthread_kill(main, signal.SIGTERM)
         if not self._left.wait(_LEAVE_SECONDS):
-            _exit(code)
+            _exit(code, close)
 
 
-def _exit(code: int) -> None:
-    """End the process without its main thread: outputs are still switched to their safe states."""
-    import atexit
-
-    thread = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
+def _exit(code: int, close: Callable[[], None]) -> None:
+    """End the process without its main thread, which is to run exit functions."""
+    thread = threading.Thread(target=close, daemon=True)
     thread.start()
     thread.join(_EXIT_SECONDS)
     os._exit(code)
