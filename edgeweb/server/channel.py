@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
-from threading import get_ident
+from collections.abc import Callable
+from threading import Condition, RLock, get_ident
 from typing import TYPE_CHECKING
 
 from waitress.channel import ClientDisconnected, HTTPChannel
@@ -25,6 +25,12 @@ COPIED_BYTES = 65_536
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 262_144
 
+# Bytes to read at a time.
+_RECEIVED_BYTES = 8192
+
+# Seconds after which an idle connection no longer remembers its last request.
+_REPEAT_SECONDS = 2.0
+
 
 class Channel(HTTPChannel):
     """One client's connection. It is in one of six phases, each with a time limit: see `_OVERDUE`."""
@@ -42,11 +48,18 @@ class Channel(HTTPChannel):
     #: The identity of the thread that has to send a refusal.
     answers_itself = 0
 
+    #: The last head that came in one piece, without a body, and its request: a client that polls sends the
+    #: same bytes each time. Dropped when the connection is idle.
+    _head: bytes = b""
+    _repeated: RequestParser | None = None
+
     _lingers = False
     _discarded = 0
     # Declared for the type checker: waitress also has these on its class.
     request: RequestParser | None = None
-    requests: Sequence[RequestParser] = ()
+    requests: list[RequestParser]
+    total_outbufs_len: int
+    will_close: bool
     close_when_flushed: bool = False
     # Counters, so that a phase that ended and began again between two checks is seen as a new one.
     _requests_begun = 0
@@ -67,6 +80,9 @@ class Channel(HTTPChannel):
     ) -> None:
         self.local_address = plain_address(sock.getsockname())
         super().__init__(server, sock, addr, adj, map)
+        # A lock without a call of Python's around it; waitress waits on the condition of the same lock.
+        self._answer_lock = RLock()
+        self.outbuf_lock = Condition(self._answer_lock)
         self.environ = connection_environ(self)
 
     def parser_class(self, adj: object) -> RequestParser:
@@ -112,6 +128,8 @@ class Channel(HTTPChannel):
         if (name, number) != self._phase:
             self._phase, self._since, self._progress = (name, number), now, progress
         seconds, progress = now - self._since, progress - self._progress
+        if name == "idle" and seconds >= _REPEAT_SECONDS:
+            self._head, self._repeated = b"", None
         return _OVERDUE[name](self.adj.limits, seconds, progress / self.server.rate_factor())
 
     def close_overdue(self) -> None:
@@ -140,12 +158,26 @@ class Channel(HTTPChannel):
     # -- reading ---------------------------------------------------------------------------------------
 
     def readable(self) -> bool:
-        return bool(self._lingers or super().readable())
+        if self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed:
+            return self._lingers
+        return True
 
     def handle_read(self) -> None:
-        if not self._lingers:
-            super().handle_read()
+        if self._lingers:
+            self._discard()
             return
+        try:
+            data = self.socket.recv(_RECEIVED_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.received(data)
+        else:
+            self.handle_close()
+
+    def _discard(self) -> None:
         try:
             data = self.recv(65_536)
         except OSError:
@@ -155,13 +187,33 @@ class Channel(HTTPChannel):
             self.handle_close()
 
     def received(self, data: bytes) -> bool:
-        received = bool(super().received(data))
-        self._answer_itself()
+        repeated = self._repeated
+        if data == self._head and repeated is not None and self._may_repeat(repeated):
+            self._requests_begun += 1
+            repeated.repeats = True
+            with self.requests_lock:
+                self.requests.append(repeated)
+                self.server.add_task(self)
+            received = True
+        else:
+            begun, fresh = self._requests_begun, self.request is None
+            received = bool(super().received(data))
+            if fresh and received and self._requests_begun == begun + 1 and len(self.requests) == 1:
+                found = self.requests[0]
+                if found.may_repeat():
+                    self._head, self._repeated = data, found
+        if self.answers_itself:
+            self._answer_itself()
         return received
+
+    def _may_repeat(self, request: RequestParser) -> bool:
+        # The listener refuses a request by an error that it sets on it.
+        return request.error is None and self.is_idle() and self.readable() and request.is_still_accepted()
 
     def service(self) -> None:
         super().service()
-        self._answer_itself()
+        if self.answers_itself:
+            self._answer_itself()
         if not self.connected:
             # waitress drops the requests behind the one that was served. Release their share of the budget.
             with self.requests_lock:
@@ -185,7 +237,7 @@ class Channel(HTTPChannel):
         """Send now what the socket takes, and buffer the rest for the loop."""
         size = len(data)
         if isinstance(data, bytes):
-            with self.outbuf_lock:
+            with self._answer_lock:
                 if not self.connected:
                     raise ClientDisconnected
                 if not self.total_outbufs_len:
@@ -201,7 +253,7 @@ class Channel(HTTPChannel):
 
     def _send_now(self, data: bytes) -> int:
         try:
-            sent = int(super().send(data, do_close=False))
+            sent = int(self.socket.send(data))
         except OSError:
             return 0  # the loop meets the same error, and closes
         self._bytes_sent += sent

@@ -21,7 +21,7 @@ from .log import logger
 from .parser import FieldNames
 from .pressure import STRANGER_BYTES, find_victim, is_crowded, rate_factor, share_of_peer
 from .refusals import Refusal, busy
-from .task import security_lines, unasked
+from .task import security_block, security_lines, unasked
 from .threads import Threads
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Settings(Adjustments):
         self.no_room = unasked(busy("too many connections"), policy)
         self.too_late = unasked(Refusal(408, "the request took too long to arrive"), policy)
         self.security_lines = security_lines(policy)
+        self.security_block = security_block(self.security_lines)
         self.field_names = FieldNames(forwarded=bool(policy.behind_proxy))
 
 

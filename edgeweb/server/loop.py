@@ -58,10 +58,13 @@ class Loop:
         if self._unsettled:
             self._ask()
         events = self._epoll.poll(timeout, len(self.map) or 1)
-        ready = [(descriptor, self.map.get(descriptor), event) for descriptor, event in events]
-        # Listeners last. A client that closed a connection and opened another then counts once, and a
-        # connection that would be closed as idle can read the request that has arrived on it.
-        if len(ready) > 1:
+        if len(events) == 1:
+            descriptor, event = events[0]
+            ready = [(descriptor, self.map.get(descriptor), event)]
+        else:
+            # Listeners last. A client that closed a connection and opened another then counts once, and a
+            # connection that would be closed as idle can read the request that has arrived on it.
+            ready = [(descriptor, self.map.get(descriptor), event) for descriptor, event in events]
             ready.sort(key=self._is_listener)
         for descriptor, found, event in ready:
             if found is None:

@@ -20,6 +20,8 @@ from .origin import FOREIGN, SAFE_METHODS, classify
 from .refusals import Refusal, busy
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
     from .refusal_page import Request
 
 _LEGAL_BYTES = bytes([0x09, *range(0x20, 0x7F), *range(0x80, 0x100)])
@@ -114,6 +116,9 @@ class RequestParser(HTTPRequestParser):
     header_plus: bytes = b""
     # For refused requests, which have none: waitress logs the path when their client leaves.
     path: str = ""
+    #: Whether it stands for several requests with the same head, and the part of the environment they share.
+    repeats = False
+    environ: WSGIEnvironment | None = None
 
     def __init__(
         self, adj: object, local_address: str = "", peer_address: str = "", crowd: Crowd | None = None
@@ -173,6 +178,19 @@ class RequestParser(HTTPRequestParser):
             self.refuse(*refused.args)
         except Explained as explained:
             self._end(explained.args[0])
+
+    def may_repeat(self) -> bool:
+        """Return whether the next request with the same bytes may be served from this object.
+
+        True for a head without a body that was not refused. What else its checks depend on is asked again by
+        `is_still_accepted`.
+        """
+        return self.completed and self.error is None and self.body_rcv is None and not self.empty
+
+    def is_still_accepted(self) -> bool:
+        """Return whether the Host field stands for this machine at this moment."""
+        host: str | None = self.headers.get("HOST")
+        return host is None or bool(self.adj.hosts.accepts(host, self.local_address))
 
     def refuse(self, code: int, reason: str, *headers: tuple[str, str]) -> None:
         """Answer with this status and reason, and ignore what follows on the connection."""

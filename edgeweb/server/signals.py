@@ -124,7 +124,7 @@ class Signals:
         return True
 
     def end_main(self, code: int, close: Callable[[], None]) -> None:
-        """Have the main thread leave, from another one; where it does not, call `close` and end the process."""
+        """Have the main thread leave; where it does not, call `close` and end the process. Not on it."""
         with self._lock:
             if self._left.is_set():
                 return

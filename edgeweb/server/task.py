@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         """What an answer needs of the listener's settings."""
 
         security_lines: dict[str, str]
+        security_block: str
         url_scheme: str
 
     class Connection(Protocol):
@@ -77,6 +78,10 @@ class _Answer:
     response_headers: list[tuple[str, str]]
     environ: WSGIEnvironment | None
 
+    #: The lines of `response_headers` and their lower-case names, where `start_response` has made them.
+    _lines: list[str] | None = None
+    _names: set[str]
+
     def start(self) -> None:
         """Do nothing: the time of an answer is taken when its header is written."""
 
@@ -85,14 +90,18 @@ class _Answer:
 
     def build_response_header(self) -> bytes:
         """Return the status line and all fields: first the application's, as it wrote them."""
-        lines = [f"HTTP/{self.version} {self.status}"]
-        names = set()
         has_body = not self.status.startswith(_WITHOUT_BODY)
-        for name, value in self.response_headers:
-            lower = name.lower()
-            if has_body or lower != "content-length":
-                names.add(lower)
-                lines.append(f"{name}: {value}")
+        lines = [f"HTTP/{self.version} {self.status}"]
+        if self._lines is not None and has_body:
+            lines += self._lines
+            names = self._names
+        else:
+            names = set()
+            for name, value in self.response_headers:
+                lower = name.lower()
+                if has_body or lower != "content-length":
+                    names.add(lower)
+                    lines.append(f"{name}: {value}")
         if has_body and "content-length" not in names:
             if self.content_length is not None:
                 lines.append(f"Content-Length: {self.content_length}")
@@ -104,11 +113,19 @@ class _Answer:
         lines += self._connection_lines()
         if "date" not in names:
             lines.append(_date_line())
-        lines += [line for name, line in self.channel.adj.security_lines.items() if name not in names]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        settings = self.channel.adj
+        security = settings.security_lines
+        if names.isdisjoint(security):
+            lines.append(settings.security_block)
+        else:
+            lines += [line for name, line in security.items() if name not in names]
+            lines.append("\r\n")
+        return "\r\n".join(lines).encode("latin-1")
 
     def _connection_lines(self) -> list[str]:
         asked = self.request.headers.get("CONNECTION", "").lower()
+        if not asked and self.version == "1.1" and not self.channel.server.draining:
+            return ["Connection: close"] if self.close_on_finish else []
         if self.version == "1.0":
             if asked == "keep-alive" and not self.close_on_finish and not self.channel.server.draining:
                 return ["Connection: Keep-Alive"]
@@ -175,18 +192,21 @@ class Task(_Answer, WSGITask):
             raise AssertionError("start_response was called a second time without exc_info")
         self.complete = True
         self.content_length = None
-        text = [status]
+        lines = []
+        names = set()
         for name, value in headers:
             lower = name.lower()
+            names.add(lower)
             if lower == "content-length":
                 self.content_length = int(value)
             elif lower in hop_by_hop:
                 raise AssertionError(f"{name} is for the server to set, not for an application (PEP 3333)")
-            text += (name, value)
-        whole = "".join(text)  # TypeError for what is no text
+            lines.append(name + ": " + value)  # TypeError for what is no text
+        whole = status + "".join(lines)
         if "\n" in whole or "\r" in whole:
             raise ValueError("line end in a status or a header field")
         self.status = status
+        self._lines, self._names = lines, names
         self.response_headers = list(headers)
         return self.write
 
@@ -229,6 +249,7 @@ class Task(_Answer, WSGITask):
             self.response_headers = [
                 pair for pair in self.response_headers if pair[0].lower() != "content-length"
             ]
+            self._lines = None
             self.content_length = size
         self.write(b"")
         self.channel.write_soon(file)
@@ -239,6 +260,21 @@ class Task(_Answer, WSGITask):
         if self.environ is not None:
             return self.environ
         request = self.request
+        if request.environ is not None:
+            environ = request.environ.copy()
+        else:
+            environ = self._make_environ()
+            if request.repeats:
+                request.environ = environ.copy()
+        environ["wsgi.input"] = request.get_body_stream()
+        # Not in the environment of the connection: that would be a reference cycle.
+        environ["waitress.client_disconnected"] = self.channel.check_client_disconnected
+        self.environ = environ
+        return environ
+
+    def _make_environ(self) -> WSGIEnvironment:
+        """Return what is the same for all requests with this head on this connection."""
+        request = self.request
         environ: WSGIEnvironment = self.channel.environ.copy()
         environ["REQUEST_METHOD"] = request.command
         environ["SERVER_PROTOCOL"] = f"HTTP/{self.version}"
@@ -247,16 +283,12 @@ class Task(_Answer, WSGITask):
         environ["PATH_INFO"] = "/" + path.lstrip("/") if path.startswith("//") else path
         environ["REQUEST_URI"] = request.request_uri
         environ["QUERY_STRING"] = request.query
-        environ["wsgi.input"] = request.get_body_stream()
         headers = request.headers
         for key, value in headers.items():
             environ["HTTP_" + key] = value
         for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if key in headers:
                 environ[key] = environ.pop("HTTP_" + key)
-        # Not in the environment of the connection: that would be a reference cycle.
-        environ["waitress.client_disconnected"] = self.channel.check_client_disconnected
-        self.environ = environ
         return environ
 
 
@@ -274,6 +306,11 @@ def security_lines(policy: Policy) -> dict[str, str]:
     """Return by its lower-case name each line that an answer has which brings none of its own."""
     headers = security_headers(policy.frame_ancestors) if policy.security_headers else {}
     return {name.lower(): f"{name}: {value}" for name, value in headers.items()}
+
+
+def security_block(lines: dict[str, str]) -> str:
+    """Return the end of a head: these lines, and the empty one."""
+    return "".join(line + "\r\n" for line in lines.values()) + "\r\n"
 
 
 def unasked(refusal: Refusal, policy: Policy) -> bytes:

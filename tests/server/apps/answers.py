@@ -176,3 +176,12 @@ def plain(environ, start_response):
 
 
 validated = validator(plain)
+
+
+def keeps(environ, start_response):
+    """Add to the environment, and answer whether that was there already."""
+    body = b"old" if "kept" in environ or environ["HTTP_HOST"] == "changed" else b"new"
+    environ["kept"] = True
+    environ["HTTP_HOST"] = "changed"
+    start_response("200 OK", [("Content-Length", "3")])
+    return [body]
