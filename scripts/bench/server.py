@@ -122,15 +122,11 @@ class Server:
             before = now
 
     def cpu_seconds(self) -> float:
-        """Processor time used so far, to the nanosecond (the clock ticks of `stat` are too coarse)."""
-        return (
-            sum(
-                int((task / "schedstat").read_text().split()[0])
-                for pid in self.pids()
-                for task in Path(f"/proc/{pid}/task").iterdir()
-            )
-            / 1e9
-        )
+        """Processor time used so far, to the nanosecond, that of threads that have ended included.
+
+        The number of another process's clock is made from its own. Source: clock_getcpuclockid(3).
+        """
+        return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.pids())
 
 
 def clean_environ() -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from . import callgrind, scenarios
 from .bench import Bench, Fault, Section
 from .client import Client
-from .peers import BARE, BOTTLE, STACKS, Stack, command
+from .peers import BARE, BOTTLE, INSIDE, STACKS, Stack, command
 from .report import Table, thousands
 from .scenarios import Scenario
 from .server import Server, free_port
@@ -175,10 +175,16 @@ def _count_server(bench: Bench, stack: Stack, program: str, scenario: Scenario, 
     with callgrind.scratch() as out:
         port = free_port()
         tool = callgrind.tool(bench, out)
-        arguments = [*tool, str(bench.python), *command(stack, program, port)]
+        arguments = [*tool, str(bench.python), *_counted_command(stack, program, port)]
         with Server(arguments, port, start_seconds=120) as server:
             client = Client(port, timeout=120)
             client.ask_all([scenario], times)
             client.close()
             server.stop()
         return sum(callgrind.read(out))
+
+
+def _counted_command(stack: Stack, program: str, port: int) -> list[str]:
+    if stack.server == "serve":
+        return [str(INSIDE / "serve_counted.py"), f"{program}.{stack.peer.module}", str(port)]
+    return command(stack, program, port)

@@ -66,10 +66,10 @@ class World:
 
 
 def slow(limit: int = 2, waiting: int = 1) -> World:
-    """The leader has been in a view for just so long that the next look takes the lead from it."""
+    """The leader has been in a view for so long that the next look takes the lead from it."""
     world = World(limit, waiting)
     world.state.begin()
-    world.now += SLOW_SECONDS
+    world.now += 2 * SLOW_SECONDS
     return world
 
 
@@ -77,6 +77,16 @@ def slow(limit: int = 2, waiting: int = 1) -> World:
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     watch_locks(monkeypatch, leadership)
     monkeypatch.setattr(leadership, "get_ident", lambda: role.number)
+
+
+def test_a_slow_view_loses_the_lead() -> None:
+    world = slow()
+    world.look()
+    assert (world.looked, world.state.leader, world.state.standby) == (None, STANDBY, None)
+    world.end()
+    assert (world.led, world.state.views) == (False, 1)
+    assert isinstance(world.state.release(is_main=False), Standby)
+    assert world.state.views == 0
 
 
 @pytest.mark.parametrize("order", ["the view ends", "the standby takes over"])
