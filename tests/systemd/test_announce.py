@@ -108,7 +108,6 @@ def test_it_reads_what_the_server_writes(machine: Machine, hosts: list[str], is_
     machine.announce("serving " + " ".join(server.addresses()))
     ports = {str(sock.getsockname()[1]) for sock in sockets}
     assert set(machine.ports.values()) == (ports if is_announced else set())
-    server.workers.stop(seconds=1)
     for listener in server.listeners:
         listener.close()
 
