@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from edgeweb.server import refusals, runner, streams, systemd
 from edgeweb.server.addresses import AddressError
@@ -13,43 +14,19 @@ from edgeweb.server.limits import Limits, Policy
 from edgeweb.server.origin import is_loopback
 
 from .addresses import describe
+from .serve_options import BOARD_HOSTS, BODY_BYTES, UsageError, make_help, make_usage, parse
 
 if TYPE_CHECKING:
-    from typing import TypedDict
-
     from _typeshed.wsgi import WSGIApplication
 
     from edgeweb.app import Flask
     from edgeweb.device.config.profile import Profile
 
-    class Options(TypedDict, total=False):
-        """What the command line names; nothing else has a key."""
-
-        app: str
-        profile: str
-        host: list[str]
-        port: int
-        help: bool
-
-
-USAGE = """\
-usage: edgeweb serve [APP] [--profile NAME|PATH] [--host ADDRESS ...] [--port NUMBER]
-
-Serve this device's dashboard and control, or another WSGI application.
-
-  APP                  "module:app" or "module:create_app()"; without it, the device's own application
-  --profile NAME|PATH  the board's profile: limits, sensors, channels (default: generic-linux)
-  --host ADDRESS       listen here, :: for every address; may be repeated (default: the profile's, 127.0.0.1)
-  --port NUMBER        listen on this port; 0 takes a free one (default: the profile's, 8080)
-"""
+    from .serve_options import Options
 
 
 # For one step of the start: a board with one core and a cold memory card takes its time.
 _START_SECONDS = 60
-
-
-class UsageError(Exception):
-    """A fault of the command line; the text names it."""
 
 
 class AppError(Exception):
@@ -72,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         options = parse(argv)
         if options.get("help"):
-            print(USAGE, end="")
+            print(make_help(), end="")
             return 0
         streams.never_wait()
         _report("starting the application")
@@ -83,11 +60,12 @@ def main(argv: Sequence[str]) -> int:
             app = _other_app(options["app"])
         else:
             app = device = _device_app(profile, invitation.append)
-        settings = _server_settings(profile, options)
+        settings = _server_settings(profile, options, app)
+        given = options.get("server", {})
         runner.serve(
             app,
-            hosts=profile["server.host"] if profile else options.get("host", ["127.0.0.1"]),
-            port=profile["server.port"] if profile else options.get("port", 8080),
+            hosts=profile["server.host"] if profile else given.get("host", ["127.0.0.1"]),
+            port=profile["server.port"] if profile else given.get("port", 8080),
             limits=settings.limits,
             policy=settings.policy,
             ready=lambda addresses: _announce(addresses, invitation, settings.policy),
@@ -95,52 +73,12 @@ def main(argv: Sequence[str]) -> int:
             close=lambda: _close_device(device),
         )
     except UsageError as error:
-        print(f"{USAGE.splitlines()[0]}\nedgeweb serve: {error}", file=sys.stderr)
+        print(f"{make_usage()}\nedgeweb serve: {error}", file=sys.stderr)
         return 2
     except (AppError, AddressError) as error:
         print(f"edgeweb serve: {error}", file=sys.stderr)
         return error.status if isinstance(error, AppError) else 1
     return 0
-
-
-def parse(argv: Sequence[str]) -> Options:
-    """Return the options that are given, by name; `app` is the one argument.
-
-    Not argparse: that brings gettext, shutil and two compression libraries into a process that runs for
-    months. Raises `UsageError`.
-
-    >>> parse(["app:app", "--port=80"])
-    {'app': 'app:app', 'port': 80}
-    """
-    texts: dict[str, str] = {}
-    hosts: list[str] = []
-    flags: dict[str, bool] = {}
-    rest = iter(argv)
-    for argument in rest:
-        name, equals, value = argument.removeprefix("--").partition("=")
-        if argument in ("-h", "--help"):
-            flags["help"] = True
-        elif argument.startswith("--") and name in ("profile", "host", "port"):
-            texts[name] = value if equals else next(rest, "")
-            if not texts[name]:
-                raise UsageError(f"--{name} needs a value")
-            if name == "host":
-                hosts.append(texts.pop(name))
-        elif argument.startswith("-"):
-            raise UsageError(f"unknown option {argument}")
-        elif "app" in texts:
-            raise UsageError(f"one application at most, and {argument!r} is the second")
-        else:
-            texts["app"] = argument
-    options = cast("Options", texts | flags)
-    if "port" in texts:
-        port = texts["port"]
-        if not port.isdecimal() or int(port) > 65535:
-            raise UsageError(f"--port needs a number from 0 to 65535, not {port!r}")
-        options["port"] = int(port)
-    if hosts:
-        options["host"] = hosts
-    return options
 
 
 def _profile_to_serve(options: Options) -> Profile | None:
@@ -150,43 +88,77 @@ def _profile_to_serve(options: Options) -> Profile | None:
     from edgeweb.device.config.errors import ProfileError
     from edgeweb.device.config.profile import load
 
-    overrides = {f"server.{key}": options[key] for key in ("host", "port") if key in options}
+    overrides = {f"server.{key}": value for key, value in options.get("server", {}).items()}
     try:
         return load(options.get("profile", "generic-linux"), overrides)
     except ProfileError as error:
         raise AppError(str(error)) from error
 
 
-def _server_settings(
-    profile: Profile | None, options: Options, waiting: Sequence[str] = ()
-) -> runner.Reloaded:
+def _server_settings(profile: Profile | None, options: Options, app: WSGIApplication) -> runner.Reloaded:
+    """Return limits and policy. Raises `UsageError` for options that do not fit each other."""
     if profile is None:
-        return runner.Reloaded(Limits(), Policy())
-    server = profile["server"]
-    return runner.Reloaded(
-        Limits(**{name: server[name] for name in Limits.names()}),
-        Policy(**{name: server[name] for name in Policy.names()}),
-        waiting,
-    )
+        limits, policy = _program_settings(options.get("server", {}), app)
+    else:
+        server = profile["server"]
+        limits = Limits(**{name: server[name] for name in Limits.names()})
+        policy = Policy(has_profile=True, **{name: server[name] for name in Policy.names()})
+    policy.asks_program = "app" in options
+    return runner.Reloaded(limits, policy)
+
+
+def _program_settings(given: Mapping[str, Any], app: WSGIApplication) -> tuple[Limits, Policy]:
+    """Return what holds without a profile: the options, else what the program sets, else the defaults."""
+    limits = Limits(**{name: given[name] for name in Limits.names() if name in given})
+    policy = Policy(**{name: given[name] for name in Policy.names() if name in given})
+    policy.hosts = (*BOARD_HOSTS, *policy.hosts)
+    wanted = limits.body_bytes if "body_bytes" in given else _max_content_length(app) or BODY_BYTES
+    _check_folder(limits.upload_folder)
+    in_memory = limits.buffer_bytes // 2
+    if wanted > in_memory and not limits.upload_folder:
+        if "body_bytes" in given:
+            raise UsageError(
+                f"--body-size above {in_memory} bytes, the memory for all bodies, needs --upload-folder"
+            )
+        print(
+            f"edgeweb: MAX_CONTENT_LENGTH is {wanted} bytes, but bodies above {in_memory} bytes, the memory"
+            " for all of them, need --upload-folder",
+            file=sys.stderr,
+        )
+        wanted = in_memory
+    limits.body_bytes = wanted
+    return limits, policy
+
+
+def _max_content_length(app: WSGIApplication) -> int:
+    """Return MAX_CONTENT_LENGTH of a program that has a configuration as Flask's; 0: it sets none."""
+    config = getattr(app, "config", None)
+    found = config.get("MAX_CONTENT_LENGTH") if isinstance(config, Mapping) else None
+    return found if isinstance(found, int) and found > 0 else 0
+
+
+def _check_folder(folder: str) -> None:
+    if folder and not os.access(folder, os.W_OK | os.X_OK):
+        raise AppError(f"the upload folder {folder} is no folder that this user can write to")
 
 
 def _read_again(options: Options, app: WSGIApplication, running: Profile | None) -> runner.Reloaded:
     """Return what SIGHUP puts into force: of the profile as it is now, what may change while it is served."""
     try:
         found = _profile_to_serve(options)
+        settings = _server_settings(found, options, app)
     except AppError as error:
         raise runner.ReloadError(str(error)) from error
-    waiting: Sequence[str] = ()
     if found is None or running is None:
         pass  # another application, without a profile
     elif "app" not in options:
         from edgeweb.device import reload
 
-        waiting = reload(cast("Flask", app), found)
+        settings.waiting = reload(cast("Flask", app), found)
     else:
         fixed = ("server.host", "server.port", "server.backlog", "server.behind_proxy", "server.prefix")
-        waiting = [key for key in fixed if found[key] != running[key]]
-    return _server_settings(found, options, waiting)
+        settings.waiting = [key for key in fixed if found[key] != running[key]]
+    return settings
 
 
 def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
@@ -265,7 +237,7 @@ def load_app(target: str) -> WSGIApplication:
 #: Before the line with the addresses, where others than this machine can connect and no proxy is named.
 IN_CLEAR = (
     "edgeweb: there is no TLS: passwords and tokens go through the network in clear text. Put a proxy with"
-    " TLS in front and name it in server.behind_proxy of the profile, or use a network that you trust."
+    " TLS in front and name it by {}, or use a network that you trust."
 )
 
 
@@ -276,6 +248,6 @@ def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy) -
     hosts = [url.removeprefix("http://").rpartition(":")[0] for url in addresses if url.startswith("http:")]
     # An address that is still to come is one of a network.
     if not policy.behind_proxy and not (addresses and all(map(is_loopback, hosts))):
-        lines.insert(0, IN_CLEAR)
+        lines.insert(0, IN_CLEAR.format(policy.describe("behind_proxy")))
     sys.stderr.write("".join(f"{line}\n" for line in lines))
     sys.stderr.flush()

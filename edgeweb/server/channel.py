@@ -211,6 +211,12 @@ class Channel(HTTPChannel):
         return request.error is None and self.is_idle() and self.readable() and request.is_still_accepted()
 
     def service(self) -> None:
+        request = self.requests[0]
+        if request.foreign is not None and request.error is None:
+            from .cors import permits
+
+            if not permits(self.server.application, Task(self, request).get_environment()):
+                request.error = request.foreign
         super().service()
         if self.answers_itself:
             self._answer_itself()

@@ -41,8 +41,11 @@ _CONFLICT = r"-[1-9]\d?"
 #: Seconds for which an accepted host counts without another look at this machine's names.
 _REMEMBERED = 60.0
 
-# Bytes of resolv.conf that are read, and search domains that count.
-_RESOLVER_BYTES = 16_384
+# Address of the machine's own name in /etc/hosts, as Debian writes it.
+_OWN_ADDRESS = "127.0.1.1"
+
+# Bytes of resolv.conf and hosts that are read, and search domains that count.
+_FILE_BYTES = 16_384
 _MAX_SEARCH_DOMAINS = 32
 
 
@@ -130,10 +133,12 @@ def is_own_name(name: str) -> bool:
     first, _, domain = name.partition(".")
     if not short:
         return False
-    if first == short:
-        return not domain or domain in _LOCAL_DOMAINS or domain in search_domains()
+    if first == short and (not domain or domain in _LOCAL_DOMAINS or domain in search_domains()):
+        return True
     conflict = first.removeprefix(short)
-    return domain == "local" and conflict != first and re.fullmatch(_CONFLICT, conflict) is not None
+    if domain == "local" and conflict != first and re.fullmatch(_CONFLICT, conflict):
+        return True
+    return name in names_in_hosts_file()
 
 
 def search_domains(file: str = "/etc/resolv.conf") -> frozenset[str]:
@@ -143,16 +148,34 @@ def search_domains(file: str = "/etc/resolv.conf") -> frozenset[str]:
     resolv.conf(5), "search" and "domain"; the last of them counts.
     """
     found: list[str] = []
-    try:
-        with open(file, encoding="ascii", errors="replace") as lines:
-            text = lines.read(_RESOLVER_BYTES)
-    except OSError:
-        return frozenset()
-    for line in text.splitlines():
-        keyword, *domains = line.split() or [""]
+    for keyword, *domains in _words(file):
         if keyword in ("search", "domain"):
             found = domains[:_MAX_SEARCH_DOMAINS]
     return frozenset(name for name in (each.strip(".").lower() for each in found) if "." in name)
+
+
+def names_in_hosts_file(file: str = "/etc/hosts") -> frozenset[str]:
+    """Return the names that the administrator has given to this machine: those of 127.0.1.1.
+
+    Not those of 127.0.0.1, below which lists of advertisers stand, who own their names. Source: Debian
+    reference, 5.1.1, "The hostname resolution".
+    """
+    return frozenset(
+        name.lower().removesuffix(".")
+        for address, *names in _words(file)
+        if address == _OWN_ADDRESS
+        for name in names
+    )
+
+
+def _words(file: str) -> list[list[str]]:
+    """Return the words of each line that has any, without the comments. Empty where it cannot be read."""
+    try:
+        with open(file, encoding="ascii", errors="replace") as lines:
+            text = lines.read(_FILE_BYTES)
+    except OSError:
+        return []
+    return [words for line in text.splitlines() if (words := line.partition("#")[0].split())]
 
 
 def _packed(address: str) -> bytes | None:

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+#: Key of the profile's table `server` to the option of `edgeweb serve` that has its effect.
+OPTIONS = {
+    "allow_origins": "--allow-origin",
+    "behind_proxy": "--behind-proxy",
+    "body_bytes": "--body-size",
+    "host": "--host",
+    "hosts": "--host-name",
+    "port": "--port",
+    "queue": "--threads",  # more of them, and fewer requests wait
+    "security_headers": "--security-headers",
+    "threads": "--threads",
+    "upload_folder": "--upload-folder",
+}
+
 
 class _Figures:
     """Named figures with defaults. Not a NamedTuple: making one compiles each annotation, for 0.3 MB."""
@@ -62,6 +76,8 @@ class Policy(_Figures):
     check_host: bool = True
     #: Refuse changes that a page of another site sends through a visitor's browser.
     check_origin: bool = True
+    #: Origins, such as "https://panel.example", whose pages may send changes to a program.
+    allow_origins: tuple[str, ...] = ()
     security_headers: bool = True
     #: Origins, such as "http://homeassistant.local:8123", whose pages may show ours in a frame.
     frame_ancestors: tuple[str, ...] = ()
@@ -69,3 +85,25 @@ class Policy(_Figures):
     behind_proxy: str = ""
     #: The path below which a proxy serves everything, such as "/board"; its X-Forwarded-Prefix wins.
     prefix: str = ""
+    #: Whether the answer to a preflight decides on changes of other sites' pages. Not for the device's own
+    #: application, which takes none.
+    asks_program: bool = False
+    #: Whether these are keys of a profile; else refusals name options of `edgeweb serve`.
+    has_profile: bool = False
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the names of the keys in a profile."""
+        return [name for name in super().names() if name not in ("asks_program", "has_profile")]
+
+    def describe(self, setting: str) -> str:
+        """Return the name of a key as the person who runs this server changes it.
+
+        >>> Policy().describe("body_bytes"), Policy(has_profile=True).describe("body_bytes")
+        ('--body-size', 'server.body_bytes')
+        >>> Policy().describe("connections")
+        'server.connections of a profile'
+        """
+        if self.has_profile:
+            return f"server.{setting}"
+        return OPTIONS.get(setting, f"server.{setting} of a profile")

@@ -20,7 +20,7 @@ from .limits import Limits, Policy
 from .log import logger
 from .parser import FieldNames
 from .pressure import STRANGER_BYTES, find_victim, is_crowded, rate_factor, share_of_peer
-from .refusals import Refusal, busy
+from .refusals import Refusal, busy, log
 from .task import security_block, security_lines, unasked
 from .threads import Threads
 
@@ -65,8 +65,11 @@ class Settings(Adjustments):
         self.policy = policy
         self.budget = Budget(limits.buffer_bytes // 2)
         self.hosts = HostList(policy.hosts, policy.check_host)
-        self.no_room = unasked(busy("too many connections"), policy)
-        self.too_late = unasked(Refusal(408, "the request took too long to arrive"), policy)
+        self.full = busy("too many connections", policy.describe("connections"))
+        self.no_room = unasked(self.full, policy)
+        self.too_late = unasked(
+            Refusal(408, "the request took too long to arrive", see=policy.describe("header_timeout")), policy
+        )
         self.security_lines = security_lines(policy)
         self.security_block = security_block(self.security_lines)
         self.field_names = FieldNames(forwarded=bool(policy.behind_proxy))
@@ -117,10 +120,10 @@ class _Listener:
         sock, address = accepted
         peer = peer_of(address) if self.counts_peers else ""
         if peer and not self._make_room_for(peer):
-            self._refuse(sock)
+            self._refuse(sock, plain_address(address))
             return
         if self._is_full() and not self._close_one(self.active_channels.values()):
-            self._refuse(sock)
+            self._refuse(sock, plain_address(address))
             return
         try:
             self.set_socket_options(sock)
@@ -137,7 +140,7 @@ class _Listener:
             if self.task_dispatcher.has_room():
                 self.task_dispatcher.queue.append(channel)
                 return
-            request.error = busy("too many requests wait")
+            request.error = busy("too many requests wait", self.adj.policy.describe("queue"))
         channel.answers_itself = get_ident()
 
     def pull_trigger(self) -> None:
@@ -161,7 +164,8 @@ class _Listener:
                 self.handle_accept()
         dispatcher.close(self)
 
-    def _refuse(self, sock: Socket) -> None:
+    def _refuse(self, sock: Socket, client: str) -> None:
+        log(self.adj.full, client)
         sock.setblocking(False)
         try:
             sock.send(self.adj.no_room)

@@ -92,7 +92,14 @@ class FieldNames(dict[str, str]):
 
 
 class Refused(Exception):
-    """Raised to end the reading of a request; the arguments are those of its `Refusal`."""
+    """Raised to end the reading of a request; the arguments are those of its `Refusal`.
+
+    `setting` is the key of the profile's table `server` that would let the request through.
+    """
+
+    def __init__(self, code: int, reason: str, *headers: tuple[str, str], setting: str = "") -> None:
+        super().__init__(code, reason, *headers)
+        self.setting = setting
 
 
 class Explained(Exception):
@@ -118,6 +125,8 @@ class RequestParser(HTTPRequestParser):
     path: str = ""
     #: Whether it stands for several requests with the same head, and the part of the environment they share.
     repeats = False
+    #: The refusal of a change that another site's page has sent, unless the program permits it.
+    foreign: Refusal | None = None
     environ: WSGIEnvironment | None = None
 
     def __init__(
@@ -144,7 +153,7 @@ class RequestParser(HTTPRequestParser):
         end = whole.find(b"\r\n\r\n", max(0, len(kept) - 3)) + 4
         limit = self.adj.limits.header_bytes
         if end > limit or (end < 4 and len(whole) > limit):
-            self.refuse(431, f"the head is larger than {limit} bytes")
+            self.refuse(431, f"the head is larger than {limit} bytes", setting="header_bytes")
         elif end < 4:
             self.header_plus = whole
             return len(data)
@@ -175,7 +184,7 @@ class RequestParser(HTTPRequestParser):
             self._check_origin(fields)
             self._prepare_body()
         except Refused as refused:
-            self.refuse(*refused.args)
+            self.refuse(*refused.args, setting=refused.setting)
         except Explained as explained:
             self._end(explained.args[0])
 
@@ -192,9 +201,10 @@ class RequestParser(HTTPRequestParser):
         host: str | None = self.headers.get("HOST")
         return host is None or bool(self.adj.hosts.accepts(host, self.local_address))
 
-    def refuse(self, code: int, reason: str, *headers: tuple[str, str]) -> None:
+    def refuse(self, code: int, reason: str, *headers: tuple[str, str], setting: str = "") -> None:
         """Answer with this status and reason, and ignore what follows on the connection."""
-        self._end(Refusal(code, reason, *headers))
+        see = self.adj.policy.describe(setting) if setting else ""
+        self._end(Refusal(code, reason, *headers, see=see))
 
     def _end(self, refusal: Refusal) -> None:
         self.error = refusal
@@ -261,7 +271,7 @@ class RequestParser(HTTPRequestParser):
         names: FieldNames = self.adj.field_names
         limits: Limits = self.adj.limits
         if len(lines) - 2 > limits.header_fields:
-            raise Refused(431, f"more than {limits.header_fields} header fields")
+            raise Refused(431, f"more than {limits.header_fields} header fields", setting="header_fields")
         for line in lines[:-2]:  # the head ends with two line ends
             name, colon, value = line.partition(":")
             if not colon:
@@ -306,15 +316,20 @@ class RequestParser(HTTPRequestParser):
             # the browser's own, as the application gets it; of several hops, the last
             host = headers.get("X_FORWARDED_HOST", host).rpartition(",")[2].strip()
         # Unknown is a program: it sends neither field, and no browser starts it.
-        if classify(headers.get("SEC_FETCH_SITE"), headers.get("ORIGIN"), host) == FOREIGN:
-            from .refusal_page import foreign_page
+        origin = headers.get("ORIGIN")
+        if classify(headers.get("SEC_FETCH_SITE"), origin, host) != FOREIGN or origin in policy.allow_origins:
+            return
+        from .refusal_page import foreign_page
 
-            raise Explained(foreign_page(self._explained(fields)))
+        refusal = foreign_page(self._explained(fields))
+        if origin is None or not policy.asks_program:
+            raise Explained(refusal)
+        self.foreign = refusal
 
     def _explained(self, fields: list[str]) -> Request:
         from .refusal_page import Request
 
-        return Request(self.path, self.headers, fields, self.peer_address, self.adj.policy.behind_proxy)
+        return Request(self.path, self.headers, fields, self.peer_address, self.adj.policy)
 
     # -- body ----------------------------------------------------------------------------------------------
 
@@ -337,7 +352,8 @@ class RequestParser(HTTPRequestParser):
             self._check_stranger(size, self._crowd.body_limit(headers))
         memory = min(size, SPOOLED_BYTES) if limits.upload_folder else size
         if not self.adj.budget.reserve(memory):
-            return self._end(busy("too many request bodies at once"))
+            setting = "buffer_bytes" if limits.upload_folder else "upload_folder"
+            return self._end(busy("too many request bodies at once", self.adj.policy.describe(setting)))
         self.reserved = memory
         buffer = make_body_buffer(limits.upload_folder)
         self.body_rcv = ChunkedReceiver(buffer) if self.chunked else FixedStreamReceiver(size, buffer)
@@ -347,9 +363,15 @@ class RequestParser(HTTPRequestParser):
         if limit >= min(size, self.adj.limits.body_bytes):
             return
         if self.chunked:
-            raise Refused(411, "while many are connected, a body without a token or a session needs a length")
+            raise Refused(
+                411,
+                "while many are connected, a body without a token or a session needs a length",
+                setting="connections",
+            )
         raise Refused(
-            413, f"while many are connected, a body without a token or a session has at most {limit} bytes"
+            413,
+            f"while many are connected, a body without a token or a session has at most {limit} bytes",
+            setting="connections",
         )
 
     def _check_coding(self, coding: str, length: str | None) -> None:
@@ -388,5 +410,12 @@ def _read_length(text: str, limits: Limits) -> int:
     if not text.isdecimal() or not text.isascii():
         raise Refused(400, "the content-length is not a number")
     if len(text) > _LENGTH_DIGITS or int(text) > limits.body_bytes:
-        raise Refused(413, f"the body is larger than {limits.body_bytes} bytes")
+        raise _too_large(limits)
     return int(text)
+
+
+def _too_large(limits: Limits) -> Refused:
+    # A larger limit would not help where the memory for all bodies is the limit.
+    is_all = limits.body_bytes >= limits.buffer_bytes // 2 and not limits.upload_folder
+    setting = "upload_folder" if is_all else "body_bytes"
+    return Refused(413, f"the body is larger than {limits.body_bytes} bytes", setting=setting)

@@ -1,8 +1,9 @@
-"""The refusals that a person can mend in the profile, as a page for browsers and as JSON for programs.
+"""The refusals that a person can mend, as a page for browsers and as JSON for programs.
 
 Two kinds: a name that is not this machine's (421), and a change that seems to come from another site's page
-(403). Both name the lines of the profile. Where a proxy has passed the request on and the profile does not
-name it, that is the cause: the proxy has put its own words in the place of the browser's.
+(403). Both name the lines of the profile, or without one the option of `edgeweb serve`. Where a proxy that is
+not named has passed the request on, that is the cause: the proxy has put its own words in the place of the
+browser's. The device's own application takes no change of another site, so no setting is named for it.
 
 This module is imported with the first such refusal. The answer has nothing in it but what the client has
 sent, and what stands here. Sources: RFC 9457 (problem documents); RFC 9110, section 7.6.3 (Via).
@@ -13,6 +14,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from .limits import Policy
+from .origin import is_origin
 from .refusals import Refusal
 
 _FILE = "/etc/edgeweb/edgeweb.toml"
@@ -41,38 +44,55 @@ _PAGE = """\
 
 
 class ExplainedRefusal(Refusal):
-    """A refusal with the lines of the profile that mend it, in the media type that the client asks for."""
+    """A refusal with the lines of the profile or the option that mends it, in the client's media type."""
 
-    def __init__(
-        self, code: int, title: str, cause: str, lines: Sequence[str], then: str, media_type: str
-    ) -> None:
+    def __init__(self, code: int, title: str, cause: str, remedy: Remedy, media_type: str) -> None:
         super().__init__(code, cause)
+        self.see = remedy.name
         self._title = title
         self._cause = cause
-        self._lines = lines
-        self._then = then
+        self._remedy = remedy
         self._media_type = media_type
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
-        lines = "\n".join(self._lines)
-        step = f"If it should be answered, write this into {_FILE} on the device:"
-        detail = f"{self._cause} {step}"
+        remedy = self._remedy
+        lines = "\n".join(remedy.lines)
+        detail = f"{self._cause} {remedy.step}"
         if self._media_type == "text/html":
-            parts = {"title": self._title, "cause": self._cause, "step": step, "then": self._then}
+            parts = {"title": self._title, "cause": self._cause, "step": remedy.step, "then": remedy.then}
             text = _PAGE.format(lines=_escaped(lines), **{key: _escaped(part) for key, part in parts.items()})
         elif self._media_type == "application/problem+json":
             document = {
                 "type": "about:blank",
                 "title": self._title,
                 "status": self.code,
-                "detail": f"{detail} {'; '.join(self._lines)}. {self._then}",
-                "profile": list(self._lines),
+                "detail": f"{detail} {'; '.join(remedy.lines)}. {remedy.then}",
+                remedy.kind: list(remedy.lines),
             }
             text = json.dumps(document) + "\n"
         else:
-            text = f"{self.reason}: {detail}\n\n{lines}\n\n{self._then}\n"
+            text = f"{self.reason}: {detail}\n\n{lines}\n\n{remedy.then}\n"
         headers = [("Content-Type", f"{self._media_type}; charset=utf-8"), ("Cache-Control", "no-store")]
         return f"{self.code} {self.reason}", headers, text.encode()
+
+
+class Remedy:
+    """The setting that would let a request through, and what to write where."""
+
+    __slots__ = ("kind", "lines", "name", "step", "then")
+
+    def __init__(self, policy: Policy, setting: str, value: str, then: str) -> None:
+        self.name = policy.describe(setting)
+        if policy.has_profile:
+            self.kind = "profile"
+            self.step = f"If it should be answered, write this into {_FILE} on the device:"
+            self.lines = ["[server]", f"{setting} = {value}"]
+            self.then = then
+        else:
+            self.kind = "options"
+            self.step = "If it should be answered, start the server with this option:"
+            self.lines = [f"{self.name} {value.strip('[]').strip(chr(34))}"]
+            self.then = "Keep its other options."
 
 
 def wrong_host(name: str, request: Request) -> ExplainedRefusal:
@@ -80,12 +100,12 @@ def wrong_host(name: str, request: Request) -> ExplainedRefusal:
     media_type = _media_type(request)
     if request.is_through_unnamed_proxy:
         return _unnamed_proxy(421, f"This device does not answer to the name {name}.", request, media_type)
+    then = "Names that are in the list already stay in it. Then: systemctl reload edgeweb"
     return ExplainedRefusal(
         421,
         "This device does not know that name",
         f"This is not {name}: the device answers to its own names and addresses only.",
-        ["[server]", f'hosts = ["{name}"]'],
-        "Names that are in the list already stay in it. Then: systemctl reload edgeweb",
+        Remedy(request.policy, "hosts", f'["{name}"]', then),
         media_type,
     )
 
@@ -97,29 +117,40 @@ def foreign_page(request: Request) -> Refusal:
         cause = "This change seems to come from a page of another site."
         return _unnamed_proxy(403, cause, request, media_type)
     reason = "a page of another site has sent this"
+    origin = request.headers.get("ORIGIN", "")
+    if request.policy.asks_program and is_origin(origin):
+        then = "Origins that are in the list already stay in it. Then: systemctl reload edgeweb"
+        return ExplainedRefusal(
+            403,
+            "A page of another site has sent this",
+            f"A page of {origin} has sent this, and the program does not permit it by CORS.",
+            Remedy(request.policy, "allow_origins", f'["{origin}"]', then),
+            media_type,
+        )
     if media_type != "application/problem+json":
         return Refusal(403, reason)
     return _Problem(403, reason)
 
 
 class Request:
-    """What these texts need of a request: path, fields, the client's address, the named proxy."""
+    """What these texts need of a request: path, fields, the client's address, the policy."""
 
-    __slots__ = ("fields", "headers", "named_proxy", "path", "peer")
+    __slots__ = ("fields", "headers", "path", "peer", "policy")
 
     def __init__(
-        self, path: str, headers: Mapping[str, str], fields: Sequence[str], peer: str, named_proxy: str
+        self, path: str, headers: Mapping[str, str], fields: Sequence[str], peer: str, policy: Policy
     ) -> None:
         self.path = path
         self.headers = headers
         self.fields = fields
         self.peer = peer
-        self.named_proxy = named_proxy
+        self.policy = policy
 
     @property
     def is_through_unnamed_proxy(self) -> bool:
-        """Return whether a proxy has passed the request on that the profile does not name."""
-        if self.named_proxy and self.peer == self.named_proxy:
+        """Return whether a proxy has passed the request on that is not named."""
+        named = self.policy.behind_proxy
+        if named and self.peer == named:
             return False
         # from the lines as they came: the parser drops the fields of proxies that are not named
         return any(line.lower().startswith(_SIGNS) for line in self.fields)
@@ -135,12 +166,13 @@ class _Problem(Refusal):
 
 
 def _unnamed_proxy(code: int, cause: str, request: Request, media_type: str) -> ExplainedRefusal:
+    who = "profile does not name" if request.policy.has_profile else "server was started without the name of"
+    then = "Then: systemctl restart edgeweb. The proxy has to set X-Forwarded-For, -Host and -Proto itself."
     return ExplainedRefusal(
         code,
-        "The profile does not name this proxy",
-        f"{cause} A proxy at {request.peer} has passed it on, and the profile does not name that proxy.",
-        ["[server]", f'behind_proxy = "{request.peer}"'],
-        "Then: systemctl restart edgeweb. The proxy has to set X-Forwarded-For, -Host and -Proto itself.",
+        f"The {who} this proxy",
+        f"{cause} A proxy at {request.peer} has passed it on, and the {who} that proxy.",
+        Remedy(request.policy, "behind_proxy", f'"{request.peer}"', then),
         media_type,
     )
 

@@ -14,7 +14,7 @@ from waitress.utilities import build_http_date
 from .limits import Policy
 from .log import logger
 from .origin import security_headers
-from .refusals import OBSERVERS, Refusal
+from .refusals import OBSERVERS, Refusal, log
 from .signals import Ended
 
 if TYPE_CHECKING:
@@ -297,6 +297,7 @@ class RefusalTask(_Answer, ErrorTask):
 
     def execute(self) -> None:
         self.channel.refused = True
+        log(self.request.error, self.channel.addr[0], self.request.path)
         for call in OBSERVERS:
             call(self.request.error.code, self.channel.addr[0])
         super().execute()

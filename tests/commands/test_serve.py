@@ -24,8 +24,12 @@ from edgeweb.server.limits import Policy
 def test_who_serves_others_without_tls_is_warned(
     addresses: list[str], proxy: str, is_warned: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _announce(addresses, ["set-up code X"], Policy(behind_proxy=proxy))
-    lines = capsys.readouterr().err.splitlines()
-    assert (lines[0] == IN_CLEAR) == is_warned
-    assert lines.count(IN_CLEAR) == is_warned
+    for policy, name in (
+        (Policy(behind_proxy=proxy), "--behind-proxy"),
+        (Policy(behind_proxy=proxy, has_profile=True), "server.behind_proxy"),
+    ):
+        _announce(addresses, ["set-up code X"], policy)
+        lines = capsys.readouterr().err.splitlines()
+        assert (lines[0] == IN_CLEAR.format(name)) == is_warned
+        assert sum("no TLS" in line for line in lines) == is_warned
     assert lines[-1] == "edgeweb: set-up code X"

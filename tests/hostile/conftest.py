@@ -25,6 +25,7 @@ class Watch:
         for _ in range(3):  # what the first requests load is there
             server.ask(LIVEZ)
             server.ask(b"GET / HTTP/1.1\r\n\r\n")
+            server.ask(b"GET / HTTP/1.1\r\nHost: stranger.example\r\n\r\n")  # has a line in the log
         self._before = server.anonymous_kib()
 
     def check(self) -> None:
@@ -62,7 +63,7 @@ def serve(unwatched: Callable[..., ServerProcess]) -> Iterator[Callable[..., Ser
 @pytest.fixture(scope="session")
 def survivor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     """One server for all tests that only send it something, because it has to survive them all."""
-    running = ServerProcess(tmp_path_factory.mktemp("hostile"))
+    running = ServerProcess(tmp_path_factory.mktemp("hostile"), body_bytes=65_536)
     yield Watch(running)
     assert running.stop() == 0, running.log
 

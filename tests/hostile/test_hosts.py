@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.server.host import HostList, is_own_name, search_domains, without_zone
+from edgeweb.server.host import HostList, is_own_name, names_in_hosts_file, search_domains, without_zone
 from tests.server.process import ServerProcess, status
 
 Serve = Callable[..., ServerProcess]
@@ -26,6 +26,7 @@ OWN = [
     "board-2.local",
     "board-15.local.",
     "board.office.example",
+    "board.example",
 ]
 STRANGERS = [
     "evil.example",
@@ -56,6 +57,7 @@ def board(monkeypatch: pytest.MonkeyPatch) -> HostList:
     """The names of a machine called Board, in a network with two search domains."""
     monkeypatch.setattr(socket, "gethostname", lambda: "Board")
     monkeypatch.setattr("edgeweb.server.host.search_domains", lambda: frozenset({"office.example"}))
+    monkeypatch.setattr("edgeweb.server.host.names_in_hosts_file", lambda: frozenset({"board.example"}))
     return HostList(())
 
 
@@ -139,7 +141,8 @@ def ask(server: ServerProcess, *fields: str, path: str = "/", host: str = "evil.
 
 
 def test_a_browser_gets_a_page_with_the_lines(serve: Serve) -> None:
-    answer = ask(serve(), "Accept: text/html,application/xhtml+xml", host="Board.Example.:8080").decode()
+    server = serve(check_host=True)
+    answer = ask(server, "Accept: text/html,application/xhtml+xml", host="Board.Example.:8080").decode()
     assert status(answer.encode()) == 421
     assert "\r\nContent-Type: text/html; charset=utf-8\r\n" in answer
     assert "<pre>[server]\nhosts = [&quot;board.example&quot;]</pre>" in answer
@@ -155,7 +158,7 @@ def test_a_browser_gets_a_page_with_the_lines(serve: Serve) -> None:
     ],
 )
 def test_a_program_gets_a_problem_document(serve: Serve, path: str, field: str) -> None:
-    head, _, body = ask(serve(), field, path=path).partition(b"\r\n\r\n")
+    head, _, body = ask(serve(check_host=True), field, path=path).partition(b"\r\n\r\n")
     assert b"\r\nContent-Type: application/problem+json; charset=utf-8\r\n" in head
     document = json.loads(body)
     assert (document["status"], document["profile"]) == (421, ["[server]", 'hosts = ["evil.example"]'])
@@ -180,7 +183,7 @@ SIGNS = ["Via: 1.1 proxy", "Forwarded: for=192.0.2.9", "X-Forwarded-For: 192.0.2
 
 @pytest.mark.parametrize("sign", SIGNS)
 def test_a_proxy_that_is_not_named_is_the_reason(serve: Serve, sign: str) -> None:
-    server = serve()
+    server = serve(check_host=True)
     answer = ask(server, "Accept: text/html", sign)
     assert status(answer) == 421 and b"behind_proxy = &quot;127.0.0.1&quot;" in answer
     assert b"192.0.2.9" not in answer
@@ -201,7 +204,31 @@ def test_a_proxy_that_is_named_is_not(serve: Serve) -> None:
         b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.example\r\nVia: 1.1 proxy\r\n"
         b"Content-Length: 0\r\n\r\n"
     )
-    assert status(answer) == 403 and b"another site" in answer
+    assert status(answer) == 403 and b"A page of https://evil.example has sent this" in answer
+
+
+def test_without_a_profile_the_option_is_named(serve: Serve) -> None:
+    server = serve()
+    answer = ask(server, "Accept: text/html")
+    assert b"<pre>--host-name evil.example</pre>" in answer and b"<p>Keep its other options.</p>" in answer
+    document = json.loads(ask(server, "Accept: application/json", "Via: 1.1 x").partition(b"\r\n\r\n")[2])
+    assert document["options"] == ["--behind-proxy 127.0.0.1"] and "profile" not in document
+    answer = server.ask(
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n"
+    )
+    assert b"\n--allow-origin https://evil.example\n" in answer
+    for name in ("--host-name", "--behind-proxy", "--allow-origin"):
+        server.wait_for_log(rf"refused '/' of 127\.0\.0\.1 with 4\d\d: .* \(see {name}\)")
+
+
+def test_names_in_the_hosts_file(tmp_path: Path) -> None:
+    file = tmp_path / "hosts"
+    file.write_text(
+        "127.0.0.1 localhost ads.example\n127.0.1.1\tBoard.Example. board # x.example\n0.0.0.0 y.example\n"
+        "#127.0.1.1 z.example\n127.0.1.1\n\n::1 ip6.example\n"
+    )
+    assert names_in_hosts_file(str(file)) == {"board.example", "board"}
+    assert names_in_hosts_file(str(tmp_path)) == frozenset()
 
 
 def change(server: ServerProcess, *fields: str) -> int:

@@ -153,6 +153,14 @@ _SERVER = _table(
     Key("hosts", NOW, "strings", 255, (), "Names for the Host header besides this machine's own."),
     Key("check_host", NOW, "boolean", None, True, "Answer to these names and to the machine's own only."),
     Key("check_origin", NOW, "boolean", None, True, "Refuse changes sent by pages of other sites."),
+    Key(
+        "allow_origins",
+        NOW,
+        "origins",
+        300,
+        (),
+        "Origins whose pages may send changes to a program; the device's own application takes none.",
+    ),
     Key("security_headers", NOW, "boolean", None, True, "Add security headers to answers without them."),
     Key(
         "frame_ancestors",
