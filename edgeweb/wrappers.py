@@ -229,6 +229,21 @@ class Request(WerkzeugRequest):
 
             attach_enctype_error_multidict(self)
 
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> t.Any:
+        """Return the body as JSON; see Flask's documentation.
+
+        A body that is nested deeper than Python's parser goes is as faulty as any other: 400, or None where
+        `silent`.
+        """
+        try:
+            return super().get_json(force, silent, cache)
+        except RecursionError as error:
+            if silent:
+                return None
+            reason = ValueError("The body is nested too deeply.")
+            reason.__cause__ = error
+            return self.on_json_loading_failed(reason)
+
     def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
         """Raise 400, or 415 for another media type; in debug mode with the reason."""
         try:
@@ -237,6 +252,8 @@ class Request(WerkzeugRequest):
             ctx = _cv_app.get(None)
             if ctx is not None and ctx.app.debug:
                 raise
+            if e is not None and isinstance(e.__cause__, RecursionError):
+                raise BadRequest(str(e)) from error
             raise BadRequest() from error
 
 

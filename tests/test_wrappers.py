@@ -303,3 +303,24 @@ def test_a_conditional_response_compares_tags_in_linear_time(monkeypatch: pytest
         Response("x").make_conditional(request)
         assert sorted(seen[0].split(", ")) == ['"b"', 'W/"a"']
         assert len(request.environ["HTTP_IF_NONE_MATCH"]) > 15_000, "the request keeps what was sent"
+
+
+def test_json_that_is_nested_too_deeply_is_a_bad_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Flask("example")
+    for text in ("[" * 200_000, "[" * 200_000 + "]" * 200_000):
+        with app.test_request_context(method="POST", data=text, content_type="application/json"):
+            try:
+                request.get_json()
+            except BadRequest as error:
+                assert error.code == 400
+            else:  # a Python whose parser goes so deep
+                assert text.endswith("]")
+
+    def fail(*arguments: object, **options: object) -> t.Any:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setattr(app.json, "loads", fail)
+    with app.test_request_context(method="POST", data="[]", content_type="application/json"):
+        assert request.get_json(silent=True) is None
+        with pytest.raises(BadRequest, match="nested too deeply"):
+            request.get_json()

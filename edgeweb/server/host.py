@@ -11,6 +11,7 @@ import re
 import socket
 
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
+_MAX_PORT = 65_535
 _IPV6_CHARACTERS = frozenset("0123456789abcdef:.")
 # Patterns are compiled when they are used first: few servers need them, and each costs the start.
 
@@ -52,22 +53,26 @@ _MAX_SEARCH_DOMAINS = 32
 def split_host(value: str) -> tuple[str, str] | None:
     """Return the name, in lower case and without the final dot, and the port; None for an invalid host.
 
-    >>> split_host("Board.Local.:8080"), split_host("[::1]"), split_host("a/../b@c")
-    (('board.local', '8080'), ('::1', ''), None)
+    >>> split_host("Board.Local.:8080"), split_host("[::1]"), split_host("a/../b@c"), split_host("a:65536")
+    (('board.local', '8080'), ('::1', ''), None, None)
     """
     value = value.lower()
     if value.startswith("["):
         name, bracket, rest = value[1:].partition("]")
-        good = bracket and name and _IPV6_CHARACTERS.issuperset(name)
+        good = bracket and ":" in name and _IPV6_CHARACTERS.issuperset(name)
     else:
         name, colon, port = value.partition(":")
         rest = colon + port
         name = name.removesuffix(".")
         good = name and _NAME_CHARACTERS.issuperset(name)
     port = rest[1:]
-    if not good or (rest and (rest[0] != ":" or not port.isdecimal() or not port.isascii())):
+    if not good or (rest and rest[0] != ":") or (port and not _is_port(port)):
         return None
     return name, port
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= 5 and int(text) <= _MAX_PORT
 
 
 def without_zone(value: str) -> str:

@@ -1,7 +1,7 @@
 """Reading the head of a request, and refusing what waitress accepts but a server on an open network must not.
 
 The first refusal ends the connection: two parties may disagree where such a request ends, and what follows
-would be read as another one (request smuggling). waitress still receives the bodies. Sources: RFC 9110
+would be read as another one (request smuggling). Bodies in chunks are in `chunks`. Sources: RFC 9110
 (HTTP), RFC 9112 (HTTP/1.1), and the advisories of waitress and other servers.
 """
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote_to_bytes
 
 from waitress.parser import HTTPRequestParser
-from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
+from waitress.receiver import FixedStreamReceiver
 
 from .buffers import SPOOLED_BYTES, Budget, make_body_buffer
+from .chunks import BadChunk, ChunkedReceiver, TooLarge
 from .host import HostList, split_host, without_zone
 from .limits import Limits, Policy
 from .origin import FOREIGN, SAFE_METHODS, classify
@@ -59,6 +60,11 @@ _BLANKS_IN_A_ROW = 64
 _SEARCHED_BYTES = 2048
 _BLANK_TO_SPACE = bytes.maketrans(_BLANKS, b" " * len(_BLANKS))
 
+#: Empty lines before a request. Old clients send one behind a body.
+_EMPTY_LINES = 4
+
+_CARRIAGE_RETURN = 13
+
 # More digits than the size of any body; int() raises an error of its own for thousands of them.
 _LENGTH_DIGITS = 15
 
@@ -78,9 +84,7 @@ class FieldNames(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         if not name or not _TOKEN.issuperset(name):
-            raise Refused(
-                400, "a header line is folded" if name[:1] in " \t" else "a header line has no name"
-            )
+            raise _nameless(name)
         key = name.upper().replace("-", "_")
         # WSGI writes hyphens as underscores: a name with an underscore would pass for another one.
         believed = self._forwarded and key in _BELIEVED
@@ -102,6 +106,14 @@ class Refused(Exception):
         self.setting = setting
 
 
+def _nameless(name: str) -> Refused:
+    if not name:
+        return Refused(400, "the name of a header field is empty")
+    if name[0] in " \t":
+        return Refused(400, "a header line is folded")
+    return Refused(400, "the name of a header field has a character that no name has")
+
+
 class Explained(Exception):
     """Raised to end the reading of a request with a refusal that has a page of its own, the argument."""
 
@@ -118,6 +130,7 @@ class RequestParser(HTTPRequestParser):
     #: Body bytes for which room is kept in the budget.
     reserved = 0
     # Declared for the type checker: waitress also has these on its class.
+    body_rcv: ChunkedReceiver | FixedStreamReceiver | None = None
     completed: bool = False
     expect_continue: bool = False
     header_plus: bytes = b""
@@ -127,6 +140,7 @@ class RequestParser(HTTPRequestParser):
     repeats = False
     #: The refusal of a change that another site's page has sent, unless the program permits it.
     foreign: Refusal | None = None
+    _empty_lines = 0
     environ: WSGIEnvironment | None = None
 
     def __init__(
@@ -141,7 +155,7 @@ class RequestParser(HTTPRequestParser):
         """Take what belongs to this request; return how many bytes that were."""
         if self.completed:
             return 0
-        consumed = self._receive_head(data) if self.body_rcv is None else int(super().received(data))
+        consumed = self._receive_head(data) if self.body_rcv is None else self._receive_body(data)
         if self.completed:
             # Otherwise waitress asks for the body of a request that has none, or that is refused already.
             self.expect_continue = False
@@ -150,6 +164,8 @@ class RequestParser(HTTPRequestParser):
     def _receive_head(self, data: bytes) -> int:
         kept: bytes = self.header_plus
         whole = kept + data if kept else data
+        if whole[0] == _CARRIAGE_RETURN:
+            return self._skip_empty_lines(kept, whole)
         end = whole.find(b"\r\n\r\n", max(0, len(kept) - 3)) + 4
         limit = self.adj.limits.header_bytes
         if end > limit or (end < 4 and len(whole) > limit):
@@ -158,15 +174,54 @@ class RequestParser(HTTPRequestParser):
             self.header_plus = whole
             return len(data)
         else:
-            head = whole[:end].lstrip(b"\r\n")  # an empty line between two requests is permitted
-            if head:
-                self.parse_header(head)
-            else:
-                self.empty = True
+            self.parse_header(whole[:end])
             self.header_plus = b""
         self.headers_finished = True
         self.completed = self.body_rcv is None
         return end - len(kept) if end >= 4 else len(data)
+
+    def _skip_empty_lines(self, kept: bytes, whole: bytes) -> int:
+        """Take the empty lines before a request, of which a few are permitted (RFC 9112, section 2.2)."""
+        start = 0
+        while whole.startswith(b"\r\n", start):
+            start += 2
+            self._empty_lines += 1
+        if self._empty_lines > _EMPTY_LINES:
+            self.refuse(400, f"more than {_EMPTY_LINES} empty lines before a request")
+            return len(whole) - len(kept)
+        rest = whole[start:]
+        if rest == b"\r" or not rest:
+            self.header_plus = rest
+            return len(whole) - len(kept)
+        if rest[0] == _CARRIAGE_RETURN:
+            self.refuse(400, "a control character in the head, or half a line end")
+            return len(whole) - len(kept)
+        self.header_plus = b""
+        return start - len(kept) + self._receive_head(rest)
+
+    def _receive_body(self, data: bytes) -> int:
+        body = self.body_rcv
+        assert body is not None
+        try:
+            consumed = int(body.received(data))
+            if self.chunked and not self._reserve(len(body)):
+                body.getbuf().close()
+                self._end(self._no_memory())
+                return consumed
+        except (BadChunk, TooLarge) as error:
+            body.getbuf().close()
+            if isinstance(error, BadChunk):
+                self.refuse(400, str(error))
+            else:
+                refused = _too_large(self.adj.limits)
+                self.refuse(*refused.args, setting=refused.setting)
+            return len(data)
+        self.body_bytes_received += consumed
+        if body.completed:
+            self.completed = True
+            if self.chunked:
+                self.headers["CONTENT_LENGTH"] = str(len(body))
+        return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the request line and the fields. The header ends with the empty line behind them."""
@@ -194,7 +249,7 @@ class RequestParser(HTTPRequestParser):
         True for a head without a body that was not refused. What else its checks depend on is asked again by
         `is_still_accepted`.
         """
-        return self.completed and self.error is None and self.body_rcv is None and not self.empty
+        return self.completed and self.error is None and self.body_rcv is None
 
     def is_still_accepted(self) -> bool:
         """Return whether the Host field stands for this machine at this moment."""
@@ -276,7 +331,7 @@ class RequestParser(HTTPRequestParser):
             name, colon, value = line.partition(":")
             if not colon:
                 raise Refused(
-                    400, "a header line is folded" if line[:1] in " \t" else "a header line has no name"
+                    400, "a header line is folded" if line[0] in " \t" else "a header line has no colon"
                 )
             key = names[name]
             if key in headers:
@@ -342,7 +397,6 @@ class RequestParser(HTTPRequestParser):
         if coding is not None:
             self._check_coding(coding, length)
             self.chunked = True
-            # Chunks come without a total, so reserve the largest permitted body.
             size = limits.body_bytes
         else:
             size = self.content_length = _read_length(length or "", limits)
@@ -350,14 +404,25 @@ class RequestParser(HTTPRequestParser):
             return
         if self._crowd is not None:
             self._check_stranger(size, self._crowd.body_limit(headers))
-        memory = min(size, SPOOLED_BYTES) if limits.upload_folder else size
-        if not self.adj.budget.reserve(memory):
-            setting = "buffer_bytes" if limits.upload_folder else "upload_folder"
-            return self._end(busy("too many request bodies at once", self.adj.policy.describe(setting)))
-        self.reserved = memory
+        # Chunks come without a total: room for them is reserved as they come.
+        if not self.chunked and not self._reserve(size):
+            return self._end(self._no_memory())
         buffer = make_body_buffer(limits.upload_folder)
-        self.body_rcv = ChunkedReceiver(buffer) if self.chunked else FixedStreamReceiver(size, buffer)
+        self.body_rcv = ChunkedReceiver(buffer, size) if self.chunked else FixedStreamReceiver(size, buffer)
         self.expect_continue = self.version == "1.1" and headers.get("EXPECT", "").lower() == "100-continue"
+
+    def _reserve(self, size: int) -> bool:
+        """Reserve memory for a body of this size so far. Return False where there is none."""
+        more = (min(size, SPOOLED_BYTES) if self.adj.limits.upload_folder else size) - self.reserved
+        if more > 0:
+            if not self.adj.budget.reserve(more):
+                return False
+            self.reserved += more
+        return True
+
+    def _no_memory(self) -> Refusal:
+        setting = "buffer_bytes" if self.adj.limits.upload_folder else "upload_folder"
+        return busy("too many request bodies at once", self.adj.policy.describe(setting))
 
     def _check_stranger(self, size: int, limit: int) -> None:
         if limit >= min(size, self.adj.limits.body_bytes):

@@ -124,6 +124,9 @@ class _Answer:
 
     def _connection_lines(self) -> list[str]:
         asked = self.request.headers.get("CONNECTION", "").lower()
+        if "," in asked:
+            options = {option.strip(" \t") for option in asked.split(",")}
+            asked = next((option for option in ("close", "keep-alive") if option in options), "other")
         if not asked and self.version == "1.1" and not self.channel.server.draining:
             return ["Connection: close"] if self.close_on_finish else []
         if self.version == "1.0":

@@ -49,6 +49,37 @@ def test_a_dripping_header_is_cut_off(serve: Serve) -> None:
         assert drip(sock, b"a", 1) < STUCK
 
 
+@pytest.mark.parametrize("drop", [b"\r\n", b"\r", b""])
+def test_empty_lines_do_not_hold_a_connection(serve: Serve, drop: bytes) -> None:
+    server = serve(header_timeout=1, idle_timeout=3600)
+    with server.connect() as sock:
+        sock.sendall(b"\r\n")
+        sock.settimeout(0.1)
+        answer = b""
+        end = time.monotonic() + STUCK
+        while time.monotonic() < end:
+            with contextlib.suppress(TimeoutError):
+                data = sock.recv(4096)
+                answer += data
+                if not data:
+                    break
+            with contextlib.suppress(OSError):
+                sock.sendall(drop)
+        # Without a further byte, the time counts from the first one.
+        assert status(answer) == (400 if drop else 408)
+
+
+def test_a_flood_of_empty_lines_ends_at_the_first_of_them(serve: Serve) -> None:
+    server = serve(header_timeout=300)
+    with server.connect() as sock:
+        sent = 0
+        with contextlib.suppress(OSError):
+            while sent < 20_000_000:
+                sock.sendall(b"\r\n" * 32_768)
+                sent += 65_536
+        assert sent < 20_000_000  # what follows a refusal is read for 256 KiB at most
+
+
 @pytest.mark.slow
 def test_many_dripping_headers_do_not_keep_others_out(serve: Serve) -> None:
     server = serve(header_timeout=1, connections=8, connections_per_peer=8)

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.server.process import STUCK, ServerProcess, read_all, status
+from tests.server.process import STUCK, ServerProcess, read_all, read_answer, status
 
 NEXT = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 HOST = b"Host: 127.0.0.1\r\n"
@@ -24,6 +24,10 @@ def get(target: bytes = b"/", *fields: bytes, host: bytes = HOST, version: bytes
 
 def hosted(host: bytes) -> bytes:
     return get(host=b"Host: " + host + b"\r\n")
+
+
+def chunked(body: bytes) -> bytes:
+    return post(b"Transfer-Encoding: chunked", body=body)
 
 
 CHUNKED = b"5\r\nhello\r\n0\r\n\r\n"
@@ -85,6 +89,14 @@ REFUSED = {
     "path in host": (hosted(b"a/../b@c"), 400),
     "user in host": (hosted(b"127.0.0.1@evil.example"), 400),
     "wrong port": (hosted(b"127.0.0.1:http"), 400),
+    "port of 99999999": (hosted(b"127.0.0.1:99999999"), 400),
+    "port of 65536": (hosted(b"127.0.0.1:65536"), 400),
+    "port of six digits": (hosted(b"127.0.0.1:000080"), 400),
+    "negative port": (hosted(b"127.0.0.1:-1"), 400),
+    "two ports": (hosted(b"127.0.0.1:80:80"), 400),
+    "IPv4 address in brackets": (hosted(b"[127.0.0.1]"), 400),
+    "user and password in host": (hosted(b"a:80@127.0.0.1"), 400),
+    "user in a whole URL": (get(b"http://a@127.0.0.1/"), 400),
     "port of superscripts": (hosted("127.0.0.1:²".encode("latin-1")), 400),
     "open bracket": (hosted(b"[::1"), 400),
     "space in host": (hosted(b"127.0.0.1 evil.example"), 400),
@@ -128,12 +140,26 @@ REFUSED = {
         post(b"Transfer-Encoding: chunked", body=b"10001\r\n" + b"x" * 65537 + b"\r\n0\r\n\r\n"),
         413,
     ),
-    "chunk of 2**64 bytes": (
-        post(b"Transfer-Encoding: chunked", body=b"10000000000000000\r\n" + b"x" * 70_000),
-        413,
-    ),
-    "chunk extensions without end": (post(b"Transfer-Encoding: chunked", body=b"1;" + b"a" * 70_000), 413),
-    "trailer without end": (post(b"Transfer-Encoding: chunked", body=b"0\r\nX: " + b"a" * 70_000), 413),
+    "chunk of 2**64 - 1 bytes": (chunked(b"F" * 16 + b"\r\nhello\r\n0\r\n\r\n"), 400),
+    "chunk of 2**64 bytes": (chunked(b"10000000000000000\r\n" + b"x" * 70_000), 400),
+    "chunk of 2**64 + 5 bytes": (chunked(b"10000000000000005\r\nhello\r\n0\r\n\r\n"), 400),
+    "chunk of 64 GiB, without its bytes": (chunked(b"FFFFFFFFF\r\nhello\r\n0\r\n\r\n"), 413),
+    "chunk extensions without end": (chunked(b"1;" + b"a" * 70_000), 400),
+    "chunk extension of 20 kB": (chunked(b"5;" + b"a" * 20_000 + b"\r\nhello\r\n0\r\n\r\n"), 400),
+    "trailer without end": (chunked(b"0\r\nX: " + b"a" * 70_000), 400),
+    "trailer of many fields": (chunked(b"0\r\n" + b"X: a\r\n" * 1000 + b"\r\n"), 400),
+    "60,000 chunks of a byte": (chunked(b"1\r\nx\r\n" * 60_000 + b"0\r\n\r\n"), 400),
+    "empty line between two chunks": (chunked(b"5\r\nhello\r\n\r\n0\r\n\r\n"), 400),
+    "empty line before the first chunk": (chunked(b"\r\n5\r\nhello\r\n0\r\n\r\n"), 400),
+    "line feed behind a chunk size": (chunked(b"5\n\r\nhello\r\n0\r\n\r\n"), 400),
+    "line feed behind a chunk extension": (chunked(b"5;a=b\n\r\nhello\r\n0\r\n\r\n"), 400),
+    "line feed in a trailer": (chunked(b"0\r\nX: a\nY: b\r\n\r\n"), 400),
+    "NUL in a trailer": (chunked(b"0\r\nX: a\0\r\n\r\n"), 400),
+    "request line in a trailer": (chunked(b"0\r\nGET / HTTP/1.1\r\n\r\n"), 400),
+    "20 empty lines": (b"\r\n" * 20 + get(), 400),
+    "10,000 empty lines": (b"\r\n" * 10_000, 400),
+    "line feeds before": (b"\n\n" + get(), 400),
+    "carriage returns before": (b"\r\r\r\n" + get(), 400),
     # whose page it was
     "page of another site": (post(b"Sec-Fetch-Site: cross-site", b"Content-Length: 0"), 403),
     "page of a sibling port": (post(b"Sec-Fetch-Site: same-site", b"Content-Length: 0"), 403),
@@ -171,6 +197,11 @@ SERVED = {
         b"Transfer-Encoding: chunked",
         body=b"8000\r\n" + b"x" * 32768 + b"\r\n1;a=b\r\ny\r\n0\r\nX-T: 1\r\n\r\n",
     ),
+    "largest body in one chunk": chunked(b"10000\r\n" + b"x" * 65_536 + b"\r\n0\r\n\r\n"),
+    "largest body in chunks of 16 bytes": chunked((b"10\r\n" + b"x" * 16 + b"\r\n") * 4096 + b"0\r\n\r\n"),
+    "leading zeros in a chunk size": chunked(b"000005;a\r\nhello\r\n0000\r\nX-T: 1\r\nX-U:\r\n\r\n"),
+    "port 65535": hosted(b"127.0.0.1:65535"),
+    "empty port": hosted(b"127.0.0.1:"),
     "own page": post(b"Sec-Fetch-Site: same-origin", b"Content-Length: 0"),
     "own origin": post(b"Origin: http://127.0.0.1", b"Content-Length: 0"),
     "page of another site that only reads": get(b"/", b"Sec-Fetch-Site: cross-site"),
@@ -259,6 +290,39 @@ def test_another_than_the_named_proxy_may_not(serve: object) -> None:
     assert "wsgi.url_scheme=http\n" in answer
     assert "192.0.2.9" not in answer
     assert "evil" not in answer
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"close", b"foo, close", b"CLOSE", b",\tfoo ,\t Close \t,", b"keep-alive, close", b"close,close"],
+)
+def test_a_connection_that_is_to_close_closes(server: ServerProcess, value: bytes) -> None:
+    for fields in ((b"Connection: " + value,), tuple(b"Connection: " + one for one in value.split(b","))):
+        answer = server.ask(get(b"/", *fields) + NEXT)
+        assert status(answer) == 200 and b"\r\nConnection: close\r\n" in answer
+        assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_word_that_only_begins_like_close_does_not(server: ServerProcess) -> None:
+    for value in (b"foo, closed", b"keep-alive", b"x-close, keep-alive"):
+        with server.connect() as sock:
+            for _ in range(2):
+                sock.sendall(get(b"/", b"Connection: " + value))
+                assert status(read_answer(sock)) == 200
+    assert b"\r\nConnection: Keep-Alive\r\n" in server.ask(
+        get(b"/", b"Connection: foo, Keep-Alive", version=b"HTTP/1.0")
+        + get(b"/", b"Connection: close", version=b"HTTP/1.0")
+    )
+
+
+def test_an_empty_name_is_called_so(server: ServerProcess) -> None:
+    for line, reason in (
+        (b": x", b"the name of a header field is empty"),
+        (b" x: y", b"a header line is folded"),
+        (b"x y: z", b"has a character that no name has"),
+        (b"x", b"a header line has no colon"),
+    ):
+        assert reason in server.ask(get(b"/", line))
 
 
 def test_expected_body_is_asked_for(server: ServerProcess) -> None:

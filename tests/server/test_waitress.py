@@ -54,9 +54,9 @@ RELIES_ON: dict[type, Reliance] = {
     ),
     listener.UnixListener: Reliance(_LISTENER.overrides + " getsockname", _LISTENER.uses),
     parser.RequestParser: Reliance(
-        overrides="__init__ close completed expect_continue header_plus parse_header path received",
-        uses="adj body_rcv chunked command content_length empty error fragment headers headers_finished"
-        " proxy_netloc proxy_scheme query request_uri url_scheme version",
+        overrides="__init__ body_rcv close completed expect_continue header_plus parse_header path received",
+        uses="adj body_bytes_received chunked command content_length error fragment headers"
+        " headers_finished proxy_netloc proxy_scheme query request_uri url_scheme version",
     ),
     refusals.Refusal: Reliance("__init__ to_response", "body code reason"),
     task.Task: Reliance(overrides=f"{_ANSWER.overrides} get_environment", uses=f"{_ANSWER.uses} environ"),
