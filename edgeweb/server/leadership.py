@@ -91,6 +91,8 @@ class Leadership:
         self.finished = False
         #: Views that run, those of workers and the leader's.
         self.views = 0
+        #: Views among them whose answers are streams.
+        self.streams = 0
         self.standby: Standby | None = None
         self._lock = Lock()
         self._clock = clock
@@ -163,6 +165,21 @@ class Leadership:
             self._busy = float("-inf")
             self.standby.ring()
             return True
+
+    def begin_stream(self) -> bool:
+        """Note that a view goes on as a stream. Return False where that would take the last place.
+
+        With a limit of one thread, one stream may run.
+        """
+        with self._lock:
+            if self.streams >= max(1, self.limit - 1):
+                return False
+            self.streams += 1
+            return True
+
+    def end_stream(self) -> None:
+        with self._lock:
+            self.streams -= 1
 
     def release(self, is_main: bool) -> Work | Standby | None:
         """Note the end of a worker's view. Return what the thread does next; None: it ends.

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
+from waitress.channel import ClientDisconnected
 from waitress.task import ErrorTask, WSGITask, hop_by_hop
 from waitress.utilities import build_http_date
 
 from .limits import Policy
 from .log import logger
 from .origin import security_headers
-from .refusals import OBSERVERS, Refusal, log
+from .refusals import OBSERVERS, Refusal, busy, log
 from .signals import Ended
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+    from .leadership import Leadership
     from .parser import RequestParser
 
     class Server(Protocol):
         """What an answer needs of the listener of its connection."""
 
         application: WSGIApplication
+        task_dispatcher: Leadership
         draining: bool
         effective_port: int | str
         server_name: str
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     class Settings(Protocol):
         """What an answer needs of the listener's settings."""
 
+        policy: Policy
         security_lines: dict[str, str]
         security_block: str
         url_scheme: str
@@ -224,6 +228,7 @@ class Task(_Answer, WSGITask):
 
     def _run(self) -> None:
         body: Any = self.channel.server.application(self.get_environment(), self.start_response)
+        is_stream = False
         try:
             if isinstance(body, ReadOnlyFileBasedBuffer) and self._send_file(body):
                 body = None  # the channel closes the file after sending it
@@ -232,17 +237,35 @@ class Task(_Answer, WSGITask):
             for chunk in body:
                 if first:
                     first = False
-                    if self.content_length is None and hasattr(body, "__len__") and len(body) == 1:
-                        self.content_length = len(chunk)
+                    if self.content_length is None:
+                        if not hasattr(body, "__len__"):
+                            is_stream = self.channel.server.task_dispatcher.begin_stream()
+                            if not is_stream and not self.wrote_header:
+                                self._refuse_stream()
+                                return
+                        elif len(body) == 1:
+                            self.content_length = len(chunk)
                 if chunk:
                     self.write(chunk)
+                elif self.channel.check_client_disconnected():
+                    raise ClientDisconnected
             missing = (self.content_length or 0) - self.content_bytes_written
             if missing and self.sends_body():
                 self.close_on_finish = True  # the client would wait for the rest
                 self.logger.warning("application has written %d bytes less than its Content-Length", missing)
         finally:
+            if is_stream:
+                self.channel.server.task_dispatcher.end_stream()
             if hasattr(body, "close"):
                 body.close()
+
+    def _refuse_stream(self) -> None:
+        """Answer with 503 in place of a stream that would keep the last thread."""
+        refusal = busy("too many streams at once", self.channel.adj.policy.describe("threads"))
+        log(refusal, self.channel.addr[0], self.request.path)
+        self.status, self.response_headers, body = refusal.to_response()
+        self._lines, self.content_length = None, len(body)
+        self.write(body)
 
     def _send_file(self, file: ReadOnlyFileBasedBuffer) -> bool:
         size = file.prepare(self.content_length)

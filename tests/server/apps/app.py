@@ -15,6 +15,16 @@ def until(condition):
         time.sleep(0.01)
 
 
+def ticks(chunk):
+    """A stream until the gate is opened, or its client has left."""
+    try:
+        while not gate.is_set():
+            yield chunk
+            time.sleep(0.02)
+    finally:
+        served.append("ended")
+
+
 def app(environ, start_response):
     path = environ["PATH_INFO"]
     served.append(path)
@@ -51,6 +61,9 @@ def app(environ, start_response):
     elif path == "/stream":
         start_response("200 OK", headers)
         return iter([b"one", b"two", b"three"])
+    elif path in ("/ticks", "/silent"):
+        start_response("200 OK", headers)
+        return ticks(b"." if path == "/ticks" else b"")
     elif path == "/large":
         body = b"x" * 2_000_000
     elif path == "/file":
