@@ -119,8 +119,9 @@ mode = "output"
     lines = faults(lambda: load(board, {"server.threads": "many"}, system=str(system)))
 
     assert lines == [
-        f"{board}:3: server.prot = 8080: expected a known key of [server] (backlog, behind_proxy, body_bytes,"
-        " buffer_bytes, check_host, check_origin, connections, connections_per_peer, drain_timeout,"
+        f"{board}:3: server.prot = 8080: expected a known key of [server] (allow_origins, backlog,"
+        " behind_proxy, body_bytes, buffer_bytes,"
+        " check_host, check_origin, connections, connections_per_peer, drain_timeout,"
         " frame_ancestors, grace_time, header_bytes, header_fields, header_timeout, host, hosts,"
         " idle_timeout, least_rate, port, prefix, queue, security_headers, threads, upload_folder);"
         " the nearest known key is server.port",
