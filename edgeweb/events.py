@@ -42,7 +42,6 @@ from .wrappers import Response
 MAX_WAITING = 65_536
 #: Seconds without an event after which a comment is sent: it finds viewers that have gone.
 HEARTBEAT_SECONDS = 15.0
-HEARTBEAT = b":\n\n"
 #: The first bytes of a stream: how many milliseconds a client waits before it connects again.
 OPENING = b"retry: 2000\n\n"
 MEDIA_TYPE = "text/event-stream"
@@ -167,6 +166,10 @@ class Stream:
 
     __slots__ = ("_bell", "_last_id", "_on_ready", "_only", "_size", "_topic", "_waiting", "ended", "owner")
 
+    #: What a server that parks the stream sends when nothing has come for long, and before it ends.
+    heartbeat = b":\n\n"
+    farewell = OPENING
+
     def __init__(self, topic: Topic, only: Container[str] | None, owner: object, last_id: str) -> None:
         self.owner = owner
         #: No event comes any more: the viewer was too slow, or `Topic.end` was called.
@@ -176,7 +179,7 @@ class Stream:
         self._last_id = last_id
         self._waiting: list[bytes] = [OPENING]
         self._size = 0
-        self._on_ready: Callable[[Stream], object] | None = None
+        self._on_ready: Callable[[], object] | None = None
         self._bell: Lock | None = None
 
     def put(self, event: Event) -> None:
@@ -199,7 +202,7 @@ class Stream:
             self._size = 0
         return waiting
 
-    def park(self, on_ready: Callable[[Stream], object]) -> None:
+    def park(self, on_ready: Callable[[], object]) -> None:
         """Open the stream. `on_ready` is called, from any thread, when there is something to `take`.
 
         It must not call back: the topic's lock is held.
@@ -207,7 +210,7 @@ class Stream:
         with self._topic.lock:
             self._on_ready = on_ready
             self._topic.add(self, self._last_id)
-            on_ready(self)
+            on_ready()
 
     def close(self) -> None:
         """End the stream."""
@@ -218,7 +221,7 @@ class Stream:
 
     def _notify(self) -> None:
         if self._on_ready is not None:
-            self._on_ready(self)
+            self._on_ready()
         elif self._bell is not None and self._bell.locked():
             self._bell.release()
 
@@ -238,7 +241,7 @@ class Stream:
             if self.ended:
                 raise StopIteration
             if not bell.acquire(timeout=HEARTBEAT_SECONDS):
-                return HEARTBEAT
+                return self.heartbeat
 
 
 def encode(text: str, event: str, identity: str) -> bytes:

@@ -12,6 +12,7 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from .buffers import WholeBytes
 from .limits import Limits
 from .log import logger
+from .parking import HEARTBEAT_SECONDS, EventStream
 from .parser import RequestParser
 from .task import RefusalTask, Task, connection_environ
 
@@ -45,6 +46,9 @@ class Channel(HTTPChannel):
     refused = False
     #: The client closed its side while the application works. It may have gone, or wait for the answer.
     peer_closed = False
+    #: The events that this connection waits for, and the mark of `Parking`. None: it takes requests.
+    stream: EventStream | None = None
+    announced = False
     #: The identity of the thread that has to send a refusal.
     answers_itself = 0
 
@@ -93,7 +97,9 @@ class Channel(HTTPChannel):
 
     def is_idle(self) -> bool:
         """Return whether every request is answered and every answer sent."""
-        return not (self.requests or self.request or self.total_outbufs_len or self._lingers)
+        return self.stream is None and not (
+            self.requests or self.request or self.total_outbufs_len or self._lingers
+        )
 
     def is_fresh(self) -> bool:
         """Return whether no request has come yet."""
@@ -117,7 +123,7 @@ class Channel(HTTPChannel):
         A phase counts from the check at which it was first seen, as in `is_overdue`.
         """
         name, number, progress = self._current_phase()
-        if name in ("work", "idle") or (name, number) != self._phase:
+        if name in ("work", "idle", "stream") or (name, number) != self._phase:
             return None
         seconds = now - self._since
         return seconds, (progress - self._progress) / seconds if seconds > 0 else 0.0
@@ -146,6 +152,8 @@ class Channel(HTTPChannel):
             return "linger", 0, 0
         if self.total_outbufs_len:
             return "send", self._buffers_emptied, self._bytes_sent
+        if self.stream is not None:
+            return "stream", self._bytes_sent, 0
         request = self.request
         if self.requests:
             return "work", self._requests_begun, 0
@@ -160,7 +168,7 @@ class Channel(HTTPChannel):
     def readable(self) -> bool:
         if self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed:
             return self._lingers
-        return True
+        return self.stream is None
 
     def handle_read(self) -> None:
         if self._lingers:
@@ -284,11 +292,61 @@ class Channel(HTTPChannel):
             self._buffers_emptied += 1
         return sent
 
+    # -- events ----------------------------------------------------------------------------------------
+
+    def park(self, stream: EventStream) -> None:
+        """Wait for events, whose head is sent, and take no request any more."""
+        with self.requests_lock:
+            for request in self.requests[1:]:  # sent behind the one that is answered by this stream
+                request.close()
+            del self.requests[1:]
+        self.stream = stream
+        stream.park(lambda: self.server.parking.announce(self))
+        if not self.connected:  # closed by another thread before there was a stream to close
+            stream.close()
+
+    def write_events(self) -> None:
+        """Write what waits in the stream, unless the client still has to take what was written before."""
+        stream = self.stream
+        if stream is None:
+            return
+        if not (stream.ended or self.total_outbufs_len) and (waiting := stream.take()):
+            self._write_to_viewer(waiting)
+        if stream.ended:
+            self.handle_close()
+
+    def beat(self, now: float) -> None:
+        """Send a comment where no byte was sent for long. Called once a second, after `is_overdue`."""
+        if self._phase[0] == "stream" and now - self._since >= HEARTBEAT_SECONDS and self.stream is not None:
+            self._write_to_viewer(self.stream.heartbeat)
+
+    def end_stream(self) -> None:
+        """Close, and have the client connect again in a moment."""
+        if self.stream is not None and not self.total_outbufs_len:
+            self._write_to_viewer(self.stream.farewell)
+        self.handle_close()
+
+    def _write_to_viewer(self, data: bytes) -> None:
+        try:
+            self.write_soon(data)
+        except ClientDisconnected:  # closed by another thread
+            return
+        if self.total_outbufs_len:
+            self.server.parking.ask(self._fileno)
+
+    def handle_peer_closed(self) -> None:
+        """Note that the client sends nothing any more: it may have gone, or wait for the answer."""
+        self.peer_closed = True
+        if self.stream is not None:
+            self.handle_close()
+
     # -- the end ---------------------------------------------------------------------------------------
 
     def handle_write(self) -> None:
         if not (self.refused and self.close_when_flushed):
             super().handle_write()
+            if self.stream is not None and not self.total_outbufs_len:
+                self.write_events()
             return
         # Closing while the client sends would reset the connection, and the answer would be lost.
         self._flush_exception(self._flush_some)
@@ -306,6 +364,9 @@ class Channel(HTTPChannel):
         if self.request is not None:
             self.request.close()  # gives its share of the budget back
             self.request = None
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            stream.close()
         super().handle_close()
 
 
@@ -332,6 +393,7 @@ _OVERDUE: dict[str, Callable[[Limits, float, float], bool]] = {
     "header": lambda limits, seconds, progress: seconds >= limits.header_timeout,
     "body": _too_slow,
     "work": lambda limits, seconds, progress: False,  # the application's time, not the client's
+    "stream": lambda limits, seconds, progress: False,
     "send": _too_slow,
     "linger": lambda limits, seconds, progress: seconds >= _LINGER_SECONDS,
 }

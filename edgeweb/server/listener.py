@@ -18,6 +18,7 @@ from .channel import COPIED_BYTES, Channel, plain_address
 from .host import HostList
 from .limits import Limits, Policy
 from .log import logger
+from .parking import Parking, has_place
 from .parser import FieldNames
 from .pressure import STRANGER_BYTES, find_victim, is_crowded, rate_factor, share_of_peer
 from .refusals import Refusal, busy, log
@@ -86,6 +87,9 @@ class _Listener:
     counts_peers = True
     #: Set when the system has run out of a resource; reset a second later.
     paused = False
+
+    #: Set by the server.
+    parking: Parking
 
     #: The application, without the middleware that waitress adds behind a proxy.
     program: WSGIApplication
@@ -172,6 +176,12 @@ class _Listener:
         except OSError:
             pass
         sock.close()
+
+    def has_place_for_stream(self, channel: Channel) -> bool:
+        """Return whether a connection may wait for events."""
+        if self.draining:
+            return False
+        return has_place(channel.peer, list(self.active_channels.values()), self.adj.limits.connections)
 
     def _is_full(self) -> bool:
         limit: int = self.adj.limits.connections

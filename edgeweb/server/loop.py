@@ -27,10 +27,10 @@ class Watched(Protocol):
     """An object with a socket, as waitress's `wasyncore` has them: a listener, a connection, a trigger."""
 
     accepting: bool
-    peer_closed: bool
 
     def readable(self) -> bool: ...
     def writable(self) -> bool: ...
+    def handle_peer_closed(self) -> None: ...
 
 
 class Loop:
@@ -75,13 +75,17 @@ class Loop:
                 continue
             self._unsettled[descriptor] = None
             if self._wanted.get(descriptor) == _PEER_CLOSED:
-                found.peer_closed = True
+                found.handle_peer_closed()
             else:
                 readwrite(found, event & ~_PEER_CLOSED)
             if self._waiting and not self._serve():
                 return
         if self._waiting:
             self._serve()
+
+    def ask(self, descriptor: int) -> None:
+        """Ask again, at the next turn, what to poll for. Called by the leader."""
+        self._unsettled[descriptor] = None
 
     def ask_listeners(self) -> None:
         """Ask again, at the next turn, whether listeners accept."""

@@ -16,6 +16,7 @@ from .limits import Limits, Policy
 from .listener import Settings, TcpListener, UnixListener, make_listener
 from .log import logger
 from .loop import Loop
+from .parking import Parking
 from .signals import Ended, Signals, Wakeup
 from .threads import Threads
 
@@ -93,6 +94,7 @@ class Server:
         self.threads = Threads(limits.threads, limits.queue, self._lead)
         self.loop = Loop(self.threads.queue, self.threads.serve_next)
         self.wakeup = self.threads.wake = Wakeup(self.loop.map)
+        self.parking = Parking(self.wakeup, self.loop.ask)
         self._app = app
         self._settings = Settings(limits, policy)
         #: One set of connections, whichever socket they came in through.
@@ -117,6 +119,7 @@ class Server:
     def _listen_on(self, sock: socket.socket) -> None:
         listener = make_listener(self._app, sock, self._settings, self.threads, self.loop.map)
         listener.active_channels = self.channels
+        listener.parking = self.parking
         self.listeners.append(listener)
 
     def wait_for(self, hosts: Sequence[str], port: int) -> None:
@@ -159,6 +162,8 @@ class Server:
         if now >= self._next_check:
             self._check(now)
             self._next_check = now + _TICK
+        if self.parking.ready:
+            self.parking.write()
         if self.threads.has_next():
             timeout = 0
         seconds = self._until_next_check(now)
@@ -184,6 +189,8 @@ class Server:
         for channel in list(self.channels.values()):
             if channel.is_overdue(now):
                 channel.close_overdue()
+            else:
+                channel.beat(now)
         if self._watchdog_interval and now >= self._next_watchdog_ping:
             self._next_watchdog_ping = now + self._watchdog_interval
             if self.threads.are_alive():
@@ -260,6 +267,9 @@ class Server:
         """Accept queued connections, and no more after them."""
         for listener in self.listeners:
             listener.stop_listening(successor=self._inherited)
+        for channel in list(self.channels.values()):
+            if channel.stream is not None:
+                channel.end_stream()
         now = monotonic()
         self._drain_end, self._fresh_end = now + self.limits.drain_timeout, now + _FIRST_REQUEST_SECONDS
 

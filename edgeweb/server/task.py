@@ -15,6 +15,7 @@ from waitress.utilities import build_http_date
 from .limits import Policy
 from .log import logger
 from .origin import security_headers
+from .parking import EventStream
 from .refusals import OBSERVERS, Refusal, busy, log
 from .signals import Ended
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
         effective_port: int | str
         server_name: str
 
+        def has_place_for_stream(self, channel: Any) -> bool: ...
+
     class Settings(Protocol):
         """What an answer needs of the listener's settings."""
 
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
         server: Server
 
         def check_client_disconnected(self) -> bool: ...
+        def park(self, stream: EventStream) -> None: ...
         def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int: ...
 
 
@@ -82,6 +86,9 @@ class _Answer:
     response_headers: list[tuple[str, str]]
     environ: WSGIEnvironment | None
 
+    #: The connection waits for events after the head, and takes no request any more.
+    parks = False
+
     #: The lines of `response_headers` and their lower-case names, where `start_response` has made them.
     _lines: list[str] | None = None
     _names: set[str]
@@ -109,10 +116,10 @@ class _Answer:
         if has_body and "content-length" not in names:
             if self.content_length is not None:
                 lines.append(f"Content-Length: {self.content_length}")
-            elif self.version == "1.1":
+            elif self.version == "1.1" and not self.parks:
                 lines.append("Transfer-Encoding: chunked")
                 self.chunked_response = True
-            else:
+            elif not self.parks:
                 self.close_on_finish = True  # the end of the connection is the end of the body
         lines += self._connection_lines()
         if "date" not in names:
@@ -127,6 +134,8 @@ class _Answer:
         return "\r\n".join(lines).encode("latin-1")
 
     def _connection_lines(self) -> list[str]:
+        if self.parks:
+            return ["Connection: close"]
         asked = self.request.headers.get("CONNECTION", "").lower()
         if "," in asked:
             options = {option.strip(" \t") for option in asked.split(",")}
@@ -233,6 +242,10 @@ class Task(_Answer, WSGITask):
             if isinstance(body, ReadOnlyFileBasedBuffer) and self._send_file(body):
                 body = None  # the channel closes the file after sending it
                 return
+            if self.content_length is None and hasattr(body, "park"):
+                self._park(body)
+                body = None  # the channel closes the stream, which is not open before it is parked
+                return
             first = True
             for chunk in body:
                 if first:
@@ -241,7 +254,7 @@ class Task(_Answer, WSGITask):
                         if not hasattr(body, "__len__"):
                             is_stream = self.channel.server.task_dispatcher.begin_stream()
                             if not is_stream and not self.wrote_header:
-                                self._refuse_stream()
+                                self._refuse("too many streams at once", "threads")
                                 return
                         elif len(body) == 1:
                             self.content_length = len(chunk)
@@ -259,9 +272,9 @@ class Task(_Answer, WSGITask):
             if hasattr(body, "close"):
                 body.close()
 
-    def _refuse_stream(self) -> None:
-        """Answer with 503 in place of a stream that would keep the last thread."""
-        refusal = busy("too many streams at once", self.channel.adj.policy.describe("threads"))
+    def _refuse(self, reason: str, limit: str) -> None:
+        """Answer with 503 in place of the application's head, of which nothing is sent."""
+        refusal = busy(reason, self.channel.adj.policy.describe(limit))
         log(refusal, self.channel.addr[0], self.request.path)
         self.status, self.response_headers, body = refusal.to_response()
         self._lines, self.content_length = None, len(body)
@@ -280,6 +293,17 @@ class Task(_Answer, WSGITask):
         self.write(b"")
         self.channel.write_soon(file)
         return True
+
+    def _park(self, stream: EventStream) -> None:
+        """Send the head of a stream and park the connection, or refuse: there are too many."""
+        if not self.sends_body():
+            return
+        if not self.channel.server.has_place_for_stream(self.channel):
+            self._refuse("too many streams of events are open", "connections")
+            return
+        self.parks = True
+        self.write(b"")
+        self.channel.park(stream)
 
     def get_environment(self) -> WSGIEnvironment:
         """Return the environment of this request; a second call returns the same one."""
