@@ -45,8 +45,8 @@ RELIES_ON: dict[type, Reliance] = {
         overrides="__init__ _flush_outbufs_below_high_watermark check_client_disconnected close_when_flushed"
         " error_task_class handle_close handle_read handle_write logger parser_class readable received"
         " request send service task_class write_soon",
-        uses="_flush_exception _flush_some addr adj connected outbuf_lock recv requests requests_lock server"
-        " socket total_outbufs_len will_close",
+        uses="_fileno _flush_exception _flush_some addr adj connected outbuf_lock recv requests requests_lock"
+        " server socket total_outbufs_len will_close",
     ),
     listener.Settings: Reliance("__init__ ident listen outbuf_overflow", ""),
     listener.TcpListener: Reliance(
