@@ -32,6 +32,7 @@ from .schedules.timesync import TimeSync
 from .storage.owner import StateOwner
 from .storage.store import Execute, Store, default_folder
 from .system import command
+from .system.addresses import ipv4_addresses, ipv6_addresses, ipv6_networks
 from .system.clock import WallClock
 from .system.executor import Executor, Inline
 from .system.queries import Queries
@@ -82,7 +83,7 @@ class Device(Operations):
         self.sessions = Sessions(
             profile["access.session_idle"], self.store, monotonic, self._now, self.timers.after
         )
-        self.rate_limit = RateLimit(monotonic, own_networks)
+        self.rate_limit = RateLimit(monotonic, ipv6_networks)
         self.setup = Setup(self.accounts, lambda: self.store.was_owned)
         self.people = People(
             self.accounts,
@@ -215,6 +216,11 @@ class Device(Operations):
         return self.profile["dashboard.title"] or self.name
 
     @property
+    @property
+    def addresses(self) -> list[str]:
+        """Return the addresses of the machine at this moment, IPv4 first: a network comes and goes."""
+        return [*ipv4_addresses(), *ipv6_addresses()]
+
     def cookie_name(self) -> str:
         """Return the name of the session's cookie. Cookies do not know ports, so each device has its own."""
         if not self._cookie_name:

@@ -8,31 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.commands import addresses
+from edgeweb.commands.addresses import describe
+from edgeweb.device.system import addresses
 from tests.server.process import ServerProcess
 
 
 def test_one_address_is_printed_as_it_is() -> None:
-    assert addresses.describe(["http://127.0.0.1:8080/"]) == "http://127.0.0.1:8080/"
-    assert addresses.describe(["unix:/run/edgeweb/socket"]) == "unix:/run/edgeweb/socket"
+    assert describe(["http://127.0.0.1:8080/"]) == "http://127.0.0.1:8080/"
+    assert describe(["unix:/run/edgeweb/socket"]) == "unix:/run/edgeweb/socket"
     both = ["http://127.0.0.1:80/", "http://[::1]:80/"]
-    assert addresses.describe(both) == "http://127.0.0.1:80/ http://[::1]:80/"
+    assert describe(both) == "http://127.0.0.1:80/ http://[::1]:80/"
 
 
 def test_the_wildcard_is_this_machine_and_its_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addresses, "ipv4_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
     monkeypatch.setattr(addresses, "ipv6_addresses", lambda: ["2001:db8::7"])
-    assert addresses.describe(["http://0.0.0.0:80/"]) == (
+    assert describe(["http://0.0.0.0:80/"]) == (
         "http://127.0.0.1:80/ and, from the network, http://192.0.2.7:80/ http://198.51.100.7:80/"
     )
-    assert addresses.describe(["http://[::]:80/"]) == (
+    assert describe(["http://[::]:80/"]) == (
         "http://[::1]:80/ and, from the network, http://[2001:db8::7]:80/"
     )
 
 
 def test_the_wildcard_before_there_is_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addresses, "ipv4_addresses", list)
-    said = addresses.describe(["http://0.0.0.0:80/"])
+    said = describe(["http://0.0.0.0:80/"])
     assert said == "http://127.0.0.1:80/ and, as soon as there is a network, on all addresses of this machine"
 
 

@@ -154,23 +154,6 @@ class RateLimit:
         return address if found in networks else found
 
 
-def own_networks(path: str = "/proc/net/if_inet6") -> frozenset[str]:
-    """Return the IPv6 networks that this machine has an address in, as `network` writes them.
-
-    Source: proc(5), if_inet6: address, interface, prefix length, scope, flags, name.
-    """
-    try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            lines = file.read(65536).splitlines()
-    except OSError:  # a kernel without IPv6
-        return frozenset()
-    return frozenset(
-        ":".join(f"{int(line[at : at + 4], 16):x}" for at in (0, 4, 8, 12))
-        for line in lines
-        if len(line) > 32 and line[32] == " "
-    )
-
-
 def is_near(source: str) -> bool:
     """Return whether a network, as `network` returns it, is private: no router brings it from outside.
 

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from ..storage.store import Execute, Store
+from ..system.clock import boot_id
 from . import secrets
 from .user import User
 
@@ -97,7 +98,7 @@ class Sessions:
         self._later = later
         self._lock = Lock()
         self._sessions: OrderedDict[str, Session] | None = None
-        self._boot = _boot()
+        self._boot = boot_id()
 
     def now(self) -> float:
         """Return the moment of the clock of all sessions."""
@@ -269,12 +270,3 @@ def _excess(sessions: OrderedDict[str, Session], user: str) -> str:
             return ""
         user = max(numbers, key=lambda name: numbers[name])
     return next(digest for digest, session in sessions.items() if session.user == user)
-
-
-def _boot() -> str:
-    """Return the name of this boot of the machine. Source: random(4), /proc/sys/kernel/random."""
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return file.read(64).strip()
-    except OSError:
-        return ""

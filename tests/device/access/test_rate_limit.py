@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from edgeweb.device.access import rate_limit as limits
-from edgeweb.device.access.rate_limit import RateLimit, own_networks
+from edgeweb.device.access.rate_limit import RateLimit
 
 
 class Clock:
@@ -120,17 +118,6 @@ def test_neighbours_are_counted_one_by_one(guest: str, owner: str) -> None:
         limiter.fail(guest, "ada")
     assert limiter.wait(guest, "ada") > 0
     assert limiter.wait(owner, "ada") == 0
-
-
-def test_the_networks_of_this_machine(tmp_path: Path) -> None:
-    file = tmp_path / "if_inet6"
-    file.write_text(
-        "20010db8000100020000000000000001 02 40 00 80     eth0\n"
-        "fe80000000000000021122fffe334455 02 40 20 80     eth0\n"
-        "damaged\n"
-    )
-    assert own_networks(str(file)) == {"2001:db8:1:2", "fe80:0:0:0"}
-    assert own_networks(str(tmp_path / "missing")) == frozenset()
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -27,7 +27,7 @@ from edgeweb.device.metrics import board, figures
 from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
-from edgeweb.device.system import command, systemd
+from edgeweb.device.system import addresses, command, systemd
 from edgeweb.device.system.clock import WallClock, boot_id, synchronized
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.source import Source, read_file
@@ -254,6 +254,10 @@ SHOW = (
     b"Names=nginx.service\nId=nginx.service\nDescription=\nLoadState=not-found\nActiveState=inactive\n"
     b"SubState=dead\n"
 )
+INET6 = (
+    b"20010db8000100020000000000000001 02 40 00 80     eth0\n"
+    b"fe80000000000000021122fffe334455 02 40 20 80     eth0\n"
+)
 JOURNAL = (
     b'{"__REALTIME_TIMESTAMP":"1800000000000000","PRIORITY":"6","MESSAGE":"started"}\n'
     b'{"__REALTIME_TIMESTAMP":"1800000001000000","PRIORITY":["3","4"],"MESSAGE":[98,121,255]}\n'
@@ -331,6 +335,22 @@ SOURCES: tuple[Row, ...] = (
     Row(
         *("system.clock", "boot", lambda world: lambda: boot_id(str(world.path("boot_id")))),
         {"boot_id": b"3f0c2b9e-5a41-4a8e-9c26-1b9f4f0f6f2d\n"},
+    ),
+    Row(
+        *(
+            "system.addresses",
+            "addresses",
+            lambda world: lambda: addresses.ipv6_addresses(str(world.path("if_inet6"))),
+        ),
+        {"if_inet6": INET6},
+    ),
+    Row(
+        *(
+            "system.addresses",
+            "networks",
+            lambda world: lambda: sorted(addresses.ipv6_networks(str(world.path("if_inet6")))),
+        ),
+        {"if_inet6": INET6},
     ),
     Row("system.systemd", "services", services, output=SHOW),
     Row("system.systemd", "journal", journal, output=JOURNAL),

@@ -250,6 +250,7 @@ def texts() -> dict[str, str]:
         "audit.newest": "Newest",
         "audit.older": "Older",
         "about.device": "Device",
+        "about.addresses": "Addresses",
         "about.model": "Model",
         "about.architecture": "Architecture",
         "about.system": "System",

@@ -264,6 +264,7 @@ def texts() -> dict[str, str]:
         "audit.newest": "Plus récents",
         "audit.older": "Plus anciens",
         "about.device": "Appareil",
+        "about.addresses": "Adresses",
         "about.model": "Modèle",
         "about.architecture": "Architecture",
         "about.system": "Système",

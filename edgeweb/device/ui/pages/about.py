@@ -32,6 +32,7 @@ def about() -> Response:
     return page(
         "about",
         machine=device.identity(),
+        addresses=device.addresses,
         system=_system(),
         python=sys.version.split()[0],
         parts=[(name, version(module), licence) for name, module, licence in PARTS if module in sys.modules],
