@@ -15,7 +15,7 @@ from .access.actor import TIMER
 from .access.audit import Audit
 from .access.known import KnownPlaces
 from .access.people import People
-from .access.rate_limit import RateLimit, own_networks
+from .access.rate_limit import RateLimit
 from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
@@ -35,6 +35,7 @@ from .system import command
 from .system.addresses import ipv4_addresses, ipv6_addresses, ipv6_networks
 from .system.clock import WallClock
 from .system.executor import Executor, Inline
+from .system.patience import Patience
 from .system.queries import Queries
 from .system.text import clean
 from .system.timers import Timers
@@ -95,7 +96,9 @@ class Device(Operations):
         )
         #: Runs a program of the system; tests replace it.
         self.run: Callable[[list[str]], bytes] = command.run
-        self.query = Queries(self._run_command)
+        #: What the present request may still wait for the system.
+        self.patience = Patience(monotonic)
+        self.query = Queries(self._run_command, clock=monotonic, allowed=self.patience)
         self._failures = {}
         self._cookie_name = ""
         #: The threads on which the hardware and the system are read and written.
@@ -108,6 +111,7 @@ class Device(Operations):
             clock=monotonic,
             executor=self.executor,
             log=log,
+            patience=self.patience,
         )
         self._processes: Processes | None = None
         self.history = History(profile["history.interval"], profile["history.length"])
@@ -181,7 +185,9 @@ class Device(Operations):
         if self._processes is None:
             from .metrics.processes import Processes
 
-            self._processes = Processes(clock=self.clock.monotonic, executor=self.executor, log=log)
+            self._processes = Processes(
+                clock=self.clock.monotonic, executor=self.executor, log=log, patience=self.patience
+            )
         return self._processes
 
     @property
@@ -211,16 +217,16 @@ class Device(Operations):
         return clean(socket.gethostname(), MAX_NAME)
 
     @property
+    def addresses(self) -> list[str]:
+        """Return the addresses of the machine at this moment, IPv4 first: a network comes and goes."""
+        return [*ipv4_addresses(), *ipv6_addresses()]
+
+    @property
     def title(self) -> str:
         """Return the heading of the dashboard."""
         return self.profile["dashboard.title"] or self.name
 
     @property
-    @property
-    def addresses(self) -> list[str]:
-        """Return the addresses of the machine at this moment, IPv4 first: a network comes and goes."""
-        return [*ipv4_addresses(), *ipv6_addresses()]
-
     def cookie_name(self) -> str:
         """Return the name of the session's cookie. Cookies do not know ports, so each device has its own."""
         if not self._cookie_name:

@@ -42,7 +42,7 @@ class Operations:
     clock: WallClock
     profile: Profile
     run: Callable[[list[str]], bytes]
-    #: As `run`, for programs that only read: a request waits a second at most.
+    #: Calls `run` as well: a request waits a second at most.
     query: Queries
     #: The last failure of each reading, by action and target: a page that asks again and again logs it once.
     _failures: dict[tuple[str, str], str]
@@ -91,7 +91,7 @@ class Operations:
         self.audit.note(actor, f"system.{what}", self.name, "asked for")
         # the row has to be on the disk before the machine goes
         self.audit.flush()
-        self._call(actor, f"system.{what}", self.name, lambda: systemd.end_machine(self.run, what))
+        self._change(actor, f"system.{what}", self.name, lambda run: systemd.end_machine(run, what))
 
     def services(self, actor: Actor) -> list[dict[str, str]]:
         """Return a row for each service of the profile, as `systemd.services`. Raises `CommandError`."""
@@ -102,7 +102,7 @@ class Operations:
         """Restart a service of the profile's list. Raises `NotFound`, `CommandError`."""
         if unit not in self.profile["system.services"]:
             raise NotFound("The profile's system.services does not name this service.")
-        self._call(actor, "service.restart", unit, lambda: systemd.restart(self.run, unit))
+        self._change(actor, "service.restart", unit, lambda run: systemd.restart(run, unit))
         self.audit.note(actor, "service.restart", unit, "asked for")
 
     @property
@@ -121,12 +121,20 @@ class Operations:
             lambda: systemd.journal(self.query, self.clock.date, unit, lines, priority, seconds),
         )
 
-    def _call(self, actor: Actor, action: str, target: str, call: Callable[[], T]) -> T:
-        """Call, and log a failure of the program."""
-        try:
-            return call()
-        except CommandError as reason:
+    def _change(self, actor: Actor, action: str, target: str, call: Callable[[systemd.Run], object]) -> None:
+        """Have a program change something, and log its failure, also one after the answer."""
+
+        def log(reason: CommandError) -> None:
             self.audit.note(actor, action, target, f"failed: {reason}")
+
+        def run(arguments: list[str]) -> bytes:
+            self.query.change(arguments, log)
+            return b""
+
+        try:
+            call(run)
+        except CommandError as reason:
+            log(reason)
             raise
 
     def _read(self, actor: Actor, action: str, target: str, call: Callable[[], T]) -> T:

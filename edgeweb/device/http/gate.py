@@ -34,6 +34,7 @@ def check() -> None:
     """Let the request through, or raise a `Problem` with the reason, which the audit log gets."""
     if request.endpoint is None:
         return
+    current_device().patience.begin()
     try:
         _check()
     except Problem as problem:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from math import isfinite
 
 from ..system.executor import Executor, Inline
+from ..system.patience import Patience
 from ..system.poller import Poller
 from ..system.source import Source, SourceError, read_file
 from ..system.text import clean
@@ -72,6 +73,7 @@ class Processes:
         clock: Callable[[], float] = time.monotonic,
         executor: Executor | Inline | None = None,
         log: Callable[[str], None] = lambda line: None,
+        patience: Patience | None = None,
     ) -> None:
         self._folder = os.path.join(root, "proc")
         self._clock = clock
@@ -82,7 +84,9 @@ class Processes:
         self._read_at = clock() - 2 * STALE
         #: Read on a lane: an entry of /proc may hang, and a page must not.
         self.source: Source[list[Process]] = Source("processes", self._read)
-        self._poller = Poller("processes", (self.source,), executor or Inline(), clock, log)
+        self._poller = Poller(
+            "processes", (self.source,), executor or Inline(), clock, log, patience=patience
+        )
 
     def top(self, count: int) -> list[Process]:
         """Return at most 32 processes, the busiest first; among equals those with more memory first.

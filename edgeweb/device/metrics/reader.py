@@ -15,6 +15,7 @@ from functools import partial
 
 from ..system.clock import synchronized
 from ..system.executor import Executor, Inline
+from ..system.patience import Patience
 from ..system.poller import Poller
 from ..system.source import Source
 from ..system.text import clean
@@ -34,8 +35,9 @@ SENSORS_DEADLINE = 15.0
 class Metrics:
     """The machine's figures: read at most once in `interval` seconds, however many requests there are.
 
-    `executor` makes the readings, `log` takes a line for each change of a source's state. `root` is where the
-    files of the kernel, the firmware and the clock are; tests give a recorded tree.
+    `executor` makes the readings, `log` takes a line for each change of a source's state, `patience` is that
+    of requests. `root` is where the files of the kernel, the firmware and the clock are; tests give a
+    recorded tree.
 
     Rates need two readings and are None before the second. Processor use has an average since the machine
     started at the first, as with top and iostat.
@@ -56,6 +58,7 @@ class Metrics:
         root: str = "/",
         executor: Executor | Inline | None = None,
         log: Callable[[str], None] = lambda line: None,
+        patience: Patience | None = None,
     ) -> None:
         self._clock = clock
         self._composing = allocate_lock()
@@ -78,7 +81,7 @@ class Metrics:
         )
         #: folder: its source, which stays the same while the folder is watched.
         self._disks: dict[str, Source[figures.Values]] = {}
-        self._poller = Poller("figures", (), executor or Executor(), clock, log, self._compose)
+        self._poller = Poller("figures", (), executor or Executor(), clock, log, self._compose, patience)
         self.configure(interval, folders, interfaces, temperatures)
         # the sample before the first reading, in which every figure is None
         self._sample = Sample(0, self._poller.moment, {})

@@ -23,12 +23,12 @@ from itertools import count
 from typing import Any
 
 from .executor import Call, Executor, Inline
+from .patience import MAX_WAIT, Patience
 from .source import Source, SourceError
 
 #: Seconds in which a prompt source answers. A view waits as long, and once more for each source that has
-#: become slow since, at most `MAX_WAIT` in all: no request takes a second for the system's sake.
+#: become slow since, at most `patience.MAX_WAIT` in all: no request takes a second for the system's sake.
 PROMPT = 0.2
-MAX_WAIT = 0.9
 
 #: The same for the first round, which imports psutil: 0.3 s on a single slow core.
 FIRST = 0.8
@@ -43,7 +43,8 @@ MAX_WAITING = 64
 class Poller:
     """Reads `sources`, and calls `changed` after each round and each reading that comes after it.
 
-    `name` begins the names of its lanes; `log` gets one line for each change of a source's state.
+    `name` begins the names of its lanes; `log` gets one line for each change of a source's state. `patience`
+    is that of requests.
 
     >>> poller = Poller("figures", [Source("answer", lambda: 42)], Inline())
     >>> poller.read()
@@ -60,6 +61,7 @@ class Poller:
         clock: Callable[[], float] = time.monotonic,
         log: Callable[[str], None] = lambda line: None,
         changed: Call = lambda: None,
+        patience: Patience | None = None,
     ) -> None:
         self.sources = tuple(sources)
         #: The moment at which the last round began.
@@ -71,6 +73,7 @@ class Poller:
         self._changed = changed
         self._lock = allocate_lock()
         self._patience = FIRST
+        self._allowed = patience or Patience(clock)
         #: The prompt sources that the round has still to read, and the one that it is reading.
         self._queue: deque[Source[Any]] = deque()
         self._reading: Source[Any] | None = None
@@ -82,14 +85,14 @@ class Poller:
         self._waiting: list[Call] = []
 
     def read(self) -> bool:
-        """Read all sources and wait for the prompt ones, at most `MAX_WAIT` seconds.
+        """Read all sources and wait for the prompt ones, at most `MAX_WAIT` seconds of the request's.
 
         Return False where one of them has not answered in that time.
         """
         done = allocate_lock()
         done.acquire()
         self.begin(done.release)
-        left = MAX_WAIT
+        left = self._allowed.left(MAX_WAIT)
         while left > 0:
             patience = min(self._patience, left)
             if self._executor.wait(done, patience):

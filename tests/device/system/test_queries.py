@@ -105,3 +105,38 @@ def test_who_asks_at_a_time_shares_one_call(program: Program) -> None:
 def test_the_example_of_the_module() -> None:
     failed, tried = doctest.testmod(module)
     assert (failed, tried > 0) == (0, True)
+
+
+def test_a_change_that_ends_in_time_raises_its_failure() -> None:
+    late: list[CommandError] = []
+
+    def fails(arguments: list[str]) -> bytes:
+        raise CommandError("systemctl: no")
+
+    queries = Queries(fails, patience=10)
+    with pytest.raises(CommandError, match="systemctl: no"):
+        queries.change(["systemctl", "restart", "a"], late.append)
+    assert late == []
+
+
+def test_a_change_that_takes_longer_is_accepted_and_its_failure_comes_later() -> None:
+    goes_on, failed = Event(), Event()
+    late: list[CommandError] = []
+
+    def hangs(arguments: list[str]) -> bytes:
+        goes_on.wait(10)
+        raise CommandError("systemctl did not end within 5 s")
+
+    def log(error: CommandError) -> None:
+        late.append(error)
+        failed.set()
+
+    queries = Queries(hangs, patience=0.0)
+    for _ in range(MAX_RUNNING):
+        queries.change(["systemctl", "restart", "a"], log)
+    with pytest.raises(Slow):
+        queries.change(["systemctl", "restart", "a"], log)
+    assert late == []
+    goes_on.set()
+    assert failed.wait(10)
+    assert str(late[0]) == "systemctl did not end within 5 s"
