@@ -34,7 +34,6 @@ def check() -> None:
     """Let the request through, or raise a `Problem` with the reason, which the audit log gets."""
     if request.endpoint is None:
         return
-    current_device().patience.begin()
     try:
         _check()
     except Problem as problem:
@@ -64,7 +63,9 @@ def _check() -> None:
         _check_site()
     if needed == PUBLIC:
         return
+    # public views ask nothing of the system, and a watchdog's must not even open the device
     device = current_device()
+    device.patience.begin()
     if device.setup.is_open:
         raise Problem("no-owner")
     found = _by_header(device) or _by_cookie(device, not is_unattended(view))
