@@ -101,6 +101,8 @@ class Loop:
             if found is None:
                 settled.append(descriptor)
                 continue
+            # First: a view that ends from here on is seen by the next turn.
+            works = bool(getattr(found, "requests", None))
             wanted = _wanted(found)
             if wanted != self._wanted.get(descriptor, 0):
                 self._poll_for(descriptor, wanted)
@@ -108,7 +110,7 @@ class Loop:
                 self._listeners.add(descriptor)
                 if wanted:
                     settled.append(descriptor)
-            elif not getattr(found, "requests", None):
+            elif not works:
                 settled.append(descriptor)
         for descriptor in settled:
             del self._unsettled[descriptor]

@@ -49,3 +49,39 @@ def test_what_has_come_is_read_before_others_are_let_in() -> None:
     finally:
         for found in waiting:
             found.close()
+
+
+class Served:
+    """A connection whose view another thread ends just after the loop has asked it."""
+
+    accepting = False
+    peer_closed = False
+
+    def __init__(self) -> None:
+        self.requests = ["one"]
+        self.handled = 0
+
+    def readable(self) -> bool:
+        return not self.requests
+
+    def writable(self) -> bool:
+        found = not self.requests
+        self.requests = []
+        return found
+
+    def handle_read_event(self) -> None: ...
+
+    def handle_write_event(self) -> None:
+        self.handled += 1
+
+
+def test_a_view_that_ends_while_its_connection_is_asked_is_seen() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        loop = Loop()
+        served = Served()
+        loop.map[one.fileno()] = served
+        loop.turn(0)
+        loop.turn(0)
+        assert served.handled == 1, "its answer would never be sent"
+        del loop.map[one.fileno()]

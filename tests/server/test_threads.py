@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,29 @@ def test_a_view_that_fails_exits_or_interrupts_leaves_the_server(serve: Serve) -
     server.wait_for_log("RuntimeError: the application has called sys.exit")
     assert status(server.get("/level/1")) == 200
     assert server.stop() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("places", [1, 2, 8])
+def test_every_request_is_answered_while_the_lead_changes_all_the_time(serve: Serve, places: int) -> None:
+    """Some thousand requests show faults that are in no single step, which `test_leadership` has."""
+    server = serve("hasty:app", threads=places)
+    asked = [GET, get("/?0.0003"), get("/?0.002"), GET * 3]
+
+    def ask(first: int) -> None:
+        for number in range(first, first + 100):
+            request = asked[number % len(asked)]
+            with server.connect() as sock:
+                for _ in range(3):
+                    sock.sendall(request)
+                    received = b""
+                    while received.count(b"\r\n\r\nhello") < request.count(b"GET"):
+                        received += sock.recv(65536)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(4)))
+    assert server.stop() == 0
+    assert "Traceback" not in server.log
 
 
 def test_an_idle_server_sleeps(serve: Serve) -> None:
