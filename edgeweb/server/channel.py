@@ -219,21 +219,33 @@ class Channel(HTTPChannel):
         return request.error is None and self.is_idle() and self.readable() and request.is_still_accepted()
 
     def service(self) -> None:
+        try:
+            self._ask_other_sites()
+            super().service()
+        except BaseException:  # such as KeyboardInterrupt, raised by a view: an `Exception` is answered
+            self.will_close = True
+            self._drop_requests()
+            raise
+        if self.answers_itself:
+            self._answer_itself()
+        if not self.connected:
+            # waitress drops the requests behind the one that was served.
+            self._drop_requests()
+
+    def _ask_other_sites(self) -> None:
+        """Refuse a change from another site's page unless the application permits it."""
         request = self.requests[0]
         if request.foreign is not None and request.error is None:
             from .cors import permits
 
             if not permits(self.server.application, Task(self, request).get_environment()):
                 request.error = request.foreign
-        super().service()
-        if self.answers_itself:
-            self._answer_itself()
-        if not self.connected:
-            # waitress drops the requests behind the one that was served. Release their share of the budget.
-            with self.requests_lock:
-                for request in self.requests:
-                    request.close()
-                self.requests = []
+
+    def _drop_requests(self) -> None:
+        with self.requests_lock:
+            for request in self.requests:
+                request.close()  # gives its share of the budget back
+            self.requests = []
 
     def _answer_itself(self) -> None:
         # The listener requests this while our locks are held, so do it here, on the same thread.

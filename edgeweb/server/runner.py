@@ -134,28 +134,40 @@ class Server:
 
     def run(self, ready: Callable[[list[str]], None] | None = None) -> None:
         """Serve until a signal, then drain. Only on the main thread."""
-        with Signals(self.wakeup, reloads=self._reload is not None) as self._signals:
-            # Before systemd is notified: the lines of a start are in the journal when it counts as done.
-            if ready is not None:
-                ready(self.addresses())
-            self._report_ready()
-            try:
+        self._signals = Signals(self.wakeup, reloads=self._reload is not None)
+        try:
+            with self._signals:
+                # Before systemd is notified: the lines of a start are in the journal when it counts as done.
+                if ready is not None:
+                    ready(self.addresses())
+                self._report_ready()
                 self.threads.run()
-            except Ended as ended:
-                self._code = self._code or int(str(ended.code))
+        except Ended as ended:
+            self._code = self._code or int(str(ended.code))
+        finally:
+            self.threads.finish()
+            self._signals.leave()  # again: the signal of `end_main` may have ended the first call
         if self._code:
             sys.exit(self._code)
 
     def _lead(self) -> None:
         """Poll, check and drain, until this thread has lost the lead or the server has ended."""
         threads = self.threads
-        while threads.leads() and not threads.finished:
-            if self.wakeup.signals:
-                self._take_signals()
-            elif self._drain_end is not None:
-                self._drain()
-            else:
-                self._turn(None)
+        try:
+            while threads.leads() and not threads.finished:
+                if self.wakeup.signals:
+                    self._take_signals()
+                elif self._drain_end is not None:
+                    self._drain()
+                else:
+                    self._turn(None)
+        except Exception:
+            # On the main thread a fault ends the process. On another one it would end only the thread, and
+            # leave a process that polls no more.
+            if current_thread() is main_thread():
+                raise
+            logger.exception("the server has failed")
+            self._end(1)
 
     def _turn(self, timeout: float | None) -> None:
         now = monotonic()

@@ -78,6 +78,7 @@ class Signals:
         self._wakeup = wakeup
         self._numbers = (*_STOP, signal.SIGHUP) if reloads else _STOP
         self._before: dict[int, Any] = {}
+        self._wakeup_before = -1
         self._stops_handled = 0
         self._lock = threading.Lock()
         self._left = threading.Event()
@@ -92,11 +93,18 @@ class Signals:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Put the handlers before these into force, unless the signal of `end_main` may be on its way.
+
+        That signal may end this call before its first step: call it once more.
+        """
         self._leaving = True
         with self._lock:
             self._left.set()
             if self._end_code is not None:
-                return  # a signal of `end_main` may be on its way, and has to find the handler
+                return  # the signal has to find the handler
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup_before)

@@ -148,6 +148,25 @@ def test_the_watchdog_is_not_fed_while_all_threads_are_stuck(
     manager.wait_for("WATCHDOG=1")  # its client has left, and the thread is free again
 
 
+@pytest.mark.slow
+def test_the_watchdog_is_not_fed_while_a_view_holds_the_interpreter_s_lock(
+    serve: Serve, manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No thread of the process can help then: its manager does, as WatchdogSignal= sets, with SIGABRT."""
+    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
+    server = serve("views:app")
+    with server.connect() as sock:
+        sock.sendall(b"GET /holds HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        time.sleep(1)
+        while not manager.is_silent(0.01):
+            pass
+        assert manager.is_silent(2.5)
+        server.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(1)
+        assert server.stop(signal.SIGABRT) == -signal.SIGABRT
+
+
 def test_hangup_reads_the_profile_again(serve: Serve, manager: Manager) -> None:
     server = serve("app:app", body_bytes=1024)
     manager.wait_for("READY=1")

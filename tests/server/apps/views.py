@@ -84,3 +84,12 @@ def stuck():
     mutex = ctypes.create_string_buffer(64)
     c.pthread_mutex_lock(mutex)
     c.pthread_mutex_lock(mutex)
+
+
+@app.get("/holds")
+def holds():
+    """Do the same with the interpreter's lock, so that no other thread runs either."""
+    c = ctypes.PyDLL(None)
+    mutex = ctypes.create_string_buffer(64)
+    c.pthread_mutex_lock(mutex)
+    c.pthread_mutex_lock(mutex)
