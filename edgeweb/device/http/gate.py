@@ -16,7 +16,7 @@ from ..access.roles import PUBLIC, is_unattended, lesser, needed_role
 from ..access.sessions import Session
 from ..device import Device
 from . import cookies, origin
-from .current import current_device
+from .current import current_device, device_of
 from .problems import Problem
 
 #: What HTML forms can send; everything else needs a script, which `origin` judges.
@@ -34,6 +34,8 @@ def check() -> None:
     """Let the request through, or raise a `Problem` with the reason, which the audit log gets."""
     if request.endpoint is None:
         return
+    # not `current_device`, which opens the device: the view that a watchdog asks must not read the state
+    device_of(current_app).patience.begin()
     try:
         _check()
     except Problem as problem:
@@ -63,9 +65,7 @@ def _check() -> None:
         _check_site()
     if needed == PUBLIC:
         return
-    # public views ask nothing of the system, and a watchdog's must not even open the device
     device = current_device()
-    device.patience.begin()
     if device.setup.is_open:
         raise Problem("no-owner")
     found = _by_header(device) or _by_cookie(device, not is_unattended(view))
