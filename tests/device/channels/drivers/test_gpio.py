@@ -81,7 +81,8 @@ def driver(kernel: FakeKernel) -> Iterator[Driver]:
     driver.close()
     assert (kernel.opened, kernel.requests) == ({}, {})
     assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    # not "==": what an earlier test has left is closed when it is collected
+    assert len(os.listdir("/proc/self/fd")) <= descriptors
 
 
 def failure(call: Callable[[], object]) -> str:
