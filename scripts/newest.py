@@ -39,7 +39,7 @@ _ESSENTIAL = ("hypothesis", "pytest", "pytest-timeout")
 #: Tools, and what only tests need that scripts/versions does not run here: half of the time to install.
 _UNUSED = frozenset(
     "gunicorn mypy openapi-spec-validator ruff schemathesis selenium types-psutil".split()
-    + [f"flask-{name}" for name in "cors login migrate restful socketio sqlalchemy wtf".split()]
+    + [f"flask-{name}" for name in "login migrate restful socketio sqlalchemy wtf".split()]
 )
 #: Modules that have another name than their package.
 _MODULES = {"python-dotenv": "dotenv"}
