@@ -53,9 +53,6 @@ MAX_NAME = 64
 #: Of the session cookie's name; a device adds a name of its own.
 COOKIE_PREFIX = "edgeweb_"
 
-#: Seconds between a change and the backup of the state, so that one backup has several changes.
-BACKUP_DELAY = 60.0
-
 #: Characters of a line of the log.
 MAX_LOG_LINE = 2000
 
@@ -78,7 +75,7 @@ class Device(Operations):
             Timers(monotonic, name="edgeweb-channels", longest=0.02) if threaded else self.timers
         )
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
-        self.store = Store(state_folder(profile), monotonic, log, self._back_up_later)
+        self.store = Store(state_folder(profile), monotonic, log, self.timers.after)
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
         self.accounts = Accounts(self.store, self.audit, monotonic, self._now, self.timers.after)
         self.sessions = Sessions(
@@ -248,9 +245,6 @@ class Device(Operations):
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.
         self.audit.note(TIMER, action, name, result, waits=False)
-
-    def _back_up_later(self) -> None:
-        self.timers.after(BACKUP_DELAY, self.store.back_up)
 
     def _run_command(self, arguments: list[str]) -> bytes:
         return self.run(arguments)

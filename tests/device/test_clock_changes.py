@@ -11,9 +11,10 @@ from edgeweb.device import create_app
 from edgeweb.device.access.audit import DELAY
 from edgeweb.device.access.rate_limit import FREE_ATTEMPTS
 from edgeweb.device.config.profile import Profile
-from edgeweb.device.device import BACKUP_DELAY, Device
+from edgeweb.device.device import Device
 from edgeweb.device.http.current import attach
 from edgeweb.device.metrics.history import Recorder
+from edgeweb.device.storage.store import BACKUP_DELAY
 from edgeweb.device.system.clock import WallClock
 
 from .conftest import CHANNELS

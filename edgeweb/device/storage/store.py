@@ -34,6 +34,9 @@ Execute = Callable[..., "sqlite3.Cursor"]
 #: Seconds between two attempts to go back to a disk that has refused.
 RETRY = 30.0
 
+#: Seconds between a change and the backup of the state, so that one backup has several changes.
+BACKUP_DELAY = 60.0
+
 IN_MEMORY = "kept in memory, by storage.state of the profile"
 
 _SETTINGS = (
@@ -72,7 +75,7 @@ class Store:
         folder: str,
         clock: Callable[[], float] = time.monotonic,
         log: Callable[[str], None] = lambda text: None,
-        changed: Callable[[], object] = lambda: None,
+        after: Callable[[float, Callable[[], object]], object] = lambda seconds, call: None,
     ) -> None:
         self.folder = folder
         #: Whether what is written now survives a power cut.
@@ -89,11 +92,12 @@ class Store:
         self.generation = 0
         self._clock = clock
         self._log = log
-        #: Called by the first change that the last backup does not have.
-        self._changed = changed
+        #: Calls once, after that many seconds: the backup, and the next attempt at a disk that has refused.
+        self._after = after
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._next_attempt = 0.0
+        self._is_retrying = False
         self._backup_due = False
 
     @property
@@ -143,7 +147,7 @@ class Store:
                 self._note_owner()
             if backup and not self._backup_due:
                 self._backup_due = True
-                self._changed()
+                self._after(BACKUP_DELAY, self.back_up)
             return result
 
     def changes_elsewhere(self) -> int:
@@ -178,6 +182,7 @@ class Store:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+            self._is_retrying = False
 
     # -- opening ---------------------------------------------------------------------------------------
 
@@ -229,7 +234,7 @@ class Store:
             reason = "the database is damaged and could not be replaced"
         except (OSError, sqlite3.Error) as error:
             reason = self._why(getattr(error, "strerror", None) or str(error))
-        self._next_attempt = self._clock() + RETRY
+        self._try_later(RETRY)
         self._update(False, reason)
         with recovery.rescue(self.folder) as source:
             self._is_blank = source is None
@@ -296,9 +301,26 @@ class Store:
                 memory = _new_memory(source)
         disk.close()
         self._connection = memory
-        self._next_attempt = self._clock() + RETRY
+        self._try_later(RETRY)
         self._update(False, reason)
         return memory
+
+    def _try_later(self, seconds: float) -> None:
+        """Ask the disk again also without a change: on a quiet device the next one may be days away."""
+        self._next_attempt = self._clock() + seconds
+        if not self._is_retrying:
+            self._is_retrying = True
+            self._after(seconds, self._try_again)
+
+    def _try_again(self) -> None:
+        with self._lock:
+            self._is_retrying = False
+            if self._connection is None or self.persistent:
+                return
+            if self._clock() >= self._next_attempt:
+                self._connection = self._return_to_disk(self._connection)
+            if not self.persistent:
+                self._try_later(max(self._next_attempt - self._clock(), 1.0))
 
     def _return_to_disk(self, memory: sqlite3.Connection) -> sqlite3.Connection:
         """Copy the changes to the disk, if it takes them; return the connection to use from now on."""
@@ -307,6 +329,8 @@ class Store:
         from . import recovery
 
         self._next_attempt = self._clock() + RETRY
+        if not self._has_room(memory):
+            return memory
         try:
             disk = self._open_file()
         except (OSError, sqlite3.Error, recovery.Corrupt, Newer):
@@ -325,6 +349,16 @@ class Store:
         self._connection = disk
         self._update(True, "")
         return disk
+
+    def _has_room(self, memory: sqlite3.Connection) -> bool:
+        """Return whether the disk has room for a copy: an attempt at a full one only wears its card."""
+        ((pages,),) = memory.execute("PRAGMA page_count").fetchall()
+        ((size,),) = memory.execute("PRAGMA page_size").fetchall()
+        try:
+            disk = os.statvfs(self.folder)
+        except OSError:
+            return False
+        return bool(disk.f_bavail * disk.f_frsize > pages * size)
 
     def _update(self, persistent: bool, reason: str) -> None:
         if (persistent, reason) != (self.persistent, self.reason):

@@ -12,12 +12,12 @@ import sys
 from typing import Any
 
 from edgeweb.device import create_app
-from edgeweb.device import device as device_module
 from edgeweb.device import start as start_device
 from edgeweb.device.access import passwords, rate_limit
 from edgeweb.device.access.roles import needs
 from edgeweb.device.channels.drivers import memory
 from edgeweb.device.http.current import device_of
+from edgeweb.device.storage import store
 
 SERVICES = (
     b"Id=nginx.service\nDescription=A web server\nLoadState=loaded\nActiveState=active\nSubState=running\n"
@@ -55,7 +55,7 @@ if "TEST_NO_LIMIT" in os.environ:  # for tests that try a thousand wrong passwor
     ):
         setattr(rate_limit, limit, 1_000_000)
     passwords.COST = (16, 8, 1)
-device_module.BACKUP_DELAY = float(os.environ.get("TEST_BACKUP_DELAY", "60"))
+store.BACKUP_DELAY = float(os.environ.get("TEST_BACKUP_DELAY", "60"))
 app = create_app(os.environ["TEST_PROFILE"])
 device_of(app).run = run
 

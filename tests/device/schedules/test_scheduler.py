@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.device import BACKUP_DELAY
 from edgeweb.device.schedules.schedule import ScheduleError, TooMany, UnknownSchedule
 from edgeweb.device.schedules.scheduler import (
     CLOCK_POLL,
@@ -19,7 +18,7 @@ from edgeweb.device.schedules.scheduler import (
     restored,
 )
 from edgeweb.device.schedules.timesync import ASK, RETRY
-from edgeweb.device.storage.store import Execute
+from edgeweb.device.storage.store import BACKUP_DELAY, Execute
 from edgeweb.device.system.command import CommandError
 
 from ..people import SOMEBODY

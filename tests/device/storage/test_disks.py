@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from edgeweb.device.storage.store import RETRY
+from tests.server.process import wait_until
+
 from ..process import DeviceServer
 
 
@@ -58,6 +61,9 @@ def test_a_full_disk(tmp_path: Path, disk: Path) -> None:
         assert server.get("/livez").status == 200
         assert switches(server)
         assert f"the state in {disk} is not persistent: database or disk is full" in server.log
+        (disk / "filling").unlink()  # and nothing is changed after it
+        wait_until(lambda: server.get("/readyz").status == 200, 2 * RETRY)
+        assert server.get("/api/v1/status").json["storage"]["persistent"] is True
     finally:
         assert server.stop() == 0, server.log
     assert "Traceback" not in server.log

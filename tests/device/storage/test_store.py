@@ -9,13 +9,15 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 
 from edgeweb.device.storage import recovery
 from edgeweb.device.storage.migrations import MIGRATIONS, VERSION
 from edgeweb.device.storage.store import RETRY, Newer, Store, default_folder, migrate
+from edgeweb.device.system.timers import Timers
 from tests.device.process import ROOT
 
 
@@ -255,6 +257,68 @@ def test_a_disk_that_refuses_is_told_and_left_and_gone_back_to(tmp_path: Path, k
     assert (store.persistent, store.reason) == (True, "")
     assert keys(Store(str(tmp_path))) == ["before", "large", "later", "soon"], "nothing was forgotten"
     assert store.reports[-1] == "the state is persistent again"
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_a_quiet_device_goes_back_to_its_disk_without_another_change(tmp_path: Path, kind: str) -> None:
+    timers = Timers(clock := Clock(), threaded=False)
+    store = Store(str(tmp_path), clock, after=timers.after)
+    put(store, "before")
+    assert store._connection is not None
+    store._connection.execute(REFUSALS[kind][0])
+    store.write(lambda execute: execute("INSERT INTO meta VALUES ('large', ?)", ("x" * 100_000,)) and None)
+    assert not store.persistent
+
+    clock.now += RETRY - 1
+    put(store, "soon")
+    timers.run_due()
+    assert not store.persistent
+    clock.now += 1
+    timers.run_due()
+    assert (store.persistent, store.reason) == (True, "")
+    assert keys(Store(str(tmp_path))) == ["before", "large", "soon"], "nothing was forgotten"
+
+
+def test_a_disk_that_goes_on_refusing_is_asked_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers = Timers(clock := Clock(), threaded=False)
+    store = Store(str(tmp_path), clock, after=timers.after)
+    put(store, "before")
+    store._leave_disk("full")
+    attempts = 0
+
+    def refuse() -> NoReturn:
+        nonlocal attempts
+        attempts += 1
+        raise OSError
+
+    monkeypatch.setattr(store, "_open_file", refuse)
+    for _ in range(600):
+        clock.now += 1
+        put(store, "again")
+        timers.run_due()
+    assert attempts == 600 / RETRY
+    assert len(timers._heap) <= 2, "the backup and the next attempt"
+
+
+def test_nothing_is_written_to_a_disk_that_has_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(str(tmp_path), clock := Clock())
+    put(store, "before")
+    store._leave_disk("full")
+    monkeypatch.setattr(os, "statvfs", lambda folder: SimpleNamespace(f_bavail=1, f_frsize=512))
+    before = {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
+    clock.now += RETRY
+    put(store, "later")
+    assert not store.persistent
+    assert {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == before
+    monkeypatch.undo()
+    clock.now += RETRY
+    put(store, "then")
+    assert store.persistent
+    assert keys(Store(str(tmp_path))) == ["before", "later", "then"]
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
