@@ -26,7 +26,6 @@ from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
 from edgeweb.device.schedules.timesync import TimeSync
-from edgeweb.device.storage import recovery
 from edgeweb.device.system import addresses, command
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.executor import Executor
@@ -291,18 +290,6 @@ def _sqlite(code: int, text: str) -> Callable[[], Exception]:
     return make
 
 
-def _locked(scene: Scene) -> None:
-    """Another process holds the lock for writing, for good."""
-    busy = _sqlite(sqlite3.SQLITE_BUSY, "database is locked")
-
-    def fault(sql: str) -> None:
-        if sql.startswith(_WRITES):
-            scene.waits.spend(getattr(recovery, "LOCK_WAIT", 5.0))
-            raise busy()
-
-    scene.patch.setattr(FaultyConnection, "fault", staticmethod(fault))
-
-
 # -- channels ---------------------------------------------------------------------------------------------
 
 
@@ -313,8 +300,6 @@ def _driver(kind: str) -> Fault:
         turns = count()
 
         def call(*arguments: object) -> object:
-            if kind == "hangs":
-                scene.waits.hang()
             if kind == "surprises":
                 raise AttributeError("module 'gpiod' has no attribute 'request_lines'")
             if kind == "flaps" and next(turns) % 2:
@@ -350,5 +335,9 @@ FAULTS: tuple[Fault, ...] = (
     _name("is empty", lambda: ""),
     _state("full", _sqlite(_FULL, "database or disk is full"), writes_only=True),
     _state("read-only", _sqlite(_READONLY, "attempt to write a readonly database"), writes_only=True),
-    *(_driver(kind) for kind in ("fails", "hangs", "surprises", "flaps")),
+    _state("fails", _sqlite(_IO, "disk I/O error"), writes_only=False),
+    _state("corrupt", _sqlite(sqlite3.SQLITE_CORRUPT, "database disk image is malformed"), writes_only=False),
+    _state("flaps", _sqlite(_IO, "disk I/O error"), writes_only=False, lines=2),
+    # a driver that hangs is given up after its own deadline: `channels/test_controller.py`
+    *(_driver(kind) for kind in ("fails", "surprises", "flaps")),
 )

@@ -36,7 +36,7 @@ from .system.attacks import JOURNAL, SHOW
 SECOND = 1.0
 
 #: Faults that stand for all in a quick run.
-QUICK = {"memory garbage", "disk hangs", "programs hangs", "programs missing", "state fails", "state locked"}
+QUICK = {"memory garbage", "disk hangs", "programs hangs", "programs missing", "state fails"}
 CASES = [
     pytest.param(fault, id=fault.title, marks=() if fault.title in QUICK else pytest.mark.slow)
     for fault in FAULTS
@@ -164,7 +164,7 @@ def faults_of(fault: Fault, ask: Ask, answer: Response) -> Iterator[str]:
         yield f"{where}: {text[:300]}"
     elif ask.rule != "/readyz" and not reason_of(text):
         yield f"{where}: no reason: {text[-300:]}"
-    elif fault.kind in ("hangs", "locked") and ask.rule != "/readyz" and "Retry-After" not in answer.headers:
+    elif fault.kind == "hangs" and ask.rule != "/readyz" and "Retry-After" not in answer.headers:
         yield f"{where}: no Retry-After: {reason_of(text)}"
 
 

@@ -43,9 +43,9 @@ PARAMETERS: dict[str, Schema] = {
 }
 
 #: What follows from being closed, from a role, from changing something, from parts of the address, and so on.
-_CLOSED = ("bad-request", "no-owner", "unauthenticated", "too-many-attempts")
+_CLOSED = ("bad-request", "no-owner", "unauthenticated", "too-many-attempts", "system-refused")
 _ROLE, _PARTS, _QUERY = ("forbidden",), ("not-found",), ("invalid-query",)
-_CHANGE = ("cross-site", "unnamed-proxy", "precondition-failed")
+_CHANGE = ("cross-site", "unnamed-proxy", "precondition-failed", "system-refused")
 _BODY = ("malformed-json", "unsupported-media-type", "invalid-fields", "too-large")
 
 _HEADERS: dict[str, Schema] = {

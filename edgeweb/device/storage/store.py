@@ -57,6 +57,13 @@ _DISK_SETTINGS = (
 EXIT_NEWER = 78
 
 
+class Unreadable(DeviceError):
+    """The disk can be neither read nor rescued: what it has must not be replaced by an empty state."""
+
+    key = "system-refused"
+    retry_after = 5
+
+
 class Newer(DeviceError):
     """A newer edgeweb has written the file: it is neither read nor replaced."""
 
@@ -88,6 +95,8 @@ class Store:
         self.was_owned = False
         #: Whether the memory began empty because the disk could not be read.
         self._is_blank = False
+        #: Why neither the disk nor a copy of it could be read at the last attempt.
+        self._fault = ""
         #: Grows whenever `persistent` or `reason` change.
         self.generation = 0
         self._clock = clock
@@ -102,25 +111,40 @@ class Store:
 
     @property
     def healthy(self) -> bool:
-        """Whether the state is where the profile wants it."""
-        return self.persistent or not self.folder
+        """Whether the state is where the profile wants it, and can be read."""
+        return not self._fault and (self.persistent or not self.folder)
 
     # -- reading and writing ---------------------------------------------------------------------------
 
     def read(self, sql: str, *values: object) -> list[Row]:
-        """Return all rows of a SELECT."""
-        with self._lock:
-            return self._open().execute(sql, values).fetchall()
+        """Return all rows of a SELECT. Raises `Unreadable`, as every method here."""
+        return self._read(lambda connection: connection.execute(sql, values).fetchall())
 
     def snapshot(self, *statements: str) -> list[list[Row]]:
         """Return all rows of several SELECTs, as of one moment: also while another process writes."""
-        with self._lock:
-            connection = self._open()
+
+        def look(connection: sqlite3.Connection) -> list[list[Row]]:
             connection.execute("BEGIN")
             try:
                 return [connection.execute(statement).fetchall() for statement in statements]
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+        return self._read(look)
+
+    def _read(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        """Read, from the disk or else from what can be rescued of it."""
+        with self._lock:
+            connection = self._open()
+            try:
+                found = look(connection)
+            except Exception as error:
+                if not self.persistent or not _is_of_the_disk(error):
+                    raise
+                found = look(self._leave_disk(str(error)))
+            self._fault = ""
+            return found
 
     def write(self, change: Callable[[Execute], T], *, backup: bool = True) -> T:
         """Make a change in one transaction; return what `change` returns, once it is on the disk.
@@ -137,10 +161,8 @@ class Store:
                 connection = self._return_to_disk(connection)
             try:
                 result = self._commit(connection, change)
-            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-                raise  # the change is faulty, not the disk
             except sqlite3.DatabaseError as error:
-                if not self.persistent:
+                if not self.persistent or not _is_of_the_disk(error):
                     raise
                 result = self._commit(self._leave_disk(str(error)), change)
             if backup and not self.was_owned:
@@ -152,9 +174,7 @@ class Store:
 
     def changes_elsewhere(self) -> int:
         """Return a number that changes when another process has written, such as `edgeweb users`."""
-        with self._lock:
-            (row,) = self._open().execute("PRAGMA data_version").fetchall()
-            return int(row[0])
+        return int(self._read(_data_version))
 
     # -- the last good backup --------------------------------------------------------------------------
 
@@ -287,7 +307,7 @@ class Store:
         return result
 
     def _leave_disk(self, reason: str) -> sqlite3.Connection:
-        """Go on in memory with everything that was committed."""
+        """Go on in memory with everything that was committed. Raises `Unreadable`."""
         import sqlite3
 
         from . import recovery
@@ -298,6 +318,9 @@ class Store:
             memory = _new_memory(disk)
         except sqlite3.Error:
             with recovery.rescue(self.folder) as source:
+                if source is None and self.was_owned:
+                    self._report_fault(reason)
+                    raise Unreadable(f"The state cannot be read: {reason}.") from None
                 memory = _new_memory(source)
         disk.close()
         self._connection = memory
@@ -372,6 +395,11 @@ class Store:
             self._report("the state is persistent again")
         self.persistent, self.reason = persistent, reason
 
+    def _report_fault(self, reason: str) -> None:
+        if not self._fault:
+            self._report(f"the state in {self.folder} cannot be read: {reason}")
+        self._fault = reason
+
     def _why(self, reason: str) -> str:
         """Return the reason with its cause: SQLite only reports that it cannot open the file."""
         try:
@@ -386,6 +414,19 @@ class Store:
         self.reports.append(text)
         del self.reports[:-16]
         self._log(text)
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    (row,) = connection.execute("PRAGMA data_version").fetchall()
+    return int(row[0])
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Return whether the disk is at fault, and not the statement or its values."""
+    import sqlite3
+
+    faulty = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, faulty)
 
 
 def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS) -> None:

@@ -91,7 +91,8 @@ def error_page(error: HTTPException) -> Response:
     if forms.wants_json():
         return _document(problem)
     at_the_door = (request.endpoint or "").rpartition(".")[2] in _WAYS_IN
-    if at_the_door:
+    # the form depends on whether there is an owner, which a state that cannot be read does not show
+    if at_the_door and problem.key != "system-refused":
         return way_in(problem)
     if problem.key in ("no-owner", "unauthenticated"):
         response = way_in()
