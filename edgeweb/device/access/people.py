@@ -60,13 +60,16 @@ class People:
 
         Raises `WrongCode`, `AccountError` where there is an owner, `TooManyAttempts`.
         """
-        self._rate_limit.check(source)
+        attempt = self._rate_limit.begin(source)
         try:
             user = self._setup.claim(Actor(name, "admin", source), code, name, password)
         except WrongCode:
-            self._rate_limit.fail(source)
             self._audit.refuse(stranger(source), "setup", UNKNOWN)
             raise
+        except BaseException:
+            self._rate_limit.withdraw(attempt)
+            raise
+        self._rate_limit.withdraw(attempt)
         self._rate_limit.succeed(source)
         self._known.add(name, source)
         return user
@@ -78,13 +81,17 @@ class People:
         """
         is_name = name in self._accounts.users()
         known = self._known.find(name, source, key) if is_name else ""
-        self._rate_limit.check(source, name, known)
-        user = self._accounts.by_password(name, password, known or source, bool(known))
+        attempt = self._rate_limit.begin(source, name, known)
+        try:
+            user = self._accounts.by_password(name, password, known or source, bool(known))
+        except BaseException:  # it was not compared
+            self._rate_limit.withdraw(attempt)
+            raise
         if user is None:
-            self._rate_limit.fail(source, name, known)
             who = Actor(name, "", source) if is_name else stranger(source)
             self._audit.refuse(who, "sign-in", name if is_name else UNKNOWN)
             raise WrongPassword
+        self._rate_limit.withdraw(attempt)
         self._rate_limit.succeed(source, name, known)
         return user
 

@@ -20,6 +20,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
+from typing import NamedTuple
 
 from ..errors import DeviceError
 
@@ -59,8 +60,20 @@ class TooManyAttempts(DeviceError):
         super().__init__(f"Try again in {self.retry_after} seconds.")
 
 
+class Attempt(NamedTuple):
+    """An attempt that is counted as failed until it turns out well: where it was counted, and when."""
+
+    moment: float
+    #: Table, key, and the moment of the failure before.
+    counted: tuple[tuple[Table, object, float], ...]
+    #: The moments of failures from the same kind of network; None of a known place.
+    recent: deque[float] | None
+
+
 class RateLimit:
-    """Call `check` before a password is compared, then `fail` or `succeed`.
+    """Call `begin` before a password is compared; `withdraw` where it was not wrong, then `succeed`.
+
+    The attempt counts as a failure meanwhile, so that parallel guesses pass no limit together.
 
     `account` is the name that was entered; the empty text for the set-up code. `known` is the mark of a known
     place; the empty text for a stranger. `own_networks()` returns the IPv6
@@ -90,38 +103,61 @@ class RateLimit:
         """Return the seconds until an attempt at an account may be made; 0 for now."""
         source, now = self._source(address), self._clock()
         with self._lock:
-            wait = _wait(self._pairs, (known or source, account), FREE_ATTEMPTS, now)
-            times = self._successes.get(account)
-            if times and len(times) == SUCCESSES_PER_MINUTE:
-                wait = max(wait, times[0] + WINDOW - now)
-            if not known:
-                near = is_near(source)
-                recent = self._by_nearness[near]
-                if len(recent) == GLOBAL_PER_MINUTE:
-                    wait = max(wait, recent[0] + WINDOW - now)
-                wait = max(
-                    wait,
-                    _wait(self._addresses, source, FREE_PER_ADDRESS, now),
-                    _wait(self._accounts, (account, near), FREE_PER_ACCOUNT, now),
-                )
-            return max(wait, 0.0)
+            return self._wait(source, account, known, now)
 
-    def check(self, address: str, account: str = "", known: str = "") -> None:
-        """Raise `TooManyAttempts` where the attempt has to wait."""
-        wait = self.wait(address, account, known)
-        if wait > 0:
-            raise TooManyAttempts(wait)
+    def _wait(self, source: str, account: str, known: str, now: float) -> float:
+        wait = _wait(self._pairs, (known or source, account), FREE_ATTEMPTS, now)
+        times = self._successes.get(account)
+        if times and len(times) == SUCCESSES_PER_MINUTE:
+            wait = max(wait, times[0] + WINDOW - now)
+        if not known:
+            near = is_near(source)
+            recent = self._by_nearness[near]
+            if len(recent) == GLOBAL_PER_MINUTE:
+                wait = max(wait, recent[0] + WINDOW - now)
+            wait = max(
+                wait,
+                _wait(self._addresses, source, FREE_PER_ADDRESS, now),
+                _wait(self._accounts, (account, near), FREE_PER_ACCOUNT, now),
+            )
+        return max(wait, 0.0)
+
+    def begin(self, address: str, account: str = "", known: str = "") -> Attempt:
+        """Count an attempt as failed. Raises `TooManyAttempts` where it has to wait, and counts nothing."""
+        source, now = self._source(address), self._clock()
+        with self._lock:
+            wait = self._wait(source, account, known, now)
+            if wait > 0:
+                raise TooManyAttempts(wait)
+            return self._count(source, account, known, now)
 
     def fail(self, address: str, account: str = "", known: str = "") -> None:
         """Count a failure."""
         source, now = self._source(address), self._clock()
         with self._lock:
-            _count(self._pairs, (known or source, account), now)
-            if not known:
-                near = is_near(source)
-                _count(self._addresses, source, now)
-                _count(self._accounts, (account, near), now)
-                self._by_nearness[near].append(now)
+            self._count(source, account, known, now)
+
+    def withdraw(self, attempt: Attempt) -> None:
+        """Take back an attempt that was no wrong guess."""
+        with self._lock:
+            for table, key, before in attempt.counted:
+                number, last = table.get(key, (0, 0.0))
+                if number > 1:
+                    table[key] = (number - 1, before if last == attempt.moment else last)
+                else:
+                    table.pop(key, None)
+            if attempt.recent is not None and attempt.moment in attempt.recent:
+                attempt.recent.remove(attempt.moment)
+
+    def _count(self, source: str, account: str, known: str, now: float) -> Attempt:
+        near = is_near(source)
+        places: list[tuple[Table, object]] = [(self._pairs, (known or source, account))]
+        recent = None
+        if not known:
+            places += [(self._addresses, source), (self._accounts, (account, near))]
+            recent = self._by_nearness[near]
+            recent.append(now)
+        return Attempt(now, tuple((table, key, _count(table, key, now)) for table, key in places), recent)
 
     def succeed(self, address: str, account: str = "", known: str = "") -> None:
         """Forget the failures of this place at this account. `account` is one that exists."""
@@ -192,10 +228,12 @@ def _wait(table: Table, key: object, free: int, now: float) -> float:
     return last + min(2.0 ** min(number - free, 16), MAX_WAIT) - now
 
 
-def _count(table: Table, key: object, now: float) -> None:
+def _count(table: Table, key: object, now: float) -> float:
+    """Count a failure; return the moment of the one before."""
     number, last = table.pop(key, (0, now))
     table[key] = (number + 1 if now - last < FORGET_AFTER else 1, now)
     if len(table) > MAX_KEYS:
         # Not the oldest: a flood of other keys must not wash out the one that is guessed at.
         others = (other for other in table if other != key)
         del table[min(others, key=lambda other: (now - table[other][1] < FORGET_AFTER, table[other]))]
+    return last

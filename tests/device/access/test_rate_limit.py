@@ -139,3 +139,28 @@ def test_a_flood_of_other_keys_does_not_wash_out_the_one_that_is_guessed_at() ->
         limiter.fail(f"10.1.{number >> 8}.{number & 255}", f"name{number}")
     assert limiter.wait("10.0.0.1", "ada", "") > 0
     assert ("10.0.0.1", "ada") in limiter._pairs
+
+
+def test_an_attempt_under_way_counts_as_a_failure() -> None:
+    clock = Clock()
+    limiter = RateLimit(clock)
+    under_way = [limiter.begin("203.0.113.7", "ada") for _ in range(limits.FREE_ATTEMPTS)]
+    with pytest.raises(limits.TooManyAttempts):
+        limiter.begin("203.0.113.7", "ada")
+    limiter.withdraw(under_way[0])
+    limiter.begin("203.0.113.7", "ada")
+
+
+def test_an_attempt_that_is_withdrawn_leaves_nothing() -> None:
+    clock = Clock()
+    limiter = RateLimit(clock)
+    for _ in range(limits.FREE_ATTEMPTS + 3):
+        limiter.fail("203.0.113.7", "ada")
+    clock.now += limiter.wait("203.0.113.7", "ada")
+    before = clock.now
+    limiter.withdraw(limiter.begin("203.0.113.7", "ada"))
+    assert limiter.wait("203.0.113.7", "ada") == 0
+    assert clock.now == before
+    for number in range(2 * limits.GLOBAL_PER_MINUTE):
+        limiter.withdraw(limiter.begin(f"203.0.113.{number}", "ada"))
+    assert limiter.wait("198.51.100.1", "ada") == 0

@@ -18,7 +18,7 @@ from edgeweb.device.access import rate_limit as rate_limit_module
 from edgeweb.device.access import sessions as sessions_module
 from edgeweb.device.access.accounts import Accounts, User
 from edgeweb.device.access.audit import Audit
-from edgeweb.device.access.rate_limit import FREE_ATTEMPTS, RateLimit
+from edgeweb.device.access.rate_limit import FREE_ATTEMPTS, RateLimit, TooManyAttempts
 from edgeweb.device.access.sessions import Sessions
 from edgeweb.device.storage.store import Store
 from tests.interleaving import Meeting, check_serial, watch_locks
@@ -63,6 +63,18 @@ def wait(limiter: RateLimit) -> float:
 
 def test_failures_at_the_same_moment_are_all_counted() -> None:
     check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS - 1), fail, fail, wait)
+
+
+def begin(limiter: RateLimit) -> bool:
+    try:
+        limiter.begin(ADDRESS)
+    except TooManyAttempts:
+        return False
+    return True
+
+
+def test_attempts_at_the_same_moment_pass_no_limit_together() -> None:
+    check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS - 1), begin, begin, wait)
 
 
 @pytest.mark.parametrize("calls", [(fail, succeed), (succeed, fail)])
