@@ -27,7 +27,7 @@ from edgeweb.wrappers import Response
 
 from . import faults
 from .conftest import BOARD
-from .faults import FAULTS, Fault, Scene, Threads, Waits
+from .faults import FAULTS, GOING_ON, HANGING, Fault, Scene, Threads, Waits
 from .people import add_owner, device_of
 from .routes import ASKS, Ask, Visit
 from .system.attacks import JOURNAL, SHOW
@@ -98,7 +98,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
         """An event whose waits are noted in place of made."""
 
         def wait(self, timeout: float | None = None) -> bool:
-            if super().wait(faults.REALLY):
+            if super().wait(found.really):
                 return True
             found.spend(timeout or 0.0)
             return False
@@ -135,6 +135,7 @@ def test_every_fault_on_every_route(
     found: list[str] = []
     try:
         with monkeypatch.context() as patch:
+            waits.really = HANGING if fault.kind == "hangs" else GOING_ON
             fault.inject(Scene(device, waits, patch, tmp_path))
             for ask in ASKS:
                 waits.clear()
