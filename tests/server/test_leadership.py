@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from edgeweb.server import leadership
-from edgeweb.server.leadership import QUIET_LOOKS, SLOW_SECONDS, Leadership, Standby
+from edgeweb.server.leadership import (
+    HURRY_SECONDS,
+    NEXT_SLOW_SECONDS,
+    QUIET_LOOKS,
+    SLOW_SECONDS,
+    Leadership,
+    Standby,
+)
 from tests.interleaving import check_serial, watch_locks
 
 #: The thread that makes a call, as the states know it: a call plays its role in whichever thread it is made.
@@ -213,6 +220,21 @@ def test_a_short_view_keeps_the_lead() -> None:
     assert world.looked == pytest.approx(SLOW_SECONDS / 2)
     world.end()
     assert world.led
+
+
+def test_for_a_moment_after_a_slow_view_others_lose_the_lead_sooner() -> None:
+    world = slow(limit=4, waiting=3)
+    world.look()
+    for later, looked in ((0.0, NEXT_SLOW_SECONDS), (HURRY_SECONDS, SLOW_SECONDS)):
+        world.standby = world.state.add_standby()
+        world.state.leader = LEADER
+        world.now += later
+        world.look()
+        assert world.looked == pytest.approx(looked)
+        world.begin()
+        world.now += 1.01 * looked
+        world.look()
+        assert (world.looked, world.state.leader) == (None, STANDBY)
 
 
 def test_the_standby_sleeps_after_some_quiet_looks_and_wakes_with_the_next_view() -> None:

@@ -10,6 +10,7 @@ from edgeweb.commands import serve
 from edgeweb.server import leadership
 
 leadership.SLOW_SECONDS *= 50
+leadership.NEXT_SLOW_SECONDS *= 50
 module, port = sys.argv[1:]
 sys.path[0] = ""
 sys.exit(serve.main([f"{module}:app", "--host", "127.0.0.1", "--port", port]))

@@ -4,7 +4,7 @@ import time
 
 from edgeweb.server import leadership
 
-leadership.SLOW_SECONDS = 0.0002
+leadership.SLOW_SECONDS = leadership.NEXT_SLOW_SECONDS = 0.0002
 
 
 def app(environ, start_response):
