@@ -1,4 +1,4 @@
-"""A WSGI application that is busy, or blocks its worker for ever. Served by `edgeweb serve wedge:app`."""
+"""A WSGI application that is busy, or blocks its thread for ever. Served by `edgeweb serve wedge:app`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def app(environ: dict[str, t.Any], start_response: t.Callable[..., t.Any]) -> li
     if path == "/wedge":
         _never.wait()
     if path == "/busy":
-        # Computes, as a busy view does, for longer than the watchdog's time in all, but yields to the canary.
+        # Computes, as a busy view does, for longer than the watchdog's time in all, but ends.
         end = time.monotonic() + 1.0
         while time.monotonic() < end:
             sum(range(1000))
