@@ -95,7 +95,10 @@ class Job:
     at the start, for the first time.
     """
 
-    __slots__ = ("action", "again", "attaches", "done", "error", "seconds", "starts", "then", "wanted")
+    __slots__ = (
+        *("action", "again", "attaches", "began", "done", "error", "seconds", "starts", "then"),
+        "wanted",
+    )
 
     def __init__(
         self,
@@ -114,6 +117,8 @@ class Job:
         self.attaches = attaches
         self.again = again
         self.starts = starts
+        #: The moment at which the driver was asked: from then on an output may be on.
+        self.began = 0.0
         #: Why the driver failed; empty where it did not.
         self.error = ""
         #: Held until the driver has answered, or its deadline has passed.

@@ -107,6 +107,7 @@ class ChannelMachine:
                 channel.must_go_off = ""
             elif job.attaches and job.wanted and self._is_over(channel):
                 job.wanted, job.then = channel.off, IDLE
+        job.began = self._clock()
         found: bool | float | None = None
         error = ""
         try:
@@ -176,7 +177,7 @@ class ChannelMachine:
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
         # What was written counts where nothing can be read back.
         written = None if job.wanted is None else bool(job.wanted)
-        self.set_limit(channel, written if on is None else on)
+        self.set_limit(channel, written if on is None else on, job.began)
         self.update(channel, online=True, state=on, value=value, reason="")
         # What it was before it was reached is not known. At the start an output of its own has a memory.
         if not (job.starts and not channel.interlock) if job.attaches else on is not was_on:
@@ -291,10 +292,11 @@ class ChannelMachine:
             return 0.0
         return max(rest.moment - self._clock(), 0.0)
 
-    def set_limit(self, channel: Channel, on: bool | None) -> None:
+    def set_limit(self, channel: Channel, on: bool | None, since: float | None = None) -> None:
         """Begin the longest time on, or end it. Being switched on again does not begin it again.
 
-        An output whose state is not known may be on.
+        An output whose state is not known may be on. `since` is the moment from which it may be on: when its
+        driver was asked, however late it answered. None: from now.
         """
         moment, channel.known_off_at = channel.known_off_at, None
         if on is False:
@@ -304,8 +306,10 @@ class ChannelMachine:
             return
         longest: float = channel.options["max_on"]
         if channel.limit is None and (moment is not None or longest):
-            seconds = longest if moment is None else max(moment - self._clock(), 0.0)
-            channel.limit = self._timers.after(seconds, partial(self._end_max_on, channel))
+            now = self._clock()
+            if moment is None:
+                moment = (now if since is None else since) + longest
+            channel.limit = self._timers.after(moment - now, partial(self._end_max_on, channel))
 
     def _is_over(self, channel: Channel) -> bool:
         """Whether a limit of the last process ended before the output could go on."""
@@ -354,6 +358,7 @@ class ChannelMachine:
                 if wanted and self._is_over(channel):
                     wanted = channel.known_off_at = None
                 if wanted and channel.phase == IDLE and others_are_off(channel):
+                    channel.wanted = wanted  # also of hardware that does not answer now, and comes back
                     self.begin(channel, Job(wanted, IDLE), awaited=False)
 
     def stop(self) -> None:

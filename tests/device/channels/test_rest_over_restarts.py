@@ -296,3 +296,17 @@ def test_a_limit_goes_on_over_a_restart(monkeypatch: pytest.MonkeyPatch, in_orde
         board.end()
     board.start()
     assert board.rig.controller["x"].off_at == 190.0
+
+
+def test_hardware_that_fails_at_the_end_of_the_rest_comes_back_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_start": "on"})
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.hardware.levels["x"] = False
+    board.start()
+    board.hardware.faults["x"] = FAIL
+    board.rig.step(REST)
+    assert not board.rig.controller["x"].current.online
+    board.hardware.faults.clear()
+    board.rig.step(REST + RETRY)
+    assert board.rig.state() is True
