@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from edgeweb.device.storage.migrations import VERSION
 from tests.device.process import ROOT, DeviceServer
 
 from .test_users import PASSWORD, users
@@ -85,7 +86,7 @@ def test_check(tmp_path: Path) -> None:
     users(tmp_path, "add", "ada", line=PASSWORD + "\n")
     done = state(tmp_path, "check")
     assert done.returncode == 0
-    assert f"{database}: healthy, version 1, " in done.stdout
+    assert f"{database}: healthy, version {VERSION}, " in done.stdout
     content = database.read_bytes()
     assert len(content) > 8192
     database.write_bytes(content[:4096] + b"\xff" * 4096 + content[8192:])
