@@ -277,6 +277,7 @@ def test_a_quiet_device_goes_back_to_its_disk_without_another_change(tmp_path: P
     timers.run_due()
     assert (store.persistent, store.reason) == (True, "")
     assert keys(Store(str(tmp_path))) == ["before", "large", "soon"], "nothing was forgotten"
+    store.close()  # its timers hold it, so that it would stay open until some later test
 
 
 def test_a_disk_that_goes_on_refusing_is_asked_now_and_then(
@@ -300,6 +301,7 @@ def test_a_disk_that_goes_on_refusing_is_asked_now_and_then(
         timers.run_due()
     assert attempts == 600 / RETRY
     assert len(timers._heap) <= 2, "the backup and the next attempt"
+    store.close()
 
 
 def test_nothing_is_written_to_a_disk_that_has_no_room(
@@ -318,7 +320,10 @@ def test_nothing_is_written_to_a_disk_that_has_no_room(
     clock.now += RETRY
     put(store, "then")
     assert store.persistent
-    assert keys(Store(str(tmp_path))) == ["before", "later", "then"]
+    store.close()
+    other = Store(str(tmp_path))
+    assert keys(other) == ["before", "later", "then"]
+    other.close()
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
