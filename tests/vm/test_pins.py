@@ -91,6 +91,12 @@ def test_the_watchdog_is_there(board: Owned) -> None:
 
 def test_the_temperature_is_measured(broadcom: Owned) -> None:
     assert broadcom.guest.run("cat /sys/class/thermal/thermal_zone0/type").text.strip() == "cpu-thermal"
-    temperatures = broadcom.ask("/api/v1/status")["metrics"]["temperature_celsius"]
-    assert len(temperatures) >= 1
+    temperatures: dict[str, float] = {}
+
+    def is_measured() -> bool:
+        temperatures.update(broadcom.ask("/api/v1/status")["metrics"]["temperature_celsius"])
+        return bool(temperatures)
+
+    # No answer waits a second for a sensor: the first sample of a process on a busy host may have none.
+    broadcom.wait_until(is_measured, "a temperature")
     assert all(-20 < value < 120 for value in temperatures.values())
