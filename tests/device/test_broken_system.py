@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import psutil
 import pytest
 
 from edgeweb import Flask, url_for
 from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
-from edgeweb.device.metrics import figures, reader
-from edgeweb.device.metrics.firmware import Firmware
-from edgeweb.device.metrics.processes import Processes
-from edgeweb.device.metrics.processor import Processor
 from edgeweb.device.metrics.reader import Metrics
 from edgeweb.device.system import poller
 
 from .conftest import BOARD
+from .faults import FIGURES
 from .people import add_owner, browser_of, device_of
-
-#: Source: what it calls. The page of the processes has one of its own. The uptime is a call of the kernel's
-#: that the rates need, too, and that cannot fail.
-CALLS: dict[str, tuple[Any, str]] = {
-    "processor": (Processor, "_times"),
-    "load": (os, "getloadavg"),
-    "memory": (psutil, "virtual_memory"),
-    "swap": (psutil, "swap_memory"),
-    "server": (figures, "read_file"),
-    "network": (psutil, "net_io_counters"),
-    "clock": (reader, "synchronized"),
-    "firmware": (Firmware, "faults"),
-    "temperatures": (psutil, "sensors_temperatures"),
-    "disk": (psutil, "disk_usage"),
-    "processes": (Processes, "_pids"),
-}
 
 _LONG = 60.0
 
@@ -48,7 +26,7 @@ FAULTS = ("fails", "garbage", "hangs")
 QUICK = {("memory", "garbage"), ("disk", "hangs"), ("processes", "fails"), ("network", "fails")}
 CASES = [
     pytest.param(name, kind, marks=() if (name, kind) in QUICK else pytest.mark.slow)
-    for name in CALLS
+    for name in FIGURES
     for kind in FAULTS
     if (name, kind) != ("clock", "garbage")
 ]
@@ -104,7 +82,7 @@ def test_every_route_with_every_source_broken(
 ) -> None:
     monkeypatch.setattr(poller, "FIRST", 0.1)
     monkeypatch.setattr(poller, "PROMPT", 0.1)
-    monkeypatch.setattr(*CALLS[name], fault)
+    monkeypatch.setattr(*FIGURES[name], fault)
     # of this device only: what an earlier test has left running reads the broken source as well
     logged: list[str] = []
     monkeypatch.setattr("edgeweb.device.device.log", logged.append)
@@ -148,12 +126,12 @@ def test_every_route_with_every_source_broken(
 
 
 def test_every_source_is_broken_once() -> None:
-    assert {source.name for source in Metrics().sources} | {"processes"} == {*CALLS, "uptime"}
+    assert {source.name for source in Metrics().sources} | {"processes"} == {*FIGURES, "uptime"}
 
 
 def test_a_watchdogs_questions_read_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     fault = Fault("fails")
-    for call in CALLS.values():
+    for call in FIGURES.values():
         monkeypatch.setattr(*call, fault)
     client = app.test_client()
     assert client.get("/livez").status_code == 200
