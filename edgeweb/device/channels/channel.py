@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from _thread import allocate_lock
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,10 +76,12 @@ class ChannelState(NamedTuple):
 class Group:
     """Outputs of which one at most is on, and which rest together after a switch."""
 
-    __slots__ = ("members", "rest")
+    __slots__ = ("members", "rest", "rest_until")
 
     def __init__(self) -> None:
         self.members: list[Channel] = []
+        #: The moment at which the last rest ends or ended; None before the first one.
+        self.rest_until: float | None = None
         #: The timer that ends the rest; None while the group does not rest.
         self.rest: Timer | None = None
 
@@ -88,10 +91,14 @@ class Job:
 
     `wanted` is the state or value that the output gets, `then` the state of `states.py` after it, for
     `seconds` where that is a pulse. `action` is the audit log's word for a switch that a timer makes.
-    `attaches`: take hold of the hardware first; `again`: of an output that stays offline meanwhile.
+    `attaches`: take hold of the hardware first; `again`: of an output that stays offline meanwhile; `starts`:
+    at the start, for the first time.
     """
 
-    __slots__ = ("action", "again", "attaches", "done", "error", "seconds", "then", "wanted")
+    __slots__ = (
+        *("action", "again", "attaches", "began", "done", "error", "seconds", "starts", "then"),
+        "wanted",
+    )
 
     def __init__(
         self,
@@ -101,6 +108,7 @@ class Job:
         action: str = "",
         attaches: bool = False,
         again: bool = False,
+        starts: bool = False,
     ) -> None:
         self.wanted = wanted
         self.then = then
@@ -108,6 +116,9 @@ class Job:
         self.action = action
         self.attaches = attaches
         self.again = again
+        self.starts = starts
+        #: The moment at which the driver was asked: from then on an output may be on.
+        self.began = 0.0
         #: Why the driver failed; empty where it did not.
         self.error = ""
         #: Held until the driver has answered, or its deadline has passed.
@@ -180,8 +191,14 @@ class Channel:
 
     @property
     def off_at(self) -> float | None:
-        """The moment at which the longest time on ends; None while no such time runs."""
-        return None if self.limit is None else self.limit.moment
+        """The moment at which it has to go off, by a timer or an earlier process; None without one."""
+        return self.known_off_at if self.limit is None else self.limit.moment
+
+    @property
+    def rest_until(self) -> float | None:
+        """The moment at which the rest ends: infinity while it may be on, None before the first switch."""
+        may_be_on = self.job is not None or self.current.state is not False
+        return math.inf if may_be_on else self.group.rest_until
 
     def take_timers(self) -> list[Timer]:
         """Return the timers that may still be waiting, and forget them."""

@@ -107,6 +107,7 @@ class ChannelController:
             remembered: dict[str, Remembered] = {}
             last: list[Channel] = []
             for channel in self._channels.values():
+                channel.resume = channel.known_off_at = None
                 found = remembered[channel.name] = self._memory.recall(channel)
                 channel.last_value = found.value or channel.last_value
                 channel.wanted = self._initial_state(channel, found)
@@ -119,7 +120,7 @@ class ChannelController:
                         last.append(channel)
             for channel in self._channels.values():
                 if channel not in last:
-                    self._run(channel, Job(channel.wanted, IDLE, attaches=True))
+                    self._attach_first(channel, remembered[channel.name].rest_until)
             for channel in self._channels.values():
                 if channel.is_output and channel.options["at_start"] == "leave":
                     self._judge_found_state(channel, remembered[channel.name])
@@ -143,6 +144,7 @@ class ChannelController:
                     if channel.current.state is not False and channel.options["busy_delay"]:
                         tired.add(channel.group)
                     self._write_at_exit(channel, False)
+                    self._memory.remember(channel)
             for channel in outputs:
                 if channel.options["at_exit"] == "on" and not channel.is_button:
                     if channel.current.state or (channel.group not in tired and others_are_off(channel)):
@@ -378,6 +380,34 @@ class ChannelController:
         if is_over:
             self._run(channel, Job(channel.off, IDLE, action="channel.start"))
 
+    def _attach_first(self, channel: Channel, rest_until: float | None) -> None:
+        """Bring a channel to its initial state; an output of its own goes on after its rest.
+
+        One that is to be on, and is found on, stays on without a rest.
+        """
+        seconds = 0.0
+        if rest_until is not None and not channel.interlock:
+            seconds = min(rest_until - self._clock(), channel.options["busy_delay"])
+        if seconds <= 0:
+            if rest_until is not None:
+                channel.group.rest_until = rest_until
+            self._run(channel, Job(channel.wanted, IDLE, attaches=True, starts=True))
+            return
+        wanted, known = channel.wanted, channel.known_off_at
+        self._run(channel, Job(None if wanted else wanted, IDLE, attaches=True, starts=True))
+        if wanted and channel.phase != OFFLINE:
+            self._run(channel, Job(wanted if channel.current.state else channel.off, IDLE))
+        with self._lock:
+            if channel.current.state:
+                return
+            self._machine.rest(channel.group, seconds)
+            if wanted:
+                channel.known_off_at = known
+                if channel.phase == OFFLINE:
+                    channel.wanted = wanted
+                else:
+                    channel.resume = wanted
+
     def _attach_last(self, channel: Channel) -> None:
         """Bring an output of a group to on at the start, after its group has rested."""
         wanted, resume = channel.wanted, None
@@ -389,7 +419,7 @@ class ChannelController:
         known, channel.known_off_at = channel.known_off_at, None
         if resume is None:
             channel.known_off_at = known
-        self._run(channel, Job(wanted, IDLE, attaches=True))
+        self._run(channel, Job(wanted, IDLE, attaches=True, starts=True))
         with self._lock:
             if resume is not None:
                 channel.known_off_at = known
@@ -404,6 +434,8 @@ class ChannelController:
         level = channel.level(float(on) if channel.is_pwm else on)
         fault = self._call_and_wait(channel.lane, lambda: driver.write(channel.name, level))
         with self._lock:
+            if channel.current.state is not on:
+                channel.group.rest_until = self._clock() + channel.options["busy_delay"]
             self._machine.update(channel, state=None if fault else on)
         if fault:
             self._happened(channel.name, "channel.exit", f"failed: {fault}")

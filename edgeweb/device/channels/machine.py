@@ -107,6 +107,7 @@ class ChannelMachine:
                 channel.must_go_off = ""
             elif job.attaches and job.wanted and self._is_over(channel):
                 job.wanted, job.then = channel.off, IDLE
+        job.began = self._clock()
         found: bool | float | None = None
         error = ""
         try:
@@ -176,10 +177,10 @@ class ChannelMachine:
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
         # What was written counts where nothing can be read back.
         written = None if job.wanted is None else bool(job.wanted)
-        self.set_limit(channel, written if on is None else on)
+        self.set_limit(channel, written if on is None else on, job.began)
         self.update(channel, online=True, state=on, value=value, reason="")
-        # A group rests at the start, too: what its members were before is not known.
-        if channel.interlock if job.attaches else on is not was_on:
+        # What it was before it was reached is not known. At the start an output of its own has a memory.
+        if not (job.starts and not channel.interlock) if job.attaches else on is not was_on:
             self.rest(channel.group, channel.options["busy_delay"])
         if job.then == RAMPING and job.wanted != channel.goal:
             self.enter(channel, RAMPING, self._rest_of(channel) + RAMP_STEP, self._next_step)
@@ -204,11 +205,13 @@ class ChannelMachine:
             self._happened(channel.name, job.action, f"off: {ChannelOffline.key}")
         elif channel.phase == RAMPING:
             self._happened(channel.name, "channel.ramp", ChannelOffline.key)
-        if job is not None and job.wanted is not None and (channel.interlock or not job.attaches):
+        if job is not None and job.wanted is not None:
             # It may have had its effect before it failed.
-            self.rest(channel.group, channel.options["busy_delay"])
+            if channel.interlock or not job.attaches:
+                self.rest(channel.group, channel.options["busy_delay"])
+            self._memory.remember(channel)
         channel.must_go_off = ""
-        channel.resume = None
+        channel.wanted, channel.resume = channel.resume or channel.wanted, None
         self.update(channel, online=False, state=None, value=None, reason=reason)
         self.enter(channel, OFFLINE, RETRY, self.try_again)
         if job is not None:
@@ -221,13 +224,12 @@ class ChannelMachine:
         wanted = channel.wanted
         if wanted is None or wanted:
             wanted = channel.off if self._is_over(channel) else wanted
-        if wanted and channel.interlock:
-            if not others_are_off(channel):
-                wanted = channel.off
-            elif channel.group.rest is not None:
-                seconds = max(channel.group.rest.moment - self._clock(), 0.0)
-                self.enter(channel, OFFLINE, seconds + RAMP_STEP, self.try_again)
-                return
+        if wanted and not others_are_off(channel):
+            wanted = channel.off
+        elif wanted and channel.group.rest is not None:
+            seconds = max(channel.group.rest.moment - self._clock(), 0.0)
+            self.enter(channel, OFFLINE, seconds + RAMP_STEP, self.try_again)
+            return
         self.begin(channel, Job(wanted, IDLE, attaches=True, again=True), awaited=False)
 
     # -- states and their timers -----------------------------------------------------------------------
@@ -290,10 +292,11 @@ class ChannelMachine:
             return 0.0
         return max(rest.moment - self._clock(), 0.0)
 
-    def set_limit(self, channel: Channel, on: bool | None) -> None:
+    def set_limit(self, channel: Channel, on: bool | None, since: float | None = None) -> None:
         """Begin the longest time on, or end it. Being switched on again does not begin it again.
 
-        An output whose state is not known may be on.
+        An output whose state is not known may be on. `since` is the moment from which it may be on: when its
+        driver was asked, however late it answered. None: from now.
         """
         moment, channel.known_off_at = channel.known_off_at, None
         if on is False:
@@ -303,8 +306,10 @@ class ChannelMachine:
             return
         longest: float = channel.options["max_on"]
         if channel.limit is None and (moment is not None or longest):
-            seconds = longest if moment is None else max(moment - self._clock(), 0.0)
-            channel.limit = self._timers.after(seconds, partial(self._end_max_on, channel))
+            now = self._clock()
+            if moment is None:
+                moment = (now if since is None else since) + longest
+            channel.limit = self._timers.after(moment - now, partial(self._end_max_on, channel))
 
     def _is_over(self, channel: Channel) -> bool:
         """Whether a limit of the last process ended before the output could go on."""
@@ -328,8 +333,10 @@ class ChannelMachine:
 
     def rest(self, group: Group, seconds: float) -> None:
         """Let a group rest from now on; a longer rest that is under way goes on."""
-        if not seconds or (group.rest is not None and group.rest.moment > self._clock() + seconds):
+        until = self._clock() + seconds
+        if not seconds or (group.rest is not None and group.rest.moment > until):
             return
+        group.rest_until = until
         if group.rest is not None:
             group.rest.cancel()
         group.rest = self._timers.after(seconds, partial(self._end_rest, group))
@@ -351,12 +358,14 @@ class ChannelMachine:
                 if wanted and self._is_over(channel):
                     wanted = channel.known_off_at = None
                 if wanted and channel.phase == IDLE and others_are_off(channel):
+                    channel.wanted = wanted  # also of hardware that does not answer now, and comes back
                     self.begin(channel, Job(wanted, IDLE), awaited=False)
 
     def stop(self) -> None:
         """Cancel all timers and forget all calls: the end of the machine."""
         self.running = False
         for channel in self._channels.values():
+            channel.known_off_at = channel.off_at  # for the memory
             for timer in channel.take_timers():
                 timer.cancel()
             job, channel.job = channel.job, None
@@ -364,7 +373,6 @@ class ChannelMachine:
                 job.error = "the server ends"
                 job.done.release()
             channel.must_go_off = ""
-            channel.resume = channel.known_off_at = None
             if channel.group.rest is not None:
                 channel.group.rest.cancel()
                 channel.group.rest = None

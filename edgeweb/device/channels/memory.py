@@ -3,6 +3,9 @@
 Written some time after a change and together, because a switch that is thrown a thousand times a day must not
 wear out a memory card. A limit that runs is written sooner: a process that is killed must not make it longer.
 What a power cut loses is at worst that an output was on, and then it is off.
+
+The rest of an output of its own is written with the switch that begins it, and not again when it ends. While
+the output is on, what is written is that it has yet to rest. A group rests at each start instead.
 """
 
 from __future__ import annotations
@@ -29,12 +32,15 @@ class Remembered(NamedTuple):
 
     `state` is None of one that was never remembered. `off_at` is the moment of the monotonic clock at which
     an output has to go off, minus infinity where the machine was started since: its clock has begun again.
+    `rest_until` is that at which the rest of an output of its own ends: infinity of one that may have been on
+    to the end, and where the machine was started since. None: it was never switched, or needs no rest.
     """
 
     state: bool | None = None
     value: float | None = None
     on_count: int = 0
     off_at: float | None = None
+    rest_until: float | None = None
 
 
 NOTHING = Remembered()
@@ -82,14 +88,16 @@ class ChannelMemory:
         if _delay(channel) is None:
             return NOTHING
         rows = self._store.read(
-            "SELECT state, value, on_count, off_at, boot FROM channels WHERE name = ?", channel.name
+            "SELECT state, value, on_count, off_at, rest_until, boot FROM channels WHERE name = ?",
+            channel.name,
         )
         if not rows:
             return NOTHING
-        state, value, on_count, off_at, boot = rows[0]
-        if off_at is not None and boot != self._this_boot():
-            off_at = -math.inf
-        found = Remembered(None if state is None else bool(state), value, on_count, off_at)
+        state, value, on_count, off_at, rest_until, boot = rows[0]
+        if boot is not None and boot != self._this_boot():
+            off_at = None if off_at is None else -math.inf
+            rest_until = None if rest_until is None else math.inf
+        found = Remembered(None if state is None else bool(state), value, on_count, off_at, rest_until)
         self._written[channel.name] = found
         return found
 
@@ -131,9 +139,9 @@ class ChannelMemory:
         def change(execute: Execute) -> None:
             for name, row in rows.items():
                 execute(
-                    "INSERT OR REPLACE INTO channels (name, state, value, on_count, off_at, boot)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    (name, *row, boot if row.off_at is not None else None),
+                    "INSERT OR REPLACE INTO channels (name, state, value, on_count, off_at, rest_until, boot)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (name, *row, None if row.off_at is row.rest_until is None else boot),
                 )
 
         self._store.write(change, backup=False)
@@ -153,15 +161,30 @@ def _row(channel: Channel) -> Remembered:
     """Return what is to be remembered of a channel now."""
     if not channel.is_output:
         return Remembered(on_count=channel.current.on_count)
-    on = bool(channel.wanted)
+    rest_until = channel.rest_until if _has_own_rest(channel) else None
+    if not _lasts(channel):
+        return Remembered(rest_until=rest_until)
+    on = bool(channel.wanted or channel.resume)
     value = channel.last_value if channel.is_pwm else None
-    return Remembered(on, value, 0, channel.off_at if on else None)
+    return Remembered(on, value, 0, channel.off_at if on else None, rest_until)
 
 
 def _delay(channel: Channel) -> float | None:
     """Return how soon a channel's changes are written; None for never."""
     if not channel.is_output:
         return COUNT_DELAY
-    if channel.is_button or channel.options["at_start"] == "off":
+    if _has_own_rest(channel):
+        return LIMIT_DELAY
+    if not _lasts(channel):
         return None
     return LIMIT_DELAY if channel.limit is not None else STATE_DELAY
+
+
+def _lasts(channel: Channel) -> bool:
+    """Whether an output's state counts for the next process."""
+    return not channel.is_button and channel.options["at_start"] != "off"
+
+
+def _has_own_rest(channel: Channel) -> bool:
+    """Whether an output has a rest that no group keeps, and that lasts longer than its way to the disk."""
+    return not channel.interlock and channel.options["busy_delay"] > LIMIT_DELAY

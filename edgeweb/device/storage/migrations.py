@@ -54,6 +54,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             off_at REAL, boot TEXT
         ) WITHOUT ROWID""",
     ),
+    ("ALTER TABLE channels ADD COLUMN rest_until REAL",),
 )
 
 VERSION = len(MIGRATIONS)

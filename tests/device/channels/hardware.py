@@ -28,8 +28,6 @@ class Hardware:
         self.faults: dict[str, str] = {}
         #: Pins whose level cannot be read.
         self.unknown: set[str] = set()
-        #: The pin that a driver is just taking hold of.
-        self.attaching = ""
         self.at_work: Callable[[str, str], object] = lambda place, name: None
         self._switched = switched
         #: Called when a driver has taken hold of a pin.
@@ -76,11 +74,7 @@ class HardwareDriver(BaseDriver):
         self._hardware.check(name)
         self._reports[name] = report
         if level is not None:
-            self._hardware.attaching = name
-            try:
-                self._hardware.put(name, level)
-            finally:
-                self._hardware.attaching = ""
+            self._hardware.put(name, level)
         self._hardware.taken(name)
         return self._hardware.level(name)
 

@@ -34,9 +34,9 @@ class Output:
         self.value = 0.0
         self.switched = -math.inf
         self.rest = 0.0
-        #: Whether it was asked to be on, and with which value. Not `firm`: it may go on, and need not.
+        #: Whether it was asked to be on, and with which value. Before `firm_from` it may go on, and need not.
         self.asked = False
-        self.firm = True
+        self.firm_from = -math.inf
         self.goal = 0.0
         self.last_value = 1.0
         #: The moments at which it has to be off: of a pulse, and of the longest time on.
@@ -51,6 +51,8 @@ class Output:
         #: Commands that are on their way, by what they may lead to.
         self.going_on = 0
         self.going_off = 0
+        #: Whether it was killed before its last switch was remembered.
+        self.is_forgotten = False
         #: Whether it may go on, and off, because the process starts or ends.
         self.may_start = False
         self.may_stop = False
@@ -69,6 +71,10 @@ class Output:
 
     def value_of(self, level: Level) -> float:
         return 1.0 - float(level) if self.inverted else float(level)
+
+    def is_firm(self, now: float) -> bool:
+        """Whether it has to be on if it is asked to be on."""
+        return now > self.firm_from + 2 * EXACT
 
     def is_asked(self, now: float) -> bool:
         """Whether it is to be on now."""
@@ -103,8 +109,8 @@ class Reference:
 
     # -- the hardware ----------------------------------------------------------------------------------
 
-    def switched(self, name: str, level: Level, now: float, *, attaching: bool) -> None:
-        """Judge a change of a level. `attaching`: the driver takes hold of the hardware, and sets it."""
+    def switched(self, name: str, level: Level, now: float) -> None:
+        """Judge a change of a level."""
         output = self.outputs[name]
         was_on, output.value = output.on, output.value_of(level)
         if abs(output.value) < EXACT:
@@ -115,9 +121,9 @@ class Reference:
             self._went_off(output, now)
         if output.on is not was_on:
             output.switched = now
-            # An output of its own rests after a command only.
-            rests = output.interlock or not (attaching or output.may_stop)
-            output.rest = output.options["busy_delay"] if rests else 0.0
+            # An output of its own that the start brings on is not busy.
+            is_start = output.on and output.may_start and not output.interlock
+            output.rest = 0.0 if is_start or output.is_forgotten else output.options["busy_delay"]
 
     def _went_on(self, output: Output, now: float) -> None:
         if not (output.going_on or output.may_start or output.is_asked(now)):
@@ -125,8 +131,6 @@ class Reference:
         for other in self.members(output):
             if other is not output and other.on:
                 self.fault(f"went on beside {other.name}", output, now)
-            if output.may_start and not output.interlock:
-                continue  # the rest of an output of its own ends with the process
             if now < other.switched + other.rest - EXACT:
                 self.fault(f"went on in the rest of {other.name}", output, now)
         if output.options["max_on"] and output.off_at == math.inf:
@@ -167,7 +171,8 @@ class Reference:
             output.may_be_over = output.may_be_over or is_new
             if is_new or not output.is_sure:
                 output.off_at = now + output.options["max_on"]  # counted from the driver's answer
-        output.firm = output.is_sure = True
+        output.firm_from = -math.inf
+        output.is_sure = True
         output.goal = goal
         output.pulse_end = now + seconds
         output.pulse_seconds = seconds
@@ -193,7 +198,7 @@ class Reference:
         if output.on and not output.asked and now > latest + LATE:
             self.fault("is on for too long", output, now)
         # A limit of the last process counts for what the group's rest puts off.
-        waits = output.asked and not output.firm
+        waits = output.asked and not output.is_firm(now)
         if not output.on and state.online and state.state is False and not waits:
             output.off_at = math.inf
 
@@ -215,10 +220,12 @@ class Reference:
         if asked and not output.on:
             if output.came_back and (output.interlock or output.pulse_end < math.inf):
                 output.asked = asked = False  # reported by its state
-            elif output.firm and not (output.options["ramp"] and state.busy):
+            elif output.is_firm(now) and not (output.options["ramp"] and state.busy):
                 self.fault("is off, though it was acknowledged as on", output, now)
         ramping = (
-            output.is_pwm and output.firm and abs(output.value - (output.goal if asked else 0.0)) > EXACT
+            output.is_pwm
+            and output.is_firm(now)
+            and abs(output.value - (output.goal if asked else 0.0)) > EXACT
         )
         if ramping and not (output.options["ramp"] and state.busy):
             self.fault("has another value than was acknowledged", output, now)

@@ -34,6 +34,8 @@ _ROWS: dict[str, dict[str, Any]] = {
     "pump": {"max_on": 4.0, "at_start": "restore", "poll": 3.0},
     "heater": {"max_on": 8.0, "at_start": "leave", "at_exit": "off"},
     "siren": {"max_on": 6.0, "at_start": "on", "busy_delay": 1.0, "at_exit": "on", "inverted": True},
+    "motor": {"busy_delay": 2.5, "max_on": 7.0},
+    "vent": {"busy_delay": 1.5, "at_start": "restore", "at_exit": "off", "poll": 3.0},
     "gate": {"mode": "button", "max_on": 3.0, "at_exit": "on"},
     "fan": {"mode": "pwm", "at_start": "restore"},
     "light": {"mode": "pwm", "ramp": 1.0, "max_on": 10.0, "at_start": "restore", "inverted": True},
@@ -90,10 +92,10 @@ class World:
             output.online = current.online
             output.was_lost = output.was_lost or not output.online
             # It was off, and known to be: the time on that begins now is another one.
-            waits = output.asked and not output.firm
+            waits = output.asked and not output.is_firm(self.now)
             if current.online and current.state is False and not output.on and not waits:
                 output.off_at = math.inf
-        self.reference.switched(name, level, self.now, attaching=self.hardware.attaching == name)
+        self.reference.switched(name, level, self.now)
 
     def make_driver(self, name: str) -> BaseDriver:
         driver = self.drivers[name] = HardwareDriver(self.hardware, parallel=name == "command")
@@ -149,7 +151,9 @@ class World:
                 output.asked = True
                 if state and off_at is not None:
                     output.off_at = off_at
-            output.firm = not output.interlock and policy != "leave"
+            # It goes on after its rest; in a group, where the others let it.
+            is_open = output.interlock or policy == "leave"
+            output.firm_from = math.inf if is_open else self.now + output.options["busy_delay"]
             if value:
                 output.last_value = value
             elif policy in ("off", "on") or state is None:
@@ -160,17 +164,20 @@ class World:
             output.may_stop = True
             output.online = False
             output.attached = self.now
-            if not output.interlock:
-                output.rest = 0.0
         self._serves = False
         self.controller.open()
         self._serves = True
         for output in self.reference.outputs.values():
-            output.may_start = output.may_stop = False
+            output.may_start = output.may_stop = output.is_forgotten = False
             output.online = self.controller[output.name].current.online
             output.was_lost = not output.online
             # A group, or a driver that cannot tell, may have decided otherwise; the state reports that.
-            if output.asked and not output.firm and not output.on and output.options["at_start"] == "leave":
+            if (
+                output.asked
+                and not output.is_firm(self.now)
+                and not output.on
+                and output.options["at_start"] == "leave"
+            ):
                 output.asked = False
         self._changed = dict.fromkeys(self._changed, self.now)
 
@@ -189,6 +196,10 @@ class World:
     def kill(self, *, reboot: bool = False) -> None:
         """End the process where it stands, or the machine, and start the next one."""
         self._check_memory()
+        for output in self.reference.outputs.values():
+            # Its last switch had no time to get to the disk.
+            if not output.interlock and self.now <= output.switched + LIMIT_DELAY:
+                output.is_forgotten, output.rest = True, 0.0
         self.timers.close()
         self._boot += reboot
         self._make_process()
@@ -203,7 +214,7 @@ class World:
             options = output.options
             if options["at_start"] == "off" or options["mode"] == "button" or not output.online:
                 continue
-            if not output.firm or output.blocked >= self._changed[name]:
+            if not output.is_firm(self.now) or output.blocked >= self._changed[name]:
                 continue
             limited = output.off_at < math.inf or output.pulse_end < math.inf
             delay = LIMIT_DELAY if limited else STATE_DELAY
