@@ -161,6 +161,32 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+_OFF_AND_ON = (("command", "siren", "off"), ("step", 1.0), ("command", "siren", "on"))
+
+
+@pytest.mark.usefixtures("exact")
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param((*_OFF_AND_ON, ("restart",)), id="restarted in the rest of a switch on"),
+        pytest.param((*_OFF_AND_ON, ("step", 0.3), ("kill",)), id="killed before that was written"),
+        pytest.param((*_OFF_AND_ON, ("step", 0.6), ("kill",)), id="killed after that was written"),
+        pytest.param(
+            (("command", "siren", "off"), ("restart",), ("step", 1.0), ("restart",)),
+            id="restarted in the rest that a start put on after another",
+        ),
+    ],
+)
+def test_a_history_that_random_steps_seldom_find(steps: tuple[tuple[Any, ...], ...]) -> None:
+    world = Steps.world = World.__new__(World)
+    world.__init__(Steps.store)  # type: ignore[misc]
+    for name, *arguments in steps:
+        getattr(world, name)(*arguments)
+        world.check()
+    world.settle()
+    world.timers.close()
+
+
 @pytest.mark.usefixtures("exact")
 @pytest.mark.parametrize("machine", [Machine, HeldMachine] if LONG else [Machine])
 def test_outputs_do_what_the_reference_allows(machine: type[Machine]) -> None:

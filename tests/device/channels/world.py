@@ -164,6 +164,9 @@ class World:
             output.may_stop = True
             output.online = False
             output.attached = self.now
+            if output.on and not output.interlock:
+                # Staying on ends the rest of the switch on, which holds nothing back; going off begins one.
+                output.rest = 0.0
         self._serves = False
         self.controller.open()
         self._serves = True
