@@ -183,6 +183,26 @@ def test_what_is_to_be_on_stays_on_over_a_restart(monkeypatch: pytest.MonkeyPatc
     assert board.rig.controller["x"].off_at == 190.0
 
 
+@pytest.mark.parametrize("in_order", [True, False])
+def test_what_stays_on_over_a_restart_rests_once_it_goes_off(
+    monkeypatch: pytest.MonkeyPatch, in_order: bool
+) -> None:
+    """The rest of its switch on, which the restart cuts off, holds nothing back: it is on, and may go off."""
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_start": "on"})
+    board.rig.controller.set("x", False)
+    board.rig.step(REST)
+    board.rig.controller.set("x", True)
+    board.rig.step(LIMIT_DELAY)
+    del board.changes[:]
+    if in_order:
+        board.end()
+    board.start()
+    assert board.rig.state() is True and not board.rig.busy()
+    assert board.changes == []
+    board.rig.controller.set("x", False)
+    rests(board, REST)
+
+
 @pytest.mark.parametrize("policy", ["on", "restore"])
 @pytest.mark.parametrize("is_readable", [True, False])
 def test_what_went_off_with_the_process_comes_on_after_its_rest(

@@ -1,7 +1,9 @@
 """All commands, faults and ends in any order: outputs do what `reference.py` allows, and nothing else.
 
 Hypothesis draws what happens to a `World`, and shortens what fails. `EDGEWEB_MACHINE_STEPS` is the number of
-steps of a long run, which draws others each time.
+steps of a long run, which draws others each time. A short run draws the same ones each time, as long as the
+same modules are loaded: hypothesis takes constants from them, so a run of all tests has other histories than
+one of this file.
 
 A long run has the machine of two clients, too, which meet while a driver is at work. Its reference is still
 too strict where their times nest, such as in a ramp that is turned while its last step waits for the driver:
