@@ -23,14 +23,16 @@ class Hardware:
     driver that sets a level, with "before" and "after" as its places.
     """
 
-    def __init__(self, switched: Callable[[str, Level], object], taken: Callable[[str], object]) -> None:
+    def __init__(
+        self, switched: Callable[[str, Level], object], taken: Callable[[str, Level | None], object]
+    ) -> None:
         self.levels: dict[str, Level] = {}
         self.faults: dict[str, str] = {}
         #: Pins whose level cannot be read.
         self.unknown: set[str] = set()
         self.at_work: Callable[[str, str], object] = lambda place, name: None
         self._switched = switched
-        #: Called when a driver has taken hold of a pin.
+        #: Called when a driver has taken hold of a pin, with the level that it has set, or None.
         self.taken = taken
 
     def check(self, name: str) -> None:
@@ -75,7 +77,7 @@ class HardwareDriver(BaseDriver):
         self._reports[name] = report
         if level is not None:
             self._hardware.put(name, level)
-        self._hardware.taken(name)
+        self._hardware.taken(name, level)
         return self._hardware.level(name)
 
     def write(self, name: str, level: Level) -> Level | None:

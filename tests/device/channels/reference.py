@@ -42,6 +42,9 @@ class Output:
         #: The moments at which it has to be off: of a pulse, and of the longest time on.
         self.pulse_end = self.pulse_seconds = math.inf
         self.off_at = math.inf
+        #: The end of a longest time on that began while its level was not known: it may go off from then on,
+        #: and need not.
+        self.off_from = math.inf
         #: Whether the controller knows since when it is on: not while every call of the driver has failed.
         self.is_sure = True
         #: Whether an earlier limit may still count, which is over.
@@ -79,6 +82,12 @@ class Output:
     def is_asked(self, now: float) -> bool:
         """Whether it is to be on now."""
         return self.asked and now < min(self.pulse_end, self.off_at) - EXACT
+
+    def is_limit(self, moment: float) -> bool:
+        """Whether the longest time on may end at that moment; infinity where it has no end."""
+        if moment == self.off_at:
+            return True
+        return min(abs(moment - self.off_at), abs(moment - self.off_from)) <= EXACT
 
     def expire(self, now: float) -> None:
         """Note the end of a pulse, or of the longest time on."""
@@ -142,17 +151,21 @@ class Reference:
         is_back = not output.online and (output.interlock or output.pulse_end < math.inf)
         output.expire(now)
         longest = min(output.options["max_on"] or math.inf, output.pulse_seconds)
-        if longest < math.inf and (output.may_be_over or now >= output.switched + longest - EXACT):
+        ends = min(output.switched + longest, output.off_from)
+        if longest < math.inf and (output.may_be_over or now >= ends - EXACT):
             output.may_be_over = False
             output.asked = False  # counted from the driver's answer, which is no later than the command's
             output.unasked_since = now
         if output.is_asked(now) and not (output.going_off or output.may_stop or is_back):
             self.fault("went off, and nothing asked for it", output, now)
+        output.off_from = math.inf
 
-    def taken(self, name: str, now: float) -> None:
-        """Note that the driver has taken hold of the hardware."""
+    def taken(self, name: str, level: Level | None, now: float) -> None:
+        """Note that the driver has taken hold of the hardware, and has set a level, or None."""
         output = self.outputs[name]
         output.attached = now
+        if level is None and not output.readable and not output.on and output.options["max_on"]:
+            output.off_from = min(output.off_from, now + output.options["max_on"])
         if output.on and output.options["max_on"] and (output.off_at == math.inf or not output.is_sure):
             output.off_at = now + output.options["max_on"]
             output.is_sure = True
@@ -199,8 +212,10 @@ class Reference:
             self.fault("is on for too long", output, now)
         # A limit of the last process counts for what the group's rest puts off.
         waits = output.asked and not output.is_firm(now)
-        if not output.on and state.online and state.state is False and not waits:
-            output.off_at = math.inf
+        if not output.on and state.online and state.state is False:
+            output.off_from = math.inf
+            if not waits:
+                output.off_at = math.inf
 
     def _compare_online(self, output: Output, state: ChannelState, now: float) -> None:
         if state.state is None:

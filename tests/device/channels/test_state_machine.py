@@ -164,6 +164,7 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 _OFF_AND_ON = (("command", "siren", "off"), ("step", 1.0), ("command", "siren", "on"))
+_UNREADABLE = (("make_unknown", "drain"), ("make_unknown", "siren"))
 
 
 @pytest.mark.usefixtures("exact")
@@ -177,13 +178,28 @@ _OFF_AND_ON = (("command", "siren", "off"), ("step", 1.0), ("command", "siren", 
             (("command", "siren", "off"), ("restart",), ("step", 1.0), ("restart",)),
             id="restarted in the rest that a start put on after another",
         ),
+        pytest.param(
+            (*_UNREADABLE, ("kill",), ("step", 3.0), ("command", "drain", "on"), ("step", 6.0)),
+            id="unreadable from the start on, so its longest time on counts from there",
+        ),
+        pytest.param(
+            (*_UNREADABLE, ("step", 5.0), ("reboot",), ("restart",), ("fail", "siren", LATE), ("reboot",)),
+            id="unreadable, and off fails in a rest at the start",
+        ),
+        pytest.param(
+            (*_UNREADABLE, ("step", 2.0), ("reboot",), ("step", 6.0), ("restart",), ("step", 5.0), ("kill",)),
+            id="unreadable, on at the end, and off in a rest at the start",
+        ),
     ],
 )
 def test_a_history_that_random_steps_seldom_find(steps: tuple[tuple[Any, ...], ...]) -> None:
     world = Steps.world = World.__new__(World)
     world.__init__(Steps.store)  # type: ignore[misc]
     for name, *arguments in steps:
-        getattr(world, name)(*arguments)
+        if name == "reboot":
+            world.kill(reboot=True)
+        else:
+            getattr(world, name)(*arguments)
         world.check()
     world.settle()
     world.timers.close()

@@ -68,7 +68,7 @@ class World:
         self.timers = Timers(self._clock, threaded=False)
         self.table = table()
         self.reference = Reference(self.table)
-        self.hardware = Hardware(self._switched, lambda name: self.reference.taken(name, self.now))
+        self.hardware = Hardware(self._switched, lambda *what: self.reference.taken(*what, self.now))
         for output in self.reference.outputs.values():
             self.hardware.levels[output.name] = float(output.inverted) if output.is_pwm else output.inverted
         self._boot = 0
@@ -142,7 +142,7 @@ class World:
             state, value, off_at = remembered.get(name, (None, None, None))
             policy = "off" if output.options["mode"] == "button" else output.options["at_start"]
             is_over = bool(state) and off_at is not None and off_at <= self.now
-            output.pulse_end = output.pulse_seconds = output.off_at = math.inf
+            output.pulse_end = output.pulse_seconds = output.off_at = output.off_from = math.inf
             output.may_be_over = False
             output.asked = not is_over and (policy == "on" or (policy == "restore" and bool(state)))
             if output.asked and state and off_at is not None:
@@ -151,6 +151,8 @@ class World:
                 output.asked = True
                 if state and off_at is not None:
                     output.off_at = off_at
+            elif policy == "leave" and not output.readable and state and off_at is not None:
+                output.off_from = off_at
             # It goes on after its rest; in a group, where the others let it.
             is_open = output.interlock or policy == "leave"
             output.firm_from = math.inf if is_open else self.now + output.options["busy_delay"]
@@ -167,10 +169,14 @@ class World:
             if output.on and not output.interlock:
                 # Staying on ends the rest of the switch on, which holds nothing back; going off begins one.
                 output.rest = 0.0
+        limits = {name: output.off_at for name, output in self.reference.outputs.items()}
         self._serves = False
         self.controller.open()
         self._serves = True
-        for output in self.reference.outputs.values():
+        for name, output in self.reference.outputs.items():
+            if not output.on and output.off_at != limits[name]:
+                # On until the start, and its level not known: a limit counts until it is known to be off.
+                output.off_from, output.off_at = min(output.off_from, output.off_at), limits[name]
             output.may_start = output.may_stop = output.is_forgotten = False
             output.online = self.controller[output.name].current.online
             output.was_lost = not output.online
@@ -227,7 +233,7 @@ class World:
             asked = output.is_asked(self.now) and output.pulse_end == math.inf
             if bool(state) is not asked:
                 self.reference.fault(f"remembered as {rows.get(name)}", output, self.now)
-            elif asked and abs((math.inf if off_at is None else off_at) - output.off_at) > EXACT:
+            elif asked and not output.is_limit(math.inf if off_at is None else off_at):
                 self.reference.fault(f"its limit is remembered as {off_at}", output, self.now)
             elif output.is_pwm and abs((value or 0.0) - output.last_value) > EXACT:
                 self.reference.fault(f"its value is remembered as {value}", output, self.now)
