@@ -355,11 +355,16 @@ class ChannelMachine:
                     self.enter(channel, phase_of(channel))
             for channel in group.members:
                 wanted, channel.resume = channel.resume, None
-                if wanted and self._is_over(channel):
-                    wanted = channel.known_off_at = None
-                if wanted and channel.phase == IDLE and others_are_off(channel):
+                if not wanted:
+                    continue
+                is_over = self._is_over(channel)
+                if is_over:
+                    channel.known_off_at = None
+                if channel.phase == IDLE and others_are_off(channel) and not is_over:
                     channel.wanted = wanted  # also of hardware that does not answer now, and comes back
                     self.begin(channel, Job(wanted, IDLE), awaited=False)
+                else:
+                    self._memory.remember(channel)  # it stays off, and the memory has it as on
 
     def stop(self) -> None:
         """Cancel all timers and forget all calls: the end of the machine."""

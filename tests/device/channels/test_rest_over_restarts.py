@@ -239,6 +239,21 @@ def test_a_restart_within_the_rest_does_not_lose_what_is_to_come_on(monkeypatch:
     assert board.rig.controller["x"].off_at == 190.0
 
 
+def test_a_longest_time_on_that_ends_in_the_rest_is_over_for_the_next_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ended in this one, so the next one does what `at_start` promises."""
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_start": "on", "max_on": 65.0})
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.hardware.levels["x"] = False
+    board.start()
+    board.rig.step(REST + LIMIT_DELAY)
+    assert board.rig.state() is False, "its time ended at 165, and its rest at 170"
+    board.start()
+    assert board.rig.state() is True
+
+
 def test_a_rest_at_the_start_counts_for_hardware_that_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     board = Board(monkeypatch, x={"busy_delay": REST, "at_start": "on"})
     board.rig.controller.set("x", True)

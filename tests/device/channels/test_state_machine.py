@@ -190,6 +190,10 @@ _UNREADABLE = (("make_unknown", "drain"), ("make_unknown", "siren"))
             (*_UNREADABLE, ("step", 2.0), ("reboot",), ("step", 6.0), ("restart",), ("step", 5.0), ("kill",)),
             id="unreadable, on at the end, and off in a rest at the start",
         ),
+        pytest.param(
+            (("step", 5.0), *_UNREADABLE, ("kill",), ("step", 30.0), ("kill",)),
+            id="its longest time on ends in a rest at the start",
+        ),
     ],
 )
 def test_a_history_that_random_steps_seldom_find(steps: tuple[tuple[Any, ...], ...]) -> None:
