@@ -152,7 +152,8 @@ class Reference:
         output.expire(now)
         longest = min(output.options["max_on"] or math.inf, output.pulse_seconds)
         ends = min(output.switched + longest, output.off_from)
-        if longest < math.inf and (output.may_be_over or now >= ends - EXACT):
+        is_over = output.may_be_over or now >= ends - EXACT
+        if longest < math.inf and is_over and not output.may_stop:  # at a start, `World.open` judges that
             output.may_be_over = False
             output.asked = False  # counted from the driver's answer, which is no later than the command's
             output.unasked_since = now

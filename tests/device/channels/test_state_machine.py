@@ -194,6 +194,10 @@ _UNREADABLE = (("make_unknown", "drain"), ("make_unknown", "siren"))
             (("step", 5.0), *_UNREADABLE, ("kill",), ("step", 30.0), ("kill",)),
             id="its longest time on ends in a rest at the start",
         ),
+        pytest.param(
+            (("fail", "siren", SURPRISE), ("step", 8.0), *_UNREADABLE, ("mend_all",), ("kill",)),
+            id="on for longer than its longest time, and off in a rest at the start",
+        ),
     ],
 )
 def test_a_history_that_random_steps_seldom_find(steps: tuple[tuple[Any, ...], ...]) -> None:
