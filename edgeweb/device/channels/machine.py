@@ -358,13 +358,13 @@ class ChannelMachine:
                 if not wanted:
                     continue
                 is_over = self._is_over(channel)
-                if is_over:
-                    channel.known_off_at = None
                 if channel.phase == IDLE and others_are_off(channel) and not is_over:
                     channel.wanted = wanted  # also of hardware that does not answer now, and comes back
                     self.begin(channel, Job(wanted, IDLE), awaited=False)
-                else:
-                    self._memory.remember(channel)  # it stays off, and the memory has it as on
+                    continue
+                if is_over or channel.current.state is False:
+                    channel.known_off_at = None  # of an earlier time on
+                self._memory.remember(channel)  # as off: there it is on, to be resumed
 
     def stop(self) -> None:
         """Cancel all timers and forget all calls: the end of the machine."""

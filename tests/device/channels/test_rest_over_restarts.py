@@ -254,6 +254,28 @@ def test_a_longest_time_on_that_ends_in_the_rest_is_over_for_the_next_process(
     assert board.rig.state() is True
 
 
+def test_what_its_group_kept_off_at_the_start_has_a_whole_longest_time_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is left of the last process's time is of no use to a switch on that comes after it was off."""
+    group = {"busy_delay": 2.0, "interlock": "blind"}
+    board = Board(monkeypatch, up=dict(group), down={**group, "at_start": "restore", "max_on": 20.0})
+    board.rig.step(2.0)
+    board.rig.controller.set("down", True)
+    board.rig.step(6.0)
+    board.start()
+    board.hardware.faults["up"] = FAIL
+    with pytest.raises(ChannelOffline):
+        board.rig.controller.set("up", False)
+    board.rig.step(30.0)
+    assert board.rig.state("down") is False
+    board.hardware.faults.clear()
+    board.rig.step(30.0)
+    assert not board.rig.busy("down")
+    board.rig.controller.set("down", True)
+    assert board.rig.controller["down"].off_at == board.rig.now + 20.0
+
+
 def test_a_rest_at_the_start_counts_for_hardware_that_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     board = Board(monkeypatch, x={"busy_delay": REST, "at_start": "on"})
     board.rig.controller.set("x", True)
