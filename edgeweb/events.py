@@ -20,6 +20,10 @@ A viewer waits in one of two ways. The same view works with both:
 | `edgeweb serve`                       | a connection: its loop parks the stream (`Stream.park`)     |
 | any other server, and the test client | a thread, which waits in the stream's iterator              |
 
+What is published with `retain` is kept as the present state, which a new viewer gets first:
+
+    level.publish({"level": 4.2}, event="level", retain="tank 1")
+
 A viewer that reads too slowly loses its place: its client connects again, sends `Last-Event-ID`, and gets
 what the topic still has. Source: WHATWG HTML, "Server-sent events".
 """
@@ -72,15 +76,17 @@ class Topic:
         self._history: deque[Event] = deque(maxlen=history)
         self._history_bytes = 0
         self._max_history_bytes = history_bytes
+        self._retained: dict[str, Event] = {}
         self._streams: dict[Stream, None] = {}  # a set in order: who came first is served first
         #: Guards the streams, too: what waits in each, and its end.
         self.lock = Lock()
 
-    def publish(self, data: object, event: str = "") -> str:
+    def publish(self, data: object, event: str = "", retain: str = "") -> str:
         """Send an event to all viewers, and return its id. Never waits for a viewer.
 
         A text is sent as it is, anything else as JSON. `event` is the name that a browser's
-        `addEventListener` takes; without a name it is "message".
+        `addEventListener` takes; without a name it is "message". `retain` names what the event is the present
+        state of: it is kept in place of the one before, and every new viewer gets it first.
 
         Raises:
             ValueError: a line end in the name.
@@ -94,6 +100,8 @@ class Topic:
             identity = f"{self._origin}-{number}"
             sent = Event(number, event, encode(text, event, identity))
             self._remember(sent)
+            if retain:
+                self._retained[retain] = sent
             for stream in list(self._streams):
                 stream.put(sent)
         return identity
@@ -126,11 +134,32 @@ class Topic:
         """Return the number of streams that are open."""
         return len(self._streams)
 
+    @property
+    def owners(self) -> list[object]:
+        """Return the owners of the streams that are open, one for each stream."""
+        with self.lock:
+            return [stream.owner for stream in self._streams]
+
+    def is_watched(self, event: str) -> bool:
+        """Return whether a viewer gets the events of this name. Called with `lock` held."""
+        return any(stream.takes(event) for stream in self._streams)
+
+    def forget(self, event: str) -> None:
+        """Drop what is retained of the events of this name. Called with `lock` held."""
+        for key in [key for key, kept in self._retained.items() if kept.name == event]:
+            del self._retained[key]
+
     def add(self, stream: Stream, last_id: str) -> None:
         """Open a stream: first what its viewer has missed, then every event. Called with `lock` held."""
         self._streams[stream] = None
-        for event in self._since(last_id):
-            stream.put(event)
+        origin, _, number = last_id.partition("-")
+        is_own = (
+            origin == self._origin and number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS
+        )
+        after = int(number) if is_own else 0
+        known = [*self._retained.values(), *(self._history if last_id else ())]
+        missed = {event.number: event for event in known if event.number > after}
+        stream.put_first([missed[number] for number in sorted(missed)])
 
     def remove(self, stream: Stream) -> None:
         """Send a stream nothing any more. Called with `lock` held."""
@@ -146,16 +175,6 @@ class Topic:
         self._history_bytes += len(event.encoded)
         while self._history_bytes > self._max_history_bytes:
             self._history_bytes -= len(history.popleft().encoded)
-
-    def _since(self, last_id: str) -> list[Event]:
-        if not last_id:
-            return []
-        origin, _, number = last_id.partition("-")
-        is_own = (
-            origin == self._origin and number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS
-        )
-        after = int(number) if is_own else 0
-        return [event for event in self._history if event.number > after]
 
 
 class Stream:
@@ -182,9 +201,17 @@ class Stream:
         self._on_ready: Callable[[], object] | None = None
         self._bell: Lock | None = None
 
+    def takes(self, name: str) -> bool:
+        """Return whether this viewer gets the events of a name."""
+        return not self.ended and (self._only is None or name in self._only)
+
+    def put_first(self, events: list[Event]) -> None:
+        """Add what the viewer has missed, which the topic bounds. Called with the topic's lock held."""
+        self._waiting += [event.encoded for event in events if self.takes(event.name)]
+
     def put(self, event: Event) -> None:
         """Add an event, if this viewer gets it. Called with the topic's lock held."""
-        if self.ended or (self._only is not None and event.name not in self._only):
+        if not self.takes(event.name):
             return
         self._size += len(event.encoded)
         if self._size > MAX_WAITING:

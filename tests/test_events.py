@@ -113,6 +113,49 @@ def test_an_id_of_another_process_or_of_nothing_gets_all_that_is_kept(
     assert data_of(stream.take()) == ["2", "3", "4"]
 
 
+def test_a_new_viewer_gets_the_present_state_first(topic: Topic, app: Flask) -> None:
+    topic.publish("1", event="level", retain="tank 1")
+    topic.publish("2", event="level", retain="tank 2")
+    topic.publish("passing", event="level")
+    topic.publish("3", event="level", retain="tank 1")
+    topic.publish("4", event="alarm", retain="alarm")
+    stream = opened(topic, app, only={"level"})
+    topic.publish("5", event="level", retain="tank 2")
+    assert data_of(stream.take()) == ["2", "3", "5"]
+    with topic.lock:
+        topic.forget("level")
+    assert data_of(opened(topic, app).take()) == ["4"]
+
+
+def test_a_viewer_that_comes_back_gets_the_state_that_has_changed(topic: Topic, app: Flask) -> None:
+    topic.publish("1", retain="tank 1")
+    last = topic.publish("2", retain="tank 2")
+    topic.publish("passing")
+    topic.publish("4", retain="tank 1")
+    assert data_of(opened(topic, app, {"Last-Event-ID": last}).take()) == ["passing", "4"]
+    assert data_of(opened(topic, app, {"Last-Event-ID": "another-1"}).take()) == ["2", "passing", "4"]
+
+
+def test_the_present_state_may_be_larger_than_what_waits(topic: Topic, app: Flask) -> None:
+    for number in range(3):
+        topic.publish("x" * events.MAX_WAITING, retain=str(number))
+    stream = opened(topic, app)
+    topic.publish("new")
+    assert len(data_of(stream.take())) == 4
+    assert not stream.ended
+
+
+def test_who_watches_what(topic: Topic, app: Flask) -> None:
+    stream = opened(topic, app, only={"level"}, owner="ada")
+    opened(topic, app, only={"alarm"}, owner="eve")
+    with topic.lock:
+        assert [topic.is_watched(name) for name in ("level", "alarm", "other")] == [True, True, False]
+    assert topic.owners == ["ada", "eve"]
+    stream.close()
+    with topic.lock:
+        assert not topic.is_watched("level")
+
+
 def test_the_history_is_bounded_in_bytes(app: Flask) -> None:
     topic = Topic(history=1000, history_bytes=1000)
     for number in range(100):
