@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .access.accounts import Accounts
 from .access.actor import TIMER
@@ -57,6 +57,17 @@ COOKIE_PREFIX = "edgeweb_"
 MAX_LOG_LINE = 2000
 
 
+class Listener(Protocol):
+    """What is notified of changes: `http/broadcast.py`, from the first client that listens on.
+
+    `changed` and `check_access` are called from any thread and with locks held; they return at once.
+    """
+
+    def changed(self) -> None: ...
+    def check_access(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class Device(Operations):
     """The device that a profile describes, with all its parts.
 
@@ -74,12 +85,22 @@ class Device(Operations):
         self.channel_timers = (
             Timers(monotonic, name="edgeweb-channels", longest=0.02) if threaded else self.timers
         )
+        #: Those of what is published: they wait for nothing, and nothing of the above waits for them.
+        self.event_timers = Timers(monotonic, name="edgeweb-events") if threaded else self.timers
+        self.listener: Listener | None = None
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
         self.store = Store(state_folder(profile), monotonic, log, self.timers.after)
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
-        self.accounts = Accounts(self.store, self.audit, monotonic, self._now, self.timers.after)
+        self.accounts = Accounts(
+            self.store, self.audit, monotonic, self._now, self.timers.after, self._access_changed
+        )
         self.sessions = Sessions(
-            profile["access.session_idle"], self.store, monotonic, self._now, self.timers.after
+            profile["access.session_idle"],
+            self.store,
+            monotonic,
+            self._now,
+            self.timers.after,
+            self._access_changed,
         )
         self.rate_limit = RateLimit(monotonic, ipv6_networks)
         self.setup = Setup(self.accounts, lambda: self.store.was_owned)
@@ -120,6 +141,7 @@ class Device(Operations):
             self.memory,
             self._channel_happened,
             self.executor,
+            self._changed,
         )
         self._owner = StateOwner(self.store.folder)
         self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
@@ -165,7 +187,9 @@ class Device(Operations):
         """Write what is still in memory, and let all hardware and files go. The next use opens them again."""
         self.opened = False
         atexit.unregister(self.close)
-        for timers in (self._schedule_timers, self.channel_timers, self.timers):
+        if self.listener is not None:
+            self.listener.close()
+        for timers in (self.event_timers, self._schedule_timers, self.channel_timers, self.timers):
             timers.close()
         if self._schedules is not None:
             self._schedules.close()
@@ -203,6 +227,7 @@ class Device(Operations):
                         self._schedule_timers,
                         self.time_sync,
                         log,
+                        changed=self._changed,
                     )
                     made.load()
                     self._schedules = made
@@ -245,6 +270,14 @@ class Device(Operations):
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.
         self.audit.note(TIMER, action, name, result, waits=False)
+
+    def _changed(self) -> None:
+        if self.listener is not None:
+            self.listener.changed()
+
+    def _access_changed(self) -> None:
+        if self.listener is not None:
+            self.listener.check_access()
 
     def _run_command(self, arguments: list[str]) -> bytes:
         return self.run(arguments)

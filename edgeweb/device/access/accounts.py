@@ -46,7 +46,10 @@ class UnknownAccount(AccountError, LookupError):
 
 
 class Accounts:
-    """All users and tokens. Methods that change write an audit row in the same transaction."""
+    """All users and tokens. Methods that change write an audit row in the same transaction.
+
+    `changed()` is called after each change by this process.
+    """
 
     def __init__(
         self,
@@ -55,8 +58,10 @@ class Accounts:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         later: Callable[[float, Callable[[], object]], object] = lambda seconds, call: call(),
+        changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
+        self._changed = changed
         self._audit = audit
         self._clock = clock
         self._wall = wall
@@ -79,6 +84,13 @@ class Accounts:
         """Return all tokens, the oldest first."""
         self._refresh()
         return sorted(self._tokens.values(), key=lambda token: token.id)
+
+    def token(self, number: int) -> Token | None:
+        """Return a token by its number; None where there is none, or where it has ended."""
+        found = next((token for token in self.tokens() if token.id == number), None)
+        if found is None or (found.expires is not None and self._wall() >= found.expires):
+            return None
+        return found
 
     def by_token(self, text: str) -> tuple[User, Token] | None:
         """Return the user and the row of a token's text; None where it is none of ours."""
@@ -213,6 +225,7 @@ class Accounts:
         """Read everything again at the next access: the tables were replaced."""
         with self._lock:
             self._seen = -1
+        self._changed()
 
     def _write(self, change: Callable[[Execute], T]) -> T:
         self._audit.flush()

@@ -10,6 +10,7 @@ from .actor import Actor, stranger
 from .audit import Audit
 from .known import KnownPlaces
 from .rate_limit import RateLimit
+from .roles import lesser
 from .sessions import CONFIRMED_FOR, Session, Sessions
 from .setup import Setup, WrongCode
 from .user import Token, User
@@ -163,6 +164,21 @@ class People:
         if not self._sessions.end(lambda one: one.id == key and _owns(actor, one.user)):
             raise NotFound("There is no such session.")
         self._audit.note(actor, "session.end", key, "ended")
+
+    def has_access(self, actor: Actor) -> bool:
+        """Return whether an actor's session or token has not ended, and its role is still the same.
+
+        For what goes on after the request in which the actor was found.
+        """
+        user = self._accounts.users().get(actor.name)
+        if user is None:
+            return False
+        if actor.session is not None:
+            session = actor.session
+            is_open = any(one.id == session.id for one in self._sessions.all())
+            return is_open and user.stamp == session.stamp and user.role == actor.role
+        token = None if actor.token is None else self._accounts.token(actor.token)
+        return token is not None and token.user == user.name and lesser(user.role, token.role) == actor.role
 
     # -- users and tokens ------------------------------------------------------------------------------
 

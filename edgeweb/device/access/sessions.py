@@ -81,6 +81,7 @@ class Sessions:
     """All sessions; `idle` is in seconds.
 
     `later(seconds, call)` calls back, so that no request waits for the disk; `wall()` is the date in seconds.
+    `changed()` is called after sessions have ended; it must not call back.
     """
 
     def __init__(
@@ -90,8 +91,10 @@ class Sessions:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         later: Callable[[float, Callable[[], object]], object] = lambda seconds, call: call(),
+        changed: Callable[[], object] = lambda: None,
     ) -> None:
         self.idle = idle
+        self._changed = changed
         self._store = store
         self._clock = clock
         self._wall = wall
@@ -126,6 +129,8 @@ class Sessions:
                 execute(f"INSERT INTO sessions ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)
 
             self._store.write(change, backup=False)
+        if dropped:
+            self._changed()
         return key, session
 
     def find(self, key: str, *, used: bool = True) -> Session | None:
@@ -208,6 +213,7 @@ class Sessions:
         self._store.write(change, backup=False)
         for digest in ended:
             del sessions[digest]
+        self._changed()
 
     def _read(self) -> OrderedDict[str, Session]:
         """Return the sessions in memory, which the first use reads from the state."""

@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 def schedules() -> Response:
     """Return all schedules, by name, and whether those by date wait for the clock to be set."""
     device = current_device()
-
-    def build() -> dict[str, object]:
-        rows = [to_json(device, schedule) for schedule in device.schedules]
-        reason = device.schedules.waiting_reason
-        return {"waiting": bool(reason), "waiting_reason": REASONS.get(reason, ""), "schedules": rows}
-
-    return conditional(device.schedules_tag(), build)
+    return conditional(device.schedules_tag(), lambda: all_to_json(device))
 
 
 @api.get("/schedules/<name>")
@@ -70,6 +64,13 @@ def remove_schedule(name: str) -> Response:
 
 def _is_expected(device: Device) -> Callable[[], bool]:
     return lambda: is_expected(device.schedules_tag())
+
+
+def all_to_json(device: Device) -> dict[str, object]:
+    """Return all schedules as the API shows them."""
+    rows = [to_json(device, schedule) for schedule in device.schedules]
+    reason = device.schedules.waiting_reason
+    return {"waiting": bool(reason), "waiting_reason": REASONS.get(reason, ""), "schedules": rows}
 
 
 def to_json(device: Device, schedule: Schedule) -> dict[str, object]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from edgeweb import Response
 
+from ..device import Device
 from ..http.contract import Schema, Schemas, contract
 from ..http.current import current_device
 from ..http.etag import conditional
 from ..http.on_demand import on_demand
+from ..metrics.sample import Sample
 from .blueprint import api
 
 
@@ -24,11 +26,18 @@ def status() -> Response:
             "sampled_at": device.clock.iso(sample.moment),
             "metrics": sample.values,
             "channels": device.channel_states(),
-            "storage": device.storage(),
-            "warnings": [warning.to_json(device.clock) for warning in sample.warnings],
+            **state_to_json(device, sample),
         }
 
     return conditional(device.tag(sample), build)
+
+
+def state_to_json(device: Device, sample: Sample) -> dict[str, object]:
+    """Return what a person should look at: whether changes are kept, and what cannot be read."""
+    return {
+        "storage": device.storage(),
+        "warnings": [warning.to_json(device.clock) for warning in sample.warnings],
+    }
 
 
 @on_demand

@@ -64,6 +64,7 @@ class ChannelController:
         memory: Memory | None = None,
         happened: Callable[[str, str, str], object] = lambda name, action, result: None,
         executor: Executor | Inline | None = None,
+        changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._clock = clock
         self._memory = memory or NullMemory()
@@ -76,7 +77,7 @@ class ChannelController:
             group = groups.setdefault(word, Group()) if word else Group()
             self._channels[name] = Channel(name, options, clock(), group)
         self._machine = ChannelMachine(
-            self._channels, clock, timers or Timers(clock), self._memory, happened, self._executor
+            self._channels, clock, timers or Timers(clock), self._memory, happened, self._executor, changed
         )
         self._lock = self._machine.lock
         self._waiting = BoundedSemaphore(MAX_WAITING)
@@ -170,7 +171,7 @@ class ChannelController:
                 if self._opened and before["at_start"] != channel.options["at_start"]:
                     # with "restore" from now on, the present state is the first to remember
                     self._memory.remember(channel)
-            self._machine.revision += 1
+            self._machine.note_change()
 
     def recall(self) -> None:
         """Count on from what is remembered of inputs now: a backup was restored."""

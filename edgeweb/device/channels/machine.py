@@ -38,7 +38,8 @@ class ChannelMachine:
     """What moves channels from state to state. Methods are called with `lock` held, unless they say
     otherwise.
 
-    `happened(channel, action, result)` is called with what a timer has done; it must not block.
+    `happened(channel, action, result)` is called with what a timer has done, `changed()` after each visible
+    change; neither may block.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class ChannelMachine:
         memory: Memory,
         happened: Callable[[str, str, str], object],
         executor: Executor | Inline,
+        changed: Callable[[], object],
     ) -> None:
         self._channels = channels
         self._clock = clock
         self._timers = timers
         self._memory = memory
         self._happened = happened
+        self._changed = changed
         self._executor = executor
         #: Reentrant: a driver that is called inline answers while it is held.
         self.lock = Condition()
@@ -450,6 +453,11 @@ class ChannelMachine:
             self.update(channel, state=state, on_count=channel.current.on_count + went_on)
             self._memory.remember(channel)
 
+    def note_change(self) -> None:
+        """Count a visible change, and report it."""
+        self.revision += 1
+        self._changed()
+
     def update(self, channel: Channel, **changes: Any) -> None:
         """Replace the visible state by one with these changes."""
         last = channel.current
@@ -459,7 +467,7 @@ class ChannelMachine:
         if (new.online, new.state, new.value) != (last.online, last.state, last.value):
             new = new._replace(changed=self._clock())
         channel.current = new
-        self.revision += 1
+        self.note_change()
         if last.busy and not new.busy:
             self.lock.notify_all()
 

@@ -119,6 +119,11 @@ def _choices(limits: tuple[str, ...], value: object) -> tuple[str, ...] | None:
     return None
 
 
+def _words(limits: tuple[str, ...], value: object) -> tuple[str, ...] | None:
+    words = value.split(",") if isinstance(value, str) else ()
+    return tuple(dict.fromkeys(words)) if words and all(word in limits for word in words) else None
+
+
 def size_text(number: int) -> str:
     """Return a number of bytes as profiles write it.
 
@@ -305,6 +310,12 @@ KINDS: dict[str, Kind] = {
         lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits),
         lambda limits: {"type": "string", "enum": list(limits)},
         field="choice",
+    ),
+    "words": Kind(
+        _words,
+        lambda limits: f"some of {', '.join(limits)}, separated by commas",
+        lambda limits: {"type": "string", "pattern": f"^({'|'.join(limits)})(,({'|'.join(limits)}))*$"},
+        field="text",
     ),
 }
 

@@ -63,6 +63,7 @@ class Scheduler:
         sync: TimeSync,
         log: Callable[[str], object],
         boot: Callable[[], str] = boot_id,
+        changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
         self._audit = audit
@@ -72,6 +73,8 @@ class Scheduler:
         self._sync = sync
         self._log = log
         self._boot = boot
+        #: Called after each visible change, with the lock held.
+        self._changed = changed
         self._lock = RLock()
         self._schedules: dict[str, Schedule] = {}
         self._timer: Timer | None = None
@@ -343,6 +346,7 @@ class Scheduler:
         if seen != self._seen:
             self._seen = seen
             self.revision += 1
+            self._changed()
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None if wait is None else self._timers.after(max(wait, _MIN_WAIT), self._run_due)

@@ -48,8 +48,8 @@ def test_the_field_of_a_kind_is_one_that_the_form_has() -> None:
 
 
 def test_every_kind_is_used() -> None:
-    # names are keys of tables in a profile, and values in JSON bodies only
-    assert {row.kind for row in ROWS} | {"name", "choices"} == set(KINDS)
+    # names are keys of tables in a profile, and values in JSON bodies and queries only
+    assert {row.kind for row in ROWS} | {"name", "choices", "words"} == set(KINDS)
 
 
 @pytest.mark.parametrize(

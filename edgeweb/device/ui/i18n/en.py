@@ -313,6 +313,7 @@ def texts() -> dict[str, str]:
         "problem.not-an-output": "This channel is an input: it can be read, not set.",
         "problem.channel-busy": "The channel is busy: try again when it has finished.",
         "problem.interlocked": "Another channel of the same group is on: switch it off first.",
+        "problem.not-acceptable": "This address has a stream of events only.",
         "problem.too-large": "That is too large; the profile's server.body_bytes is the limit.",
         "problem.unsupported-media-type": "The request has the wrong media type.",
         "problem.invalid-fields": "Something in the form does not fit.",

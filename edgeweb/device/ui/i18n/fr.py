@@ -328,6 +328,7 @@ def texts() -> dict[str, str]:
         "problem.not-an-output": "Ce canal est une entrée : il se lit, il ne se commande pas.",
         "problem.channel-busy": "Le canal est occupé : réessayez quand il aura fini.",
         "problem.interlocked": "Un autre canal du même groupe est en marche : arrêtez-le d'abord.",
+        "problem.not-acceptable": "Cette adresse ne fournit qu'un flux d'événements.",
         "problem.too-large": "C'est trop grand ; la limite est le server.body_bytes du profil.",
         "problem.unsupported-media-type": "La demande n'a pas le bon type de contenu.",
         "problem.invalid-fields": "Quelque chose dans le formulaire ne convient pas.",

@@ -1,0 +1,108 @@
+"""What happens on the device, while it happens: server-sent events.
+
+$ curl -N -H "Authorization: Bearer $TOKEN" 'http://127.0.0.1:8080/api/v1/events?topics=channels'
+event: channel
+data: {"id":"lamp","title":"Lamp","mode":"output", ...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from edgeweb import Response
+
+from ..access.roles import needed_role, unattended
+from ..device import Device
+from ..http.body import read_query
+from ..http.contract import Fields, contract
+from ..http.current import actor, current_device, may
+from ..metrics.sample import Sample
+from .blueprint import api
+from .channels import channels
+from .metrics import metrics
+from .schedules import all_to_json, schedules
+from .status import state_to_json, status
+
+if TYPE_CHECKING:
+    from ..http.broadcast import Broadcast, Row
+
+
+class Topic(NamedTuple):
+    """A choice of `?topics=`: the name of its events, and the view whose role may read them.
+
+    `rows` returns the present state; with `samples` it needs a sample of the figures.
+    """
+
+    event: str
+    view: Callable[..., object]
+    samples: bool
+    rows: Callable[[Device, Sample | None], Iterable[Row]]
+
+
+def _channels(device: Device, sample: Sample | None) -> Iterator[Row]:
+    steps = device.clock.check()
+    for channel in device.channels:
+        tag = (channel.current, channel.title, steps)
+        yield channel.name, tag, partial(device.channel, channel)
+
+
+def _figures(device: Device, sample: Sample | None) -> Iterator[Row]:
+    if sample is not None:
+        document = {"sampled_at": device.clock.iso(sample.moment), "metrics": sample.values}
+        yield "", (sample.number, device.clock.check()), lambda: document
+
+
+def _schedules(device: Device, sample: Sample | None) -> Iterator[Row]:
+    yield "", device.schedules_tag(), lambda: all_to_json(device)
+
+
+def _warnings(device: Device, sample: Sample | None) -> Iterator[Row]:
+    if sample is not None:
+        document = state_to_json(device, sample)
+        yield "", document, lambda: document
+
+
+TOPICS = {
+    "channels": Topic("channel", channels, False, _channels),
+    "figures": Topic("figures", metrics, True, _figures),
+    "schedules": Topic("schedules", schedules, False, _schedules),
+    "warnings": Topic("warnings", status, True, _warnings),
+}
+
+EVENTS_QUERY: Fields = {"topics": ("words", tuple(TOPICS), "")}
+
+_making = Lock()
+
+
+@api.get("/events")
+@unattended
+@contract(query=EVENTS_QUERY, answer="text/event-stream", tagged=False, problems=("not-acceptable",))
+def events() -> Response:
+    """Send what changes, as server-sent events, until the client or its access ends.
+
+    First comes the present state of each topic, then what changes: `channel` has one channel as in
+    `GET /channels/{name}`, `figures` the `sampled_at` and `metrics` of each new sample, `schedules` all as in
+    `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. A client that comes back with
+    `Last-Event-ID` gets what has changed since. 503 with `Retry-After`: all places for streams are taken.
+    """
+    device = current_device()
+    chosen = read_query()["topics"] or TOPICS
+    names = [name for name in chosen if may(needed_role(TOPICS[name].view, "GET"))]
+    # Here, where waiting for hardware and the disk delays one client only.
+    device.channels.open()
+    if "schedules" in names:
+        _ = device.schedules
+    return _broadcast_of(device).open(names, actor())
+
+
+def _broadcast_of(device: Device) -> Broadcast:
+    from ..http.broadcast import Broadcast  # with the first listener
+
+    with _making:
+        found = device.listener
+        if not isinstance(found, Broadcast):
+            found = device.listener = Broadcast(device, TOPICS)
+        return found

@@ -1,0 +1,449 @@
+"""The events of the device: what comes first, what follows, who gets what, and every end."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from edgeweb import Flask
+from edgeweb.device.access.roles import needed_role
+from edgeweb.device.api.events import TOPICS
+from edgeweb.device.channels.drivers.memory import Driver
+from edgeweb.device.device import Device
+from edgeweb.device.http.broadcast import Broadcast
+
+from ..people import OWN, PASSWORD, SOMEBODY, add_user, browser_of, client_of, device_of
+
+PATH = "/api/v1/events"
+NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
+
+#: Seconds after which a test that waits is stuck.
+STUCK = 10.0
+
+
+class Listener:
+    """A client that reads a stream of events."""
+
+    def __init__(self, client: Any, query: str = "", **headers: str) -> None:
+        self.response = client.get(f"{PATH}{query}", buffered=False, headers=headers)
+        assert self.response.status_code == 200, self.response.text
+        self._chunks = iter(self.response.response)
+        self._waiting = b""
+        self.last_id = ""
+
+    def next(self) -> tuple[str, Any]:
+        """The name and the data of the next event."""
+        while True:
+            block, found, rest = self._waiting.partition(b"\n\n")
+            if not found:
+                self._waiting += next(self._chunks)
+                continue
+            self._waiting = rest
+            fields = dict(line.split(": ", 1) for line in block.decode().split("\n") if ": " in line)
+            if "data" in fields:
+                self.last_id = fields["id"]
+                return fields["event"], json.loads(fields["data"])
+
+    def until(self, is_right: Callable[[str, Any], bool]) -> Any:
+        """The data of the next event for which this holds."""
+        while True:
+            name, data = self.next()
+            if is_right(name, data):
+                return data
+
+    def rest(self) -> bytes:
+        """Everything up to the end of the stream."""
+        return b"".join(self._chunks)
+
+    def close(self) -> None:
+        self.response.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> Any:
+    return app.test_client()
+
+
+@pytest.fixture
+def listen(app: Flask) -> Iterator[Callable[..., Listener]]:
+    """`listen(client, query)` opens a stream, which ends with the test, or after a time in which it is stuck."""
+    opened: list[Listener] = []
+    watchdog = threading.Timer(STUCK, lambda: device_of(app).close())
+    watchdog.start()
+
+    def open_one(*arguments: Any, **headers: str) -> Listener:
+        opened.append(Listener(*arguments, **headers))
+        return opened[-1]
+
+    yield open_one
+    watchdog.cancel()
+    for listener in opened:
+        listener.close()
+
+
+Listen = Callable[..., Listener]
+
+
+def feed(app: Flask, name: str, level: bool) -> None:
+    driver = device_of(app).channels.driver("memory")
+    assert isinstance(driver, Driver)
+    driver.feed(name, level)
+
+
+def wait_until(is_true: Callable[[], bool]) -> None:
+    end = time.monotonic() + STUCK
+    while not is_true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+# -- what comes ---------------------------------------------------------------------------------------------
+
+
+def test_the_present_state_comes_first(client: Any, listen: Listen) -> None:
+    found: dict[str, list[Any]] = {"channel": [], "figures": [], "schedules": [], "warnings": []}
+    listener = listen(client)
+    while not (len(found["channel"]) == 2 and all(found.values())):
+        name, data = listener.next()
+        found[name].append(data)
+    assert found["channel"] == client.get("/api/v1/channels").json["channels"]
+    assert found["schedules"] == [client.get("/api/v1/schedules").json]
+    status = client.get("/api/v1/status").json
+    assert found["warnings"] == [{"storage": status["storage"], "warnings": status["warnings"]}]
+    assert found["figures"][0].keys() == {"sampled_at", "metrics"}
+    assert found["figures"][0]["metrics"].keys() == status["metrics"].keys()
+
+
+def test_then_only_what_changes(client: Any, app: Flask, listen: Listen) -> None:
+    listener = listen(client, "?topics=channels")
+    assert [listener.next()[1]["id"] for _ in range(2)] == ["lamp", "door"]
+    feed(app, "door", True)
+    name, door = listener.next()
+    assert (name, door) == ("channel", client.get("/api/v1/channels/door").json)
+    assert (door["state"], door["on_count"]) == (True, 1)
+    client.post("/api/v1/channels/lamp/on")
+    assert listener.next()[1] == client.get("/api/v1/channels/lamp").json
+
+
+def test_a_later_client_gets_the_state_of_now(client: Any, app: Flask, listen: Listen) -> None:
+    first = listen(client, "?topics=channels")
+    assert [first.next()[1]["state"] for _ in range(2)] == [False, False]
+    client.post("/api/v1/channels/lamp/on")
+    assert first.next()[1]["state"] is True
+    second = listen(client, "?topics=channels")
+    assert {data["id"]: data["state"] for _, data in (second.next(), second.next())} == {
+        "lamp": True,
+        "door": False,
+    }
+
+
+def test_what_has_changed_while_nobody_listened(client: Any, app: Flask, listen: Listen) -> None:
+    first = listen(client, "?topics=channels")
+    first.next(), first.next()
+    other = listen(client, "?topics=schedules")
+    other.next()
+    first.close()
+    client.post("/api/v1/channels/lamp/on")
+    again = listen(client, "?topics=channels")
+    states = {data["id"]: data["state"] for _, data in (again.next(), again.next())}
+    assert states == {"lamp": True, "door": False}, "never the state of before"
+
+
+def test_a_client_that_comes_back_gets_what_it_has_missed(client: Any, listen: Listen) -> None:
+    stays = listen(client, "?topics=channels")
+    listener = listen(client, "?topics=channels")
+    listener.next(), listener.next()
+    last = listener.last_id
+    listener.close()
+    client.post("/api/v1/channels/lamp/on")
+    stays.until(lambda name, data: data["id"] == "lamp" and data["state"])
+    again = listen(client, "?topics=channels", **{"Last-Event-ID": last})
+    assert again.next()[1]["id"] == "lamp"
+    feed_door = client.post("/api/v1/channels/lamp/off").json
+    assert again.next()[1] == feed_door, "door has not changed, and is not sent"
+
+
+def test_schedules_that_change(client: Any, listen: Listen) -> None:
+    listener = listen(client, "?topics=schedules")
+    assert listener.next() == ("schedules", client.get("/api/v1/schedules").json)
+    assert client.put("/api/v1/schedules/night", json=NIGHT).status_code == 201
+    assert listener.next()[1]["schedules"][0]["name"] == "night"
+    client.delete("/api/v1/schedules/night")
+    assert listener.next()[1]["schedules"] == []
+
+
+def test_another_title_is_a_change(client: Any, app: Flask, listen: Listen) -> None:
+    listener = listen(client, "?topics=channels")
+    listener.next(), listener.next()
+    change = {"channels.lamp.title": "Grow light"}
+    answer = client.patch(
+        "/api/v1/settings",
+        json=change,
+        headers={"If-Match": "*", "Content-Type": "application/merge-patch+json"},
+    )
+    assert answer.status_code == 200, answer.text
+    assert listener.next()[1]["title"] == "Grow light"
+
+
+def test_each_new_sample_comes_once(client: Any, app: Flask, listen: Listen) -> None:
+    device_of(app).profile.values["sensors"]["interval"] = 0.05
+    device_of(app).metrics._interval = 0.05
+    listener = listen(client, "?topics=figures")
+    moments = [listener.next()[1]["sampled_at"] for _ in range(4)]
+    assert moments == sorted(set(moments))
+
+
+def test_a_source_that_fails_is_a_warning(client: Any, app: Flask, listen: Listen) -> None:
+    device = device_of(app)
+    device.profile.values["sensors"]["interval"] = 0.05
+    device.metrics._interval = 0.05
+    listener = listen(client, "?topics=warnings")
+    listener.next()
+    source = device.metrics.sources[1]
+    source._call = lambda: 1 / 0
+    data = listener.until(lambda name, data: bool(data["warnings"]))
+    assert data["warnings"][0]["source"] == source.title
+
+
+def test_nothing_is_read_for_those_who_do_not_ask_for_figures(
+    client: Any, app: Flask, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(device_of(app).metrics, "sample_soon", asked.append)
+    monkeypatch.setattr(device_of(app).metrics, "sample", lambda: asked.append(None))
+    device_of(app).profile.values["sensors"]["interval"] = 0.05
+    listener = listen(client, "?topics=channels,schedules")
+    for _ in range(3):
+        listener.next()
+    time.sleep(0.3)  # nothing can be waited for here
+    assert asked == []
+
+
+def test_a_bouncing_input_floods_nobody(client: Any, app: Flask, listen: Listen) -> None:
+    listener = listen(client, "?topics=channels")
+    listener.next(), listener.next()
+    for number in range(2000):
+        feed(app, "door", number % 2 == 0)
+    feed(app, "door", True)
+    seen = 0
+    data = {"on_count": 0}
+    while data["on_count"] < 1001:
+        _, data = listener.next()
+        seen += 1
+    assert seen < 1000, "states that were over meanwhile are left out"
+    assert data["state"] is True
+
+
+# -- who gets what ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["channels,nonsense", "", "channels,", "Channels", "*"])
+def test_a_topic_that_there_is_not(client: Any, query: str) -> None:
+    answer = client.get(f"{PATH}?topics={query}")
+    assert (answer.status_code, answer.json["key"]) == (400, "invalid-query")
+    assert "channels, figures, schedules, warnings" in answer.json["errors"][0]["detail"]
+
+
+def test_a_topic_that_is_named_twice(client: Any, listen: Listen) -> None:
+    listener = listen(client, "?topics=schedules,schedules")
+    assert listener.next()[0] == "schedules"
+
+
+def test_a_client_that_wants_a_page_gets_none(client: Any) -> None:
+    answer = client.get(PATH, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.json["key"]) == (406, "not-acceptable")
+
+
+def test_strangers_hear_nothing(app: Flask) -> None:
+    assert client_of(app).get(PATH).status_code == 401
+    assert device_of(app).listener is None
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
+def test_each_role_hears_what_it_may_read(app: Flask, listen: Listen, role: str) -> None:
+    client = client_of(app, add_user(app, "vera", role))
+    for name, topic in TOPICS.items():
+        answer = client.get(
+            {"figures": "/api/v1/metrics", "warnings": "/api/v1/status"}.get(name, f"/api/v1/{name}")
+        )
+        assert answer.status_code == 200
+        assert listen(client, f"?topics={name}").next()[0] == topic.event
+
+
+def test_what_a_role_may_not_read_is_not_sent(
+    app: Flask, client: Any, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = TOPICS["schedules"].view
+    monkeypatch.setattr(view, "edgeweb_role", "admin", raising=False)
+    assert needed_role(view, "GET") == "admin"
+    vera = client_of(app, add_user(app, "vera", "viewer"))
+    hears_less = listen(vera, "?topics=channels,schedules")
+    names = {hears_less.next()[0], hears_less.next()[0]}
+    client.put("/api/v1/schedules/night", json=NIGHT)
+    client.post("/api/v1/channels/lamp/on")
+    assert names | {hears_less.next()[0]} == {"channel"}
+    assert listen(client, "?topics=schedules").next()[0] == "schedules"
+
+
+def test_it_does_not_keep_a_session_alive(app: Flask, listen: Listen) -> None:
+    browser = browser_of(app)
+    (session,) = device_of(app).sessions.all()
+    seen = session.seen
+    listen(browser, "?topics=channels").next()
+    assert session.seen == seen
+
+
+# -- the end ------------------------------------------------------------------------------------------------
+
+
+def test_signing_out_ends_the_streams_of_that_browser(app: Flask, client: Any, listen: Listen) -> None:
+    browser, other = browser_of(app), browser_of(app)
+    mine, theirs = listen(browser, "?topics=channels"), listen(other, "?topics=channels")
+    program = listen(client, "?topics=channels")
+    for one in (mine, theirs, program):
+        one.next(), one.next()
+    assert browser.delete("/api/v1/session", headers=OWN).status_code == 204
+    assert mine.rest() == b""
+    client.post("/api/v1/channels/lamp/on")
+    assert theirs.next()[1]["state"] is program.next()[1]["state"] is True
+
+
+def end_session(device: Device) -> None:
+    (session,) = [one for one in device.sessions.all() if one.user == "vera"]
+    device.people.end_session(SOMEBODY, session.id)
+
+
+def session_idles(device: Device) -> None:
+    device.sessions.idle = 0.0
+    broadcast = device.listener
+    assert isinstance(broadcast, Broadcast)
+    broadcast.check_access()  # as each interval does
+
+
+#: What ends the streams of a user, by what it is called.
+ENDS: dict[str, Callable[[Device], object]] = {
+    "another password": lambda device: device.people.set_password(SOMEBODY, "vera", "another " + PASSWORD),
+    "removed": lambda device: device.people.remove(SOMEBODY, "vera"),
+    "another role": lambda device: device.accounts.set_role(SOMEBODY, "vera", "viewer"),
+    "signed out by an admin": end_session,
+    "idle": session_idles,
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_what_ends_the_streams_of_a_browser(app: Flask, client: Any, listen: Listen, how: str) -> None:
+    add_user(app, "vera", "operator")
+    vera, program = listen(browser_of(app, "vera"), "?topics=channels"), listen(client, "?topics=channels")
+    for one in (vera, program):
+        one.next(), one.next()
+    ENDS[how](device_of(app))
+    assert vera.rest() == b""
+    client.post("/api/v1/channels/lamp/on")
+    assert program.next()[1]["state"] is True, "of others nothing ends"
+
+
+@pytest.mark.parametrize("how", ["revoked", "user removed", "lesser role", "expired"])
+def test_what_ends_the_streams_of_a_token(app: Flask, client: Any, listen: Listen, how: str) -> None:
+    device, user = device_of(app), add_user(app, "vera", "operator")
+    vera = listen(client_of(app, user), "?topics=channels")
+    program = listen(client, "?topics=channels")
+    for one in (vera, program):
+        one.next(), one.next()
+    (token,) = [token for token in device.accounts.tokens() if token.user == "vera"]
+    if how == "revoked":
+        assert client.delete(f"/api/v1/tokens/{token.id}").status_code == 204
+    elif how == "user removed":
+        assert client.delete("/api/v1/users/vera").status_code == 204
+    elif how == "lesser role":
+        device.accounts.set_role(SOMEBODY, "vera", "viewer")
+    else:
+        token.expires = 1.0
+        assert isinstance(device.listener, Broadcast)
+        device.listener.check_access()  # as each interval does
+    assert vera.rest() == b""
+    client.post("/api/v1/channels/lamp/on")
+    assert program.next()[1]["state"] is True
+
+
+def test_another_process_that_removes_a_user(app: Flask, listen: Listen) -> None:
+    """`edgeweb users remove` beside the server: seen within `sensors.interval`."""
+    device = device_of(app)
+    device.profile.values["sensors"]["interval"] = 0.05
+    vera = listen(client_of(app, add_user(app, "vera", "viewer")), "?topics=channels")
+    vera.next(), vera.next()
+    beside = Device(device.profile, threaded=False)
+    beside.accounts.remove(SOMEBODY, "vera")
+    beside.close()
+    assert vera.rest() == b""
+
+
+def test_the_end_of_the_device_ends_all_streams(app: Flask, client: Any, listen: Listen) -> None:
+    listener = listen(client, "?topics=channels")
+    listener.next(), listener.next()
+    device_of(app).close()
+    listener.rest()
+    again = listen(client, "?topics=channels")
+    assert {again.next()[1]["id"], again.next()[1]["id"]} == {"lamp", "door"}
+
+
+# -- what it costs ------------------------------------------------------------------------------------------
+
+
+def test_without_a_listener_nothing_is_done(app: Flask, client: Any, listen: Listen) -> None:
+    device = device_of(app)
+    client.post("/api/v1/channels/lamp/on")
+    assert device.listener is None
+    listener = listen(client)
+    listener.next()
+    listener.close()
+    broadcast = device.listener
+    assert isinstance(broadcast, Broadcast)
+    device.profile.values["sensors"]["interval"] = 0.01
+    wait_until(lambda: device.event_timers.run_due() is None and not broadcast._ticks)
+    number = device.metrics._sample.number
+    client.post("/api/v1/channels/lamp/off")
+    assert device.event_timers.run_due() is None
+    assert device.metrics._sample.number == number
+
+
+def test_a_listener_that_does_not_read_holds_up_no_pin(app: Flask, client: Any, listen: Listen) -> None:
+    broadcast_lock = threading.Event()
+    listener = listen(client, "?topics=channels")
+    listener.next(), listener.next()
+    broadcast = device_of(app).listener
+    assert isinstance(broadcast, Broadcast)
+    switched = []
+    with broadcast.lock:  # as long as a stream is written, or one opens
+        thread = threading.Thread(target=lambda: switched.append(client.post("/api/v1/channels/lamp/on")))
+        thread.start()
+        thread.join(STUCK)
+        assert not thread.is_alive(), "the switch waits for the streams"
+    broadcast_lock.set()
+    assert switched[0].json["state"] is True
+    assert listener.next()[1]["state"] is True
+
+
+def test_a_disk_that_hangs_holds_up_no_event(
+    app: Flask, client: Any, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = device_of(app)
+    listener = listen(client, "?topics=channels")
+    listener.next(), listener.next()
+    released, hangs = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hangs.set()
+        released.wait(STUCK)
+
+    device.timers.after(0.0, hang)  # where everything runs that may wait for the disk
+    try:
+        assert hangs.wait(STUCK)
+        feed(app, "door", True)
+        assert listener.next()[1]["id"] == "door"
+    finally:
+        released.set()
