@@ -22,6 +22,9 @@ from ..people import OWN, PASSWORD, SOMEBODY, add_user, browser_of, client_of, d
 PATH = "/api/v1/events"
 NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
 
+#: The address that gives the same as a topic.
+READ_BY = {"channels": "channels", "figures": "metrics", "schedules": "schedules", "warnings": "status"}
+
 #: Seconds after which a test that waits is stuck.
 STUCK = 10.0
 
@@ -71,7 +74,7 @@ def client(app: Flask) -> Any:
 
 @pytest.fixture
 def listen(app: Flask) -> Iterator[Callable[..., Listener]]:
-    """`listen(client, query)` opens a stream, which ends with the test, or after a time in which it is stuck."""
+    """`listen(client, query)` opens a stream, which ends with the test, or where that is stuck."""
     opened: list[Listener] = []
     watchdog = threading.Timer(STUCK, lambda: device_of(app).close())
     watchdog.start()
@@ -93,6 +96,12 @@ def feed(app: Flask, name: str, level: bool) -> None:
     driver = device_of(app).channels.driver("memory")
     assert isinstance(driver, Driver)
     driver.feed(name, level)
+
+
+def quicken(device: Device) -> None:
+    """Twenty samples a second; people can set two at most."""
+    device.profile["sensors"]["interval"] = 0.05
+    device.metrics.configure(0.05, ("/",), (), temperatures=False)
 
 
 def wait_until(is_true: Callable[[], bool]) -> None:
@@ -191,8 +200,7 @@ def test_another_title_is_a_change(client: Any, app: Flask, listen: Listen) -> N
 
 
 def test_each_new_sample_comes_once(client: Any, app: Flask, listen: Listen) -> None:
-    device_of(app).profile.values["sensors"]["interval"] = 0.05
-    device_of(app).metrics._interval = 0.05
+    quicken(device_of(app))
     listener = listen(client, "?topics=figures")
     moments = [listener.next()[1]["sampled_at"] for _ in range(4)]
     assert moments == sorted(set(moments))
@@ -200,8 +208,7 @@ def test_each_new_sample_comes_once(client: Any, app: Flask, listen: Listen) -> 
 
 def test_a_source_that_fails_is_a_warning(client: Any, app: Flask, listen: Listen) -> None:
     device = device_of(app)
-    device.profile.values["sensors"]["interval"] = 0.05
-    device.metrics._interval = 0.05
+    quicken(device)
     listener = listen(client, "?topics=warnings")
     listener.next()
     source = device.metrics.sources[1]
@@ -216,7 +223,7 @@ def test_nothing_is_read_for_those_who_do_not_ask_for_figures(
     asked: list[object] = []
     monkeypatch.setattr(device_of(app).metrics, "sample_soon", asked.append)
     monkeypatch.setattr(device_of(app).metrics, "sample", lambda: asked.append(None))
-    device_of(app).profile.values["sensors"]["interval"] = 0.05
+    quicken(device_of(app))
     listener = listen(client, "?topics=channels,schedules")
     for _ in range(3):
         listener.next()
@@ -373,7 +380,7 @@ def test_what_ends_the_streams_of_a_token(app: Flask, client: Any, listen: Liste
 def test_another_process_that_removes_a_user(app: Flask, listen: Listen) -> None:
     """`edgeweb users remove` beside the server: seen within `sensors.interval`."""
     device = device_of(app)
-    device.profile.values["sensors"]["interval"] = 0.05
+    quicken(device)
     vera = listen(client_of(app, add_user(app, "vera", "viewer")), "?topics=channels")
     vera.next(), vera.next()
     beside = Device(device.profile, threaded=False)
@@ -394,8 +401,11 @@ def test_the_end_of_the_device_ends_all_streams(app: Flask, client: Any, listen:
 # -- what it costs ------------------------------------------------------------------------------------------
 
 
-def test_without_a_listener_nothing_is_done(app: Flask, client: Any, listen: Listen) -> None:
+def test_without_a_listener_nothing_is_done(
+    app: Flask, client: Any, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
     device = device_of(app)
+    device.profile["sensors"]["interval"] = 0.05
     client.post("/api/v1/channels/lamp/on")
     assert device.listener is None
     listener = listen(client)
@@ -403,16 +413,18 @@ def test_without_a_listener_nothing_is_done(app: Flask, client: Any, listen: Lis
     listener.close()
     broadcast = device.listener
     assert isinstance(broadcast, Broadcast)
-    device.profile.values["sensors"]["interval"] = 0.01
-    wait_until(lambda: device.event_timers.run_due() is None and not broadcast._ticks)
-    number = device.metrics._sample.number
+    wait_until(lambda: not broadcast._ticks)  # the last tick notices that nobody listens
+    wakes: list[object] = []
+    monkeypatch.setattr(device.event_timers, "after", lambda *call: wakes.append(call))
+    monkeypatch.setattr(device.metrics, "sample_soon", wakes.append)
+    broadcast.changed()
+    broadcast.check_access()
     client.post("/api/v1/channels/lamp/off")
-    assert device.event_timers.run_due() is None
-    assert device.metrics._sample.number == number
+    device.timers.run_due()
+    assert wakes == []
 
 
 def test_a_listener_that_does_not_read_holds_up_no_pin(app: Flask, client: Any, listen: Listen) -> None:
-    broadcast_lock = threading.Event()
     listener = listen(client, "?topics=channels")
     listener.next(), listener.next()
     broadcast = device_of(app).listener
@@ -423,7 +435,6 @@ def test_a_listener_that_does_not_read_holds_up_no_pin(app: Flask, client: Any, 
         thread.start()
         thread.join(STUCK)
         assert not thread.is_alive(), "the switch waits for the streams"
-    broadcast_lock.set()
     assert switched[0].json["state"] is True
     assert listener.next()[1]["state"] is True
 
