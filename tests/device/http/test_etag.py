@@ -18,6 +18,7 @@ from .test_gate import routes
 
 #: Reviewed: what is not polled, or says no more than a 304 would.
 WITHOUT_TAG = {
+    "api.events": "a stream: its events have ids",
     "health.livez": "three bytes",
     "health.readyz": "some bytes, and its status is what monitors look at",
     "api.backup": "a file",

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from typing import Any
 
+from edgeweb import Response
 from edgeweb.device import create_app
 from edgeweb.device import start as start_device
 from edgeweb.device.access import passwords, rate_limit
 from edgeweb.device.access.roles import needs
 from edgeweb.device.channels.drivers import memory
+from edgeweb.device.http.broadcast import Broadcast
 from edgeweb.device.http.current import device_of
 from edgeweb.device.storage import store
 
@@ -58,6 +61,18 @@ if "TEST_NO_LIMIT" in os.environ:  # for tests that try a thousand wrong passwor
 store.BACKUP_DELAY = float(os.environ.get("TEST_BACKUP_DELAY", "60"))
 app = create_app(os.environ["TEST_PROFILE"])
 device_of(app).run = run
+
+
+@app.after_request
+def end_soon(response: Response) -> Response:
+    """Ends streams of events soon, for tests that read every answer to its end."""
+    if response.mimetype == "text/event-stream" and response.status_code == 200:
+        listener = device_of(app).listener
+        assert isinstance(listener, Broadcast)
+        ending = threading.Timer(0.3, listener.end)
+        ending.daemon = True
+        ending.start()
+    return response
 
 
 @app.get("/test/writes")
