@@ -27,6 +27,18 @@ JSON = "application/json"
 #: Changes of the interface itself; the first number is that of the addresses.
 INTERFACE = "1.0.0"
 
+EVENT_STREAM = "text/event-stream"
+#: OpenAPI 3.1 has no word for a stream; tools take the schema of a stream's answer for that of each event.
+EVENT: Schema = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": JSON},
+    },
+}
+
 #: What stands in an address: `<name>`, `<int:number>`, `<any(on, off):command>`.
 _PART = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 
@@ -214,7 +226,8 @@ def _responses(view: Callable[..., object], method: str, declared: Contract, has
     for status in declared.status:
         response: Schema = {"description": "Done." if method not in SAFE_METHODS else "The answer."}
         if "/" in declared.answer:
-            response["content"] = {declared.answer: {"schema": {"type": "string"}}}
+            schema = EVENT if declared.answer == EVENT_STREAM else {"type": "string"}
+            response["content"] = {declared.answer: {"schema": schema}}
         elif declared.answer:
             response["content"] = {JSON: {"schema": ref(declared.answer)}}
         responses[status] = response
