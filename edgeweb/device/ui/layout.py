@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from edgeweb import Response, g, render_template, request, url_for
+from edgeweb import Response, current_app, g, render_template, request, url_for
 
 from ..http.current import current_device, may
 from ..http.problems import PROBLEMS, Problem
@@ -14,6 +14,10 @@ from .assets import addresses
 from .blueprint import mounted
 from .format import quantity
 from .i18n import LANGUAGES, Words, chosen
+from .live import split
+
+#: The endpoint of the device's events. A program that mounts the pages alone has none.
+EVENTS = "api.events"
 
 UNITS = {name: unit for name, unit, _, _, _ in METRICS}
 
@@ -26,6 +30,8 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
     """
     words = Words(chosen())
     device = current_device()
+    topics, polled = split(live)
+    has_events = topics and EVENTS in current_app.view_functions
     notice = request.args.get("done", "") if problem is None and request.method == "GET" else ""
     html = render_template(
         f"dashboard/{name}.html",
@@ -43,6 +49,8 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         quantity=lambda value, unit: quantity(value, unit, words),
         storage=device.storage(),
         live=f"{link('live')}?{live}" if live else "",
+        events=url_for(EVENTS, topics=topics) if has_events else "",
+        polled=f"{link('live')}?{polled}" if has_events and polled else "",
         message=explained(problem, words) if problem else "",
         notice=words(f"done.{notice}") if f"done.{notice}" in words else "",
         errors={row["pointer"].strip("/"): row["detail"] for row in problem.errors} if problem else {},

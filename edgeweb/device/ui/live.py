@@ -1,7 +1,13 @@
-"""What keeps a page up to date: one request every two seconds answers everything that the page shows.
+"""What keeps a page up to date: events where there are any, else one request every two seconds.
 
 The page names its parts: `live?show=figures,channels`. While nothing changes the answer is 304, and no
 request waits for anything, so no thread is held for a person who only looks. Parts stand beside their page.
+
+| what a page shows     | while the stream of events is alive         | without one                      |
+|-----------------------|---------------------------------------------|----------------------------------|
+| `figures`, `channels` | an event of `GET /api/v1/events` per change | a request every two seconds      |
+| its warnings          | a request after an event that has some      | in the same request as `figures` |
+| all other parts       | a request every two seconds                 | in the same request              |
 """
 
 from __future__ import annotations
@@ -26,6 +32,9 @@ T = TypeVar("T")
 #: part: (the role that may see it, what returns its tag and builds its content)
 PARTS: dict[str, tuple[str, Tagged]] = {}
 
+#: part: the topics of `GET /api/v1/events` that bring it
+TOPICS = {"figures": "figures,warnings", "channels": "channels"}
+
 
 def tagged_part(name: str, role: str = "viewer") -> Callable[[Tagged], Tagged]:
     """Register a part whose content is built only where its tag has changed."""
@@ -49,6 +58,19 @@ def hashed_part(name: str, role: str = "viewer") -> Callable[[Callable[[Device],
         return build
 
     return add
+
+
+def split(query: str) -> tuple[str, str]:
+    """Return the topics that bring the parts of a page, and the query of its other parts; each may be empty.
+
+    >>> split("show=channels,cards")
+    ('channels', 'show=cards')
+    """
+    shown, _, rest = query.removeprefix("show=").partition("&")
+    names = shown.split(",")
+    topics = ",".join(TOPICS[name] for name in names if name in TOPICS)
+    polled = ",".join(name for name in names if name not in TOPICS)
+    return topics, f"show={polled}{'&' if rest else ''}{rest}" if polled else ""
 
 
 @pages.get("/live")

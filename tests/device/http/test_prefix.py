@@ -25,7 +25,7 @@ def below(app: Flask, prefix: str = "", proxy: str = PROXY) -> Any:
 
 
 def links(text: str) -> set[str]:
-    return set(re.findall(r'(?:href|src|action|data-live|value)="(/[^"]*)"', text))
+    return set(re.findall(r'(?:href|src|action|data-live|data-events|value)="(/[^"]*)"', text))
 
 
 def sign_in(client: Any, headers: dict[str, str], root: str = "") -> Any:

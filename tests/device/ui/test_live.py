@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from edgeweb import Flask
+from edgeweb.device.api import events as api_events
 from edgeweb.device.ui.i18n import catalogue
-from edgeweb.device.ui.live import PARTS
+from edgeweb.device.ui.live import PARTS, TOPICS, split
 
 from ..people import OWN, SOMEBODY, add_user, browser_of, device_of
 from .visitor import Visitor
@@ -27,6 +29,35 @@ def test_everything_that_a_page_shows_in_one_answer(app: Flask) -> None:
     device_of(app).channels.set("lamp", True)
     answer = client.get("/live?show=figures,channels", headers=tag)
     assert answer.json["channels"]["lamp"]["state"] is True
+
+
+@pytest.mark.parametrize(
+    ("path", "events", "polled"),
+    [
+        ("/", "figures,warnings,channels", ""),
+        ("/?processes=1", "figures,warnings,channels", "/live?show=processes"),
+        ("/channels", "channels", ""),
+        ("/history?span=minutes", "", ""),
+        ("/about", "", ""),
+    ],
+)
+def test_what_a_page_listens_to_and_what_it_polls(app: Flask, path: str, events: str, polled: str) -> None:
+    page = Visitor(app).get(path)
+    (found,) = re.findall(r'data-events="(.*?)" data-polled="(.*?)"', page)
+    assert found == (events and f"/api/v1/events?topics={events}", polled)
+
+
+def test_every_topic_of_a_page_is_one_of_the_interface() -> None:
+    assert set(",".join(TOPICS.values()).split(",")) <= set(api_events.TOPICS)
+    assert set(TOPICS) <= set(PARTS)
+
+
+@pytest.mark.parametrize(
+    ("query", "polled"),
+    [("show=figures,cards,processes", "show=cards,processes"), ("show=log&unit=a", "show=log&unit=a")],
+)
+def test_the_query_of_what_no_event_brings(query: str, polled: str) -> None:
+    assert split(query)[1] == polled
 
 
 def test_processes_are_read_only_for_those_who_ask(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

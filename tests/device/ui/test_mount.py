@@ -52,6 +52,10 @@ def test_links_and_files_are_below_the_prefix(shed: Flask) -> None:
     assert client.get("/device/live?show=figures,channels,cards").status_code == 200
 
 
+def test_without_the_json_interface_there_are_no_events(shed: Flask) -> None:
+    assert 'data-events="" data-polled=""' in owner_of(shed).get("/device/").text
+
+
 def test_the_rest_of_the_site_is_the_programs_own(shed: Flask) -> None:
     assert shed.test_client().get("/").text == "My own page"
     answer = shed.test_client().get("/device/", headers={"Accept": "text/html"})

@@ -1,10 +1,16 @@
-// Keeps a page up to date: one request every two seconds while somebody looks, and switches without a new page.
-// Everything here improves a page that works without it.
+// Keeps a page up to date while somebody looks: by the device's events, else by one request every two seconds. It
+// switches without a new page. Everything here improves a page that works without it.
 
 import { quantity, showMoments, text } from "./quantity.js";
 
 const PERIOD = 2000;
 const PATIENCE = 6000;
+// A stream that has been silent for so long is checked by a request: a connection can be dead without an error.
+const QUIET = 20000;
+// Between two attempts at a stream.
+const RETRY = 30000;
+
+const JSON_ONLY = { Accept: "application/json" };
 
 const live = document.getElementById("live");
 const message = document.getElementById("message");
@@ -12,6 +18,11 @@ let tag = null;
 let timer = null;
 let turn = 0;
 let request = null;
+let stream = null;
+let trustedUntil = 0; // no request for what the stream brings before that
+let nextStream = 0;
+let heard = 0; // events
+let lastWarning = 0;
 let lastAnswer = performance.now();
 
 // -- what an answer shows -------------------------------------------------------------------------------------------
@@ -20,8 +31,7 @@ const PARTS = { figures: showFigures, channels: showChannels, cards: showCards, 
   services: showServices, log: showLog, history: showHistory };
 
 function showFigures({ values, warnings }) {
-  const shownWarnings = warnings.map((warning) => make("p", warning, { class: "message", role: "status" }));
-  document.getElementById("warnings")?.replaceChildren(...shownWarnings);
+  if (warnings) showWarnings(warnings);
   for (const element of document.querySelectorAll("[data-metric]")) {
     const { metric, label, unit, words } = element.dataset;
     const value = label === undefined ? values[metric] : values[metric]?.[label];
@@ -32,6 +42,11 @@ function showFigures({ values, warnings }) {
   for (const element of document.querySelectorAll("[data-fault]")) {
     element.hidden = !values.power_fault?.[element.dataset.fault];
   }
+}
+
+function showWarnings(warnings) {
+  const shown = warnings.map((warning) => make("p", warning, { class: "message", role: "status" }));
+  document.getElementById("warnings")?.replaceChildren(...shown);
 }
 
 function showChannels(channels) {
@@ -134,19 +149,75 @@ function showMessage(shown) {
   message.hidden = !shown;
 }
 
+// -- listening ------------------------------------------------------------------------------------------------------
+
+// The stream begins with the present state. Where it cannot be opened, or ends, requests take its place at once.
+function listen() {
+  const { events } = document.body.dataset;
+  const now = performance.now();
+  if (stream || !events || !globalThis.EventSource || document.hidden || now < nextStream) return;
+  stream = new EventSource(events);
+  trustedUntil = now + PERIOD;
+  nextStream = now + RETRY;
+  const on = (name, show) => stream.addEventListener(name, (event) => {
+    heard += 1;
+    answered();
+    trustedUntil = lastAnswer + QUIET;
+    show(JSON.parse(event.data));
+  });
+  on("channel", (channel) => showChannel(channel.id, channel));
+  on("figures", ({ metrics }) => showFigures({ values: metrics }));
+  on("warnings", ({ warnings }) => showTranslated(warnings));
+  // The browser would connect again by itself, but not after a refusal.
+  stream.onerror = () => {
+    stopListening();
+    keepLive();
+  };
+}
+
+function stopListening() {
+  stream?.close();
+  stream = null;
+  trustedUntil = 0;
+}
+
+// Events are in English. The sentences of the page come by a request.
+async function showTranslated(warnings) {
+  const mine = ++lastWarning;
+  try {
+    if (warnings.length) {
+      const limit = AbortSignal.timeout(PATIENCE);
+      const answer = await fetch(document.body.dataset.live, { headers: JSON_ONLY, signal: limit });
+      warnings = (await answer.json()).figures.warnings;
+    }
+    if (mine === lastWarning) showWarnings(warnings);
+  } catch {
+    stream?.onerror();
+  }
+}
+
 // -- asking ---------------------------------------------------------------------------------------------------------
 
 // Each call begins a new turn and ends the one before: an answer that was asked for before a switch was thrown must
-// not show the state before it.
+// not show the state before it. While the stream is alive, only what it does not bring is asked for.
 async function keepLive() {
   const mine = ++turn;
   clearTimeout(timer);
   request?.abort();
-  if (document.hidden) return;
+  if (document.hidden) return stopListening();
+  const { live: all, polled } = document.body.dataset;
+  const isTrusted = performance.now() < trustedUntil;
+  const address = isTrusted ? polled : all;
+  const before = heard;
   request = new AbortController();
   const limit = setTimeout(() => request.abort(), PATIENCE);
   try {
-    await poll(request.signal, () => mine === turn);
+    // an event that came meanwhile may be newer than the answer
+    if (address) await poll(address, request.signal, () => mine === turn && (isTrusted || heard === before));
+    if (mine === turn && !isTrusted) {
+      if (heard && stream) trustedUntil = lastAnswer + QUIET;
+      listen();
+    }
   } catch {
     if (mine !== turn) return;
     showLive(text("stale", { seconds: Math.round((performance.now() - lastAnswer) / 1000) }), false);
@@ -156,9 +227,15 @@ async function keepLive() {
   if (mine === turn) timer = setTimeout(keepLive, PERIOD);
 }
 
-async function poll(signal, isCurrent) {
+function begin() {
+  nextStream = 0;
+  listen();
+  keepLive();
+}
+
+async function poll(address, signal, isCurrent) {
   const headers = tag ? { "If-None-Match": tag } : {};
-  const answer = await fetch(document.body.dataset.live, { headers: { Accept: "application/json", ...headers }, signal });
+  const answer = await fetch(address, { headers: { ...JSON_ONLY, ...headers }, signal });
   if (answer.status === 200) {
     const parts = await answer.json();
     if (!isCurrent()) return;
@@ -169,6 +246,10 @@ async function poll(signal, isCurrent) {
   } else if (answer.status !== 304) {
     throw new Error(`status ${answer.status}`);
   }
+  answered();
+}
+
+function answered() {
   lastAnswer = performance.now();
   showLive(text("live"), true);
 }
@@ -176,14 +257,15 @@ async function poll(signal, isCurrent) {
 async function sendChannel(form) {
   const row = form.closest("[data-channel]");
   const title = row.querySelector(".channel-title").textContent;
+  const before = heard;
   try {
     const answer = await fetch(form.action, {
       method: "POST",
-      headers: { Accept: "application/json" },
+      headers: JSON_ONLY,
       body: new URLSearchParams(new FormData(form)),
     });
     const result = await answer.json();
-    if (answer.ok) showChannel(row.dataset.channel, result);
+    if (answer.ok && heard === before) showChannel(row.dataset.channel, result);
     showMessage(answer.ok ? "" : `${title}: ${result.detail}`);
   } catch {
     showMessage(`${title}: ${text("no-answer")}`);
@@ -216,13 +298,13 @@ if (log) {
 }
 
 if (live) {
-  document.addEventListener("visibilitychange", keepLive);
-  addEventListener("online", keepLive);
+  document.addEventListener("visibilitychange", begin);
+  addEventListener("online", begin);
   // history.js asks for what it has not seen yet by another address
   document.addEventListener("ask", (event) => {
     document.body.dataset.live = event.detail;
   });
-  keepLive();
+  begin();
 }
 
 // Of a form whose fields depend on a choice, only those that belong to it are seen.
