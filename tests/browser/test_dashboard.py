@@ -203,9 +203,10 @@ def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) 
     window.until(lambda: is_live(window), "the page to be live")
     paths = [url.removeprefix(device.url) for url in window.requests()]
     files = ("dashboard.css", "dashboard.js", "quantity.js", "icons.svg", "icon.svg")
-    assert set(paths) == {
+    # on a slow machine the page may ask before the first event
+    assert set(paths) - {"/live?show=figures,channels"} == {
         "/",
-        "/live?show=figures,channels",
+        "/api/v1/events?topics=figures,warnings,channels",
         *(f"/static/{addresses()[name]}" for name in files),
     }
 

@@ -23,6 +23,10 @@ from tests.device.process import DeviceServer
 T = TypeVar("T")
 PATIENCE = 60.0  # seconds after which a page is stuck, even on a machine with a load of ten for each core
 
+#: What the browser notes of its network, by the Chrome DevTools Protocol.
+REQUEST = "Network.requestWillBeSent"
+EVENT = "Network.eventSourceMessageReceived"
+
 FLAGS = (
     "--headless",
     "--no-sandbox",  # the tests may run as root, in a container
@@ -43,6 +47,7 @@ class Window:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(driver))
+        self._noted: dict[str, list[Any]] = {REQUEST: [], EVENT: []}
         self.driver.set_script_timeout(PATIENCE)
         self.driver.set_page_load_timeout(PATIENCE)
         self.look()
@@ -59,6 +64,7 @@ class Window:
         self.script(True)
         self.console()
         self.requests()
+        self.events()
 
     def sign_in(self, device: DeviceServer) -> None:
         """A browser in which the owner has signed in, without walking through the page."""
@@ -150,9 +156,21 @@ class Window:
 
     def requests(self) -> list[str]:
         """The addresses that were asked for over the network since the last call."""
-        events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
-        urls = (e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent")
+        urls = (params["request"]["url"] for params in self._network(REQUEST))
         return [url for url in urls if urlsplit(url).scheme not in ("data", "about", "chrome")]
+
+    def events(self) -> list[str]:
+        """The names of the server-sent events that came since the last call."""
+        return [params["eventName"] for params in self._network(EVENT)]
+
+    def _network(self, method: str) -> list[Any]:
+        """What the browser has noted of its network under this name since the last call."""
+        for entry in self.driver.get_log("performance"):  # which empties the log
+            message = json.loads(entry["message"])["message"]
+            if message["method"] in self._noted:
+                self._noted[message["method"]].append(message["params"])
+        found, self._noted[method] = self._noted[method], []
+        return found
 
     def picture(self, file: Path) -> None:
         """The whole page, to its end: in a window of that height, where nothing sticks to a lower edge."""
