@@ -56,7 +56,7 @@ def test_the_page_says_what_the_api_says(window: Window, device: DeviceServer) -
         (async () => {
           const { quantity } = await import(document.querySelector("link[rel=modulepreload]").href);
           const wrong = [];
-          for (let turn = 0; turn < 20; turn += 1) {
+          for (let turn = 0; turn < 60; turn += 1) {
             wrong.length = 0;
             const answer = await fetch("/api/v1/status");
             const { metrics } = await answer.json();
@@ -66,7 +66,7 @@ def test_the_page_says_what_the_api_says(window: Window, device: DeviceServer) -
               if (element.textContent.trim() !== text) wrong.push([metric, element.textContent, text]);
             }
             if (!wrong.length) return [];
-            // the server has read its sensors in between; the page will have the same reading in a moment
+            // this answer has read the sensors; the page gets the same reading within their interval
             await new Promise((resolve) => setTimeout(resolve, 300));
           }
           return wrong;

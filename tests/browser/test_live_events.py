@@ -212,6 +212,7 @@ def take_places(device: DeviceServer) -> list[http.client.HTTPResponse]:
         response = connection.getresponse()
         if response.status != 200:
             response.close()
+            connection.close()
             assert response.status == 503
             return taken
         taken.append(response)
