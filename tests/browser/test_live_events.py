@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
@@ -183,7 +184,19 @@ def test_a_stream_that_ends_is_replaced_by_requests(window: Window, device: Devi
     feed(device, 1)
     window.until(shows(window, "on"), "the edge")
     assert window.find("#live").text == "Live"
-    assert viewers(device) == 0
+    window.events()
+    window.until(window.events, "another stream")
+
+
+def test_a_server_that_does_not_answer_is_noticed(window: Window, device: DeviceServer) -> None:
+    """The connection of the stream stays, and ends with no error."""
+    listen(window, device)
+    device.process.send_signal(signal.SIGSTOP)
+    try:
+        window.until(lambda: window.find("#live").text.startswith("stale for "), "the page to say so")
+    finally:
+        device.process.send_signal(signal.SIGCONT)
+    window.until(lambda: window.find("#live").text == "Live", "the page to be live")
 
 
 def test_a_stream_that_is_refused_is_replaced_by_requests(window: Window, device: DeviceServer) -> None:
@@ -194,8 +207,8 @@ def test_a_stream_that_is_refused_is_replaced_by_requests(window: Window, device
     window.until(shows(window, "on"), "the edge")
     assert f"{device.url}/live?show=figures,channels" in window.requests()
     # Chromium notes every answer with an error code; this one was asked for
-    (note,) = window.console()
-    assert "503" in note and EVENTS in note
+    notes = window.console()
+    assert notes and all("503" in note and EVENTS in note for note in notes)
     for stream in taken:
         stream.close()
     window.until(lambda: viewers(device) == 0, "the places to be free")

@@ -5,10 +5,8 @@ import { quantity, showMoments, text } from "./quantity.js";
 
 const PERIOD = 2000;
 const PATIENCE = 6000;
-// A stream that has been silent for so long is checked by a request: a connection can be dead without an error.
+// A stream that has been silent for so long is opened again: a connection can be dead without an error.
 const QUIET = 20000;
-// Between two attempts at a stream.
-const RETRY = 30000;
 
 const JSON_ONLY = { Accept: "application/json" };
 
@@ -20,7 +18,7 @@ let turn = 0;
 let request = null;
 let stream = null;
 let trustedUntil = 0; // no request for what the stream brings before that
-let nextStream = 0;
+let nextStream = 0; // no attempt at another one before that
 let heard = 0; // events
 let lastWarning = 0;
 let lastAnswer = performance.now();
@@ -151,14 +149,15 @@ function showMessage(shown) {
 
 // -- listening ------------------------------------------------------------------------------------------------------
 
-// The stream begins with the present state. Where it cannot be opened, or ends, requests take its place at once.
+// The stream begins with the present state. Where it cannot be opened, or ends, requests take its place.
 function listen() {
   const { events } = document.body.dataset;
   const now = performance.now();
-  if (stream || !events || !globalThis.EventSource || document.hidden || now < nextStream) return;
+  if (!events || !globalThis.EventSource || now < trustedUntil || now < nextStream) return;
+  stopListening();
   stream = new EventSource(events);
   trustedUntil = now + PERIOD;
-  nextStream = now + RETRY;
+  nextStream = now + QUIET;
   const on = (name, show) => stream.addEventListener(name, (event) => {
     heard += 1;
     answered();
@@ -205,6 +204,7 @@ async function keepLive() {
   clearTimeout(timer);
   request?.abort();
   if (document.hidden) return stopListening();
+  listen();
   const { live: all, polled } = document.body.dataset;
   const isTrusted = performance.now() < trustedUntil;
   const address = isTrusted ? polled : all;
@@ -214,10 +214,6 @@ async function keepLive() {
   try {
     // an event that came meanwhile may be newer than the answer
     if (address) await poll(address, request.signal, () => mine === turn && (isTrusted || heard === before));
-    if (mine === turn && !isTrusted) {
-      if (heard && stream) trustedUntil = lastAnswer + QUIET;
-      listen();
-    }
   } catch {
     if (mine !== turn) return;
     showLive(text("stale", { seconds: Math.round((performance.now() - lastAnswer) / 1000) }), false);
@@ -229,7 +225,6 @@ async function keepLive() {
 
 function begin() {
   nextStream = 0;
-  listen();
   keepLive();
 }
 
