@@ -42,6 +42,8 @@ class Bench(NamedTuple):
     divide: int = 1
     #: A folder that is kept, for what the measured programs need.
     work: Path = Path(".bench")
+    #: Whether a section may install what only it needs.
+    installs: bool = True
 
     def number(self, full: int, quick: int) -> int:
         """How many requests to make."""

@@ -17,23 +17,26 @@ class WrongAnswer(Fault):
     """A peer answered something else than the scenario says."""
 
 
-def as_bytes(scenario: Scenario, port: int, cookie: str = "") -> bytes:
+def as_bytes(scenario: Scenario, port: int, cookie: str = "", keep_alive: bool = True) -> bytes:
     """The request on the wire."""
     fields = HEADERS | {"Host": f"127.0.0.1:{port}"}
     if scenario.body:
         fields |= {"Content-Type": scenario.content_type, "Content-Length": str(len(scenario.body))}
     if scenario.session:
         fields["Cookie"] = cookie
+    if not keep_alive:
+        fields["Connection"] = "close"
     lines = [f"{scenario.method} {scenario.path} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items())]
     return ("\r\n".join(lines) + "\r\n\r\n" + scenario.body).encode()
 
 
 class Client:
-    """One connection, opened when needed and again after the server closed it."""
+    """One connection, opened when needed and again after it was closed. Without `keep_alive`: one a request."""
 
-    def __init__(self, port: int, timeout: float = 30) -> None:
+    def __init__(self, port: int, timeout: float = 30, keep_alive: bool = True) -> None:
         self.port = port
         self.timeout = timeout
+        self.keep_alive = keep_alive
         self.cookie = ""
         self._socket: socket.socket | None = None
         self._requests: dict[str, bytes] = {}
@@ -58,8 +61,12 @@ class Client:
             self.ask(LOGIN)
         request = self._requests.get(scenario.name)
         if request is None:
-            request = self._requests[scenario.name] = as_bytes(scenario, self.port, self.cookie)
+            request = self._requests[scenario.name] = as_bytes(
+                scenario, self.port, self.cookie, self.keep_alive
+            )
         head, body = self._exchange(request)
+        if not self.keep_alive:
+            self.close()
         status = int(head[9:12])
         if status != scenario.status or scenario.text.encode() not in body:
             raise WrongAnswer(f"{scenario.title}: {status}, expected {scenario.status}: {body[:200]!r}")

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,38 @@ PEERS = (
     "waitress==3.0.2",
     "psutil==7.2.2",
 )
+
+
+class Extra(NamedTuple):
+    """A server that only some sections need."""
+
+    packages: tuple[str, ...]
+    #: It is there if Python finds these modules, or the program beside Python.
+    modules: tuple[str, ...] = ()
+    program: str = ""
+    #: What its build needs from the system: a file, and the package of Debian that has it.
+    header: str = ""
+    system_package: str = ""
+
+
+#: By the name of the server in peers.py. They are not among the peers: uvicorn would take uvloop by itself.
+EXTRAS = {
+    "uwsgi": Extra(("uwsgi==2.0.31",), program="uwsgi"),
+    "bjoern": Extra(("bjoern==3.2.2",), ("bjoern",), header="ev.h", system_package="libev-dev"),
+    "granian": Extra(("granian==2.8.9",), ("granian",)),
+    # What uvicorn[standard] means.
+    "standard": Extra(
+        (
+            "httptools==0.9.0",
+            "python-dotenv==1.2.4",
+            "pyyaml==6.0.4",
+            "uvloop==0.23.0",
+            "watchfiles==1.3.0",
+            "websockets==17.4",
+        ),
+        ("httptools", "uvloop"),
+    ),
+}
 
 
 class Environment(NamedTuple):
@@ -110,6 +142,62 @@ def _install_peers(work: Path) -> None:
     subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools"], check=False)
 
 
+def add_extras(
+    work: Path, python: Path, names: Iterable[str], installs: bool, left_out: list[str]
+) -> tuple[Path, frozenset[str]]:
+    """Return an interpreter that has the named extras besides all of `python`'s, and the names that it has.
+
+    Without `installs` it is `python`. An extra that is missing gets a line in `left_out`.
+    """
+    names = [name for name in names if name in EXTRAS]
+    reasons: dict[str, str] = {}
+    if installs and names:
+        folder = work / "servers"
+        _once(work / "servers-made", sys.version, lambda: _make_above(folder, python))
+        peers, python = python, folder / "bin" / "python"
+        for name in names:
+            try:
+                _once(
+                    folder / name, repr(EXTRAS[name]), lambda name=name: _install_extra(peers, python, name)
+                )
+            except subprocess.CalledProcessError as error:
+                lines = [line for line in error.stderr.splitlines() if "error" in line.lower()]
+                reasons[name] = lines[0].strip() if lines else f"pip ended with {error.returncode}"
+    found = frozenset(name for name in names if name not in reasons and _has_extra(python, EXTRAS[name]))
+    for name in names:
+        if name not in found:
+            reason = reasons.get(name, "not installed, and --python installs nothing")
+            left_out.append(f"{' '.join(EXTRAS[name].packages)}: {reason}")
+    return python, found
+
+
+def _make_above(folder: Path, python: Path) -> None:
+    """Make an environment that has everything of another one, too."""
+    venv.create(folder, clear=True, symlinks=True)
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    below = subprocess.check_output([python, "-c", ask], text=True).strip()
+    own = subprocess.check_output([folder / "bin" / "python", "-c", ask], text=True).strip()
+    Path(own, "peers.pth").write_text(below + "\n")
+
+
+def _install_extra(peers: Path, python: Path, name: str) -> None:
+    extra = EXTRAS[name]
+    print(
+        f"Installing {' '.join(extra.packages)} (once; half a minute where it is compiled)", file=sys.stderr
+    )
+    if extra.header and not Path("/usr/include", extra.header).exists():
+        _apt_get(extra.system_package)
+    command = ["-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", *extra.packages]
+    subprocess.run([peers, *command], check=True, capture_output=True, text=True)
+
+
+def _has_extra(python: Path, extra: Extra) -> bool:
+    if extra.program:
+        return (python.parent / extra.program).exists()
+    imports = f"import {', '.join(extra.modules)}"
+    return not subprocess.run([python, "-c", imports], check=False, capture_output=True).returncode
+
+
 def _install_edgeweb(python: Path, checkout: Path) -> None:
     # Not editable: what is measured is what a user installs, and .pyc files are there from the start.
     command = ["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", str(checkout)]
@@ -133,10 +221,15 @@ def _system_tool(name: str) -> str:
     """The tool's path; installed with apt-get where that is possible without a question."""
     if found := shutil.which(name):
         return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", name]):
-            subprocess.run(["apt-get", *command], stdout=sys.stderr, check=False)
+    _apt_get(name)
     return shutil.which(name) or ""
+
+
+def _apt_get(package: str) -> None:
+    """Install a package of the system, as root on Debian."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+            subprocess.run(["apt-get", *command], stdout=sys.stderr, check=False)
 
 
 def describe(environment: Environment, checkout: Path) -> dict[str, object]:

@@ -40,7 +40,11 @@ SERVERS = {
     "waitress": "waitress",
     "serve": "edgeweb serve",
     "gunicorn": "gunicorn (1 worker, 4 threads)",
+    "uwsgi": "uWSGI (4 threads)",
+    "bjoern": "bjoern",
+    "granian": "granian (4 threads)",
     "uvicorn": "uvicorn",
+    "standard": "uvicorn[standard]",
     "own": "its own server",
 }
 
@@ -73,9 +77,25 @@ STACKS = (
 )
 QUICK_STACKS = tuple(stack for stack in STACKS if stack.peer in QUICK_PEERS and stack.server != "gunicorn")
 
+#: For the sections `servers` and `events` only: those from EXTRAS need packages of their own.
+SERVER_STACKS = (
+    Stack(FLASK, "waitress"),
+    Stack(FLASK, "gunicorn"),
+    Stack(FLASK, "uwsgi"),
+    Stack(FLASK, "bjoern"),
+    Stack(FLASK, "granian"),
+    Stack(FASTAPI, "standard"),
+    Stack(FALCON, "waitress"),
+    Stack(MICRODOT, "own"),
+    Stack(EDGEWEB, "serve"),
+    # What the application costs without a parser and a loop in Python.
+    Stack(EDGEWEB, "bjoern"),
+)
+EVENT_STACKS = (Stack(EDGEWEB, "serve"), Stack(FASTAPI, "standard"), Stack(FLASK, "waitress"))
+
 
 def command(stack: Stack, program: str, port: int) -> list[str]:
-    """What serves `program` (hello or device): arguments of Python, in the folder applications/."""
+    """What serves `program`, a folder of applications/: arguments of Python, in the folder applications/."""
     app = f"{program}.{stack.peer.module}"
     where = ["--host", "127.0.0.1", "--port", str(port)]
     match stack.server:
@@ -88,6 +108,14 @@ def command(stack: Stack, program: str, port: int) -> list[str]:
             return ["-m", "gunicorn", *options, "--bind", f"127.0.0.1:{port}", f"{app}:app"]
         case "uvicorn":
             return ["-m", "uvicorn", "--log-level", "error", "--no-access-log", *where, f"{app}:app"]
+        case "standard":
+            fast = ["--loop", "uvloop", "--http", "httptools"]
+            return ["-m", "uvicorn", "--log-level", "error", "--no-access-log", *fast, *where, f"{app}:app"]
+        case "granian":
+            options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws"]
+            return ["-m", "granian", *options, "--log-level", "error", *where, f"{app}:app"]
+        case "bjoern" | "uwsgi":
+            return [str(INSIDE / f"serve_{stack.server}.py"), app, str(port)]
         case "own":
             start = f"from {app} import app; app.run('127.0.0.1', {port})"
             return ["-c", start]

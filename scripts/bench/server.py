@@ -25,6 +25,8 @@ class Memory(NamedTuple):
     rss: int
     anonymous: int
     dirty: int
+    #: RSS with each page divided by the number of processes that map it, others of this machine included.
+    pss: int
 
 
 class ServerError(Fault):
@@ -102,7 +104,7 @@ class Server:
     def memory(self) -> Memory:
         """Now."""
         self._must_run()
-        total = dict.fromkeys(("Rss", "Anonymous", "Private_Dirty"), 0)
+        total = dict.fromkeys(("Rss", "Anonymous", "Private_Dirty", "Pss"), 0)
         for pid in self.pids():
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
                 name, _, value = line.partition(":")

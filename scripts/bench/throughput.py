@@ -6,17 +6,12 @@ machine does hits them alike. Each figure is the median of the rounds' ratios.
 
 from __future__ import annotations
 
-import re
-import signal
-import subprocess
-import threading
-import time
 from contextlib import ExitStack
 from statistics import median
 from typing import NamedTuple
 
-from . import callgrind, scenarios
-from .bench import Bench, Fault, Section
+from . import callgrind, load, scenarios
+from .bench import Bench, Section
 from .client import Client
 from .peers import BARE, BOTTLE, INSIDE, STACKS, Stack, command
 from .report import Table, thousands
@@ -26,17 +21,6 @@ from .server import Server, free_port
 CONNECTIONS = 8
 #: program and request of each table
 LOADS = (("hello", "hello"), ("device", "output"))
-
-
-SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
-
-
-class Load(NamedTuple):
-    """What a client saw: answers, in so many seconds, and the median time to one."""
-
-    answers: int
-    seconds: float
-    latency: float
 
 
 class Round(NamedTuple):
@@ -102,11 +86,10 @@ def _rounds(
 
 
 def _load(bench: Bench, server: Server, scenario: Scenario, seconds: float) -> Round:
-    make = _by_wrk if bench.wrk else _by_clients
     before = server.cpu_seconds()
-    many = make(bench, server.port, scenario, CONNECTIONS, seconds)
+    many = load.make(bench, server.port, scenario, CONNECTIONS, seconds)
     cpu = (server.cpu_seconds() - before) / many.answers
-    one = make(bench, server.port, scenario, 1, seconds)
+    one = load.make(bench, server.port, scenario, 1, seconds)
     return Round(many.answers / many.seconds, cpu, one.latency)
 
 
@@ -117,46 +100,6 @@ def _ratios(rounds: list[Round], base: list[Round]) -> Round:
         median(one.cpu / other.cpu for one, other in pairs),
         median(one.latency / other.latency for one, other in pairs),
     )
-
-
-def _by_wrk(bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float) -> Load:
-    # wrk takes whole seconds only, so a signal ends it.
-    url = f"http://127.0.0.1:{port}{scenario.path}"
-    process = subprocess.Popen(
-        [bench.wrk, "-t1", f"-c{connections}", "-d60s", "--latency", url],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    time.sleep(seconds)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=10)
-    answers = re.search(r"(\d+) requests in ([\d.]+)(us|ms|s)\b", said)
-    middle = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", said)
-    if answers is None or middle is None or answers[1] == "0" or "Non-2xx" in said:
-        raise Fault(f"wrk on {scenario.title}: {said}")
-    took = float(answers[2]) * SECONDS[answers[3]]
-    return Load(int(answers[1]), took, float(middle[1]) * SECONDS[middle[2]])
-
-
-def _by_clients(bench: Bench, port: int, scenario: Scenario, connections: int, seconds: float) -> Load:
-    """The same with our own client, a thread each: slower than wrk, so the ratios come closer to 1."""
-    start = time.monotonic()
-    latencies: list[float] = []
-
-    def ask() -> None:
-        client = Client(port)
-        while (began := time.monotonic()) < start + seconds:
-            client.ask(scenario)
-            latencies.append(time.monotonic() - began)
-        client.close()
-
-    threads = [threading.Thread(target=ask) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Load(len(latencies), time.monotonic() - start, median(latencies))
 
 
 def _instructions(bench: Bench, stacks: list[Stack], program: str, scenario: Scenario) -> dict[str, float]:
