@@ -31,7 +31,7 @@ def as_bytes(scenario: Scenario, port: int, cookie: str = "", keep_alive: bool =
 
 
 class Client:
-    """One connection, opened when needed and again after it was closed. Without `keep_alive`: one a request."""
+    """One connection, opened when needed and again after it was closed; without `keep_alive` one each."""
 
     def __init__(self, port: int, timeout: float = 30, keep_alive: bool = True) -> None:
         self.port = port
