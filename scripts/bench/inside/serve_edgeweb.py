@@ -1,4 +1,4 @@
-"""Serve MODULE:app on PORT as `edgeweb serve` does, with room for CONNECTIONS from one address."""
+"""Serve MODULE:app on PORT as `edgeweb serve` does: room for CONNECTIONS from one address, THREADS if given."""
 
 import sys
 from importlib import import_module
@@ -6,8 +6,10 @@ from importlib import import_module
 from edgeweb.server import runner
 from edgeweb.server.limits import Limits
 
-module, port, connections = sys.argv[1:]
+module, port, connections, *threads = sys.argv[1:]
 sys.path[0] = ""
 # One client has a quarter of the places at most once half of them are taken.
 room = Limits(connections=4 * int(connections), connections_per_peer=int(connections), idle_timeout=300)
+if threads:
+    room.threads = int(threads[0])
 runner.serve(import_module(module).app, port=int(port), limits=room)

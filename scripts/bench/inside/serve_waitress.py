@@ -1,4 +1,4 @@
-"""Serve MODULE:app on PORT with stock waitress, four threads.
+"""Serve MODULE:app on PORT with stock waitress: room for CONNECTIONS, and THREADS, if given; else four.
 
 Only its warnings about a queue are off: under full load they come with every request, and would be what
 is measured.
@@ -10,8 +10,8 @@ from importlib import import_module
 
 from waitress import serve
 
-module, port, *connections = sys.argv[1:]
+module, port, *figures = sys.argv[1:]
 sys.path[0] = ""
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-options = {"connection_limit": int(connections[0])} if connections else {}
-serve(import_module(module).app, host="127.0.0.1", port=int(port), threads=4, **options)
+options = {"threads": 4} | dict(zip(("connection_limit", "threads"), map(int, figures), strict=False))
+serve(import_module(module).app, host="127.0.0.1", port=int(port), **options)
