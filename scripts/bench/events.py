@@ -6,7 +6,7 @@ import time
 from statistics import median
 from typing import NamedTuple
 
-from .bench import Bench, Section
+from .bench import Bench, Fault, Section
 from .client import Client
 from .peers import EDGEWEB, EVENT_STACKS, INSIDE, Stack, command
 from .report import Table
@@ -89,7 +89,9 @@ def _cost(stack: Stack, pythons: dict[str, str], count: int, events: int) -> Cos
         alone = server.cpu_seconds() - began
         number = 2 * events
         with Viewers(port) as viewers:
-            viewers.add(count)
+            begun = viewers.add(count)
+            if begun < count:
+                raise Fault(f"{stack.title}: {begun} of {count} streams have begun")
             number += 1
             client.ask(PUBLISH)
             viewers.wait_for(_event(number))
@@ -164,7 +166,7 @@ def _table(rows: list[tuple[str, ...]], events: int) -> Table:
         "Memory of a viewer, and what it holds beyond an idle connection of the same server. Processor time "
         "of an event, without the request that publishes it, and of an event to one viewer. Milliseconds "
         "until the last viewer has it, with the time of the one client that reads them all: median and "
-        f"longest of {events}. edgeweb has {THREADS} threads; waitress has one for each viewer and {THREADS} more."
+        f"longest of {events}. edgeweb has {THREADS} threads; waitress one a viewer and {THREADS} more."
     )
     return Table("Server-sent events", columns, rows, note)
 

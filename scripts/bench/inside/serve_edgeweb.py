@@ -1,4 +1,4 @@
-"""Serve MODULE:app on PORT as `edgeweb serve` does: room for CONNECTIONS from one address, THREADS if given."""
+"""Serve MODULE:app on PORT as `edgeweb serve` does: room for CONNECTIONS of one address, THREADS if given."""
 
 import sys
 from importlib import import_module
