@@ -91,7 +91,7 @@ def _cost(stack: Stack, pythons: dict[str, str], count: int, events: int) -> Cos
         alone = server.cpu_seconds() - began
         number = 2 * events
         with Viewers(port) as viewers:
-            # A few at a time: edgeweb lets 32 requests wait, and refuses what comes faster than it opens streams.
+            # A few at a time: edgeweb lets 32 requests wait, and refuses more.
             begun = sum(viewers.add(min(TOGETHER, count - at)) for at in range(0, count, TOGETHER))
             if begun < count:
                 raise Fault(f"{stack.title}: {begun} of {count} streams have begun")

@@ -63,7 +63,10 @@ class Viewers:
             for key, _ in self._selector.select(left):
                 connection = key.fileobj
                 assert isinstance(connection, socket.socket)
-                data = connection.recv(65536)
+                try:
+                    data = connection.recv(65536)
+                except ConnectionResetError:  # refused: there are too many connections
+                    data = b""
                 if not data:
                     self._selector.unregister(connection)
                 seen = self._tails[connection] + data
