@@ -148,6 +148,105 @@ def test_a_fault_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
     assert "ended with 7" in done.stderr and "no memory" in done.stderr
 
 
+@pytest.mark.slow
+def test_servers_that_are_not_here_are_left_out_by_name(tmp_path: Path) -> None:
+    """What is measured of the others has a figure for every load."""
+    file = tmp_path / "figures.json"
+    done = run(
+        "--only", "servers", "--peer", "flask", "--peer", "edgeweb", "--divide", "50", "--json", str(file)
+    )
+    assert done.returncode == 0, done.stderr
+    for package in ("uwsgi", "bjoern", "granian"):
+        assert f"\nleft out: {package}==" in done.stdout
+    figures = json.loads(file.read_text())
+    servers = figures["sections"]["servers"]
+    for stack in ("flask.waitress", "flask.gunicorn", "edgeweb.serve"):
+        for kind in ("keep-alive", "close"):
+            for connections in (1, 8, 64):
+                assert all(one["cpu"] > 0 < one["rate"] for one in servers[stack][f"{kind}.{connections}"])
+    assert servers["flask.gunicorn"]["processes"] == 2
+    for steps in (servers[stack]["memory_kib"] for stack in ("flask.waitress", "edgeweb.serve")):
+        assert all(0 < step["pss"] <= step["rss"] for step in steps)
+    assert {target["key"] for target in figures["targets"]} == {"cpu.waitress", "slow.worst"}
+
+
+@pytest.mark.slow
+def test_viewers_of_events(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    done = run("--only", "events", "--divide", "25", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "\nleft out: httptools==" in done.stdout  # and with it FastAPI
+    events = json.loads(file.read_text())["sections"]["events"]
+    assert set(events) == {"edgeweb.serve", "flask.waitress"}
+    for found in events.values():
+        assert [cost["viewers"] for cost in found["viewers"]] == [1, 4, 20]
+        assert all(milliseconds > 0 for cost in found["viewers"] for milliseconds in cost["last"])
+    # stock waitress has four threads, and each viewer takes one
+    assert (events["flask.waitress"]["begun_at_defaults"], events["edgeweb.serve"]["begun_at_defaults"]) == (
+        4,
+        8,
+    )
+    assert not events["flask.waitress"]["answers_beside_them"]
+    assert events["edgeweb.serve"]["answers_beside_them"]
+
+
+def test_a_package_that_cannot_be_installed_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    # An interpreter whose pip fails, as without a compiler.
+    interpreter = tmp_path / "python"
+    interpreter.write_text(
+        f'#!/bin/sh\ncase "$*" in *install*) echo "error: no compiler" >&2; exit 1;; esac\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    interpreter.chmod(0o755)
+    said = python(
+        "from pathlib import Path; from scripts.bench import environment\n"
+        "left_out = []\n"
+        f"work, interpreter = Path({str(tmp_path)!r}), Path({str(interpreter)!r})\n"
+        "_, found = environment.add_extras(work, interpreter, ['waitress', 'granian'], True, left_out)\n"
+        "print(sorted(found), left_out)"
+    )
+    assert said == f"[] ['{' '.join(granian())}: error: no compiler']"
+
+
+def granian() -> list[str]:
+    """Return the packages of the server granian, as they are pinned."""
+    return python(
+        "from scripts.bench import environment; print(*environment.EXTRAS['granian'].packages)"
+    ).split()
+
+
+def test_only_the_sections_that_need_them_install_more_servers() -> None:
+    """And they never come among the peers: uvicorn would take uvloop by itself."""
+    said = python(
+        "from scripts.bench import environment, peers\n"
+        "extras = {p.partition('==') for extra in environment.EXTRAS.values() for p in extra.packages}\n"
+        "names = {name for name, _, _ in extras}\n"
+        "print(all(version for _, _, version in extras))\n"
+        "print(names & {p.partition('==')[0] for p in environment.PEERS})\n"
+        "print({stack.server for stack in peers.STACKS} & set(environment.EXTRAS))"
+    )
+    assert said.splitlines() == ["True", "set()", "set()"]
+
+
+def test_a_client_without_keep_alive_opens_a_connection_each_time() -> None:
+    said = python(
+        "import sys; from scripts.bench import client, scenarios, server, peers\n"
+        "port = server.free_port()\n"
+        "with server.Server([sys.executable, *peers.command(peers.STACKS[0], 'hello', port)], port):\n"
+        "    for keep_alive in (True, False):\n"
+        "        one = client.Client(port, keep_alive=keep_alive)\n"
+        "        one.ask_all(scenarios.HELLO, 3)\n"
+        "        print(one.fileno() >= 0)\n"
+        "        one.close()"
+    )
+    assert said.splitlines() == ["True", "False"]
+    closing = python(
+        "from scripts.bench import client, scenarios\n"
+        "print(b'Connection: close' in client.as_bytes(scenarios.HELLO[0], 1, keep_alive=False))"
+    )
+    assert closing == "True"
+
+
 def test_an_unknown_section_is_refused() -> None:
     done = run("--only", "speed")
     assert done.returncode == 2
