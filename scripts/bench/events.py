@@ -42,7 +42,8 @@ def run(bench: Bench) -> Section:
     counts = [max(count // bench.divide, number) for number, count in enumerate(VIEWERS, 1)]
     events = bench.number(100, quick=30)
     bench.progress.start("events", (len(counts) + 1) * len(stacks))
-    rows, begun_rows = [], []
+    rows: list[tuple[str, ...]] = []
+    begun_rows: list[tuple[str, ...]] = []
     data: dict[str, object] = {}
     figures: dict[str, float] = {}
     for stack in stacks:
@@ -91,7 +92,7 @@ def _cost(stack: Stack, pythons: dict[str, str], count: int, events: int) -> Cos
         alone = server.cpu_seconds() - began
         number = 2 * events
         with Viewers(port) as viewers:
-            # A few at a time: edgeweb lets 32 requests wait, and refuses more.
+            # A few at a time: more would wait in the backlog of the kernel, a second or longer.
             begun = sum(viewers.add(min(TOGETHER, count - at)) for at in range(0, count, TOGETHER))
             if begun < count:
                 raise Fault(f"{stack.title}: {begun} of {count} streams have begun")
