@@ -10,6 +10,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -157,9 +158,7 @@ def add_extras(
         peers, python = python, folder / "bin" / "python"
         for name in names:
             try:
-                _once(
-                    folder / name, repr(EXTRAS[name]), lambda name=name: _install_extra(peers, python, name)
-                )
+                _once(folder / name, repr(EXTRAS[name]), partial(_install_extra, peers, python, name))
             except subprocess.CalledProcessError as error:
                 lines = [line for line in error.stderr.splitlines() if "error" in line.lower()]
                 reasons[name] = lines[0].strip() if lines else f"pip ended with {error.returncode}"

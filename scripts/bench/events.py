@@ -63,7 +63,6 @@ def run(bench: Bench) -> Section:
         if stack == OWN and counts[-1] == VIEWERS[-1]:  # with fewer, pages of memory are chance
             figures["events.memory"] = max(costs[-1].kib_viewer - costs[-1].kib_idle, 0.0)
             figures["events.last"] = max(costs[-1].last)
-            figures["events.cpu"] = costs[-1].cpu
     return Section([_table(rows, events), _table_at_defaults(begun_rows)], data, figures)
 
 

@@ -60,7 +60,6 @@ TARGETS = (
     Target("slow.worst", "longest wait for / beside three views asleep", "ms", 10, 10, binding=False),
     Target("events.memory", "a viewer of events beyond an idle connection", "KB", 4, 4),
     Target("events.last", "slowest of the events, to the last of 500 viewers", "ms", 100, 100, binding=False),
-    Target("events.cpu", "processor time of an event to 500 viewers", "ms", 5, 5, binding=False),
     Target("garbage", "cyclic garbage per successful request", "objects", 0, 0),
 )
 
