@@ -135,8 +135,8 @@ def _at_defaults(stack: Stack, pythons: dict[str, str]) -> tuple[int, bool]:
     port = free_port()
     arguments = command(stack, "events", port)
     with Server([pythons[stack.server], *arguments], port), Viewers(port) as viewers:
-        begun = viewers.add(COMERS, patience=2.0)
-        client = Client(port, timeout=2.0)
+        begun = viewers.add(COMERS, patience=5.0)
+        client = Client(port, timeout=5.0)
         try:
             client.ask(HELLO[0])
         except (TimeoutError, OSError):
