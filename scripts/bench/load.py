@@ -17,6 +17,10 @@ from .scenarios import Scenario
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
+class NoAnswers(Fault):
+    """The load ended before the first answer: the machine is too busy for a time this short."""
+
+
 class Load(NamedTuple):
     """What the clients saw: the number of answers, the seconds that took, the median time to an answer."""
 
@@ -53,7 +57,9 @@ def _by_wrk(
     said, _ = process.communicate(timeout=10)
     answers = re.search(r"(\d+) requests in ([\d.]+)(us|ms|s)\b", said)
     middle = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", said)
-    if answers is None or middle is None or answers[1] == "0" or "Non-2xx" in said:
+    if answers is not None and answers[1] == "0":
+        raise NoAnswers(f"wrk on {scenario.title}, {connections} connections: {said}")
+    if answers is None or middle is None or "Non-2xx" in said:
         raise Fault(f"wrk on {scenario.title}, {connections} connections: {said}")
     took = float(answers[2]) * _SECONDS[answers[3]]
     return Load(int(answers[1]), took, float(middle[1]) * _SECONDS[middle[2]])
