@@ -57,7 +57,8 @@ def _by_wrk(
     said, _ = process.communicate(timeout=10)
     answers = re.search(r"(\d+) requests in ([\d.]+)(us|ms|s)\b", said)
     middle = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", said)
-    if answers is not None and answers[1] == "0":
+    # Silent: the signal came before wrk was ready to take it.
+    if not said or (answers is not None and answers[1] == "0"):
         raise NoAnswers(f"wrk on {scenario.title}, {connections} connections: {said}")
     if answers is None or middle is None or "Non-2xx" in said:
         raise Fault(f"wrk on {scenario.title}, {connections} connections: {said}")
