@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -98,7 +99,9 @@ class Server:
             pid = waiting.pop()
             found.append(pid)
             for task in Path(f"/proc/{pid}/task").iterdir():
-                waiting.extend(int(child) for child in (task / "children").read_text().split())
+                # A thread may end after it was listed.
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    waiting.extend(int(child) for child in (task / "children").read_text().split())
         return found
 
     def memory(self) -> Memory:
