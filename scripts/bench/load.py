@@ -53,8 +53,7 @@ def _by_wrk(
         text=True,
     )
     time.sleep(seconds)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=10)
+    said = _end(process)
     answers = re.search(r"(\d+) requests in ([\d.]+)(us|ms|s)\b", said)
     middle = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", said)
     # Silent: the signal came before wrk was ready to take it.
@@ -64,6 +63,19 @@ def _by_wrk(
         raise Fault(f"wrk on {scenario.title}, {connections} connections: {said}")
     took = float(answers[2]) * _SECONDS[answers[3]]
     return Load(int(answers[1]), took, float(middle[1]) * _SECONDS[middle[2]])
+
+
+def _end(process: subprocess.Popen[str]) -> str:
+    """Interrupt wrk, and return what it printed. A signal just before it begins to sleep has no effect."""
+    for _ in range(10):
+        process.send_signal(signal.SIGINT)
+        try:
+            return process.communicate(timeout=1)[0]
+        except subprocess.TimeoutExpired:
+            pass
+    process.kill()
+    process.communicate()
+    raise Fault("wrk does not end when it is interrupted")
 
 
 def _by_clients(
