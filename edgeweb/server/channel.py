@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Condition, RLock, get_ident
 from typing import TYPE_CHECKING
 
 from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.utilities import InternalServerError
 
+from .answer import Answer
 from .buffers import WholeBytes
 from .limits import Limits
 from .log import logger
+from .loop import PEER_CLOSED, READ, WRITE
 from .parking import HEARTBEAT_SECONDS, EventStream
 from .parser import RequestParser
 from .task import RefusalTask, Task, connection_environ
@@ -56,6 +60,7 @@ class Channel(HTTPChannel):
     #: same bytes each time. Dropped when the connection is idle.
     _head: bytes = b""
     _repeated: RequestParser | None = None
+    _host: str | None = None
 
     _lingers = False
     _discarded = 0
@@ -165,10 +170,15 @@ class Channel(HTTPChannel):
 
     # -- reading ---------------------------------------------------------------------------------------
 
-    def readable(self) -> bool:
-        if self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed:
-            return self._lingers
-        return self.stream is None
+    def wanted(self) -> int:
+        """Return what to poll for."""
+        if self.total_outbufs_len or self.will_close or self.close_when_flushed:
+            return READ | WRITE if self._lingers else WRITE
+        if self._lingers if self.requests else self.stream is None:
+            return READ
+        # While the application works nothing is read, but it may ask whether the client has gone. Once that
+        # is known do not poll for it again: `poll` would return at once, every time.
+        return 0 if self.peer_closed else PEER_CLOSED
 
     def handle_read(self) -> None:
         if self._lingers:
@@ -184,6 +194,8 @@ class Channel(HTTPChannel):
             self.received(data)
         else:
             self.handle_close()
+
+    handle_read_event = handle_read
 
     def _discard(self) -> None:
         try:
@@ -210,18 +222,24 @@ class Channel(HTTPChannel):
                 found = self.requests[0]
                 if found.may_repeat():
                     self._head, self._repeated = data, found
+                    self._host = found.headers.get("HOST")
         if self.answers_itself:
             self._answer_itself()
         return received
 
     def _may_repeat(self, request: RequestParser) -> bool:
         # The listener refuses a request by an error that it sets on it.
-        return request.error is None and self.is_idle() and self.readable() and request.is_still_accepted()
+        if request.error is not None or self.requests or self.request or self.stream is not None:
+            return False
+        if self.total_outbufs_len or self._lingers or self.will_close or self.close_when_flushed:
+            return False
+        # A name may be another machine's by now.
+        return self._host is None or self.adj.hosts.accepts(self._host, self.local_address)
 
     def service(self) -> None:
+        """Answer the first request. The next one waits for its turn."""
         try:
-            self._ask_other_sites()
-            super().service()
+            self._answer(self.requests[0])
         except BaseException:  # such as KeyboardInterrupt, raised by a view: an `Exception` is answered
             self.will_close = True
             self._drop_requests()
@@ -229,13 +247,65 @@ class Channel(HTTPChannel):
         if self.answers_itself:
             self._answer_itself()
         if not self.connected:
-            # waitress drops the requests behind the one that was served.
             self._drop_requests()
+        elif self.server.task_dispatcher.leader != get_ident():
+            self.server.task_dispatcher.wake()
 
-    def _ask_other_sites(self) -> None:
+    def _answer(self, request: RequestParser) -> None:
+        if request.foreign is not None:
+            self._ask_other_site(request)
+        task: Answer = Task(self, request) if request.error is None else RefusalTask(self, request)
+        try:
+            if not self.connected:
+                raise ClientDisconnected
+            task.service()
+        except ClientDisconnected:
+            logger.info("Client disconnected while serving %s", request.path)
+            task.close_on_finish = True
+        except Exception:
+            logger.exception("Exception while serving %s", request.path)
+            self._answer_failure(task, request)
+        if task.close_on_finish:
+            self.close_when_flushed = True
+            self._drop_requests()
+            return
+        if self.current_outbuf_count:
+            self._end_buffer()
+        if request.body_rcv is not None or request.reserved:
+            request.close()
+        with self.requests_lock:
+            del self.requests[0]
+            if self.connected:
+                if self.requests:
+                    self.server.add_task(self)
+                elif self.request is not None:
+                    self._continue(self.request)
+
+    def _answer_failure(self, task: Answer, request: RequestParser) -> None:
+        """Answer 500, unless the head of another answer was sent."""
+        task.close_on_finish = True
+        if task.wrote_header:
+            return
+        failed = self.parser_class(self.adj)
+        failed.error = InternalServerError("the application has failed; see the log of the server")
+        failed.version, failed.path = request.version, request.path
+        with suppress(ClientDisconnected):
+            RefusalTask(self, failed).service()
+
+    def _end_buffer(self) -> None:
+        # The next answer begins a new one, so that a long connection gives memory back.
+        if len(self.requests) > 1:
+            self._flush_outbufs_below_high_watermark()
+        self.current_outbuf_count = self.adj.outbuf_high_watermark
+
+    def _continue(self, request: RequestParser) -> None:
+        # Not while the answer before it was under way.
+        if request.expect_continue and request.headers_finished and not self.sent_continue:
+            self.send_continue()
+
+    def _ask_other_site(self, request: RequestParser) -> None:
         """Refuse a change from another site's page unless the application permits it."""
-        request = self.requests[0]
-        if request.foreign is not None and request.error is None:
+        if request.error is None:
             from .cors import permits
 
             if not permits(self.server.application, Task(self, request).get_environment()):
@@ -252,7 +322,7 @@ class Channel(HTTPChannel):
         me = get_ident()
         while self.answers_itself == me:
             self.answers_itself = 0
-            super().service()
+            self._answer(self.requests[0])
 
     def check_client_disconnected(self) -> bool:
         return self.peer_closed or bool(super().check_client_disconnected())
@@ -267,7 +337,11 @@ class Channel(HTTPChannel):
                 if not self.connected:
                     raise ClientDisconnected
                 if not self.total_outbufs_len:
-                    sent = self._send_now(data)
+                    try:
+                        sent = self.socket.send(data)
+                    except OSError:
+                        sent = 0  # the loop meets the same error, and closes
+                    self._bytes_sent += sent
                     if sent == size:
                         return size
                     data = data[sent:]
@@ -276,14 +350,6 @@ class Channel(HTTPChannel):
         else:
             super().write_soon(data)
         return size
-
-    def _send_now(self, data: bytes) -> int:
-        try:
-            sent = int(self.socket.send(data))
-        except OSError:
-            return 0  # the loop meets the same error, and closes
-        self._bytes_sent += sent
-        return sent
 
     def _flush_outbufs_below_high_watermark(self) -> None:
         # Wait for the client only when the memory for all answers is used up, and never on the thread that

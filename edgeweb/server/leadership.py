@@ -115,9 +115,12 @@ class Leadership:
         """Return whether this thread leads."""
         return self.leader == get_ident()
 
-    def has_room(self) -> bool:
-        """Return whether one more request may run or wait."""
-        return self.views + len(self.queue) < self.limit + self.queue_limit
+    def offer(self, work: Work) -> bool:
+        """Put a request behind those that wait; return False where there are too many."""
+        if self.views + len(self.queue) >= self.limit + self.queue_limit:
+            return False
+        self.queue.append(work)
+        return True
 
     def has_next(self) -> bool:
         """Return whether `begin` would return a request."""

@@ -13,16 +13,17 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer, UnixWSGIServer
 from waitress.wasyncore import dispatcher
 
+from .answer import security_block, security_lines, unasked
 from .buffers import Budget
 from .channel import COPIED_BYTES, Channel, plain_address
 from .host import HostList
 from .limits import Limits, Policy
 from .log import logger
+from .loop import READ
 from .parking import Parking, has_place
 from .parser import FieldNames
 from .pressure import STRANGER_BYTES, find_victim, is_crowded, rate_factor, share_of_peer
 from .refusals import Refusal, busy, log
-from .task import security_block, security_lines, unasked
 from .threads import Threads
 
 if TYPE_CHECKING:
@@ -111,6 +112,9 @@ class _Listener:
             return False
         return not self._is_full() or find_victim(self.active_channels.values(), monotonic()) is not None
 
+    def wanted(self) -> int:
+        return READ if self.readable() else 0
+
     def handle_accept(self) -> None:
         """Take one connection out of the kernel's queue."""
         try:
@@ -141,8 +145,7 @@ class _Listener:
         """Have a request answered: behind those that wait, or by this thread if it is refused."""
         request = channel.requests[0]
         if request.error is None:
-            if self.task_dispatcher.has_room():
-                self.task_dispatcher.queue.append(channel)
+            if self.task_dispatcher.offer(channel):
                 return
             request.error = busy("too many requests wait", self.adj.policy.describe("queue"))
         channel.answers_itself = get_ident()

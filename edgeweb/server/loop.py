@@ -18,9 +18,12 @@ from typing import Protocol
 
 from waitress.wasyncore import readwrite
 
-_READ = select.EPOLLIN | select.EPOLLPRI
-_WRITE = select.EPOLLOUT
-_PEER_CLOSED = select.EPOLLRDHUP
+READ = select.EPOLLIN | select.EPOLLPRI
+WRITE = select.EPOLLOUT
+#: The client has closed its side.
+PEER_CLOSED = select.EPOLLRDHUP
+
+_HAS_COME = select.EPOLLIN
 
 
 class Watched(Protocol):
@@ -28,8 +31,9 @@ class Watched(Protocol):
 
     accepting: bool
 
-    def readable(self) -> bool: ...
-    def writable(self) -> bool: ...
+    def wanted(self) -> int: ...
+    def handle_read_event(self) -> None: ...
+    def handle_error(self) -> None: ...
     def handle_peer_closed(self) -> None: ...
 
 
@@ -74,10 +78,15 @@ class Loop:
             if self.map.get(descriptor) is not found:
                 continue
             self._unsettled[descriptor] = None
-            if self._wanted.get(descriptor) == _PEER_CLOSED:
+            if event == _HAS_COME:  # as `readwrite` does
+                try:
+                    found.handle_read_event()
+                except Exception:
+                    found.handle_error()
+            elif self._wanted.get(descriptor) == PEER_CLOSED:
                 found.handle_peer_closed()
             else:
-                readwrite(found, event & ~_PEER_CLOSED)
+                readwrite(found, event & ~PEER_CLOSED)
             if self._waiting and not self._serve():
                 return
         if self._waiting:
@@ -103,7 +112,7 @@ class Loop:
                 continue
             # First: a view that ends from here on is seen by the next turn.
             works = bool(getattr(found, "requests", None))
-            wanted = _wanted(found)
+            wanted = found.wanted()
             if wanted != self._wanted.get(descriptor, 0):
                 self._poll_for(descriptor, wanted)
             if found.accepting:
@@ -157,14 +166,3 @@ class _Map(dict[int, Watched]):
     def __delitem__(self, descriptor: int) -> None:
         super().__delitem__(descriptor)
         self._loop.removed(descriptor)
-
-
-def _wanted(found: Watched) -> int:
-    wanted = _READ if found.readable() else 0
-    if found.writable() and not found.accepting:
-        wanted |= _WRITE
-    # While the application works nothing is read, but it may ask whether the client has gone. Once that is
-    # known do not poll for it again: `poll` would return at once, every time.
-    if not wanted and getattr(found, "peer_closed", None) is False:
-        return _PEER_CLOSED
-    return wanted

@@ -176,16 +176,16 @@ class Server:
             self._next_check = now + _TICK
         if self.parking.ready:
             self.parking.write()
-        if self.threads.has_next():
+        if self.threads.queue and self.threads.has_next():
             timeout = 0
-        seconds = self._until_next_check(now)
+        seconds = self._next_check - now if self.channels else self._until_next_check(now)
         if timeout is None or (seconds is not None and seconds < timeout):
             timeout = seconds
         self.loop.turn(timeout)
 
     def _until_next_check(self, now: float) -> float | None:
-        """Return the seconds to the next check; None: no deadline runs, so an idle server sleeps."""
-        if self.channels or self._late is not None or any(listener.paused for listener in self.listeners):
+        """Return the seconds to the next check without connections; None: an idle server sleeps."""
+        if self._late is not None or any(listener.paused for listener in self.listeners):
             return self._next_check - now
         if self._watchdog_interval is not None:
             return max(self._next_check, self._next_watchdog_ping) - now

@@ -22,6 +22,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
+from .loop import READ
+
 #: Seconds for the main thread to leave its view, and for `close` where it does not.
 _LEAVE_SECONDS = 1.0
 _EXIT_SECONDS = 5.0
@@ -58,11 +60,8 @@ class Wakeup:
             except BlockingIOError:
                 pass  # full of bytes that end it as well
 
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return False
+    def wanted(self) -> int:
+        return READ
 
     def handle_read_event(self) -> None:
         """Take what was written. Changes before a `__call__` that wrote nothing are seen after this."""

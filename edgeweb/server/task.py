@@ -3,196 +3,33 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import ClientDisconnected
 from waitress.task import ErrorTask, WSGITask, hop_by_hop
-from waitress.utilities import build_http_date
 
-from .limits import Policy
-from .log import logger
-from .origin import security_headers
+from .answer import Answer
 from .parking import EventStream
-from .refusals import OBSERVERS, Refusal, busy, log
+from .refusals import OBSERVERS, busy, log
 from .signals import Ended
 
 if TYPE_CHECKING:
-    from typing import Protocol
+    from _typeshed.wsgi import WSGIEnvironment
 
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
-
-    from .leadership import Leadership
+    from .answer import Connection
     from .parser import RequestParser
 
-    class Server(Protocol):
-        """What an answer needs of the listener of its connection."""
 
-        application: WSGIApplication
-        task_dispatcher: Leadership
-        draining: bool
-        effective_port: int | str
-        server_name: str
-
-        def has_place_for_stream(self, channel: Any) -> bool: ...
-
-    class Settings(Protocol):
-        """What an answer needs of the listener's settings."""
-
-        policy: Policy
-        security_lines: dict[str, str]
-        security_block: str
-        url_scheme: str
-
-    class Connection(Protocol):
-        """What an answer needs of its connection, which is above this module: see `channel.Channel`."""
-
-        addr: tuple[str, int]
-        adj: Settings
-        environ: WSGIEnvironment
-        refused: bool
-        server: Server
-
-        def check_client_disconnected(self) -> bool: ...
-        def park(self, stream: EventStream) -> None: ...
-        def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int: ...
-
-
-# Up to this size a first chunk is copied behind its header; above, a second system call costs less.
-_JOINED_BYTES = 16_384
-
-# Status codes whose answers have no body (RFC 9110, section 6.4.1).
-_WITHOUT_BODY = ("1", "204", "304")
-
-
-class _Answer:
-    """The sending of header and body, for answers of the application and of the server."""
-
-    logger = logger
-
-    # Attributes of waitress's tasks.
-    channel: Connection
-    request: RequestParser
-    status: str
-    version: str
-    complete: bool
-    wrote_header: bool
-    close_on_finish: bool
-    chunked_response: bool
-    content_length: int | None
-    content_bytes_written: int
-    response_headers: list[tuple[str, str]]
-    environ: WSGIEnvironment | None
-
-    #: The connection waits for events after the head, and takes no request any more.
-    parks = False
-
-    #: The lines of `response_headers` and their lower-case names, where `start_response` has made them.
-    _lines: list[str] | None = None
-    _names: set[str]
-
-    def start(self) -> None:
-        """Do nothing: the time of an answer is taken when its header is written."""
-
-    def sends_body(self) -> bool:
-        return getattr(self.request, "command", "") != "HEAD" and not self.status.startswith(_WITHOUT_BODY)
-
-    def build_response_header(self) -> bytes:
-        """Return the status line and all fields: first the application's, as it wrote them."""
-        has_body = not self.status.startswith(_WITHOUT_BODY)
-        lines = [f"HTTP/{self.version} {self.status}"]
-        if self._lines is not None and has_body:
-            lines += self._lines
-            names = self._names
-        else:
-            names = set()
-            for name, value in self.response_headers:
-                lower = name.lower()
-                if has_body or lower != "content-length":
-                    names.add(lower)
-                    lines.append(f"{name}: {value}")
-        if has_body and "content-length" not in names:
-            if self.content_length is not None:
-                lines.append(f"Content-Length: {self.content_length}")
-            elif self.version == "1.1" and not self.parks:
-                lines.append("Transfer-Encoding: chunked")
-                self.chunked_response = True
-            elif not self.parks:
-                self.close_on_finish = True  # the end of the connection is the end of the body
-        lines += self._connection_lines()
-        if "date" not in names:
-            lines.append(_date_line())
-        settings = self.channel.adj
-        security = settings.security_lines
-        if names.isdisjoint(security):
-            lines.append(settings.security_block)
-        else:
-            lines += [line for name, line in security.items() if name not in names]
-            lines.append("\r\n")
-        return "\r\n".join(lines).encode("latin-1")
-
-    def _connection_lines(self) -> list[str]:
-        if self.parks:
-            return ["Connection: close"]
-        asked = self.request.headers.get("CONNECTION", "").lower()
-        if "," in asked:
-            options = {option.strip(" \t") for option in asked.split(",")}
-            asked = next((option for option in ("close", "keep-alive") if option in options), "other")
-        if not asked and self.version == "1.1" and not self.channel.server.draining:
-            return ["Connection: close"] if self.close_on_finish else []
-        if self.version == "1.0":
-            if asked == "keep-alive" and not self.close_on_finish and not self.channel.server.draining:
-                return ["Connection: Keep-Alive"]
-            self.close_on_finish = True
-        elif asked == "close" or self.channel.server.draining:
-            self.close_on_finish = True
-        return ["Connection: close"] if self.close_on_finish else []
-
-    def set_close_on_finish(self) -> None:
-        self.close_on_finish = True
-
-    def write(self, data: bytes) -> None:
-        """Send a part of the body. The first part goes with the header, in one system call and one packet."""
-        if not self.complete:
-            raise RuntimeError("the application wrote before it had called start_response (PEP 3333)")
-        out = b""
-        if not self.wrote_header:
-            out = self.build_response_header()
-            self.wrote_header = True
-        if data and self.sends_body():
-            data = self._framed(data)
-            if out and len(data) > _JOINED_BYTES:
-                self.channel.write_soon(out)
-                out = data
-            else:
-                out += data
-        if out:
-            self.channel.write_soon(out)
-
-    def _framed(self, data: bytes) -> bytes:
-        if self.chunked_response:
-            return b"%X\r\n%b\r\n" % (len(data), data)
-        if self.content_length is not None:
-            left = self.content_length - self.content_bytes_written
-            if len(data) > left:
-                self.logger.warning(
-                    "application has written more than its Content-Length of %d", self.content_length
-                )
-                data = data[:left]
-            self.content_bytes_written += len(data)
-        return data
-
-    def finish(self) -> None:
-        if not self.wrote_header:
-            self.write(b"")
-        if self.chunked_response and self.sends_body():
-            self.channel.write_soon(b"0\r\n\r\n")
-
-
-class Task(_Answer, WSGITask):
+class Task(Answer, WSGITask):
     """A request that the application answers."""
+
+    def __init__(self, channel: Connection, request: RequestParser) -> None:
+        self.channel = channel
+        self.request = request
+        self.version = request.version
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
@@ -208,7 +45,7 @@ class Task(_Answer, WSGITask):
             raise AssertionError("start_response was called a second time without exc_info")
         self.complete = True
         self.content_length = None
-        lines = []
+        lines = [status]
         names = set()
         for name, value in headers:
             lower = name.lower()
@@ -218,25 +55,28 @@ class Task(_Answer, WSGITask):
             elif lower in hop_by_hop:
                 raise AssertionError(f"{name} is for the server to set, not for an application (PEP 3333)")
             lines.append(name + ": " + value)  # TypeError for what is no text
-        whole = status + "".join(lines)
-        if "\n" in whole or "\r" in whole:
+        block = "\r\n".join(lines)
+        if not block.count("\n") == block.count("\r") == len(headers):
             raise ValueError("line end in a status or a header field")
         self.status = status
-        self._lines, self._names = lines, names
+        self._block, self._names = block, names
         self.response_headers = list(headers)
         return self.write
 
     def execute(self) -> None:
         try:
-            self._run()
+            body: Any = self.channel.server.application(self.get_environment(), self.start_response)
+            # What most views return, in one step instead of the general loop.
+            if type(body) is list and len(body) == 1 and self.write_whole(body[0]):
+                return
+            self._send(body)
         except Ended:
             raise
         except SystemExit as error:
             # It would end the worker's thread, or the server, and leave the client without an answer.
             raise RuntimeError("the application has called sys.exit()") from error
 
-    def _run(self) -> None:
-        body: Any = self.channel.server.application(self.get_environment(), self.start_response)
+    def _send(self, body: Any) -> None:
         is_stream = False
         try:
             if isinstance(body, ReadOnlyFileBasedBuffer) and self._send_file(body):
@@ -277,7 +117,7 @@ class Task(_Answer, WSGITask):
         refusal = busy(reason, self.channel.adj.policy.describe(limit))
         log(refusal, self.channel.addr[0], self.request.path)
         self.status, self.response_headers, body = refusal.to_response()
-        self._lines, self.content_length = None, len(body)
+        self._block, self.content_length = "", len(body)
         self.write(body)
 
     def _send_file(self, file: ReadOnlyFileBasedBuffer) -> bool:
@@ -288,7 +128,7 @@ class Task(_Answer, WSGITask):
             self.response_headers = [
                 pair for pair in self.response_headers if pair[0].lower() != "content-length"
             ]
-            self._lines = None
+            self._block = ""
             self.content_length = size
         self.write(b"")
         self.channel.write_soon(file)
@@ -316,7 +156,7 @@ class Task(_Answer, WSGITask):
             environ = self._make_environ()
             if request.repeats:
                 request.environ = environ.copy()
-        environ["wsgi.input"] = request.get_body_stream()
+        environ["wsgi.input"] = BytesIO() if request.body_rcv is None else request.get_body_stream()
         # Not in the environment of the connection: that would be a reference cycle.
         environ["waitress.client_disconnected"] = self.channel.check_client_disconnected
         self.environ = environ
@@ -342,7 +182,7 @@ class Task(_Answer, WSGITask):
         return environ
 
 
-class RefusalTask(_Answer, ErrorTask):
+class RefusalTask(Answer, ErrorTask):
     """A request that the server refuses."""
 
     def execute(self) -> None:
@@ -351,29 +191,6 @@ class RefusalTask(_Answer, ErrorTask):
         for call in OBSERVERS:
             call(self.request.error.code, self.channel.addr[0])
         super().execute()
-
-
-def security_lines(policy: Policy) -> dict[str, str]:
-    """Return by its lower-case name each line that an answer has which brings none of its own."""
-    headers = security_headers(policy.frame_ancestors) if policy.security_headers else {}
-    return {name.lower(): f"{name}: {value}" for name, value in headers.items()}
-
-
-def security_block(lines: dict[str, str]) -> str:
-    """Return the end of a head: these lines, and the empty one."""
-    return "".join(line + "\r\n" for line in lines.values()) + "\r\n"
-
-
-def unasked(refusal: Refusal, policy: Policy) -> bytes:
-    """Return a complete answer for a connection on which no request was read.
-
-    It is made once, and so has no date.
-    """
-    status, headers, body = refusal.to_response()
-    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
-    lines += ["Connection: close", f"Content-Length: {len(body)}"]
-    lines += security_lines(policy).values()
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def process_environ() -> WSGIEnvironment:
@@ -403,16 +220,3 @@ def connection_environ(channel: Connection) -> WSGIEnvironment:
         "wsgi.file_wrapper": ReadOnlyFileBasedBuffer,
         "wsgi.input_terminated": True,
     }
-
-
-# Initially None and not 0, which is the time of a board without a clock.
-_date: tuple[int | None, str] = (None, "")
-
-
-def _date_line() -> str:
-    """Return the Date field. It is formatted once a second."""
-    global _date
-    now = int(time.time())
-    if _date[0] != now:
-        _date = (now, "Date: " + build_http_date(now))
-    return _date[1]
