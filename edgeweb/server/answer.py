@@ -84,6 +84,7 @@ class Answer:
     response_headers: list[tuple[str, str]]
     environ: WSGIEnvironment | None
     execute: Callable[[], None]
+    service: Callable[[], None]
 
     #: The connection waits for events after the head, and takes no request any more.
     parks = False
@@ -91,16 +92,6 @@ class Answer:
     #: Status and `response_headers` as text, and the lower-case names, where `start_response` has made them.
     _block = ""
     _names: set[str]
-
-    def service(self) -> None:
-        """Send the answer. Raises what the application raises, and `ClientDisconnected`."""
-        try:
-            self.execute()
-            if self.chunked_response or not self.wrote_header:
-                self.finish()
-        except OSError:
-            self.close_on_finish = True
-            raise
 
     def sends_body(self) -> bool:
         return getattr(self.request, "command", "") != "HEAD" and not self.status.startswith(_WITHOUT_BODY)

@@ -40,8 +40,6 @@ _REPEAT_SECONDS = 2.0
 class Channel(HTTPChannel):
     """One client's connection. It is in one of six phases, each with a time limit: see `_OVERDUE`."""
 
-    task_class = Task
-    error_task_class = RefusalTask
     logger = logger
 
     #: The client, for counting its connections; empty where they are not counted.
@@ -60,7 +58,8 @@ class Channel(HTTPChannel):
     #: same bytes each time. Dropped when the connection is idle.
     _head: bytes = b""
     _repeated: RequestParser | None = None
-    _host: str | None = None
+    #: That of the names of this machine when its Host field was accepted.
+    _generation = 0
 
     _lingers = False
     _discarded = 0
@@ -190,7 +189,24 @@ class Channel(HTTPChannel):
             return
         except OSError:
             data = b""
-        if data:
+        repeated = self._repeated
+        if (
+            repeated is not None
+            and data == self._head
+            and not (self.requests or self.request or self.total_outbufs_len)
+            and not (self.will_close or self.close_when_flushed)
+            and self.stream is None
+            and repeated.error is None  # set by the listener where it refuses a request
+            and (self._generation == self.adj.hosts.generation or self._is_still_accepted(repeated))
+        ):
+            self._requests_begun += 1
+            repeated.repeats = True
+            with self.requests_lock:
+                self.requests.append(repeated)
+                self.server.add_task(self)
+            if self.answers_itself:
+                self._answer_itself()
+        elif data:
             self.received(data)
         else:
             self.handle_close()
@@ -207,34 +223,22 @@ class Channel(HTTPChannel):
             self.handle_close()
 
     def received(self, data: bytes) -> bool:
-        repeated = self._repeated
-        if data == self._head and repeated is not None and self._may_repeat(repeated):
-            self._requests_begun += 1
-            repeated.repeats = True
-            with self.requests_lock:
-                self.requests.append(repeated)
-                self.server.add_task(self)
-            received = True
-        else:
-            begun, fresh = self._requests_begun, self.request is None
-            received = bool(super().received(data))
-            if fresh and received and self._requests_begun == begun + 1 and len(self.requests) == 1:
-                found = self.requests[0]
-                if found.may_repeat():
-                    self._head, self._repeated = data, found
-                    self._host = found.headers.get("HOST")
+        begun, fresh = self._requests_begun, self.request is None
+        received = bool(super().received(data))
+        if fresh and received and self._requests_begun == begun + 1 and len(self.requests) == 1:
+            found = self.requests[0]
+            if found.may_repeat():
+                self._head, self._repeated = data, found
+                self._generation = self.adj.hosts.generation
         if self.answers_itself:
             self._answer_itself()
         return received
 
-    def _may_repeat(self, request: RequestParser) -> bool:
-        # The listener refuses a request by an error that it sets on it.
-        if request.error is not None or self.requests or self.request or self.stream is not None:
+    def _is_still_accepted(self, request: RequestParser) -> bool:
+        if not request.is_still_accepted():
             return False
-        if self.total_outbufs_len or self._lingers or self.will_close or self.close_when_flushed:
-            return False
-        # A name may be another machine's by now.
-        return self._host is None or self.adj.hosts.accepts(self._host, self.local_address)
+        self._generation = self.adj.hosts.generation
+        return True
 
     def service(self) -> None:
         """Answer the first request. The next one waits for its turn."""
@@ -258,7 +262,9 @@ class Channel(HTTPChannel):
         try:
             if not self.connected:
                 raise ClientDisconnected
-            task.service()
+            task.execute()
+            if task.chunked_response or not task.wrote_header:
+                task.finish()
         except ClientDisconnected:
             logger.info("Client disconnected while serving %s", request.path)
             task.close_on_finish = True

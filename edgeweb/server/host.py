@@ -99,6 +99,8 @@ class HostList:
         self._check = check
         self._accepted: set[tuple[str, str]] = set()
         self._forgets_at = 0.0
+        #: Grows when what was accepted is forgotten.
+        self.generation = 1
 
     def accepts(self, value: str, local_address: str) -> bool:
         """Return whether a Host field stands for the address that the client connected to."""
@@ -116,6 +118,7 @@ class HostList:
         if now >= self._forgets_at:
             self._forgets_at = now + _REMEMBERED
             self._accepted.clear()
+            self.generation += 1
 
     def _means_us(self, name: str, local_address: str) -> bool:
         # The address that the client connected to is safe: unlike a name, it cannot be made to point here.

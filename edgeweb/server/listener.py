@@ -112,6 +112,9 @@ class _Listener:
             return False
         return not self._is_full() or find_victim(self.active_channels.values(), monotonic()) is not None
 
+    #: For the loop, which has listeners and connections.
+    requests = ()
+
     def wanted(self) -> int:
         return READ if self.readable() else 0
 

@@ -27,9 +27,11 @@ _HAS_COME = select.EPOLLIN
 
 
 class Watched(Protocol):
-    """An object with a socket, as waitress's `wasyncore` has them: a listener, a connection, a trigger."""
+    """An object with a socket, as waitress's `wasyncore` has them: a listener, a connection, a wake-up."""
 
     accepting: bool
+    #: In work, each on some thread.
+    requests: Sequence[object]
 
     def wanted(self) -> int: ...
     def handle_read_event(self) -> None: ...
@@ -89,6 +91,9 @@ class Loop:
                 readwrite(found, event & ~PEER_CLOSED)
             if self._waiting and not self._serve():
                 return
+            # Mostly it waits for the same as before, and no other thread is at work for it.
+            if not found.accepting and not found.requests and found.wanted() == self._wanted.get(descriptor):
+                self._unsettled.pop(descriptor, None)
         if self._waiting:
             self._serve()
 
@@ -111,7 +116,7 @@ class Loop:
                 settled.append(descriptor)
                 continue
             # First: a view that ends from here on is seen by the next turn.
-            works = bool(getattr(found, "requests", None))
+            works = bool(found.requests)
             wanted = found.wanted()
             if wanted != self._wanted.get(descriptor, 0):
                 self._poll_for(descriptor, wanted)
@@ -161,7 +166,8 @@ class _Map(dict[int, Watched]):
 
     def __setitem__(self, descriptor: int, found: Watched) -> None:
         super().__setitem__(descriptor, found)
-        self._loop.added(descriptor)
+        if hasattr(found, "wanted"):  # not the trigger of waitress's servers, which is never pulled
+            self._loop.added(descriptor)
 
     def __delitem__(self, descriptor: int) -> None:
         super().__delitem__(descriptor)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from .parser import RequestParser
 
 
+#: What has its parts ready, and no `close`.
+_SEQUENCES = (tuple, list)
+
+
 class Task(Answer, WSGITask):
     """A request that the application answers."""
 
@@ -67,7 +71,7 @@ class Task(Answer, WSGITask):
         try:
             body: Any = self.channel.server.application(self.get_environment(), self.start_response)
             # What most views return, in one step instead of the general loop.
-            if type(body) is list and len(body) == 1 and self.write_whole(body[0]):
+            if type(body) in _SEQUENCES and len(body) == 1 and self.write_whole(body[0]):
                 return
             self._send(body)
         except Ended:

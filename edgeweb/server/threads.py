@@ -35,7 +35,12 @@ class Threads(Leadership):
             return True
         if self.standby is None:
             self._start_standby()
-        _serve(work)
+        try:  # as `_serve`, without its call
+            work.service()
+        except Ended:
+            raise
+        except BaseException:
+            logger.exception("Exception when serving %r", work)
         return self.end()
 
     def _start_standby(self) -> None:

@@ -266,10 +266,11 @@ def test_while_all_places_are_taken_requests_wait() -> None:
     state = world.state
     state.begin()
     assert state.begin() is None
-    assert not state.has_room(), "one runs and five wait, where four may"
+    work = state.queue[-1]
+    assert not state.offer(work), "one runs and five wait, where four may"
     state.queue.pop()
     state.queue.pop()
-    assert state.has_room()
+    assert state.offer(work)
     state.limit = 2
     assert state.has_next()
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import socket
 
-from edgeweb.server.loop import Loop
+from edgeweb.server.loop import READ, WRITE, Loop
 
 
 class Waiting:
     """What the loop has in its map, on a socket that can be read."""
 
     peer_closed = None
+    requests = ()
 
     def __init__(self, told: list[str], name: str, *, accepting: bool = False) -> None:
         self._told = told
@@ -17,11 +18,12 @@ class Waiting:
         self.socket, self._other = socket.socketpair()
         self._other.send(b"x")
 
-    def readable(self) -> bool:
-        return True
+    def wanted(self) -> int:
+        return READ
 
-    def writable(self) -> bool:
-        return False
+    def handle_error(self) -> None: ...
+
+    def handle_peer_closed(self) -> None: ...
 
     def handle_read_event(self) -> None:
         self._told.append(self._name)
@@ -61,13 +63,14 @@ class Served:
         self.requests = ["one"]
         self.handled = 0
 
-    def readable(self) -> bool:
-        return not self.requests
-
-    def writable(self) -> bool:
-        found = not self.requests
+    def wanted(self) -> int:
+        found = 0 if self.requests else READ | WRITE
         self.requests = []
         return found
+
+    def handle_error(self) -> None: ...
+
+    def handle_peer_closed(self) -> None: ...
 
     def handle_read_event(self) -> None: ...
 

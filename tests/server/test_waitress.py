@@ -27,7 +27,7 @@ class Reliance(NamedTuple):
 
 
 _ANSWER = Reliance(
-    overrides="build_response_header execute finish logger set_close_on_finish start write",
+    overrides="build_response_header execute finish logger set_close_on_finish write",
     uses="channel chunked_response close_on_finish complete content_bytes_written content_length request"
     " response_headers status version wrote_header",
 )
@@ -43,10 +43,10 @@ RELIES_ON: dict[type, Reliance] = {
     buffers.WholeBytes: Reliance("__init__ close get skip", "remain"),
     channel.Channel: Reliance(
         overrides="__init__ _flush_outbufs_below_high_watermark check_client_disconnected close_when_flushed"
-        " error_task_class handle_close handle_read handle_write logger parser_class readable received"
-        " request send service task_class write_soon",
-        uses="_fileno _flush_exception _flush_some addr adj connected outbuf_lock recv requests requests_lock"
-        " server socket total_outbufs_len will_close",
+        " handle_close handle_read handle_read_event handle_write logger parser_class received"
+        " request send service write_soon",
+        uses="_fileno _flush_exception _flush_some addr adj connected current_outbuf_count outbuf_lock recv"
+        " requests requests_lock send_continue sent_continue server socket total_outbufs_len will_close",
     ),
     listener.Settings: Reliance("__init__ ident listen outbuf_overflow", ""),
     listener.TcpListener: Reliance(
@@ -59,7 +59,9 @@ RELIES_ON: dict[type, Reliance] = {
         " headers_finished proxy_netloc proxy_scheme query request_uri url_scheme version",
     ),
     refusals.Refusal: Reliance("__init__ to_response", "body code reason"),
-    task.Task: Reliance(overrides=f"{_ANSWER.overrides} get_environment", uses=f"{_ANSWER.uses} environ"),
+    task.Task: Reliance(
+        overrides=f"{_ANSWER.overrides} __init__ get_environment", uses=f"{_ANSWER.uses} environ"
+    ),
     task.RefusalTask: _ANSWER,
 }
 
