@@ -15,8 +15,9 @@ from werkzeug.wrappers.response import Response as WerkzeugResponse
 from .config import DEFAULTS, Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals
 from .dispatch import urls
-from .dispatch.fast_path import OVERRIDABLE, FastPath
+from .dispatch.fast_path import FastPath
 from .dispatch.methods import DispatchMethods
+from .dispatch.overrides import OVERRIDABLE, Watch
 from .globals import g
 from .helpers import find_package, get_debug_flag, get_load_dotenv
 from .json.provider import DefaultJSONProvider, JSONProvider
@@ -45,7 +46,7 @@ T_template_test = t.TypeVar("T_template_test", bound="ft.TemplateTestCallable")
 T_template_global = t.TypeVar("T_template_global", bound="ft.TemplateGlobalCallable")
 
 # What decides whether requests take the fast path: setting one of these on an application is noticed.
-_DECIDES_FAST_PATH = OVERRIDABLE | {"_got_first_request"}
+_DECIDES_FAST_PATH = frozenset((*OVERRIDABLE, "_got_first_request", "json"))
 _AUTOESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
@@ -128,7 +129,7 @@ class Flask(DispatchMethods, Scaffold):
         self.extensions: dict[str, t.Any] = {}
         self.template_context_processors[None].append(render.default_context)
         self._got_first_request = False
-        self.fast_path = FastPath()
+        self.fast_path = FastPath(_WATCH)
         self._update_fast_path()
         if self.has_static_folder:
             assert bool(static_host) == host_matching, "static_host and host_matching need each other."
@@ -162,7 +163,8 @@ class Flask(DispatchMethods, Scaffold):
     def _update_fast_path(self) -> None:
         # Not while the constructor runs.
         if "fast_path" in self.__dict__:
-            self.fast_path.update(self, _ORIGINALS, self._got_first_request)
+            self.fast_path.setup_finished = self._got_first_request
+            self.fast_path.update(self)
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -425,6 +427,8 @@ class Flask(DispatchMethods, Scaffold):
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Return the context of a request."""
+        if not self.fast_path.is_current(self):
+            self.fast_path.update(self)
         return RequestContext(self, environ)
 
     def test_request_context(self, *args: t.Any, **kwargs: t.Any) -> RequestContext:
@@ -459,5 +463,5 @@ class Flask(DispatchMethods, Scaffold):
         return redirect(location, code=code, Response=self.response_class)
 
 
-# Taken when the class is made, so that what a tool replaces on `Flask` itself also counts as overridden.
-_ORIGINALS = {name: getattr(Flask, name) for name in OVERRIDABLE}
+# Right after the class, so that what a tool sets on `Flask` counts as overridden.
+_WATCH = Watch(Flask)

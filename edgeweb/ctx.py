@@ -44,6 +44,8 @@ if t.TYPE_CHECKING:
         overrides: frozenset[str]
         session_on_demand: bool
 
+        def is_current(self, app: Application) -> bool: ...
+        def update(self, app: t.Any) -> None: ...
         def match(self, app: Application, request: Request) -> bool: ...
 
     class Application(t.Protocol):
@@ -175,6 +177,8 @@ class AppContext:
 
     def _teardown_app(self, exc: BaseException | None) -> None:
         app = self.app
+        if not app.fast_path.is_current(app):
+            app.fast_path.update(app)
         if (
             app.teardown_appcontext_funcs
             or (awake and appcontext_tearing_down.receivers)
@@ -195,6 +199,10 @@ class AppContext:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
     ) -> None:
+        app = self.app
+        # A test may have patched a class inside the block. The server's requests were asked at their start.
+        if not app.fast_path.is_current(app):
+            app.fast_path.update(app)
         self.pop(exc_value)
 
 
@@ -358,10 +366,11 @@ class RequestContext(AppContext):
                 if exc is _sentinel:
                     exc = sys.exc_info()[1]
                 app = self.app
+                overrides = app.fast_path.overrides
                 if (
                     app.teardown_request_funcs
                     or (awake and request_tearing_down.receivers)
-                    or "do_teardown_request" in app.fast_path.overrides
+                    or (overrides and "do_teardown_request" in overrides)
                 ):
                     app.do_teardown_request(exc)
                 self.request.close()

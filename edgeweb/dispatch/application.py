@@ -22,14 +22,29 @@ if t.TYPE_CHECKING:
     from ..routing import BuildError
     from ..wrappers import Request, Response
 
+    Attributes = tuple[object, ...]
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     BuildErrorHandler = t.Callable[[Exception, str, dict[str, object]], str | None]
+
+    class Watch(t.Protocol):
+        """See `overrides.Watch`, which is above this module."""
+
+        @property
+        def probe(self) -> t.Any: ...
+        @property
+        def revision(self) -> int: ...
 
     class FastPath(ContextFastPath, t.Protocol):
         """See `fast_path.FastPath`, which is above this module."""
 
         is_open: bool
+        json_is_plain: bool
         plain_views: dict[str, t.Callable[..., ft.ResponseReturnValue]]
+        revision: int
+        seen: Attributes | None
+
+        @property
+        def watch(self) -> Watch: ...
 
         def add_host(self, header: str | None) -> None: ...
 

@@ -9,12 +9,15 @@ A phase is skipped where running it could not be noticed:
 
 | skipped                             | because                                                              |
 |-------------------------------------|----------------------------------------------------------------------|
-| calls through the application       | no phase is overridden, and setup has ended (`FastPath.is_open`)     |
+| calls through the application       | no phase is overridden, on whatever class and however late: see      |
+|                                     | `overrides`; and setup has ended (`FastPath.is_open`)                |
 | the URL adapter                     | the rules ignore hosts, and this Host header has been checked before |
 | hooks, signals                      | none is registered; no signal was ever connected (`signals.awake`)   |
 | raising 404 and 405                 | no error handler is registered, and none are trapped                 |
-| opening and saving the session      | it was not read, or only read; no cookie has to be refreshed         |
-| the response object                 | no hook or receiver sees it, and the class is edgeweb's own          |
+| opening and saving the session      | it was not read, or only read; no cookie has to be refreshed; and    |
+|                                     | no method of the interface is overridden, which may do more          |
+| the response object                 | no hook or receiver sees it, and neither its class nor an instance   |
+|                                     | attribute is other than edgeweb's; the same for the JSON provider    |
 
 The order of the rest is that of `phases`. Every decision is made from the tables as they are when the phase
 is reached, not in advance, so that a hook that is registered late still runs. Where a condition does not hold
@@ -32,49 +35,23 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from ..ctx import RequestContext
 from ..helpers import is_coroutine_function
-from ..json.provider import DefaultJSONProvider
 from ..routing import Map, NoMatch
-from ..sessions import SecureCookieSessionInterface
 from ..signals import awake, request_finished, request_started
-from ..wrappers import Request, Response, decoded
+from ..wrappers import Request, decoded
 from . import phases
+from .overrides import OVERRIDABLE, UNCHANGED, Watch, opens_on_demand, responds_plainly
 from .static_files import StaticFile
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..ctx import Application as ContextApplication
+    from ..json.provider import DefaultJSONProvider
     from .application import Application
+    from .overrides import Attributes
 
 
 # Status line, headers, chunks of the body: what WSGI takes.
 ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]
-
-#: What a program may override on the way of a request, in a subclass or on one application: methods, and the
-#: two attributes that decide the classes of responses and sessions.
-OVERRIDABLE = frozenset(
-    {
-        "async_to_sync",
-        "create_url_adapter",
-        "dispatch_request",
-        "do_teardown_appcontext",
-        "do_teardown_request",
-        "ensure_sync",
-        "finalize_request",
-        "full_dispatch_request",
-        "handle_exception",
-        "handle_http_exception",
-        "handle_user_exception",
-        "make_default_options_response",
-        "make_response",
-        "preprocess_request",
-        "process_response",
-        "raise_routing_exception",
-        "request_context",
-        "response_class",
-        "session_interface",
-        "trap_http_exception",
-    }
-)
 
 # Host headers that were checked. A client can send any, hence the bound.
 _MAX_KNOWN_HOSTS = 64
@@ -87,38 +64,60 @@ _PLAIN_REFUSALS = (NotFound, MethodNotAllowed)
 class FastPath:
     """What one application's requests may skip, and what was learned from earlier ones."""
 
-    __slots__ = ("is_open", "known_hosts", "overrides", "plain_views", "session_on_demand")
+    __slots__ = (
+        "is_open",
+        "json_is_plain",
+        "known_hosts",
+        "overrides",
+        "plain_views",
+        "revision",
+        "seen",
+        "session_on_demand",
+        "setup_finished",
+        "watch",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        # What the classes were at the last update; see `overrides`.
+        self.revision = -1
+        self.seen: Attributes | None = None
         #: The names in `OVERRIDABLE` that the application overrides.
         self.overrides: frozenset[str] = frozenset()
+        #: Whether the application has served a request, after which nothing is registered any more.
+        self.setup_finished = False
         #: Whether requests may take the fast path.
         self.is_open = False
         #: Whether the session is opened on first access. One of a program's own is opened at the start of
         #: each request, as Flask does.
         self.session_on_demand = False
+        #: Whether JSON is what the default provider makes of it.
+        self.json_is_plain = False
         #: Host headers that were checked, by making an adapter with them.
         self.known_hosts: set[str | None] = set()
         #: Endpoint to view function, of those that are not coroutine functions.
         self.plain_views: dict[str, t.Callable[..., ft.ResponseReturnValue]] = {}
 
-    def update(self, app: Application, originals: t.Mapping[str, object], setup_finished: bool) -> None:
-        """Recompute what depends on the application's class and attributes.
+    def is_current(self, app: ContextApplication) -> bool:
+        """Return whether no class has changed since the last `update`; see `overrides`."""
+        watch = self.watch
+        if self.revision == watch.revision and watch.probe.__flags__ & UNCHANGED:
+            return self.seen is None or self.seen == watch.seen(type(app))
+        return False
 
-        `originals` maps each of `OVERRIDABLE` to what Flask's class has for it.
+    def update(self, app: Application) -> None:
+        """Recompute what depends on the application's classes and attributes.
 
         The application calls this when it is made, at its first request, and whenever one of the names is set
-        on it. A method that is set on the class after the first request is seen only by applications that
-        are made later.
+        on it; a request, when a class has changed.
         """
-        own, cls = vars(app), type(app)
-        self.overrides = frozenset(
-            name for name, original in originals.items() if name in own or getattr(cls, name) is not original
-        )
-        self.is_open = setup_finished and not self.overrides
-        self.session_on_demand = (
-            type(app.session_interface).open_session is SecureCookieSessionInterface.open_session
-        )
+        watch = self.watch
+        watch.renew()
+        self.revision, self.seen = watch.revision, watch.seen(type(app))
+        self.overrides = watch.overridden_by(type(app)).union(vars(app).keys() & OVERRIDABLE)
+        self.is_open = self.setup_finished and not self.overrides and watch.parts_are_original()
+        self.session_on_demand = opens_on_demand(app.session_interface)
+        self.json_is_plain = responds_plainly(app.json)
 
     def add_host(self, header: str | None) -> None:
         """Note a Host header that is in order."""
@@ -209,9 +208,9 @@ def make_ready(app: Application, ctx: RequestContext, rv: t.Any) -> ReadyAnswer 
         or ctx.after_this is not None
         or (awake and request_finished.receivers)
         or not (
-            (ctx.session_waits and "HTTP_COOKIE" not in ctx.request.environ) or ctx.session_is_unchanged()
+            (ctx.session_waits and "HTTP_COOKIE" not in ctx.request.environ)
+            or (app.fast_path.session_on_demand and ctx.session_is_unchanged())
         )
-        or Response.default_mimetype != "text/html"
     ):
         return None
     status = ""
@@ -226,9 +225,9 @@ def make_ready(app: Application, ctx: RequestContext, rv: t.Any) -> ReadyAnswer 
     if kind is str:
         body, content_type = rv.encode(), "text/html; charset=utf-8"
     elif kind is dict or kind is list:
-        provider = app.json
-        if type(provider) is not DefaultJSONProvider:
+        if not app.fast_path.json_is_plain:
             return None
+        provider: DefaultJSONProvider = app.json  # type: ignore[assignment]
         body, content_type = provider.response_text(rv).encode(), provider.mimetype
     elif kind is bytes:
         body, content_type = rv, "text/html; charset=utf-8"

@@ -1,7 +1,7 @@
 """The methods of an application that serve a request.
 
 They are short, so that a program can override one of them in a subclass, or replace it on an application. The
-work is done by the other modules of this package. An override of a method in `fast_path.OVERRIDABLE` keeps
+work is done by the other modules of this package. An override of a method in `overrides.OVERRIDABLE` keeps
 requests off the fast path.
 """
 

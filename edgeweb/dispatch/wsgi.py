@@ -8,6 +8,7 @@ import typing as t
 from ..ctx import RequestContext
 from ..globals import _cv_app, _cv_request
 from . import fast_path
+from .overrides import UNCHANGED
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -18,7 +19,14 @@ if t.TYPE_CHECKING:
 
 def run(app: Application, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
     """Answer one request: call `start_response`, and return the body."""
-    is_fast = app.fast_path.is_open
+    skipped = app.fast_path
+    watch = skipped.watch
+    # `skipped.is_current(app)`, without a call for the applications of the class Flask.
+    if not (
+        watch.probe.__flags__ & UNCHANGED and skipped.revision == watch.revision and skipped.seen is None
+    ) and not skipped.is_current(app):
+        skipped.update(app)
+    is_fast = skipped.is_open
     ctx = RequestContext(app, environ) if is_fast else app.request_context(environ)
     ready: fast_path.ReadyAnswer | None = None
     error: BaseException | None = None

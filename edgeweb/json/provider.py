@@ -64,6 +64,8 @@ class JSONProvider:
 
 _COMPACT: dict[str, t.Any] = {"separators": (",", ":")}
 
+_METHODS_OF_RESPONSES = frozenset({"_prepare_response_obj", "dumps", "response"})
+
 
 def _make_encode(
     default: t.Callable[[t.Any], object], ensure_ascii: bool, sort_keys: bool
@@ -114,8 +116,16 @@ class DefaultJSONProvider(JSONProvider):
     mimetype = "application/json"
     """The media type of responses."""
 
+    # How often a method was replaced on an instance. Counted on the class, where the fast path notices it.
+    replaced: t.ClassVar[int] = 0
+
     # The options of the encoder that was made last, and the encoder.
     _kept_encode: tuple[object, t.Callable[[object], str]] | None = None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name in _METHODS_OF_RESPONSES:
+            DefaultJSONProvider.replaced += 1
 
     def dumps(self, obj: object, **kwargs: t.Any) -> str:
         """Return `obj` as JSON text. `kwargs` go to `json.dumps`, over the provider's own options."""
@@ -156,10 +166,19 @@ class DefaultJSONProvider(JSONProvider):
         if compact or (compact is None and not self._app.debug):
             dumps = self.dumps
             # Passing keywords costs as much as encoding a small object, but a subclass's method needs them.
-            if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
+            if getattr(dumps, "__func__", None) is _dumps:
                 text = self._compact_encode()(obj)
             else:
                 text = dumps(obj, **_COMPACT)
         else:
             text = self.dumps(obj, indent=2)
         return f"{text}\n"
+
+
+# As it is here, since a program may replace it on the class.
+_dumps = DefaultJSONProvider.dumps
+
+
+def dumps_is_original() -> bool:
+    """Return whether `DefaultJSONProvider.dumps` is the one above. Sessions have to call another one."""
+    return DefaultJSONProvider.dumps is _dumps

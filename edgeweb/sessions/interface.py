@@ -8,6 +8,7 @@ import typing as t
 from werkzeug.datastructures import CallbackDict
 from werkzeug.wrappers.request import Request
 
+from ..json.provider import dumps_is_original
 from ..json.tag import TaggedJSONSerializer
 
 if t.TYPE_CHECKING:
@@ -179,6 +180,13 @@ class SecureCookieSessionInterface(SessionInterface):
 
     session_class = SecureCookieSession
 
+    # How often an attribute was set on an instance. Counted on the class, where the fast path notices it.
+    replaced: t.ClassVar[int] = 0
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        SecureCookieSessionInterface.replaced += 1
+
     def get_signing_serializer(self, app: App) -> URLSafeTimedSerializer | None:
         """Return the serializer of itsdangerous for the application's cookies; None without a secret key.
 
@@ -201,11 +209,13 @@ class SecureCookieSessionInterface(SessionInterface):
     def _signs_plainly(self) -> bool:
         """Return whether `edgeweb.sessions.signing` writes the same as `get_signing_serializer` would."""
         return (
-            type(self).get_signing_serializer is SecureCookieSessionInterface.get_signing_serializer
+            type(self).get_signing_serializer is _get_signing_serializer
             and "get_signing_serializer" not in self.__dict__
             and self.digest_method is _lazy_sha1
             and self.key_derivation == "hmac"
             and isinstance(self.serializer, TaggedJSONSerializer)
+            # itsdangerous serializes a first object to learn the type of the text.
+            and dumps_is_original()
         )
 
     def open_session(self, app: App, request: Request) -> SecureCookieSession | None:
@@ -275,10 +285,25 @@ class SecureCookieSessionInterface(SessionInterface):
         _vary_by_cookie(response)
 
 
+# As it is here, since a program may replace it on the class.
+_get_signing_serializer = SecureCookieSessionInterface.get_signing_serializer
+
+
 def _secret_keys(app: App) -> list[str | bytes]:
-    """Return the keys that may have signed a cookie: first the one that signs, then the old ones."""
+    """Return the keys that may have signed a cookie: first the one that signs, then the old ones.
+
+    Raises `TypeError` for old keys given as one text, each letter of which would be a key. Flask takes them.
+    """
     key = app.secret_key
-    return [key, *(app.config["SECRET_KEY_FALLBACKS"] or ())] if key else []
+    old = app.config["SECRET_KEY_FALLBACKS"]
+    if not old:
+        return [key] if key else []
+    if isinstance(old, (str, bytes)):
+        raise TypeError(
+            "SECRET_KEY_FALLBACKS is one text, and each of its letters would be a key. Make it a list:"
+            ' SECRET_KEY_FALLBACKS = ["the old key"].'
+        )
+    return [key, *old] if key else []
 
 
 _parsed_cookies = Request.cookies

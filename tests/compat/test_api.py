@@ -30,7 +30,7 @@ _COMPUTED = {
     *("server", "url_adapter"),
 }
 _ADDED = {
-    *("after_this", "response_text", "save_session", "session_is_unchanged"),
+    *("after_this", "replaced", "response_text", "save_session", "session_is_unchanged"),
     *("session_waits", "session_was_read"),
 }
 # Its argument is for edgeweb.__main__, which has taken its own options off.

@@ -202,6 +202,16 @@ def test_rotated_keys(writer: Any, reader: Any) -> None:
     assert read(SECRET_KEY_FALLBACKS=["other", b"oldest"]) == {"value": "x"}
 
 
+@pytest.mark.parametrize("keys", ["the old key", b"the old key"])
+def test_fallback_keys_as_one_text_are_refused(keys: str | bytes) -> None:
+    """Flask signs with the key and then accepts each letter of the text as a key."""
+    app = make_app(SECRET_KEY="new", SECRET_KEY_FALLBACKS=keys)
+    app.testing = True
+    app.add_url_rule("/read", view_func=lambda: str(edgeweb.session.get("value")))
+    with pytest.raises(TypeError, match=r"each of its letters would be a key\. Make it a list"):
+        app.test_client().get("/read")
+
+
 def test_only_the_current_key_signs() -> None:
     app = make_app(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["old"])
     client = app.test_client()

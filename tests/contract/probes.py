@@ -1,0 +1,276 @@
+"""Small programs that replace parts of a framework, each run on edgeweb and on Flask.
+
+python -m tests.contract.probes edgeweb
+
+A probe is a function of the framework's package; what it returns, as JSON, or its exception is compared.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import sys
+import typing as t
+from unittest import mock
+
+PROBES: dict[str, t.Callable[[t.Any], t.Any]] = {}
+
+#: Methods of the application that tools wrap to see each request.
+TRACED = (
+    *("wsgi_app", "full_dispatch_request", "dispatch_request", "preprocess_request", "process_response"),
+    *("finalize_request", "make_response", "handle_user_exception", "handle_http_exception"),
+    *("handle_exception", "do_teardown_request", "do_teardown_appcontext"),
+)
+REQUESTS = (("GET", "/"), ("GET", "/json"), ("GET", "/error"), ("GET", "/missing"), ("POST", "/"))
+
+
+def probe(function: t.Callable[[t.Any], t.Any]) -> t.Callable[[t.Any], t.Any]:
+    PROBES[function.__name__] = function
+    return function
+
+
+def make_app(flask: t.Any, cls: t.Any = None) -> t.Any:
+    app = (cls or flask.Flask)("probe", static_folder=None)
+    app.secret_key = "key"
+    app.add_url_rule("/", "index", lambda: "index")
+    app.add_url_rule("/json", "json", lambda: {"b": 1, "a": 2})
+    app.add_url_rule("/list", "list", lambda: [1])
+    app.add_url_rule("/error", "error", lambda: 1 // 0)
+    app.add_url_rule("/write", "write", lambda: flask.session.setdefault("n", "1"))
+    app.add_url_rule("/read", "read", lambda: str(flask.session.get("n")))
+    return app
+
+
+def play(app: t.Any, *paths: str) -> list[t.Any]:
+    """Return status, start of the body and the headers that probes set, of each request."""
+    client = app.test_client()
+    rows = []
+    for path in paths:
+        with client.get(path) as response:
+            headers = {
+                name: value.partition("=")[0] if name == "Set-Cookie" else value
+                for name, value in response.headers
+                if name.startswith("X-") or name in ("Vary", "Content-Type", "Set-Cookie")
+            }
+            rows.append([path, response.status_code, response.text[:40], headers])
+    return rows
+
+
+def counting(cls: t.Any, names: t.Iterable[str], seen: dict[str, int]) -> dict[str, t.Any]:
+    """Return wrappers of the methods of a class, which count their calls."""
+
+    def wrapper(name: str) -> t.Any:
+        original = getattr(cls, name)
+
+        def wrapped(self: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
+            seen[name] = seen.get(name, 0) + 1
+            return original(self, *args, **kwargs)
+
+        return wrapped
+
+    return {name: wrapper(name) for name in names}
+
+
+def served(app: t.Any) -> t.Any:
+    """Return an application that has served requests."""
+    play(app, "/", "/json", "/missing")
+    return app
+
+
+def _counts(app: t.Any, seen: dict[str, int]) -> t.Any:
+    seen.clear()
+    client = app.test_client()
+    status = [client.open(path, method=method).status_code for method, path in REQUESTS]
+    return status, dict(sorted(seen.items()))
+
+
+# --- methods of the application, wrapped --------------------------------------------------------------------
+
+
+@probe
+def methods_wrapped_on_the_class_of_a_living_application(flask: t.Any) -> t.Any:
+    answers, living = {}, served(make_app(flask))
+    for names in (TRACED, *((name,) for name in TRACED)):
+        seen: dict[str, int] = {}
+        with mock.patch.multiple(flask.Flask, **counting(flask.Flask, names, seen)):
+            answers[str(names)] = [_counts(living, seen), _counts(make_app(flask), seen)]
+        answers[f"{names} unwrapped"] = _counts(living, seen)
+    return answers
+
+
+@probe
+def methods_wrapped_on_a_subclass_of_a_living_application(flask: t.Any) -> t.Any:
+    class Own(flask.Flask):
+        pass
+
+    answers, living, seen = [], served(make_app(flask, Own)), {}
+    for name in TRACED:
+        with mock.patch.multiple(Own, **counting(Own, [name], seen)):
+            answers.append(_counts(living, seen))
+        answers.append(_counts(living, seen))
+    return answers
+
+
+@probe
+def methods_wrapped_on_an_instance(flask: t.Any) -> t.Any:
+    answers, living, seen = [], served(make_app(flask)), {}
+    for name, wrapper in counting(flask.Flask, TRACED, seen).items():
+        setattr(living, name, wrapper.__get__(living))
+        answers.append(_counts(living, seen))
+        delattr(living, name)
+        answers.append(_counts(living, seen))
+    return answers
+
+
+@probe
+def teardown_wrapped_around_a_context(flask: t.Any) -> t.Any:
+    answers, app, seen = [], served(make_app(flask)), {}
+    for make in (app.app_context, app.test_request_context):
+        with mock.patch.multiple(flask.Flask, **counting(flask.Flask, TRACED, seen)), make():
+            pass
+        with make():
+            patch = mock.patch.multiple(flask.Flask, **counting(flask.Flask, TRACED, seen))
+            patch.start()
+        patch.stop()
+        answers.append(dict(seen))
+        seen.clear()
+    return answers
+
+
+# --- responses, JSON, sessions ------------------------------------------------------------------------------
+
+
+@probe
+def response_class_patched(flask: t.Any) -> t.Any:
+    answers, living, seen = {}, served(make_app(flask)), {}
+    for name in ("__init__", "__call__", "get_wsgi_headers", "get_wsgi_response", "get_app_iter"):
+        with mock.patch.multiple(flask.Response, **counting(flask.Response, [name], seen)):
+            answers[name] = [play(living, "/", "/json", "/missing"), dict(seen)]
+        seen.clear()
+    for name, value in (("default_status", 299), ("default_mimetype", "text/plain")):
+        with mock.patch.object(flask.Response, name, value):
+            answers[name] = play(living, "/", "/json", "/missing")
+    return answers
+
+
+@probe
+def errors_patched(flask: t.Any) -> t.Any:
+    from werkzeug.exceptions import HTTPException, NotFound
+
+    living = served(make_app(flask))
+    with mock.patch.object(HTTPException, "get_body", lambda self, *args: f"<p>{self.code}"):
+        answers = [play(living, "/missing")]
+    with mock.patch.object(NotFound, "description", "It is gone."):
+        answers.append(living.test_client().get("/missing").text)
+    return [*answers, living.test_client().get("/missing").text]
+
+
+@probe
+def json_provider_patched(flask: t.Any) -> t.Any:
+    cls = importlib.import_module(f"{flask.__name__}.json.provider").DefaultJSONProvider
+    answers, living, seen = {}, served(make_app(flask)), {}
+    for name in ("response", "dumps"):
+        with mock.patch.multiple(cls, **counting(cls, [name], seen)):
+            answers[name] = [play(living, "/json", "/list", "/"), dict(seen)]
+        seen.clear()
+        answers[f"{name} unwrapped"] = [play(living, "/json"), dict(seen)]
+    return answers
+
+
+@probe
+def json_provider_replaced(flask: t.Any) -> t.Any:
+    answers = []
+    cls = importlib.import_module(f"{flask.__name__}.json.provider").DefaultJSONProvider
+    for name, value in (
+        ("response", lambda *args, **kwargs: flask.Response("own", headers={"X-Own": "1"})),
+        ("dumps", lambda obj, **kwargs: "own"),
+        ("_prepare_response_obj", lambda args, kwargs: "own"),
+    ):
+        app = served(make_app(flask))
+        setattr(app.json, name, value)
+        answers.append(play(app, "/json", "/list"))
+        delattr(app.json, name)
+        answers.append(play(app, "/json"))
+        prepared = cls(app)
+        setattr(prepared, name, value)
+        app.json = prepared
+        answers.append(play(app, "/json"))
+    return answers
+
+
+def _interfaces(flask: t.Any) -> t.Iterator[t.Any]:
+    base = importlib.import_module(f"{flask.__name__}.sessions").SecureCookieSessionInterface
+
+    class Saves(base):
+        def save_session(self, app: t.Any, session: t.Any, response: t.Any) -> None:
+            response.headers["X-Save"] = f"{session.accessed} {session.modified} {dict(session)}"
+            super().save_session(app, session, response)
+
+    class Rolling(base):
+        def should_set_cookie(self, app: t.Any, session: t.Any) -> bool:
+            return True
+
+    class Null(base):
+        def is_null_session(self, obj: object) -> bool:
+            return True
+
+    class OtherName(base):
+        def get_cookie_name(self, app: t.Any) -> str:
+            return "other"
+
+    class Opens(base):
+        def open_session(self, app: t.Any, request: t.Any) -> t.Any:
+            session = super().open_session(app, request)
+            session["opened"] = session.get("opened", 0) + 1
+            return session
+
+    yield from (Saves, Rolling, Null, OtherName, Opens)
+
+
+@probe
+def session_interfaces(flask: t.Any) -> t.Any:
+    answers = {}
+    for interface in _interfaces(flask):
+        app = make_app(flask)
+        app.session_interface = interface()
+        answers[interface.__name__] = play(app, "/", "/write", "/read", "/", "/missing", "/error", "/json")
+    return answers
+
+
+@probe
+def session_interface_patched(flask: t.Any) -> t.Any:
+    cls = importlib.import_module(f"{flask.__name__}.sessions").SecureCookieSessionInterface
+    answers, living, seen = {}, served(make_app(flask)), {}
+    for name in ("open_session", "save_session", "is_null_session", "should_set_cookie"):
+        with mock.patch.multiple(cls, **counting(cls, [name], seen)):
+            answers[name] = [play(living, "/", "/write", "/read", "/", "/missing"), dict(seen)]
+        seen.clear()
+        shared = living.session_interface
+        setattr(shared, name, counting(cls, [name], seen)[name].__get__(shared))
+        try:
+            answers[f"{name} on the instance"] = [play(living, "/", "/write", "/"), dict(seen)]
+        finally:
+            delattr(shared, name)
+        seen.clear()
+    return answers
+
+
+# --- run on one framework -----------------------------------------------------------------------------------
+
+
+def answers(framework: str) -> dict[str, t.Any]:
+    """Name of the probe to what it returned, or to its exception."""
+    flask = importlib.import_module(framework)
+    logging.disable(logging.CRITICAL)
+    found: dict[str, t.Any] = {}
+    for name, function in PROBES.items():
+        try:
+            found[name] = function(flask)
+        except Exception as error:  # compared as well
+            found[name] = f"{type(error).__name__}: {error}"
+    return found
+
+
+if __name__ == "__main__":
+    json.dump(answers(sys.argv[1]), sys.stdout, default=repr)
