@@ -51,16 +51,22 @@ if t.TYPE_CHECKING:
     class Application(t.Protocol):
         """What contexts need of the application, which lies above them."""
 
-        app_ctx_globals_class: type[_AppCtxGlobals]
-        config: Config
-        json: JSONProvider
-        request_class: type[Request]
-        session_interface: SessionInterface
         subdomain_matching: bool
         teardown_appcontext_funcs: list[TeardownCallable]
         teardown_request_funcs: HookTable[TeardownCallable]
         url_map: Map
 
+        # Read-only, since a program's class may name a subclass.
+        @property
+        def app_ctx_globals_class(self) -> type[_AppCtxGlobals]: ...
+        @property
+        def config(self) -> Config: ...
+        @property
+        def json(self) -> JSONProvider: ...
+        @property
+        def request_class(self) -> type[Request]: ...
+        @property
+        def session_interface(self) -> SessionInterface: ...
         @property
         def fast_path(self) -> FastPath: ...
         @property
@@ -86,6 +92,8 @@ class _AppCtxGlobals:
         def __getattr__(self, name: str) -> t.Any: ...
 
         def __setattr__(self, name: str, value: object) -> None: ...
+
+        def __delattr__(self, name: str) -> None: ...
 
     def get(self, name: str, default: object = None) -> t.Any:
         """Return an attribute, or `default`."""

@@ -87,15 +87,15 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
     return stream_in_context
 
 
-def make_response(*args: object) -> Response:
+def make_response(*args: t.Any) -> Response:
     """Return a response made from what a view may return, for example to set headers on it.
 
     >>> make_response("hello", 201).status_code  # doctest: +SKIP
     201
     """
     if not args:
-        return t.cast("Response", current_app.response_class())
-    return t.cast("Response", current_app.make_response(args[0] if len(args) == 1 else args))
+        return current_app.response_class()
+    return current_app.make_response(args[0] if len(args) == 1 else args)
 
 
 def url_for(

@@ -54,20 +54,23 @@ if t.TYPE_CHECKING:
         _got_first_request: bool
         after_request_funcs: ft.HookTable[ft.AnyAfterRequestCallable]
         before_request_funcs: ft.HookTable[ft.BeforeRequestCallable]
-        debug: bool
         error_handler_spec: ft.ErrorHandlerTable
-        response_class: type[Response]
         url_build_error_handlers: list[BuildErrorHandler]
         url_default_functions: ft.HookTable[ft.URLDefaultCallable]
         url_value_preprocessors: ft.HookTable[ft.URLValuePreprocessorCallable]
         view_functions: dict[str, ft.RouteCallable]
 
+        # Read-only, since a program's class may name a subclass, or compute the value.
+        @property
+        def debug(self) -> bool: ...
         @property
         def fast_path(self) -> FastPath: ...
         @property
         def logger(self) -> Logger: ...
         @property
-        def testing(self) -> bool: ...
+        def response_class(self) -> type[Response]: ...
+        @property
+        def testing(self) -> t.Any: ...
 
         def async_to_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]: ...
         def dispatch_request(self) -> ft.ResponseReturnValue: ...

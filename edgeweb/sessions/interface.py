@@ -6,7 +6,7 @@ import collections.abc as c
 import typing as t
 
 from werkzeug.datastructures import CallbackDict
-from werkzeug.wrappers.request import Request
+from werkzeug.wrappers.request import Request as WerkzeugRequest
 
 from ..json.provider import dumps_is_original
 from ..json.tag import TaggedJSONSerializer
@@ -15,9 +15,9 @@ if t.TYPE_CHECKING:
     from datetime import datetime
 
     from itsdangerous import URLSafeTimedSerializer
-    from werkzeug.wrappers.response import Response
 
     from ..typing import App
+    from ..wrappers import Request, Response
 
 
 class SessionMixin(c.MutableMapping[str, t.Any]):
@@ -306,7 +306,7 @@ def _secret_keys(app: App) -> list[str | bytes]:
     return [key, *old] if key else []
 
 
-_parsed_cookies = Request.cookies
+_parsed_cookies = WerkzeugRequest.cookies
 
 
 def _cookie(request: Request, name: str) -> str | None:
