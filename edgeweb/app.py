@@ -9,12 +9,12 @@ import weakref
 from datetime import timedelta
 
 from werkzeug.datastructures.structures import ImmutableDict
-from werkzeug.exceptions import Aborter
+from werkzeug.exceptions import Aborter, HTTPException
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from .config import DEFAULTS, Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals
-from .dispatch import urls
+from .dispatch import exceptions, phases, urls
 from .dispatch.fast_path import FastPath
 from .dispatch.methods import DispatchMethods
 from .dispatch.overrides import OVERRIDABLE, Watch
@@ -35,7 +35,7 @@ if t.TYPE_CHECKING:
 
     from . import typing as ft
     from .blueprints import Blueprint
-    from .dispatch.application import BuildErrorHandler
+    from .dispatch.application import BuildErrorHandler, ExcInfo
     from .templating.environment import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
 
@@ -271,6 +271,9 @@ class Flask(DispatchMethods, Scaffold):
         if automatic:
             allowed.add("OPTIONS")
         url_rule = self.url_rule_class(rule, endpoint=name, methods=allowed, **options)
+        if not isinstance(self.url_map, Map) and isinstance(url_rule, Rule):
+            # A map of Werkzeug's, which takes only rules of Werkzeug's.
+            url_rule = url_rule.to_werkzeug()
         url_rule.provide_automatic_options = automatic
         self.url_map.add(url_rule)
         if view_func is not None:
@@ -439,6 +442,18 @@ class Flask(DispatchMethods, Scaffold):
 
         with closing(EnvironBuilder(self, *args, **kwargs)) as builder:
             return self.request_context(builder.get_environ())
+
+    # --- what logs: records carry the name of this module -----------------------------------------------
+
+    def finalize_request(
+        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """Return the response made of what the view returned, after the `after_request` functions."""
+        return phases.finalize(self, rv, from_error_handler)
+
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Log an unhandled exception."""
+        exceptions.log_exception(self, exc_info)
 
     # --- URLs -------------------------------------------------------------------------------------------
 

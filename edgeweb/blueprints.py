@@ -185,7 +185,7 @@ class Blueprint(Scaffold):
                 f"{self.static_url_path}/<path:filename>", view_func=self.send_static_file, endpoint="static"
             )
         if first_of_blueprint or first_of_name:
-            self._merge_into(app, name)
+            self._merge_blueprint_funcs(app, name)
         for deferred in self.deferred_functions:
             deferred(state)
         if self._cli is not None and self._cli.commands:
@@ -220,7 +220,7 @@ class Blueprint(Scaffold):
         cli.name = name if group is _sentinel else group
         app.cli.add_command(cli)
 
-    def _merge_into(self, app: ft.App, name: str) -> None:
+    def _merge_blueprint_funcs(self, app: ft.App, name: str) -> None:
         """Add the blueprint's hooks to the application's tables, under the name of this registration."""
         for table in (
             "before_request_funcs",

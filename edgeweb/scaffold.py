@@ -168,7 +168,7 @@ class Scaffold:
         """Serve a static file: the view function. Raises `RuntimeError` without a static folder."""
         folder = self.static_folder
         if folder is None:
-            raise RuntimeError(f"{self!r} has no folder of static files. Set static_folder.")
+            raise RuntimeError("'static_folder' must be set to serve static_files.")
         return static_files.send(folder, filename, self.get_send_file_max_age(filename))
 
     @property
@@ -196,7 +196,7 @@ class Scaffold:
         Raises `ValueError` for a mode that would write.
         """
         if mode not in {"r", "rt", "rb"}:
-            raise ValueError(f"Mode {mode!r} would write. Resources are opened with 'r', 'rt' or 'rb'.")
+            raise ValueError("Resources can only be opened for reading.")
         path = os.path.join(self.root_path, resource)
         return open(path, mode) if mode == "rb" else open(path, mode, encoding=encoding)
 

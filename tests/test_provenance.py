@@ -28,6 +28,7 @@ LINES = {
 #: Sentence: who matches it.
 SENTENCES = {
     "See https://flask.palletsprojects.com/blueprints/#templates": "Flask's suite, test_templating.py",
+    "'static_folder' must be set to serve static_files.": "a public report that compares the messages",
     "Exception on {request.path} [{request.method}]": "Flask's suite, test_logging.py",
 }
 

@@ -122,7 +122,7 @@ def test_static_folder_and_its_url(
 @both
 def test_static_files_need_a_folder(framework: t.Any) -> None:
     app = framework.Flask("example", static_folder=None)
-    message = worded(framework, "'static_folder' must be set", "Set static_folder")
+    message = "'static_folder' must be set to serve static_files."
     with app.test_request_context("/"), pytest.raises(RuntimeError, match=message):
         app.send_static_file("x")
 
@@ -151,8 +151,7 @@ def test_resources_are_read_only(framework: t.Any, tmp_path: Path) -> None:
     with app.open_resource("a.txt", "r", encoding="latin-1") as file:
         assert file.read() == "ä"
     for mode in ("w", "a", "r+", "rb+", "x"):
-        message = worded(framework, "can only be opened for reading", "Resources are opened with 'r'")
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises(ValueError, match=r"Resources can only be opened for reading\."):
             app.open_resource("a.txt", mode)
 
 

@@ -7,6 +7,7 @@ import typing as t
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from warnings import warn
 
 # Flask's module tree. Most modules have the same name in edgeweb, and `flask.x` *is* that module. For the
 # others there is a facade here.
@@ -88,6 +89,11 @@ class _FlaskPackage(ModuleType):
         import edgeweb
 
         if name == "__version__":
+            warn(
+                "flask.__version__ will go with Flask 3.2. Ask importlib.metadata.version('flask').",
+                DeprecationWarning,
+                stacklevel=2,
+            )
             return self._version
         # Flask's own __init__ imports these, so they are attributes without an import.
         if f"flask.{name}" in _MODULES and not name.startswith("__"):

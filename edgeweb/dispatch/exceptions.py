@@ -68,12 +68,13 @@ def handle_exception(app: Application, e: Exception) -> Response:
         # A traceback holds this frame: a variable of the frame that held it would be a reference cycle.
         del exc_info
     server_error = InternalServerError(original_exception=e)
-    handler = find_handler(app, server_error, _cv_request.get().request.blueprints)
+    handler = app._find_error_handler(server_error, _cv_request.get().request.blueprints)
     rv = server_error if handler is None else app.ensure_sync(handler)(server_error)
     return app.finalize_request(rv, from_error_handler=True)
 
 
 def log_exception(app: Application, exc_info: ExcInfo) -> None:
-    """Log one line with method and path, and the traceback."""
+    """Log one line with method and path, and the traceback, as the caller: the application's module."""
     request = _cv_request.get().request
-    app.logger.error(f"Exception on {request.path} [{request.method}]", exc_info=exc_info)
+    message = f"Exception on {request.path} [{request.method}]"
+    app.logger.error(message, exc_info=exc_info, stacklevel=2)

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..routing import BuildError
     from ..wrappers import Request, Response
-    from .application import Application, ExcInfo
+    from .application import Application
 
 
 class DispatchMethods:
@@ -56,12 +56,6 @@ class DispatchMethods:
         """Return the automatic response to OPTIONS."""
         return responses.default_options_response(self, _cv_request.get())
 
-    def finalize_request(
-        self: Application, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
-    ) -> Response:
-        """Return the response made of what the view returned, after the `after_request` functions."""
-        return phases.finalize(self, rv, from_error_handler)
-
     def make_response(self: Application, rv: ft.ResponseReturnValue) -> Response:
         """Return a response made of what a view function may return."""
         return responses.make_response(self, rv)
@@ -85,6 +79,12 @@ class DispatchMethods:
         """Answer an unhandled exception with 500, or raise it in tests and debug mode."""
         return exceptions.handle_exception(self, e)
 
+    def _find_error_handler(
+        self: Application, e: Exception, blueprints: list[str]
+    ) -> ft.ErrorHandlerCallable | None:
+        """Return the handler of an exception raised in a request of these blueprints, innermost first."""
+        return exceptions.find_handler(self, e, blueprints)
+
     def trap_http_exception(self: Application, e: Exception) -> bool:
         """Return whether to raise an HTTP error like any other exception; see `TRAP_HTTP_EXCEPTIONS`."""
         return exceptions.trap_http_exception(self, e)
@@ -92,10 +92,6 @@ class DispatchMethods:
     def should_ignore_error(self: Application, error: BaseException | None) -> bool:
         """Return whether to keep an error from teardown functions: False, unless overridden."""
         return False
-
-    def log_exception(self: Application, exc_info: ExcInfo) -> None:
-        """Log an unhandled exception."""
-        exceptions.log_exception(self, exc_info)
 
     def do_teardown_request(self: Application, exc: BaseException | None = _sentinel) -> None:
         """Run the `teardown_request` functions, by default with the exception being handled."""

@@ -43,6 +43,7 @@ if t.TYPE_CHECKING:
 #: What a program may override on the way of a request, in a subclass or on one application: methods, and the
 #: two attributes that decide the classes of responses and sessions.
 OVERRIDABLE: tuple[str, ...] = (
+    "_find_error_handler",
     "async_to_sync",
     "create_url_adapter",
     "dispatch_request",

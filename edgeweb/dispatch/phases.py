@@ -18,7 +18,6 @@ from ..signals import (
     request_started,
     request_tearing_down,
 )
-from . import exceptions
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
@@ -110,7 +109,8 @@ def finalize(
     except Exception:
         if not from_error_handler:
             raise
-        app.logger.exception("The response to an error could not be finished")
+        # Of the application's module, by which programs sort and filter.
+        app.logger.exception("The response to an error could not be finished", stacklevel=2)
     return response
 
 
@@ -142,7 +142,7 @@ def handle_user_exception(
             e.show_exception = True
         if not app.trap_http_exception(e):
             return app.handle_http_exception(e)
-    handler = exceptions.find_handler(app, e, ctx.request.blueprints)
+    handler = app._find_error_handler(e, ctx.request.blueprints)
     if handler is None:
         try:
             raise e
@@ -159,7 +159,7 @@ def handle_http_exception(
     """Return the answer of an HTTP error's handler, or the error. Redirects of the router have no handler."""
     if e.code is None or isinstance(e, RoutingException):
         return e
-    handler = exceptions.find_handler(app, e, ctx.request.blueprints)
+    handler = app._find_error_handler(e, ctx.request.blueprints)
     if handler is None:
         return e
     rv: ft.ResponseReturnValue = app.ensure_sync(handler)(e)

@@ -98,7 +98,10 @@ def _state(path: str) -> State | None:
 class _KnownFile:
     """A file's state when it was last sent, and the headers that went with it."""
 
-    __slots__ = ("_headers", "_of_second", "_of_unchanged", "etag", "max_age", "path", "state")
+    __slots__ = (
+        *("_extension", "_headers", "_media_type", "_mimetypes", "_of_second", "_of_unchanged"),
+        *("etag", "max_age", "path", "state"),
+    )
 
     def __init__(self, path: str, state: State, max_age: int | None, headers: list[Header]) -> None:
         self.path = path
@@ -106,13 +109,23 @@ class _KnownFile:
         self.max_age = max_age
         self.etag = dict(headers).get("ETag")
         self._headers = headers
+        # A program may register another media type at any time. Werkzeug has loaded the module for this file.
+        import mimetypes
+
+        self._mimetypes = mimetypes
+        self._extension = os.path.splitext(path)[1].lower()
+        self._media_type = mimetypes.types_map.get(self._extension)
         # Date and Expires hold for one second. Replaced, never changed: other threads may read it.
         self._of_second: tuple[int, list[Header]] = (0, [])
         self._of_unchanged: frozenset[str] | None = None
 
     def answer(self, environ: WSGIEnvironment, max_age: int | None) -> StaticFile | None:
         """Return the answer for now; `None` if the file has changed or the request has another ETag."""
-        if max_age != self.max_age or _state(self.path) != self.state:
+        if (
+            max_age != self.max_age
+            or _state(self.path) != self.state
+            or self._mimetypes.types_map.get(self._extension) is not self._media_type
+        ):
             return None
         tag = environ.get("HTTP_IF_NONE_MATCH")
         if tag is not None and tag != self.etag:

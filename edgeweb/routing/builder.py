@@ -92,4 +92,5 @@ def encode_query(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> 
 
 
 def _quoted(value: object) -> str:
-    return quote_plus(value if isinstance(value, str | bytes) else str(value), safe=_QUERY_SAFE)
+    # str() also of a subclass of str, such as a lazy translation, which decides its text then.
+    return quote_plus(value if isinstance(value, bytes) else str(value), safe=_QUERY_SAFE)

@@ -123,6 +123,8 @@ class Map:
             rule: Rule = item if isinstance(item, Rule) else Rule.from_rule(item)
             # Before the lock is taken: a converter's constructor may ask the map for its rules.
             rule.bind(self)
+            if rule is not item:
+                rule.bind_original(item)
             with self._remap_lock:
                 self._insert(rule)
                 self._remap = True

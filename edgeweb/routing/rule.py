@@ -150,23 +150,23 @@ class _SlottedRule(RuleFactory):
         """
         if other.map is not None:
             raise RuntimeError(_BOUND.format(other, other.map))
-        rule = cls(
-            other.rule,
-            defaults=other.defaults,
-            subdomain=other.subdomain,
-            methods=other.methods,
-            build_only=other.build_only,
-            endpoint=other.endpoint,
-            strict_slashes=other.strict_slashes,
-            merge_slashes=other.merge_slashes,
-            redirect_to=other.redirect_to,
-            alias=other.alias,
-            host=other.host,
-            websocket=other.websocket,
-        )
+        rule = cls(other.rule, **{name: getattr(other, name) for name in _OPTIONS})
         for name, value in vars(other).items():
             if name not in _OWN_ATTRIBUTES:
                 setattr(rule, name, value)
+        return rule
+
+    def bind_original(self, other: Any) -> None:
+        """Bind the rule that this is a copy of, so that adding it once more is an error as in Werkzeug."""
+        vars(other).update(map=self.map, _trace=self._trace)
+
+    def to_werkzeug(self) -> Any:
+        """Return an unbound copy of the class `werkzeug.routing.Rule`, for a map of that package."""
+        from werkzeug.routing.rules import Rule as WerkzeugRule
+
+        rule = WerkzeugRule(self.rule, **{name: getattr(self, name) for name in _OPTIONS})
+        for name, value in getattr(self, "__dict__", {}).items():
+            setattr(rule, name, value)
         return rule
 
     @property
@@ -424,13 +424,19 @@ class Rule(_SlottedRule):
 
 
 # Both kinds of binding raise this.
-_BOUND = "{0!r} is bound already, to {1!r}. To use it in another map, add a copy, made by empty()."
+_BOUND = "url rule {0!r} already bound to map {1!r}"
 
 # Attributes that `bind` takes from the map where the rule has none, and their names there.
 _INHERITED = (
     ("strict_slashes", "strict_slashes"),
     ("merge_slashes", "merge_slashes"),
     ("subdomain", "default_subdomain"),
+)
+
+#: The arguments of the constructor after the string, in both packages.
+_OPTIONS = (
+    *("defaults", "subdomain", "methods", "build_only", "endpoint", "strict_slashes", "merge_slashes"),
+    *("redirect_to", "alias", "host", "websocket"),
 )
 
 _COPIED = (

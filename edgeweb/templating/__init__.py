@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typing as t
 
-# Flask's private name, which programs take out of `template_context_processors`.
+# Flask's private names: programs wrap the first two, and take the third out of `template_context_processors`.
+from .render import _render as _render
+from .render import _stream as _stream
 from .render import default_context as _default_template_ctx_processor  # noqa: F401
 from .render import render_template as render_template
 from .render import render_template_string as render_template_string

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..globals import _cv_app, _cv_request, current_app, request, session
+from ..globals import _cv_app, _cv_request, current_app, request
 from ..helpers import stream_with_context
 from ..signals import before_render_template, template_rendered
 
@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
 
 def default_context() -> dict[str, object]:
-    """Return `g`, `request` and `session` for templates, as far as they exist."""
+    """Return `g` and `request` for templates, as far as they exist; `session` is a global of templates."""
     app_ctx = _cv_app.get(None)
     ctx = _cv_request.get(None)
     values: dict[str, object] = {}
@@ -23,8 +23,6 @@ def default_context() -> dict[str, object]:
         values["g"] = app_ctx.g
     if ctx is not None:
         values["request"] = ctx.request
-        # The proxy, so that a template opens the session only if it reads it.
-        values["session"] = session
     return values
 
 

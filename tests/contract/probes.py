@@ -256,6 +256,172 @@ def session_interface_patched(flask: t.Any) -> t.Any:
     return answers
 
 
+# --- parts of the application -------------------------------------------------------------------------------
+
+
+@probe
+def error_handlers_found_by_a_method(flask: t.Any) -> t.Any:
+    calls = []
+
+    class Own(flask.Flask):
+        def _find_error_handler(self, e: Exception, blueprints: list[str]) -> t.Any:
+            calls.append([type(e).__name__, list(blueprints)])
+            return super()._find_error_handler(e, blueprints)
+
+    app = make_app(flask, Own)
+    shop = flask.Blueprint("shop", "probe", url_prefix="/shop")
+    shop.add_url_rule("/gone", "gone", lambda: flask.abort(410))
+    app.register_blueprint(shop)
+    return play(app, "/shop/gone", "/error", "/missing", "/missing"), calls
+
+
+@probe
+def blueprints_merged_by_a_method(flask: t.Any) -> t.Any:
+    calls = []
+
+    class Own(flask.Blueprint):
+        def _merge_blueprint_funcs(self, app: t.Any, name: str) -> None:
+            calls.append(name)
+            super()._merge_blueprint_funcs(app, name)
+
+    app = make_app(flask)
+    shop = Own("shop", "probe", url_prefix="/shop")
+    shop.before_request(lambda: "early")
+    shop.add_url_rule("/", "index", lambda: "late")
+    app.register_blueprint(shop)
+    app.register_blueprint(shop, name="other", url_prefix="/other")
+    return calls, play(app, "/shop/", "/other/")
+
+
+@probe
+def http_errors_without_werkzeugs_constructor(flask: t.Any) -> t.Any:
+    from werkzeug.exceptions import HTTPException, NotFound
+
+    class Plain(HTTPException):
+        code = 418
+        description = "short"
+
+        def __init__(self, detail: str) -> None:
+            self.detail = detail
+
+    class Missing(NotFound):
+        def __init__(self, detail: str) -> None:
+            Exception.__init__(self, detail)
+
+    answers = []
+    for error in (Plain, Missing):
+        for handled in (False, True):
+            app = make_app(flask)
+
+            def fails(error: t.Any = error) -> t.NoReturn:
+                raise error("x")
+
+            app.add_url_rule("/fails", "fails", fails)
+            if handled:
+                app.register_error_handler(HTTPException, lambda e: (f"{e.code} {e}", e.code))
+            answers.append(play(app, "/fails", "/fails"))
+    return answers
+
+
+@probe
+def log_records_of_errors(flask: t.Any) -> t.Any:
+    app, records = make_app(flask), []
+    handler = logging.Handler()
+    handler.emit = lambda r: records.append(  # type: ignore[method-assign]
+        # The wording of the second is each framework's own.
+        [r.name, r.module, r.funcName, r.levelname, r.getMessage().startswith("Exception on ")]
+    )
+    app.logger.addHandler(handler)
+    app.logger.propagate = False
+    app.add_url_rule("/twice", "twice", lambda: flask.after_this_request(lambda response: 1 // 0) and "")
+    app.register_error_handler(500, lambda error: ("failed", 500))
+    app.after_request(lambda response: 1 // 0 if response.status_code == 500 else response)
+    logging.disable(logging.NOTSET)
+    try:
+        play(app, "/error", "/twice")
+    finally:
+        logging.disable(logging.CRITICAL)
+        app.logger.removeHandler(handler)
+    return records
+
+
+@probe
+def urls_of_lazy_texts(flask: t.Any) -> t.Any:
+    class Lazy(str):
+        def __str__(self) -> str:
+            return "decided"
+
+    app = make_app(flask)
+    app.add_url_rule("/<name>", "named", lambda name: name)
+    app.add_url_rule("/to/<path:name>", "path", lambda name: name)
+    with app.test_request_context():
+        return [
+            *(flask.url_for(endpoint, name=Lazy("late")) for endpoint in ("named", "path")),
+            flask.url_for("index", q=Lazy("late")),
+            flask.url_for("index", q=[Lazy("late"), "x"]),
+            flask.url_for("index", **{Lazy("late"): "x"}),
+            flask.url_for("index", _anchor=Lazy("late")),
+        ]
+
+
+@probe
+def session_is_a_global_of_templates(flask: t.Any) -> t.Any:
+    app = make_app(flask)
+    text = "{{ session['n'] }}{{ request.path }}"
+    with app.test_request_context("/x"):
+        flask.session["n"] = "own"
+        context = {"a": 1}
+        app.update_template_context(context)
+        answers = [sorted(context), flask.render_template_string(text)]
+        app.jinja_env.globals["session"] = {"n": "global"}
+        return [*answers, flask.render_template_string(text)]
+
+
+@probe
+def a_map_of_werkzeug(flask: t.Any) -> t.Any:
+    from werkzeug.routing import Map
+
+    class OwnMap(Map):
+        pass
+
+    class Own(flask.Flask):
+        url_map_class = OwnMap
+
+    late = flask.Flask("probe", static_folder=None)
+    late.url_map = Map()
+    answers = []
+    for app in (Own("probe"), late):
+        app.add_url_rule("/page/<int:n>", "page", lambda n: flask.url_for("page", n=n + 1))
+        app.add_url_rule("/folder/", "folder", lambda: str(flask.request.url_rule))
+        client = app.test_client()
+        for method, path in (
+            ("GET", "/page/1"),
+            ("GET", "/page/x"),
+            ("POST", "/page/1"),
+            ("OPTIONS", "/page/1"),
+            ("GET", "/folder"),
+            ("GET", "/folder/"),
+        ):
+            response = client.open(path, method=method)
+            answers.append([response.status, sorted(response.headers.get("Allow", "").split(", "))])
+            answers.append([response.headers.get("Location"), response.text])
+    return answers
+
+
+@probe
+def a_rule_of_werkzeug_added_twice(flask: t.Any) -> t.Any:
+    from werkzeug.routing import Rule
+
+    app = make_app(flask)
+    rule = Rule("/rule/<int:n>", endpoint="index")
+    app.url_map.add(rule)
+    try:
+        app.url_map.add(rule)
+    except RuntimeError as error:
+        return str(error).partition(" to map ")[0]
+    return None
+
+
 # --- run on one framework -----------------------------------------------------------------------------------
 
 
