@@ -26,6 +26,11 @@ from flask.sansio.scaffold import Scaffold
 assert App is flask.Flask and issubclass(flask.Blueprint, Scaffold)
 assert flask.views is sys.modules["edgeweb.views"]
 assert flask.__file__ == sys.modules["edgeweb"].__file__
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    assert flask.__version__ == "3.1.3"
+assert [(one.category, one.filename) for one in caught] == [(DeprecationWarning, "<string>")], caught
 '''
 
 _VERSION = """

@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 import typing as t
+from pathlib import Path
 from unittest import mock
 
 PROBES: dict[str, t.Callable[[t.Any], t.Any]] = {}
@@ -420,6 +421,23 @@ def a_rule_of_werkzeug_added_twice(flask: t.Any) -> t.Any:
     except RuntimeError as error:
         return str(error).partition(" to map ")[0]
     return None
+
+
+@probe
+def a_media_type_registered_late(flask: t.Any) -> t.Any:
+    import mimetypes
+
+    here = Path(__file__).parent
+    app = flask.Flask("probe", root_path=str(here))
+    client = app.test_client()
+    answers = [client.get("/static/hello.txt").content_type for _ in range(2)]
+    before = mimetypes.types_map[".txt"]
+    mimetypes.add_type("text/x-late", ".txt")
+    try:
+        answers.append(client.get("/static/hello.txt").content_type)
+    finally:
+        mimetypes.add_type(before, ".txt")
+    return [*answers, client.get("/static/hello.txt").content_type]
 
 
 # --- run on one framework -----------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def test_a_500_handler_whose_response_cannot_be_finished_is_logged(
         "Exception on / [GET]",
         worded(
             framework,
-            "The response to an error could not be finished",
+            "Request finalizing failed with an error while handling an error",
             "The response to an error could not be finished",
         ),
     ]
