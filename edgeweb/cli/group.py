@@ -7,7 +7,7 @@ import typing as t
 
 import click
 
-from ..commands import COMMANDS
+from ..commands import COMMANDS, module_of
 from ..globals import current_app
 from .app_group import AppGroup
 from .info import ScriptInfo
@@ -131,7 +131,7 @@ def _own_command(name: str, summary: str) -> click.Command:
     def call(ctx: click.Context, arguments: tuple[str, ...]) -> None:
         from importlib import import_module
 
-        ctx.exit(import_module(f"edgeweb.commands.{name}").main(list(arguments)))
+        ctx.exit(import_module(module_of(name)).main(list(arguments)))
 
     return click.Command(
         name,

@@ -4,12 +4,19 @@ They run on devices, so none of them imports click, and a module is imported whe
 command line of an application, with click, is `edgeweb.cli`.
 """
 
-#: Command to its line in `edgeweb --help`. The module has the command's name.
+#: Command to its line in `edgeweb --help`. The module has the command's name, with `_` for `-`.
 COMMANDS = {
+    "as-flask": "Run programs that import flask.",
     "build": "Compile the templates for a device.",
+    "doctor": "Show which flask a program gets, and why.",
     "footprint": "Show what the memory of a process goes to.",
     "profile": "Check and show the profile of a board.",
     "serve": "Serve on a device.",
     "state": "Back up and restore what was entered on a device.",
     "users": "Add users and tokens of a device, and set passwords.",
 }
+
+
+def module_of(command: str) -> str:
+    """Return the name of a command's module."""
+    return f"edgeweb.commands.{command.replace('-', '_')}"

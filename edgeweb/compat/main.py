@@ -1,6 +1,6 @@
 """flask.__main__"""
 
-from ..cli import main
+from edgeweb.cli import main
 
 if __name__ == "__main__":
     main()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
+#: Before the arguments of an interpreter: `import flask` gives it, and its children, edgeweb.
+AS_FLASK = ("-m", "edgeweb", "as-flask", "run", "--", sys.executable)
 FRAMEWORKS = ("edgeweb", "flask")
 _LONG = 60.0  # seconds after which a program is stuck
 

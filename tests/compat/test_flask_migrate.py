@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .program import HERE, run
+from .program import AS_FLASK, HERE, run
 
 _RUNNER = """
 from edgeweb.compat import install_as_flask
@@ -38,7 +38,7 @@ def test_migrations(tmp_path: Path) -> None:
         (["upgrade"], ["id", "name", "email"]),
         (["downgrade"], ["id", "name"]),
     ):
-        arguments = ["-m", "edgeweb", "--as-flask", "--app", "migrate_app", "db", *command]
+        arguments = [*AS_FLASK, "-m", "flask", "--app", "migrate_app", "db", *command]
         done = run(arguments, tmp_path, WITH_EMAIL="1")
         assert done.returncode == 0, done.stderr
         assert _columns(tmp_path) == columns

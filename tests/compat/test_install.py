@@ -5,8 +5,6 @@ from __future__ import annotations
 import sysconfig
 from pathlib import Path
 
-import pytest
-
 from .program import ROOT, answers, run
 
 _SAME = '''
@@ -62,7 +60,7 @@ def test_flask_that_was_there_first_is_an_error(tmp_path: Path) -> None:
     done = run(["-c", "import flask; import edgeweb.compat as c; c.install_as_flask()"], tmp_path)
     assert done.returncode == 1
     assert "RuntimeError: Flask itself was imported before install_as_flask() was called." in done.stderr
-    assert "python -m edgeweb --as-flask run" in done.stderr
+    assert "edgeweb as-flask run -- PROGRAM" in done.stderr
 
 
 def test_an_installed_flask_is_asked_for_its_version(tmp_path: Path) -> None:
@@ -81,33 +79,3 @@ def test_without_an_installed_flask(tmp_path: Path) -> None:
     # -S: without this environment's own packages.
     done = run(["-S", "-c", _VERSION], tmp_path, PYTHONPATH=f"{ROOT}:{folder}")
     assert done.returncode == 0, done.stderr
-
-
-_PROGRAM = """
-import flask
-app = flask.Flask(__name__)
-@app.cli.command()
-def which():
-    print("on", flask.Flask.__module__)
-"""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "variable", "module"),
-    [
-        (["--as-flask"], {}, "edgeweb.app"),
-        ([], {"EDGEWEB_AS_FLASK": "1"}, "edgeweb.app"),
-        ([], {"EDGEWEB_AS_FLASK": "0"}, None),
-        ([], {}, None),
-    ],
-)
-def test_programs_that_cannot_be_edited(
-    tmp_path: Path, arguments: list[str], variable: dict[str, str], module: str | None
-) -> None:
-    (tmp_path / "app.py").write_text(_PROGRAM)
-    done = run(["-m", "edgeweb", *arguments, "which"], tmp_path, **variable)
-    if module is None:
-        # Then `import flask` is Flask, whose application is none of edgeweb's.
-        assert done.returncode == 2 and "has no application that can be guessed" in done.stderr
-    else:
-        assert done.stdout.strip() == f"on {module}"

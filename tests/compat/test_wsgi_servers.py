@@ -14,7 +14,7 @@ import pytest
 from edgeweb import Flask, Response, request
 from tests.tutorials.process import Server
 
-from .program import HERE
+from .program import AS_FLASK, HERE
 
 
 @pytest.mark.slow
@@ -22,10 +22,9 @@ from .program import HERE
 def test_gunicorn(tmp_path: Path, importing: str) -> None:
     program = (HERE / "programs" / "workers.py").read_text()
     (tmp_path / "app.py").write_text(program.replace("from flask", f"from {importing}"))
-    options = ["-b", "127.0.0.1:0", "-w", "2"]
-    if importing == "flask":
-        options = ["-c", str(HERE / "gunicorn_as_flask.py")]
-    with Server(["-m", "gunicorn", *options, "app:app"], tmp_path) as server:
+    as_flask = AS_FLASK if importing == "flask" else ()
+    command = [*as_flask, "-m", "gunicorn", "-b", "127.0.0.1:0", "-w", "2", "app:app"]
+    with Server(command, tmp_path) as server:
 
         def answering_process(_: int) -> str:
             return server.ask("/process")[2]

@@ -31,15 +31,25 @@ def copy_programs(folder: Path, importing: str) -> Path:
 
 
 class Server:
-    """A process that serves, started with this interpreter: `Server(["app.py"], folder)`."""
+    """A process that serves, started with this interpreter: `Server(["app.py"], folder)`.
 
-    def __init__(self, arguments: t.Sequence[str], cwd: Path, **extra: str) -> None:
+    `python` names another interpreter, and `environ` all of its environment.
+    """
+
+    def __init__(
+        self,
+        arguments: t.Sequence[str],
+        cwd: Path,
+        python: str = sys.executable,
+        environ: t.Mapping[str, str] | None = None,
+        **extra: str,
+    ) -> None:
         self.log_file = (cwd / "server.log").open("w+")
         # A group of its own: the reloader and gunicorn have children, which end with it.
         self.process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [python, *arguments],
             cwd=cwd,
-            env=environment(PYTHONUNBUFFERED="1", **extra),
+            env=environment(PYTHONUNBUFFERED="1", **extra) if environ is None else environ,
             stdout=self.log_file,
             stderr=subprocess.STDOUT,
             start_new_session=True,

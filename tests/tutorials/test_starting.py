@@ -88,7 +88,8 @@ def test_port_5000_is_the_default(tmp_path: Path) -> None:
 
 def test_the_program_as_written_runs_as_flask(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text((copy_programs(tmp_path / "all", "flask") / "hello.py").read_text())
-    with Server(["-m", "edgeweb", "--as-flask", "run", "--port", "0"], tmp_path) as server:
+    command = ["-m", "edgeweb", "as-flask", "run", "--", "flask", "run", "--port", "0"]
+    with Server(command, tmp_path) as server:
         assert server.ask("/")[::2] == (200, "<p>Hello, World!</p>")
 
 

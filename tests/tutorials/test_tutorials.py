@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat.program import HERE, run
+from tests.compat.program import AS_FLASK, HERE, run
 
 from .exchanges import EXCHANGES
 from .process import Server, copy_programs
@@ -53,8 +53,8 @@ def test_through_the_client(tmp_path: Path, name: str, importing: str) -> None:
 @pytest.mark.parametrize("name", EXCHANGES)
 def test_through_waitress(tmp_path: Path, name: str, importing: str) -> None:
     folder = copy_programs(tmp_path, importing)
-    as_flask = ["--as-flask"] if importing == "flask" else []
-    command = ["-m", "edgeweb", *as_flask, "serve", f"{name}:app", "--port", "0"]
+    as_flask = AS_FLASK if importing == "flask" else ()
+    command = [*as_flask, "-m", "edgeweb", "serve", f"{name}:app", "--port", "0"]
     with Server(command, folder, **_ENVIRONMENT) as server:
         _check(name, _ask_all(name, server))
         assert server.stop() == 0
