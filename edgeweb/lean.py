@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from os import environ, uname
+from os import environ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -387,10 +387,13 @@ def _cleandoc(doc: str) -> str:
     return "\n".join([first.lstrip(), *(line[margin:] for line in rest)]).strip("\n")
 
 
+#: `sys.platform` to what `platform.system` returns.
+_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+
 # Replacements for functions that are called while a module is loaded: their modules are large.
 _SHORT_CUTS: dict[str, Callable[..., object]] = {
     "inspect.cleandoc": _cleandoc,
-    "platform.system": lambda: uname().sysname,
+    "platform.system": lambda: _SYSTEMS.get(sys.platform) or _import("platform").system(),
 }
 
 

@@ -16,6 +16,27 @@ COMMANDS = {
     "users": "Add users and tokens of a device, and set passwords.",
 }
 
+#: Command to the systems (`sys.platform`) that have what it needs; one that is not here runs everywhere.
+SYSTEMS = {
+    "footprint": ("linux",),
+    "profile": ("linux", "darwin"),
+    "serve": ("linux", "darwin"),
+    "state": ("linux", "darwin"),
+    "users": ("linux", "darwin"),
+}
+_INSTEAD = {
+    "serve": " Here, develop with 'edgeweb --app MODULE run', or serve with 'waitress-serve MODULE:APP'."
+}
+
+
+def hindrance(command: str, platform: str) -> str | None:
+    """Return why a command cannot run on a system, with what to use in its place; None if it can."""
+    systems = SYSTEMS.get(command, (platform,))
+    if platform in systems:
+        return None
+    names = " or ".join({"linux": "Linux", "darwin": "macOS"}[name] for name in systems)
+    return f"edgeweb {command} needs {names}.{_INSTEAD.get(command, '')}"
+
 
 def module_of(command: str) -> str:
     """Return the name of a command's module."""

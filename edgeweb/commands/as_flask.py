@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _install() -> int:
-    replaced = environment.install(environment.current())
+    replaced = environment.install(environment.to_change())
     print(f"flask {distribution.VERSION} is installed: programs that import flask run on edgeweb.")
     if replaced:
         print(f"Flask {replaced} is set aside. 'edgeweb as-flask remove' brings it back.")
@@ -61,7 +61,7 @@ def _install() -> int:
 
 
 def _remove() -> int:
-    env = environment.current()
+    env = environment.to_change()
     replaced = environment.remove(env)
     if replaced is None:
         print("edgeweb is not in Flask's place in this environment. Nothing was changed.")

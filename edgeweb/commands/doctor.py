@@ -75,7 +75,7 @@ def find() -> Flask:
                 f"The metadata are those of flask {version or '(none)'}, not {distribution.VERSION}."
                 " To mend that: edgeweb as-flask install"
             )
-        aside = environment.set_aside_version(_environment())
+        aside = environment.set_aside_version(environment.current())
         if aside:
             why += f" Flask {aside} is set aside."
     return Flask(str(place), version, is_edgeweb, why, problems)
@@ -84,11 +84,6 @@ def find() -> Flask:
 def _version(search: list[str]) -> str:
     distributions = metadata.distributions(name="flask", path=search)
     return next((found.version for found in distributions), "")
-
-
-def _environment() -> environment.Environment:
-    paths = (Path(sysconfig.get_path(name)) for name in ("purelib", "scripts", "data"))
-    return environment.Environment(*paths, python=sys.executable)
 
 
 def _where(place: Path) -> str:

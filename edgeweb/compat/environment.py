@@ -52,17 +52,19 @@ class Environment(t.NamedTuple):
 
 
 def current() -> Environment:
-    """Return the environment of this interpreter.
+    """Return the environment of this interpreter."""
+    purelib, scripts, data = (Path(sysconfig.get_path(name)) for name in ("purelib", "scripts", "data"))
+    return Environment(purelib, scripts, data, sys.executable)
 
-    Raises `Refused` if the system's package manager owns it.
-    """
-    paths = sysconfig.get_paths()
-    if sys.prefix == sys.base_prefix and Path(paths["stdlib"], "EXTERNALLY-MANAGED").exists():
+
+def to_change() -> Environment:
+    """Return the environment of this interpreter. Raises `Refused` if a package manager owns it."""
+    if sys.prefix == sys.base_prefix and Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED").exists():
         raise Refused(
             "The system's package manager owns this environment (PEP 668). Use a virtual environment, or"
             " start the program by 'edgeweb as-flask run -- PROGRAM'."
         )
-    return Environment(*(Path(paths[name]) for name in ("purelib", "scripts", "data")), python=sys.executable)
+    return current()
 
 
 def is_ours(env: Environment) -> bool:
@@ -92,7 +94,9 @@ def install(env: Environment) -> str:
         _add_folder(env.packages / "flask", _below("flask", package))
     _replace(env.packages / PACKAGE, package[PACKAGE])
 
-    _remove_files(env, _recorded(env, real) - set(package))
+    # Those of the copy, too: a killed `remove` may have brought some of them back.
+    aside = {path for path in _files(_set_aside_in(env).packages) if path.startswith("flask/")}
+    _remove_files(env, (aside | _recorded(env, real)) - set(package))
     for path, content in package.items():
         _replace(env.packages / path, content)
     _add_folder(env.packages / DIST_INFO, _below(DIST_INFO, distribution.metadata_files(scripts, replaced)))

@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+#: Open as bytes, without following a link or waiting for a pipe. Windows has none of the last three.
+_FLAGS = os.O_RDONLY
+for _name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
+    _FLAGS |= getattr(os, _name, 0)
+
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -22,11 +27,11 @@ def check_folder(folder: str) -> None:
     """
     path = os.path.realpath(folder)
     temporary = os.environ.get("TMPDIR")
-    if temporary and os.path.commonpath((path, os.path.realpath(temporary))) == os.path.realpath(temporary):
+    if temporary and _is_below(path, os.path.realpath(temporary)):
         raise Untrusted(f"{path} is in the temporary folder {temporary}; choose another place")
     while True:
         status = os.stat(path)
-        if status.st_mode & stat.S_IWOTH:
+        if status.st_mode & stat.S_IWOTH and _HAS_OWNERS:
             raise Untrusted(f"everybody can write to {path}, a temporary folder; choose another place")
         _check_owner_and_mode(path, status)
         parent = os.path.dirname(path)
@@ -41,7 +46,7 @@ def open_for_reading(path: str) -> int:
     Raises `Untrusted`, and `OSError` where it cannot be opened, `FileNotFoundError` among them.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, _FLAGS)
     except OSError:
         if os.path.islink(path):
             raise Untrusted(f"{path} is a symbolic link; name the file itself") from None
@@ -59,7 +64,19 @@ def open_for_reading(path: str) -> int:
     return descriptor
 
 
+def _is_below(path: str, folder: str) -> bool:
+    # Not commonpath(): it raises for two drives.
+    return os.path.normcase(path + os.sep).startswith(os.path.normcase(folder.rstrip(os.sep) + os.sep))
+
+
+#: Windows has access lists in place of owner and mode, and `stat` shows nothing of them: there, the folder in
+#: which the program lies is trusted, as the program is.
+_HAS_OWNERS = hasattr(os, "geteuid")
+
+
 def _check_owner_and_mode(path: str, status: os.stat_result) -> None:
+    if not _HAS_OWNERS:
+        return
     if status.st_uid not in (0, os.geteuid()):
         raise Untrusted(
             f"{path} belongs to user {status.st_uid}, neither to root nor to us (user {os.geteuid()});"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 import typing as t
 from contextlib import contextmanager
 from importlib.util import source_hash
@@ -22,6 +22,9 @@ from .cachefile import (
     encoded,
 )
 from .trust import Untrusted, check_folder
+
+if sys.platform != "win32":
+    import fcntl
 
 #: Suffix of a file while it is written, in the folder of the one that it will replace.
 NEW = ".new"
@@ -66,9 +69,13 @@ def _replacing(path: str, wait: bool) -> t.Iterator[t.BinaryIO]:
     """Yield a file to write to, and put it in the place of the one at `path`.
 
     All processes use the same new file, and lock it: two of them take turns, and one that is killed leaves a
-    single file behind, which the next one uses.
+    single file behind, which the next one uses. Windows renames no open file: see `_replacing_closed`.
     """
     make_folder(path)
+    if sys.platform == "win32":
+        with _replacing_closed(path) as file:
+            yield file
+        return
     descriptor = _lock(path + NEW, wait)
     with open(descriptor, "wb") as file:
         try:
@@ -83,6 +90,21 @@ def _replacing(path: str, wait: bool) -> t.Iterator[t.BinaryIO]:
             os.unlink(path + NEW)
             raise
         _sync_folder(os.path.dirname(os.path.abspath(path)))
+
+
+@contextmanager
+def _replacing_closed(path: str) -> t.Iterator[t.BinaryIO]:
+    """Do the same with a new file for each process: of two that write at a time, the last one's stays."""
+    unfinished = f"{path}.{os.getpid()}{NEW}"
+    try:
+        with open(unfinished, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except BaseException:
+        os.unlink(unfinished)
+        raise
 
 
 def make_folder(path: str) -> None:

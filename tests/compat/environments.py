@@ -14,7 +14,7 @@ from pathlib import Path
 from .program import ROOT
 
 HERE = Path(sysconfig.get_path("purelib"))
-_LONG = 120.0  # seconds after which a program is stuck
+_LONG = 600.0  # seconds after which a program is stuck
 
 
 def is_flask(path: Path) -> bool:

@@ -27,7 +27,7 @@ print(flask.Flask.__module__.partition(".")[0])
 
 
 #: A kill at every operation takes minutes. A prime, so that all kinds of operations are met.
-STRIDE = 7
+STRIDE = 29
 
 
 def copied(env: environment.Environment, root: Path) -> environment.Environment:

@@ -1,0 +1,111 @@
+"""Windows and macOS, by what they lack: the framework, the commands, and those that cannot run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .compat.program import run
+
+LAPTOP = Path(__file__).with_name("laptop.py")
+SYSTEMS = ("macos", "windows")
+
+_PROGRAM = """
+import click
+from edgeweb import Flask, flash, render_template, request, send_file, session
+app = Flask(__name__)
+app.secret_key = "k"
+
+@app.route("/<int:number>", methods=["GET", "POST"])
+def page(number):
+    session["seen"] = number
+    flash("once")
+    return render_template("page.html", number=number, name=request.values.get("name"))
+
+@app.get("/file")
+def file():
+    return send_file("app.py")
+
+@app.cli.command()
+def ask():
+    client = app.test_client()
+    page = client.post("/3", data={"name": "<ada>"})
+    click.echo([page.status_code, page.text, "session" in page.headers["Set-Cookie"]])
+    paths = "/file", "/static/a.txt", "/static/../app.py", "/no"
+    click.echo([client.get(path).status_code for path in paths])
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A folder with a program."""
+    # pytest's own folders are below a temporary one, and below that no cache is trusted.
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "static").mkdir()
+    (tmp_path / "app.py").write_text(_PROGRAM)
+    (tmp_path / "static/a.txt").write_text("a")
+    (tmp_path / "templates/page.html").write_text("<p>{{ number }} {{ name }}</p>")
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_framework_and_its_command_line(program: Path, system: str) -> None:
+    done = run([LAPTOP, system, "-m", "edgeweb", "ask"], program)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["[200, '<p>3 &lt;ada&gt;</p>', True]", "[200, 200, 404, 404]"]
+    done = run([LAPTOP, system, "-m", "edgeweb", "routes"], program)
+    assert done.returncode == 0 and "/<int:number>" in done.stdout, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_module_of_the_framework_is_imported(program: Path, system: str) -> None:
+    (program / "all.py").write_text(
+        "import importlib, pkgutil, edgeweb\n"
+        "skipped = 'edgeweb.device edgeweb.server edgeweb.commands edgeweb.__main__'\n"
+        "for module in pkgutil.walk_packages(edgeweb.__path__, 'edgeweb.'):\n"
+        "    if not module.name.startswith(tuple([*skipped.split(), 'edgeweb.compat.pytest_plugin'])):\n"
+        "        importlib.import_module(module.name)\n"
+    )
+    done = run([LAPTOP, system, "all.py"], program)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_build_and_the_cache_that_it_makes(program: Path, system: str) -> None:
+    cache = program / "cache"
+    for options in ([], ["--check"]):
+        done = run([LAPTOP, system, "-m", "edgeweb", "build", "--app", "app:app", *options], program)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert not list(cache.glob("*.new"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_doctor(program: Path, system: str) -> None:
+    done = run([LAPTOP, system, "-m", "edgeweb", "doctor"], program)
+    assert done.returncode == 0, done.stderr
+    assert "A program that imports flask gets the real Flask" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("system", "command", "text"),
+    [
+        (
+            "windows",
+            "serve",
+            "edgeweb serve needs Linux or macOS. Here, develop with 'edgeweb --app",
+        ),
+        ("windows", "users", "edgeweb users needs Linux or macOS."),
+        ("macos", "footprint", "edgeweb footprint needs Linux."),
+    ],
+)
+def test_a_command_that_cannot_run_says_what_it_needs(
+    program: Path, system: str, command: str, text: str
+) -> None:
+    done = run([LAPTOP, system, "-m", "edgeweb", command], program)
+    assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(text)
