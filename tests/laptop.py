@@ -77,8 +77,8 @@ def take_away(system: str) -> None:
 
 if __name__ == "__main__":
     _, system, *sys.argv = sys.argv
-    take_away(system)
     sys.path[0] = os.getcwd()
+    take_away(system)
     if sys.argv[0] == "-m":
         del sys.argv[0]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -78,7 +78,7 @@ def test_programs_and_tools_find_edgeweb_and_then_flask_again(env: Venv) -> None
 
     assert env.edgeweb("as-flask", "remove") == "Flask 3.1.3 is back.\n"
     assert (look(env), env.files(), env.doctor()) == (before, files, flasks)
-    assert not list(env.folder.rglob("*.edgeweb-*")) and not (env.folder / "share").exists()
+    assert not list(env.folder.rglob("*.edgeweb-*")) and not (env.folder / "share/edgeweb").exists()
     assert "Nothing was changed" in env.edgeweb("as-flask", "remove")
     assert env.files() == files
 
