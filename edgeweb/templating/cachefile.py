@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
 import typing as t
+from _thread import allocate_lock as Lock
 from importlib.util import source_hash
 
 from . import trust
@@ -66,6 +68,18 @@ def encoded(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
 
 
+if sys.platform == "win32":
+    _reading = Lock()
+
+    def _read_at(descriptor: int, length: int, offset: int) -> bytes:
+        """Do what `pread` does; threads take turns, because they share the file's position."""
+        with _reading:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            return os.read(descriptor, length)
+else:
+    _read_at = os.pread
+
+
 class CacheFile:
     """An open cache. `find` may be called from any thread; the file is closed with the last reference."""
 
@@ -85,7 +99,7 @@ class CacheFile:
             self._descriptor = -1
 
     def _read_front(self) -> None:
-        header = os.pread(self._descriptor, HEADER.size, 0)
+        header = _read_at(self._descriptor, HEADER.size, 0)
         if len(header) < HEADER.size:
             raise Damaged("it is too short")
         magic, version, flags, entries, slots, stamp_length, origins_length, size, check = HEADER.unpack(
@@ -95,7 +109,7 @@ class CacheFile:
             raise Damaged("it is not a template cache of this version of edgeweb")
         if size != os.fstat(self._descriptor).st_size or size < HEADER.size + stamp_length + origins_length:
             raise Damaged("it is not complete")
-        texts = os.pread(self._descriptor, stamp_length + origins_length, HEADER.size)
+        texts = _read_at(self._descriptor, stamp_length + origins_length, HEADER.size)
         if source_hash(header[:-CHECK_BYTES] + texts) != check:
             raise Damaged("its check value is wrong")
         self.strict = bool(flags & STRICT)
@@ -148,7 +162,7 @@ class CacheFile:
         if offset + length > self._size:  # a damaged slot: do not allocate the memory for it
             return None
         try:
-            data = os.pread(self._descriptor, length, offset)
+            data = _read_at(self._descriptor, length, offset)
         except OSError:  # a worn-out card
             return None
         return data if len(data) == length else None
