@@ -19,7 +19,7 @@ import edgeweb
 from edgeweb import Flask, current_app, has_app_context
 from edgeweb.cli import FlaskGroup, ScriptInfo, cli
 from edgeweb.cli.app_group import AppGroup
-from edgeweb.commands import COMMANDS
+from edgeweb.commands import COMMANDS, module_of
 from edgeweb.globals import app_ctx
 
 
@@ -240,7 +240,7 @@ def test_commands_of_the_device_are_listed_and_passed_on(
     name: str, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[list[str]] = []
-    stand_in = ModuleType(f"edgeweb.commands.{name}")
+    stand_in = ModuleType(module_of(name))
     stand_in.main = lambda argv: called.append(argv) or 3  # type: ignore[attr-defined, func-returns-value]
     monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
     assert f"\n  {name} " in runner.invoke(cli, ["--help"]).stdout
