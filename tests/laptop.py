@@ -1,7 +1,8 @@
 """Takes away from this interpreter what another system lacks, then runs a program.
 
-`laptop.py SYSTEM FILE` or `laptop.py SYSTEM -m MODULE`. Paths and files stay Linux's: what it shows is which
-names are missed.
+`python -P laptop.py SYSTEM FILE` or `python -P laptop.py SYSTEM -m MODULE`. Paths and files stay Linux's:
+what it shows is which names are missed. Without -P, `tests/typing` and `tests/json` would hide Python's
+modules.
 """
 
 import importlib
@@ -77,7 +78,7 @@ def take_away(system: str) -> None:
 
 if __name__ == "__main__":
     _, system, *sys.argv = sys.argv
-    sys.path[0] = os.getcwd()
+    sys.path.insert(0, os.getcwd())
     take_away(system)
     if sys.argv[0] == "-m":
         del sys.argv[0]

@@ -259,7 +259,7 @@ def test_no_file_is_much_over_600_lines(name: str) -> None:
 
 #: Underscore names that other packages have documented.
 #: `_find_error_handler` is Flask's, which programs override.
-DOCUMENTED = {"_find_error_handler", "_get_current_object", "_getframe", "_replace"}
+DOCUMENTED = {"_asdict", "_find_error_handler", "_get_current_object", "_getframe", "_replace"}
 
 
 def _is_own(node: ast.expr) -> bool:

@@ -52,10 +52,10 @@ def program(tmp_path: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_framework_and_its_command_line(program: Path, system: str) -> None:
-    done = run([LAPTOP, system, "-m", "edgeweb", "ask"], program)
+    done = run(["-P", LAPTOP, system, "-m", "edgeweb", "ask"], program)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[200, '<p>3 &lt;ada&gt;</p>', True]", "[200, 200, 404, 404]"]
-    done = run([LAPTOP, system, "-m", "edgeweb", "routes"], program)
+    done = run(["-P", LAPTOP, system, "-m", "edgeweb", "routes"], program)
     assert done.returncode == 0 and "/<int:number>" in done.stdout, done.stderr
 
 
@@ -71,7 +71,7 @@ def test_every_module_of_the_framework_is_imported(program: Path, system: str) -
         " and parts[-1] not in ('__init__', 'pytest_plugin'):\n"
         "        importlib.import_module('.'.join(parts))\n"
     )
-    done = run([LAPTOP, system, "all.py"], program)
+    done = run(["-P", LAPTOP, system, "all.py"], program)
     assert done.returncode == 0, done.stderr
 
 
@@ -85,7 +85,7 @@ def test_a_template_cache_without_locks_and_owners(program: Path) -> None:
         "assert writing.update('folder/cache', 'second', {}) == 0\n"
         "print(CacheFile('folder/cache').stamp)\n"
     )
-    done = run([LAPTOP, "windows", "cache.py"], program)
+    done = run(["-P", LAPTOP, "windows", "cache.py"], program)
     assert (done.stdout, done.stderr) == ("second\n", "")
     assert [path.name for path in (program / "folder").iterdir()] == ["cache"]
 
@@ -93,7 +93,7 @@ def test_a_template_cache_without_locks_and_owners(program: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_doctor(program: Path, system: str) -> None:
-    done = run([LAPTOP, system, "-m", "edgeweb", "doctor"], program)
+    done = run(["-P", LAPTOP, system, "-m", "edgeweb", "doctor"], program)
     assert done.returncode == 0, done.stderr
     assert "A program that imports flask gets the real Flask" in done.stdout
 
@@ -114,5 +114,5 @@ def test_doctor(program: Path, system: str) -> None:
 def test_a_command_that_cannot_run_says_what_it_needs(
     program: Path, system: str, command: str, text: str
 ) -> None:
-    done = run([LAPTOP, system, "-m", "edgeweb", command], program)
+    done = run(["-P", LAPTOP, system, "-m", "edgeweb", command], program)
     assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(text)
