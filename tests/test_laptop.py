@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from .compat.program import run
+from .templating.conftest import place as place  # the fixture
 
 LAPTOP = Path(__file__).with_name("laptop.py")
 SYSTEMS = ("macos", "windows")
@@ -92,6 +93,14 @@ def test_a_template_cache_without_locks_and_owners(program: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
+def test_templates_are_compiled(program: Path, place: Path, system: str) -> None:
+    arguments = ("--app", "app:app", "--output", str(place / "cache"))
+    done = run(["-P", LAPTOP, system, "-m", "edgeweb", "build", *arguments], program)
+    assert done.returncode == 0 and "  1 templates" in done.stdout, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_doctor(program: Path, system: str) -> None:
     done = run(["-P", LAPTOP, system, "-m", "edgeweb", "doctor"], program)
     assert done.returncode == 0, done.stderr
@@ -102,11 +111,9 @@ def test_doctor(program: Path, system: str) -> None:
 @pytest.mark.parametrize(
     ("system", "command", "text"),
     [
-        (
-            "windows",
-            "serve",
-            "edgeweb serve needs Linux or macOS. Here, develop with 'edgeweb --app",
-        ),
+        ("windows", "serve", "edgeweb serve needs Linux. Here, develop with 'edgeweb --app"),
+        ("macos", "serve", "edgeweb serve needs Linux. Here, develop with 'edgeweb --app"),
+        ("windows", "build", "edgeweb build: the device application needs Linux or macOS; name yours"),
         ("windows", "users", "edgeweb users needs Linux or macOS."),
         ("macos", "footprint", "edgeweb footprint needs Linux."),
     ],

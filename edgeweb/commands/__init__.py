@@ -18,10 +18,9 @@ COMMANDS = {
 
 #: Command to the systems (`sys.platform`) that have what it needs; one that is not here runs everywhere.
 SYSTEMS = {
-    "build": ("linux", "darwin"),
     "footprint": ("linux",),
     "profile": ("linux", "darwin"),
-    "serve": ("linux", "darwin"),
+    "serve": ("linux",),
     "state": ("linux", "darwin"),
     "users": ("linux", "darwin"),
 }

@@ -15,7 +15,7 @@ from ..templating.cache import cache_path
 from ..templating.cachefile import CacheFile, Damaged
 from ..templating.fingerprint import VersionUnknown
 from ..templating.trust import Untrusted
-from .serve import AppError, load_app
+from .application import AppError, load_app
 
 DESCRIPTION = """\
 Compile every template of an application and of its blueprints into one file, the template cache. A process
@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
 def _app(options: argparse.Namespace) -> Flask:
     if options.app:
         app = load_app(options.app)
+    elif sys.platform == "win32":
+        raise AppError("the device application needs Linux or macOS; name yours with --app MODULE:APP")
     else:
         from ..device import create_app
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from edgeweb.server import refusals, runner, streams, systemd
@@ -14,6 +13,7 @@ from edgeweb.server.limits import Limits, Policy
 from edgeweb.server.origin import is_loopback
 
 from .addresses import describe
+from .application import AppError, load_app
 from .serve_options import BOARD_HOSTS, BODY_BYTES, UsageError, make_help, make_usage, parse
 
 if TYPE_CHECKING:
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
 
 # For one step of the start: a board with one core and a cold memory card takes its time.
 _START_SECONDS = 60
-
-
-class AppError(Exception):
-    """A profile or an application that cannot be served; the text has a line for each fault.
-
-    `status` is the exit status of the process.
-    """
-
-    def __init__(self, text: str, status: int = 1) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 def main(argv: Sequence[str]) -> int:
@@ -202,36 +191,6 @@ def _other_app(target: str) -> WSGIApplication:
 def _report(status: str) -> None:
     """Report a step of the start to systemd, which would otherwise take a slow one for a hang."""
     systemd.notify(f"STATUS={status}", f"EXTEND_TIMEOUT_USEC={_START_SECONDS * 1_000_000}")
-
-
-def load_app(target: str) -> WSGIApplication:
-    """Return the application that `module:name` or `module:factory()` names.
-
-    The current folder comes first in the search, as with `python -m`. An error inside the module is not
-    caught: its traceback is what its author needs.
-
-    Raises `AppError`: no such module, no such name, or not callable.
-    """
-    module_name, colon, expression = target.partition(":")
-    name = expression.removesuffix("()")
-    if not colon or not name.isidentifier():
-        raise AppError(f'{target!r} names no application: write "module:app" or "module:create_app()"')
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    try:
-        found = getattr(import_module(module_name), name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise
-        raise AppError(f"there is no module {error.name!r} here or on the Python path") from error
-    except AttributeError as error:
-        if error.name != name:
-            raise
-        raise AppError(f"module {module_name!r} has no {name!r}") from error
-    app: WSGIApplication = found() if expression.endswith("()") else found
-    if not callable(app):
-        raise AppError(f"{target!r} is a {type(app).__name__}, not a WSGI application")
-    return app
 
 
 #: Before the line with the addresses, where others than this machine can connect and no proxy is named.

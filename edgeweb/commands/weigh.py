@@ -122,7 +122,7 @@ def main() -> None:
 
 def _load(target: str, profile: str) -> WSGIApplication:
     if target:
-        from edgeweb.commands.serve import load_app
+        from edgeweb.commands.application import load_app
 
         return load_app(target)
     from edgeweb.device import create_app

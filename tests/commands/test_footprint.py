@@ -64,7 +64,7 @@ def test_an_import_is_blamed_on_the_module_that_asks_for_it(program: str) -> Non
     asked_by = {name: asker for name, _, asker in footprint.measure(program)["modules"]}
     assert asked_by["colorsys"] == "program"
     assert asked_by["edgeweb.server.channel"] == "edgeweb.server.runner"
-    assert asked_by["program"] == "edgeweb.commands.serve"
+    assert asked_by["program"] == "edgeweb.commands.application"
 
 
 def test_the_table_has_the_ten_heaviest(program: str, capsys: pytest.CaptureFixture[str]) -> None:
