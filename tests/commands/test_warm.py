@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from edgeweb import Flask, Response
 from edgeweb.commands.warm import ask, warm, warm_device
 from edgeweb.device import create_app, start
 from tests.device.conftest import make_profile as make_profile
@@ -126,3 +127,28 @@ def test_an_answer_is_read_to_its_end_and_closed() -> None:
     status, _ = ask(app, "/")
     assert status == "200 OK"
     assert body.closed
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/event-stream; charset=utf-8", "multipart/x-mixed-replace; boundary=b"]
+)
+def test_a_body_without_an_end_is_closed_and_not_waited_for(kind: str) -> None:
+    app = Flask("app")
+    ended: list[bool] = []
+
+    def parts() -> Iterator[str]:
+        try:
+            while True:
+                yield "data: 1\n\n"
+        finally:
+            ended.append(True)
+
+    @app.get("/")
+    def stream() -> Response:
+        body = parts()
+        next(body)
+        return Response(body, content_type=kind)
+
+    status, _ = ask(app, "/")
+    assert status.startswith("200 ")
+    assert ended == [True]
