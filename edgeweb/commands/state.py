@@ -94,7 +94,9 @@ def _restore(options: argparse.Namespace) -> int:
         numbers = backup.restore(device, COMMAND_LINE, content)
     finally:
         device.close()
-    print("restored: " + ", ".join(f"{number} {table}" for table, number in numbers.items()))
+    print(
+        "restored: " + ", ".join(f"{number} {table.replace('_', ' ')}" for table, number in numbers.items())
+    )
     return 0
 
 

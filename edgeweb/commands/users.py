@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     added = command("role", _role, "give a user another role", "name")
     added.add_argument("role", choices=ROLES)
     command("remove", _remove, "remove a user, with all tokens", "name")
+    command(
+        "one-factor", _one_factor, "take a user's second factor away: the password alone signs in", "name"
+    )
     added = command("token", _token, "make a token for a user's program, and print it", "name")
     added.add_argument("--role", choices=ROLES, default="operator", help="the most that it may do")
     added.add_argument("--note", default="command line", help="what it is for")
@@ -80,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list(device: Device, options: argparse.Namespace) -> None:
     for user in device.accounts.users().values():
-        print(f"{user.name}  {user.role}")
+        print(f"{user.name}  {user.role}{'  second factor' if user.has_factor else ''}")
         for token in device.accounts.tokens():
             if token.user == user.name:
                 print(f"    token {token.id}  {token.role}  {token.note}")
@@ -103,6 +106,12 @@ def _role(device: Device, options: argparse.Namespace) -> None:
 
 def _remove(device: Device, options: argparse.Namespace) -> None:
     device.accounts.remove(COMMAND_LINE, options.name)
+
+
+def _one_factor(device: Device, options: argparse.Namespace) -> None:
+    _user(device, options.name)
+    if not device.second_factors.remove(COMMAND_LINE, options.name):
+        raise Refused(f"{options.name} has no second factor")
 
 
 def _token(device: Device, options: argparse.Namespace) -> None:

@@ -1,8 +1,9 @@
 """Backup and restore: everything that people have entered on a device, as one JSON file.
 
-The file has users with their password hashes, the hashes of tokens, settings, schedules and what is
-remembered of channels. It has no password and no token, but its holder can guess at passwords for any
-length of time: keep it like a password. The audit log is not in it; it belongs to the machine.
+The file has users with their password hashes and the secrets of their second factors, the hashes of tokens,
+settings, schedules and what is remembered of channels. It has no password and no token, but its holder can
+guess at passwords for any length of time: keep it like a password. The audit log is not in it; it belongs to
+the machine.
 
     {"format": "edgeweb-backup", "version": 1, "created_at": "2026-11-21T06:09:13.979Z",
      "device": "greenhouse", "checksum": "sha256:...",
@@ -38,6 +39,7 @@ VERSION = 1
 #: The tables, in the order in which they are written, with their columns.
 TABLES: dict[str, tuple[str, ...]] = {
     "users": ("name", "role", "password"),
+    "second_factors": ("user", "secret", "step", "recovery"),
     "tokens": ("id", "digest", "user", "role", "note", "scopes", "created", "used", "expires"),
     "settings": ("key", "value"),
     "schedules": ("name", "value"),
@@ -50,6 +52,7 @@ _JSON = ("settings", "schedules")
 #: Rows of each table. Channels and their settings are bounded by the profile; no board has that many pins.
 MAX_ROWS = {
     "users": MAX_USERS,
+    "second_factors": MAX_USERS,
     "tokens": MAX_TOKENS,
     "settings": 8192,
     "schedules": MAX_SCHEDULES,
@@ -69,6 +72,7 @@ TOO_LARGE = (
 
 #: scrypt's hash as `access.passwords` writes it: n, r, p, salt, 64 bytes.
 _HASH = re.compile(r"scrypt:(\d{1,7}):(\d{1,2}):(\d{1,2})\$([0-9A-Za-z./]{1,64})\$[0-9a-f]{128}", re.ASCII)
+_SECRET = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 #: Bytes that the check of a password may take, and its work as n * r * p: a forged hash must take neither all
@@ -152,9 +156,10 @@ def restore_document(device: Device, actor: Actor, document: object, above: Path
     """Restore a device from the JSON of a file; `above` is where that stands in a request's body.
 
     All of it is checked before anything is written, and everything is written at once. The account of the
-    admin who does this stays as it is, with its password, so that no admin is locked out; browsers whose user
-    has another password now are signed out. Settings, schedules and the counts of inputs are in force at
-    once, the last state of outputs is for the next start. Raises `BackupError` with what is wrong.
+    admin who does this stays as it is, with its password and second factor, so that no admin is locked out;
+    browsers whose user has another password now are signed out. Settings, schedules and the counts of inputs
+    are in force at once, the last state of outputs is for the next start. Raises `BackupError` with what is
+    wrong.
     """
     try:
         head = _check_head(document)
@@ -165,6 +170,9 @@ def restore_document(device: Device, actor: Actor, document: object, above: Path
     if keeper is not None and keeper.role == "admin":
         others = [row for row in content["users"] if row[0] != keeper.name]
         content["users"] = [[keeper.name, keeper.role, keeper.password], *others]
+        others = [row for row in content["second_factors"] if row[0] != keeper.name]
+        kept = device.store.read("SELECT * FROM second_factors WHERE user = ?", keeper.name)
+        content["second_factors"] = [*map(list, kept), *others]
     numbers = {table: len(rows) for table, rows in content.items()}
     words = f"of {head['device']}, {head['created_at']}"
 
@@ -272,9 +280,11 @@ def _check_people(content: Content) -> list[tuple[Path, str]]:
     if not any(row[1] == "admin" for row in content["users"]):
         errors.append((("content", "users"), "expected an admin among them: a later restore needs one"))
     names = {row[0] for row in content["users"]}
-    for number, row in enumerate(content["tokens"]):
-        if row[2] not in names:
-            errors.append((("content", "tokens", str(number)), "user: expected one of the users of the file"))
+    for table, column in (("tokens", 2), ("second_factors", 0)):
+        for number, row in enumerate(content[table]):
+            if row[column] not in names:
+                fault = "user: expected one of the users of the file"
+                errors.append((("content", table, str(number)), fault))
     if len({row[1] for row in content["tokens"]}) != len(content["tokens"]):
         errors.append((("content", "tokens"), "expected one row for each digest"))
     return errors
@@ -340,6 +350,16 @@ def _digest(value: object) -> str:
     return "" if fits else "expected a SHA-256 digest in hexadecimal digits"
 
 
+def _digests(value: object) -> str:
+    fits = isinstance(value, str) and len(value) <= 4096 and all(map(_DIGEST.fullmatch, value.split(" ")))
+    return "" if fits or value == "" else "expected SHA-256 digests, separated by spaces"
+
+
+def _secret(value: object) -> str:
+    fits = isinstance(value, str) and _SECRET.fullmatch(value)
+    return "" if fits else "expected 20 bytes in hexadecimal digits"
+
+
 def _fields(value: object) -> str:
     return "" if isinstance(value, dict) else "expected an object"
 
@@ -359,6 +379,10 @@ COLUMNS: dict[tuple[str, str], Callable[[object], str]] = {
     ("users", "name"): _accepts("name"),
     ("users", "role"): _accepts("choice", ROLES),
     ("users", "password"): _password,
+    ("second_factors", "user"): _accepts("name"),
+    ("second_factors", "secret"): _secret,
+    ("second_factors", "step"): _accepts("integer", (0, _LARGEST)),
+    ("second_factors", "recovery"): _digests,
     ("tokens", "id"): _accepts("integer", (1, _LARGEST)),
     ("tokens", "digest"): _digest,
     ("tokens", "user"): _accepts("name"),

@@ -41,6 +41,7 @@ from .system.text import clean
 from .system.timers import Timers
 
 if TYPE_CHECKING:
+    from .access.second_factor import SecondFactors
     from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
 
@@ -111,6 +112,7 @@ class Device(Operations):
             KnownPlaces(self.store),
             self.setup,
             self.audit,
+            lambda: self.second_factors,
         )
         #: Runs a program of the system; tests replace it.
         self.run: Callable[[list[str]], bytes] = command.run
@@ -132,6 +134,7 @@ class Device(Operations):
             patience=self.patience,
         )
         self._processes: Processes | None = None
+        self._second_factors: SecondFactors | None = None
         self.history = History(profile["history.interval"], profile["history.length"])
         self.memory = ChannelMemory(self.store, self.timers.after)
         self.channels = ChannelController(
@@ -210,6 +213,20 @@ class Device(Operations):
                 clock=self.clock.monotonic, executor=self.executor, log=log, patience=self.patience
             )
         return self._processes
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        """Return the second factors of all users; their code is imported by the first use."""
+        if self._second_factors is None:
+            with self._opening:
+                if self._second_factors is None:
+                    from .access.second_factor import SecondFactors
+
+                    clock = self.clock.monotonic
+                    self._second_factors = SecondFactors(
+                        self.store, self.audit, self.accounts.forget, clock, self._now
+                    )
+        return self._second_factors
 
     @property
     def schedules(self) -> Scheduler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,18 @@ def test_from_the_first_user_to_the_last(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_way_back_in_without_the_phone(tmp_path: Path) -> None:
+    users(tmp_path, "add", "ada", line=PASSWORD + "\n")
+    state = sqlite3.connect(tmp_path / "state" / "state.db")
+    with state:
+        state.execute("INSERT INTO second_factors VALUES ('ada', ?, 0, '')", ("00" * 20,))
+    state.close()
+    assert users(tmp_path, "list").stdout == "ada  admin  second factor\n"
+    assert users(tmp_path, "one-factor", "ada").returncode == 0
+    assert users(tmp_path, "list").stdout == "ada  admin\n"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "line", "reason"),
     [
@@ -55,6 +68,7 @@ def test_from_the_first_user_to_the_last(tmp_path: Path) -> None:
         (("password", "eve"), PASSWORD, 'there is no user named "eve"'),
         (("token", "eve"), "", 'there is no user named "eve"'),
         (("remove", "eve"), "", 'There is no user named "eve".'),
+        (("one-factor", "eve"), "", 'there is no user named "eve"'),
         (("revoke", "9"), "", "There is no token 9."),
         (("--profile", "no-such-board", "list"), "", "no-such-board: expected the name of a profile"),
     ],

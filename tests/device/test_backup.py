@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from base64 import b32decode
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -16,6 +18,8 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import backup, create_app
+from edgeweb.device.access.actor import Actor
+from edgeweb.device.access.second_factor import STEP, code_of
 from edgeweb.device.backup import BackupError, canonical, checksum
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
@@ -132,7 +136,14 @@ def test_on_another_device(document: dict[str, Any], app: Flask, fresh: Flask) -
     answer = restore(fresh, document)
     assert answer.status_code == 200, answer.text
     assert answer.json == {
-        "restored": {"users": 2, "tokens": 2, "settings": 2, "schedules": 1, "channels": 1},
+        "restored": {
+            "users": 2,
+            "second_factors": 0,
+            "tokens": 2,
+            "settings": 2,
+            "schedules": 1,
+            "channels": 1,
+        },
         "pending": True,
     }
     assert device.title == 'Green "],[" house'
@@ -149,6 +160,47 @@ def test_on_another_device(document: dict[str, Any], app: Flask, fresh: Flask) -
     for content in (again["content"], document["content"]):
         content["tokens"] = [row[:7] + row[8:] for row in content["tokens"]]
     assert again["content"] == document["content"]
+
+
+def give_factor(app: Flask, name: str) -> None:
+    factors = device_of(app).second_factors
+    secret = b32decode(factors.begin(name))
+    factors.finish(Actor(name, "viewer", "127.0.0.1"), code_of(secret, int(time.time() // STEP)))
+
+
+def test_second_factors_come_along_but_that_of_the_one_who_restores(app: Flask, fresh: Flask) -> None:
+    add_user(app, "vera", "viewer")
+    give_factor(app, "vera")
+    give_factor(app, "owner")
+    document = app.test_client().get("/api/v1/backup").json
+    device, owner = device_of(fresh), Actor("owner", "admin", "127.0.0.1")
+    assert backup.restore_document(device, owner, document)["second_factors"] == 1
+    users = device.accounts.users()
+    assert (users["vera"].has_factor, users["owner"].has_factor) == (True, False)
+    give_factor(fresh, "owner")
+    assert backup.restore_document(device, owner, document)["second_factors"] == 2
+    assert device.accounts.users()["owner"].has_factor
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        (["eve", "0" * 40, 1, ""], "user: expected one of the users of the file"),
+        (["vera", "0" * 38, 1, ""], "secret: expected 20 bytes in hexadecimal digits"),
+        (["vera", "0" * 40, -1, ""], "step: expected"),
+        (["vera", "0" * 40, 1, "0" * 63], "recovery: expected SHA-256 digests"),
+        (["vera", "0" * 40, 1, ("0" * 64 + " ") * 99], "recovery: expected SHA-256 digests"),
+        (["vera", "0" * 40, 1], "expected a list of user, secret, step, recovery"),
+    ],
+)
+def test_a_second_factor_that_does_not_fit(
+    document: dict[str, Any], fresh: Flask, row: list[Any], fault: str
+) -> None:
+    document["content"]["second_factors"] = [row]
+    document["checksum"] = checksum(document)
+    answer = restore(fresh, document)
+    assert answer.status_code == 422
+    assert fault in answer.json["errors"][0]["detail"]
 
 
 def test_what_is_remembered_of_channels_is_there_now_and_after_the_next_start(

@@ -238,11 +238,14 @@ class Accounts:
             seen = self._store.changes_elsewhere()
             if seen == self._seen:
                 return
-            users = self._store.read("SELECT name, role, password FROM users ORDER BY name")
+            users = self._store.read(
+                "SELECT name, role, password, second_factors.user IS NOT NULL"
+                " FROM users LEFT JOIN second_factors ON user = name ORDER BY name"
+            )
             tokens = self._store.read(
                 "SELECT id, digest, user, role, note, scopes, created, used, expires FROM tokens"
             )
-            self._users = {row[0]: User(*row) for row in users}
+            self._users = {row[0]: User(row[0], row[1], row[2], bool(row[3])) for row in users}
             self._tokens = {row[1]: Token(*row) for row in tokens}
             self._seen = seen
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DeviceError, NotAllowed, NotFound
 from .accounts import Accounts
 from .actor import Actor, stranger
 from .audit import Audit
 from .known import KnownPlaces
-from .rate_limit import RateLimit
+from .rate_limit import Attempt, RateLimit
 from .roles import lesser
 from .sessions import CONFIRMED_FOR, Session, Sessions
 from .setup import Setup, WrongCode
 from .user import Token, User
+
+if TYPE_CHECKING:
+    from .second_factor import SecondFactors
 
 #: Logged in place of an unknown name: people type their password there.
 UNKNOWN = "unknown name"
@@ -35,7 +39,8 @@ class WrongPassword(DeviceError):
 class People:
     """Every attempt to get in is counted and logged by the address that it comes from (`source`).
 
-    Methods that change something take who does it, and write it to the audit log.
+    Methods that change something take who does it, and write it to the audit log. `factors()` returns the
+    second factors, whose code is imported for the first of them.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class People:
         known: KnownPlaces,
         setup: Setup,
         audit: Audit,
+        factors: Callable[[], SecondFactors],
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
@@ -53,6 +59,7 @@ class People:
         self._rate_limit = rate_limit
         self._setup = setup
         self._audit = audit
+        self._factors = factors
 
     # -- ways in ---------------------------------------------------------------------------------------
 
@@ -80,6 +87,62 @@ class People:
 
         Raises `WrongPassword`, `TooManyAttempts`.
         """
+        user, known, attempt = self._compare(source, name, password, key)
+        self._let_in(source, name, known, attempt)
+        return user
+
+    def sign_in(self, source: str, name: str, password: str, code: str = "", key: str = "") -> User:
+        """Return the user with this password, and this code of the second factor where there is one.
+
+        Raises as `check_password`, `SecondFactorNeeded` for a code that is missing, `WrongFactor`.
+        """
+        user, known, attempt = self._compare(source, name, password, key)
+        if user.has_factor:
+            # The attempt stays counted until a right code comes: one who has the password alone guesses at
+            # codes, and each right password must not begin the count again.
+            if not code:
+                from .second_factor import SecondFactorNeeded
+
+                raise SecondFactorNeeded(self._factors().open_ticket(user))
+            self._check_code(source, user, code)
+        self._let_in(source, name, known, attempt)
+        return user
+
+    def enter_code(self, source: str, ticket: str, code: str, key: str = "") -> User:
+        """Return the user of a ticket of `SecondFactorNeeded`, with the code that was missing.
+
+        Raises `TicketEnded`, `WrongFactor`, `TooManyAttempts`.
+        """
+        factors = self._factors()
+        user = factors.try_ticket(ticket)
+        present = self._accounts.users().get(user.name)
+        if present is None or present.stamp != user.stamp:
+            raise WrongPassword
+        known = self._known.find(user.name, source, key)
+        attempt = self._rate_limit.begin(source, user.name, known)
+        self._check_code(source, user, code)
+        factors.close_ticket(ticket)
+        self._let_in(source, user.name, known, attempt)
+        return present
+
+    def _let_in(self, source: str, name: str, known: str, attempt: Attempt) -> None:
+        self._rate_limit.withdraw(attempt)
+        self._rate_limit.succeed(source, name, known)
+
+    def _check_code(self, source: str, user: User, code: str) -> None:
+        from .second_factor import WrongFactor
+
+        who = Actor(user.name, "", source)
+        try:
+            used = self._factors().use(user.name, code)
+        except WrongFactor:
+            self._audit.refuse(who, "sign-in", user.name, "wrong code")
+            raise
+        if used != "code":
+            self._audit.note(who, "session.recovery", user.name, used)
+
+    def _compare(self, source: str, name: str, password: str, key: str) -> tuple[User, str, Attempt]:
+        """Return the user, the mark of the known place, and the attempt, which is still counted as failed."""
         is_name = name in self._accounts.users()
         known = self._known.find(name, source, key) if is_name else ""
         attempt = self._rate_limit.begin(source, name, known)
@@ -92,9 +155,7 @@ class People:
             who = Actor(name, "", source) if is_name else stranger(source)
             self._audit.refuse(who, "sign-in", name if is_name else UNKNOWN)
             raise WrongPassword
-        self._rate_limit.withdraw(attempt)
-        self._rate_limit.succeed(source, name, known)
-        return user
+        return user, known, attempt
 
     def check_token(self, source: str, text: str, scheme: str) -> tuple[User, Token] | None:
         """Return the user and the row of a token; None where it is none of ours.
@@ -201,6 +262,49 @@ class People:
         """Remove a user, with all sessions and tokens. Raises as `Accounts.remove`."""
         self._accounts.remove(actor, name)
         self._sessions.end(lambda session: session.user == name)
+
+    def second_factor_of(self, actor: Actor, name: str) -> int | None:
+        """Return the recovery codes left to a user; None without a second factor. Raises `NotAllowed`."""
+        if not _owns(actor, name):
+            raise NotAllowed("Only an admin may see the second factor of another user.")
+        return self._factors().recovery_left(name) if self._user(name).has_factor else None
+
+    def begin_second_factor(self, actor: Actor, name: str) -> str:
+        """Return a new secret for one's own app, in base 32. Raises `NotAllowed`."""
+        self._check_self(actor, name)
+        return self._factors().begin(name)
+
+    def finish_second_factor(self, actor: Actor, name: str, code: str) -> list[str]:
+        """Put one's new second factor in force, and sign out one's other browsers; return the recovery codes.
+
+        Raises `NotAllowed`, `WrongFactor`.
+        """
+        self._check_self(actor, name)
+        codes = self._factors().finish(actor, code)
+        self._sessions.end(lambda session: session.user == name and session is not actor.session)
+        return codes
+
+    def remove_second_factor(self, actor: Actor, name: str) -> None:
+        """Take away one's own second factor, or as an admin anybody's: a phone was lost.
+
+        Raises `NotAllowed`, `NotFound`.
+        """
+        if not _owns(actor, name):
+            self._audit.refuse(actor, "user.second-factor", name)
+            raise NotAllowed("Only an admin may take away the second factor of another user.")
+        self._user(name)
+        if not self._factors().remove(actor, name):
+            raise NotFound(f"{name} has no second factor.")
+
+    def _check_self(self, actor: Actor, name: str) -> None:
+        if actor.name != name:
+            raise NotAllowed("A second factor is set up by its own user.")
+
+    def _user(self, name: str) -> User:
+        user = self._accounts.users().get(name)
+        if user is None:
+            raise NotFound(f'There is no user named "{name}".')
+        return user
 
     def tokens_for(self, actor: Actor) -> list[Token]:
         """Return the tokens that an actor may see: an admin all, everybody else their own."""

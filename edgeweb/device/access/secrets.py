@@ -51,5 +51,13 @@ def same_code(typed: str, code: str) -> bool:
     >>> same_code("k7qm 4t2x9rwd", "K7QM-4T2X-9RWD")
     True
     """
-    letters = "".join(letter for letter in typed.upper() if letter.isalnum()).translate(_LOOKALIKES)
-    return equal(letters, code.replace("-", ""))
+    return equal(plain(typed), code.replace("-", ""))
+
+
+def plain(typed: str) -> str:
+    """Return a code as it was typed in its own letters, without what stands between them.
+
+    >>> plain("k7qm-4t2x 9rwo")
+    'K7QM4T2X9RW0'
+    """
+    return "".join(letter for letter in typed.upper() if letter.isalnum()).translate(_LOOKALIKES)

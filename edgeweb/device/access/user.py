@@ -6,15 +6,17 @@ from __future__ import annotations
 class User:
     """A name with a role and a password's hash; immutable.
 
-    `stamp` is the salt of the hash: another one with every password that is set.
+    `stamp` is the salt of the hash: another one with every password that is set. `has_factor`: a sign-in
+    needs a code besides (`second_factor.py`).
     """
 
-    __slots__ = ("name", "password", "role", "stamp")
+    __slots__ = ("has_factor", "name", "password", "role", "stamp")
 
-    def __init__(self, name: str, role: str, password: str) -> None:
+    def __init__(self, name: str, role: str, password: str, has_factor: bool = False) -> None:
         self.name = name
         self.role = role
         self.password = password
+        self.has_factor = has_factor
         self.stamp = password.split("$")[1] if "$" in password else password
 
 

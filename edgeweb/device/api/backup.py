@@ -91,6 +91,7 @@ def schemas() -> Schemas:
 
     tables = {
         "users": "name, role and password hash of each user",
+        "second_factors": "user, secret, last step and digests of the recovery codes of each second factor",
         "tokens": "id, digest, user, role, note, scopes and dates of each token",
         "settings": "key and value of each setting",
         "schedules": "name and definition of each schedule",

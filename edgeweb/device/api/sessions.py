@@ -20,16 +20,23 @@ from .blueprint import api
 from .users import user_to_json
 
 CONFIRM_FIELDS: Fields = {"password": PASSWORD}
-SESSION_FIELDS: Fields = {"name": ("string", 64, REQUIRED), "password": PASSWORD}
+SESSION_FIELDS: Fields = {"name": ("string", 64, REQUIRED), "password": PASSWORD, "code": ("string", 64, "")}
 
 
 @api.post("/session")
 @public
-@contract(body=SESSION_FIELDS, answer="SignedIn", problems=("wrong-password", "too-many-attempts"))
+@contract(
+    body=SESSION_FIELDS,
+    answer="SignedIn",
+    problems=("wrong-password", "second-factor", "wrong-second-factor", "too-many-attempts"),
+)
 def sign_in() -> Response:
-    """Sign a browser in. The answer sets its cookie; programs use a token and need no session."""
+    """Sign a browser in. The answer sets its cookie; programs use a token and need no session.
+
+    A user with a second factor sends the `code` of the app as well, or a recovery code.
+    """
     body = read_body()
-    user = login.check_password(body["name"], body["password"])
+    user = login.sign_in(body["name"], body["password"], body["code"])
     return login.begin_session(make_response({"user": user_to_json(user)}), user)
 
 
@@ -110,6 +117,7 @@ def examples() -> Examples:
     return {
         "name": "ada",
         "password": "correct horse battery",
+        "code": "492039",
     }
 
 

@@ -47,6 +47,18 @@ def check_password(name: str, password: str) -> User:
     return device.people.check_password(source(), name, password, request.cookies.get(_known(device), ""))
 
 
+def sign_in(name: str, password: str, code: str = "") -> User:
+    """Return the user who may be signed in. Raises as `People.sign_in`."""
+    device = current_device()
+    return device.people.sign_in(source(), name, password, code, request.cookies.get(_known(device), ""))
+
+
+def enter_code(ticket: str, code: str) -> User:
+    """Return the user of a ticket and a code. Raises as `People.enter_code`."""
+    device = current_device()
+    return device.people.enter_code(source(), ticket, code, request.cookies.get(_known(device), ""))
+
+
 def ask_for_cookies(response: Response) -> None:
     """Give a browser without any cookie one that comes back with the form: see `check_cookies`."""
     if not request.cookies:

@@ -39,6 +39,12 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "unauthenticated": (401, "Not signed in", "Send a token as Authorization: Bearer, or sign in."),
     "wrong-password": (401, "Wrong name or password", "Both together are wrong."),
     "wrong-code": (401, "Wrong set-up code", "The log of the device has the code: journalctl -u edgeweb."),
+    "second-factor": (
+        401,
+        "Second factor missing",
+        "Send the code of your app, or a recovery code, as `code`.",
+    ),
+    "wrong-second-factor": (401, "Wrong code", "Wait for the next code: each opens once, for half a minute."),
     "forbidden": (403, "Not allowed", "This needs another role."),
     "unconfirmed": (
         403,

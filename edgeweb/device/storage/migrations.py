@@ -54,7 +54,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             off_at REAL, boot TEXT
         ) WITHOUT ROWID""",
     ),
-    ("ALTER TABLE channels ADD COLUMN rest_until REAL",),
+    (
+        "ALTER TABLE channels ADD COLUMN rest_until REAL",
+        # the secret in hexadecimal digits, the step of the last code used, hashes of the recovery codes left
+        """CREATE TABLE second_factors (
+            user TEXT PRIMARY KEY REFERENCES users (name) ON DELETE CASCADE,
+            secret TEXT NOT NULL, step INTEGER NOT NULL, recovery TEXT NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from base64 import b32decode
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
+from edgeweb.device.access.actor import Actor
+from edgeweb.device.access.second_factor import STEP, code_of
 from edgeweb.device.config.profile import Profile
 from edgeweb.testing import FlaskClient
 
@@ -62,6 +66,18 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
         ("token.add", "owner/2", "viewer"),
     ),
     "api.revoke": ("DELETE", "tokens/1", None, ("token.revoke", "1", "revoked")),
+    "api.finish_second_factor": (
+        "PUT",
+        "users/owner/second-factor",
+        {"code": "{code}"},
+        ("user.second-factor", "owner", "on"),
+    ),
+    "api.remove_second_factor": (
+        "DELETE",
+        "users/vera/second-factor",
+        None,
+        ("user.second-factor", "vera", "off"),
+    ),
     "api.power": (
         "POST",
         "system/reboot",
@@ -101,6 +117,8 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
 }
 #: Needs a device without an owner: `test_the_first_owner_too`.
 WITHOUT_OWNER = {"api.set_up"}
+#: What it makes is in force, and in the log, after the next request.
+CHANGES_NOTHING = {"api.begin_second_factor"}
 
 
 @pytest.fixture
@@ -124,7 +142,7 @@ def test_every_route_that_changes_something_is_in_the_table(app: Flask) -> None:
     found = {
         endpoint for method, endpoint, path in routes(app) if method != "GET" and path.startswith("/api/")
     }
-    assert found == CHANGES.keys() | WITHOUT_OWNER
+    assert found == CHANGES.keys() | WITHOUT_OWNER | CHANGES_NOTHING
 
 
 @pytest.mark.parametrize("endpoint", CHANGES)
@@ -136,6 +154,11 @@ def test_a_change_has_its_row(app: Flask, endpoint: str) -> None:
     session = app.test_client().get("/api/v1/sessions").json["sessions"][0]["id"]
     if body == "backup":
         body = {"password": PASSWORD, "backup": app.test_client().get("/api/v1/backup").json}
+    if endpoint == "api.finish_second_factor":
+        body = {"code": begin(app, "owner")}
+    if endpoint == "api.remove_second_factor":
+        vera = Actor("vera", "viewer", "10.0.0.8")
+        device_of(app).second_factors.finish(vera, begin(app, "vera"))
     before = rows(app)
     answer = client.open(
         f"/api/v1/{path.replace('{session}', session)}",
@@ -152,6 +175,12 @@ def test_a_change_has_its_row(app: Flask, endpoint: str) -> None:
     made = body["backup"]["created_at"] if endpoint == "api.restore" else ""
     words = [word.format(session=session, device=device_of(app).name, date=made) for word in expected]
     assert row == ("owner", "10.0.0.7", *words)
+
+
+def begin(app: Flask, name: str) -> str:
+    """Begins a user's second factor; returns the code that puts it in force."""
+    secret = b32decode(device_of(app).second_factors.begin(name))
+    return code_of(secret, int(time.time() // STEP))
 
 
 def test_the_first_owner_too(make_profile: Callable[..., Profile]) -> None:

@@ -23,6 +23,9 @@ ASKS_AGAIN = {
     "api.set_role": "accounts",
     "api.remove_user": "accounts",
     "api.add_token": "accounts",
+    "api.begin_second_factor": "accounts",
+    "api.finish_second_factor": "accounts",
+    "api.remove_second_factor": "accounts",
     "api.backup": "backup",
     "api.restore": "backup",
     "api.power": "power",
@@ -31,6 +34,9 @@ ASKS_AGAIN = {
     "dashboard.set_user_role": "accounts",
     "dashboard.remove_user": "accounts",
     "dashboard.add_token": "accounts",
+    "dashboard.set_up_factor": "accounts",
+    "dashboard.switch_on_factor": "accounts",
+    "dashboard.switch_off_factor": "accounts",
     "dashboard.download_backup": "backup",
     "dashboard.restore_backup": "backup",
     "dashboard.power": "power",
@@ -46,6 +52,7 @@ ALWAYS_ASKS = {
     "api.set_up",
     "dashboard.set_user_password",
     "dashboard.sign_in",
+    "dashboard.enter_code",
     "dashboard.set_up",
 }
 #: What changes something that is no account, backup or machine; reviewed one by one.

@@ -32,6 +32,9 @@ def texts() -> dict[str, str]:
         "page.audit": "Audit",
         "page.backup": "Backup",
         "page.about": "About",
+        "page.second_factor": "Second factor",
+        "page.second_factor_set_up": "Second factor",
+        "page.recovery_codes": "Recovery codes",
         "page.sign_in": "Sign in",
         "page.set_up": "Make this device yours",
         "page.error": "That did not work",
@@ -205,6 +208,26 @@ def texts() -> dict[str, str]:
         "people.remove": "Remove",
         "people.remove-text": "{name} can no longer sign in; the tokens and sessions of {name} end at once.",
         "people.add": "Add a user",
+        "factor": "Second factor",
+        "factor.hint": (
+            "With an authenticator app on your phone, a password alone no longer signs in. The clock of this"
+            " device has to be right."
+        ),
+        "factor.set-up": "Set up",
+        "factor.on": "A sign-in needs a code of your app. Recovery codes left: {number}.",
+        "factor.scan": "Scan this with the authenticator app on your phone.",
+        "factor.picture": "QR code with the secret",
+        "factor.type": "Or type the secret:",
+        "factor.code": "Code",
+        "factor.switch-on": "Switch on",
+        "factor.enter": "Enter the code that your authenticator app shows now, or a recovery code.",
+        "factor.keep": (
+            "Write them down: each signs in once, without the phone. They are shown this once. Without phone"
+            " and codes, an admin or the command line of the device takes the second factor away."
+        ),
+        "factor.remove": "Switch off the second factor",
+        "factor.remove-text": "The password of {name} alone signs in again.",
+        "factor.remove-own": "Your password alone signs in again.",
         "sessions.title": "Signed-in browsers",
         "sessions.this": "this one",
         "sessions.seen": "Last seen",
@@ -236,6 +259,7 @@ def texts() -> dict[str, str]:
         "news.user.add": "New user",
         "news.user.role": "Other role",
         "news.user.password": "Other password",
+        "news.user.second-factor": "Second factor",
         "news.user.remove": "User removed",
         "news.token.add": "New token",
         "news.token.revoke": "Token revoked",
@@ -279,6 +303,7 @@ def texts() -> dict[str, str]:
         "done.shutdown": "The machine shuts down now.",
         "done.user-add": "The user was added.",
         "done.user-role": "The role was changed, and is in force.",
+        "done.second-factor-remove": "The second factor was switched off.",
         "done.user-password": "The password was changed.",
         "done.user-remove": "The user was removed.",
         "done.session-end": "That browser is signed out.",
@@ -289,6 +314,8 @@ def texts() -> dict[str, str]:
         "problem.invalid-query": "The address holds something that does not fit.",
         "problem.unauthenticated": "Sign in first.",
         "problem.wrong-password": "The name or the password is wrong.",
+        "problem.second-factor": "The code of the second factor is missing.",
+        "problem.wrong-second-factor": "That code does not fit: wait for the next one.",
         "problem.wrong-code": (
             "That is not the set-up code. The log of the device has it: journalctl -u edgeweb."
         ),

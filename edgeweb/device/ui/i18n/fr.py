@@ -34,6 +34,9 @@ def texts() -> dict[str, str]:
         "page.audit": "Audit",
         "page.backup": "Sauvegarde",
         "page.about": "À propos",
+        "page.second_factor": "Second facteur",
+        "page.second_factor_set_up": "Second facteur",
+        "page.recovery_codes": "Codes de secours",
         "page.sign_in": "Connexion",
         "page.set_up": "Prenez possession de cet appareil",
         "page.error": "Cela n'a pas fonctionné",
@@ -216,6 +219,27 @@ def texts() -> dict[str, str]:
             "{name} ne pourra plus se connecter ; les jetons et sessions de {name} prennent fin aussitôt."
         ),
         "people.add": "Ajouter un utilisateur",
+        "factor": "Second facteur",
+        "factor.hint": (
+            "Avec une application d'authentification sur votre téléphone, un mot de passe seul n'ouvre plus"
+            " de session. L'horloge de cet appareil doit être à l'heure."
+        ),
+        "factor.set-up": "Configurer",
+        "factor.on": "Une connexion demande un code de votre application. Codes de secours : {number}.",
+        "factor.scan": "Scannez ceci avec l'application d'authentification de votre téléphone.",
+        "factor.picture": "Code QR avec le secret",
+        "factor.type": "Ou saisissez le secret :",
+        "factor.code": "Code",
+        "factor.switch-on": "Activer",
+        "factor.enter": "Saisissez le code de votre application d'authentification, ou un code de secours.",
+        "factor.keep": (
+            "Notez-les : chacun ouvre une session une fois, sans le téléphone. Ils ne sont montrés que cette"
+            " fois. Sans téléphone ni codes, un administrateur ou la ligne de commande de l'appareil retire"
+            " le second facteur."
+        ),
+        "factor.remove": "Désactiver le second facteur",
+        "factor.remove-text": "Le mot de passe de {name} seul ouvrira de nouveau une session.",
+        "factor.remove-own": "Votre mot de passe seul ouvrira de nouveau une session.",
         "sessions.title": "Navigateurs connectés",
         "sessions.this": "celui-ci",
         "sessions.seen": "Vu pour la dernière fois",
@@ -250,6 +274,7 @@ def texts() -> dict[str, str]:
         "news.user.add": "Nouvel utilisateur",
         "news.user.role": "Autre rôle",
         "news.user.password": "Autre mot de passe",
+        "news.user.second-factor": "Second facteur",
         "news.user.remove": "Utilisateur supprimé",
         "news.token.add": "Nouveau jeton",
         "news.token.revoke": "Jeton révoqué",
@@ -293,6 +318,7 @@ def texts() -> dict[str, str]:
         "done.shutdown": "La machine s'éteint.",
         "done.user-add": "L'utilisateur est ajouté.",
         "done.user-role": "Le rôle est changé et déjà en vigueur.",
+        "done.second-factor-remove": "Le second facteur est désactivé.",
         "done.user-password": "Le mot de passe est changé.",
         "done.user-remove": "L'utilisateur est supprimé.",
         "done.session-end": "Ce navigateur est déconnecté.",
@@ -303,6 +329,8 @@ def texts() -> dict[str, str]:
         "problem.invalid-query": "L'adresse contient quelque chose qui ne convient pas.",
         "problem.unauthenticated": "Connectez-vous d'abord.",
         "problem.wrong-password": "Le nom ou le mot de passe est incorrect.",
+        "problem.second-factor": "Il manque le code du second facteur.",
+        "problem.wrong-second-factor": "Ce code ne convient pas : attendez le suivant.",
         "problem.wrong-code": (
             "Ce n'est pas le code de mise en service. Il est dans le journal de l'appareil : journalctl -u"
             " edgeweb."

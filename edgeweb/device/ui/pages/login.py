@@ -40,7 +40,13 @@ def sign_in_page() -> Response:
 def sign_in() -> Response:
     """Sign in by the form."""
     login.check_cookies()
-    user = login.check_password(forms.text("name"), forms.text("password"))
+    name, password = forms.text("name"), forms.text("password")
+    try:
+        user = login.sign_in(name, password)
+    except DeviceError as error:
+        if error.key != "second-factor":
+            raise
+        return page("second_factor", ticket=getattr(error, "ticket", ""))
     return login.begin_session(see("overview"), user)
 
 

@@ -55,6 +55,7 @@ def show(problem: Problem | None = None, secret: str = "") -> Response:
         own_roles=ROLES[: ROLES.index(found.role) + 1],
         scopes=SCOPES,
         days=DAYS,
+        recovery_left=device.people.second_factor_of(found, found.name),
         news=device.people.news_for(found),
         iso=device.clock.iso,
         date=device.clock.date,
