@@ -15,8 +15,8 @@ from edgeweb.device.access.actor import COMMAND_LINE
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device, state_folder
+from edgeweb.device.errors import DeviceError
 from edgeweb.device.storage.inspect import inspect
-from edgeweb.device.storage.store import Newer
 
 from .users import Refused
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
         for path, detail in error.errors:
             print(f"edgeweb state: {options.file}: /{'/'.join(path)}: {detail}", file=sys.stderr)
         return 1
-    except (Refused, ProfileError, Newer) as error:
+    except (Refused, ProfileError, DeviceError) as error:
         print(f"edgeweb state: {error}", file=sys.stderr)
         return 1
     except OSError as error:

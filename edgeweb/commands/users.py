@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Sequence
 
 from edgeweb.device.access import passwords
-from edgeweb.device.access.accounts import AccountError
 from edgeweb.device.access.actor import COMMAND_LINE
 from edgeweb.device.access.roles import ROLES, SCOPES
 from edgeweb.device.access.user import User
@@ -20,7 +19,7 @@ from edgeweb.device.config.checks import NAME, NAME_RULE
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device
-from edgeweb.device.storage.store import Newer
+from edgeweb.device.errors import DeviceError
 
 Run = Callable[[Device, argparse.Namespace], None]
 
@@ -41,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
             options.run(device, options)
         finally:
             device.close()
-    except (Refused, AccountError, ProfileError, Newer) as error:
+    except (Refused, DeviceError, ProfileError) as error:
         print(f"edgeweb users: {error}", file=sys.stderr)
         return 1
     return 0

@@ -30,7 +30,7 @@ from .metrics.sample import Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
 from .storage.owner import StateOwner
-from .storage.store import Execute, Store, default_folder
+from .storage.store import PATIENCE, Execute, Store, default_folder
 from .system import command
 from .system.addresses import ipv4_addresses, ipv6_addresses, ipv6_networks
 from .system.clock import WallClock
@@ -90,7 +90,9 @@ class Device(Operations):
         self.event_timers = Timers(monotonic, name="edgeweb-events") if threaded else self.timers
         self.listener: Listener | None = None
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
-        self.store = Store(state_folder(profile), monotonic, log, self.timers.after)
+        self.store = Store(
+            state_folder(profile), monotonic, log, self.timers.after, PATIENCE if threaded else 5.0
+        )
         self.audit = Audit(self.store, profile["access.audit_rows"], self.timers.after, self._date, monotonic)
         self.accounts = Accounts(
             self.store, self.audit, monotonic, self._now, self.timers.after, self._access_changed

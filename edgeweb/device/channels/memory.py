@@ -144,7 +144,12 @@ class ChannelMemory:
                     (name, *row, None if row.off_at is row.rest_until is None else boot),
                 )
 
-        self._store.write(change, backup=False)
+        try:
+            self._store.write(change, backup=False)
+        except BaseException:
+            with self._lock:
+                self._changed = {**changed, **self._changed}
+            raise
         self._written.update(rows)
 
     def _this_boot(self) -> str:

@@ -52,6 +52,10 @@ _DISK_SETTINGS = (
 )
 
 
+#: Seconds that a change waits for one of another process, such as `edgeweb users`: less than what a person
+#: takes for a page that hangs.
+PATIENCE = 0.8
+
 #: Exit status of a server that must not start with this state: systemd does not try again. Source: EX_CONFIG
 #: of sysexits.h(3head).
 EXIT_NEWER = 78
@@ -62,6 +66,16 @@ class Unreadable(DeviceError):
 
     key = "system-refused"
     retry_after = 5
+
+
+class Locked(DeviceError):
+    """Another process is in the midst of a change: nothing was written, and the disk is as good as before."""
+
+    key = "system-refused"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("Another program is changing the state of this device: try again.")
 
 
 class Newer(DeviceError):
@@ -83,6 +97,7 @@ class Store:
         clock: Callable[[], float] = time.monotonic,
         log: Callable[[str], None] = lambda text: None,
         after: Callable[[float, Callable[[], object]], object] = lambda seconds, call: None,
+        patience: float = PATIENCE,
     ) -> None:
         self.folder = folder
         #: Whether what is written now survives a power cut.
@@ -105,6 +120,9 @@ class Store:
         self._after = after
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
+        #: Seconds that a change waits for that of another process.
+        self._patience = patience
+        self._is_locked = False
         self._next_attempt = 0.0
         self._is_retrying = False
         self._backup_due = False
@@ -151,7 +169,7 @@ class Store:
 
         `change` gets a function that executes a statement: `execute(sql, values)`. It must do nothing else,
         because where the disk refuses it is called a second time, for the memory. What it raises undoes the
-        transaction. `backup=False`: not worth a new backup.
+        transaction. `backup=False`: not worth a new backup. Raises `Locked`.
         """
         import sqlite3
 
@@ -162,9 +180,13 @@ class Store:
             try:
                 result = self._commit(connection, change)
             except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                    self._report_locked()
+                    raise Locked from None
                 if not self.persistent or not _is_of_the_disk(error):
                     raise
                 result = self._commit(self._leave_disk(str(error)), change)
+            self._is_locked = False
             if backup and not self.was_owned:
                 self._note_owner()
             if backup and not self._backup_due:
@@ -278,6 +300,8 @@ class Store:
             # takes the write lock and writes nothing: a read-only disk fails here
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
+            # an opening waits longer: without the file there is no state to serve
+            connection.execute(f"PRAGMA busy_timeout={self._patience * 1000:.0f}")
         except BaseException as error:
             connection.close()
             if type(error) is sqlite3.DatabaseError:
@@ -394,6 +418,11 @@ class Store:
         elif not self.persistent and self.reason:
             self._report("the state is persistent again")
         self.persistent, self.reason = persistent, reason
+
+    def _report_locked(self) -> None:
+        if not self._is_locked:
+            self._report(f"the state in {self.folder} is locked by another program: changes have to wait")
+        self._is_locked = True
 
     def _report_fault(self, reason: str) -> None:
         if not self._fault:

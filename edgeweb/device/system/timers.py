@@ -1,7 +1,8 @@
 """Calls at a later moment: one thread for all timers of the device, asleep until the next one is due.
 
 Moments are those of the monotonic clock, so a clock that is set moves no timer. The thread starts with the
-first timer, so a device without any has none.
+first timer, so a device without any has none. A call that raises a `DeviceError` with `retry_after` is made
+again after those seconds.
 
     >>> now = 0.0
     >>> timers = Timers(clock=lambda: now, threaded=False)
@@ -20,6 +21,8 @@ import time
 from collections.abc import Callable
 from heapq import heappop, heappush
 from threading import Condition, Thread, current_thread
+
+from ..errors import DeviceError
 
 #: Cancelled timers stay in the heap until they are due; with more of them than this it is rebuilt.
 _SWEEP = 256
@@ -102,6 +105,11 @@ class Timers:
             begun = self._clock()
             try:
                 timer.call()
+            except DeviceError as error:
+                if error.retry_after is None:
+                    sys.excepthook(*sys.exc_info())
+                else:
+                    self.after(error.retry_after, timer.call)
             except Exception:
                 # the device goes on, and its log has the reason
                 sys.excepthook(*sys.exc_info())
