@@ -11,7 +11,7 @@ followers"; Go's runtime treats threads in system calls in the same way.
 | standby | sleeps, or looks every 5 ms how long a view has run  | one or none, and none at first         |
 | worker  | has lost the lead in its view, and ends it           | at most `limit`, with the leader's view |
 
-Each event is one step under the lock:
+Each event is one step, under the lock where another thread takes part:
 
 | event                      | change                                           | condition                |
 |----------------------------|--------------------------------------------------|--------------------------|
@@ -28,6 +28,15 @@ Each event is one step under the lock:
 
 Slow views often come together, and a short one behind three of them would wait for 15 ms. So 1 ms is enough
 for `look` while the last change of the lead is less than 50 ms ago.
+
+`begin` and `end` come with each request, and a lock costs 2,000 instructions, as much as the rest of both. So
+they take none in the common case:
+
+- `running` has the number of the leader's view and its time. The thread that takes it out decides: the leader
+  in `end`, or the standby in `look`. `dict.pop` is one step, so exactly one of them finds it.
+- Without workers only the leader takes from `queue`. A worker leaves `workers` as the last step of `release`.
+- The standby is asleep first and looks at `running` once more; the leader puts its view there first, and then
+  rings for a standby that is asleep. So one of the two sees the other.
 
 While `limit` views run the leader runs none: requests wait in `queue`, which is bounded. Whenever `queue` is
 not empty a thread will take from it: the leader in its turn, or a worker when its view ends.
@@ -96,20 +105,28 @@ class Leadership:
         #: Identity of the thread that leads.
         self.leader = 0
         self.finished = False
-        #: Views that run, those of workers and the leader's.
-        self.views = 0
+        #: Threads that have lost the lead in their view.
+        self.workers = 0
+        #: Number of the last view that a leader has begun.
+        self.begun = 0
+        #: The leader's view: its number, and when it began. Empty while it runs none.
+        self.running: dict[int, float] = {}
         #: Views among them whose answers are streams.
         self.streams = 0
         self.standby: Standby | None = None
         self._lock = Lock()
         self._clock = clock
-        #: When the leader's view began; None: it runs none.
-        self._busy: float | None = None
         #: Until then `NEXT_SLOW_SECONDS` counts.
         self._hurries_until = 0.0
-        self._begun = 0
+        #: Views that have ended: those of leaders, and those of workers, which count under the lock.
         self._ended = 0
+        self._ended_late = 0
         self._canary: int | None = None
+
+    @property
+    def views(self) -> int:
+        """The views that run: those of workers and the leader's."""
+        return self.workers + len(self.running)
 
     def leads(self) -> bool:
         """Return whether this thread leads."""
@@ -117,7 +134,9 @@ class Leadership:
 
     def offer(self, work: Work) -> bool:
         """Put a request behind those that wait; return False where there are too many."""
-        if self.views + len(self.queue) >= self.limit + self.queue_limit:
+        # Mostly there is none of them, which is seen without three calls (1,100 instructions).
+        is_busy = self.queue or self.running or self.workers
+        if is_busy and self.views + len(self.queue) >= self.limit + self.queue_limit:
             return False
         self.queue.append(work)
         return True
@@ -127,26 +146,34 @@ class Leadership:
         return bool(self.queue) and self.views < self.limit
 
     def begin(self) -> Work | None:
-        """Return the request whose view the leader runs now; None: none waits, or too many views run."""
-        with self._lock:
-            if self.views >= self.limit or not self.queue:
-                return None
-            self.views += 1
-            self._begun += 1
-            self._busy = self._clock()
-            if self.standby is not None and self.standby.asleep:
-                self.standby.ring()
-            return self.queue.popleft()
+        """Return the request whose view the leader runs now; None: none waits, or too many views run.
 
-    def end(self) -> bool:
-        """Note the end of the view of `begin`. Return whether this thread still leads; else `release` it."""
-        with self._lock:
-            if self.leader != get_ident():
-                return False
-            self.views -= 1
-            self._ended += 1
-            self._busy = None
-            return True
+        The number of its view is the next one of `begun`: read it before, as another thread may lead after.
+        """
+        if self.workers:
+            with self._lock:
+                work = self._begin() if self.workers < self.limit and self.queue else None
+        else:
+            work = self._begin() if self.queue else None
+        standby = self.standby
+        if standby is not None and standby.asleep and work is not None:
+            with self._lock:
+                standby.ring()
+        return work
+
+    def _begin(self) -> Work:
+        work = self.queue.popleft()
+        self.begun += 1
+        # Last: from here on the standby may take over, and begin views itself.
+        self.running[self.begun] = self._clock()
+        return work
+
+    def end(self, number: int) -> bool:
+        """Note the end of a view of `begin`. Return whether this thread still leads; else `release` it."""
+        if self.running.pop(number, None) is None:
+            return False
+        self._ended += 1
+        return True
 
     def look(self, standby: Standby) -> float | None:
         """Return how long the standby waits for its next look; None: it leads now, or ends."""
@@ -154,29 +181,41 @@ class Leadership:
             if self.standby is not standby or self.finished:
                 return None
             now = self._clock()
-            left = NEXT_SLOW_SECONDS if now < self._hurries_until else SLOW_SECONDS
-            if self._busy is not None:
-                left += self._busy - now
-                if left <= 0:
-                    self.leader = get_ident()
-                    self._busy = self.standby = None
+            left = slow = NEXT_SLOW_SECONDS if now < self._hurries_until else SLOW_SECONDS
+            for number, began in list(self.running.items()):  # one or none
+                if slow + (began - now) > 0:
+                    left = slow + (began - now)
+                elif self._take_over(number):
                     self._hurries_until = now + HURRY_SECONDS
                     return None
-            standby.quiet = 0 if standby.begun != self._begun else standby.quiet + 1
-            standby.begun = self._begun
-            if self._busy is None and standby.quiet >= QUIET_LOOKS:
+            standby.quiet = 0 if standby.begun != self.begun else standby.quiet + 1
+            standby.begun = self.begun
+            if standby.quiet >= QUIET_LOOKS:
                 standby.asleep = True
-                return _FOR_EVER
+                if not self.running:
+                    return _FOR_EVER
+                standby.asleep = False
             return left
+
+    def _take_over(self, number: int) -> bool:
+        """Have this thread lead, and the leader be a worker, unless its view has just ended."""
+        # First: between the two steps it counts twice, and not as none.
+        self.workers += 1
+        if self.running.pop(number, None) is None:
+            self.workers -= 1
+            return False
+        self.leader = get_ident()
+        self.standby = None
+        return True
 
     def hand_over(self) -> bool:
         """Have the standby lead now, as this thread has to wait. Return False where there is none."""
         with self._lock:
             if self.leader != get_ident():
                 return True
-            if self._busy is None or self.standby is None:
+            if not self.running or self.standby is None:
                 return False
-            self._busy = float("-inf")
+            self.running[self.begun] = float("-inf")
             self.standby.ring()
             return True
 
@@ -201,19 +240,18 @@ class Leadership:
         The main thread never ends before the server does, so it stands by in place of another thread.
         """
         with self._lock:
-            self.views -= 1
-            self._ended += 1
-            if self.finished:
-                return None
-            if self.queue and self.views < self.limit:
-                self.views += 1
+            self._ended_late += 1
+            # It still counts among the workers: the leader must not take from the queue at the same time.
+            if not self.finished and self.queue and self.views <= self.limit:
                 return self.queue.popleft()
+            if self.finished or (self.standby is not None and not is_main):
+                self.workers -= 1
+                return None
             if self.standby is not None:
-                if not is_main:
-                    return None
                 self.standby.ring()
-            self.standby = Standby()
-            return self.standby
+            self.standby = standby = Standby()
+            self.workers -= 1
+            return standby
 
     def add_standby(self) -> Standby | None:
         """Return the place of a new thread on standby; None: it is taken."""
@@ -235,9 +273,10 @@ class Leadership:
         Only while all places were taken at the last call: else the leader runs the next view in any case.
         """
         with self._lock:
-            if self._canary == self._ended:
+            ended = self._ended + self._ended_late
+            if self._canary == ended:
                 return False
-            self._canary = self._ended if self.views >= self.limit else None
+            self._canary = ended if self.views >= self.limit else None
             return True
 
     def finish(self) -> None:

@@ -54,16 +54,20 @@ class Loop:
         self._wanted: dict[int, int] = {}
         self._unsettled: dict[int, None] = {}  # a set in order
         self._listeners: set[int] = set()
+        #: Events to take at once: all, so that listeners come last among them.
+        self._most = 1
 
-    def turn(self, timeout: float | None) -> None:
+    def turn(self, timeout: float | None) -> bool:
         """Wait at most `timeout` seconds, without end with None, and let what is ready read or write.
+
+        Return whether this thread still leads.
 
         Serve as many requests as objects were ready, and one more. Return at once when the lead is lost: what
         was found ready is found again by the thread that leads now.
         """
         if self._unsettled:
             self._ask()
-        events = self._epoll.poll(timeout, len(self.map) or 1)
+        events = self._epoll.poll(timeout, self._most)
         if len(events) == 1:
             descriptor, event = events[0]
             ready = [(descriptor, self.map.get(descriptor), event)]
@@ -77,8 +81,9 @@ class Loop:
                 self.removed(descriptor)  # closed by another thread while it was asked
                 continue
             # An object before it may have closed it, and a new connection may have its number.
-            if self.map.get(descriptor) is not found:
+            if len(ready) > 1 and self.map.get(descriptor) is not found:
                 continue
+            # Before the view: another thread may lead when it ends.
             self._unsettled[descriptor] = None
             if event == _HAS_COME:  # as `readwrite` does
                 try:
@@ -90,12 +95,11 @@ class Loop:
             else:
                 readwrite(found, event & ~PEER_CLOSED)
             if self._waiting and not self._serve():
-                return
+                return False
             # Mostly it waits for the same as before, and no other thread is at work for it.
             if not found.accepting and not found.requests and found.wanted() == self._wanted.get(descriptor):
-                self._unsettled.pop(descriptor, None)
-        if self._waiting:
-            self._serve()
+                del self._unsettled[descriptor]
+        return not self._waiting or self._serve()
 
     def ask(self, descriptor: int) -> None:
         """Ask again, at the next turn, what to poll for. Called by the leader."""
@@ -145,12 +149,14 @@ class Loop:
     def added(self, descriptor: int) -> None:
         """Ask a new object at the next turn. Called by the map."""
         self._unsettled[descriptor] = None
+        self._most = len(self.map)
         self.ask_listeners()
 
     def removed(self, descriptor: int) -> None:
         """Poll no more for a descriptor that will be closed. Called by the map."""
         self._listeners.discard(descriptor)
         self._wanted.pop(descriptor, None)
+        self._most = len(self.map) or 1
         try:
             self._epoll.unregister(descriptor)
         except OSError:  # it was not polled for

@@ -154,13 +154,15 @@ class Server:
         """Poll, check and drain, until this thread has lost the lead or the server has ended."""
         threads = self.threads
         try:
-            while threads.leads() and not threads.finished:
+            leads = threads.leads()
+            while leads and not threads.finished:
                 if self.wakeup.signals:
                     self._take_signals()
                 elif self._drain_end is not None:
                     self._drain()
+                    leads = threads.leads()
                 else:
-                    self._turn(None)
+                    leads = self._turn(None)
         except Exception:
             # On the main thread a fault ends the process. On another one it would end only the thread, and
             # leave a process that polls no more.
@@ -169,7 +171,8 @@ class Server:
             logger.exception("the server has failed")
             self._end(1)
 
-    def _turn(self, timeout: float | None) -> None:
+    def _turn(self, timeout: float | None) -> bool:
+        """Poll and serve once, for at most `timeout` seconds. Return whether this thread still leads."""
         now = monotonic()
         if now >= self._next_check:
             self._check(now)
@@ -181,7 +184,7 @@ class Server:
         seconds = self._next_check - now if self.channels else self._until_next_check(now)
         if timeout is None or (seconds is not None and seconds < timeout):
             timeout = seconds
-        self.loop.turn(timeout)
+        return self.loop.turn(timeout)
 
     def _until_next_check(self, now: float) -> float | None:
         """Return the seconds to the next check without connections; None: an idle server sleeps."""
@@ -296,8 +299,7 @@ class Server:
             f"STATUS=finishing {len(self.channels)} connections",
             "EXTEND_TIMEOUT_USEC=5000000",
         )
-        self._turn(0)  # read what has arrived: only then is a connection known to be idle
-        if not self.threads.leads():
+        if not self._turn(0):  # read what has arrived: only then is a connection known to be idle
             return
         for channel in list(self.channels.values()):
             if channel.is_idle() and (not channel.is_fresh() or monotonic() > self._fresh_end):

@@ -30,6 +30,7 @@ class Threads(Leadership):
 
     def serve_next(self) -> bool:
         """Serve a request that waits, on the leader. Return whether this thread leads afterwards."""
+        number = self.begun + 1
         work = self.begin()
         if work is None:
             return True
@@ -41,7 +42,7 @@ class Threads(Leadership):
             raise
         except BaseException:
             logger.exception("Exception when serving %r", work)
-        return self.end()
+        return self.end(number)
 
     def _start_standby(self) -> None:
         standby = self.add_standby()

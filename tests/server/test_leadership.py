@@ -40,16 +40,18 @@ class World:
         self.requests = [Request() for _ in range(waiting)]
         self.state.queue.extend(self.requests)
         self.led: bool | None = None
+        self.number = 1
         self.looked: float | None = -2
         self.found: Any = "nothing"
 
     def begin(self) -> None:
         role.number = LEADER
+        self.number = self.state.begun + 1
         self.found = self.state.begin()
 
     def end(self) -> None:
         role.number = LEADER
-        self.led = self.state.end()
+        self.led = self.state.end(self.number)
 
     def end_and_release(self) -> None:
         self.end()
@@ -69,7 +71,7 @@ class World:
             found = self.requests.index(found)
         standby = "none" if state.standby is None else "first" if state.standby is self.standby else "second"
         waiting = [self.requests.index(one) for one in state.queue]  # type: ignore[arg-type]
-        return state.leader, state.views, standby, waiting, self.led, self.looked, found, state._busy
+        return state.leader, state.views, standby, waiting, self.led, self.looked, found, dict(state.running)
 
 
 def slow(limit: int = 2, waiting: int = 1) -> World:
@@ -78,6 +80,13 @@ def slow(limit: int = 2, waiting: int = 1) -> World:
     world.state.begin()
     world.now += 2 * SLOW_SECONDS
     return world
+
+
+def lose_the_lead(world: World) -> None:
+    """The view of the leader becomes a worker's, and there is a standby once more."""
+    world.now += 2 * SLOW_SECONDS
+    world.look()
+    world.standby = world.state.add_standby()
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +163,7 @@ def test_two_workers_end_at_the_same_time(limit: int) -> None:
 
     def make() -> World:
         world = World(limit, waiting=1)
-        world.state.views = 2
+        world.state.workers = 2
         world.state.standby = None
         world.results = []  # type: ignore[attr-defined]
         return world
@@ -174,7 +183,7 @@ def test_the_leader_begins_while_a_worker_ends() -> None:
 
     def make() -> World:
         world = World(limit=1)
-        world.state.views = 1
+        world.state.workers = 1
         return world
 
     def begin(world: World) -> None:
@@ -250,21 +259,56 @@ def test_the_standby_sleeps_after_some_quiet_looks_and_wakes_with_the_next_view(
     world.standby.wait(-1)  # at once
 
 
+def test_the_lead_is_lost_while_a_view_begins() -> None:
+    """Each of the two leaders gets a request of its own, wherever the first one was held up."""
+    from tests.interleaving import every_stop
+
+    def take_over_and_begin(world: World) -> object:
+        lose_the_lead(world)
+        return world.state.begin() if world.looked is None else None
+
+    for meeting in every_stop(leadership):
+        world = World(limit=3, waiting=2)
+        first, second = meeting.run(world.state.begin, lambda w=world: take_over_and_begin(w))  # type: ignore[misc]
+        assert first.result() is world.requests[0]
+        assert second.result() in (None, world.requests[1])
+
+
+@pytest.mark.parametrize("first", [World.begin, World.look])
+def test_a_view_begins_while_the_standby_falls_asleep(first: Callable[[World], object]) -> None:
+    """The standby never sleeps while a view runs, which would then hold up everybody."""
+
+    def make() -> World:
+        world = World()
+        for _ in range(QUIET_LOOKS - 1):
+            world.look()
+        return world
+
+    def seen(world: World) -> tuple[object, ...]:
+        assert world.standby is not None
+        return world.standby.asleep, len(world.state.running)
+
+    second = World.look if first is World.begin else World.begin
+    check_serial(leadership, make, first, second, seen)
+
+
 def test_the_main_thread_stands_by_in_place_of_another() -> None:
-    world = slow()
-    world.state.leader = 0
+    world = World()
+    world.begin()
+    lose_the_lead(world)
     found = world.state.release(is_main=True)
     assert isinstance(found, Standby)
     assert world.state.standby is found
     world.look()
     assert world.looked is None, "the first one ends"
-    assert not world.state.leads()
+    assert world.state.standby is found
 
 
 def test_while_all_places_are_taken_requests_wait() -> None:
     world = World(limit=1, waiting=6)
     state = world.state
     state.begin()
+    lose_the_lead(world)
     assert state.begin() is None
     work = state.queue[-1]
     assert not state.offer(work), "one runs and five wait, where four may"
@@ -281,22 +325,24 @@ def test_the_watchdog_is_fed_while_views_end_or_a_place_is_free() -> None:
     assert all(state.are_alive() for _ in range(3))
     state.begin()
     assert all(state.are_alive() for _ in range(3)), "there is one more place"
+    lose_the_lead(world)
     state.begin()
     assert state.are_alive(), "they may have just begun"
     assert not state.are_alive()
     assert not state.are_alive()
-    state.leader = 0
+    lose_the_lead(world)
     state.release(is_main=False)
     assert state.are_alive(), "a view has ended"
 
 
 def test_the_end_wakes_the_standby_and_sends_workers_home() -> None:
-    world = slow()
+    world = World()
+    world.begin()
+    lose_the_lead(world)
     world.state.finish()
     assert world.standby is not None
     world.standby.wait(-1)
     world.look()
     assert world.looked is None
-    world.state.leader = 0
     assert world.state.release(is_main=True) is None
     assert world.state.add_standby() is None
