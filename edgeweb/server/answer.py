@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
-from waitress.utilities import build_http_date
 
+from .head import WITHOUT_BODY, Fields, Head, Heads, security_block, security_lines
 from .limits import Policy
 from .log import logger
-from .origin import security_headers
 from .parking import EventStream
 from .refusals import Refusal
 
@@ -38,8 +35,7 @@ if TYPE_CHECKING:
         """What an answer needs of the listener's settings."""
 
         policy: Policy
-        security_lines: dict[str, str]
-        security_block: str
+        heads: Heads
         url_scheme: str
 
     class Connection(Protocol):
@@ -59,49 +55,62 @@ if TYPE_CHECKING:
 # Up to this size a first chunk is copied behind its header; above, a second system call costs less.
 _JOINED_BYTES = 16_384
 
-# Status codes whose answers have no body (RFC 9110, section 6.4.1).
-_WITHOUT_BODY = ("1", "204", "304")
-
 _CLOSE = "Connection: close\r\n"
 
 
 class Answer:
     """The sending of header and body, for answers of the application and of the server."""
 
-    logger = logger
+    __slots__ = (
+        "channel",
+        "chunked_response",
+        "close_on_finish",
+        "complete",
+        "content_bytes_written",
+        "content_length",
+        "environ",
+        "head",
+        "parks",
+        "request",
+        "response_headers",
+        "status",
+        "version",
+        "wrote_header",
+    )
 
-    # Attributes of waitress's tasks.
-    channel: Connection
-    request: RequestParser
-    status: str
-    version: str
-    complete: bool
-    wrote_header: bool
-    close_on_finish: bool
-    chunked_response: bool
-    content_length: int | None
-    content_bytes_written: int
-    response_headers: list[tuple[str, str]]
-    environ: WSGIEnvironment | None
-    execute: Callable[[], None]
-    service: Callable[[], None]
+    def __init__(self, channel: Connection, request: RequestParser) -> None:
+        self.channel = channel
+        self.request = request
+        self.version = request.version
+        #: Whether status and `response_headers` are there.
+        self.complete = False
+        self.status = "200 OK"
+        self.response_headers: Fields = ()
+        #: Both, where they are as `start_response` got them.
+        self.head: Head | None = None
+        self.content_length: int | None = None
+        self.content_bytes_written = 0
+        self.wrote_header = False
+        self.chunked_response = False
+        self.close_on_finish = False
+        #: The connection waits for events after the head, and takes no request any more.
+        self.parks = False
+        self.environ: WSGIEnvironment | None = None
 
-    #: The connection waits for events after the head, and takes no request any more.
-    parks = False
-
-    #: Status and `response_headers` as text, and the lower-case names, where `start_response` has made them.
-    _block = ""
-    _names: set[str]
+    def execute(self) -> None:
+        """Send the answer, all of it but what `finish` sends."""
+        raise NotImplementedError
 
     def sends_body(self) -> bool:
-        return getattr(self.request, "command", "") != "HEAD" and not self.status.startswith(_WITHOUT_BODY)
+        return getattr(self.request, "command", "") != "HEAD" and not self.status.startswith(WITHOUT_BODY)
 
     def build_response_header(self) -> bytes:
         """Return the status line and all fields: first the application's, as it wrote them."""
-        has_body = not self.status.startswith(_WITHOUT_BODY)
-        if self._block and has_body:
-            text = f"HTTP/{self.version} {self._block}\r\n"
-            names = self._names
+        has_body = not self.status.startswith(WITHOUT_BODY)
+        head = self.head
+        if head is not None and has_body:
+            text = f"HTTP/{self.version} {head.block}\r\n"
+            names = head.names
         else:
             names = set()
             text = f"HTTP/{self.version} {self.status}\r\n"
@@ -118,19 +127,15 @@ class Answer:
                 self.chunked_response = True
             elif not self.parks:
                 self.close_on_finish = True  # the end of the connection is the end of the body
-        channel = self.channel
-        # The common case is decided here: HTTP/1.1, of a client that asks for nothing.
-        is_plain = self.version == "1.1" and "CONNECTION" not in self.request.headers
-        if not is_plain or self.close_on_finish or self.parks or channel.server.draining:
-            text += self._connection_line()
+        text += self._connection_line()
+        heads = self.channel.adj.heads
         if "date" not in names:
-            text += _date_line()
-        settings = channel.adj
-        security = settings.security_lines
-        if names.isdisjoint(security):
-            text += settings.security_block
+            text += heads.date()
+        if names.isdisjoint(heads.security):
+            text += heads.security_block
         else:
-            text += security_block({name: line for name, line in security.items() if name not in names})
+            lines = heads.security.items()
+            text += security_block({name: line for name, line in lines if name not in names})
         return text.encode("latin-1")
 
     def _connection_line(self) -> str:
@@ -147,9 +152,6 @@ class Answer:
         elif asked == "close" or self.channel.server.draining:
             self.close_on_finish = True
         return _CLOSE if self.close_on_finish else ""
-
-    def set_close_on_finish(self) -> None:
-        self.close_on_finish = True
 
     def write(self, data: bytes) -> None:
         """Send a part of the body. The first part goes with the header, in one system call and one packet."""
@@ -174,10 +176,24 @@ class Answer:
         size = len(body)
         if not size or not self.complete or self.wrote_header or self.content_length not in (None, size):
             return False
+        head, request, channel = self.head, self.request, self.channel
+        # Most answers: to HTTP/1.1, of a client that asks for nothing about its connection.
+        if (
+            head is not None
+            and head.start
+            and self.version == "1.1"
+            and "CONNECTION" not in request.headers
+            and request.command != "HEAD"
+            and size <= _JOINED_BYTES
+            and not (self.close_on_finish or channel.server.draining)
+        ):
+            self.wrote_header = True
+            channel.write_soon(b"".join((head.start, channel.adj.heads.end(), body)))
+            return True
         self.content_length = size
         out = self.build_response_header()
         self.wrote_header = True
-        if self.request.command != "HEAD" and not self.status.startswith(_WITHOUT_BODY):
+        if request.command != "HEAD" and not self.status.startswith(WITHOUT_BODY):
             if size > _JOINED_BYTES:
                 self.channel.write_soon(out)
                 out = body
@@ -192,7 +208,7 @@ class Answer:
         if self.content_length is not None:
             left = self.content_length - self.content_bytes_written
             if len(data) > left:
-                self.logger.warning(
+                logger.warning(
                     "application has written more than its Content-Length of %d", self.content_length
                 )
                 data = data[:left]
@@ -206,17 +222,6 @@ class Answer:
             self.channel.write_soon(b"0\r\n\r\n")
 
 
-def security_lines(policy: Policy) -> dict[str, str]:
-    """Return by its lower-case name each line that an answer has which brings none of its own."""
-    headers = security_headers(policy.frame_ancestors) if policy.security_headers else {}
-    return {name.lower(): f"{name}: {value}" for name, value in headers.items()}
-
-
-def security_block(lines: dict[str, str]) -> str:
-    """Return the end of a head: these lines, and the empty one."""
-    return "".join(line + "\r\n" for line in lines.values()) + "\r\n"
-
-
 def unasked(refusal: Refusal, policy: Policy) -> bytes:
     """Return a complete answer for a connection on which no request was read.
 
@@ -227,16 +232,3 @@ def unasked(refusal: Refusal, policy: Policy) -> bytes:
     lines += ["Connection: close", f"Content-Length: {len(body)}"]
     lines += security_lines(policy).values()
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
-
-
-# Initially None and not 0, which is the time of a board without a clock.
-_date: tuple[int | None, str] = (None, "")
-
-
-def _date_line() -> str:
-    """Return the Date field and its line end. It is formatted once a second."""
-    global _date
-    now = int(time.time())
-    if _date[0] != now:
-        _date = (now, f"Date: {build_http_date(now)}\r\n")
-    return _date[1]

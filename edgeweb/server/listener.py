@@ -13,9 +13,10 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer, UnixWSGIServer
 from waitress.wasyncore import dispatcher
 
-from .answer import security_block, security_lines, unasked
+from .answer import unasked
 from .buffers import Budget
 from .channel import COPIED_BYTES, Channel, plain_address
+from .head import Heads
 from .host import HostList
 from .limits import Limits, Policy
 from .log import logger
@@ -72,8 +73,7 @@ class Settings(Adjustments):
         self.too_late = unasked(
             Refusal(408, "the request took too long to arrive", see=policy.describe("header_timeout")), policy
         )
-        self.security_lines = security_lines(policy)
-        self.security_block = security_block(self.security_lines)
+        self.heads = Heads(policy)
         self.field_names = FieldNames(forwarded=bool(policy.behind_proxy))
 
 
@@ -146,10 +146,13 @@ class _Listener:
 
     def add_task(self, channel: Channel) -> None:
         """Have a request answered: behind those that wait, or by this thread if it is refused."""
+        if channel.requests[0].error is not None or not self.task_dispatcher.offer(channel):
+            self.refuse_task(channel)
+
+    def refuse_task(self, channel: Channel) -> None:
+        """Have this thread refuse a request that the parser has refused, or for which there is no place."""
         request = channel.requests[0]
         if request.error is None:
-            if self.task_dispatcher.offer(channel):
-                return
             request.error = busy("too many requests wait", self.adj.policy.describe("queue"))
         channel.answers_itself = get_ident()
 

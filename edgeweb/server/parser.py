@@ -127,21 +127,14 @@ class Crowd(Protocol):
 class RequestParser(HTTPRequestParser):
     """One request, from its first byte on."""
 
-    #: Body bytes for which room is kept in the budget.
-    reserved = 0
     # Declared for the type checker: waitress also has these on its class.
-    body_rcv: ChunkedReceiver | FixedStreamReceiver | None = None
+    body_rcv: ChunkedReceiver | FixedStreamReceiver | None
     completed: bool = False
     expect_continue: bool = False
     header_plus: bytes = b""
     # For refused requests, which have none: waitress logs the path when their client leaves.
     path: str = ""
-    #: Whether it stands for several requests with the same head, and the part of the environment they share.
-    repeats = False
-    #: The refusal of a change that another site's page has sent, unless the program permits it.
-    foreign: Refusal | None = None
     _empty_lines = 0
-    environ: WSGIEnvironment | None = None
 
     def __init__(
         self, adj: object, local_address: str = "", peer_address: str = "", crowd: Crowd | None = None
@@ -150,6 +143,16 @@ class RequestParser(HTTPRequestParser):
         self.local_address = local_address
         self.peer_address = peer_address
         self._crowd = crowd
+        # What each answer reads, on the object: on the class it costs 180 instructions more to read.
+        self.error: Refusal | None = None
+        self.body_rcv = None
+        #: Body bytes for which room is kept in the budget.
+        self.reserved = 0
+        #: Whether it stands for several requests with the same head, and the environment they share.
+        self.repeats = False
+        self.environ: WSGIEnvironment | None = None
+        #: The refusal of a change that another site's page has sent, unless the program permits it.
+        self.foreign: Refusal | None = None
 
     def received(self, data: bytes) -> int:
         """Take what belongs to this request; return how many bytes that were."""

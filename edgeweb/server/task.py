@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import ClientDisconnected
-from waitress.task import ErrorTask, WSGITask, hop_by_hop
 
 from .answer import Answer
+from .log import logger
 from .parking import EventStream
 from .refusals import OBSERVERS, busy, log
 from .signals import Ended
@@ -20,20 +20,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from .answer import Connection
-    from .parser import RequestParser
 
 
 #: What has its parts ready, and no `close`.
 _SEQUENCES = (tuple, list)
 
 
-class Task(Answer, WSGITask):
+class Task(Answer):
     """A request that the application answers."""
 
-    def __init__(self, channel: Connection, request: RequestParser) -> None:
-        self.channel = channel
-        self.request = request
-        self.version = request.version
+    __slots__ = ()
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
@@ -48,23 +44,10 @@ class Task(Answer, WSGITask):
         elif self.complete:
             raise AssertionError("start_response was called a second time without exc_info")
         self.complete = True
-        self.content_length = None
-        lines = [status]
-        names = set()
-        for name, value in headers:
-            lower = name.lower()
-            names.add(lower)
-            if lower == "content-length":
-                self.content_length = int(value)
-            elif lower in hop_by_hop:
-                raise AssertionError(f"{name} is for the server to set, not for an application (PEP 3333)")
-            lines.append(name + ": " + value)  # TypeError for what is no text
-        block = "\r\n".join(lines)
-        if not block.count("\n") == block.count("\r") == len(headers):
-            raise ValueError("line end in a status or a header field")
-        self.status = status
-        self._block, self._names = block, names
-        self.response_headers = list(headers)
+        head = self.channel.adj.heads.find(status, headers)
+        self.head = head
+        self.status, self.response_headers = status, head.fields
+        self.content_length = head.content_length
         return self.write
 
     def execute(self) -> None:
@@ -109,7 +92,7 @@ class Task(Answer, WSGITask):
             missing = (self.content_length or 0) - self.content_bytes_written
             if missing and self.sends_body():
                 self.close_on_finish = True  # the client would wait for the rest
-                self.logger.warning("application has written %d bytes less than its Content-Length", missing)
+                logger.warning("application has written %d bytes less than its Content-Length", missing)
         finally:
             if is_stream:
                 self.channel.server.task_dispatcher.end_stream()
@@ -121,7 +104,7 @@ class Task(Answer, WSGITask):
         refusal = busy(reason, self.channel.adj.policy.describe(limit))
         log(refusal, self.channel.addr[0], self.request.path)
         self.status, self.response_headers, body = refusal.to_response()
-        self._block, self.content_length = "", len(body)
+        self.head, self.content_length = None, len(body)
         self.write(body)
 
     def _send_file(self, file: ReadOnlyFileBasedBuffer) -> bool:
@@ -132,7 +115,7 @@ class Task(Answer, WSGITask):
             self.response_headers = [
                 pair for pair in self.response_headers if pair[0].lower() != "content-length"
             ]
-            self._block = ""
+            self.head = None
             self.content_length = size
         self.write(b"")
         self.channel.write_soon(file)
@@ -186,15 +169,22 @@ class Task(Answer, WSGITask):
         return environ
 
 
-class RefusalTask(Answer, ErrorTask):
-    """A request that the server refuses."""
+class RefusalTask(Answer):
+    """A request that the server refuses, by `request.error`."""
+
+    __slots__ = ()
 
     def execute(self) -> None:
+        error = self.request.error
+        assert error is not None
         self.channel.refused = True
-        log(self.request.error, self.channel.addr[0], self.request.path)
+        log(error, self.channel.addr[0], self.request.path)
         for call in OBSERVERS:
-            call(self.request.error.code, self.channel.addr[0])
-        super().execute()
+            call(error.code, self.channel.addr[0])
+        self.status, self.response_headers, body = error.to_response()
+        self.complete = self.close_on_finish = True
+        self.content_length = len(body)
+        self.write(body)
 
 
 def process_environ() -> WSGIEnvironment:

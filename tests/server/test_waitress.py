@@ -16,7 +16,7 @@ import pytest
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, UnixWSGIServer
 
-from edgeweb.server import buffers, channel, listener, parser, refusals, task
+from edgeweb.server import buffers, channel, listener, parser, refusals
 
 
 class Reliance(NamedTuple):
@@ -26,11 +26,6 @@ class Reliance(NamedTuple):
     uses: str
 
 
-_ANSWER = Reliance(
-    overrides="build_response_header execute finish logger set_close_on_finish write",
-    uses="channel chunked_response close_on_finish complete content_bytes_written content_length request"
-    " response_headers status version wrote_header",
-)
 _LISTENER = Reliance(
     overrides="add_task channel_class handle_accept logger pull_trigger readable",
     uses="_map accept accepting active_channels adj fix_addr set_socket_options socket task_dispatcher",
@@ -42,11 +37,11 @@ RELIES_ON: dict[type, Reliance] = {
     buffers._FileBuffer: Reliance("__init__ newfile", ""),
     buffers.WholeBytes: Reliance("__init__ close get skip", "remain"),
     channel.Channel: Reliance(
-        overrides="__init__ _flush_outbufs_below_high_watermark check_client_disconnected close_when_flushed"
-        " handle_close handle_read handle_read_event handle_write logger parser_class received"
-        " request send service write_soon",
-        uses="_fileno _flush_exception _flush_some addr adj connected current_outbuf_count outbuf_lock recv"
-        " requests requests_lock send_continue sent_continue server socket total_outbufs_len will_close",
+        overrides="__init__ _flush_outbufs_below_high_watermark check_client_disconnected handle_close"
+        " handle_read handle_read_event handle_write logger parser_class received send service write_soon",
+        uses="_fileno _flush_exception _flush_some addr adj close_when_flushed connected"
+        " current_outbuf_count outbuf_lock recv request requests"
+        " requests_lock send_continue sent_continue server socket total_outbufs_len will_close",
     ),
     listener.Settings: Reliance("__init__ ident listen outbuf_overflow", ""),
     listener.TcpListener: Reliance(
@@ -54,18 +49,14 @@ RELIES_ON: dict[type, Reliance] = {
     ),
     listener.UnixListener: Reliance(_LISTENER.overrides + " getsockname", _LISTENER.uses),
     parser.RequestParser: Reliance(
-        overrides="__init__ body_rcv close completed expect_continue header_plus parse_header path received",
-        uses="adj body_bytes_received chunked command content_length error fragment headers"
+        overrides="__init__ close completed expect_continue header_plus parse_header path received",
+        uses="adj body_bytes_received body_rcv chunked command content_length error fragment headers"
         " headers_finished proxy_netloc proxy_scheme query request_uri url_scheme version",
     ),
     refusals.Refusal: Reliance("__init__ to_response", "body code reason"),
-    task.Task: Reliance(
-        overrides=f"{_ANSWER.overrides} __init__ get_environment", uses=f"{_ANSWER.uses} environ"
-    ),
-    task.RefusalTask: _ANSWER,
 }
 
-#: Read from outside, on objects of these classes: by channel and tasks, by loop and runner.
+#: Read from outside, on objects of these classes: by channel and answers, by loop and runner.
 READ_FROM_OUTSIDE: dict[type, str] = {
     HTTPRequestParser: "body_bytes_received body_rcv close command error get_body_stream headers"
     " headers_finished path query request_uri",
@@ -142,7 +133,7 @@ def test_waitress_has_what_is_read_from_outside(theirs: type) -> None:
 def test_the_table_has_every_class_of_ours() -> None:
     found = {
         cls
-        for module in (buffers, channel, listener, parser, refusals, task)
+        for module in (buffers, channel, listener, parser, refusals)
         for cls in vars(module).values()
         if isinstance(cls, type) and cls.__module__ == module.__name__ and _bases(cls, "waitress")
     }
