@@ -15,7 +15,8 @@ from waitress.wasyncore import dispatcher
 
 from .answer import unasked
 from .buffers import Budget
-from .channel import COPIED_BYTES, Channel, plain_address
+from .channel import Channel
+from .connection import COPIED_BYTES, plain_address
 from .head import Heads
 from .host import HostList
 from .limits import Limits, Policy

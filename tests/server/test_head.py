@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from waitress.utilities import build_http_date
 
 from edgeweb.server import head
 from edgeweb.server.head import Head, Heads
@@ -111,6 +112,6 @@ def test_the_date_is_that_of_the_clock_also_when_it_goes_back(monkeypatch: pytes
     heads = Heads(Policy())
     for now in (1000.0, 1000.9, 1001.0, 5.0, 0.0):
         monkeypatch.setattr(head, "time", lambda now=now: now)
-        expected = f"Date: {head.build_http_date(int(now))}\r\n"
+        expected = f"Date: {build_http_date(int(now))}\r\n"
         assert heads.date() == expected
         assert heads.end() == (expected + heads.security_block).encode()
