@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 import pytest
+from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, UnixWSGIServer
 
@@ -141,7 +142,7 @@ def test_the_table_has_every_class_of_ours() -> None:
 
 
 def test_a_renamed_method_would_be_noticed() -> None:
-    class Renamed(channel.HTTPChannel):  # type: ignore[misc, name-defined]
+    class Renamed(HTTPChannel):  # type: ignore[misc, name-defined]
         """A release that calls a method by another name."""
 
     names = _names_of_waitress(channel.Channel)
