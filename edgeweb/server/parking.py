@@ -73,11 +73,13 @@ class Parking:
 
 
 def has_place(peer: str, channels: Iterable[Parked], places: int) -> bool:
-    """Return whether one more stream may open: one address has a quarter of the places, all three quarters.
+    """Return whether one more stream may open: one address has a sixth of the places, all three quarters.
 
-    So requests find a connection, however many viewers there are. An empty `peer` is a proxy's.
+    So requests find a connection, however many viewers there are. While many places are taken one address has
+    a quarter of them (`pressure`): a browser whose windows had all of these could not even load a page. An
+    empty `peer` is a proxy's.
     """
     peers = [channel.peer for channel in channels if channel.stream is not None]
     if len(peers) >= max(1, places * 3 // 4):
         return False
-    return not peer or peers.count(peer) < max(1, places // 4)
+    return not peer or peers.count(peer) < max(1, places // 6)

@@ -176,7 +176,7 @@ def _table(rows: list[tuple[str, ...]], events: int) -> Table:
 
 def _table_at_defaults(rows: list[tuple[str, ...]]) -> Table:
     note = (
-        f"{COMERS} viewers from one address; edgeweb takes 16 connections from an address, 8 of them "
+        f"{COMERS} viewers from one address; edgeweb takes 16 connections from an address, 5 of them "
         "for streams, and refuses the others."
     )
     return Table("Viewers at the defaults", ("", "get a stream", "/ answered beside them"), rows, note)

@@ -184,7 +184,7 @@ def test_viewers_of_events(tmp_path: Path) -> None:
     # stock waitress has four threads, and each viewer takes one
     assert (events["flask.waitress"]["begun_at_defaults"], events["edgeweb.serve"]["begun_at_defaults"]) == (
         4,
-        8,
+        5,
     )
     assert not events["flask.waitress"]["answers_beside_them"]
     assert events["edgeweb.serve"]["answers_beside_them"]

@@ -13,7 +13,8 @@ import pytest
 
 from .process import STUCK, ServerProcess, wait_until
 
-PLACES = 80  # of which one address has a quarter
+PLACES = 90
+OF_ONE_ADDRESS = PLACES // 6
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def viewers(server: ServerProcess) -> int:
 
 
 def test_an_event_reaches_all_and_no_viewer_has_a_thread(server: ServerProcess, watch: Watch) -> None:
-    everybody = [watch(server) for _ in range(PLACES // 4)]
+    everybody = [watch(server) for _ in range(OF_ONE_ADDRESS)]
     identity = post(server, "/publish", b"now")["id"]
     assert [viewer.event() for viewer in everybody] == [{"id": identity, "data": "now"}] * len(everybody)
     # the leader, the one that stands by, and the application's
@@ -114,8 +115,8 @@ def test_a_client_comes_back(server: ServerProcess, watch: Watch) -> None:
     assert again.event()["data"] == "2"
 
 
-def test_one_address_has_a_quarter_of_the_places(server: ServerProcess, watch: Watch) -> None:
-    same = [watch(server) for _ in range(PLACES // 4)]
+def test_one_address_has_a_sixth_of_the_places(server: ServerProcess, watch: Watch) -> None:
+    same = [watch(server) for _ in range(OF_ONE_ADDRESS)]
     refused = watch(server)
     assert (refused.status, refused.headers["Retry-After"]) == (503, "2")
     neighbour = watch(server, address="127.0.0.2")
@@ -126,10 +127,21 @@ def test_one_address_has_a_quarter_of_the_places(server: ServerProcess, watch: W
     assert same[-1].status == 200
 
 
+def test_an_address_with_all_its_streams_still_gets_an_answer(server: ServerProcess, watch: Watch) -> None:
+    """Also when half of the places are taken, where one address has a quarter of them."""
+    same = [watch(server) for _ in range(PLACES // 4)]
+    others = [watch(server, address=f"127.0.0.{number}") for number in range(2, 6) for _ in range(8)]
+    assert len(others) + OF_ONE_ADDRESS >= PLACES // 2
+    assert [one.status for one in same].count(200) == OF_ONE_ADDRESS
+    for refused in same[OF_ONE_ADDRESS:]:
+        refused.close()
+    assert viewers(server) == OF_ONE_ADDRESS + len(others)
+
+
 def test_a_quarter_of_the_places_is_kept_for_requests(server: ServerProcess, watch: Watch) -> None:
-    addresses = [f"127.0.0.{number}" for number in (2, 3, 4, 5)]
-    everybody = [watch(server, address=addresses[number % 4]) for number in range(PLACES * 3 // 4)]
-    refused = watch(server, address="127.0.0.6")
+    addresses = [f"127.0.0.{number}" for number in range(2, 8)]
+    everybody = [watch(server, address=addresses[number % 6]) for number in range(PLACES * 3 // 4)]
+    refused = watch(server, address="127.0.0.9")
     assert refused.status == 503
     assert viewers(server) == len(everybody)
 
