@@ -19,18 +19,23 @@ FAIL, LATE, SURPRISE = "fail", "late", "surprise"
 class Hardware:
     """Pins with levels, and what is wrong with each of them.
 
-    `switched(name, level)` is called with each change. `at_work(place, name)` is called within each call of a
-    driver that sets a level, with "before" and "after" as its places.
+    `begun(name, level)` is called when a driver is asked to set a level, `switched(name, level)` with each
+    change. `at_work(place, name)` is called within each call of a driver that sets a level, with "before" and
+    "after" as its places.
     """
 
     def __init__(
-        self, switched: Callable[[str, Level], object], taken: Callable[[str, Level | None], object]
+        self,
+        begun: Callable[[str, Level], object],
+        switched: Callable[[str, Level], object],
+        taken: Callable[[str, Level | None], object],
     ) -> None:
         self.levels: dict[str, Level] = {}
         self.faults: dict[str, str] = {}
         #: Pins whose level cannot be read.
         self.unknown: set[str] = set()
         self.at_work: Callable[[str, str], object] = lambda place, name: None
+        self._begun = begun
         self._switched = switched
         #: Called when a driver has taken hold of a pin, with the level that it has set, or None.
         self.taken = taken
@@ -45,6 +50,7 @@ class Hardware:
 
     def put(self, name: str, level: Level) -> None:
         """Set a level, as a driver does."""
+        self._begun(name, level)
         self.at_work("before", name)
         self.check(name)
         if self.levels[name] != level:

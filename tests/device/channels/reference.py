@@ -42,13 +42,11 @@ class Output:
         #: The moments at which it has to be off: of a pulse, and of the longest time on.
         self.pulse_end = self.pulse_seconds = math.inf
         self.off_at = math.inf
-        #: The end of a longest time on that began while its level was not known: it may go off from then on,
-        #: and need not.
+        #: The moment from which it may go off: the longest time on counts from when its driver was asked, and
+        #: from when its level was not known any more.
         self.off_from = math.inf
-        #: Whether the controller knows since when it is on: not while every call of the driver has failed.
-        self.is_sure = True
-        #: Whether an earlier limit may still count, which is over.
-        self.may_be_over = False
+        #: Whether the start is still to bring it on: the last process's limit counts for that, too.
+        self.resumes = False
         #: The moment from which it was to be off, while it is not asked to be on.
         self.unasked_since = -math.inf
         #: Commands that are on their way, by what they may lead to.
@@ -85,9 +83,7 @@ class Output:
 
     def is_limit(self, moment: float) -> bool:
         """Whether the longest time on may end at that moment; infinity where it has no end."""
-        if moment == self.off_at:
-            return True
-        return min(abs(moment - self.off_at), abs(moment - self.off_from)) <= EXACT
+        return min(self.off_from, self.off_at) - EXACT <= moment <= self.off_at + EXACT
 
     def expire(self, now: float) -> None:
         """Note the end of a pulse, or of the longest time on."""
@@ -142,34 +138,47 @@ class Reference:
                 self.fault(f"went on beside {other.name}", output, now)
             if now < other.switched + other.rest - EXACT:
                 self.fault(f"went on in the rest of {other.name}", output, now)
+        output.resumes = False
         if output.options["max_on"] and output.off_at == math.inf:
             output.off_at = now + output.options["max_on"]
-            output.is_sure = False
 
     def _went_off(self, output: Output, now: float) -> None:
         # What comes back may find its group on, or its pulse over.
         is_back = not output.online and (output.interlock or output.pulse_end < math.inf)
         output.expire(now)
-        longest = min(output.options["max_on"] or math.inf, output.pulse_seconds)
-        ends = min(output.switched + longest, output.off_from)
-        is_over = output.may_be_over or now >= ends - EXACT
-        if longest < math.inf and is_over and not output.may_stop:  # at a start, `World.open` judges that
-            output.may_be_over = False
-            output.asked = False  # counted from the driver's answer, which is no later than the command's
+        ends = min(output.switched + output.pulse_seconds, output.off_from)
+        if now >= ends - EXACT and not output.may_stop:  # at a start, `World.open` judges that
+            output.asked = False
             output.unasked_since = now
         if output.is_asked(now) and not (output.going_off or output.may_stop or is_back):
             self.fault("went off, and nothing asked for it", output, now)
-        output.off_from = math.inf
+        if not output.resumes:
+            output.off_at = math.inf
+
+    def begun(self, name: str, level: Level, now: float) -> None:
+        """Note that the driver is asked for a level, which it has not set yet."""
+        output = self.outputs[name]
+        if output.value_of(level) > EXACT:
+            self._begin_limit(output, now)
 
     def taken(self, name: str, level: Level | None, now: float) -> None:
         """Note that the driver has taken hold of the hardware, and has set a level, or None."""
         output = self.outputs[name]
         output.attached = now
-        if level is None and not output.readable and not output.on and output.options["max_on"]:
-            output.off_from = min(output.off_from, now + output.options["max_on"])
-        if output.on and output.options["max_on"] and (output.off_at == math.inf or not output.is_sure):
+        if level is None and (output.on or not output.readable):
+            self._begin_limit(output, now)
+        if output.on and output.options["max_on"] and output.off_at == math.inf:
             output.off_at = now + output.options["max_on"]
-            output.is_sure = True
+
+    def _begin_limit(self, output: Output, now: float) -> None:
+        if output.options["max_on"]:
+            output.off_from = min(output.off_from, now + output.options["max_on"])
+
+    def known_off(self, output: Output) -> None:
+        """Note that the controller knows that an output is off: the next longest time on is another one."""
+        output.off_from = math.inf
+        if not (output.asked and output.resumes):
+            output.off_at = math.inf
 
     # -- commands --------------------------------------------------------------------------------------
 
@@ -177,16 +186,8 @@ class Reference:
         """Note that a command has succeeded. `seconds` is the length of a pulse."""
         output.asked = goal > 0
         output.unasked_since = now
-        if goal == 0 and not output.on:
-            output.off_at = math.inf
-        elif goal > 0 and output.off_at < math.inf:
-            # Of an earlier time on, if it went on since; it counts on if going off was never acknowledged.
-            is_new = output.on and output.switched >= output.off_at - EXACT
-            output.may_be_over = output.may_be_over or is_new
-            if is_new or not output.is_sure:
-                output.off_at = now + output.options["max_on"]  # counted from the driver's answer
+        output.resumes = False
         output.firm_from = -math.inf
-        output.is_sure = True
         output.goal = goal
         output.pulse_end = now + seconds
         output.pulse_seconds = seconds
@@ -211,12 +212,8 @@ class Reference:
         latest = max(output.unasked_since + ramp, output.blocked + RETRY)
         if output.on and not output.asked and now > latest + LATE:
             self.fault("is on for too long", output, now)
-        # A limit of the last process counts for what the group's rest puts off.
-        waits = output.asked and not output.is_firm(now)
         if not output.on and state.online and state.state is False:
-            output.off_from = math.inf
-            if not waits:
-                output.off_at = math.inf
+            self.known_off(output)
 
     def _compare_online(self, output: Output, state: ChannelState, now: float) -> None:
         if state.state is None:
@@ -226,15 +223,13 @@ class Reference:
             output.is_pwm and abs((state.value or 0.0) - output.value) > EXACT
         ):
             self.fault(f"reported as {state}", output, now)
-        if state.state:
-            output.is_sure = True
-            output.may_be_over = False
         asked = output.is_asked(now - 2 * EXACT)
         goes_down = state.busy and output.goal == 0 and output.options["ramp"]
         if output.on and not asked and not goes_down:
             self.fault("is on, and nothing asks for it", output, now)
         if asked and not output.on:
-            if output.came_back and (output.interlock or output.pulse_end < math.inf):
+            is_over = now >= output.off_from - EXACT
+            if is_over or (output.came_back and (output.interlock or output.pulse_end < math.inf)):
                 output.asked = asked = False  # reported by its state
             elif output.is_firm(now) and not (output.options["ramp"] and state.busy):
                 self.fault("is off, though it was acknowledged as on", output, now)

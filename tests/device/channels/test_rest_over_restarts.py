@@ -29,7 +29,9 @@ class Board:
         #: What the hardware did: the moment, the output and its level.
         self.changes: list[tuple[float, str, Any]] = []
         self.hardware = Hardware(
-            lambda name, level: self.changes.append((self.rig.now, name, level)), lambda name, level: None
+            lambda name, level: None,
+            lambda name, level: self.changes.append((self.rig.now, name, level)),
+            lambda name, level: None,
         )
         self.hardware.levels.update(dict.fromkeys(table, False))
         self.writes = 0

@@ -68,7 +68,9 @@ class World:
         self.timers = Timers(self._clock, threaded=False)
         self.table = table()
         self.reference = Reference(self.table)
-        self.hardware = Hardware(self._switched, lambda *what: self.reference.taken(*what, self.now))
+        self.hardware = Hardware(
+            self._begun, self._switched, lambda *what: self.reference.taken(*what, self.now)
+        )
         for output in self.reference.outputs.values():
             self.hardware.levels[output.name] = float(output.inverted) if output.is_pwm else output.inverted
         self._boot = 0
@@ -86,15 +88,19 @@ class World:
     def _clock(self) -> float:
         return self.now
 
+    def _begun(self, name: str, level: Level) -> None:
+        output = self.reference.outputs[name]
+        if self._serves and not output.on:
+            current = self.controller[name].current
+            if current.online and current.state is False:
+                self.reference.known_off(output)
+        self.reference.begun(name, level, self.now)
+
     def _switched(self, name: str, level: Level) -> None:
         if self._serves:
-            output, current = self.reference.outputs[name], self.controller[name].current
-            output.online = current.online
+            output = self.reference.outputs[name]
+            output.online = self.controller[name].current.online
             output.was_lost = output.was_lost or not output.online
-            # It was off, and known to be: the time on that begins now is another one.
-            waits = output.asked and not output.is_firm(self.now)
-            if current.online and current.state is False and not output.on and not waits:
-                output.off_at = math.inf
         self.reference.switched(name, level, self.now)
 
     def make_driver(self, name: str) -> BaseDriver:
@@ -143,7 +149,6 @@ class World:
             policy = "off" if output.options["mode"] == "button" else output.options["at_start"]
             is_over = bool(state) and off_at is not None and off_at <= self.now
             output.pulse_end = output.pulse_seconds = output.off_at = output.off_from = math.inf
-            output.may_be_over = False
             output.asked = not is_over and (policy == "on" or (policy == "restore" and bool(state)))
             if output.asked and state and off_at is not None:
                 output.off_at = off_at
@@ -156,6 +161,7 @@ class World:
             # It goes on after its rest; in a group, where the others let it.
             is_open = output.interlock or policy == "leave"
             output.firm_from = math.inf if is_open else self.now + output.options["busy_delay"]
+            output.resumes = output.asked
             if value:
                 output.last_value = value
             elif policy in ("off", "on") or state is None:
@@ -332,7 +338,7 @@ class World:
         output = self.reference.outputs[name]
         controller = self.controller
         number = self._commands[name]
-        was_online, before = controller[name].current.online, controller[name].current.state
+        before = controller[name].current.state
         turns_on = kind in ("on", "pulse") or (kind == "toggle" and before is False) or amount > 0
         calls: dict[str, Callable[[], ChannelState]] = {
             "on": partial(controller.set, name, True),
@@ -372,8 +378,6 @@ class World:
                 output.asked = False
                 output.unasked_since = self.now
         else:
-            # Whether an earlier limit is over is not known of hardware that is just back.
-            output.may_be_over = output.may_be_over or not was_online
             if number == self._commands[name]:
                 self._acknowledge(output, kind, turns_on, amount)
         finally:
