@@ -96,8 +96,8 @@ class Job:
     """
 
     __slots__ = (
-        *("action", "again", "attaches", "began", "done", "error", "seconds", "starts", "then"),
-        "wanted",
+        *("action", "again", "attaches", "began", "done", "error", "refusal", "seconds", "starts"),
+        *("then", "wanted"),
     )
 
     def __init__(
@@ -121,6 +121,8 @@ class Job:
         self.began = 0.0
         #: Why the driver failed; empty where it did not.
         self.error = ""
+        #: Why the output was switched off instead of on, when the driver's turn came.
+        self.refusal = ""
         #: Held until the driver has answered, or its deadline has passed.
         self.done = allocate_lock()
         self.done.acquire()
@@ -192,7 +194,8 @@ class Channel:
     @property
     def off_at(self) -> float | None:
         """The moment at which it has to go off, by a timer or an earlier process; None without one."""
-        return self.known_off_at if self.limit is None else self.limit.moment
+        limit = self.limit  # once: the memory reads it without the lock
+        return self.known_off_at if limit is None else limit.moment
 
     @property
     def rest_until(self) -> float | None:

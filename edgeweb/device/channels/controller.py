@@ -294,8 +294,8 @@ class ChannelController:
             self._memory.remember(channel)
         if rule == TURN:
             # Acknowledged now: also for hardware that is lost before the next step.
+            channel.last_value = wanted or channel.goal or channel.last_value
             channel.goal = channel.wanted = float(wanted)
-            channel.last_value = channel.goal or channel.last_value
             self._memory.remember(channel)
             return None
         ramps = channel.is_pwm and channel.options["ramp"] and command != "pulse"
@@ -331,6 +331,8 @@ class ChannelController:
                     self._machine.give_up(channel, job)
         if job.error:
             raise ChannelOffline(f'Channel "{channel.name}" is offline: {job.error}.')
+        if job.refusal:
+            raise ChannelBusy(f'Channel "{channel.name}" {job.refusal}.')
         return channel.current
 
     # -- start and end ---------------------------------------------------------------------------------

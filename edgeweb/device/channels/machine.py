@@ -31,6 +31,7 @@ RAMP_STEP = 0.05
 DEADLINE = 2.0
 
 _SILENT = "its driver did not answer within {:g} s: check the wiring and the supply of its hardware"
+_OVER = "was on for its longest time: it goes off first, and on if you ask again"
 _STUCK = "its driver has not come back from earlier calls: check its hardware, then restart the server"
 
 
@@ -84,6 +85,8 @@ class ChannelMachine:
         if not awaited:
             self._set_timer(channel, self.deadline(channel), self._give_up_now)
         channel.job = job
+        # It may be on from now on, which a process that is killed meanwhile has to leave to the next one.
+        self._memory.remember(channel)
         if not self._executor.submit(channel.lane, partial(self._call, channel, job)):
             self.go_offline(channel, _STUCK)
 
@@ -108,8 +111,8 @@ class ChannelMachine:
                 # Off has been asked for since: the output does not go on first.
                 job.wanted, job.then, job.action = channel.off, IDLE, channel.must_go_off
                 channel.must_go_off = ""
-            elif job.attaches and job.wanted and self._is_over(channel):
-                job.wanted, job.then = channel.off, IDLE
+            elif job.wanted and self._is_over(channel):
+                job.wanted, job.then, job.refusal = channel.off, IDLE, _OVER
         job.began = self._clock()
         found: bool | float | None = None
         error = ""
@@ -174,9 +177,9 @@ class ChannelMachine:
             wanted = channel.off  # also of a value that is too little for the hardware to be on
         else:
             wanted = state if job.wanted is None else job.wanted
-        lasting = channel.goal if job.then == RAMPING else value
+        lasting = channel.goal if job.then == RAMPING else job.wanted if value is None else value
         if lasting and job.then != PULSING:
-            channel.last_value = lasting
+            channel.last_value = float(lasting)
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
         # What was written counts where nothing can be read back.
         written = None if job.wanted is None else bool(job.wanted)
@@ -200,8 +203,7 @@ class ChannelMachine:
         job, channel.job = channel.job, None
         # A refused "on" is not done later, when it is not expected any more: `wanted` stays. But what had to
         # go off, or was asked to, is off when the hardware comes back.
-        had_to_go_off = job is not None and not job.attaches and not job.wanted
-        if channel.phase == PULSING or channel.must_go_off or had_to_go_off:
+        if channel.phase == PULSING or channel.must_go_off or (job is not None and _leads_to_off(channel, job)):
             channel.wanted = channel.off
             self._memory.remember(channel)
         if job is not None and job.action:
@@ -209,9 +211,10 @@ class ChannelMachine:
         elif channel.phase == RAMPING:
             self._happened(channel.name, "channel.ramp", ChannelOffline.key)
         if job is not None and job.wanted is not None:
-            # It may have had its effect before it failed.
-            if channel.interlock or not job.attaches:
-                self.rest(channel.group, channel.options["busy_delay"])
+            # It may have had its effect before it failed: the output may be on since, or off and at rest.
+            self.rest(channel.group, channel.options["busy_delay"])
+            if job.wanted and job.began:
+                self.set_limit(channel, None, job.began)
             self._memory.remember(channel)
         channel.must_go_off = ""
         channel.wanted, channel.resume = channel.resume or channel.wanted, None
@@ -488,6 +491,13 @@ def may_be_on(channel: Channel) -> bool:
     """Whether an output is on, or may be, or is on its way there."""
     ramps_up = channel.phase == RAMPING and channel.goal > 0
     return channel.current.state is not False or channel.job is not None or ramps_up
+
+
+def _leads_to_off(channel: Channel, job: Job) -> bool:
+    """Whether a call is to switch an output off, or begins a ramp that does."""
+    if job.attaches:
+        return bool(job.action)  # off was asked for meanwhile; else what was acknowledged counts
+    return not (channel.goal if job.then == RAMPING else job.wanted)
 
 
 def reason_of(error: BaseException) -> str:

@@ -35,7 +35,7 @@ class Hardware:
         #: Pins whose level cannot be read.
         self.unknown: set[str] = set()
         self.at_work: Callable[[str, str], object] = lambda place, name: None
-        self._begun = begun
+        self.begun = begun
         self._switched = switched
         #: Called when a driver has taken hold of a pin, with the level that it has set, or None.
         self.taken = taken
@@ -50,7 +50,7 @@ class Hardware:
 
     def put(self, name: str, level: Level) -> None:
         """Set a level, as a driver does."""
-        self._begun(name, level)
+        self.begun(name, level)
         self.at_work("before", name)
         self.check(name)
         if self.levels[name] != level:
@@ -79,6 +79,8 @@ class HardwareDriver(BaseDriver):
         return self.parallel
 
     def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level | None:
+        if level is not None:
+            self._hardware.begun(name, level)
         self._hardware.check(name)
         self._reports[name] = report
         if level is not None:

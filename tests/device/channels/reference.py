@@ -52,6 +52,11 @@ class Output:
         #: Commands that are on their way, by what they may lead to.
         self.going_on = 0
         self.going_off = 0
+        #: Whether it was right to ask the driver for on, which may take its time.
+        self.may_go_on = False
+        #: Whether a ramp was turned while the driver was at work, perhaps at its last step to off, or at its
+        #: first one from there.
+        self.was_turned = False
         #: Whether it was killed before its last switch was remembered.
         self.is_forgotten = False
         #: Whether it may go on, and off, because the process starts or ends.
@@ -131,16 +136,16 @@ class Reference:
             output.rest = 0.0 if is_start or output.is_forgotten else output.options["busy_delay"]
 
     def _went_on(self, output: Output, now: float) -> None:
-        if not (output.going_on or output.may_start or output.is_asked(now)):
+        if not (output.may_go_on or self._may_go_on(output, now)):
             self.fault("went on, and nothing asked for it", output, now)
         for other in self.members(output):
             if other is not output and other.on:
                 self.fault(f"went on beside {other.name}", output, now)
             if now < other.switched + other.rest - EXACT:
                 self.fault(f"went on in the rest of {other.name}", output, now)
-        output.resumes = False
-        if output.options["max_on"] and output.off_at == math.inf:
+        if output.options["max_on"] and not (output.resumes and output.off_at < math.inf):
             output.off_at = now + output.options["max_on"]
+        output.resumes = False
 
     def _went_off(self, output: Output, now: float) -> None:
         # What comes back may find its group on, or its pulse over.
@@ -150,7 +155,8 @@ class Reference:
         if now >= ends - EXACT and not output.may_stop:  # at a start, `World.open` judges that
             output.asked = False
             output.unasked_since = now
-        if output.is_asked(now) and not (output.going_off or output.may_stop or is_back):
+        may_go_off = output.going_off or output.may_stop or output.was_turned or is_back
+        if output.is_asked(now) and not may_go_off:
             self.fault("went off, and nothing asked for it", output, now)
         if not output.resumes:
             output.off_at = math.inf
@@ -158,6 +164,7 @@ class Reference:
     def begun(self, name: str, level: Level, now: float) -> None:
         """Note that the driver is asked for a level, which it has not set yet."""
         output = self.outputs[name]
+        output.may_go_on = self._may_go_on(output, now)
         if output.value_of(level) > EXACT:
             self._begin_limit(output, now)
 
@@ -169,6 +176,10 @@ class Reference:
             self._begin_limit(output, now)
         if output.on and output.options["max_on"] and output.off_at == math.inf:
             output.off_at = now + output.options["max_on"]
+
+    def _may_go_on(self, output: Output, now: float) -> bool:
+        may_go_on = output.going_on or output.may_start or output.was_turned
+        return bool(may_go_on or output.is_asked(now - 2 * EXACT))
 
     def _begin_limit(self, output: Output, now: float) -> None:
         if output.options["max_on"]:
@@ -228,7 +239,7 @@ class Reference:
         if output.on and not asked and not goes_down:
             self.fault("is on, and nothing asks for it", output, now)
         if asked and not output.on:
-            is_over = now >= output.off_from - EXACT
+            is_over = now >= min(output.off_from, output.off_at) - EXACT
             if is_over or (output.came_back and (output.interlock or output.pulse_end < math.inf)):
                 output.asked = asked = False  # reported by its state
             elif output.is_firm(now) and not (output.options["ramp"] and state.busy):

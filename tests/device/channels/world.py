@@ -76,6 +76,8 @@ class World:
         self._boot = 0
         #: Counts what was acknowledged: a later command may have had its way before an earlier one returns.
         self._commands = dict.fromkeys(self.reference.outputs, 0)
+        #: Counts what was acknowledged as on: a later off does not change the value that on brings back.
+        self._values = dict.fromkeys(self.reference.outputs, 0)
         #: The moment of the last acknowledged change of each output.
         self._changed = dict.fromkeys(self.reference.outputs, -math.inf)
         #: What happens while a client waits, or while a driver is at work: the place and the call.
@@ -91,6 +93,7 @@ class World:
     def _begun(self, name: str, level: Level) -> None:
         output = self.reference.outputs[name]
         if self._serves and not output.on:
+            output.resumes = output.resumes and not output.going_on
             current = self.controller[name].current
             if current.online and current.state is False:
                 self.reference.known_off(output)
@@ -323,9 +326,9 @@ class World:
             self.executor.hung.add(lane)
 
     def adopt(self, name: str, seconds: float) -> None:
-        """Take another longest time on. Whether it counts for an output that is on without one is open."""
+        """Take another longest time on. Whether it counts for one that has begun, or may have, is open."""
         output = self.reference.outputs[name]
-        if output.on and output.off_at == math.inf:
+        if output.off_from < math.inf or (output.on and output.off_at == math.inf):
             return
         self.table[name] = {**self.table[name], "max_on": seconds}
         output.options = self.table[name]
@@ -337,7 +340,7 @@ class World:
         """Give a command, as a client does, and note its answer."""
         output = self.reference.outputs[name]
         controller = self.controller
-        number = self._commands[name]
+        number, values = self._commands[name], self._values[name]
         before = controller[name].current.state
         turns_on = kind in ("on", "pulse") or (kind == "toggle" and before is False) or amount > 0
         calls: dict[str, Callable[[], ChannelState]] = {
@@ -378,8 +381,11 @@ class World:
                 output.asked = False
                 output.unasked_since = self.now
         else:
+            output.was_turned = at_work and bool(output.options["ramp"])
             if number == self._commands[name]:
                 self._acknowledge(output, kind, turns_on, amount)
+            elif kind == "value" and amount and values == self._values[name]:
+                output.last_value = amount
         finally:
             output.going_on -= turns_on
             output.going_off -= not turns_on
@@ -395,6 +401,7 @@ class World:
             goal = amount
         elif turns_on:
             goal = output.last_value if output.is_pwm else 1.0
+        self._values[output.name] += goal > 0
         self.reference.acknowledge(output, goal, self.now, seconds)
         self._changed[output.name] = self.now
 
@@ -417,6 +424,7 @@ class World:
             for name, output in self.reference.outputs.items():
                 is_online = self.controller[name].current.online
                 output.came_back = is_online and output.was_lost
+                output.was_turned = False
                 output.online = is_online
                 output.was_lost = not is_online
             for name, output in self.reference.outputs.items():

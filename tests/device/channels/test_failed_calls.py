@@ -1,0 +1,204 @@
+"""Calls of drivers that fail after they had an effect, and what two clients ask while one is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels.channel import ChannelBusy, ChannelOffline
+from edgeweb.device.channels.machine import DEADLINE, RETRY
+from edgeweb.device.channels.memory import LIMIT_DELAY, ChannelMemory
+from edgeweb.device.storage.store import Store
+
+from .hardware import FAIL, LATE, Hardware, HardwareDriver
+from .rig import HeldRig, Rig
+
+
+class Board:
+    """Hardware with faults, and a rig on it; `held`: calls wait until the test lets them go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, held: bool, table: Mapping[str, Any]) -> None:
+        #: What the hardware did: the moment and the new level.
+        self.changes: list[tuple[float, Any]] = []
+        self.hardware = Hardware(
+            lambda name, level: None,
+            lambda name, level: self.changes.append((self.rig.now, level)),
+            lambda name, level: None,
+        )
+        self.hardware.levels.update(dict.fromkeys(table, False))
+        driver = HardwareDriver(self.hardware)
+        monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+        self.rig = HeldRig(**table) if held else Rig(**table)
+        self.rig.controller._machine.drivers["memory"] = driver
+
+    @property
+    def faults(self) -> dict[str, str]:
+        return self.hardware.faults
+
+
+@pytest.fixture
+def board(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    made: list[Board] = []
+
+    def make(held: bool = False, **options: Any) -> Board:
+        made.append(Board(monkeypatch, held, {"x": options}))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.rig.timers.close()
+
+
+def test_off_that_fails_late_on_the_way_back_is_followed_by_a_rest(board: Any) -> None:
+    made = board(busy_delay=2.5)
+    made.rig.controller.open()
+    made.faults["x"] = LATE
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.pulse("x", 20.0)
+    made.rig.step(RETRY)
+    made.faults.clear()
+    assert made.changes == [(100.0, True), (105.0, False)]
+    with pytest.raises(ChannelBusy):
+        made.rig.controller.pulse("x", 20.0)
+    made.rig.step(2.5)
+    made.rig.controller.pulse("x", 20.0)
+    assert made.changes[2:] == [(107.5, True)]
+
+
+def test_the_longest_time_on_counts_from_a_call_that_failed_late(board: Any) -> None:
+    made = board(max_on=4.0, at_start="on")
+    made.faults["x"] = LATE
+    made.rig.controller.open()
+    made.rig.step(4.0)
+    assert made.changes == [(100.0, True), (104.0, False)], "and not with the next attempt, nor the last one"
+    made.faults.clear()
+    made.rig.step(60.0)
+    assert made.changes[2:] == []
+
+
+def test_what_failed_before_it_had_an_effect_has_a_whole_longest_time_later(board: Any) -> None:
+    made = board(max_on=8.0)
+    made.rig.controller.open()
+    made.faults["x"] = FAIL
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", True)
+    made.faults.clear()
+    made.rig.step(RETRY)
+    assert made.rig.state() is False, "so it is known that it is off"
+    made.rig.controller.set("x", True)
+    made.rig.step(7.9)
+    assert made.rig.state() is True
+
+
+def test_on_is_refused_where_the_longest_time_on_is_over(board: Any) -> None:
+    """Off comes first, because the hardware may be on all the time. That is no success of an "on"."""
+    made = board(max_on=2.0)
+    made.rig.controller.set("x", True)
+    made.faults["x"] = FAIL
+    made.rig.step(2.5)
+    made.faults.clear()
+    with pytest.raises(ChannelBusy, match="goes off first, and on if you ask again"):
+        made.rig.controller.set("x", True)
+    assert made.rig.state() is False
+    assert made.rig.controller.set("x", True).state is True
+
+
+def test_off_by_a_ramp_that_fails_is_made_when_the_hardware_comes_back(board: Any) -> None:
+    made = board(mode="pwm", ramp=1.0)
+    made.rig.controller.set("x", True)
+    made.rig.step(2.0)
+    made.faults["x"] = FAIL
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", False)
+    made.faults.clear()
+    made.rig.step(RETRY)
+    assert made.rig.state() is False
+
+
+def test_off_of_another_client_is_kept_where_the_attempt_fails(board: Any) -> None:
+    made = board(held=True, at_start="on")
+    made.rig.controller.set("x", True)
+    made.faults["x"] = FAIL
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", True)
+
+    def ask_for_off() -> None:
+        with pytest.raises(ChannelBusy, match="goes off when that answers"):
+            made.rig.controller.set("x", False)
+
+    made.rig.meanwhile = ask_for_off
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.pulse("x", 0.5)
+    made.rig.meanwhile = lambda: None
+    made.faults.clear()
+    made.rig.step(RETRY)
+    made.rig.executor.let_go()
+    assert made.rig.state() is False
+
+
+def test_a_value_that_another_client_turns_to_off_is_what_on_brings_back(board: Any) -> None:
+    made = board(held=True, mode="pwm", ramp=1.0)
+    made.rig.controller.open()
+    made.rig.meanwhile = lambda: made.rig.controller.set_value("x", 0.0)
+    made.rig.controller.set_value("x", 0.3)
+    made.rig.meanwhile = lambda: None
+    for _ in range(30):
+        made.rig.step(0.1)
+        made.rig.executor.let_go()
+    made.rig.controller.set("x", True)
+    for _ in range(30):
+        made.rig.step(0.1)
+        made.rig.executor.let_go()
+    assert made.rig.controller["x"].current.value == pytest.approx(0.3)
+
+
+def test_a_value_that_cannot_be_read_back_is_what_on_brings_back(board: Any) -> None:
+    made = board(mode="pwm")
+    made.rig.controller.open()
+    made.faults["x"] = FAIL
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set_value("x", 0.8)
+    made.faults.clear()
+    made.hardware.unknown.add("x")
+    made.rig.controller.set_value("x", 0.3)
+    made.rig.controller.set("x", False)
+    assert made.rig.controller.set("x", True).value == 0.3
+
+
+def test_a_kill_while_the_driver_is_at_work_is_followed_by_a_rest(board: Any) -> None:
+    """It has had its effect, and has not answered yet."""
+    made = board(held=True, busy_delay=10.0)
+    store = Store("")
+    made.rig.remember(ChannelMemory(store, made.rig.timers.after, "a"))
+    made.rig.controller.open()
+    made.rig.step(60.0)
+    found = []
+
+    def kill() -> None:
+        made.rig.step(LIMIT_DELAY)
+        found.extend(store.read("SELECT rest_until FROM channels"))
+
+    made.hardware.at_work = lambda place, name: kill() if place == "after" else None
+    made.rig.controller.set("x", True)
+    assert found == [(float("inf"),)]
+
+
+def test_a_limit_of_the_last_process_that_ends_in_the_queue_keeps_it_off(board: Any) -> None:
+    made = board(held=True, max_on=30.0, busy_delay=DEADLINE, at_start="restore")
+    store = Store("")
+    memory = ChannelMemory(store, made.rig.timers.after, "a")
+    made.rig.remember(memory)
+    made.rig.controller.set("x", True)
+    made.rig.step(27.5)
+    made.rig.controller.close()
+    memory.flush()
+    made.hardware.levels["x"] = False
+    del made.changes[:]
+    made.rig.controller.open()
+    made.rig.step(DEADLINE)
+    made.rig.step(0.5)
+    made.rig.executor.let_go()
+    assert made.changes == [] and made.rig.state() is False
