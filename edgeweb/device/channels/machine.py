@@ -32,6 +32,7 @@ DEADLINE = 2.0
 
 _SILENT = "its driver did not answer within {:g} s: check the wiring and the supply of its hardware"
 _OVER = "was on for its longest time: it goes off first, and on if you ask again"
+_RESTS = "is busy: it rests after a switch"
 _STUCK = "its driver has not come back from earlier calls: check its hardware, then restart the server"
 
 
@@ -113,6 +114,12 @@ class ChannelMachine:
                 channel.must_go_off = ""
             elif job.wanted and self._is_over(channel):
                 job.wanted, job.then, job.refusal = channel.off, IDLE, _OVER
+            elif job.wanted and job.attaches and not job.starts and channel.group.rest is not None:
+                # An earlier call has just had its effect, too late for the check of the command.
+                channel.job, job.refusal = None, _RESTS
+                job.done.release()
+                self.try_again(channel)
+                return
         job.began = self._clock()
         found: bool | float | None = None
         error = ""
@@ -129,10 +136,11 @@ class ChannelMachine:
                     self.go_offline(channel, error)
                 else:
                     self._succeed(channel, job, found)
-            elif self.running and channel.phase == OFFLINE and channel.job is None:
+            elif self.running:
                 # Too late, and perhaps with effect: the hardware gets what was acknowledged, and now.
                 self.rest(channel.group, channel.options["busy_delay"])
-                self.try_again(channel)
+                if channel.phase == OFFLINE and channel.job is None:
+                    self.try_again(channel)
 
     def _attach(self, channel: Channel, wanted: bool | float | None) -> bool | float | None:
         driver = self.drivers.get(channel.driver)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from threading import Semaphore, Thread, current_thread
 from typing import Any
 
 from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Options, Report
 from edgeweb.device.system.executor import Call
+from tests.interleaving import STUCK
 
 #: Kinds of faults: refused before it has an effect, refused after it had one, and an exception of a library.
 FAIL, LATE, SURPRISE = "fail", "late", "surprise"
@@ -110,6 +112,9 @@ class HeldExecutor:
 
     `meanwhile(seconds)` is called once a client waits, before its call gets its turn. Calls of a lane in
     `hung` get none: the client waits for all its time, which `pass_time(seconds)` lets pass.
+
+    The next call of a lane in `sticky` stops in the driver, at a place of `Hardware.at_work`, until `free`.
+    It has a thread for that, which runs only while the test's own waits for it.
     """
 
     def __init__(
@@ -122,6 +127,8 @@ class HeldExecutor:
         self._lanes: dict[str, deque[Call]] = {}
         self._running: set[str] = set()
         self.hung: set[str] = set()
+        self.sticky: dict[str, str] = {}
+        self._stuck: dict[str, _StuckCall] = {}
 
     @property
     def idle(self) -> bool:
@@ -159,8 +166,76 @@ class HeldExecutor:
             return False
         call = self._lanes[lane].popleft()
         self._running.add(lane)
+        if place := self.sticky.pop(lane, ""):
+            self._stuck[lane] = _StuckCall(call, place)
+            self._run(lane)
+            return True
         try:
             call()
         finally:
             self._running.discard(lane)
         return True
+
+    def stop(self, place: str) -> None:
+        """Stop there, in a call that is to stick; the hardware is at work."""
+        for call in list(self._stuck.values()):
+            call.stop(place)
+
+    def free(self) -> None:
+        """Have the calls that are stuck go on to their end."""
+        self.sticky.clear()
+        for lane in list(self._stuck):
+            self._run(lane)
+
+    def abandon(self) -> None:
+        """End the calls that are stuck where they are, as the end of a process does."""
+        for call in self._stuck.values():
+            call.abandoned = True
+        self.free()
+
+    def _run(self, lane: str) -> None:
+        if self._stuck[lane].run():
+            del self._stuck[lane]
+            self._running.discard(lane)
+
+
+class _Abandoned(BaseException):
+    """Ends the thread of a call that is stuck. No `except Exception` of what is tested takes it."""
+
+
+class _StuckCall:
+    """A call that stops at a place until it is run once more."""
+
+    def __init__(self, call: Call, place: str) -> None:
+        self.abandoned = False
+        self._place = place
+        self._call = call
+        self._ended = False
+        self._go, self._back = Semaphore(0), Semaphore(0)
+        self._thread = Thread(target=self._make, name="stuck call", daemon=True)
+
+    def run(self) -> bool:
+        """Let the call go on, until it stops or ends. Return whether it has ended."""
+        if self._thread.ident is None:
+            self._thread.start()
+        else:
+            self._go.release()
+        assert self._back.acquire(timeout=STUCK), "the call neither stops nor ends"
+        return self._ended
+
+    def stop(self, place: str) -> None:
+        if place == self._place and current_thread() is self._thread:
+            self._place = ""
+            self._back.release()
+            self._go.acquire()
+            if self.abandoned:
+                raise _Abandoned
+
+    def _make(self) -> None:
+        try:
+            self._call()
+        except _Abandoned:
+            pass
+        finally:
+            self._ended = True
+            self._back.release()

@@ -202,3 +202,44 @@ def test_a_limit_of_the_last_process_that_ends_in_the_queue_keeps_it_off(board: 
     made.rig.step(0.5)
     made.rig.executor.let_go()
     assert made.changes == [] and made.rig.state() is False
+
+
+def test_on_behind_an_off_that_comes_late_waits_for_the_rest(board: Any) -> None:
+    """The driver is stuck for longer than a client waits: then off and on come one after the other."""
+    made = board(held=True, busy_delay=2.5)
+    made.rig.controller.set("x", True)
+    made.rig.step(60.0)
+    executor = made.rig.executor
+    made.hardware.at_work = lambda place, name: executor.stop(place)
+    executor.sticky["memory"] = "before"
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", False)
+    made.rig.step(3.0)
+    made.rig.meanwhile = executor.free
+    with pytest.raises(ChannelBusy, match="rests"):
+        made.rig.controller.set("x", True)
+    executor.let_go()
+    assert made.rig.state() is False
+    made.rig.step(2.5)
+    assert made.rig.controller.set("x", True).state is True
+    (_, off), (_, on) = made.changes[1:]
+    assert (off, on) == (False, True)
+    assert made.changes[2][0] - made.changes[1][0] >= 2.5
+
+
+def test_what_was_acknowledged_comes_back_on_after_the_rest_of_a_call_that_came_late(board: Any) -> None:
+    made = board(held=True, busy_delay=2.5)
+    made.rig.controller.set("x", True)
+    made.rig.step(60.0)
+    executor = made.rig.executor
+    made.hardware.at_work = lambda place, name: executor.stop(place)
+    executor.sticky["memory"] = "after"
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", True)
+    made.rig.step(RETRY)
+    executor.free()
+    executor.let_go()
+    for _ in range(30):
+        made.rig.step(0.1)
+        executor.let_go()
+    assert made.rig.state() is True

@@ -115,8 +115,10 @@ class Machine(RuleBasedStateMachine):
         super().check_invariants(*args, **kwargs)
 
     def teardown(self) -> None:
-        self.world.settle()
-        self.world.timers.close()
+        try:
+            self.world.settle()
+        finally:
+            self.world.close()
 
 
 class HeldMachine(Machine):
@@ -143,6 +145,14 @@ class HeldMachine(Machine):
     @rule(lane=st.sampled_from(LANES))
     def hang(self, lane: str) -> None:
         self.world.hang(lane)
+
+    @rule(lane=st.sampled_from(LANES), place=st.sampled_from(("before", "after")))
+    def stick(self, lane: str, place: str) -> None:
+        self.world.stick(lane, place)
+
+    @rule()
+    def free(self) -> None:
+        self.world.free()
 
 
 @pytest.fixture
@@ -210,7 +220,7 @@ def test_a_history_that_random_steps_seldom_find(steps: tuple[tuple[Any, ...], .
             getattr(world, name)(*arguments)
         world.check()
     world.settle()
-    world.timers.close()
+    world.close()
 
 
 @pytest.mark.usefixtures("exact")

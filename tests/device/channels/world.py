@@ -82,6 +82,7 @@ class World:
         self._changed = dict.fromkeys(self.reference.outputs, -math.inf)
         #: What happens while a client waits, or while a driver is at work: the place and the call.
         self.script: tuple[str, Callable[[], object]] | None = None
+        self.executor: HeldExecutor | Inline = Inline()
         #: Whether a process is between its start and its end.
         self._serves = False
         self._make_process()
@@ -113,12 +114,13 @@ class World:
     # -- processes -------------------------------------------------------------------------------------
 
     def _make_process(self) -> None:
+        self.close()
         self.drivers: dict[str, HardwareDriver] = {}
         self.memory = ChannelMemory(self.store, self.timers.after, boot=f"boot {self._boot}")
-        self.executor: HeldExecutor | Inline = Inline()
+        self.executor = Inline()
         if self.held:
             self.executor = HeldExecutor(self._pass_time, lambda seconds: self._play("queued"))
-            self.hardware.at_work = lambda place, name: self._play(place)
+            self.hardware.at_work = lambda place, name: self._at_work(place)
         self.controller = ChannelController(
             self.table,
             self._clock,
@@ -127,6 +129,11 @@ class World:
             lambda *what: None,
             self.executor,
         )
+
+    def _at_work(self, place: str) -> None:
+        self._play(place)
+        if isinstance(self.executor, HeldExecutor):
+            self.executor.stop(place)
 
     def _play(self, place: str) -> None:
         """Have the script's call made, once, at its place."""
@@ -198,6 +205,12 @@ class World:
             ):
                 output.asked = False
         self._changed = dict.fromkeys(self._changed, self.now)
+
+    def close(self) -> None:
+        """Leave no timer and no thread of the present process."""
+        self.timers.close()
+        if isinstance(self.executor, HeldExecutor):
+            self.executor.abandon()
 
     def restart(self) -> None:
         """End the process in order, and start the next one."""
@@ -309,6 +322,7 @@ class World:
             self.mend(name)
         if isinstance(self.executor, HeldExecutor):
             self.executor.hung.clear()
+        self.free()
         self.let_go()
 
     def make_unknown(self, name: str) -> None:
@@ -324,6 +338,15 @@ class World:
     def hang(self, lane: str) -> None:
         if isinstance(self.executor, HeldExecutor):
             self.executor.hung.add(lane)
+
+    def stick(self, lane: str, place: str) -> None:
+        """Have a lane's next call stop in the driver, before or after it has an effect, until `free`."""
+        if isinstance(self.executor, HeldExecutor):
+            self.executor.sticky[lane] = place
+
+    def free(self) -> None:
+        if isinstance(self.executor, HeldExecutor):
+            self.executor.free()
 
     def adopt(self, name: str, seconds: float) -> None:
         """Take another longest time on. Whether it counts for one that has begun, or may have, is open."""
