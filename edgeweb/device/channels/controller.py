@@ -28,7 +28,7 @@ from .channel import (
     UnknownChannel,
 )
 from .drivers import BaseDriver
-from .machine import DEADLINE, ChannelMachine, may_be_on, others_are_off, reason_of
+from .machine import DEADLINE, ChannelMachine, may_be_on, others_are_off, others_may_be_off, reason_of
 from .memory import NullMemory, Remembered
 from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT
 
@@ -150,6 +150,7 @@ class ChannelController:
                 if channel.options["at_exit"] == "on" and not channel.is_button:
                     if channel.current.state or (channel.group not in tired and others_are_off(channel)):
                         self._write_at_exit(channel, True)
+                        self._memory.remember(channel)  # it has yet to rest
                     else:
                         self._happened(channel.name, "channel.exit", f"failed: {Interlocked.key}")
             for channel in self._channels.values():
@@ -371,7 +372,7 @@ class ChannelController:
                 return
             # It was off, and is on: a pulse was cut off by the end of the process. Or two of a group are on.
             is_over = remembered.state is False or not (
-                others_are_off(channel) or _only_offline(channel) or not channel.interlock
+                others_are_off(channel) or others_may_be_off(channel) or not channel.interlock
             )
             if remembered.state and remembered.off_at is not None:
                 is_over = is_over or remembered.off_at <= self._clock()
@@ -460,8 +461,3 @@ class ChannelController:
         if not self._executor.submit(lane, make) or not self._executor.wait(done, DEADLINE):
             return "its driver did not answer"
         return faults[0] if faults else ""
-
-
-def _only_offline(channel: Channel) -> bool:
-    """Whether no other member of the group is known to be on."""
-    return not any(other is not channel and other.current.state for other in channel.group.members)

@@ -86,8 +86,9 @@ class ChannelMachine:
         if not awaited:
             self._set_timer(channel, self.deadline(channel), self._give_up_now)
         channel.job = job
-        # It may be on from now on, which a process that is killed meanwhile has to leave to the next one.
-        self._memory.remember(channel)
+        if job.wanted:
+            # It may be on from now on, which a process that is killed meanwhile leaves to the next one.
+            self._memory.remember(channel)
         if not self._executor.submit(channel.lane, partial(self._call, channel, job)):
             self.go_offline(channel, _STUCK)
 
@@ -138,7 +139,7 @@ class ChannelMachine:
                     self._succeed(channel, job, found)
             elif self.running:
                 # Too late, and perhaps with effect: the hardware gets what was acknowledged, and now.
-                self.rest(channel.group, channel.options["busy_delay"])
+                self._may_have_switched(channel, job)
                 if channel.phase == OFFLINE and channel.job is None:
                     self.try_again(channel)
 
@@ -168,6 +169,8 @@ class ChannelMachine:
         if job.attaches:
             self._poll_later(channel)
         action, channel.must_go_off = channel.must_go_off, ""
+        if job.again and job.wanted is None and channel.is_output and not others_may_be_off(channel):
+            action = "channel.start"  # left as it was, and another one of its group is on
         if action and channel.current.state is not False:
             self.begin(channel, Job(channel.off, IDLE, action=action), awaited=False)
         job.done.release()
@@ -219,10 +222,7 @@ class ChannelMachine:
         elif channel.phase == RAMPING:
             self._happened(channel.name, "channel.ramp", ChannelOffline.key)
         if job is not None and job.wanted is not None:
-            # It may have had its effect before it failed: the output may be on since, or off and at rest.
-            self.rest(channel.group, channel.options["busy_delay"])
-            if job.wanted and job.began:
-                self.set_limit(channel, None, job.began)
+            self._may_have_switched(channel, job)
             self._memory.remember(channel)
         channel.must_go_off = ""
         channel.wanted, channel.resume = channel.resume or channel.wanted, None
@@ -232,6 +232,12 @@ class ChannelMachine:
             job.error = reason
             job.done.release()
         self.lock.notify_all()
+
+    def _may_have_switched(self, channel: Channel, job: Job) -> None:
+        """Take a call that failed, or came too late, for a switch: the output may be on since, or rests."""
+        self.rest(channel.group, channel.options["busy_delay"])
+        if job.wanted and job.began:
+            self.set_limit(channel, None, job.began)
 
     def try_again(self, channel: Channel) -> None:
         """Begin to take hold of hardware that was gone. The channel is offline until the driver answers."""
@@ -420,14 +426,16 @@ class ChannelMachine:
 
     def _read(self, channel: Channel) -> None:
         """Poll a level. Called without the lock, on the driver's thread."""
-        driver = self.drivers.get(channel.driver)
+        driver, era = self.drivers.get(channel.driver), channel.era
         try:
             level = None if driver is None else driver.read(channel.name)
         except Exception as error:
             self.report(channel.name, DriverError(reason_of(error)))
         else:
-            if driver is not None:
-                self.report(channel.name, level)
+            with self.lock:
+                # Where it was switched meanwhile, by a client's own thread, the level may be the old one.
+                if driver is not None and channel.era == era:
+                    self.report(channel.name, level)
         finally:
             channel.reads_since = None
 
@@ -456,9 +464,16 @@ class ChannelMachine:
             if channel.job is not None or channel.phase == OFFLINE:
                 return  # the driver's answer will say
             if channel.is_output:
+                was_on = channel.current.state
                 if state is not None:  # a level that cannot be read is no switch: no limit begins with it
                     self.set_limit(channel, state)
                 self.update(channel, state=state, value=value)
+                if None not in (was_on, state) and state is not was_on:
+                    # By a hand or another program: that is a switch, too.
+                    self.rest(channel.group, channel.options["busy_delay"])
+                    self._memory.remember(channel)
+                if channel.phase in (IDLE, UNKNOWN):
+                    self.enter(channel, phase_of(channel))
                 return
             went_on = state is True and channel.current.state is False
             self.update(channel, state=state, on_count=channel.current.on_count + went_on)
@@ -493,6 +508,11 @@ def phase_of(channel: Channel) -> str:
 def others_are_off(channel: Channel) -> bool:
     """Whether every other member of a channel's group is known to be off, and stays so."""
     return not any(other is not channel and may_be_on(other) for other in channel.group.members)
+
+
+def others_may_be_off(channel: Channel) -> bool:
+    """Whether no other member of a channel's group is known to be on."""
+    return not any(other is not channel and other.current.state for other in channel.group.members)
 
 
 def may_be_on(channel: Channel) -> bool:

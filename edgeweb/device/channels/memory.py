@@ -5,7 +5,8 @@ wear out a memory card. A limit that runs is written sooner: a process that is k
 What a power cut loses is at worst that an output was on, and then it is off.
 
 The rest of an output of its own is written with the switch that begins it, and not again when it ends. While
-the output is on, what is written is that it has yet to rest. A group rests at each start instead.
+the output is on, what is written is that it has yet to rest. A group rests at each start instead, and so does
+an output whose rest is shorter than its way to the disk.
 """
 
 from __future__ import annotations
@@ -85,6 +86,12 @@ class ChannelMemory:
 
     def recall(self, channel: Channel) -> Remembered:
         """Return what was remembered last; `NOTHING` where that is nothing."""
+        found = self._recall(channel)
+        if channel.is_output and not channel.interlock and 0 < channel.options["busy_delay"] <= LIMIT_DELAY:
+            return found._replace(rest_until=math.inf)
+        return found
+
+    def _recall(self, channel: Channel) -> Remembered:
         if _delay(channel) is None:
             return NOTHING
         rows = self._store.read(

@@ -166,9 +166,11 @@ class HeldExecutor:
             return False
         call = self._lanes[lane].popleft()
         self._running.add(lane)
-        if place := self.sticky.pop(lane, ""):
+        if place := self.sticky.get(lane, ""):
             self._stuck[lane] = _StuckCall(call, place)
             self._run(lane)
+            if lane in self._stuck:
+                del self.sticky[lane]
             return True
         try:
             call()

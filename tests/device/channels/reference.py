@@ -187,9 +187,8 @@ class Reference:
 
     def known_off(self, output: Output) -> None:
         """Note that the controller knows that an output is off: the next longest time on is another one."""
-        output.off_from = math.inf
         if not (output.asked and output.resumes):
-            output.off_at = math.inf
+            output.off_from = output.off_at = math.inf
 
     # -- commands --------------------------------------------------------------------------------------
 

@@ -243,3 +243,22 @@ def test_what_was_acknowledged_comes_back_on_after_the_rest_of_a_call_that_came_
         made.rig.step(0.1)
         executor.let_go()
     assert made.rig.state() is True
+
+
+def test_the_longest_time_on_counts_from_a_call_that_came_late(board: Any) -> None:
+    """Another command took its place while it was under way, and its driver does not answer."""
+    made = board(held=True, max_on=6.0, at_start="on")
+    executor = made.rig.executor
+    executor.hung.add("memory")
+    made.rig.controller.open()
+    executor.hung.clear()
+    made.rig.step(RETRY)
+    made.hardware.at_work = lambda place, name: executor.stop(place)
+    executor.sticky["memory"] = "after"
+    executor.let_go()
+    ((began, on),) = made.changes
+    assert on is True
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.pulse("x", 1.0)
+    executor.free()
+    assert made.rig.controller["x"].off_at == began + 6.0

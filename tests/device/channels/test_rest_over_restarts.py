@@ -323,6 +323,7 @@ def test_a_rest_that_is_over_before_it_is_written_costs_no_write(
     monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     board = Board(monkeypatch, x={"busy_delay": seconds}, button={"busy_delay": seconds, "mode": "button"})
+    board.rig.step(seconds)
     board.rig.controller.set("x", True)
     board.rig.controller.pulse("button", 0.1)
     board.rig.step(600)
@@ -369,3 +370,26 @@ def test_hardware_that_fails_at_the_end_of_the_rest_comes_back_on(monkeypatch: p
     board.hardware.faults.clear()
     board.rig.step(REST + RETRY)
     assert board.rig.state() is True
+
+
+def test_a_rest_that_is_too_short_to_be_written_begins_with_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Board(monkeypatch, x={"busy_delay": LIMIT_DELAY})
+    board.rig.step(LIMIT_DELAY)
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.start()
+    assert board.changes[-1] == (board.rig.now, "x", False)
+    rests(board, LIMIT_DELAY)
+
+
+def test_what_the_end_switches_on_rests_when_the_start_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_exit": "on"})
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.rig.controller.set("x", False)
+    board.rig.step(60)
+    board.end()
+    assert board.hardware.levels["x"] is True
+    board.start()
+    assert board.hardware.levels["x"] is False
+    rests(board, REST)

@@ -36,6 +36,8 @@ _ROWS: dict[str, dict[str, Any]] = {
     "siren": {"max_on": 6.0, "at_start": "on", "busy_delay": 1.0, "at_exit": "on", "inverted": True},
     "motor": {"busy_delay": 2.5, "max_on": 7.0},
     "vent": {"busy_delay": 1.5, "at_start": "restore", "at_exit": "off", "poll": 3.0},
+    "valve": {"busy_delay": 0.4, "at_start": "restore"},
+    "horn": {"busy_delay": 1.0, "at_exit": "on"},
     "gate": {"mode": "button", "max_on": 3.0, "at_exit": "on"},
     "fan": {"mode": "pwm", "at_start": "restore"},
     "light": {"mode": "pwm", "ramp": 1.0, "max_on": 10.0, "at_start": "restore", "inverted": True},
@@ -196,6 +198,8 @@ class World:
             output.may_start = output.may_stop = output.is_forgotten = False
             output.online = self.controller[output.name].current.online
             output.was_lost = not output.online
+            if output.asked and output.resumes:
+                output.off_from = min(output.off_from, output.off_at)
             # A group, or a driver that cannot tell, may have decided otherwise; the state reports that.
             if (
                 output.asked
@@ -398,8 +402,8 @@ class World:
         except ChannelOffline:
             if self.quiet and name not in self.hardware.faults and not at_work and output.blocked < self.now:
                 self.reference.fault(f"{kind} finds it offline", output, self.now)
-            if not turns_on:
-                # Off is done when the hardware comes back.
+            if not turns_on and number == self._commands[name]:
+                # Off is done when the hardware comes back, unless on was acknowledged since.
                 self._commands[name] += 1
                 output.asked = False
                 output.unasked_since = self.now

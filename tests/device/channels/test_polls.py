@@ -1,0 +1,94 @@
+"""Levels that drivers read or report by themselves: switches by a hand, and reads that a switch overtakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels.channel import ChannelBusy
+from edgeweb.device.channels.drivers import Report
+from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.channels.machine import RETRY
+
+from .fragile import Fragile
+from .rig import Rig
+
+
+class Read(MemoryDriver):
+    """Calls `after_read` when it has read a level, and before it returns it."""
+
+    __slots__ = ("after_read",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.after_read: Callable[[], object] = lambda: None
+
+    def read(self, name: str) -> bool | float:
+        level = super().read(name)
+        self.after_read()
+        return level
+
+
+@pytest.fixture
+def driver(monkeypatch: pytest.MonkeyPatch) -> Read:
+    made = Read()
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: made)
+    return made
+
+
+def test_a_level_that_was_read_before_a_switch_does_not_undo_it(driver: Read) -> None:
+    """A client's own thread makes an instant switch while the driver's thread reads."""
+    rig = Rig(x={"poll": 1.0, "max_on": 5.0})
+    rig.controller.open()
+    driver.after_read = lambda: rig.controller.set("x", True)
+    rig.step(1.0)
+    driver.after_read = lambda: None
+    assert rig.state() is True
+    assert rig.controller["x"].off_at == rig.now + 5.0, "its longest time on has begun"
+
+
+def test_a_switch_by_a_hand_is_seen_and_rests(driver: Read) -> None:
+    rig = Rig(x={"poll": 1.0, "busy_delay": 3.0, "max_on": 20.0})
+    rig.controller.set("x", True)
+    rig.step(4.0)
+    driver._levels["x"] = False
+    rig.step(1.0)
+    assert rig.state() is False and rig.busy()
+    with pytest.raises(ChannelBusy):
+        rig.controller.set("x", True)
+    rig.step(3.0)
+    assert rig.controller.set("x", True).state is True
+
+
+def test_two_of_a_group_that_were_left_on_do_not_stay_on(fragile: Fragile) -> None:
+    """One of them is found on first, and the other one when its hardware comes back."""
+    row: Mapping[str, Any] = {"interlock": "blind", "at_start": "leave"}
+    rig = Rig(up=row, down=row)
+    fragile._levels = {"up": True, "down": True}
+    fragile.broken = {"down"}
+    rig.controller.open()
+    assert rig.state("up") is True and rig.state("down") is None
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert (rig.state("up"), rig.state("down")) == (True, False)
+    assert fragile._levels == {"up": True, "down": False}
+    assert rig.happened[-1] == ("down", "channel.start", "off")
+
+
+def test_a_report_that_names_an_unknown_level_ends_the_unknown_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Blind(MemoryDriver):
+        def attach(  # type: ignore[override]
+            self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+        ) -> None:
+            super().attach(name, options, level, report)
+
+    made = Blind()
+    monkeypatch.setattr(machine_module, "make_driver", lambda name: made)
+    rig = Rig(x={"at_start": "leave"})
+    rig.controller.open()
+    assert rig.controller["x"].phase == "unknown"
+    made._reports["x"]("x", False)
+    assert (rig.state(), rig.controller["x"].phase) == (False, "idle")
