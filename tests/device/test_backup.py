@@ -68,6 +68,11 @@ def tables(device: Device) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+def without_use(content: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a file without the day of a token's last use, which the request for the file notes."""
+    return {**content, "tokens": [row[:7] + row[8:] for row in content["tokens"]]}
+
+
 def restore(app: Flask, document: Any, password: str = PASSWORD) -> Any:
     return app.test_client().post("/api/v1/restore", json={"password": password, "backup": document})
 
@@ -89,7 +94,7 @@ def test_the_file(app: Flask, document: dict[str, Any]) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     assert "ETag" not in answer.headers
     found = answer.json
-    assert found["content"] == document["content"]
+    assert without_use(found["content"]) == without_use(document["content"])
     assert (found["format"], found["version"]) == ("edgeweb-backup", 1)
     assert found["device"] == device_of(app).name
     assert [row[:2] for row in found["content"]["users"]] == [["owner", "admin"], ["vera", "viewer"]]

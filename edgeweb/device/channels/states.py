@@ -16,6 +16,9 @@ hardware. Leaving the state cancels it. What the table cannot say:
 - The longest time on belongs to being on, in whatever state. Only going off ends it.
 - A driver's answer ends `switching`, with the state that the command wanted next: pulsing, or resting where
   the switch calls for a rest, or idle. A failure, an exception and a deadline that passes lead to offline.
+- A call that failed, or that ends after its deadline, may have had its effect. It counts as a switch: the
+  group rests, and the longest time on has begun when the driver was asked. What was to go off, is off when
+  the hardware comes back.
 - A switch to off that is due while the driver is at work (the end of the longest time on) is made as soon as
   the driver has answered.
 - Nothing goes on while another member of the group is on, unknown, offline or on its way.
