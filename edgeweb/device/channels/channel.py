@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from _thread import allocate_lock
+from _thread import LockType, allocate_lock
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -123,9 +123,18 @@ class Job:
         self.error = ""
         #: Why the output was switched off instead of on, when the driver's turn came.
         self.refusal = ""
-        #: Held until the driver has answered, or its deadline has passed.
+        #: Held until the driver has answered, or its deadline has passed; None of a call that is made at once.
+        self.done: LockType | None = None
+
+    def wait_for_answer(self) -> None:
+        """Have `done` wait for `end`."""
         self.done = allocate_lock()
         self.done.acquire()
+
+    def end(self) -> None:
+        """Let what waits for the answer go on."""
+        if self.done is not None:
+            self.done.release()
 
 
 class Channel:

@@ -322,7 +322,7 @@ class ChannelController:
         """Wait for the driver, and return what it has made of a command. Raises `ChannelOffline`."""
         if job is None:
             return channel.current
-        if not self._executor.wait(job.done, TURN_TIME):
+        if job.done is not None and not self._executor.wait(job.done, TURN_TIME):
             with self._lock:
                 self._waiting_for_drivers += 1
             answered = self._executor.wait(job.done, self._machine.deadline(channel))
@@ -356,7 +356,7 @@ class ChannelController:
         """Have a driver do a job, and wait for it at most until its deadline."""
         with self._lock:
             self._machine.begin(channel, job)
-        if not self._executor.wait(job.done, self._machine.deadline(channel)):
+        if job.done is not None and not self._executor.wait(job.done, self._machine.deadline(channel)):
             with self._lock:
                 self._machine.give_up(channel, job)
 
