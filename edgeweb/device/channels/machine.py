@@ -32,6 +32,7 @@ DEADLINE = 2.0
 
 _SILENT = "its driver did not answer within {:g} s: check the wiring and the supply of its hardware"
 _OVER = "was on for its longest time: it goes off first, and on if you ask again"
+_BESIDE = "stays off: another output of its group may be on"
 _RESTS = "is busy: it rests after a switch"
 _STUCK = "its driver has not come back from earlier calls: check its hardware, then restart the server"
 
@@ -122,6 +123,9 @@ class ChannelMachine:
                 job.end()
                 self.try_again(channel)
                 return
+            elif job.wanted and channel.interlock and not channel.current.state and not others_are_off(channel):
+                # Another one was off when this was asked, and has failed since.
+                job.wanted, job.then, job.refusal = channel.off, IDLE, _BESIDE
         job.began = self._clock()
         found: bool | float | None = None
         error = ""

@@ -29,7 +29,7 @@ class Board:
             lambda name, level: None,
         )
         self.hardware.levels.update(dict.fromkeys(table, False))
-        driver = HardwareDriver(self.hardware)
+        driver = self.driver = HardwareDriver(self.hardware)
         monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
         self.rig = HeldRig(**table) if held else Rig(**table)
         self.rig.controller._machine.drivers["memory"] = driver
@@ -43,8 +43,8 @@ class Board:
 def board(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     made: list[Board] = []
 
-    def make(held: bool = False, **options: Any) -> Board:
-        made.append(Board(monkeypatch, held, {"x": options}))
+    def make(held: bool = False, beside: Mapping[str, Any] | None = None, **options: Any) -> Board:
+        made.append(Board(monkeypatch, held, {"x": options} | ({"y": beside} if beside else {})))
         return made[-1]
 
     yield make
@@ -262,3 +262,12 @@ def test_the_longest_time_on_counts_from_a_call_that_came_late(board: Any) -> No
         made.rig.controller.pulse("x", 1.0)
     executor.free()
     assert made.rig.controller["x"].off_at == began + 6.0
+
+
+def test_nothing_goes_on_beside_one_that_was_lost_while_it_waited_for_its_turn(board: Any) -> None:
+    made = board(held=True, interlock="blind", beside={"interlock": "blind"})
+    made.rig.controller.open()
+    made.rig.meanwhile = lambda: made.driver.lose("y")
+    with pytest.raises(ChannelBusy, match="another output of its group may be on"):
+        made.rig.controller.set("x", True)
+    assert made.changes == [] and made.rig.state() is False

@@ -101,6 +101,10 @@ class World:
             if current.online and current.state is False:
                 self.reference.known_off(output)
         self.reference.begun(name, level, self.now)
+        if self._serves and not output.on and output.value_of(level) > EXACT:
+            for other in self.reference.members(output):
+                if other is not output and self.controller[other.name].current.state is not False:
+                    self.reference.fault(f"goes on beside {other.name}, which may be on", output, self.now)
 
     def _switched(self, name: str, level: Level) -> None:
         if self._serves:
@@ -251,6 +255,8 @@ class World:
                 continue
             if not output.is_firm(self.now) or output.blocked >= self._changed[name]:
                 continue
+            if abs(self.now - output.off_at) <= 2 * EXACT:
+                continue  # due just now
             limited = output.off_at < math.inf or output.pulse_end < math.inf
             delay = LIMIT_DELAY if limited else STATE_DELAY
             if self.now <= max(self._changed[name], output.switched) + delay + EXACT:
