@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import DeviceError
-from .states import OFFLINE
+from .states import IDLE, OFFLINE, RAMPING, RESTING, UNKNOWN
 
 if TYPE_CHECKING:
     from ..system.timers import Timer
@@ -123,7 +123,7 @@ class Job:
         self.error = ""
         #: Why the output was switched off instead of on, when the driver's turn came.
         self.refusal = ""
-        #: Held until the driver has answered, or its deadline has passed; None of a call that is made at once.
+        #: Held until the driver has answered, or its deadline has passed; None where it answers at once.
         self.done: LockType | None = None
 
     def wait_for_answer(self) -> None:
@@ -237,3 +237,26 @@ class Channel:
     def off(self) -> bool | float:
         """What switches it off: False, or 0.0 for PWM."""
         return 0.0 if self.is_pwm else False
+
+
+def phase_of(channel: Channel) -> str:
+    """Return the state of a channel with which nothing is under way but perhaps its group's rest."""
+    if channel.group.rest is not None:
+        return RESTING
+    return UNKNOWN if channel.current.state is None else IDLE
+
+
+def others_are_off(channel: Channel) -> bool:
+    """Whether every other member of a channel's group is known to be off, and stays so."""
+    return not any(other is not channel and may_be_on(other) for other in channel.group.members)
+
+
+def others_may_be_off(channel: Channel) -> bool:
+    """Whether no other member of a channel's group is known to be on."""
+    return not any(other is not channel and other.current.state for other in channel.group.members)
+
+
+def may_be_on(channel: Channel) -> bool:
+    """Whether an output is on, or may be, or is on its way there."""
+    ramps_up = channel.phase == RAMPING and channel.goal > 0
+    return channel.current.state is not False or channel.job is not None or ramps_up

@@ -26,9 +26,12 @@ from .channel import (
     NotAnOutput,
     TooManyWaiting,
     UnknownChannel,
+    may_be_on,
+    others_are_off,
+    others_may_be_off,
 )
 from .drivers import BaseDriver
-from .machine import DEADLINE, ChannelMachine, may_be_on, others_are_off, others_may_be_off, reason_of
+from .machine import DEADLINE, ChannelMachine, reason_of
 from .memory import NullMemory, Remembered
 from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT
 

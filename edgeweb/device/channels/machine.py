@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..system.executor import Executor, Inline
 from ..system.timers import Timers
-from .channel import Channel, ChannelOffline, ChannelState, Group, Job
+from .channel import (
+    Channel,
+    ChannelOffline,
+    ChannelState,
+    Group,
+    Job,
+    others_are_off,
+    others_may_be_off,
+    phase_of,
+)
 from .drivers import BaseDriver, DriverError, make_driver
 from .states import BUSY_STATES, IDLE, OFFLINE, PULSING, RAMPING, RESTING, SWITCHING, UNKNOWN
 
@@ -109,23 +118,8 @@ class ChannelMachine:
     def _call(self, channel: Channel, job: Job) -> None:
         """Make the call of a job. Called on the driver's thread without the lock, or at once with it."""
         with self.lock:
-            if channel.job is not job:
-                return  # given up before its turn
-            if channel.must_go_off and job.wanted:
-                # Off has been asked for since: the output does not go on first.
-                job.wanted, job.then, job.action = channel.off, IDLE, channel.must_go_off
-                channel.must_go_off = ""
-            elif job.wanted and self._is_over(channel):
-                job.wanted, job.then, job.refusal = channel.off, IDLE, _OVER
-            elif job.wanted and job.attaches and not job.starts and channel.group.rest is not None:
-                # An earlier call has just had its effect, too late for the check of the command.
-                channel.job, job.refusal = None, _RESTS
-                job.end()
-                self.try_again(channel)
+            if not self._take_turn(channel, job):
                 return
-            elif job.wanted and channel.interlock and not channel.current.state and not others_are_off(channel):
-                # Another one was off when this was asked, and has failed since.
-                job.wanted, job.then, job.refusal = channel.off, IDLE, _BESIDE
         job.began = self._clock()
         found: bool | float | None = None
         error = ""
@@ -147,6 +141,34 @@ class ChannelMachine:
                 self._may_have_switched(channel, job)
                 if channel.phase == OFFLINE and channel.job is None:
                     self.try_again(channel)
+
+    def _take_turn(self, channel: Channel, job: Job) -> bool:
+        """Return whether a call is to be made, now that its turn has come; off instead of on, where need be.
+
+        What was true when it was asked for may have changed while it waited.
+        """
+        if channel.job is not job:
+            return False  # given up, or replaced
+        if not job.wanted:
+            return True
+        refusal = ""
+        if channel.must_go_off:
+            # Off has been asked for since: the output does not go on first.
+            job.action, channel.must_go_off = channel.must_go_off, ""
+        elif self._is_over(channel):
+            refusal = _OVER
+        elif job.attaches and not job.starts and channel.group.rest is not None:
+            # An earlier call has just had its effect.
+            channel.job, job.refusal = None, _RESTS
+            job.end()
+            self.try_again(channel)
+            return False
+        elif channel.interlock and not channel.current.state and not others_are_off(channel):
+            refusal = _BESIDE
+        else:
+            return True
+        job.wanted, job.then, job.refusal = channel.off, IDLE, refusal
+        return True
 
     def _attach(self, channel: Channel, wanted: bool | float | None) -> bool | float | None:
         driver = self.drivers.get(channel.driver)
@@ -219,7 +241,8 @@ class ChannelMachine:
         job, channel.job = channel.job, None
         # A refused "on" is not done later, when it is not expected any more: `wanted` stays. But what had to
         # go off, or was asked to, is off when the hardware comes back.
-        if channel.phase == PULSING or channel.must_go_off or (job is not None and _leads_to_off(channel, job)):
+        was_to_go_off = job is not None and _leads_to_off(channel, job)
+        if was_to_go_off or channel.phase == PULSING or channel.must_go_off:
             channel.wanted = channel.off
             self._memory.remember(channel)
         if job is not None and job.action:
@@ -504,29 +527,6 @@ class ChannelMachine:
         self.note_change()
         if last.busy and not new.busy:
             self.lock.notify_all()
-
-
-def phase_of(channel: Channel) -> str:
-    """Return the state of a channel with which nothing is under way but perhaps its group's rest."""
-    if channel.group.rest is not None:
-        return RESTING
-    return UNKNOWN if channel.current.state is None else IDLE
-
-
-def others_are_off(channel: Channel) -> bool:
-    """Whether every other member of a channel's group is known to be off, and stays so."""
-    return not any(other is not channel and may_be_on(other) for other in channel.group.members)
-
-
-def others_may_be_off(channel: Channel) -> bool:
-    """Whether no other member of a channel's group is known to be on."""
-    return not any(other is not channel and other.current.state for other in channel.group.members)
-
-
-def may_be_on(channel: Channel) -> bool:
-    """Whether an output is on, or may be, or is on its way there."""
-    ramps_up = channel.phase == RAMPING and channel.goal > 0
-    return channel.current.state is not False or channel.job is not None or ramps_up
 
 
 def _leads_to_off(channel: Channel, job: Job) -> bool:

@@ -372,7 +372,7 @@ def test_hardware_that_fails_at_the_end_of_the_rest_comes_back_on(monkeypatch: p
     assert board.rig.state() is True
 
 
-def test_a_rest_that_is_too_short_to_be_written_begins_with_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rest_too_short_to_be_written_begins_with_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     board = Board(monkeypatch, x={"busy_delay": LIMIT_DELAY})
     board.rig.step(LIMIT_DELAY)
     board.rig.controller.set("x", True)
@@ -382,7 +382,9 @@ def test_a_rest_that_is_too_short_to_be_written_begins_with_the_start(monkeypatc
     rests(board, LIMIT_DELAY)
 
 
-def test_what_the_end_switches_on_rests_when_the_start_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_end_switched_on_rests_after_the_start_ends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     board = Board(monkeypatch, x={"busy_delay": REST, "at_exit": "on"})
     board.rig.controller.set("x", True)
     board.rig.step(60)
