@@ -117,7 +117,7 @@ class Job:
         self.attaches = attaches
         self.again = again
         self.starts = starts
-        #: The moment at which the driver was asked: from then on an output may be on.
+        #: The moment at which the driver was asked: from then on an output may be on. 0: it was not yet.
         self.began = 0.0
         #: Why the driver failed; empty where it did not.
         self.error = ""

@@ -120,7 +120,7 @@ class ChannelMachine:
         with self.lock:
             if not self._take_turn(channel, job):
                 return
-        job.began = self._clock()
+            job.began = self._clock()
         found: bool | float | None = None
         error = ""
         try:
@@ -263,8 +263,10 @@ class ChannelMachine:
 
     def _may_have_switched(self, channel: Channel, job: Job) -> None:
         """Take a call that failed, or came too late, for a switch: the output may be on since, or rests."""
+        if not job.began:
+            return  # it waited for its turn, and is dropped then
         self.rest(channel.group, channel.options["busy_delay"])
-        if job.wanted and job.began:
+        if job.wanted:
             self.set_limit(channel, None, job.began)
 
     def try_again(self, channel: Channel) -> None:

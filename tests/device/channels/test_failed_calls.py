@@ -271,3 +271,13 @@ def test_nothing_goes_on_beside_one_that_was_lost_while_it_waited_for_its_turn(b
     with pytest.raises(ChannelBusy, match="another output of its group may be on"):
         made.rig.controller.set("x", True)
     assert made.changes == [] and made.rig.state() is False
+
+
+def test_a_call_that_never_had_its_turn_is_followed_by_no_rest(board: Any) -> None:
+    """So people read why the hardware does not answer, and not that it rests."""
+    made = board(held=True, busy_delay=10.0)
+    made.rig.controller.open()
+    made.rig.executor.hung.add("memory")
+    for _ in range(2):
+        with pytest.raises(ChannelOffline, match="did not answer"):
+            made.rig.controller.set("x", True)
