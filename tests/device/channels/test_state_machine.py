@@ -224,6 +224,70 @@ def test_a_history_that_random_steps_seldom_find(steps: tuple[tuple[Any, ...], .
     world.close()
 
 
+#: Steps of two clients: ("meet", a command, a place, the other one's command, or the seconds that pass).
+_TWO_CLIENTS = {
+    "a ramp is turned before its last step to off": (
+        *(("step", 5.0), ("meet", ("light", "on"), "before", ("fan", "value", 0.0))),
+        *(("command", "light", "value", 0.0), ("hold", 0.05)),
+        ("meet", ("tilt", "pulse", 0.5), "after", ("light", "on")),
+    ),
+    "a ramp is turned before its first step from off": (
+        ("meet", ("light", "value", 0.0), "queued", ("light", "toggle")),
+        *(("meet", ("motor", "pulse", 0.5), "after", 2.0), ("command", "light", "value", 0.0)),
+    ),
+    "the limit ends while the driver brings on what the start restores": (
+        *(("step", 30.0), ("command", "fill", "value", 0.3)),
+        *(("meet", ("lamp", "pulse", 0.5), "before", ("tilt", "off")), ("kill",)),
+        *(("meet", ("heater", "pulse", 20.0), "queued", 1.9), ("hold", 1.0)),
+        ("meet", ("pump", "pulse", 20.0), "before", 1.9),
+    ),
+    "off while its own resumption is under way": (
+        *(("command", "siren", "pulse", 0.5), ("step", 0.6), ("kill",), ("hold", 1.0)),
+        ("meet", ("gate", "pulse", 0.5), "before", ("siren", "off")),
+    ),
+    "a value, off before it has its effect, and on": (
+        *(("meet", ("fan", "value", 0.3), "before", ("fan", "off")), ("command", "motor", "pulse", 20.0)),
+        ("command", "fan", "toggle"),
+    ),
+    "an off that fails after another client's on": (
+        *(("step", 6.0), ("command", "fill", "value", 0.0), ("stick", "memory", "after")),
+        *(("meet", ("fill", "value", 0.0), "before", ("fill", "toggle")), ("mend_all",)),
+    ),
+    "the last process's limit, and a pulse before it was known to be off": (
+        *(("meet", ("lamp", "pulse", 20.0), "after", 1.0), ("meet", ("fill", "on"), "queued", 0.01)),
+        *(("step", 0.6), ("restart",), ("hold", 5.0), ("command", "fill", "pulse", 0.5)),
+    ),
+    "a command takes the place of an attempt that has its effect": (
+        *(("hold", 5.0), ("step", 6.0), ("reboot",), ("hold", 30.0)),
+        ("meet", ("fan", "on"), "after", ("siren", "pulse", 0.5)),
+        *(("meet", ("light", "on"), "after", ("fill", "value", 0.0)), ("command", "lamp", "off")),
+        *(("hold", 1.0), ("meet", ("horn", "pulse", 20.0), "queued", 1.9)),
+    ),
+}
+
+
+@pytest.mark.usefixtures("exact")
+@pytest.mark.parametrize("history", _TWO_CLIENTS)
+def test_a_history_of_two_clients(history: str) -> None:
+    Steps.store = Store("")
+    world = Steps.world = World.__new__(World)
+    world.__init__(Steps.store, held=True)  # type: ignore[misc]
+    for name, *arguments in _TWO_CLIENTS[history]:
+        if name == "meet":
+            first, place, second = arguments
+            if isinstance(second, float):
+                world.meet(first, place, lambda seconds=second: world.hold(seconds))
+            else:
+                world.meet(first, place, lambda command=second: world.command(*command))
+        elif name == "reboot":
+            world.kill(reboot=True)
+        else:
+            getattr(world, name)(*arguments)
+        world.check()
+    world.settle()
+    world.close()
+
+
 @pytest.mark.usefixtures("exact")
 @pytest.mark.parametrize("machine", [Machine, HeldMachine])
 def test_outputs_do_what_the_reference_allows(machine: type[Machine]) -> None:
