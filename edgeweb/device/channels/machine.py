@@ -143,9 +143,9 @@ class ChannelMachine:
                     self.try_again(channel)
 
     def _take_turn(self, channel: Channel, job: Job) -> bool:
-        """Return whether a call is to be made, now that its turn has come; off instead of on, where need be.
+        """Return whether a call is still to be made; turn on into off where nothing may go on any more.
 
-        What was true when it was asked for may have changed while it waited.
+        What held when the command was checked may have changed while the call waited for its turn.
         """
         if channel.job is not job:
             return False  # given up, or replaced

@@ -281,3 +281,18 @@ def test_a_call_that_never_had_its_turn_is_followed_by_no_rest(board: Any) -> No
     for _ in range(2):
         with pytest.raises(ChannelOffline, match="did not answer"):
             made.rig.controller.set("x", True)
+
+
+def test_a_switch_that_came_too_late_is_undone_at_once(board: Any) -> None:
+    made = board(held=True)
+    made.rig.controller.open()
+    executor = made.rig.executor
+    made.hardware.at_work = lambda place, name: executor.stop(place)
+    executor.sticky["memory"] = "before"
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", True)
+    executor.free()
+    executor.let_go()
+    (on_at, on), (off_at, off) = made.changes
+    assert (on, off) == (True, False)
+    assert off_at == on_at, "and not with the next attempt"
