@@ -155,6 +155,9 @@ class ChannelMachine:
         if channel.must_go_off:
             # Off has been asked for since: the output does not go on first.
             job.action, channel.must_go_off = channel.must_go_off, ""
+            if channel.is_pwm and job.then != PULSING:
+                # Asked for before off, so it is what "on" brings back.
+                channel.last_value = float(channel.goal if job.then == RAMPING else job.wanted)
         elif self._is_over(channel):
             refusal = _OVER
         elif job.attaches and not job.starts and channel.group.rest is not None:

@@ -249,6 +249,9 @@ _TWO_CLIENTS = {
         *(("meet", ("fan", "value", 0.3), "before", ("fan", "off")), ("command", "motor", "pulse", 20.0)),
         ("command", "fan", "toggle"),
     ),
+    "a value, off before its turn, and on": (
+        *(("meet", ("fan", "value", 0.3), "queued", ("fan", "off")), ("command", "fan", "toggle")),
+    ),
     "an off that fails after another client's on": (
         *(("step", 6.0), ("command", "fill", "value", 0.0), ("stick", "memory", "after")),
         *(("meet", ("fill", "value", 0.0), "before", ("fill", "toggle")), ("mend_all",)),
