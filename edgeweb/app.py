@@ -469,7 +469,7 @@ class Flask(DispatchMethods, Scaffold):
             return urls.adapter_without_request(self)
         names = urls.names_to_bind(self, request)
         # In this module, by whose name programs filter the warning about an unknown host.
-        return self.url_map.bind_to_environ(request.environ, **names)
+        return self.url_map.bind_to_environ(request.environ_at_start, **names)
 
     def redirect(self, location: str, code: int = 302) -> WerkzeugResponse:
         """Return a redirect of the application's own response class."""

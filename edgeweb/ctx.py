@@ -294,7 +294,7 @@ class RequestContext(AppContext):
         app = self.app
         refresh = app.config["SESSION_REFRESH_EACH_REQUEST"]
         if self.session_waits:
-            cookies = self.request.environ.get("HTTP_COOKIE")
+            cookies = self.request.environ_at_start.get("HTTP_COOKIE")
             if not cookies or not refresh or app.session_interface.get_cookie_name(app) not in cookies:
                 return True
         session = self._session
@@ -324,7 +324,9 @@ class RequestContext(AppContext):
 
     def copy(self) -> t.Self:
         """Return a context with the same request and session; see `copy_current_request_context`."""
-        return type(self)(self.app, environ=self.request.environ, request=self.request, session=self._session)
+        return type(self)(
+            self.app, environ=self.request.environ_at_start, request=self.request, session=self._session
+        )
 
     def match_request(self) -> None:
         """Find the rule of the request. An error is kept on the request, and raised when it is dispatched."""
@@ -355,7 +357,7 @@ class RequestContext(AppContext):
 
         # On the first push only: a stream pushes again and must keep the session that it had.
         if self._opened_session is None and not self.session_waits:
-            if app.fast_path.session_on_demand:
+            if app.fast_path.session_on_demand and not self.request.environ_was_read:
                 self.session_waits = True
             else:
                 self._open_session()
@@ -391,7 +393,10 @@ class RequestContext(AppContext):
                 # Break two reference cycles: environment → request → environment, and request → error of
                 # matching → traceback → frames → request.
                 request = active.request
-                request.environ["werkzeug.request"] = None
+                environ = request.environ_at_start
+                if "werkzeug.request" not in environ:
+                    environ = request.environ
+                environ["werkzeug.request"] = None
                 if request.url_rule is None and request.routing_exception is not None:
                     request.routing_exception.__traceback__ = None
             if app_token is not None:

@@ -6,11 +6,13 @@ import typing as t
 
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.sansio.utils import get_host
+from werkzeug.utils import cached_property
 from werkzeug.wrappers.request import Request as WerkzeugRequest
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 from werkzeug.wsgi import _get_server
 
-from .globals import _cv_app
+from .globals import _cv_app, _cv_request
 from .json import current as json
 
 if t.TYPE_CHECKING:
@@ -59,10 +61,35 @@ class _FromEnviron:
     def __get__(self, request: Request | None, owner: type | None = None) -> object:
         if request is None:
             return self
-        value = self.compute(request.environ)
+        value = self.compute(request.environ_at_start)
         # setattr: an access to __dict__ makes all later attribute accesses of the instance slower.
         setattr(request, self.name, value)
         return value
+
+
+class _Environ:
+    """The WSGI environment as programs see it. Its first access ends what later changes may affect.
+
+    Flask computes some attributes when the request is made, and a program that changes the environment does
+    not change them. Here they are computed on demand: from a copy, as soon as the program has the original.
+    """
+
+    __slots__ = ()
+
+    def __get__(self, request: Request | None, owner: type | None = None) -> object:
+        if request is None:
+            return self
+        environ = request.environ_at_start
+        ctx = _cv_request.get(None)
+        # Flask's sessions read the cookies when the context is pushed.
+        if ctx is not None and ctx.request is request and ctx.app.secret_key:
+            request.cookies  # noqa: B018
+        request.headers  # noqa: B018 - shows changes, so it is made of the original
+        # Without the request, which would be a reference cycle.
+        request.environ_at_start = {key: environ[key] for key in environ if key != "werkzeug.request"}
+        request.environ = environ
+        request.environ_was_read = True
+        return environ
 
 
 def _from_environ(compute: t.Callable[[WSGIEnvironment], T]) -> T:
@@ -166,6 +193,15 @@ class Request(WerkzeugRequest):
     max_form_memory_size: int | None = _limit(500_000)
     max_form_parts: int | None = _limit(1000)  # type: ignore[assignment]
 
+    if t.TYPE_CHECKING:
+        environ: WSGIEnvironment
+    else:
+        environ = _Environ()
+    #: What the request was made of, for reading: without changes that the program has made since.
+    environ_at_start: WSGIEnvironment
+    #: Whether the program has the environment, and may have changed it.
+    environ_was_read = False
+
     method: str = _from_environ(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())
     scheme: str = _from_environ(lambda environ: environ.get("wsgi.url_scheme", "http"))
     server: tuple[str, int | None] | None = _from_environ(_get_server)
@@ -179,11 +215,20 @@ class Request(WerkzeugRequest):
         self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
     ) -> None:
         # Without Werkzeug's constructor, which computes what the descriptors above put off.
-        self.environ = environ
+        self.environ_at_start = environ
         self.shallow = shallow
         self._form_was_parsed = False
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
+
+    @cached_property
+    def host(self) -> str:
+        """The host that the client asked for, with a port that is not the scheme's own.
+
+        Raises `werkzeug.exceptions.SecurityError` for one that `trusted_hosts` does not have.
+        """
+        host = self.environ_at_start.get("HTTP_HOST")
+        return get_host(self.scheme, host, self.server, self.trusted_hosts)
 
     @property
     def endpoint(self) -> str | None:

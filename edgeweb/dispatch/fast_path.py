@@ -131,7 +131,7 @@ class FastPath:
         That is: a redirect, a WebSocket, an application with host or subdomain rules or with trusted hosts,
         and the first request of each host, since making the adapter checks the host.
         """
-        environ = request.environ
+        environ = request.environ_at_start
         url_map = app.url_map
         if (
             environ.get("HTTP_HOST") not in self.known_hosts
@@ -208,7 +208,7 @@ def make_ready(app: Application, ctx: RequestContext, rv: t.Any) -> ReadyAnswer 
         or ctx.after_this is not None
         or (awake and request_finished.receivers)
         or not (
-            (ctx.session_waits and "HTTP_COOKIE" not in ctx.request.environ)
+            (ctx.session_waits and "HTTP_COOKIE" not in ctx.request.environ_at_start)
             or (app.fast_path.session_on_demand and ctx.session_is_unchanged())
         )
     ):

@@ -37,7 +37,7 @@ _known: dict[tuple[str, str], _KnownFile] = {}
 def send(folder: str, filename: str, max_age: int | None) -> Response:
     """Return what `send_from_directory(folder, filename, max_age=max_age)` would, in the current request."""
     ctx = _cv_request.get()
-    app, environ = ctx.app, ctx.request.environ
+    app, environ = ctx.app, ctx.request.environ_at_start
     if not _is_plain(app, environ):
         return send_from_directory(folder, filename, max_age=max_age)
     known = _known.get((folder, filename))

@@ -107,7 +107,7 @@ def names_to_bind(app: Application, request: Request) -> dict[str, str | None]:
     if trusted_hosts is not None:
         request.trusted_hosts = trusted_hosts
     request.host  # noqa: B018 - raises for a bad host
-    app.fast_path.add_host(request.environ.get("HTTP_HOST"))
+    app.fast_path.add_host(request.environ_at_start.get("HTTP_HOST"))
     if url_map.host_matching:
         return {"server_name": None, "subdomain": None}
     # Where rules of subdomains are not to be matched, every host counts as the default one.

@@ -311,8 +311,9 @@ _parsed_cookies = WerkzeugRequest.cookies
 
 def _cookie(request: Request, name: str) -> str | None:
     """Return `request.cookies.get(name)`. Parsing all cookies would cost more than the signature."""
-    if getattr(type(request), "cookies", None) is _parsed_cookies:
-        header = request.environ.get("HTTP_COOKIE", "")
+    # A program that has the environment may have changed it before the context was pushed.
+    if getattr(type(request), "cookies", None) is _parsed_cookies and not request.environ_was_read:
+        header = request.environ_at_start.get("HTTP_COOKIE", "")
         # A quoted value may contain the separator of cookies.
         if '"' not in header:
             for pair in header.split(";"):

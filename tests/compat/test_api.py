@@ -27,10 +27,10 @@ _COMPUTED = {
         "root_path",
         "scheme",
     ),
-    *("server", "url_adapter"),
+    *("environ", "server", "url_adapter"),
 }
 _ADDED = {
-    *("after_this", "replaced", "response_text", "save_session", "session_is_unchanged"),
+    *("after_this", "environ_was_read", "replaced", "response_text", "save_session", "session_is_unchanged"),
     *("session_waits", "session_was_read"),
 }
 # Its argument is for edgeweb.__main__, which has taken its own options off.

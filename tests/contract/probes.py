@@ -440,6 +440,76 @@ def a_media_type_registered_late(flask: t.Any) -> t.Any:
     return [*answers, client.get("/static/hello.txt").content_type]
 
 
+# --- the environment, changed late -------------------------------------------------------------------------
+
+LATE_CHANGES = (
+    *({"REMOTE_ADDR": "9.9.9.9"}, {"REQUEST_METHOD": "PUT"}, {"wsgi.url_scheme": "https"}),
+    *({"SERVER_NAME": "other", "SERVER_PORT": "81"}, {"SCRIPT_NAME": "/root"}, {"PATH_INFO": "/json"}),
+    *({"QUERY_STRING": "z=1"}, {"HTTP_HOST": "changed.example:88"}, {"HTTP_COOKIE": "a=b"}),
+    *({"HTTP_ACCEPT": "text/x"}, {"CONTENT_TYPE": "application/json"}, {"HTTP_X_FORWARDED_FOR": "1.1.1.1"}),
+)
+READ_LATE = (
+    *("method", "scheme", "server", "root_path", "path", "query_string", "remote_addr", "url", "base_url"),
+    *("host", "host_url", "args", "cookies", "accept_mimetypes", "access_route", "mimetype", "url_rule"),
+)
+
+
+def _read_late(flask: t.Any) -> list[str]:
+    request = flask.request
+    found = [str(getattr(request, name)) for name in READ_LATE]
+    return [
+        *found,
+        str(dict(request.headers)),
+        str(dict(flask.session)),
+        flask.url_for("json", _external=True),
+    ]
+
+
+@probe
+def an_environment_changed_by_a_hook(flask: t.Any) -> t.Any:
+    answers = []
+    for secret in ("key", None):
+        for change in LATE_CHANGES:
+            app = make_app(flask)
+            app.secret_key = secret
+            app.before_request(lambda change=change: flask.request.environ.update(change))
+            app.add_url_rule("/read-late", "late", lambda: _read_late(flask), methods=["POST"])
+            client = app.test_client()
+            # The second request of a host is matched without an adapter.
+            answers += [client.post("/read-late?q=1", data={"f": "1"}).text for _ in range(2)]
+    return answers
+
+
+@probe
+def an_environment_changed_before_the_context_is_pushed(flask: t.Any) -> t.Any:
+    app = make_app(flask)
+    client = app.test_client()
+    client.get("/write")
+    cookie = {"HTTP_COOKIE": f"session={client.get_cookie('session').value}"}
+    answers = []
+    for change in (*LATE_CHANGES, cookie):
+        ctx = app.test_request_context("/?q=1")
+        ctx.request.environ.update(change)
+        with ctx:
+            answers.append([*_read_late(flask)[: len(READ_LATE)], dict(flask.session)])
+        answers.append(ctx.request.environ["werkzeug.request"])
+    # The cookie holds the second in which it was made.
+    return [[text for text in row or () if "session" not in str(text)] for row in answers]
+
+
+@probe
+def an_environment_replaced(flask: t.Any) -> t.Any:
+    app = make_app(flask)
+
+    def replaced() -> t.Any:
+        flask.request.environ = {key: value for change in LATE_CHANGES for key, value in change.items()}
+        found = _read_late(flask)
+        return [*found, flask.request.environ.get("REMOTE_ADDR")]
+
+    app.add_url_rule("/replaced", "replaced", replaced)
+    return play(app, "/replaced", "/replaced")
+
+
 # --- run on one framework -----------------------------------------------------------------------------------
 
 
