@@ -9,6 +9,7 @@ from weakref import ReferenceType, proxy, ref
 from werkzeug.datastructures.structures import iter_multi_items
 from werkzeug.routing.converters import BaseConverter, NumberConverter, ValidationError
 
+from .attributes import NAMES, RuleAttributes
 from .builder import Builder, encode_query
 from .segment import Segment, SegmentKey, segment_key
 from .syntax import Variable, merge_slashes, parse_converter_args, tokenize
@@ -165,7 +166,7 @@ class _SlottedRule(RuleFactory):
         from werkzeug.routing.rules import Rule as WerkzeugRule
 
         rule = WerkzeugRule(self.rule, **{name: getattr(self, name) for name in _OPTIONS})
-        for name, value in getattr(self, "__dict__", {}).items():
+        for name, value in _added_attributes(self).items():
             setattr(rule, name, value)
         return rule
 
@@ -392,7 +393,21 @@ class _SlottedRule(RuleFactory):
         return f"<{type(self).__name__} {text!r}{methods} -> {self.endpoint}>"
 
 
-class Rule(_SlottedRule):
+class _OpenRule(_SlottedRule):
+    """A rule that takes any other attribute."""
+
+    # Extensions hang their own attributes on rules: those few get a dictionary, the thousands of others none.
+    # Since Python 3.14 a class with a dictionary reserves room in each object for every attribute that its
+    # own methods set, slots included: 160 bytes a rule. So the methods that set any are in the class above.
+    __slots__ = ("__dict__", "__weakref__")
+
+
+def _added_attributes(rule: _SlottedRule) -> dict[str, Any]:
+    added: dict[str, Any] = _OpenRule.__dict__["__dict__"].__get__(rule)
+    return added
+
+
+class Rule(_OpenRule):
     """One URL pattern and the endpoint that it stands for.
 
     - `string`: a path with placeholders, ``/user/<int:id>``; it begins with a slash;
@@ -414,10 +429,12 @@ class Rule(_SlottedRule):
     have, `TypeError` for `methods` as one string. Source: Werkzeug documentation, "URL Routing".
     """
 
-    # Extensions hang their own attributes on rules: those few get a dictionary, the thousands of others none.
-    # Since Python 3.14 a class with a dictionary reserves room in each object for every attribute that its
-    # own methods set, slots included: 160 bytes a rule. So the methods that set any are in the class above.
-    __slots__ = ("__dict__", "__weakref__")
+    __slots__ = ()
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        """All attributes, as Werkzeug's rules have them; writing an item sets one."""
+        return RuleAttributes(self, _added_attributes(self))
 
     def get_rules(self, map: RuleMap) -> Iterator[Rule]:
         yield self
@@ -444,13 +461,7 @@ _COPIED = (
 )
 
 #: What `from_rule` does not copy as a user's addition: Werkzeug's attributes of a rule that is not bound.
-_OWN_ATTRIBUTES = frozenset(
-    {
-        *("rule", "is_leaf", "is_branch", "map", "strict_slashes", "merge_slashes", "subdomain", "host"),
-        *("defaults", "build_only", "alias", "websocket", "methods", "endpoint", "redirect_to", "arguments"),
-        *("_converters", "_trace", "_parts"),
-    }
-)
+_OWN_ATTRIBUTES = frozenset({*NAMES, "_parts"})
 
 
 def _conversion(converter: BaseConverter) -> Callable[[str], object] | None:

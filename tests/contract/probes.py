@@ -7,6 +7,7 @@ A probe is a function of the framework's package; what it returns, as JSON, or i
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 import logging
@@ -421,6 +422,37 @@ def a_rule_of_werkzeug_added_twice(flask: t.Any) -> t.Any:
     except RuntimeError as error:
         return str(error).partition(" to map ")[0]
     return None
+
+
+@probe
+def the_attributes_of_a_rule_as_a_dictionary(flask: t.Any) -> t.Any:
+    app = flask.Flask("probe", static_folder=None)
+    app.add_url_rule("/a/<int:n>", "a", defaults={"b": 1}, methods=["GET"], view_func=lambda n, b: "")
+    app.url_map.add(app.url_rule_class("/b", endpoint="b"))
+    bound, other = app.url_map.iter_rules()
+    other.limits = ["1/s"]
+    computed = ("map", "_parts", "_build", "_build_unknown", "_converters")
+    answers = [
+        {name: str(sorted(value) if isinstance(value, set) else value) for name, value in vars(rule).items()}
+        for rule in (bound, other)
+    ]
+    for answer in answers:
+        for name in computed:
+            answer.pop(name, None)
+    rule = app.url_rule_class("/foo", {"meh": "muh"}, "x", ["POST"], False, "x", True, None)
+    copied = rule.empty()
+    equal = [vars(rule) == vars(copied)]
+    rule.methods.add("GET")
+    equal.append(vars(rule) == vars(copied))
+    rule.methods.discard("GET")
+    rule.defaults["meh"] = "aha"
+    equal.append(vars(rule) == vars(copied))
+    vars(other).update(limits=["2/s"], endpoint="c")
+    vars(other)["late"] = 1
+    del vars(other)["late"]
+    again = copy.copy(other)
+    kept = [again.limits, again.endpoint, hasattr(other, "late"), "late" in vars(other), str(again)]
+    return [answers, equal, kept, vars(copy.copy(rule)) == vars(rule), isinstance(vars(rule), dict)]
 
 
 @probe
