@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from _thread import get_ident
 from functools import update_wrapper
 
 from werkzeug.exceptions import HTTPException
@@ -23,7 +24,7 @@ from .signals import (
 )
 
 if t.TYPE_CHECKING:
-    from contextvars import Token
+    from contextvars import ContextVar, Token
     from types import EllipsisType, TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
@@ -79,6 +80,9 @@ if t.TYPE_CHECKING:
 
 # The default of `exc`: the exception that is being handled. None stands for no exception.
 _sentinel: t.Any = object()
+
+# Tokens of a context that are kept: a stream may be read in a new `contextvars.Context` for each chunk.
+_MAX_LEFT_BEHIND = 8
 
 
 class _AppCtxGlobals:
@@ -166,6 +170,46 @@ class AppContext:
         self._tokens.append((None, _cv_app.set(self)))
         if awake and appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    #: Tokens of pushes that `move_here` has replaced.
+    left_behind: tuple[Token[t.Any], ...] = ()
+
+    #: The thread of the last `move_here`.
+    moved_to_thread = 0
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another thread has gone on with this."""
+        return bool(self.left_behind) and self.moved_to_thread != get_ident()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether each push was undone."""
+        return not self._tokens
+
+    def is_here(self) -> bool:
+        """Return whether the request's context is on top, and was pushed where the caller runs.
+
+        Not so in a `contextvars.Context` that was copied, as executors do: it has the same on top.
+        """
+        request_token, app_token = self._tokens[-1]
+        if request_token is None or _cv_request.get(None) is not self:
+            return False
+        try:
+            _cv_request.reset(request_token)
+        except ValueError:
+            return False
+        self._tokens[-1] = (_cv_request.set(t.cast("RequestContext", self)), app_token)
+        return True
+
+    def move_here(self) -> None:
+        """Replace the last push by one where the caller runs; see `Reentry`."""
+        self.moved_to_thread = get_ident()
+        before = self._tokens.pop()
+        tokens = [token for token in before if token is not None]
+        self.left_behind = (*self.left_behind, *tokens)[-_MAX_LEFT_BEHIND:]
+        request_token = None if before[0] is None else _cv_request.set(t.cast("RequestContext", self))
+        self._tokens.append((request_token, None if before[1] is None else _cv_app.set(self)))
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Undo a push. After the last one, run the teardown functions.
@@ -345,6 +389,8 @@ class RequestContext(AppContext):
         """Make this the active request context, and its application the current one."""
         app = self.app
         outer = _cv_app.get(None)
+        if outer is not None and outer.left_behind and outer is not self:
+            outer = _outer_of_new_context()
         app_token: Token[AppContext] | None = None
         if outer is None or outer.app is not app:
             app_token = _cv_app.set(self)
@@ -363,6 +409,14 @@ class RequestContext(AppContext):
                 self._open_session()
         # After the session, so that URL converters can use it.
         self.match_request()
+
+    def push_as_app(self) -> None:
+        """Make this the active context of the request and of the application, as in its first push."""
+        app_token = _cv_app.set(self)
+        if awake and appcontext_pushed.receivers:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+        self.push()
+        self._tokens[-1] = (self._tokens[-1][0], app_token)
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Undo a push. After the last one, run the teardown functions and close the request's files.
@@ -403,17 +457,91 @@ class RequestContext(AppContext):
                 app = self.app
                 if app.teardown_appcontext_funcs or awake or app.fast_path.overrides:
                     try:
-                        self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)
+                        if last:
+                            self._teardown_app(sys.exc_info()[1] if exc is _sentinel else exc)
                     finally:
                         self._reset_app(app_token)
                 else:
                     _cv_app.reset(app_token)
+            elif (outer := _cv_request.get(None)) is not None and outer.left_behind:
+                _outer_of_new_context()
             if active is not self:
                 raise AssertionError(f"Popped wrong request context. ({active!r} instead of {self!r})")
 
     def __repr__(self) -> str:
         request = self.request
         return f"<{type(self).__name__} {request.url!r} [{request.method}] of {self.app.name}>"
+
+
+class Reentry:
+    """The contexts of a request, which may be one, active once more: for its stream, or for a test client.
+
+    A push and its pop reset context variables by tokens, which works only where the push was (in the same
+    `contextvars.Context`, so mostly in the same thread) and only from the top. A stream may be closed by
+    another thread, or by the garbage collector in the middle of another request; nested test clients may end
+    in any order. So the contexts are moved first: set on top, where the caller runs. What the first push has
+    set stays behind under others, until nothing lies above it: see `_forget`.
+    """
+
+    def __init__(self, request_ctx: RequestContext, app_ctx: AppContext) -> None:
+        self._request_ctx = request_ctx
+        self._app_ctx = app_ctx
+
+    def __enter__(self) -> t.Self:
+        ctx = self._request_ctx
+        if self._app_ctx is not ctx:
+            self._app_ctx.push()
+            ctx.push()
+        else:
+            ctx.push_as_app()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        if not self._request_ctx.is_here():
+            self._move()
+        try:
+            self._request_ctx.__exit__(exc_type, exc_value, tb)
+        finally:
+            if self._app_ctx is not self._request_ctx:
+                self._app_ctx.__exit__(exc_type, exc_value, tb)
+            _forget()
+
+    def bring_up(self) -> None:
+        """Make the contexts active where the caller runs, unless they are."""
+        if _cv_request.get(None) is not self._request_ctx:
+            self._move()
+
+    def _move(self) -> None:
+        if self._app_ctx is not self._request_ctx:
+            self._app_ctx.move_here()
+        self._request_ctx.move_here()
+
+
+def _forget() -> None:
+    """Remove contexts that have ended and were left behind, as far as they are on top."""
+    variables: tuple[ContextVar[t.Any], ...] = (_cv_request, _cv_app)
+    for variable in variables:
+        while (ctx := variable.get(None)) is not None and ctx.has_ended:
+            if not any(_reset(variable, token) for token in reversed(ctx.left_behind)):
+                break
+
+
+def _reset(variable: ContextVar[t.Any], token: Token[t.Any]) -> bool:
+    try:
+        variable.reset(token)
+    except (ValueError, RuntimeError):  # of the other variable or another thread; used before
+        return False
+    return True
+
+
+def _outer_of_new_context() -> AppContext | None:
+    """Return the application context around a new one. Remove those on top that have ended elsewhere."""
+    _forget()
+    outer = _cv_app.get(None)
+    # The stream of another request, which another thread reads on, has nothing to share.
+    return None if outer is not None and outer.is_elsewhere else outer
 
 
 def after_this_request(f: AnyAfterRequestCallable) -> AnyAfterRequestCallable:

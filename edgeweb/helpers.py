@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import typing as t
-from contextlib import nullcontext
 from functools import update_wrapper
 from types import FunctionType
 
 from werkzeug.exceptions import abort as _werkzeug_abort
 
+from .ctx import Reentry
 from .globals import _cv_app, _cv_request, current_app, request_ctx, session
 from .signals import message_flashed
 
@@ -71,14 +71,17 @@ def stream_with_context(generator_or_function: t.Any) -> t.Any:
         ctx = _cv_request.get(None)
         if ctx is None:
             raise RuntimeError("'stream_with_context' works during a request only, such as in a view.")
-        app_ctx = _cv_app.get()
+        contexts = Reentry(ctx, _cv_app.get())
         # The caller below takes this value, so that the view's contexts are captured now. They are pushed
         # when the stream is read, which may be in another thread or task.
         yield None
-        with nullcontext() if app_ctx is ctx else app_ctx, ctx:
+        with contexts:
             try:
-                yield from generator
+                for chunk in generator:
+                    yield chunk
+                    contexts.bring_up()  # another thread may read on
             finally:
+                contexts.bring_up()
                 if hasattr(generator, "close"):
                     generator.close()
 

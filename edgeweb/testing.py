@@ -15,6 +15,9 @@ from werkzeug.test import Client
 from werkzeug.test import EnvironBuilder as WerkzeugEnvironBuilder
 from werkzeug.wrappers.request import Request as WerkzeugRequest
 
+from .ctx import Reentry
+from .globals import _cv_app, _cv_request
+
 if t.TYPE_CHECKING:
     from types import TracebackType
 
@@ -138,8 +141,15 @@ class FlaskClient(Client):
     def _copy_environ(self, other: t.Mapping[str, t.Any]) -> WSGIEnvironment:
         environ = {**self.environ_base, **other}
         if self.preserve_context:
-            environ["werkzeug.debug.preserve_context"] = self._new_contexts.append
+            environ["werkzeug.debug.preserve_context"] = self._preserve
         return environ
+
+    def _preserve(self, context: t.Any) -> None:
+        """Keep a context that the application hands over at the end of a request."""
+        request_ctx = _cv_request.get(None)
+        if request_ctx is not None and context is request_ctx:
+            self._new_contexts.append(Reentry(request_ctx, _cv_app.get()))
+        # Otherwise it is the application's context of the same request, which the line above has as well.
 
     def _request_from_builder_args(
         self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]

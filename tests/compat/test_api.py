@@ -32,6 +32,7 @@ _COMPUTED = {
 _ADDED = {
     *("after_this", "environ_was_read", "replaced", "response_text", "save_session", "session_is_unchanged"),
     *("session_waits", "session_was_read"),
+    *("has_ended", "is_elsewhere", "is_here", "left_behind", "move_here", "moved_to_thread", "push_as_app"),
 }
 # Its argument is for edgeweb.__main__, which has taken its own options off.
 _OTHER_PARAMETERS = {("flask.cli", "main")}

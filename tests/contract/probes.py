@@ -542,6 +542,94 @@ def an_environment_replaced(flask: t.Any) -> t.Any:
     return play(app, "/replaced", "/replaced")
 
 
+# --- test clients inside each other ------------------------------------------------------------------------
+
+
+def _nested_app(flask: t.Any, name: str = "probe") -> tuple[t.Any, list[str]]:
+    app, ended = flask.Flask(name, static_folder=None), []
+    app.secret_key = "key"
+    app.teardown_request(lambda error: ended.append(f"{flask.request.path} {error!r}"))
+    app.teardown_appcontext(lambda error: ended.append("application"))
+
+    def keep(name: str) -> str:
+        flask.g.name = flask.session["name"] = name
+        return name
+
+    def calls() -> t.Any:
+        with app.test_client() as inner:
+            return inner.get("/inner").text + flask.request.path
+
+    def streams() -> t.Any:
+        return flask.Response(flask.stream_with_context(iter(["a", "b"])))
+
+    app.add_url_rule("/<name>", "keep", keep)
+    app.add_url_rule("/calls", "calls", calls)
+    app.add_url_rule("/streams", "streams", streams)
+    app.add_url_rule("/moved", "moved", lambda: flask.redirect("/here"))
+    return app, ended
+
+
+def _active(flask: t.Any) -> t.Any:
+    if not flask.has_request_context():
+        return None
+    return [flask.request.path, flask.current_app.name, flask.g.get("name"), flask.session.get("name")]
+
+
+@probe
+def a_client_inside_the_block_of_another(flask: t.Any) -> t.Any:
+    (app, ended), (other, ended_too) = _nested_app(flask), _nested_app(flask, "other")
+    found = []
+    for application in (app, other):
+        with app.test_client() as outer:
+            outer.get("/outer")
+            with application.test_client() as inner:
+                inner.get("/inner")
+                found.append(_active(flask))
+                with app.app_context():
+                    found.append(_active(flask))
+                inner.get("/again")
+                found.append(_active(flask))
+            found.append(_active(flask))
+            app.test_client().get("/plain")
+            outer.get("/calls")
+            found.append(_active(flask))
+        found.append(_active(flask))
+    return found, ended, ended_too
+
+
+@probe
+def clients_that_follow_redirects_inside_each_other(flask: t.Any) -> t.Any:
+    app, ended = _nested_app(flask)
+    found = []
+    with app.test_client() as outer:
+        outer.get("/moved", follow_redirects=True)
+        found.append(_active(flask))
+        with app.test_client() as inner:
+            inner.get("/moved", follow_redirects=True)
+            found.append(_active(flask))
+        outer.get("/outer")
+        found.append(_active(flask))
+    return [*found, _active(flask)], ended
+
+
+@probe
+def a_client_in_the_context_of_its_application(flask: t.Any) -> t.Any:
+    app, ended = _nested_app(flask)
+    found = []
+    with app.app_context():
+        flask.g.name = "before"
+        with app.test_client() as client:
+            client.get("/one")
+            found.append(_active(flask))
+            with client.session_transaction() as session:
+                session["name"] = "changed"
+            client.get("/streams")
+            found.append(_active(flask))
+            client.get("/two")
+        found.append([flask.g.name, _active(flask)])
+    return found, ended
+
+
 # --- run on one framework -----------------------------------------------------------------------------------
 
 
