@@ -111,8 +111,7 @@ def test_doctor(program: Path, system: str) -> None:
 @pytest.mark.parametrize(
     ("system", "command", "text"),
     [
-        ("windows", "serve", "edgeweb serve needs Linux. Here, develop with 'edgeweb --app"),
-        ("macos", "serve", "edgeweb serve needs Linux. Here, develop with 'edgeweb --app"),
+        ("windows", "serve", "edgeweb serve needs Linux or macOS. Here, develop with 'edgeweb --app"),
         ("windows", "build", "edgeweb build: the device application needs Linux or macOS; name yours"),
         ("windows", "users", "edgeweb users needs Linux or macOS."),
         ("macos", "footprint", "edgeweb footprint needs Linux."),

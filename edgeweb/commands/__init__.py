@@ -20,7 +20,7 @@ COMMANDS = {
 SYSTEMS = {
     "footprint": ("linux",),
     "profile": ("linux", "darwin"),
-    "serve": ("linux",),
+    "serve": ("linux", "darwin"),
     "state": ("linux", "darwin"),
     "users": ("linux", "darwin"),
 }

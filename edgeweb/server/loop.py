@@ -1,4 +1,4 @@
-"""Waiting for sockets: one `epoll` for all of them, by the thread that leads.
+"""Waiting for sockets: one `epoll` for all of them, by the thread that leads; on macOS one `poll`.
 
 What an object wants to be polled for is asked when it may have changed, not at each turn:
 
@@ -18,12 +18,34 @@ from typing import Protocol
 
 from waitress.wasyncore import readwrite
 
-READ = select.EPOLLIN | select.EPOLLPRI
-WRITE = select.EPOLLOUT
-#: The client has closed its side.
-PEER_CLOSED = select.EPOLLRDHUP
+# The bits of epoll and of poll are the same.
+READ = select.POLLIN | select.POLLPRI
+WRITE = select.POLLOUT
+#: The client has closed its side. 0 where the system does not report it (macOS): it shows at the next write.
+PEER_CLOSED: int = getattr(select, "POLLRDHUP", 0)
 
-_HAS_COME = select.EPOLLIN
+_HAS_COME = select.POLLIN
+
+
+class _Poll:
+    """The methods of an `epoll` that a loop calls, by `poll`: each turn costs the more, the more sockets."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self.register = self.modify = self._poll.register
+
+    def unregister(self, descriptor: int) -> None:
+        try:
+            self._poll.unregister(descriptor)
+        except KeyError:  # it was not polled for
+            pass
+
+    def poll(self, timeout: float | None, most: int) -> list[tuple[int, int]]:
+        """Wait `timeout` seconds, in milliseconds rounded up as epoll's are; return all that is ready."""
+        return self._poll.poll(None if timeout is None else -int(-1000 * timeout // 1))
+
+
+_make_poller = getattr(select, "epoll", _Poll)
 
 
 class Watched(Protocol):
@@ -50,7 +72,7 @@ class Loop:
         self.map: dict[int, Watched] = _Map(self)
         self._waiting = waiting
         self._serve = serve
-        self._epoll = select.epoll()
+        self._epoll = _make_poller()
         self._wanted: dict[int, int] = {}
         self._unsettled: dict[int, None] = {}  # a set in order
         self._listeners: set[int] = set()

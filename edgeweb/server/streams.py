@@ -22,6 +22,9 @@ MAX_WAITING = 64 * 1024
 #: Bytes that a pipe takes at once where `poll` reports it as writable. Source: pipe(7), PIPE_BUF.
 _PIPE_PIECE = 4096
 
+# Python ignores SIGPIPE, and a program may not; macOS has no flag against it.
+_SEND_FLAGS = getattr(socket, "MSG_DONTWAIT", 0) | getattr(socket, "MSG_NOSIGNAL", 0)
+
 
 def never_wait() -> None:
     """Replace `sys.stdout` and `sys.stderr`, each where it leads to a socket or a pipe.
@@ -106,7 +109,7 @@ class Output(io.RawIOBase):
     def _write_now(self, data: bytes) -> int:
         if self._socket is not None:
             # not by O_NONBLOCK, which other processes with the same socket would share
-            return self._socket.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+            return self._socket.send(data, _SEND_FLAGS)
         poll = select.poll()
         poll.register(self._descriptor, select.POLLOUT)
         return os.write(self._descriptor, data[:_PIPE_PIECE]) if poll.poll(0) else 0

@@ -30,11 +30,13 @@ class ServerProcess:
         *,
         options: Sequence[str] = (),
         within: Sequence[str] = (),
+        python: Sequence[str] = (sys.executable,),
         **server: Any,
     ) -> None:
         """`server` are keys of that table of a profile; without any, the server has no profile.
 
-        `within` is the beginning of the command, such as the one that enters a namespace.
+        `within` is the beginning of the command, such as the one that enters a namespace;
+        `python` runs a module by `-m`.
         """
         options = list(options)
         if server:
@@ -42,7 +44,7 @@ class ServerProcess:
             lines = [f"{key} = {_toml(value)}" for key, value in server.items()]
             profile.write_text("\n".join(["[server]", *lines, ""]))
             options += ["--profile", str(profile)]
-        command = [*within, sys.executable, "-m", "edgeweb", "serve", app, "--port", "0", *options]
+        command = [*within, *python, "-m", "edgeweb", "serve", app, "--port", "0", *options]
         env = {
             **os.environ,
             "PYTHONPATH": str(APPS),
