@@ -131,11 +131,17 @@ install_for_tests() {
     (cd "$root" && "$test_venv/bin/pip" install --quiet --group dev --editable .)
 }
 
-# What finds pages that some people cannot use; tests that need it skip themselves, and say so, without npm.
-axe=axe-core@4.14.1
-install_axe() {
-  (cd "$test_venv" && rm -rf axe && mkdir axe && cd axe && npm pack --silent "$axe" >/dev/null &&
-    tar -xzf axe-core-*.tgz package/axe.min.js)
+# Packages of npm: what finds pages that some people cannot use, and a second checker of types. None needs another
+# package. Tests that need one skip themselves, and say so, without npm.
+npm_packages=(
+  axe:axe-core@4.14.1:package/axe.min.js
+  pyright:pyright@1.1.414:package
+)
+
+# install_npm FOLDER PACKAGE FILE: one file or folder of a package, into a folder of the environment.
+install_npm() {
+  (cd "$test_venv" && rm -rf "$1" && mkdir "$1" && cd "$1" && timeout 300 npm pack --silent "$2" >/dev/null &&
+    tar -xzf ./*.tgz "$3" && rm ./*.tgz)
 }
 
 # The environment of scripts/test and scripts/check, ready to use.
@@ -145,6 +151,11 @@ prepare_test_venv() {
   # The installation has packed the dashboard's files; one of them may have changed since.
   "$test_venv/bin/python" "$root/scripts/pack.py" >/dev/null
   if command -v npm >/dev/null; then
-    once "$test_venv/.axe" "$axe" install_axe || say "$axe could not be had: tests that need it are skipped"
+    local entry folder package file
+    for entry in "${npm_packages[@]}"; do
+      IFS=: read -r folder package file <<<"$entry"
+      once "$test_venv/.$folder" "$package" install_npm "$folder" "$package" "$file" ||
+        say "$package could not be had: tests that need it are skipped"
+    done
   fi
 }

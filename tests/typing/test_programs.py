@@ -9,7 +9,6 @@ import subprocess
 import sys
 import typing as t
 from collections import defaultdict
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,8 @@ import pytest
 from .programs import BETTER, SHARED, source, wrong_lines
 
 ROOT = Path(__file__).parent.parent.parent
+#: `scripts/test` fetches it from npm.
+PYRIGHT = Path(sys.prefix) / "pyright" / "package" / "index.js"
 
 Refused = dict[str, set[int]]
 
@@ -28,9 +29,7 @@ def _mypy(folder: Path, files: list[str]) -> Refused:
 
 
 def _pyright(folder: Path, files: list[str]) -> Refused:
-    done = _run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *files], folder
-    )
+    done = _run(["node", str(PYRIGHT), "--outputjson", "--pythonpath", sys.executable, *files], folder)
     found = json.loads(done[done.index("{") :])["generalDiagnostics"]
     return _by_file(
         (Path(one["file"]).name, one["range"]["start"]["line"] + 1)
@@ -63,7 +62,10 @@ def _name(framework: str, title: str) -> str:
         _mypy,
         pytest.param(
             _pyright,
-            marks=pytest.mark.skipif(find_spec("pyright") is None, reason="pyright is not installed"),
+            marks=pytest.mark.skipif(
+                not PYRIGHT.exists(),
+                reason="no pyright: run scripts/test where npm is on the PATH (Debian: apt install npm)",
+            ),
         ),
     ],
     ids=["mypy", "pyright"],
