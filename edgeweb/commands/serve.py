@@ -14,7 +14,7 @@ from edgeweb.server.origin import is_loopback
 
 from .addresses import describe
 from .application import AppError, load_app
-from .serve_options import BOARD_HOSTS, BODY_BYTES, UsageError, make_help, make_usage, parse
+from .serve_options import BOARD_HOSTS, UsageError, make_help, make_usage, parse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -101,9 +101,9 @@ def _program_settings(given: Mapping[str, Any], app: WSGIApplication) -> tuple[L
     limits = Limits(**{name: given[name] for name in Limits.names() if name in given})
     policy = Policy(**{name: given[name] for name in Policy.names() if name in given})
     policy.hosts = (*BOARD_HOSTS, *policy.hosts)
-    wanted = limits.body_bytes if "body_bytes" in given else _max_content_length(app) or BODY_BYTES
-    _check_folder(limits.upload_folder)
     in_memory = limits.buffer_bytes // 2
+    wanted = limits.body_bytes if "body_bytes" in given else _max_content_length(app) or in_memory
+    _check_folder(limits.upload_folder)
     if wanted > in_memory and not limits.upload_folder:
         if "body_bytes" in given:
             raise UsageError(

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
         help: bool
 
 
-#: Largest body of a program that sets no MAX_CONTENT_LENGTH.
-BODY_BYTES = 1_048_576
-
 #: Raspberry Pi OS gives a board this name. A program in a container there has another host name. Nothing
 #: outside of the local network can have a name below .local.
 BOARD_HOSTS = ("raspberrypi.local",)
@@ -121,7 +118,7 @@ OPTIONS = {
         "SIZE",
         read_size,
         "take bodies up to this size, such as 16MiB, because every body waits in memory until it is complete"
-        " (default: MAX_CONTENT_LENGTH of the program, else 1MiB)",
+        " (default: MAX_CONTENT_LENGTH of the program, else 4MiB, the memory for all bodies)",
     ),
     "--upload-folder": _Option(
         "upload_folder",

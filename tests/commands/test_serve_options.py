@@ -83,7 +83,7 @@ def test_the_help_has_every_option_with_its_reason_and_the_default_of_bodies() -
         assert limits.OPTIONS[option.key] == name
     for name, (key, reason) in SWITCHES.items():
         assert f"{name}, --no-{name[2:]}" in text and reason in text and limits.OPTIONS[key] == name
-    assert "MAX_CONTENT_LENGTH of the program, else 1MiB" in text
+    assert "MAX_CONTENT_LENGTH of the program, else 4MiB, the memory for all bodies" in text
     assert max(map(len, make_help().splitlines())) <= 110
 
 
@@ -100,10 +100,10 @@ def test_options_win_over_the_profile(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("program", "options", "limit"),
     [
-        ("app", [], 1_048_576),
+        ("app", [], 4_194_304),
         ("limited", [], 3_000_000),
         ("limited", ["--body-size", "1000"], 1000),
-        ("app", ["--body-size", "4MiB"], 4_194_304),
+        ("app", ["--body-size", "1MiB"], 1_048_576),
     ],
 )
 def test_the_limit_of_bodies(serve: Serve, program: str, options: list[str], limit: int) -> None:
