@@ -403,7 +403,7 @@ class RequestContext(AppContext):
 
         # On the first push only: a stream pushes again and must keep the session that it had.
         if self._opened_session is None and not self.session_waits:
-            if app.fast_path.session_on_demand and not self.request.environ_was_read:
+            if app.fast_path.session_on_demand:
                 self.session_waits = True
             else:
                 self._open_session()
@@ -447,10 +447,7 @@ class RequestContext(AppContext):
                 # Break two reference cycles: environment → request → environment, and request → error of
                 # matching → traceback → frames → request.
                 request = active.request
-                environ = request.environ_at_start
-                if "werkzeug.request" not in environ:
-                    environ = request.environ
-                environ["werkzeug.request"] = None
+                request.environ_at_start["werkzeug.request"] = None
                 if request.url_rule is None and request.routing_exception is not None:
                     request.routing_exception.__traceback__ = None
             if app_token is not None:

@@ -6,18 +6,19 @@ import typing as t
 
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.http import parse_cookie
 from werkzeug.sansio.utils import get_host
 from werkzeug.utils import cached_property
 from werkzeug.wrappers.request import Request as WerkzeugRequest
 from werkzeug.wrappers.response import Response as WerkzeugResponse
-from werkzeug.wsgi import _get_server
+from werkzeug.wsgi import _get_server, get_input_stream
 
 from .globals import _cv_app, _cv_request
 from .json import current as json
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-    from werkzeug.datastructures import ETags
+    from werkzeug.datastructures import ETags, ImmutableMultiDict
 
     from .routing import Rule
 
@@ -67,11 +68,28 @@ class _FromEnviron:
         return value
 
 
+class _Snapshot(dict[str, t.Any]):
+    """A copy of a WSGI environment, for reading. What is set goes to the original.
+
+    The request is in the original only: here it would be a reference cycle.
+    """
+
+    __slots__ = ("original",)
+
+    def __init__(self, original: WSGIEnvironment) -> None:
+        super().__init__(original)
+        self.pop("werkzeug.request", None)
+        self.original = original
+
+    def __setitem__(self, key: str, value: object) -> None:
+        self.original[key] = value
+
+
 class _Environ:
-    """The WSGI environment as programs see it. Its first access ends what later changes may affect.
+    """The WSGI environment as programs see it. Reading it puts a copy in its place, `environ_at_start`.
 
     Flask computes some attributes when the request is made, and a program that changes the environment does
-    not change them. Here they are computed on demand: from a copy, as soon as the program has the original.
+    not change them. Here they are computed on demand, and from then on, of the copy.
     """
 
     __slots__ = ()
@@ -79,17 +97,22 @@ class _Environ:
     def __get__(self, request: Request | None, owner: type | None = None) -> object:
         if request is None:
             return self
-        environ = request.environ_at_start
-        ctx = _cv_request.get(None)
-        # Flask's sessions read the cookies when the context is pushed.
-        if ctx is not None and ctx.request is request and ctx.app.secret_key:
-            request.cookies  # noqa: B018
-        request.headers  # noqa: B018 - shows changes, so it is made of the original
-        # Without the request, which would be a reference cycle.
-        request.environ_at_start = {key: environ[key] for key in environ if key != "werkzeug.request"}
-        request.environ = environ
-        request.environ_was_read = True
-        return environ
+        if not request.environ_was_read:
+            request.read_environ = original = request.environ_at_start
+            request.environ_at_start = _Snapshot(original)
+            request.environ_was_read = True
+        if not request.cookies_are_fixed:
+            # A session has the cookies as they are when the context is pushed. Until then they may change.
+            ctx = _cv_request.get(None)
+            if ctx is not None and ctx.request is request and ctx.app.secret_key:
+                request.cookies_are_fixed = True
+                snapshot = t.cast("_Snapshot", request.environ_at_start)
+                dict.update(snapshot, HTTP_COOKIE=snapshot.original.get("HTTP_COOKIE", ""))
+        return request.read_environ
+
+    def __set__(self, request: Request, environ: WSGIEnvironment) -> None:
+        self.__get__(request)
+        request.read_environ = environ
 
 
 def _from_environ(compute: t.Callable[[WSGIEnvironment], T]) -> T:
@@ -201,6 +224,9 @@ class Request(WerkzeugRequest):
     environ_at_start: WSGIEnvironment
     #: Whether the program has the environment, and may have changed it.
     environ_was_read = False
+    read_environ: WSGIEnvironment
+    #: Whether `cookies` are those of `environ_at_start`, as the session has read them.
+    cookies_are_fixed = False
 
     method: str = _from_environ(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())
     scheme: str = _from_environ(lambda environ: environ.get("wsgi.url_scheme", "http"))
@@ -208,7 +234,9 @@ class Request(WerkzeugRequest):
     root_path: str = _from_environ(lambda environ: decoded(environ, "SCRIPT_NAME").rstrip("/"))
     path: str = _from_environ(lambda environ: "/" + decoded(environ, "PATH_INFO").lstrip("/"))
     query_string: bytes = _from_environ(lambda environ: environ.get("QUERY_STRING", "").encode("latin-1"))
-    headers: EnvironHeaders = _from_environ(EnvironHeaders)
+    headers: EnvironHeaders = _from_environ(
+        lambda environ: EnvironHeaders(getattr(environ, "original", environ))
+    )
     remote_addr: str | None = _from_environ(lambda environ: environ.get("REMOTE_ADDR"))
 
     def __init__(
@@ -229,6 +257,30 @@ class Request(WerkzeugRequest):
         """
         host = self.environ_at_start.get("HTTP_HOST")
         return get_host(self.scheme, host, self.server, self.trusted_hosts)
+
+    @cached_property
+    def stream(self) -> t.IO[bytes]:
+        """The body, as far as it was not read; see Werkzeug's documentation."""
+        if self.shallow:
+            return super().stream
+        return get_input_stream(self._environ_now, max_content_length=self.max_content_length)
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether there is a body that may be a form: it has a media type."""
+        return bool(self._environ_now.get("CONTENT_TYPE"))
+
+    @property
+    def _environ_now(self) -> WSGIEnvironment:
+        # Reading `environ` would cost every request with a body a copy of it.
+        return self.read_environ if self.environ_was_read else self.environ_at_start
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies, by name."""
+        if not self.cookies_are_fixed:
+            return super().cookies
+        return parse_cookie(self.environ_at_start["HTTP_COOKIE"], cls=self.dict_storage_class)  # type: ignore[return-value]
 
     @property
     def endpoint(self) -> str | None:

@@ -6,10 +6,10 @@ import collections.abc as c
 import typing as t
 
 from werkzeug.datastructures import CallbackDict
-from werkzeug.wrappers.request import Request as WerkzeugRequest
 
 from ..json.provider import dumps_is_original
 from ..json.tag import TaggedJSONSerializer
+from ..wrappers import Request
 
 if t.TYPE_CHECKING:
     from datetime import datetime
@@ -306,13 +306,14 @@ def _secret_keys(app: App) -> list[str | bytes]:
     return [key, *old] if key else []
 
 
-_parsed_cookies = WerkzeugRequest.cookies
+_parsed_cookies = Request.cookies
 
 
 def _cookie(request: Request, name: str) -> str | None:
     """Return `request.cookies.get(name)`. Parsing all cookies would cost more than the signature."""
-    # A program that has the environment may have changed it before the context was pushed.
-    if getattr(type(request), "cookies", None) is _parsed_cookies and not request.environ_was_read:
+    if getattr(type(request), "cookies", None) is _parsed_cookies:
+        if request.environ_was_read:
+            request.environ  # noqa: B018 - has the cookies of before the push up to now, and from now on
         header = request.environ_at_start.get("HTTP_COOKIE", "")
         # A quoted value may contain the separator of cookies.
         if '"' not in header:

@@ -27,10 +27,18 @@ _COMPUTED = {
         "root_path",
         "scheme",
     ),
-    *("environ", "server", "url_adapter"),
+    *("cookies", "environ", "host", "server", "stream", "url_adapter", "want_form_data_parsed"),
 }
 _ADDED = {
-    *("after_this", "environ_was_read", "replaced", "response_text", "save_session", "session_is_unchanged"),
+    *(
+        "after_this",
+        "cookies_are_fixed",
+        "environ_was_read",
+        "replaced",
+        "response_text",
+        "save_session",
+        "session_is_unchanged",
+    ),
     *("session_waits", "session_was_read"),
     *("has_ended", "is_elsewhere", "is_here", "left_behind", "move_here", "moved_to_thread", "push_as_app"),
 }
