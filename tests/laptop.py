@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import sysconfig
+import tempfile
 
 #: What macOS lacks, and Windows as well.
 NOT_MACOS = {
@@ -65,6 +66,7 @@ def take_away(system: str) -> None:
     for name in LOADED_BEFORE.split():
         importlib.import_module(name)
     sysconfig.get_config_vars()
+    tempfile._O_TMPFILE_WORKS = False  # type: ignore[attr-defined]
     for table in LACKING[system]:
         for module, names in table.items():
             for name in names.split():
