@@ -26,6 +26,7 @@ from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
 from edgeweb.device.schedules.timesync import TimeSync
+from edgeweb.device.storage.store import PATIENCE
 from edgeweb.device.system import addresses, command
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.executor import Executor
@@ -275,6 +276,8 @@ def _state(kind: str, error: Callable[[], Exception], writes_only: bool, lines: 
                 return
             if kind == "flaps" and next(turns) % 2:
                 return
+            if kind == "locked" and next(turns) == 0:
+                scene.waits.spend(PATIENCE)  # the others do not wait again
             raise error()
 
         scene.patch.setattr(FaultyConnection, "fault", staticmethod(fault))
@@ -314,7 +317,7 @@ def _driver(kind: str) -> Fault:
     return Fault("driver", kind, inject, lines=0)
 
 
-_IO, _FULL, _READONLY = 10, 13, 8
+_BUSY, _IO, _FULL, _READONLY = 5, 10, 13, 8
 _GARBAGE = b"\x00\xff" * 40 + b"\n" + b"z" * 60 + b"\n" + b"zzzz0000000000000000000000000000 01 40 00\n"
 
 FAULTS: tuple[Fault, ...] = (
@@ -337,6 +340,7 @@ FAULTS: tuple[Fault, ...] = (
     _name("is empty", lambda: ""),
     _state("full", _sqlite(_FULL, "database or disk is full"), writes_only=True),
     _state("read-only", _sqlite(_READONLY, "attempt to write a readonly database"), writes_only=True),
+    _state("locked", _sqlite(_BUSY, "database is locked"), writes_only=True),
     _state("fails", _sqlite(_IO, "disk I/O error"), writes_only=False),
     _state("corrupt", _sqlite(sqlite3.SQLITE_CORRUPT, "database disk image is malformed"), writes_only=False),
     _state("flaps", _sqlite(_IO, "disk I/O error"), writes_only=False, lines=2),

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
-from ..storage.store import Execute, Store
+from ..storage.store import Execute, Locked, Store
 from .actor import Actor
 
 #: Seconds for which rows are gathered, and their maximum.
@@ -143,7 +144,7 @@ class Audit:
 
     def rows(self, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Return rows by column name, the newest first; `before` is the `id` of the row after them."""
-        self.flush()
+        self._flush_to_read()
         where = "" if before is None else "WHERE id < ?"
         sql = f"SELECT {', '.join(_COLUMNS)} FROM audit {where} ORDER BY id DESC LIMIT ?"
         found = self._store.read(sql, *(() if before is None else (before,)), limit)
@@ -151,11 +152,17 @@ class Audit:
 
     def credentials(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest rows about users, roles, passwords and tokens."""
+        self._flush_to_read()
         sql = (
             f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE room LIKE 'account %'"
             " AND (action LIKE 'user.%' OR action LIKE 'token.%') ORDER BY id DESC LIMIT ?"
         )
         return [dict(zip(_COLUMNS, row, strict=True)) for row in self._store.read(sql, limit)]
+
+    def _flush_to_read(self) -> None:
+        # without the newest rows rather than not at all
+        with suppress(Locked):
+            self.flush()
 
     def _gather(self, row: Row, waits: bool) -> None:
         with self._lock:

@@ -326,7 +326,6 @@ class People:
 
     def news_for(self, actor: Actor) -> list[dict[str, Any]]:
         """Return the newest rows of the log about accounts and tokens: to an admin all, else one's own."""
-        self._audit.flush()
         rows = self._audit.credentials(MAX_NEWS)
         return [row for row in rows if _owns(actor, row["target"].partition("/")[0])][:SHOWN_NEWS]
 

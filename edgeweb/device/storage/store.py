@@ -181,12 +181,14 @@ class Store:
                 result = self._commit(connection, change)
             except sqlite3.DatabaseError as error:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-                    self._report_locked()
+                    self._note_lock(connection)
                     raise Locked from None
                 if not self.persistent or not _is_of_the_disk(error):
                     raise
                 result = self._commit(self._leave_disk(str(error)), change)
-            self._is_locked = False
+            if self._is_locked:
+                self._is_locked = False
+                _set_patience(connection, self._patience)
             if backup and not self.was_owned:
                 self._note_owner()
             if backup and not self._backup_due:
@@ -301,7 +303,7 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
             # an opening waits longer: without the file there is no state to serve
-            connection.execute(f"PRAGMA busy_timeout={self._patience * 1000:.0f}")
+            _set_patience(connection, self._patience)
         except BaseException as error:
             connection.close()
             if type(error) is sqlite3.DatabaseError:
@@ -419,10 +421,12 @@ class Store:
             self._report("the state is persistent again")
         self.persistent, self.reason = persistent, reason
 
-    def _report_locked(self) -> None:
+    def _note_lock(self, connection: sqlite3.Connection) -> None:
+        """Log that another program holds the lock. Until a change succeeds, none waits for it again."""
         if not self._is_locked:
             self._report(f"the state in {self.folder} is locked by another program: changes have to wait")
-        self._is_locked = True
+            self._is_locked = True
+            _set_patience(connection, 0.0)
 
     def _report_fault(self, reason: str) -> None:
         if not self._fault:
@@ -443,6 +447,10 @@ class Store:
         self.reports.append(text)
         del self.reports[:-16]
         self._log(text)
+
+
+def _set_patience(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

@@ -53,6 +53,31 @@ def test_a_change_is_refused_and_nothing_of_the_other_is_lost(
     assert device.store.read("SELECT value FROM meta WHERE key = 'theirs'") == [("1",)]
 
 
+def test_one_change_waits_and_the_next_ones_do_not(app: Flask, other: sqlite3.Connection) -> None:
+    store = device_of(app).store
+    waits = []
+    other.execute("BEGIN IMMEDIATE")
+    for _ in range(2):
+        waits.append(store.read("PRAGMA busy_timeout")[0][0])
+        assert change(app, "one")[0] == 503
+    other.execute("ROLLBACK")
+    assert change(app, "one")[0] == 200
+    waits.append(store.read("PRAGMA busy_timeout")[0][0])
+    assert waits == [800, 0, 800]
+
+
+def test_the_log_is_read_without_its_newest_rows(app: Flask, other: sqlite3.Connection) -> None:
+    device = device_of(app)
+    device.audit.flush()
+    other.execute("BEGIN IMMEDIATE")
+    device.audit.note(SOMEBODY, "channel.set", "lamp", "on")
+    assert "channel.set" not in {
+        row["action"] for row in app.test_client().get("/api/v1/audit").json["audit"]
+    }
+    other.execute("ROLLBACK")
+    assert "channel.set" in {row["action"] for row in app.test_client().get("/api/v1/audit").json["audit"]}
+
+
 def test_reading_waits_for_nobody(app: Flask, other: sqlite3.Connection) -> None:
     other.execute("BEGIN IMMEDIATE")
     other.execute("INSERT INTO meta VALUES ('theirs', '1')")
