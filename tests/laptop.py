@@ -76,6 +76,8 @@ def take_away(system: str) -> None:
         sys.modules.pop(name, None)
     sys.meta_path.insert(0, Missing(MODULES[system]))
     sys.platform = PLATFORM[system]
+    # systemd's: a container has it, and sets it for what runs there
+    os.environ.pop("NOTIFY_SOCKET", None)
 
 
 if __name__ == "__main__":

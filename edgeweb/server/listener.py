@@ -121,15 +121,22 @@ class _Listener:
 
     def handle_accept(self) -> None:
         """Take one connection out of the kernel's queue."""
+        self._accept_one()
+
+    def _accept_one(self) -> bool:
+        """Take one connection out of the kernel's queue, and return whether there was one to be had."""
         try:
             accepted = self.accept()
         except OSError:
             # Out of descriptors or memory. The connection stays queued; trying again at once would spin.
             self.paused = True
-            return
+            return False
         if accepted is None:
-            return
-        sock, address = accepted
+            return False
+        self._open(*accepted)
+        return True
+
+    def _open(self, sock: Socket, address: object) -> None:
         peer = peer_of(address) if self.counts_peers else ""
         if peer and not self._make_room_for(peer):
             self._refuse(sock, plain_address(address))
@@ -172,10 +179,9 @@ class _Listener:
         if not successor:
             _drop_packets(self.socket)
             sleep(_HANDSHAKE_SECONDS)
-            before = -1
-            while len(self.active_channels) != before:
-                before = len(self.active_channels)
-                self.handle_accept()
+            # Not until the number of connections stays the same: another one may end meanwhile.
+            while self._accept_one():
+                pass
         dispatcher.close(self)
 
     def _refuse(self, sock: Socket, client: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from edgeweb.server.listener import TcpListener
 from tests.server.process import GET, GET_AND_CLOSE, STUCK, ServerProcess, read_all, read_answer, status
 
 Serve = Callable[..., ServerProcess]
@@ -154,3 +155,29 @@ def test_a_unix_socket_is_served_and_removed(tmp_path: Path, serve: Serve) -> No
     assert "SERVER_PORT=80\n" in answer
     assert server.stop() == 0
     assert not path.exists()
+
+
+def test_the_kernel_s_queue_is_emptied_also_where_connections_end_meanwhile() -> None:
+    """Each place that was taken is given up at once, so their number never changes."""
+
+    class Queue(TcpListener):
+        def __init__(self, connections: int) -> None:
+            self.left = connections
+            self.active_channels = {}
+            self.socket = socket.socket()
+
+        def accept(self) -> tuple[socket.socket, object] | None:  # type: ignore[override]
+            if not self.left:
+                return None
+            self.left -= 1
+            return socket.socket(), ("127.0.0.1", self.left)
+
+        def _open(self, sock: socket.socket, address: object) -> None:
+            sock.close()
+
+        def del_channel(self, map: object = None) -> None:
+            pass
+
+    queue = Queue(5)
+    queue.stop_listening(successor=False)
+    assert queue.left == 0
