@@ -23,7 +23,7 @@ PACKAGES = ("flask", "werkzeug", "jinja2", "waitress", "itsdangerous", "click", 
 LINES = {
     "edgeweb/server/task.py": (8, "the WSGI environment and the use of exc_info, as PEP 3333 writes them"),
     "edgeweb/commands/warm.py": (4, "the WSGI environment, as PEP 3333 writes it"),
-    "edgeweb/ctx.py": (3, "a request is made where none is given: two statements of the hot path"),
+    "edgeweb/ctx/request.py": (3, "a request is made where none is given: two statements of the hot path"),
 }
 #: Sentence: who matches it.
 SENTENCES = {
