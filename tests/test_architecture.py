@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,23 @@ def test_the_top_level_has_flasks_names_and_the_rooms() -> None:
     # it from here.
     flask = {path.stem for path in Path(flask_package).parent.iterdir() if path.suffix in ("", ".py")}
     assert TOP_LEVEL - flask == {"events", "scaffold"}
+
+
+def test_the_root_has_what_belongs_there() -> None:
+    """A file that was left there by accident is one commit away from everybody's clone."""
+    files = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "pyproject.toml"}
+    folders = {"edgeweb", "firmware_configs", "scripts", "systemd", "tests"}
+    if shutil.which("git") is None or not (PACKAGE.parent / ".git").exists():
+        pytest.skip("not a clone, or no git to list its files")
+    listed = subprocess.run(
+        ["git", "-c", f"safe.directory={PACKAGE.parent}", "ls-files"],
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = {name.partition("/")[0] for name in listed.stdout.splitlines()}
+    assert {name for name in found if not name.startswith(".")} == files | folders
 
 
 def test_every_module_has_a_floor() -> None:

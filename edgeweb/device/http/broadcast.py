@@ -56,7 +56,7 @@ class Broadcast(Topic):
         self._sample: Sample | None = None
         #: What differs, by event and key, of everything that is published.
         self._published: dict[tuple[str, str], object] = {}
-        #: Events that nobody got until now: they were not kept up to date.
+        #: Events without a listener until now: they were not kept up to date.
         self._cold: set[str] = set()
         self._is_due = self._ticks = False
         self._last = 0.0
