@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import ChannelBusy, ChannelOffline
-from edgeweb.device.channels.machine import DEADLINE, RETRY
+from edgeweb.device.channels.driver_calls import DEADLINE
+from edgeweb.device.channels.machine import RETRY
 from edgeweb.device.channels.memory import LIMIT_DELAY, ChannelMemory
 from edgeweb.device.storage.store import Store
 
@@ -30,9 +31,9 @@ class Board:
         )
         self.hardware.levels.update(dict.fromkeys(table, False))
         driver = self.driver = HardwareDriver(self.hardware)
-        monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+        monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
         self.rig = HeldRig(**table) if held else Rig(**table)
-        self.rig.controller._machine.drivers["memory"] = driver
+        self.rig.controller._machine.calls.drivers["memory"] = driver
 
     @property
     def faults(self) -> dict[str, str]:

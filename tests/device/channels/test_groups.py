@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import (
     ChannelBusy,
     ChannelError,
@@ -33,7 +33,7 @@ def test_of_a_group_one_at_most_is_on() -> None:
 
 def test_a_state_that_nobody_knows_may_be_on(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = Fragile()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
     rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
     rig.controller.open()
     driver.broken = {"up"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import ChannelBusy
 from edgeweb.device.channels.drivers import Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
@@ -35,7 +35,7 @@ class Read(MemoryDriver):
 @pytest.fixture
 def driver(monkeypatch: pytest.MonkeyPatch) -> Read:
     made = Read()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: made)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: made)
     return made
 
 
@@ -86,7 +86,7 @@ def test_a_report_that_names_an_unknown_level_ends_the_unknown_state(monkeypatch
             super().attach(name, options, level, report)
 
     made = Blind()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: made)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: made)
     rig = Rig(x={"at_start": "leave"})
     rig.controller.open()
     assert rig.controller["x"].phase == "unknown"

@@ -199,4 +199,4 @@ def test_closing_ends_every_timer(fragile: Fragile) -> None:
     rig.controller.close()
     rig.step(100.0)
     assert rig.happened == []
-    assert not rig.controller._machine.drivers
+    assert not rig.controller._machine.calls.drivers

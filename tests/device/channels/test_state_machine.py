@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from edgeweb.device.channels import controller as controller_module
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.drivers import BaseDriver
 from edgeweb.device.storage.store import Store
 
@@ -163,7 +163,7 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def make_driver(name: str) -> BaseDriver:
         return Steps.world.make_driver(name)
 
-    monkeypatch.setattr(machine_module, "make_driver", make_driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", make_driver)
     monkeypatch.setattr(controller_module, "TURN_TIME", 0.0)
     Steps.store = Store("")
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.channel import ChannelError, Interlocked
 from edgeweb.device.channels.drivers import DriverError, Report
@@ -73,7 +74,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Halting:
         made.opened += 1
         return made
 
-    monkeypatch.setattr(machine_module, "make_driver", make)
+    monkeypatch.setattr(driver_calls_module, "make_driver", make)
     return made
 
 
