@@ -112,8 +112,11 @@ class Levels:
 
     def _settle(self, channel: Channel, state: bool | float | None) -> None:
         with self._lock:
-            self._unsettled.pop(channel.name, None)
-            self._found(channel, state)
+            # A level that came in the meantime has a timer of its own, or is the one from before.
+            timer = self._unsettled.get(channel.name)
+            if timer is not None and timer.moment <= self._clock():
+                del self._unsettled[channel.name]
+                self._found(channel, state)
 
 
 def _cancel(timers: dict[str, Timer], channel: Channel) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from edgeweb.device.channels import controller as controller_module
 from edgeweb.device.channels import driver_calls as driver_calls_module
+from edgeweb.device.channels import levels as levels_module
 from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.channel import ChannelError, Interlocked
 from edgeweb.device.channels.drivers import DriverError, Report
@@ -258,6 +259,19 @@ def test_the_last_report_of_an_input_is_what_counts(driver: Halting, meeting: Me
     assert first.exception() is None and second.exception() is None
     assert rig.state("door") is False, "it was opened, and then closed"
     assert rig.controller["door"].current.on_count == 1
+
+
+def test_an_input_that_bounces_as_its_time_is_over_is_as_it_was(driver: Halting) -> None:
+    """The timer is due, and the level is back before it has the lock."""
+    for meeting in every_stop(levels_module):
+        rig = Rig(door={"mode": "input", "debounce": 0.1})
+        rig.controller.open()
+        driver.feed("door", True)
+        rig.now += 0.1
+        for future in meeting.run(rig.timers.run_due, lambda: driver.feed("door", False)):
+            future.result()
+        rig.step(1.0)
+        assert rig.state("door") is False
 
 
 def test_a_loss_that_is_reported_during_a_switch_is_what_counts(driver: Halting, meeting: Meeting) -> None:
