@@ -43,14 +43,27 @@ class DriverCalls:
         """Return the reason of a channel whose driver has let its deadline pass."""
         return _SILENT.format(self.deadline(channel))
 
+    def change_lane(self, channel: Channel) -> bool:
+        """Give a channel whose driver asks for it a lane of its own. Return whether it has it since now.
+
+        Only a driver knows that, and making one may take its time. So this is called on a thread of a lane.
+        """
+        try:
+            driver = self._driver(channel)
+        except Exception:
+            return False  # `attach` raises it again
+        own = f"{channel.driver} {channel.name}"
+        if channel.lane == own or not driver.has_own_thread(channel.options):
+            return False
+        channel.lane = own
+        return True
+
     def attach(self, channel: Channel, wanted: bool | float | None, report: Report) -> bool | float | None:
         """Take hold of a channel's hardware. Return its level. Raises what the driver raises.
 
         From then on the driver calls `report` with what it notices by itself.
         """
         driver = self._driver(channel)
-        if driver.has_own_thread(channel.options):
-            channel.lane = f"{channel.driver} {channel.name}"
         level = None if wanted is None else channel.level(wanted)
         found = driver.attach(channel.name, channel.options, level, report)
         channel.is_instant = driver.is_instant(channel.name)

@@ -106,6 +106,9 @@ class ChannelMachine:
         if job.wanted:
             # It may be on from now on, which a process that is killed meanwhile leaves to the next one.
             self._memory.remember(channel)
+        self._submit(channel, job)
+
+    def _submit(self, channel: Channel, job: Job) -> None:
         if not self.calls.submit(channel, partial(self._call, channel, job)):
             self.go_offline(channel, STUCK)
 
@@ -119,6 +122,11 @@ class ChannelMachine:
 
     def _call(self, channel: Channel, job: Job) -> None:
         """Make the call of a job. Called on the driver's thread without the lock, or at once with it."""
+        if job.attaches and self.calls.change_lane(channel):
+            with self.lock:
+                if channel.job is job:
+                    self._submit(channel, job)
+            return
         with self.lock:
             if not self._take_turn(channel, job):
                 return

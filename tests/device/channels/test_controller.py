@@ -18,7 +18,7 @@ from edgeweb.device.channels.channel import (
     UnknownChannel,
 )
 from edgeweb.device.channels.controller import ChannelController
-from edgeweb.device.channels.drivers import BaseDriver, DriverError, Report
+from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Options, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.config.schema import defaults
 
@@ -258,6 +258,34 @@ def test_a_driver_that_hangs_is_offline_and_keeps_no_other_waiting(
     for name in ("x", "y"):
         assert eventually(lambda name=name: controller[name].current.online)
         assert controller[name].current.state is False, "what was refused is not done later"
+    controller.close()
+
+
+def test_the_first_call_of_each_output_that_has_a_thread_of_its_own_waits_for_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program of the first one hangs at the start, and does not end in its deadline."""
+    go_on = threading.Event()
+
+    class Programs(MemoryDriver):
+        def has_own_thread(self, options: Options) -> bool:
+            return True
+
+        def attach(self, name: str, options: Options, level: Level | None, report: Report) -> bool | float:
+            if name == "x":
+                go_on.wait(30)
+            return super().attach(name, options, level, report)
+
+    driver = Programs()
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "DEADLINE", 0.2)
+    monkeypatch.setattr(machine_module, "RETRY", 0.05)
+    controller = ChannelController({"x": row(), "y": row()})
+    controller.open()
+    assert eventually(lambda: controller["y"].current.online)
+    assert not controller["x"].current.online
+    go_on.set()
+    assert eventually(lambda: controller["x"].current.online)
     controller.close()
 
 
