@@ -169,7 +169,7 @@ class ChannelMachine:
                 # Asked for before off, so it is what "on" brings back.
                 channel.last_value = float(channel.goal if job.then == RAMPING else job.wanted)
         elif self.limits.is_over(channel):
-            refusal = _OVER
+            job.action, refusal = "channel.max_on", _OVER
         elif job.attaches and not job.starts and channel.group.rest is not None:
             # An earlier call has just had its effect.
             channel.job, job.refusal = None, _RESTS
@@ -344,9 +344,7 @@ class ChannelMachine:
         if channel.phase == OFFLINE:
             channel.wanted = channel.off
             self.try_again(channel)
-        elif channel.job is not None:
-            channel.must_go_off = "channel.max_on"
-        else:
+        elif channel.job is None:  # else the limit is checked when the driver has its turn, or has answered
             self.begin(channel, Job(channel.off, IDLE, action="channel.max_on"), awaited=False)
 
     def _begin_rest(self, group: Group) -> None:
@@ -360,16 +358,12 @@ class ChannelMachine:
                 self.enter(channel, phase_of(channel))
         for channel in group.members:
             wanted, channel.resume = channel.resume, None
-            if not wanted:
-                continue
-            is_over = self.limits.is_over(channel)
-            if channel.phase == IDLE and others_are_off(channel) and not is_over:
+            if wanted and channel.phase == IDLE:
                 channel.wanted = wanted  # also of hardware that does not answer now, and comes back
                 self.begin(channel, Job(wanted, IDLE), awaited=False)
-                continue
-            if is_over or channel.current.state is False:
+            elif wanted:
                 channel.known_off_at = None  # of an earlier time on
-            self._memory.remember(channel)  # as off: there it is on, to be resumed
+                self._memory.remember(channel)  # as off: there it is on, to be resumed
 
     def stop(self) -> None:
         """Cancel all timers and forget all calls: the end of the machine."""

@@ -192,6 +192,19 @@ def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
     assert [rig.state(name) for name in ("up", "down")] == [True, False]
 
 
+def test_one_whose_longest_time_on_is_over_keeps_no_other_of_its_group_off() -> None:
+    class Over:
+        def recall(self, channel: Channel) -> Remembered:
+            return Remembered(True, off_at=99.0) if channel.name == "up" else Remembered()
+
+        def remember(self, channel: Channel) -> None:
+            pass
+
+    row = {"interlock": "blind", "max_on": 60.0}
+    rig = Rig(Over(), up={"at_start": "restore", **row}, tilt={"at_start": "on", **row})
+    assert [rig.state(name) for name in ("up", "tilt")] == [False, True]
+
+
 def test_closing_ends_every_timer(fragile: Fragile) -> None:
     rig = Rig(x={"max_on": 5.0}, y={}, z={"mode": "input", "poll": 1.0})
     rig.controller.set("x", True)
