@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from itertools import chain
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ import pytest
 from edgeweb.device.channels import controller as controller_module
 from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels import levels as levels_module
+from edgeweb.device.channels import limits as limits_module
 from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import rests as rests_module
 from edgeweb.device.channels.channel import ChannelError, Interlocked
 from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
@@ -286,12 +290,24 @@ def test_a_loss_that_is_reported_during_a_switch_is_what_counts(driver: Halting,
     assert rig.controller["lamp"].current.reason == "the chip was pulled out"
 
 
-#: What a timer of a lamp that is on does after a second.
-TIMERS: dict[str, tuple[dict[str, Any], Callable[[Rig], object]]] = {
-    "end of a pulse": ({}, lambda rig: rig.controller.pulse("lamp", 1.0)),
-    "longest time on": ({"max_on": 1.0}, lambda rig: rig.controller.set("lamp", True)),
-    "ramp": ({"mode": "pwm", "ramp": 20.0}, lambda rig: rig.controller.set_value("lamp", 1.0)),
-    "rest": ({"busy_delay": 1.0}, lambda rig: rig.controller.set("lamp", True)),
+#: What a timer of a lamp that is on does after a second, and the modules that the timer's call goes through.
+TIMERS: dict[str, tuple[dict[str, Any], Callable[[Rig], object], tuple[ModuleType, ...]]] = {
+    "end of a pulse": ({}, lambda rig: rig.controller.pulse("lamp", 1.0), (machine_module,)),
+    "longest time on": (
+        {"max_on": 1.0},
+        lambda rig: rig.controller.set("lamp", True),
+        (limits_module, machine_module),
+    ),
+    "ramp": (
+        {"mode": "pwm", "ramp": 20.0},
+        lambda rig: rig.controller.set_value("lamp", 1.0),
+        (machine_module,),
+    ),
+    "rest": (
+        {"busy_delay": 1.0},
+        lambda rig: rig.controller.set("lamp", True),
+        (rests_module, machine_module),
+    ),
 }
 
 
@@ -302,8 +318,8 @@ def test_a_timer_that_is_due_while_the_bank_closes_leaves_all_off(
     """Whichever comes first: no error, and off in the end."""
     logged: list[Any] = []
     monkeypatch.setattr(sys, "excepthook", lambda *error: logged.append(error))
-    options, begin = TIMERS[timer]
-    for meeting in every_stop(machine_module):
+    options, begin, modules = TIMERS[timer]
+    for meeting in chain.from_iterable(map(every_stop, modules)):
         rig = Rig(lamp={"at_exit": "off", **options})
         begin(rig)
         rig.now += 1.0
