@@ -127,9 +127,10 @@ class Start:
         """Switch an output off that was found on, or unknown, and should be off by now; else leave it."""
         with self._machine.lock:
             if channel.phase == OFFLINE:
-                # Judged when it comes back.
-                channel.known_off_at = remembered.off_at if remembered.state else None
-                channel.wanted = channel.off if remembered.state is False else None
+                # Judged when it comes back. A limit that has ended since it was found on stays over.
+                if not self._machine.limits.is_over(channel):
+                    channel.known_off_at = remembered.off_at if remembered.state else None
+                    channel.wanted = channel.off if remembered.state is False else None
                 return
             if channel.current.state is False:
                 return

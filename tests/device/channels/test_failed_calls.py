@@ -338,3 +338,18 @@ def test_the_longest_time_on_that_ends_in_the_queue_is_reported(board: Any) -> N
         made.rig.controller.set("x", True)
     assert made.hardware.levels["x"] is False
     assert made.rig.happened == [("x", "channel.max_on", "off")]
+
+
+def test_a_limit_that_ends_during_a_slow_start_stays_over(board: Any) -> None:
+    """It was found on, and is lost when its longest time on ends, while the start waits for another one."""
+    made = board(held=True, at_start="leave", max_on=1.0, beside={"timeout": 5.0})
+    made.driver.parallel = True
+    made.hardware.levels["x"] = True
+    executor = made.rig.executor
+    executor.hung.add("memory y")
+    made.rig.controller.open()
+    assert made.rig.controller["x"].phase == "offline"
+    executor.hung.clear()
+    with pytest.raises(ChannelBusy, match="longest time"):
+        made.rig.controller.set("x", True)
+    assert made.hardware.levels["x"] is False
