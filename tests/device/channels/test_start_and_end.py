@@ -161,6 +161,15 @@ def test_a_pulse_of_the_last_process_ends_when_the_hardware_comes_back(fragile: 
     assert rig.controller["x"].current[:2] == (True, False)
 
 
+@pytest.mark.parametrize("remembered", [True, False, None])
+def test_what_is_found_on_goes_off_only_where_it_was_off(fragile: Fragile, remembered: bool | None) -> None:
+    """Then the end of the last process has cut off a pulse."""
+    fragile._levels["x"] = True
+    rig = Rig(Remembers(Remembered(remembered)), x={"at_start": "leave"})
+    assert rig.state() is (remembered is not False)
+    assert rig.happened == ([("x", "channel.start", "off")] if remembered is False else [])
+
+
 @pytest.mark.parametrize("ends", ["off", "pulse"])
 def test_what_went_off_is_off_after_a_kill(tmp_path: Path, ends: str) -> None:
     store = Store(str(tmp_path))
