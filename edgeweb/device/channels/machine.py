@@ -161,7 +161,7 @@ class ChannelMachine:
             return False  # given up, or replaced
         if not job.wanted:
             return True
-        refusal = ""
+        refusal, leads_to_off = "", _leads_to_off(channel, job)
         if channel.must_go_off:
             # Off has been asked for since: the output does not go on first.
             job.action, channel.must_go_off = channel.must_go_off, ""
@@ -180,7 +180,8 @@ class ChannelMachine:
             refusal = _BESIDE
         else:
             return True
-        job.wanted, job.then, job.refusal = channel.off, IDLE, refusal
+        # A ramp to off is at its goal sooner; that refuses nothing.
+        job.wanted, job.then, job.refusal = channel.off, IDLE, "" if leads_to_off else refusal
         return True
 
     def _succeed(self, channel: Channel, job: Job, level: bool | float | None) -> None:

@@ -353,3 +353,14 @@ def test_a_limit_that_ends_during_a_slow_start_stays_over(board: Any) -> None:
     with pytest.raises(ChannelBusy, match="longest time"):
         made.rig.controller.set("x", True)
     assert made.hardware.levels["x"] is False
+
+
+def test_off_by_a_ramp_is_no_refusal_where_the_longest_time_on_ends_in_the_queue(board: Any) -> None:
+    made = board(held=True, mode="pwm", max_on=3.0)
+    made.rig.controller.set("x", True)
+    table = {"x": {**made.rig.controller["x"].options, "ramp": 1.0}}
+    made.rig.controller.adopt(table)
+    made.rig.step(2.5)
+    made.rig.meanwhile = lambda: made.rig.step(0.5)
+    assert made.rig.controller.set("x", False).state is False
+    assert made.hardware.levels["x"] == 0.0
