@@ -29,7 +29,7 @@ from .channel import (
     others_are_off,
 )
 from .drivers import BaseDriver
-from .machine import ChannelMachine
+from .machine import OVER, ChannelMachine
 from .memory import NullMemory
 from .start import Start
 from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT
@@ -270,6 +270,8 @@ class ChannelController:
             raise ChannelBusy(f'Channel "{channel.name}" is busy: try again when it has finished.')
         if command != "off":
             self._check_group(channel)
+            if rule == TURN and self._machine.limits.is_over(channel):
+                raise ChannelBusy(f'Channel "{channel.name}" {OVER}.')
             if self._waiting_for_drivers >= MAX_SLOW:
                 raise ChannelBusy("Other channels wait for slow hardware: try again in a second.")
         channel.resume = None

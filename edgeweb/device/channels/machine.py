@@ -43,7 +43,7 @@ RETRY = 5.0
 #: Seconds between two steps of a ramp.
 RAMP_STEP = 0.05
 
-_OVER = "was on for its longest time: it goes off first, and on if you ask again"
+OVER = "was on for its longest time: it goes off first, and on if you ask again"
 _BESIDE = "stays off: another output of its group may be on"
 _RESTS = "is busy: it rests after a switch"
 
@@ -169,7 +169,7 @@ class ChannelMachine:
                 # Asked for before off, so it is what "on" brings back.
                 channel.last_value = float(channel.goal if job.then == RAMPING else job.wanted)
         elif self.limits.is_over(channel):
-            job.action, refusal = "channel.max_on", _OVER
+            job.action, refusal = "channel.max_on", OVER
         elif job.attaches and not job.starts and channel.group.rest is not None:
             # An earlier call has just had its effect.
             channel.job, job.refusal = None, _RESTS

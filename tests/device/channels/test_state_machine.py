@@ -252,6 +252,15 @@ _TWO_CLIENTS = {
     "a value, off before its turn, and on": (
         *(("meet", ("fan", "value", 0.3), "queued", ("fan", "off")), ("command", "fan", "toggle")),
     ),
+    "a ramp to off is turned as its longest time on ends in the queue": (
+        *(("command", "light", "value", 1.0), ("meet", ("heater", "toggle"), "before", ("horn", "off"))),
+        ("meet", ("fill", "value", 1.0), "before", ("vent", "on")),
+        ("meet", ("valve", "toggle"), "after", ("pump", "pulse", 20.0)),
+        *(("command", "fill", "off"), ("command", "up", "off")),
+        ("meet", ("tilt", "pulse", 20.0), "after", ("light", "pulse", 20.0)),
+        *(("command", "light", "on"), ("meet", ("down", "off"), "after", ("gate", "pulse", 0.5))),
+        *(("command", "fill", "value", 0.3), ("command", "gate", "off")),
+    ),
     "an off that fails after another client's on": (
         *(("step", 6.0), ("command", "fill", "value", 0.0), ("stick", "memory", "after")),
         *(("meet", ("fill", "value", 0.0), "before", ("fill", "toggle")), ("mend_all",)),
