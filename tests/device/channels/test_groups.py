@@ -114,6 +114,23 @@ def test_a_ramp_that_turns_at_off_rests_and_keeps_its_group_off() -> None:
     assert rig.state("fill") is True
 
 
+def test_a_ramp_that_has_rested_keeps_its_group_off_until_its_next_step() -> None:
+    row = {"interlock": "tank", "busy_delay": 2.0}
+    rig = HeldRig(fill={"mode": "pwm", "ramp": 0.05, **row}, drain=row)
+    rig.controller.open()
+    rig.step(2)
+    rig.controller.set("fill", True)
+    rig.step(2)
+    rig.meanwhile = lambda: rig.controller.set("fill", True)
+    rig.controller.set("fill", False)
+    rig.meanwhile = lambda: None
+    assert rig.state("fill") is False and rig.controller["fill"].phase == "ramping"
+    rig.step(2)
+    assert rig.controller["fill"].group.rest is None
+    with pytest.raises(Interlocked):
+        rig.controller.set("drain", True)
+
+
 def test_off_again_does_not_end_the_rest_of_a_ramp() -> None:
     rig = Rig(x={"mode": "pwm", "ramp": 1.0, "busy_delay": 5.0})
     rig.controller.set("x", True)

@@ -136,6 +136,16 @@ def test_a_limit_that_ends_in_the_rest_at_the_start(fragile: Fragile) -> None:
     assert rig.controller["up"].current[:3] == (True, False, False)
 
 
+def test_a_limit_of_the_last_process_goes_on_for_what_is_left_on(fragile: Fragile) -> None:
+    fragile._levels["x"] = True
+    rig = Rig(Remembers(Remembered(True, off_at=105.0)), x={"at_start": "leave", "max_on": 60.0})
+    rig.controller.open()
+    rig.step(4.9)
+    assert rig.state() is True
+    rig.step(0.1)
+    assert rig.state() is False
+
+
 @pytest.mark.parametrize("policy", ["leave", "restore", "on"])
 @pytest.mark.parametrize("group", [{}, {"interlock": "blind", "busy_delay": 1.0}])
 def test_a_limit_that_ends_before_the_hardware_comes_back(
