@@ -141,19 +141,9 @@ class Channel:
     """One row of the profile's `[channels]`, and its present state."""
 
     __slots__ = (
-        *("current", "debounce", "driver", "era", "goal", "group", "interlock", "inverted", "is_button"),
-        *(
-            "is_instant",
-            "is_output",
-            "is_pwm",
-            "job",
-            "known_off_at",
-            "lane",
-            "last_value",
-            "limit",
-            "must_go_off",
-        ),
-        *("name", "options", "phase", "poll", "ramp_at", "reads_since", "resume", "timer", "title", "wanted"),
+        *("current", "driver", "era", "goal", "group", "interlock", "inverted", "is_button", "is_instant"),
+        *("is_output", "is_pwm", "job", "known_off_at", "lane", "last_value", "limit", "must_go_off"),
+        *("name", "options", "phase", "ramp_at", "resume", "timer", "title", "wanted"),
     )
 
     def __init__(self, name: str, options: Mapping[str, Any], now: float, group: Group) -> None:
@@ -183,9 +173,8 @@ class Channel:
         #: Where a ramp leads, and what it has asked the driver for.
         self.goal = 0.0
         self.ramp_at = 0.0
-        #: The call of the driver that is under way, and the moment at which a poll that is began.
+        #: The call of the driver that is under way.
         self.job: Job | None = None
-        self.reads_since: float | None = None
         #: Set while the driver is at work, if the output has to go off after it.
         self.must_go_off = ""
         #: The moment at which it has to go off, known from an earlier process, until a timer has it.
@@ -196,8 +185,6 @@ class Channel:
         self.timer: Timer | None = None
         #: The timer of the longest time on.
         self.limit: Timer | None = None
-        self.debounce: Timer | None = None
-        self.poll: Timer | None = None
         self.current = ChannelState(False, None, False, now, "not opened yet")
 
     @property
@@ -214,8 +201,8 @@ class Channel:
 
     def take_timers(self) -> list[Timer]:
         """Return the timers that may still be waiting, and forget them."""
-        found = (self.timer, self.limit, self.debounce, self.poll)
-        self.timer = self.limit = self.debounce = self.poll = None
+        found = (self.timer, self.limit)
+        self.timer = self.limit = None
         return [timer for timer in found if timer is not None]
 
     def level(self, wanted: bool | float) -> bool | float:

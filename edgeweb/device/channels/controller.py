@@ -1,14 +1,13 @@
 """Every named output and input of the board, with its last known state, for any thread.
 
-Here are the commands, the start and the end. `states.py` has the table of what a command does in each state,
-`machine.py` what follows. Reading never touches the hardware: drivers report what changes, and the controller
-remembers it.
+Here are the commands and the end; `start.py` has the start. `states.py` has the table of what a command does
+in each state, `machine.py` what follows. Reading never touches the hardware: drivers report what changes, and
+the controller remembers it.
 """
 
 from __future__ import annotations
 
 import time
-from _thread import allocate_lock
 from collections.abc import Callable, Iterator, Mapping
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
@@ -28,11 +27,11 @@ from .channel import (
     UnknownChannel,
     may_be_on,
     others_are_off,
-    others_may_be_off,
 )
 from .drivers import BaseDriver
-from .machine import DEADLINE, ChannelMachine, reason_of
-from .memory import NullMemory, Remembered
+from .machine import OVER, ChannelMachine
+from .memory import NullMemory
+from .start import Start
 from .states import ATTACH, IDLE, OFFLINE, PULSING, RAMPING, REFUSE, RULES, SWITCHING, TURN, WAIT
 
 if TYPE_CHECKING:
@@ -72,7 +71,6 @@ class ChannelController:
         self._clock = clock
         self._memory = memory or NullMemory()
         self._happened = happened
-        self._executor = executor or Executor()
         groups: dict[str, Group] = {}
         self._channels: dict[str, Channel] = {}
         for name, options in table.items():
@@ -80,8 +78,15 @@ class ChannelController:
             group = groups.setdefault(word, Group()) if word else Group()
             self._channels[name] = Channel(name, options, clock(), group)
         self._machine = ChannelMachine(
-            self._channels, clock, timers or Timers(clock), self._memory, happened, self._executor, changed
+            self._channels,
+            clock,
+            timers or Timers(clock),
+            self._memory,
+            happened,
+            executor or Executor(),
+            changed,
         )
+        self._calls = self._machine.calls
         self._lock = self._machine.lock
         self._waiting = BoundedSemaphore(MAX_WAITING)
         #: Requests that wait for a driver which has not answered within `TURN_TIME`.
@@ -99,8 +104,7 @@ class ChannelController:
     def open(self) -> None:
         """Open the drivers and bring outputs to their initial state. Does nothing the second time.
 
-        Hardware that fails takes only its own channels offline, and is tried again. Outputs of a group that
-        are to be on come last: by then the others are off, whatever they were before this process.
+        Hardware that fails takes only its own channels offline, and is tried again.
         """
         if self._opened:
             return
@@ -108,28 +112,7 @@ class ChannelController:
             if self._opened:
                 return
             self._machine.running = True
-            remembered: dict[str, Remembered] = {}
-            last: list[Channel] = []
-            for channel in self._channels.values():
-                channel.resume = channel.known_off_at = None
-                found = remembered[channel.name] = self._memory.recall(channel)
-                channel.last_value = found.value or channel.last_value
-                channel.wanted = self._initial_state(channel, found)
-                with self._lock:
-                    self._machine.update(channel, on_count=found.on_count)
-                if channel.wanted and channel.interlock:
-                    if any(other in last for other in channel.group.members):
-                        channel.wanted = channel.off
-                    else:
-                        last.append(channel)
-            for channel in self._channels.values():
-                if channel not in last:
-                    self._attach_first(channel, remembered[channel.name].rest_until)
-            for channel in self._channels.values():
-                if channel.is_output and channel.options["at_start"] == "leave":
-                    self._judge_found_state(channel, remembered[channel.name])
-            for channel in last:
-                self._attach_last(channel)
+            Start(self._channels.values(), self._machine, self._memory, self._clock).run()
             self._opened = True
 
     def close(self) -> None:
@@ -159,9 +142,7 @@ class ChannelController:
             for channel in self._channels.values():
                 with self._lock:
                     self._machine.enter(channel, OFFLINE)
-            for name, driver in self._machine.drivers.items():
-                self._call_and_wait(name, driver.close)
-            self._machine.drivers.clear()
+            self._calls.close()
 
     def adopt(self, table: Mapping[str, Mapping[str, Any]]) -> None:
         """Take other times and titles for the same channels: in force from the next switch on.
@@ -203,7 +184,7 @@ class ChannelController:
     def driver(self, name: str) -> BaseDriver:
         """Return the open driver of this name. Raises `KeyError` where none of it is open."""
         self.open()
-        return self._machine.drivers[name]
+        return self._calls.drivers[name]
 
     # -- commands --------------------------------------------------------------------------------------
 
@@ -289,6 +270,8 @@ class ChannelController:
             raise ChannelBusy(f'Channel "{channel.name}" is busy: try again when it has finished.')
         if command != "off":
             self._check_group(channel)
+            if rule == TURN and self._machine.limits.is_over(channel):
+                raise ChannelBusy(f'Channel "{channel.name}" {OVER}.')
             if self._waiting_for_drivers >= MAX_SLOW:
                 raise ChannelBusy("Other channels wait for slow hardware: try again in a second.")
         channel.resume = None
@@ -325,10 +308,10 @@ class ChannelController:
         """Wait for the driver, and return what it has made of a command. Raises `ChannelOffline`."""
         if job is None:
             return channel.current
-        if job.done is not None and not self._executor.wait(job.done, TURN_TIME):
+        if not self._calls.wait(job, TURN_TIME):
             with self._lock:
                 self._waiting_for_drivers += 1
-            answered = self._executor.wait(job.done, self._machine.deadline(channel))
+            answered = self._calls.wait(job, self._calls.deadline(channel))
             with self._lock:
                 self._waiting_for_drivers -= 1
                 if not answered:
@@ -339,128 +322,17 @@ class ChannelController:
             raise ChannelBusy(f'Channel "{channel.name}" {job.refusal}.')
         return channel.current
 
-    # -- start and end ---------------------------------------------------------------------------------
-
-    def _initial_state(self, channel: Channel, remembered: Remembered) -> bool | float | None:
-        """Return what an output is to be at the start; None leaves it as it is."""
-        policy = "off" if channel.is_button else channel.options["at_start"]
-        if not channel.is_output or policy == "leave":
-            return None
-        on = bool(remembered.state) if policy == "restore" else policy == "on"
-        if on and remembered.state and remembered.off_at is not None:
-            # Its longest time on has gone on while nothing served.
-            on = remembered.off_at > self._clock()
-            channel.known_off_at = remembered.off_at if on else None
-        if not on:
-            return channel.off
-        return channel.last_value if channel.is_pwm else True
-
-    def _run(self, channel: Channel, job: Job) -> None:
-        """Have a driver do a job, and wait for it at most until its deadline."""
-        with self._lock:
-            self._machine.begin(channel, job)
-        if job.done is not None and not self._executor.wait(job.done, self._machine.deadline(channel)):
-            with self._lock:
-                self._machine.give_up(channel, job)
-
-    def _judge_found_state(self, channel: Channel, remembered: Remembered) -> None:
-        """Switch an output off that was found on, or unknown, and should be off by now; else leave it."""
-        with self._lock:
-            if channel.phase == OFFLINE:
-                # Judged when it comes back.
-                channel.known_off_at = remembered.off_at if remembered.state else None
-                channel.wanted = channel.off if remembered.state is False else None
-                return
-            if channel.current.state is False:
-                return
-            # It was off, and is on: a pulse was cut off by the end of the process. Or two of a group are on.
-            is_over = remembered.state is False or not (
-                others_are_off(channel) or others_may_be_off(channel) or not channel.interlock
-            )
-            if remembered.state and remembered.off_at is not None:
-                is_over = is_over or remembered.off_at <= self._clock()
-                if channel.limit is not None:
-                    channel.limit.cancel()
-                    channel.limit = None
-                channel.known_off_at = remembered.off_at
-                self._machine.set_limit(channel, True)
-        if is_over:
-            self._run(channel, Job(channel.off, IDLE, action="channel.start"))
-
-    def _attach_first(self, channel: Channel, rest_until: float | None) -> None:
-        """Bring a channel to its initial state; an output of its own goes on after its rest.
-
-        One that is to be on, and is found on, stays on without a rest.
-        """
-        seconds = 0.0
-        if rest_until is not None and not channel.interlock:
-            seconds = min(rest_until - self._clock(), channel.options["busy_delay"])
-        if seconds <= 0:
-            if rest_until is not None:
-                channel.group.rest_until = rest_until
-            self._run(channel, Job(channel.wanted, IDLE, attaches=True, starts=True))
-            return
-        wanted, known = channel.wanted, channel.known_off_at
-        self._run(channel, Job(None if wanted else wanted, IDLE, attaches=True, starts=True))
-        if wanted and channel.phase != OFFLINE:
-            self._run(channel, Job(wanted if channel.current.state else channel.off, IDLE))
-        with self._lock:
-            if channel.current.state:
-                return
-            self._machine.rest(channel.group, seconds)
-            if wanted:
-                channel.known_off_at = known
-                if channel.phase == OFFLINE:
-                    channel.wanted = wanted
-                else:
-                    channel.resume = wanted
-
-    def _attach_last(self, channel: Channel) -> None:
-        """Bring an output of a group to on at the start, after its group has rested."""
-        wanted, resume = channel.wanted, None
-        if not others_are_off(channel):
-            wanted = channel.off
-        elif channel.options["busy_delay"]:
-            # Another one may have been on until this start: the rest between the two is kept here, too.
-            resume, wanted = wanted, channel.off
-        known, channel.known_off_at = channel.known_off_at, None
-        if resume is None:
-            channel.known_off_at = known
-        self._run(channel, Job(wanted, IDLE, attaches=True, starts=True))
-        with self._lock:
-            if resume is not None:
-                channel.known_off_at = known
-            if resume is not None and channel.phase != OFFLINE:
-                channel.resume = resume
-                self._machine.rest(channel.group, channel.options["busy_delay"])
+    # -- the end ---------------------------------------------------------------------------------
 
     def _write_at_exit(self, channel: Channel, on: bool) -> None:
-        driver = self._machine.drivers.get(channel.driver)
+        driver = self._calls.drivers.get(channel.driver)
         if driver is None or channel.phase == OFFLINE:
             return
         level = channel.level(float(on) if channel.is_pwm else on)
-        fault = self._call_and_wait(channel.lane, lambda: driver.write(channel.name, level))
+        fault = self._calls.finish(channel.lane, lambda: driver.write(channel.name, level))
         with self._lock:
             if channel.current.state is not on:
                 channel.group.rest_until = self._clock() + channel.options["busy_delay"]
             self._machine.update(channel, state=None if fault else on)
         if fault:
             self._happened(channel.name, "channel.exit", f"failed: {fault}")
-
-    def _call_and_wait(self, lane: str, call: Callable[[], object]) -> str:
-        """Make a call on a lane's thread; return why it failed, or the empty text."""
-        done = allocate_lock()
-        done.acquire()
-        faults: list[str] = []
-
-        def make() -> None:
-            try:
-                call()
-            except Exception as error:
-                faults.append(reason_of(error))
-            finally:
-                done.release()
-
-        if not self._executor.submit(lane, make) or not self._executor.wait(done, DEADLINE):
-            return "its driver did not answer"
-        return faults[0] if faults else ""

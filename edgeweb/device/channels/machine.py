@@ -1,9 +1,12 @@
-"""The state machine of all channels: states, their timers, and the calls of drivers that lead from one to the
-next.
+"""The state machine of all channels: states, their timers, and the jobs that lead from one to the next.
 
 `states.py` has the model. `ChannelController` gives commands; here is what follows from them, from a driver's
-answer, and from the passing of time. One lock guards everything. It is never held while a driver is at work,
-so a timer waits for no hardware: it begins a call on the driver's own thread and returns.
+answer, and from the passing of time. What outlasts a state has a module of its own: `limits.py` has the
+longest time on, `rests.py` the rests of groups, `levels.py` polls and inputs. `driver_calls.py` has the
+drivers' threads.
+
+One lock guards everything. It is never held while a driver is at work, so a timer waits for no hardware: it
+begins a call on the driver's own thread and returns.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ from .channel import (
     others_may_be_off,
     phase_of,
 )
-from .drivers import BaseDriver, DriverError, make_driver
+from .driver_calls import STUCK, DriverCalls, reason_of
+from .levels import Levels
+from .limits import Limits
+from .rests import Rests
 from .states import BUSY_STATES, IDLE, OFFLINE, PULSING, RAMPING, RESTING, SWITCHING, UNKNOWN
 
 if TYPE_CHECKING:
@@ -36,14 +42,10 @@ if TYPE_CHECKING:
 RETRY = 5.0
 #: Seconds between two steps of a ramp.
 RAMP_STEP = 0.05
-#: Seconds that a driver may take for a call; a channel's own `timeout` is added.
-DEADLINE = 2.0
 
-_SILENT = "its driver did not answer within {:g} s: check the wiring and the supply of its hardware"
-_OVER = "was on for its longest time: it goes off first, and on if you ask again"
+OVER = "was on for its longest time: it goes off first, and on if you ask again"
 _BESIDE = "stays off: another output of its group may be on"
 _RESTS = "is busy: it rests after a switch"
-_STUCK = "its driver has not come back from earlier calls: check its hardware, then restart the server"
 
 
 class ChannelMachine:
@@ -70,14 +72,18 @@ class ChannelMachine:
         self._memory = memory
         self._happened = happened
         self._changed = changed
-        self._executor = executor
         #: Reentrant: a driver that is called inline answers while it is held.
         self.lock = Condition()
         #: False while there is no hardware to work with: before the start and after the end.
         self.running = False
         #: Grows with every visible change.
         self.revision = 0
-        self.drivers: dict[str, BaseDriver] = {}
+        self.calls = DriverCalls(executor)
+        self.limits = Limits(self.lock, clock, timers, self._end_max_on)
+        self.rests = Rests(self.lock, clock, timers, self._begin_rest, self._end_rest)
+        self._levels = Levels(
+            channels, self.lock, clock, timers, self.calls, self._note_level, self.go_offline
+        )
 
     # -- calls of drivers ------------------------------------------------------------------------------
 
@@ -95,13 +101,16 @@ class ChannelMachine:
         if job.then != RAMPING:
             self.enter(channel, OFFLINE if job.again else SWITCHING)
         if not awaited:
-            self._set_timer(channel, self.deadline(channel), self._give_up_now)
+            self._set_timer(channel, self.calls.deadline(channel), self._give_up_now)
         channel.job = job
         if job.wanted:
             # It may be on from now on, which a process that is killed meanwhile leaves to the next one.
             self._memory.remember(channel)
-        if not self._executor.submit(channel.lane, partial(self._call, channel, job)):
-            self.go_offline(channel, _STUCK)
+        self._submit(channel, job)
+
+    def _submit(self, channel: Channel, job: Job) -> None:
+        if not self.calls.submit(channel, partial(self._call, channel, job)):
+            self.go_offline(channel, STUCK)
 
     def give_up(self, channel: Channel, job: Job) -> None:
         """Stop waiting for a driver whose deadline has passed."""
@@ -109,14 +118,15 @@ class ChannelMachine:
             self._give_up_now(channel)
 
     def _give_up_now(self, channel: Channel) -> None:
-        self.go_offline(channel, _SILENT.format(self.deadline(channel)))
-
-    def deadline(self, channel: Channel) -> float:
-        """Return the seconds that the driver of a channel may take for a call."""
-        return DEADLINE + float(channel.options.get("timeout") or 0.0)
+        self.go_offline(channel, self.calls.silence(channel))
 
     def _call(self, channel: Channel, job: Job) -> None:
         """Make the call of a job. Called on the driver's thread without the lock, or at once with it."""
+        if job.attaches and self.calls.change_lane(channel):
+            with self.lock:
+                if channel.job is job:
+                    self._submit(channel, job)
+            return
         with self.lock:
             if not self._take_turn(channel, job):
                 return
@@ -125,9 +135,9 @@ class ChannelMachine:
         error = ""
         try:
             if job.attaches:
-                found = self._attach(channel, job.wanted)
+                found = self.calls.attach(channel, job.wanted, self._levels.report)
             elif job.wanted is not None:
-                found = self.drivers[channel.driver].write(channel.name, channel.level(job.wanted))
+                found = self.calls.drivers[channel.driver].write(channel.name, channel.level(job.wanted))
         except Exception as fault:  # a driver's surprise costs its own channels, and no other
             error = reason_of(fault)
         with self.lock:
@@ -151,15 +161,15 @@ class ChannelMachine:
             return False  # given up, or replaced
         if not job.wanted:
             return True
-        refusal = ""
+        refusal, leads_to_off = "", _leads_to_off(channel, job)
         if channel.must_go_off:
             # Off has been asked for since: the output does not go on first.
             job.action, channel.must_go_off = channel.must_go_off, ""
             if channel.is_pwm and job.then != PULSING:
                 # Asked for before off, so it is what "on" brings back.
                 channel.last_value = float(channel.goal if job.then == RAMPING else job.wanted)
-        elif self._is_over(channel):
-            refusal = _OVER
+        elif self.limits.is_over(channel):
+            job.action, refusal = "channel.max_on", OVER
         elif job.attaches and not job.starts and channel.group.rest is not None:
             # An earlier call has just had its effect.
             channel.job, job.refusal = None, _RESTS
@@ -170,20 +180,9 @@ class ChannelMachine:
             refusal = _BESIDE
         else:
             return True
-        job.wanted, job.then, job.refusal = channel.off, IDLE, refusal
+        # A ramp to off is at its goal sooner; that refuses nothing.
+        job.wanted, job.then, job.refusal = channel.off, IDLE, "" if leads_to_off else refusal
         return True
-
-    def _attach(self, channel: Channel, wanted: bool | float | None) -> bool | float | None:
-        driver = self.drivers.get(channel.driver)
-        if driver is None:
-            # Two lanes of one driver may come here at once: both go on with the first instance.
-            driver = self.drivers.setdefault(channel.driver, make_driver(channel.driver))
-        if driver.has_own_thread(channel.options):
-            channel.lane = f"{channel.driver} {channel.name}"
-        level = None if wanted is None else channel.level(wanted)
-        found = driver.attach(channel.name, channel.options, level, self.report)
-        channel.is_instant = driver.is_instant(channel.name)
-        return found
 
     def _succeed(self, channel: Channel, job: Job, level: bool | float | None) -> None:
         """Go on after a driver's answer."""
@@ -197,7 +196,7 @@ class ChannelMachine:
             self.enter(channel, UNKNOWN if state is None else IDLE)
             self.update(channel, online=True, state=None if state is None else bool(state), reason="")
         if job.attaches:
-            self._poll_later(channel)
+            self._levels.poll_later(channel)
         action, channel.must_go_off = channel.must_go_off, ""
         if job.again and job.wanted is None and channel.is_output and not others_may_be_off(channel):
             action = "channel.start"  # left as it was, and another one of its group is on
@@ -224,11 +223,11 @@ class ChannelMachine:
         channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
         # What was written counts where nothing can be read back.
         written = None if job.wanted is None else bool(job.wanted)
-        self.set_limit(channel, written if on is None else on, job.began)
+        self.limits.set(channel, written if on is None else on, job.began)
         self.update(channel, online=True, state=on, value=value, reason="")
         # What it was before it was reached is not known. At the start an output of its own has a memory.
         if not (job.starts and not channel.interlock) if job.attaches else on is not was_on:
-            self.rest(channel.group, channel.options["busy_delay"])
+            self.rests.begin(channel.group, channel.options["busy_delay"])
         if job.then == RAMPING and job.wanted != channel.goal:
             self.enter(channel, RAMPING, self._rest_of(channel) + RAMP_STEP, self._next_step)
         elif job.then == PULSING:
@@ -268,20 +267,19 @@ class ChannelMachine:
         """Take a call that failed, or came too late, for a switch: the output may be on since, or rests."""
         if not job.began:
             return  # it waited for its turn, and is dropped then
-        self.rest(channel.group, channel.options["busy_delay"])
+        self.rests.begin(channel.group, channel.options["busy_delay"])
         if job.wanted:
-            self.set_limit(channel, None, job.began)
+            self.limits.set(channel, None, job.began)
 
     def try_again(self, channel: Channel) -> None:
         """Begin to take hold of hardware that was gone. The channel is offline until the driver answers."""
         wanted = channel.wanted
         if wanted is None or wanted:
-            wanted = channel.off if self._is_over(channel) else wanted
+            wanted = channel.off if self.limits.is_over(channel) else wanted
         if wanted and not others_are_off(channel):
             wanted = channel.off
         elif wanted and channel.group.rest is not None:
-            seconds = max(channel.group.rest.moment - self._clock(), 0.0)
-            self.enter(channel, OFFLINE, seconds + RAMP_STEP, self.try_again)
+            self.enter(channel, OFFLINE, self.rests.left(channel.group) + RAMP_STEP, self.try_again)
             return
         self.begin(channel, Job(wanted, IDLE, attaches=True, again=True), awaited=False)
 
@@ -340,88 +338,38 @@ class ChannelMachine:
 
     def _rest_of(self, channel: Channel) -> float:
         """Return the seconds for which a ramp that turned at off has to rest."""
-        rest = channel.group.rest
-        if rest is None or channel.current.state or not channel.goal:
-            return 0.0
-        return max(rest.moment - self._clock(), 0.0)
-
-    def set_limit(self, channel: Channel, on: bool | None, since: float | None = None) -> None:
-        """Begin the longest time on, or end it. Being switched on again does not begin it again.
-
-        An output whose state is not known may be on. `since` is the moment from which it may be on: when its
-        driver was asked, however late it answered. None: from now.
-        """
-        moment, channel.known_off_at = channel.known_off_at, None
-        if on is False:
-            if channel.limit is not None:
-                channel.limit.cancel()
-                channel.limit = None
-            return
-        longest: float = channel.options["max_on"]
-        if channel.limit is None and (moment is not None or longest):
-            now = self._clock()
-            if moment is None:
-                moment = (now if since is None else since) + longest
-            channel.limit = self._timers.after(moment - now, partial(self._end_max_on, channel))
-
-    def _is_over(self, channel: Channel) -> bool:
-        """Whether a limit of the last process ended before the output could go on."""
-        return channel.known_off_at is not None and channel.known_off_at <= self._clock()
+        turns_at_off = not channel.current.state and channel.goal
+        return self.rests.left(channel.group) if turns_at_off else 0.0
 
     def _end_max_on(self, channel: Channel) -> None:
-        with self.lock:
-            # A limit that began in the meantime has a timer of its own.
-            if channel.limit is None or channel.limit.moment > self._clock() or not self.running:
-                return
-            channel.limit = None
-            # Over until it is known to be off: switching it on before that does not begin another one.
-            channel.known_off_at = self._clock()
-            if channel.phase == OFFLINE:
-                channel.wanted = channel.off
-                self.try_again(channel)
-            elif channel.job is not None:
-                channel.must_go_off = "channel.max_on"
-            else:
-                self.begin(channel, Job(channel.off, IDLE, action="channel.max_on"), awaited=False)
+        if channel.phase == OFFLINE:
+            channel.wanted = channel.off
+            self.try_again(channel)
+        elif channel.job is None:  # else the limit is checked when the driver has its turn, or has answered
+            self.begin(channel, Job(channel.off, IDLE, action="channel.max_on"), awaited=False)
 
-    def rest(self, group: Group, seconds: float) -> None:
-        """Let a group rest from now on; a longer rest that is under way goes on."""
-        until = self._clock() + seconds
-        if not seconds or (group.rest is not None and group.rest.moment > until):
-            return
-        group.rest_until = until
-        if group.rest is not None:
-            group.rest.cancel()
-        group.rest = self._timers.after(seconds, partial(self._end_rest, group))
+    def _begin_rest(self, group: Group) -> None:
         for channel in group.members:
             if channel.phase in (IDLE, UNKNOWN, RESTING):
                 self.enter(channel, RESTING)
 
     def _end_rest(self, group: Group) -> None:
-        with self.lock:
-            # A rest that began in the meantime has a timer of its own.
-            if group.rest is None or group.rest.moment > self._clock() or not self.running:
-                return
-            group.rest = None
-            for channel in group.members:
-                if channel.phase == RESTING:
-                    self.enter(channel, phase_of(channel))
-            for channel in group.members:
-                wanted, channel.resume = channel.resume, None
-                if not wanted:
-                    continue
-                is_over = self._is_over(channel)
-                if channel.phase == IDLE and others_are_off(channel) and not is_over:
-                    channel.wanted = wanted  # also of hardware that does not answer now, and comes back
-                    self.begin(channel, Job(wanted, IDLE), awaited=False)
-                    continue
-                if is_over or channel.current.state is False:
-                    channel.known_off_at = None  # of an earlier time on
+        for channel in group.members:
+            if channel.phase == RESTING:
+                self.enter(channel, phase_of(channel))
+        for channel in group.members:
+            wanted, channel.resume = channel.resume, None
+            if wanted and channel.phase == IDLE:
+                channel.wanted = wanted  # also of hardware that does not answer now, and comes back
+                self.begin(channel, Job(wanted, IDLE), awaited=False)
+            elif wanted:
+                channel.known_off_at = None  # of an earlier time on
                 self._memory.remember(channel)  # as off: there it is on, to be resumed
 
     def stop(self) -> None:
         """Cancel all timers and forget all calls: the end of the machine."""
         self.running = False
+        self._levels.stop()
         for channel in self._channels.values():
             channel.known_off_at = channel.off_at  # for the memory
             for timer in channel.take_timers():
@@ -431,86 +379,32 @@ class ChannelMachine:
                 job.error = "the server ends"
                 job.end()
             channel.must_go_off = ""
-            if channel.group.rest is not None:
-                channel.group.rest.cancel()
-                channel.group.rest = None
+            self.rests.stop(channel.group)
         self.lock.notify_all()
 
-    # -- what drivers notice ---------------------------------------------------------------------------
+    # -- what is seen ----------------------------------------------------------------------------------
 
-    def _poll_later(self, channel: Channel) -> None:
-        if channel.poll is not None:
-            channel.poll.cancel()
-            channel.poll = None
-        if seconds := channel.options["poll"]:
-            channel.poll = self._timers.after(seconds, partial(self._poll, channel))
-
-    def _poll(self, channel: Channel) -> None:
-        with self.lock:
-            if not self.running or channel.phase == OFFLINE:
-                return
-            self._poll_later(channel)
-            if channel.reads_since is None:
-                channel.reads_since = self._clock()
-                if not self._executor.submit(channel.lane, partial(self._read, channel)):
-                    channel.reads_since = None
-            elif self._clock() - channel.reads_since > self.deadline(channel):
-                self._give_up_now(channel)
-
-    def _read(self, channel: Channel) -> None:
-        """Poll a level. Called without the lock, on the driver's thread."""
-        driver, era = self.drivers.get(channel.driver), channel.era
-        try:
-            level = None if driver is None else driver.read(channel.name)
-        except Exception as error:
-            self.report(channel.name, DriverError(reason_of(error)))
-        else:
-            with self.lock:
-                # Where it was switched meanwhile, by a client's own thread, the level may be the old one.
-                if driver is not None and channel.era == era:
-                    self.report(channel.name, level)
-        finally:
-            channel.reads_since = None
-
-    def report(self, name: str, level: bool | float | DriverError | None) -> None:
-        """Take what a driver noticed: a level, or that the hardware is gone. Called from any thread."""
-        channel = self._channels[name]
-        with self.lock:
-            if isinstance(level, DriverError):
-                if channel.phase != OFFLINE or channel.job is not None:
-                    self.go_offline(channel, str(level))
-                return
-            found = channel.state_of(level)
-            state = None if found is None else bool(found)
-            if channel.debounce is not None:
-                channel.debounce.cancel()
-                channel.debounce = None
-            seconds: float = channel.options["debounce"]
-            if channel.is_output or not seconds:
-                self._settle(channel, state, float(found) if channel.is_pwm and found is not None else None)
-            elif state is not channel.current.state:
-                # Back before the time is over: it has bounced, and nothing has happened.
-                channel.debounce = self._timers.after(seconds, partial(self._settle, channel, state))
-
-    def _settle(self, channel: Channel, state: bool | None, value: float | None = None) -> None:
-        with self.lock:
-            if channel.job is not None or channel.phase == OFFLINE:
-                return  # the driver's answer will say
-            if channel.is_output:
-                was_on = channel.current.state
-                if state is not None:  # a level that cannot be read is no switch: no limit begins with it
-                    self.set_limit(channel, state)
-                self.update(channel, state=state, value=value)
-                if None not in (was_on, state) and state is not was_on:
-                    # By a hand or another program: that is a switch, too.
-                    self.rest(channel.group, channel.options["busy_delay"])
-                    self._memory.remember(channel)
-                if channel.phase in (IDLE, UNKNOWN):
-                    self.enter(channel, phase_of(channel))
-                return
-            went_on = state is True and channel.current.state is False
+    def _note_level(self, channel: Channel, found: bool | float | None) -> None:
+        """Take the state or value of a level that was read, or that a driver reported."""
+        if channel.job is not None or channel.phase == OFFLINE:
+            return  # the driver's answer will say
+        was_on, state = channel.current.state, None if found is None else bool(found)
+        if not channel.is_output:
+            went_on = state is True and was_on is False
             self.update(channel, state=state, on_count=channel.current.on_count + went_on)
             self._memory.remember(channel)
+            return
+        if state is not None:  # a level that cannot be read is no switch: no limit begins with it
+            self.limits.set(channel, state)
+        self.update(
+            channel, state=state, value=float(found) if channel.is_pwm and found is not None else None
+        )
+        if None not in (was_on, state) and state is not was_on:
+            # By a hand or another program: that is a switch, too.
+            self.rests.begin(channel.group, channel.options["busy_delay"])
+            self._memory.remember(channel)
+        if channel.phase in (IDLE, UNKNOWN):
+            self.enter(channel, phase_of(channel))
 
     def note_change(self) -> None:
         """Count a visible change, and report it."""
@@ -539,10 +433,3 @@ def _leads_to_off(channel: Channel, job: Job) -> bool:
     if job.attaches:
         return bool(job.action)  # off was asked for meanwhile; else what was acknowledged counts
     return not (channel.goal if job.then == RAMPING else job.wanted)
-
-
-def reason_of(error: BaseException) -> str:
-    """Return why a driver failed, for people; a surprise with its kind, which a report of the fault needs."""
-    if isinstance(error, DriverError | ImportError):
-        return str(error)
-    return f"unexpected {type(error).__name__} in the driver: {error} (please report it)"

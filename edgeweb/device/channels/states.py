@@ -20,7 +20,7 @@ hardware. Leaving the state cancels it. What the table cannot say:
   group rests, and the longest time on has begun when the driver was asked. What was to go off, is off when
   the hardware comes back.
 - A switch to off that is due while the driver is at work (the end of the longest time on) is made as soon as
-  the driver has answered.
+  the driver has answered. A switch to on that still waits for the driver then becomes one to off.
 - Nothing goes on while another member of the group is on, unknown, offline or on its way.
 """
 

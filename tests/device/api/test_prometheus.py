@@ -62,12 +62,12 @@ def test_channels(app: Flask) -> None:
 
 
 def test_an_offline_channel_has_no_state(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from edgeweb.device.channels import machine
+    from edgeweb.device.channels import driver_calls
 
     def missing(name: str) -> Any:
         raise ModuleNotFoundError("No module named 'spidev'")
 
-    monkeypatch.setattr(machine, "make_driver", missing)
+    monkeypatch.setattr(driver_calls, "make_driver", missing)
     found = families(app)
     assert "edgeweb_channel_state" not in found
     assert value(found["edgeweb_channel_online"], channel="lamp") == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 
 from .fragile import Fragile
 
@@ -12,5 +12,5 @@ from .fragile import Fragile
 @pytest.fixture
 def fragile(monkeypatch: pytest.MonkeyPatch) -> Fragile:
     driver = Fragile()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
     return driver

@@ -147,9 +147,9 @@ class HeldExecutor:
         if seconds:
             self._meanwhile(seconds)
         free: bool = done.acquire(blocking=False)
-        for lane in self.lanes() if seconds else ():
-            while not free and self._next(lane):
-                free = done.acquire(blocking=False)
+        # A call may move to a lane of its own, which is made meanwhile.
+        while seconds and not free and any(self._next(lane) for lane in self.lanes()):
+            free = done.acquire(blocking=False)
         if not free and seconds:
             self._pass_time(seconds)
             free = done.acquire(blocking=False)

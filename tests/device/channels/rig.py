@@ -80,7 +80,7 @@ class HeldRig(Rig):
 
     def __init__(self, memory: Any = None, **table: Mapping[str, Any]) -> None:
         super().__init__(memory, **table)
-        self.controller._machine.drivers["memory"] = Patient()
+        self.controller._machine.calls.drivers["memory"] = Patient()
 
     def make_executor(self) -> HeldExecutor:
         self.executor = HeldExecutor(self.step, lambda seconds: self.meanwhile())

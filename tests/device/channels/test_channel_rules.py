@@ -221,3 +221,12 @@ def test_off_is_possible_in_every_state() -> None:
     rig.controller.set("y", False)
     rig.step(1.1)
     assert rig.controller["y"].current[:3] == (True, False, False)
+
+
+@pytest.mark.parametrize("on", [True, None])
+def test_a_button_is_pulsed_or_switched_off_and_not_switched_on(on: bool | None) -> None:
+    rig = Rig(gate={"mode": "button"})
+    with pytest.raises(NotAnOutput, match="it can be pulsed, not switched on"):
+        rig.controller.set("gate", on)
+    assert rig.controller.pulse("gate", 5.0).state is True
+    assert rig.controller.set("gate", False).state is False

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.channel import (
     ChannelBusy,
@@ -17,7 +18,7 @@ from edgeweb.device.channels.channel import (
     UnknownChannel,
 )
 from edgeweb.device.channels.controller import ChannelController
-from edgeweb.device.channels.drivers import BaseDriver, DriverError, Report
+from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Options, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.config.schema import defaults
 
@@ -36,7 +37,7 @@ def test_making_a_bank_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(name: str) -> BaseDriver:
         raise AssertionError("a driver was opened")
 
-    monkeypatch.setattr(machine_module, "make_driver", fail)
+    monkeypatch.setattr(driver_calls_module, "make_driver", fail)
     controller = ChannelController({"lamp": row()})
     assert len(controller) == 1
     assert controller.revision == 0
@@ -138,7 +139,7 @@ class Failing(MemoryDriver):
 
 def test_a_driver_that_does_not_open_takes_only_its_channels_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        machine_module, "make_driver", lambda name: Failing() if name == "failing" else MemoryDriver()
+        driver_calls_module, "make_driver", lambda name: Failing() if name == "failing" else MemoryDriver()
     )
     controller = ChannelController({"far": row(driver="failing"), "near": row()})
     assert controller.set("near", True).state is True
@@ -152,7 +153,7 @@ def test_a_missing_package_of_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPat
     def missing(name: str) -> BaseDriver:
         raise ModuleNotFoundError("No module named 'spidev'")
 
-    monkeypatch.setattr(machine_module, "make_driver", missing)
+    monkeypatch.setattr(driver_calls_module, "make_driver", missing)
     controller = ChannelController({"lamp": row()})
     assert controller["lamp"].current.reason == "No module named 'spidev'"
 
@@ -160,7 +161,7 @@ def test_a_missing_package_of_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPat
 def test_a_write_that_fails_is_offline_until_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = Failing()
     driver.broken = ""
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
     controller = ChannelController({"lamp": row()})
     controller.open()
     driver.broken = "the cable is cut"
@@ -197,7 +198,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     """The driver `slow` of the controllers of a test; every other one is the memory's."""
     driver = Slow()
     monkeypatch.setattr(
-        machine_module, "make_driver", lambda name: driver if name == "slow" else MemoryDriver()
+        driver_calls_module, "make_driver", lambda name: driver if name == "slow" else MemoryDriver()
     )
     yield driver
     driver.go_on.set()
@@ -244,7 +245,7 @@ def test_off_is_done_as_soon_as_the_driver_answers(slow: Slow) -> None:
 def test_a_driver_that_hangs_is_offline_and_keeps_no_other_waiting(
     slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine_module, "DEADLINE", 0.2)
+    monkeypatch.setattr(driver_calls_module, "DEADLINE", 0.2)
     monkeypatch.setattr(machine_module, "RETRY", 0.05)
     controller = ChannelController({"x": row(driver="slow"), "y": row(driver="slow"), "other": row()})
     controller.open()
@@ -257,6 +258,34 @@ def test_a_driver_that_hangs_is_offline_and_keeps_no_other_waiting(
     for name in ("x", "y"):
         assert eventually(lambda name=name: controller[name].current.online)
         assert controller[name].current.state is False, "what was refused is not done later"
+    controller.close()
+
+
+def test_the_first_call_of_each_output_that_has_a_thread_of_its_own_waits_for_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program of the first one hangs at the start, and does not end in its deadline."""
+    go_on = threading.Event()
+
+    class Programs(MemoryDriver):
+        def has_own_thread(self, options: Options) -> bool:
+            return True
+
+        def attach(self, name: str, options: Options, level: Level | None, report: Report) -> bool | float:
+            if name == "x":
+                go_on.wait(30)
+            return super().attach(name, options, level, report)
+
+    driver = Programs()
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "DEADLINE", 0.2)
+    monkeypatch.setattr(machine_module, "RETRY", 0.05)
+    controller = ChannelController({"x": row(), "y": row()})
+    controller.open()
+    assert eventually(lambda: controller["y"].current.online)
+    assert not controller["x"].current.online
+    go_on.set()
+    assert eventually(lambda: controller["x"].current.online)
     controller.close()
 
 
@@ -280,7 +309,7 @@ def test_a_surprise_in_a_driver_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> 
             raise AttributeError("module 'gpiod' has no attribute 'request_lines'")
 
     monkeypatch.setattr(
-        machine_module, "make_driver", lambda name: Old() if name == "old" else MemoryDriver()
+        driver_calls_module, "make_driver", lambda name: Old() if name == "old" else MemoryDriver()
     )
     controller = ChannelController({"x": row(driver="old", at_start="leave"), "near": row()})
     with pytest.raises(ChannelOffline, match="unexpected AttributeError in the driver: module 'gpiod'"):

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import ChannelBusy, ChannelOffline
-from edgeweb.device.channels.machine import DEADLINE, RETRY
+from edgeweb.device.channels.driver_calls import DEADLINE
+from edgeweb.device.channels.machine import RETRY
 from edgeweb.device.channels.memory import LIMIT_DELAY, ChannelMemory
 from edgeweb.device.storage.store import Store
 
@@ -30,9 +31,9 @@ class Board:
         )
         self.hardware.levels.update(dict.fromkeys(table, False))
         driver = self.driver = HardwareDriver(self.hardware)
-        monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+        monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
         self.rig = HeldRig(**table) if held else Rig(**table)
-        self.rig.controller._machine.drivers["memory"] = driver
+        self.rig.controller._machine.calls.drivers["memory"] = driver
 
     @property
     def faults(self) -> dict[str, str]:
@@ -296,3 +297,70 @@ def test_a_switch_that_came_too_late_is_undone_at_once(board: Any) -> None:
     (on_at, on), (off_at, off) = made.changes
     assert (on, off) == (True, False)
     assert off_at == on_at, "and not with the next attempt"
+
+
+def test_in_a_rest_hardware_that_is_gone_is_not_waited_for(board: Any) -> None:
+    """A call may have had its effect. On is refused then at once, and not after the driver's deadline."""
+    made = board(held=True, busy_delay=10.0)
+    made.rig.controller.set("x", True)
+    made.rig.step(10.0)
+    made.faults["x"] = LATE
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", False)
+    made.rig.executor.hung.add("memory")
+    before = made.rig.now
+    with pytest.raises(ChannelBusy, match="rests"):
+        made.rig.controller.set("x", True)
+    assert made.rig.now == before and made.rig.executor.idle
+
+
+def test_beside_one_that_a_hand_switched_on_hardware_comes_back_off_and_at_once(board: Any) -> None:
+    """Both are on until then: that must not last for the rest that the hand has begun."""
+    row = {"interlock": "blind", "busy_delay": 20.0}
+    made = board(**row, beside={"poll": 1.0, **row})
+    made.rig.controller.open()
+    made.rig.step(20.0)
+    made.rig.controller.set("x", True)
+    made.rig.step(20.0)
+    made.driver.lose("x")
+    made.hardware.levels["y"] = True
+    made.rig.step(RETRY)
+    assert made.rig.state("y") is True and made.rig.busy("y")
+    assert made.hardware.levels["x"] is False
+
+
+def test_the_longest_time_on_that_ends_in_the_queue_is_reported(board: Any) -> None:
+    made = board(held=True, max_on=6.0)
+    made.rig.controller.set("x", True)
+    made.rig.step(5.5)
+    made.rig.meanwhile = lambda: made.rig.step(0.5)
+    with pytest.raises(ChannelBusy, match="longest time"):
+        made.rig.controller.set("x", True)
+    assert made.hardware.levels["x"] is False
+    assert made.rig.happened == [("x", "channel.max_on", "off")]
+
+
+def test_a_limit_that_ends_during_a_slow_start_stays_over(board: Any) -> None:
+    """It was found on, and is lost when its longest time on ends, while the start waits for another one."""
+    made = board(held=True, at_start="leave", max_on=1.0, beside={"timeout": 5.0})
+    made.driver.parallel = True
+    made.hardware.levels["x"] = True
+    executor = made.rig.executor
+    executor.hung.add("memory y")
+    made.rig.controller.open()
+    assert made.rig.controller["x"].phase == "offline"
+    executor.hung.clear()
+    with pytest.raises(ChannelBusy, match="longest time"):
+        made.rig.controller.set("x", True)
+    assert made.hardware.levels["x"] is False
+
+
+def test_off_by_a_ramp_is_no_refusal_where_the_longest_time_on_ends_in_the_queue(board: Any) -> None:
+    made = board(held=True, mode="pwm", max_on=3.0)
+    made.rig.controller.set("x", True)
+    table = {"x": {**made.rig.controller["x"].options, "ramp": 1.0}}
+    made.rig.controller.adopt(table)
+    made.rig.step(2.5)
+    made.rig.meanwhile = lambda: made.rig.step(0.5)
+    assert made.rig.controller.set("x", False).state is False
+    assert made.hardware.levels["x"] == 0.0

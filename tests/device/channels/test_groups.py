@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import (
     ChannelBusy,
     ChannelError,
@@ -33,7 +33,7 @@ def test_of_a_group_one_at_most_is_on() -> None:
 
 def test_a_state_that_nobody_knows_may_be_on(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = Fragile()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
     rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
     rig.controller.open()
     driver.broken = {"up"}
@@ -112,6 +112,23 @@ def test_a_ramp_that_turns_at_off_rests_and_keeps_its_group_off() -> None:
         rig.controller.set("drain", True)
     rig.executor.let_go()
     assert rig.state("fill") is True
+
+
+def test_a_ramp_that_has_rested_keeps_its_group_off_until_its_next_step() -> None:
+    row = {"interlock": "tank", "busy_delay": 2.0}
+    rig = HeldRig(fill={"mode": "pwm", "ramp": 0.05, **row}, drain=row)
+    rig.controller.open()
+    rig.step(2)
+    rig.controller.set("fill", True)
+    rig.step(2)
+    rig.meanwhile = lambda: rig.controller.set("fill", True)
+    rig.controller.set("fill", False)
+    rig.meanwhile = lambda: None
+    assert rig.state("fill") is False and rig.controller["fill"].phase == "ramping"
+    rig.step(2)
+    assert rig.controller["fill"].group.rest is None
+    with pytest.raises(Interlocked):
+        rig.controller.set("drain", True)
 
 
 def test_off_again_does_not_end_the_rest_of_a_ramp() -> None:

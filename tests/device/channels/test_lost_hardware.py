@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import (
     ChannelBusy,
     ChannelError,
@@ -159,7 +159,7 @@ class Late(Fragile):
 @pytest.mark.parametrize("interlock", ["", "blind"])
 def test_a_call_that_failed_may_have_been_a_switch(monkeypatch: pytest.MonkeyPatch, interlock: str) -> None:
     driver = Late()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
     rig = Rig(x={"interlock": interlock, "busy_delay": 9.0}, y={"interlock": interlock})
     rig.controller.open()
     rig.step(9)
@@ -229,7 +229,7 @@ class Blind(MemoryDriver):
 @pytest.fixture
 def blind(monkeypatch: pytest.MonkeyPatch) -> Blind:
     driver = Blind()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
     return driver
 
 

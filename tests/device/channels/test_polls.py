@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import ChannelBusy
-from edgeweb.device.channels.drivers import Report
+from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.channels.machine import RETRY
 
@@ -35,7 +35,7 @@ class Read(MemoryDriver):
 @pytest.fixture
 def driver(monkeypatch: pytest.MonkeyPatch) -> Read:
     made = Read()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: made)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: made)
     return made
 
 
@@ -86,9 +86,23 @@ def test_a_report_that_names_an_unknown_level_ends_the_unknown_state(monkeypatch
             super().attach(name, options, level, report)
 
     made = Blind()
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: made)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: made)
     rig = Rig(x={"at_start": "leave"})
     rig.controller.open()
     assert rig.controller["x"].phase == "unknown"
     made._reports["x"]("x", False)
     assert (rig.state(), rig.controller["x"].phase) == (False, "idle")
+
+
+def test_hardware_that_is_gone_is_not_polled_until_it_is_back(driver: Read) -> None:
+    rig = Rig(x={"poll": 1.0, "mode": "input"})
+    rig.controller.open()
+    reads: list[float] = []
+
+    def fail() -> None:
+        reads.append(rig.now)
+        raise DriverError("gone")
+
+    driver.after_read = fail
+    rig.step(1.0 + RETRY + 1.0)
+    assert reads == [101.0, 107.0], "it was back with the attempt at 106"

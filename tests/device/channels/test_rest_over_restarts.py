@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import ChannelBusy, ChannelOffline
 from edgeweb.device.channels.machine import RAMP_STEP, RETRY
 from edgeweb.device.channels.memory import LIMIT_DELAY, ChannelMemory
@@ -35,7 +35,7 @@ class Board:
         )
         self.hardware.levels.update(dict.fromkeys(table, False))
         self.writes = 0
-        monkeypatch.setattr(machine_module, "make_driver", lambda name: HardwareDriver(self.hardware))
+        monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: HardwareDriver(self.hardware))
         self._write, self.store.write = self.store.write, self._count  # type: ignore[method-assign]
         self.boot = "a"
         self.start()

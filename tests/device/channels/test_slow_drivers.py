@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.drivers import Level, Options, Report
 from edgeweb.device.channels.drivers.memory import SLOW, Driver
 
@@ -60,7 +60,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Rig, Recorded]]
 
         driver = Recorded(lambda: rig.now, passes)
         driver.seconds = attach
-        monkeypatch.setattr(machine_module, "make_driver", lambda name: driver)
+        monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
         rig.controller.open()
         driver.switched.clear()
         return rig, driver

@@ -136,6 +136,16 @@ def test_a_limit_that_ends_in_the_rest_at_the_start(fragile: Fragile) -> None:
     assert rig.controller["up"].current[:3] == (True, False, False)
 
 
+def test_a_limit_of_the_last_process_goes_on_for_what_is_left_on(fragile: Fragile) -> None:
+    fragile._levels["x"] = True
+    rig = Rig(Remembers(Remembered(True, off_at=105.0)), x={"at_start": "leave", "max_on": 60.0})
+    rig.controller.open()
+    rig.step(4.9)
+    assert rig.state() is True
+    rig.step(0.1)
+    assert rig.state() is False
+
+
 @pytest.mark.parametrize("policy", ["leave", "restore", "on"])
 @pytest.mark.parametrize("group", [{}, {"interlock": "blind", "busy_delay": 1.0}])
 def test_a_limit_that_ends_before_the_hardware_comes_back(
@@ -159,6 +169,15 @@ def test_a_pulse_of_the_last_process_ends_when_the_hardware_comes_back(fragile: 
     fragile.broken = set()
     rig.step(RETRY)
     assert rig.controller["x"].current[:2] == (True, False)
+
+
+@pytest.mark.parametrize("remembered", [True, False, None])
+def test_what_is_found_on_goes_off_only_where_it_was_off(fragile: Fragile, remembered: bool | None) -> None:
+    """Then the end of the last process has cut off a pulse."""
+    fragile._levels["x"] = True
+    rig = Rig(Remembers(Remembered(remembered)), x={"at_start": "leave"})
+    assert rig.state() is (remembered is not False)
+    assert rig.happened == ([("x", "channel.start", "off")] if remembered is False else [])
 
 
 @pytest.mark.parametrize("ends", ["off", "pulse"])
@@ -192,6 +211,19 @@ def test_a_group_is_not_restored_with_two_on(tmp_path: Path) -> None:
     assert [rig.state(name) for name in ("up", "down")] == [True, False]
 
 
+def test_one_whose_longest_time_on_is_over_keeps_no_other_of_its_group_off() -> None:
+    class Over:
+        def recall(self, channel: Channel) -> Remembered:
+            return Remembered(True, off_at=99.0) if channel.name == "up" else Remembered()
+
+        def remember(self, channel: Channel) -> None:
+            pass
+
+    row = {"interlock": "blind", "max_on": 60.0}
+    rig = Rig(Over(), up={"at_start": "restore", **row}, tilt={"at_start": "on", **row})
+    assert [rig.state(name) for name in ("up", "tilt")] == [False, True]
+
+
 def test_closing_ends_every_timer(fragile: Fragile) -> None:
     rig = Rig(x={"max_on": 5.0}, y={}, z={"mode": "input", "poll": 1.0})
     rig.controller.set("x", True)
@@ -199,4 +231,4 @@ def test_closing_ends_every_timer(fragile: Fragile) -> None:
     rig.controller.close()
     rig.step(100.0)
     assert rig.happened == []
-    assert not rig.controller._machine.drivers
+    assert not rig.controller._machine.calls.drivers

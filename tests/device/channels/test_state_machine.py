@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from edgeweb.device.channels import controller as controller_module
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.drivers import BaseDriver
 from edgeweb.device.storage.store import Store
 
@@ -163,7 +163,7 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def make_driver(name: str) -> BaseDriver:
         return Steps.world.make_driver(name)
 
-    monkeypatch.setattr(machine_module, "make_driver", make_driver)
+    monkeypatch.setattr(driver_calls_module, "make_driver", make_driver)
     monkeypatch.setattr(controller_module, "TURN_TIME", 0.0)
     Steps.store = Store("")
 
@@ -251,6 +251,15 @@ _TWO_CLIENTS = {
     ),
     "a value, off before its turn, and on": (
         *(("meet", ("fan", "value", 0.3), "queued", ("fan", "off")), ("command", "fan", "toggle")),
+    ),
+    "a ramp to off is turned as its longest time on ends in the queue": (
+        *(("command", "light", "value", 1.0), ("meet", ("heater", "toggle"), "before", ("horn", "off"))),
+        ("meet", ("fill", "value", 1.0), "before", ("vent", "on")),
+        ("meet", ("valve", "toggle"), "after", ("pump", "pulse", 20.0)),
+        *(("command", "fill", "off"), ("command", "up", "off")),
+        ("meet", ("tilt", "pulse", 20.0), "after", ("light", "pulse", 20.0)),
+        *(("command", "light", "on"), ("meet", ("down", "off"), "after", ("gate", "pulse", 0.5))),
+        *(("command", "fill", "value", 0.3), ("command", "gate", "off")),
     ),
     "an off that fails after another client's on": (
         *(("step", 6.0), ("command", "fill", "value", 0.0), ("stick", "memory", "after")),

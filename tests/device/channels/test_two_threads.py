@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from itertools import chain
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from edgeweb.device.channels import controller as controller_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
+from edgeweb.device.channels import levels as levels_module
+from edgeweb.device.channels import limits as limits_module
 from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import rests as rests_module
 from edgeweb.device.channels.channel import ChannelError, Interlocked
 from edgeweb.device.channels.drivers import DriverError, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
@@ -73,7 +79,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Halting:
         made.opened += 1
         return made
 
-    monkeypatch.setattr(machine_module, "make_driver", make)
+    monkeypatch.setattr(driver_calls_module, "make_driver", make)
     return made
 
 
@@ -259,6 +265,19 @@ def test_the_last_report_of_an_input_is_what_counts(driver: Halting, meeting: Me
     assert rig.controller["door"].current.on_count == 1
 
 
+def test_an_input_that_bounces_as_its_time_is_over_is_as_it_was(driver: Halting) -> None:
+    """The timer is due, and the level is back before it has the lock."""
+    for meeting in every_stop(levels_module):
+        rig = Rig(door={"mode": "input", "debounce": 0.1})
+        rig.controller.open()
+        driver.feed("door", True)
+        rig.now += 0.1
+        for future in meeting.run(rig.timers.run_due, lambda: driver.feed("door", False)):
+            future.result()
+        rig.step(1.0)
+        assert rig.state("door") is False
+
+
 def test_a_loss_that_is_reported_during_a_switch_is_what_counts(driver: Halting, meeting: Meeting) -> None:
     rig = Rig(lamp={})
     rig.controller.open()
@@ -271,12 +290,24 @@ def test_a_loss_that_is_reported_during_a_switch_is_what_counts(driver: Halting,
     assert rig.controller["lamp"].current.reason == "the chip was pulled out"
 
 
-#: What a timer of a lamp that is on does after a second.
-TIMERS: dict[str, tuple[dict[str, Any], Callable[[Rig], object]]] = {
-    "end of a pulse": ({}, lambda rig: rig.controller.pulse("lamp", 1.0)),
-    "longest time on": ({"max_on": 1.0}, lambda rig: rig.controller.set("lamp", True)),
-    "ramp": ({"mode": "pwm", "ramp": 20.0}, lambda rig: rig.controller.set_value("lamp", 1.0)),
-    "rest": ({"busy_delay": 1.0}, lambda rig: rig.controller.set("lamp", True)),
+#: What a timer of a lamp that is on does after a second, and the modules that the timer's call goes through.
+TIMERS: dict[str, tuple[dict[str, Any], Callable[[Rig], object], tuple[ModuleType, ...]]] = {
+    "end of a pulse": ({}, lambda rig: rig.controller.pulse("lamp", 1.0), (machine_module,)),
+    "longest time on": (
+        {"max_on": 1.0},
+        lambda rig: rig.controller.set("lamp", True),
+        (limits_module, machine_module),
+    ),
+    "ramp": (
+        {"mode": "pwm", "ramp": 20.0},
+        lambda rig: rig.controller.set_value("lamp", 1.0),
+        (machine_module,),
+    ),
+    "rest": (
+        {"busy_delay": 1.0},
+        lambda rig: rig.controller.set("lamp", True),
+        (rests_module, machine_module),
+    ),
 }
 
 
@@ -287,8 +318,8 @@ def test_a_timer_that_is_due_while_the_bank_closes_leaves_all_off(
     """Whichever comes first: no error, and off in the end."""
     logged: list[Any] = []
     monkeypatch.setattr(sys, "excepthook", lambda *error: logged.append(error))
-    options, begin = TIMERS[timer]
-    for meeting in every_stop(machine_module):
+    options, begin, modules = TIMERS[timer]
+    for meeting in chain.from_iterable(map(every_stop, modules)):
         rig = Rig(lamp={"at_exit": "off", **options})
         begin(rig)
         rig.now += 1.0

@@ -201,11 +201,11 @@ def test_memory_on_purpose_is_ready(make_profile: Callable[..., Profile], tmp_pa
 
 
 def test_an_offline_channel_is_not_ready(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from edgeweb.device.channels import machine
+    from edgeweb.device.channels import driver_calls
 
     def missing(name: str) -> Any:
         raise ModuleNotFoundError("No module named 'spidev'")
 
-    monkeypatch.setattr(machine, "make_driver", missing)
+    monkeypatch.setattr(driver_calls, "make_driver", missing)
     answer = app.test_client().get("/readyz")
     assert (answer.status_code, answer.json["checks"]["channels"]) == (503, "offline")

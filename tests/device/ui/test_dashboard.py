@@ -139,12 +139,12 @@ def test_no_channels(make_profile: Callable[..., Profile]) -> None:
 
 
 def test_an_offline_channel_says_why(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from edgeweb.device.channels import machine
+    from edgeweb.device.channels import driver_calls
 
     def missing(name: str) -> Any:
         raise ModuleNotFoundError("No module named 'spidev'")
 
-    monkeypatch.setattr(machine, "make_driver", missing)
+    monkeypatch.setattr(driver_calls, "make_driver", missing)
     page = get(app)
     assert "offline: No module named 'spidev'" in page.text
     assert [row["data-online"] for row in page.all("li") if "data-channel" in row] == ["false", "false"]

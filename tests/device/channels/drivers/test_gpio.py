@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import ChannelOffline
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, make_driver
@@ -700,7 +700,7 @@ def test_the_profile_s_driver_has_the_real_kernel() -> None:
 
 
 def test_a_bank_on_pins(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: Driver(kernel))
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: Driver(kernel))
     controller = ChannelController(
         {
             "lamp": row(line="GPIO17", at_start="on", inverted=True, at_exit="off"),
@@ -734,8 +734,8 @@ def test_a_chip_on_a_bus_that_hangs_keeps_only_its_own_lines_waiting(
         FakeKernel.ioctl(kernel, descriptor, code, buffer)
 
     kernel.ioctl = ioctl  # type: ignore[method-assign]
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: Driver(kernel))
-    monkeypatch.setattr(machine_module, "DEADLINE", 0.5)
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: Driver(kernel))
+    monkeypatch.setattr(driver_calls_module, "DEADLINE", 0.5)
     controller = ChannelController(
         {
             "far": row(line="0", chip="gpiochip1"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.drivers import DriverError, Level, make_driver
 from edgeweb.device.channels.drivers.kernel.sysfs import Files
 from edgeweb.device.channels.drivers.led import Driver
@@ -173,7 +173,7 @@ def test_leds_of_the_kernel_s_own(files: FakeSysfs, driver: Driver) -> None:
 
 @pytest.fixture
 def rig_of(files: FakeSysfs, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: Driver(files))
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: Driver(files))
     return lambda memory=None, **values: Rig(memory, x=row(mode="pwm", **values))
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeweb.device.channels import machine as machine_module
+from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.drivers import DriverError, Level, make_driver
 from edgeweb.device.channels.drivers.kernel.sysfs import Files
 from edgeweb.device.channels.drivers.pwm import Driver
@@ -282,7 +282,7 @@ def test_a_controller_that_is_unbound(files: FakeSysfs, chip: PwmChip, driver: D
 
 @pytest.fixture
 def rig_of(files: FakeSysfs, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
-    monkeypatch.setattr(machine_module, "make_driver", lambda name: Driver(files))
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: Driver(files))
     return lambda memory=None, **values: Rig(memory, x=row(**values))
 
 
