@@ -126,10 +126,10 @@ class Device(Operations):
         #: The threads on which the hardware and the system are read and written.
         self.executor = Executor() if threaded else Inline()
         self.metrics = Metrics(
-            interval=profile["sensors.interval"],
+            interval=profile["metrics.interval"],
             folders=profile["storage.watch"],
-            interfaces=profile["sensors.interfaces"],
-            temperatures=profile["sensors.temperatures"],
+            interfaces=profile["metrics.interfaces"],
+            temperatures=profile["metrics.temperatures"],
             clock=monotonic,
             executor=self.executor,
             log=log,
@@ -277,9 +277,9 @@ class Device(Operations):
     def _adopt(self, profile: Profile) -> None:
         """Put a profile with other settings into force, as far as that goes without a new start."""
         self.profile = profile
-        sensors = profile["sensors"]
+        figures = profile["metrics"]
         self.metrics.configure(
-            sensors["interval"], profile["storage.watch"], sensors["interfaces"], sensors["temperatures"]
+            figures["interval"], profile["storage.watch"], figures["interfaces"], figures["temperatures"]
         )
         self.sessions.idle = profile["access.session_idle"]
         self.audit.max_rows = profile["access.audit_rows"]

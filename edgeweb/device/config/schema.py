@@ -188,8 +188,8 @@ _SERVER = _table(
     ),
 )
 
-_SENSORS = _table(
-    "sensors",
+_METRICS = _table(
+    "metrics",
     _setting("interval", NOW, "duration", (0.5, 3600), 2.0, "How long one reading answers every request."),
     _setting(
         "temperatures", NOW, "boolean", None, True, "Read the temperature sensors that the kernel offers."
@@ -338,7 +338,7 @@ _CHANNELS = _table(
 
 #: The rows of every profile. A channel also has those of its driver: `channel_rows`.
 KEYS: tuple[Key, ...] = (
-    *(*_BOARD, *_SERVER, *_SENSORS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DASHBOARD),
+    *(*_BOARD, *_SERVER, *_METRICS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DASHBOARD),
     *_CHANNELS,
 )
 

@@ -382,15 +382,15 @@ def texts() -> dict[str, str]:
         "expect.choice": "un choix parmi {choices}",
         "expect.longer": "un mot de passe d'au moins {least} caractères",
         "expect.harder": "un mot de passe plus difficile à deviner",
-        "group.sensors": "Capteurs",
+        "group.metrics": "Machine",
         "group.history": "Historique",
         "group.storage": "Stockage",
         "group.access": "Accès",
         "group.schedules": "Programmations",
         "group.dashboard": "Tableau de bord",
-        "setting.sensors.interval": "Temps entre deux mesures des capteurs",
-        "setting.sensors.temperatures": "Lire les capteurs de température",
-        "setting.sensors.interfaces": (
+        "setting.metrics.interval": "Temps entre deux mesures de la machine",
+        "setting.metrics.temperatures": "Lire les capteurs de température",
+        "setting.metrics.interfaces": (
             "Interfaces réseau à montrer, une par ligne ; vide : toutes celles qui ont du trafic"
         ),
         "setting.history.interval": "Temps entre deux mesures mémorisées",
