@@ -244,13 +244,17 @@ KINDS: dict[str, Kind] = {
     "limit": Kind(
         _limit,
         lambda limits: f'a number from {limits[0]:g} to {limits[1]:g}, or "" for no limit',
-        lambda limits: {"type": ["number", "string"]},
+        lambda limits: {"anyOf": [{"type": "number", **_in_range(limits)}, {"const": ""}]},
         field="text",
     ),
     "range": Kind(
         _range,
         lambda limits: f"[lowest, highest] of numbers from {limits[0]:g} to {limits[1]:g}, or [] for any",
-        lambda limits: {"type": "array", "items": {"type": "number", **_in_range(limits)}, "maxItems": 2},
+        lambda limits: {
+            "type": "array",
+            "items": {"type": "number", **_in_range(limits)},
+            "anyOf": [{"maxItems": 0}, {"minItems": 2, "maxItems": 2}],
+        },
         field="text",
     ),
     "size": Kind(

@@ -159,6 +159,8 @@ class Sensor:
 
     def take(self, now: float, reading: float) -> str:
         """Keep a reading. Return the line for the log, empty where there is none."""
+        if isinstance(reading, bool) or not isinstance(reading, (int, float)):
+            return self.fail(now, SourceError(type(reading).__name__, "malformed"))
         value = reading * self._options["scale"] + self._options["offset"]
         if not isfinite(value) or abs(value) > LARGEST:
             return self.fail(now, SourceError(f"{reading:g} is no value", "malformed"))
