@@ -130,6 +130,11 @@ class Sensor:
         found: float = self._options["interval"]
         return found
 
+    @property
+    def has_limits(self) -> bool:
+        """Return whether its level can be another than ok."""
+        return any(self._options[key] != "" for key in (LOW, HIGH))
+
     # -- what is known now -----------------------------------------------------------------------------
 
     @property
@@ -218,9 +223,11 @@ class Sensor:
             return None if self.reason == NOT_YET else (self.reason, self.source.since, self.read_at)
         if self.level == OK:
             return None
-        limit = f"{self._options[self.level]:g} {self.unit}".rstrip()
+        limit = self._options[self.level]
+        # the limit may have been taken away since the last reading
+        shown = f" {limit:g} {self.unit}".rstrip() if limit != "" else " its limit"
         word = "below" if self.level == LOW else "above"
-        return f"{word} {limit}", self.level_at, self.level_at
+        return f"{word}{shown}", self.level_at, self.level_at
 
     def to_json(self, clock: WallClock) -> dict[str, object]:
         """Return the sensor, for JSON."""
