@@ -6,7 +6,7 @@ import atexit
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
@@ -142,7 +142,7 @@ class Device(Operations):
         self._sensors: Sensors | None = None
         self._processes: Processes | None = None
         self._second_factors: SecondFactors | None = None
-        self.history = History(profile["history.interval"], profile["history.length"])
+        self.history = History(profile["history.interval"], profile["history.length"], self._measured)
         self.memory = ChannelMemory(self.store, self.timers.after)
         self.channels = ChannelController(
             profile["channels"],
@@ -171,7 +171,7 @@ class Device(Operations):
             self.settings.load()
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
-                self.history = History(interval, length)
+                self.history = History(interval, length, self._measured)
             self.opened = True
             if self._schedules is not None:
                 self._schedules.load()
@@ -260,6 +260,12 @@ class Device(Operations):
             except ValueError as error:
                 raise ValueError(f"{key} = {value!r}: expected {error}") from error
         return self._make_sensors().add(name, defaults("sensors.*", kind="program", **values))
+
+    def _measured(self) -> Iterator[tuple[str, str, float]]:
+        """Yield name, unit and value of each sensor that is online, for the history."""
+        for sensor in self._sensors or ():
+            if (value := sensor.value) is not None:
+                yield sensor.name, sensor.unit, value
 
     def _make_sensors(self) -> Sensors:
         with self._opening:
