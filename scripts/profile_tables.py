@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Write the tables of firmware_configs/README.md: the drivers, their keys, and all other keys of a profile.
+"""Write the tables of firmware_configs/README.md: drivers, kinds of sensors, their keys, and all other keys.
 
     scripts/profile_tables.py
 
-They are made of the schema and of what each driver declares. Run it after a change; a test compares.
+They are made of the schema and of what each driver and kind declares. Run it after a change; a test compares.
 """
 
 from __future__ import annotations
@@ -51,8 +51,35 @@ def driver_keys() -> Iterable[tuple[str, ...]]:
             )
 
 
+def kinds() -> Iterable[tuple[str, ...]]:
+    """Yield the head and the rows of the table of the kinds of sensors."""
+    from edgeweb.device.sensors.kinds import KINDS, kind_module
+
+    yield "kind", "what it reads"
+    for name in KINDS:
+        yield name, (kind_module(name).__doc__ or "").partition("\n")[0].removesuffix(".")
+
+
+def kind_keys() -> Iterable[tuple[str, ...]]:
+    """Yield the head and the rows of the table of the kinds' keys."""
+    from edgeweb.device.config.checks import expectation
+    from edgeweb.device.sensors.kinds import KINDS, kind_module
+
+    yield "kind", "key", "has to be", "default", "meaning"
+    for name in KINDS:
+        for option in kind_module(name).OPTIONS:
+            default = "required" if option.needed else _default(option.kind, option.default)
+            yield (
+                name,
+                f"`sensors.*.{option.key}`",
+                expectation(option.kind, option.limits),
+                default,
+                option.meaning,
+            )
+
+
 def keys() -> Iterable[tuple[str, ...]]:
-    """Yield the head and the rows of the table of all keys but those of drivers."""
+    """Yield the head and the rows of the table of all keys but those of drivers and kinds."""
     from edgeweb.device.config.checks import expectation
     from edgeweb.device.config.schema import KEYS
 
@@ -66,7 +93,13 @@ def with_tables(text: str) -> str:
     return _TABLE.sub(lambda found: found[1] + _markdown(TABLES[found[2]]()), text)
 
 
-TABLES = {"drivers": drivers, "driver_keys": driver_keys, "keys": keys}
+TABLES = {
+    "drivers": drivers,
+    "driver_keys": driver_keys,
+    "kinds": kinds,
+    "kind_keys": kind_keys,
+    "keys": keys,
+}
 
 
 def _default(kind: str, value: object) -> str:

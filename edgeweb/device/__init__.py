@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .app import create_app, reload, start
+    from .http.current import device_of
     from .ui.blueprint import Dashboard
 
     dashboard: Dashboard
 
-__all__ = ["Dashboard", "create_app", "dashboard", "reload", "start"]
+__all__ = ["Dashboard", "create_app", "dashboard", "device_of", "reload", "start"]
 
 #: The module of each name, imported when the name is used: `edgeweb profile` reads profiles without an
-#: application around them. `dashboard` is the blueprint of all pages, for programs that mount it.
+#: application around them. `dashboard` is the blueprint of all pages, for programs that mount it; `device_of`
+#: returns the device of an application, for programs that add sensors to it.
 _MODULES = {
     "Dashboard": ".ui.pages",
     "create_app": ".app",
     "dashboard": ".ui.pages",
+    "device_of": ".http.current",
     "reload": ".app",
     "start": ".app",
 }

@@ -6,7 +6,7 @@ import atexit
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,7 +21,9 @@ from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
 from .channels.memory import ChannelMemory
+from .config.checks import NAME, NAME_RULE, accept
 from .config.profile import Profile
+from .config.schema import defaults, row_of
 from .config.settings import Settings
 from .metrics import board
 from .metrics.history import History, Recorder
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from .access.second_factor import SecondFactors
     from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
+    from .sensors.reader import Sensors, Values
 
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
@@ -126,18 +129,20 @@ class Device(Operations):
         #: The threads on which the hardware and the system are read and written.
         self.executor = Executor() if threaded else Inline()
         self.metrics = Metrics(
-            interval=profile["sensors.interval"],
+            interval=profile["metrics.interval"],
             folders=profile["storage.watch"],
-            interfaces=profile["sensors.interfaces"],
-            temperatures=profile["sensors.temperatures"],
+            interfaces=profile["metrics.interfaces"],
+            temperatures=profile["metrics.temperatures"],
             clock=monotonic,
             executor=self.executor,
             log=log,
             patience=self.patience,
         )
+        #: None until there are any: a board without sensors has no code for them.
+        self._sensors: Sensors | None = None
         self._processes: Processes | None = None
         self._second_factors: SecondFactors | None = None
-        self.history = History(profile["history.interval"], profile["history.length"])
+        self.history = History(profile["history.interval"], profile["history.length"], self._measured)
         self.memory = ChannelMemory(self.store, self.timers.after)
         self.channels = ChannelController(
             profile["channels"],
@@ -166,7 +171,7 @@ class Device(Operations):
             self.settings.load()
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
-                self.history = History(interval, length)
+                self.history = History(interval, length, self._measured)
             self.opened = True
             if self._schedules is not None:
                 self._schedules.load()
@@ -181,6 +186,7 @@ class Device(Operations):
         self._owner.take()
         self.open()
         self.channels.open()
+        _ = self.sensors
         if self.history.length:
             Recorder(self.history, self.metrics.sample_soon, self.timers.after).start()
         if code := self.setup.code:
@@ -199,6 +205,8 @@ class Device(Operations):
         if self._schedules is not None:
             self._schedules.close()
         self.channels.close()
+        if self._sensors is not None:
+            self._sensors.close()
         self.memory.flush()
         self.audit.flush()
         self.sessions.close()
@@ -215,6 +223,64 @@ class Device(Operations):
                 clock=self.clock.monotonic, executor=self.executor, log=log, patience=self.patience
             )
         return self._processes
+
+    @property
+    def sensors(self) -> Sensors | None:
+        """Return the sensors, which are read from now on; None where there are none."""
+        if self._sensors is None and self.profile["sensors"]:
+            self._make_sensors()
+        if self._sensors is not None and self.opened:
+            self._sensors.open()
+        return self._sensors
+
+    def sensor(self, name: str, **options: object) -> Values:
+        """Add a sensor whose values the program sets, from any thread, and return what sets them.
+
+        `options` are keys of `[sensors.*]` in a profile, without those of reading: `unit`, `title`, `scale`,
+        `offset`, `valid`, `low`, `high`, `hysteresis`, `group`, `icon`, and `for_` for `for`. Raises
+        `ValueError` for a name that is taken or no name, and for a value that does not fit, `TypeError` for
+        an unknown option.
+
+            tank = device.sensor("tank", unit="l", low=50)
+            tank.set(640)
+        """
+        if not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not {NAME_RULE}")
+        values: dict[str, object] = {}
+        for option, value in options.items():
+            key = option.rstrip("_")
+            if key in ("kind", "interval"):
+                raise TypeError(f"a sensor of a program has no {key}")
+            try:
+                row = row_of(("sensors", name, key))
+            except KeyError:
+                raise TypeError(f"a sensor has no option {key!r}") from None
+            try:
+                values[key] = accept(row.kind, row.limits, value)
+            except ValueError as error:
+                raise ValueError(f"{key} = {value!r}: expected {error}") from error
+        return self._make_sensors().add(name, defaults("sensors.*", kind="program", **values))
+
+    def _measured(self) -> Iterator[tuple[str, str, float]]:
+        """Yield name, unit and value of each sensor that is online, for the history."""
+        for sensor in self._sensors or ():
+            if (value := sensor.value) is not None:
+                yield sensor.name, sensor.unit, value
+
+    def _make_sensors(self) -> Sensors:
+        with self._opening:
+            if self._sensors is None:
+                from .sensors.reader import Sensors
+
+                self._sensors = Sensors(
+                    self.profile["sensors"],
+                    self.clock.monotonic,
+                    self.timers.after,
+                    self.executor,
+                    log,
+                    self._changed,
+                )
+        return self._sensors
 
     @property
     def second_factors(self) -> SecondFactors:
@@ -277,14 +343,16 @@ class Device(Operations):
     def _adopt(self, profile: Profile) -> None:
         """Put a profile with other settings into force, as far as that goes without a new start."""
         self.profile = profile
-        sensors = profile["sensors"]
+        figures = profile["metrics"]
         self.metrics.configure(
-            sensors["interval"], profile["storage.watch"], sensors["interfaces"], sensors["temperatures"]
+            figures["interval"], profile["storage.watch"], figures["interfaces"], figures["temperatures"]
         )
         self.sessions.idle = profile["access.session_idle"]
         self.audit.max_rows = profile["access.audit_rows"]
         self.audit.copy_to(log if profile["access.audit_journal"] else None)
         self.channels.adopt(profile["channels"])
+        if self._sensors is not None:
+            self._sensors.adopt(profile["sensors"])
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.
@@ -328,12 +396,19 @@ class Device(Operations):
         }
 
     def tag(self, sample: Sample | None = None) -> str:
-        """Return an entity tag that changes with the channels, the figures if given, and the clock."""
+        """Return an entity tag of channels and clock; with a sample, of figures and sensors as well."""
         # Open first: opening bumps the revision, which must not invalidate the first tag.
         self.channels.open()
-        number = sample.number if sample else 0
+        number: int | str = sample.number if sample else 0
+        if sample and (sensors := self.sensors) is not None:
+            number = f"{number}.{sensors.revision}"
         storage = self.store.generation
         return f"{self.life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
+
+    def sensors_tag(self) -> str:
+        """Return an entity tag that changes with the sensors and the clock."""
+        revision = 0 if self.sensors is None else self.sensors.revision
+        return f"{self.life}-{self.clock.check()}-s{revision}"
 
     def schedules_tag(self) -> str:
         """Return an entity tag that changes with the schedules, and when the clock is set."""

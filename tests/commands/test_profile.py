@@ -85,7 +85,7 @@ def test_show_changed(capsys: pytest.CaptureFixture[str]) -> None:
         "board.compatible",
         "server.threads",
         "server.connections",
-        "sensors.interval",
+        "metrics.interval",
     }
 
 

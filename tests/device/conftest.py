@@ -77,8 +77,11 @@ def make_profile(tmp_path: Path) -> Callable[..., Profile]:
     return make
 
 
-#: Something of each kind that a request can change.
+#: Something of each kind that a request can change, and a sensor.
 BOARD = """
+[sensors.uptime]
+kind = "file"
+path = "/proc/uptime"
 [system]
 services = ["nginx.service"]
 [channels.lamp]

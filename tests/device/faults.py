@@ -26,6 +26,7 @@ from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
 from edgeweb.device.schedules.timesync import TimeSync
+from edgeweb.device.sensors.kinds import file as sensor_file
 from edgeweb.device.storage.store import PATIENCE
 from edgeweb.device.system import addresses, command
 from edgeweb.device.system.command import CommandError
@@ -52,6 +53,8 @@ FIGURES: dict[str, tuple[Any, str]] = {
     "disk": (psutil, "disk_usage"),
     "processes": (Processes, "_pids"),
 }
+#: The same with what sensors read, which have warnings and pages of their own (`sensors/`).
+READ: dict[str, tuple[Any, str]] = {**FIGURES, "sensor": (sensor_file, "read_number")}
 
 
 class Waits:
@@ -134,7 +137,7 @@ def _figure(name: str, kind: str) -> Fault:
                 return "garbage"
             raise OSError(5, "Input/output error")
 
-        scene.patch.setattr(*FIGURES[name], call)
+        scene.patch.setattr(*READ[name], call)
 
     return Fault(name, kind, inject)
 
@@ -323,7 +326,7 @@ _GARBAGE = b"\x00\xff" * 40 + b"\n" + b"z" * 60 + b"\n" + b"zzzz0000000000000000
 FAULTS: tuple[Fault, ...] = (
     *(
         _figure(name, kind)
-        for name in FIGURES
+        for name in READ
         for kind in ("fails", "garbage", "hangs", "flaps")
         if (name, kind) not in (("clock", "garbage"), ("clock", "flaps"))
     ),

@@ -24,6 +24,7 @@ from .blueprint import api
 from .channels import channels
 from .metrics import metrics
 from .schedules import all_to_json, schedules
+from .sensors import sensors
 from .status import state_to_json, status
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ def _channels(device: Device, sample: Sample | None) -> Iterator[Row]:
         yield channel.name, tag, partial(device.channel, channel)
 
 
+def _sensors(device: Device, sample: Sample | None) -> Iterator[Row]:
+    steps = device.clock.check()
+    for sensor in device.sensors or ():
+        # not the moment of the reading: the same value again is no event
+        tag = (sensor.value, sensor.reason, sensor.level, sensor.title, sensor.unit, steps)
+        yield sensor.name, tag, partial(sensor.to_json, device.clock)
+
+
 def _figures(device: Device, sample: Sample | None) -> Iterator[Row]:
     if sample is not None:
         document = {"sampled_at": device.clock.iso(sample.moment), "metrics": sample.values}
@@ -69,6 +78,7 @@ TOPICS = {
     "channels": Topic("channel", channels, False, _channels),
     "figures": Topic("figures", metrics, True, _figures),
     "schedules": Topic("schedules", schedules, False, _schedules),
+    "sensors": Topic("sensor", sensors, False, _sensors),
     "warnings": Topic("warnings", status, True, _warnings),
 }
 
@@ -84,7 +94,8 @@ def events() -> Response:
     """Send what changes, as server-sent events, until the client or its access ends.
 
     First comes the present state of each topic, then what changes: `channel` has one channel as in
-    `GET /channels/{name}`, `figures` the `sampled_at` and `metrics` of each new sample, `schedules` all as in
+    `GET /channels/{name}`, `sensor` one sensor as in `GET /sensors/{name}` whose value, level or reason is
+    another one, `figures` the `sampled_at` and `metrics` of each new sample, `schedules` all as in
     `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. A client that comes back with
     `Last-Event-ID` gets what has changed since. 503 with `Retry-After`: all places for streams are taken.
     """

@@ -29,7 +29,10 @@ def metrics() -> Response:
 @api.get("/metrics/history")
 @contract(query=HISTORY_QUERY, answer="History")
 def metrics_history() -> Response:
-    """Return the last readings, an hour by default. `?metric=<name>` selects one figure."""
+    """Return the last readings, an hour by default. `?metric=<name>` selects one figure of the machine.
+
+    Sensors are the figures `sensor.<name>`, in units of their own.
+    """
     device = current_device()
     name = read_query()["metric"]
     tag = f"{device.tag()}-{device.history.newest:.3f}-{name}"

@@ -60,6 +60,7 @@ def lines(device: Device, sample: Sample) -> Iterator[str]:
     sources: Rows = [({"source": one.title}, one.title not in failed) for one in device.metrics.sources]
     yield from family("source_up", "gauge", "Whether the source of some figures can be read.", sources)
     yield from channels(device)
+    yield from sensors(device)
     persistent: Rows = [({}, device.store.persistent)]
     yield from family("storage_persistent", "gauge", "Whether changes survive a power cut.", persistent)
 
@@ -75,6 +76,18 @@ def channels(device: Device) -> Iterator[str]:
     yield from family("channel_value", "gauge", "Share of the time that the output is on.", values)
     counts = [(labels, c.current.on_count) for c, labels in found if not c.is_output]
     yield from family("channel_turned_on", "counter", "How often the input went on.", counts)
+
+
+def sensors(device: Device) -> Iterator[str]:
+    """Yield what is known of the sensors. One that is offline has no value, and the age of its last one."""
+    found = [(sensor, {"sensor": sensor.name}) for sensor in device.sensors or ()]
+    values = [({**labels, "unit": one.unit}, one.value) for one, labels in found]
+    yield from family("sensor_value", "gauge", "Value of the sensor, in its own unit.", values)
+    now = device.clock.monotonic()
+    ages = [(labels, None if one.read_at is None else round(now - one.read_at, 3)) for one, labels in found]
+    yield from family("sensor_age_seconds", "gauge", "Time since the last value was read.", ages)
+    online = [(labels, one.online) for one, labels in found]
+    yield from family("sensor_online", "gauge", "Whether the last reading gave a value.", online)
 
 
 def _labelled(label: str, values: dict[str, float | None]) -> Rows:

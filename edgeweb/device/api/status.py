@@ -10,13 +10,17 @@ from ..http.current import current_device
 from ..http.etag import conditional
 from ..http.on_demand import on_demand
 from ..metrics.sample import Sample
+from . import sensors
 from .blueprint import api
 
 
 @api.get("/status")
 @contract(answer="Status")
 def status() -> Response:
-    """Return the device's name, all figures and the state of all channels. Home automation polls it."""
+    """Return the device's name, all figures, and the state of all channels and sensors.
+
+    Home automation polls it.
+    """
     device = current_device()
     sample = device.metrics.sample()
 
@@ -26,6 +30,7 @@ def status() -> Response:
             "sampled_at": device.clock.iso(sample.moment),
             "metrics": sample.values,
             "channels": device.channel_states(),
+            "sensors": sensors.states(device),
             **state_to_json(device, sample),
         }
 
@@ -33,11 +38,9 @@ def status() -> Response:
 
 
 def state_to_json(device: Device, sample: Sample) -> dict[str, object]:
-    """Return what a person should look at: whether changes are kept, and what cannot be read."""
-    return {
-        "storage": device.storage(),
-        "warnings": [warning.to_json(device.clock) for warning in sample.warnings],
-    }
+    """Return what a person should look at: whether changes are kept, what is broken or out of its limits."""
+    figures = [warning.to_json(device.clock) for warning in sample.warnings]
+    return {"storage": device.storage(), "warnings": figures + sensors.warnings(device)}
 
 
 @on_demand
@@ -53,8 +56,11 @@ def schemas() -> Schemas:
         return {"type": ["number", "null"], "description": f"{described}.", "examples": [12.5]}
 
     warning = record(
-        source=text("What cannot be read; its figures are null.", "disk /media/nas"),
-        reason=text("Why not.", "no answer within 5 s"),
+        source=text(
+            "What cannot be read, so that its figures are null; or a sensor whose level is low or high.",
+            "disk /media/nas",
+        ),
+        reason=text("Why not, or which limit the sensor has passed.", "no answer within 5 s"),
         failed_at=moment("Since when."),
         read_at=nullable(moment("When it was last read.")),
     )
@@ -77,10 +83,15 @@ def schemas() -> Schemas:
                 "additionalProperties": ref("ChannelState"),
                 "description": "The states of all channels by name.",
             },
+            sensors={
+                "type": "object",
+                "additionalProperties": ref("SensorState"),
+                "description": "The states of all sensors by name.",
+            },
             storage=record(
                 persistent=flag("Whether changes survive a power cut."),
                 reason=text("Why not.", "database or disk is full"),
             ),
-            warnings=rows(ref("Warning"), "The sources of figures that cannot be read."),
+            warnings=rows(ref("Warning"), "What cannot be read, and sensors out of their limits."),
         ),
     }

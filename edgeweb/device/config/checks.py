@@ -56,6 +56,17 @@ def _number(limits: tuple[float, float], value: object) -> float | None:
     return None
 
 
+def _limit(limits: tuple[float, float], value: object) -> float | str | None:
+    return "" if value == "" else _number(limits, value)
+
+
+def _range(limits: tuple[float, float], value: object) -> tuple[float, ...] | None:
+    if not isinstance(value, (list, tuple)) or len(value) not in (0, 2):
+        return None
+    found = tuple(number for one in value if (number := _number(limits, one)) is not None)
+    return found if len(found) == len(value) and (not found or found[0] < found[1]) else None
+
+
 def _size(limits: tuple[int, int], value: object) -> int | None:
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
         value = int(match[1]) * _SIZE_UNITS[match[2]]
@@ -229,6 +240,22 @@ KINDS: dict[str, Kind] = {
         lambda limits: f"a number from {limits[0]:g} to {limits[1]:g}",
         lambda limits: {"type": "number", **_in_range(limits)},
         field="number",
+    ),
+    "limit": Kind(
+        _limit,
+        lambda limits: f'a number from {limits[0]:g} to {limits[1]:g}, or "" for no limit',
+        lambda limits: {"anyOf": [{"type": "number", **_in_range(limits)}, {"const": ""}]},
+        field="text",
+    ),
+    "range": Kind(
+        _range,
+        lambda limits: f"[lowest, highest] of numbers from {limits[0]:g} to {limits[1]:g}, or [] for any",
+        lambda limits: {
+            "type": "array",
+            "items": {"type": "number", **_in_range(limits)},
+            "anyOf": [{"maxItems": 0}, {"minItems": 2, "maxItems": 2}],
+        },
+        field="text",
     ),
     "size": Kind(
         _size,

@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..channels.drivers import DRIVERS, driver_module
+from ..sensors.kinds import kind_module
 from .checks import NAME, NAME_RULE, REQUIRED, accept, duration_text, expectation, size_text
 from .errors import Fault, ProfileError, dotted, toml_text
 from .renamed import renamed
-from .schema import KEYS, Key, Table, channel_rows, drivers_with, row_of, tree
+from .schema import FAMILIES, KEYS, Key, Table, row_of, tree
 
 Path = tuple[str, ...]
 
@@ -58,8 +59,9 @@ class Profile:
                 yield path, value
 
     def row(self, path: Path) -> Key:
-        """Return the schema's row of a key, also of one that a channel's driver has. Raises `KeyError`."""
-        return row_of(path, self._values["channels"][path[1]]["driver"] if path[0] == "channels" else "")
+        """Return the schema's row of a key, also of one that a driver or a kind has. Raises `KeyError`."""
+        family = FAMILIES.get(path[0])
+        return row_of(path, self._values[path[0]][path[1]][family.selector] if family else "")
 
     def as_dict(self) -> Table:
         """Return a copy of all tables, for JSON."""
@@ -84,7 +86,7 @@ def load(
     values: Table = {}
     origins: dict[Path, str] = {}
     layers = [(layer, _parse(layer, faults)) for layer in files] + [(COMMAND_LINE, _nest(overrides or {}))]
-    known = tree(_drivers([table for _, table in layers]))
+    known = tree(_chosen([table for _, table in layers]))
     for layer, table in layers:
         _merge(values, _check(table, known, (), layer, faults), (), layer, origins)
     values = _complete(values, origins, faults)
@@ -103,7 +105,7 @@ def layered(profile: Profile, layer: Table, origin: str) -> Profile:
     """
     faults: list[Fault] = []
     values, origins = profile.as_dict(), dict(profile.origins)
-    right = _check(layer, tree(_drivers([values, layer])), (), origin, faults)
+    right = _check(layer, tree(_chosen([values, layer])), (), origin, faults)
     _merge(values, right, (), origin, origins)
     for path, value in _leaves(profile.as_dict(), ()):
         if profile.origins.get(path) == COMMAND_LINE:
@@ -201,16 +203,20 @@ def _find_lines(files: list[str], faults: list[Fault]) -> None:
     faults.sort(key=lambda fault: (places.get(fault.file, len(files)), fault.line))
 
 
-def _drivers(layers: list[Table]) -> dict[str, str]:
-    """Return the driver of each channel, before anything is checked; the last layer that has one wins."""
-    drivers: dict[str, str] = {}
+def _chosen(layers: list[Table]) -> dict[str, dict[str, str]]:
+    """Return the driver of each channel and the kind of each sensor, before anything is checked.
+
+    The last layer that has one wins.
+    """
+    chosen: dict[str, dict[str, str]] = {table: {} for table in FAMILIES}
     for layer in layers:
-        channels = layer.get("channels")
-        for name, channel in channels.items() if isinstance(channels, dict) else ():
-            if isinstance(channel, dict) and NAME.fullmatch(name):
-                found = channel.get("driver", drivers.get(name))
-                drivers[name] = found if isinstance(found, str) else ""
-    return drivers
+        for table, choices in chosen.items():
+            members = layer.get(table)
+            for name, member in members.items() if isinstance(members, dict) else ():
+                if isinstance(member, dict) and NAME.fullmatch(name):
+                    found = member.get(FAMILIES[table].selector, choices.get(name))
+                    choices[name] = found if isinstance(found, str) else ""
+    return chosen
 
 
 def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault]) -> Table:
@@ -219,12 +225,16 @@ def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault
     for key, value in table.items():
         here = (*path, key)
         node = known.get(key) or known.get("*")
-        if node is None:
+        # a sensor may have the name that was a key once: it is a table
+        now = "" if isinstance(value, dict) and node is not None else renamed(dotted(here))
+        if now:
             shown = "" if isinstance(value, dict) else toml_text(value, 60)
-            if now := renamed(dotted(here)):
-                faults.append(Fault(file, dotted(here), shown, f"another key: {now}"))
-            elif path[:1] == ("channels",) and (owners := drivers_with(key)):
-                expected = f"no such key, which belongs to other drivers ({', '.join(owners)})"
+            faults.append(Fault(file, dotted(here), shown, f"another key: {now}"))
+        elif node is None:
+            shown = "" if isinstance(value, dict) else toml_text(value, 60)
+            family = FAMILIES.get(path[0]) if path else None
+            if family and (owners := family.owners_of(key)):
+                expected = f"no such key, which belongs to other {family.selector}s ({', '.join(owners)})"
                 faults.append(Fault(file, dotted(here), shown, expected))
             else:
                 expected, nearest = _known_keys(known, path), _nearest(here, known)
@@ -291,11 +301,12 @@ def _complete(values: Table, origins: dict[Path, str], faults: list[Fault]) -> T
     for row in KEYS:
         if "*" not in row.path:
             _fill(row, tuple(row.path.split(".")), values, complete, origins, faults)
-    complete["channels"] = {}
-    for name, channel in values.get("channels", {}).items():
-        for row in channel_rows(channel.get("driver", "")):
-            key = row.path.rpartition(".")[2]
-            _fill(row, ("channels", name, key), values, complete, origins, faults)
+    for table, family in FAMILIES.items():
+        complete[table] = {}
+        for name, member in values.get(table, {}).items():
+            for row in family.rows_of(member.get(family.selector, "")):
+                key = row.path.rpartition(".")[2]
+                _fill(row, (table, name, key), values, complete, origins, faults)
     return complete
 
 
@@ -324,6 +335,8 @@ def _check_together(values: Table, origins: dict[Path, str], faults: list[Fault]
     for name, channel in values["channels"].items():
         _check_channel(("channels", name), channel, origins, faults, faulty)
     _check_interlocks(values["channels"], origins, faults, faulty)
+    for name, sensor in values["sensors"].items():
+        _check_sensor(("sensors", name), sensor, origins, faults, faulty)
 
 
 #: The keys that `_check_memory` compares, and the tables that may be none.
@@ -423,6 +436,34 @@ def _check_interlocks(
         if other != name:
             expected = f'"off", because {other} of the same interlock group starts with "on"'
             faults.append(Fault(origins[key], dotted(key), '"on"', expected))
+
+
+def _check_sensor(
+    path: Path, sensor: Table, origins: dict[Path, str], faults: list[Fault], faulty: set[str]
+) -> None:
+    """Compare a sensor with what its kind needs, and its limits with each other."""
+
+    def right(*keys: str) -> bool:
+        return not any(dotted((*path, key)) in faulty for key in keys)
+
+    def add(key: str, expected: str) -> None:
+        value = toml_text(sensor[key]) if (*path, key) in origins else ""
+        file = origins.get((*path, key), origins[path])
+        faults.append(Fault(file, dotted((*path, key)), value, expected))
+
+    low, high = sensor["low"], sensor["high"]
+    if right("low", "high") and "" not in (low, high) and low >= high:
+        add("high", f"more than low, which is {low:g}")
+    if not right("kind"):
+        return
+    module = kind_module(sensor["kind"])
+    for option in module.OPTIONS:
+        if option.needed and not sensor[option.key] and right(option.key):
+            add(option.key, f'a value, because the kind "{sensor["kind"]}" needs it')
+    check = getattr(module, "check", None)
+    if check and right(*(option.key for option in module.OPTIONS)):
+        for key, expected in check(sensor).items():
+            add(key, expected)
 
 
 def _leaves(table: Table, path: Path) -> Iterator[tuple[Path, object]]:

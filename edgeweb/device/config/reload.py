@@ -6,8 +6,8 @@ from .errors import dotted
 from .profile import Path, Profile
 from .schema import NOW
 
-# A channel with another driver or mode is another channel.
-_IDENTITY = ("driver", "mode")
+#: A channel with another driver or mode is another channel, a sensor of another kind another sensor.
+_IDENTITY = {"channels": ("driver", "mode"), "sensors": ("kind",)}
 
 
 def merge(running: Profile, found: Profile) -> tuple[Profile, list[str]]:
@@ -39,8 +39,8 @@ def merge(running: Profile, found: Profile) -> tuple[Profile, list[str]]:
 
 
 def _counts_now(path: Path, running: Profile, found: Profile) -> bool:
-    if path[0] == "channels":
-        mine, theirs = (profile["channels"][path[1]] for profile in (running, found))
-        if any(mine[key] != theirs[key] for key in _IDENTITY):
+    if identity := _IDENTITY.get(path[0]):
+        mine, theirs = (profile[path[0]][path[1]] for profile in (running, found))
+        if any(mine[key] != theirs[key] for key in identity):
             return False
     return running.row(path).change == NOW

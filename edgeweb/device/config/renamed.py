@@ -13,6 +13,9 @@ RENAMED: dict[str, tuple[str, str]] = {
     "channels.*.initial": ("channels.*.at_start", ""),
     "channels.*.on_start": ("channels.*.at_start", ', which also takes "restore"'),
     "channels.*.on_exit": ("channels.*.at_exit", ""),
+    "sensors.interval": ("metrics.interval", ""),
+    "sensors.temperatures": ("metrics.temperatures", ""),
+    "sensors.interfaces": ("metrics.interfaces", ""),
     "access.session_hours": ("access.session_idle", ', a duration such as "168 h"'),
 }
 
@@ -20,10 +23,11 @@ RENAMED: dict[str, tuple[str, str]] = {
 def renamed(key: str) -> str:
     """Return the new name of a key of an earlier version, in words; the empty text for any other key.
 
-    >>> renamed("server.idle_seconds")
-    'server.idle_seconds is now server.idle_timeout'
+    >>> renamed("server.idle_seconds"), renamed("channels.lamp.on_exit")
+    ('server.idle_seconds is now server.idle_timeout', 'channels.lamp.on_exit is now channels.lamp.at_exit')
     """
     new, change = RENAMED.get(pattern(key), ("", ""))
-    # the table's own name in place of the star, so that the new key can be copied
-    table = key.rpartition(".")[0]
-    return f"{key} is now {table}.{new.rpartition('.')[2]}{change}" if new else ""
+    if "*" in new:
+        # the table's own name in place of the star, so that the new key can be copied
+        new = f"{key.rpartition('.')[0]}.{new.rpartition('.')[2]}"
+    return f"{key} is now {new}{change}" if new else ""

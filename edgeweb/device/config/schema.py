@@ -1,16 +1,17 @@
 """The keys of a profile: one row for each, and nothing else for a new one but its consumer.
 
-A `*` in a path stands for a name that the profile chooses: that of a channel. The kinds are those of
-`checks.py`. A channel has the rows of all channels and those of its driver (`drivers/`), which is imported
-when a profile names it.
+A `*` in a path stands for a name that the profile chooses: that of a channel or of a sensor. The kinds are
+those of `checks.py`. A channel has the rows of all channels and those of its driver (`channels/drivers/`), a
+sensor those of all sensors and of its kind (`sensors/kinds/`); each is imported when a profile names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ..channels.drivers import ALL_MODES, DRIVERS, driver_module
+from ..sensors.kinds import KINDS, kind_module
 from .checks import GIB, KIB, MIB, REQUIRED
 
 #: A table of a profile, or of the schema: tables in tables, with a value or a row for each key.
@@ -188,8 +189,8 @@ _SERVER = _table(
     ),
 )
 
-_SENSORS = _table(
-    "sensors",
+_METRICS = _table(
+    "metrics",
     _setting("interval", NOW, "duration", (0.5, 3600), 2.0, "How long one reading answers every request."),
     _setting(
         "temperatures", NOW, "boolean", None, True, "Read the temperature sensors that the kernel offers."
@@ -336,21 +337,58 @@ _CHANNELS = _table(
     ),
 )
 
-#: The rows of every profile. A channel also has those of its driver: `channel_rows`.
+#: Numbers that a sensor may measure, and those that it is made of.
+_MEASURED = (-1e15, 1e15)
+
+#: Symbols of sensors, in `ui/static/icons.svg`.
+ICONS = ("", "thermometer", "drop", "light", "bolt", "gauge", "distance", "air", "tank")
+
+_SENSORS = _table(
+    "sensors.*",
+    Key("kind", RESTART, "choice", KINDS, REQUIRED, "What is read."),
+    _setting("title", NOW, "string", 100, "", "What people see; empty: the sensor's own name."),
+    _setting("unit", NOW, "string", 20, "", "Unit of the value; empty: that of what is read."),
+    _setting("scale", NOW, "number", _MEASURED, 1.0, "What is read is multiplied by it."),
+    _setting("offset", NOW, "number", _MEASURED, 0.0, "This is added to it then."),
+    _setting("interval", NOW, "duration", (0.5, 86_400), 10.0, "Time between two readings."),
+    Key(
+        "valid",
+        NOW,
+        "range",
+        _MEASURED,
+        (),
+        "Lowest and highest value; with one beyond, as of a broken wire, the sensor is offline.",
+    ),
+    _setting("low", NOW, "limit", _MEASURED, "", 'The level is "low" below it.'),
+    _setting("high", NOW, "limit", _MEASURED, "", 'The level is "high" above it.'),
+    _setting(
+        "hysteresis",
+        NOW,
+        "number",
+        (0, _MEASURED[1]),
+        0.0,
+        "How far a value has to come back for the level to be over.",
+    ),
+    _setting("for", NOW, "duration", (0, 86_400), 0.0, "How long values have to ask for another level."),
+    _setting("group", NOW, "string", 64, "", "Sensors with the same word are shown together."),
+    _setting("icon", NOW, "choice", ICONS, "", "Symbol beside the title."),
+)
+
+#: The rows of every profile. A channel also has those of its driver, a sensor those of its kind.
 KEYS: tuple[Key, ...] = (
-    *(*_BOARD, *_SERVER, *_SENSORS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DASHBOARD),
-    *_CHANNELS,
+    *(*_BOARD, *_SERVER, *_METRICS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DASHBOARD),
+    *(*_CHANNELS, *_SENSORS),
 )
 
 
 def pattern(key: str) -> str:
     """Return a dotted key as the rows have it, with a star for the profile's own name.
 
-    >>> pattern("channels.lamp.title"), pattern("server.port")
-    ('channels.*.title', 'server.port')
+    >>> pattern("channels.lamp.title"), pattern("server.port"), pattern("sensors.interval")
+    ('channels.*.title', 'server.port', 'sensors.interval')
     """
     first, _, rest = key.partition(".")
-    return f"channels.*.{rest.rpartition('.')[2]}" if first == "channels" else key
+    return f"{first}.*.{rest.rpartition('.')[2]}" if first in FAMILIES and "." in rest else key
 
 
 def driver_rows(driver: str) -> tuple[Key, ...]:
@@ -366,19 +404,61 @@ def driver_rows(driver: str) -> tuple[Key, ...]:
     )
 
 
-def channel_rows(driver: str) -> tuple[Key, ...]:
-    """Return all rows of a channel with this driver."""
-    return (*_CHANNELS, *driver_rows(driver))
+def kind_rows(kind: str) -> tuple[Key, ...]:
+    """Return the rows that a kind adds to a sensor; none for an unknown kind. Imports the kind.
+
+    >>> [row.path for row in kind_rows("file")]
+    ['sensors.*.path']
+    """
+    options = kind_module(kind).OPTIONS if kind in KINDS else ()
+    return _table(
+        "sensors.*",
+        *(Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options),
+    )
 
 
-def row_of(path: Sequence[str], driver: str = "") -> Key:
-    """Return the row of a key; `driver` is that of its channel. Raises `KeyError` for an unknown key.
+class Family(NamedTuple):
+    """A table of tables with names of the profile's own, whose rows depend on a module that a key names.
+
+    `selector` is that key, `choices` its values, `rows` are those of every table, and `more` returns those
+    of one value of the selector.
+    """
+
+    selector: str
+    choices: tuple[str, ...]
+    rows: tuple[Key, ...]
+    more: Callable[[str], tuple[Key, ...]]
+
+    def rows_of(self, value: str) -> tuple[Key, ...]:
+        """Return all rows of a table with this value of the selector."""
+        return (*self.rows, *self.more(value))
+
+    def owners_of(self, key: str) -> list[str]:
+        """Return the values whose modules have a key. Imports all of them: for the text of a fault only.
+
+        >>> FAMILIES["channels"].owners_of("frequency")
+        ['pwm']
+        """
+        return [name for name in self.choices if any(_key_of(row) == key for row in self.more(name))]
+
+
+FAMILIES: dict[str, Family] = {
+    "channels": Family("driver", DRIVERS, _CHANNELS, driver_rows),
+    "sensors": Family("kind", KINDS, _SENSORS, kind_rows),
+}
+
+
+def row_of(path: Sequence[str], choice: str = "") -> Key:
+    """Return the row of a key; `choice` is the driver of its channel, the kind of its sensor.
+
+    Raises `KeyError` for an unknown key.
 
     >>> row_of(("channels", "lamp", "at_start")).default
     'off'
     """
-    wanted = f"channels.*.{path[-1]}" if path[0] == "channels" else ".".join(path)
-    for row in (*KEYS, *driver_rows(driver)):
+    family = FAMILIES.get(path[0])
+    wanted = f"{path[0]}.*.{path[-1]}" if family else ".".join(path)
+    for row in (*KEYS, *(family.more(choice) if family else ())):
         if row.path == wanted:
             return row
     raise KeyError(wanted)
@@ -390,16 +470,18 @@ def defaults(table: str, **values: object) -> Table:
     >>> defaults("channels.*", driver="memory", mode="input")["debounce"]
     0.0
     """
-    rows = (row for row in (*KEYS, *driver_rows(str(values.get("driver")))) if _table_of(row) == table)
+    family = FAMILIES.get(table.partition(".")[0])
+    more = family.more(str(values.get(family.selector))) if family else ()
+    rows = (row for row in (*KEYS, *more) if _table_of(row) == table)
     return {_key_of(row): row.default for row in rows} | values
 
 
-def tree(drivers: Mapping[str, str] | None = None) -> Table:
+def tree(chosen: Mapping[str, Mapping[str, str]] | None = None) -> Table:
     """Return the rows as nested tables: `tree()["server"]["port"]` is a row, `tree()["server"]` a table.
 
-    `drivers` are those of the profile's channels, by the names of these, which then have tables of their own
-    beside the star. A channel with an unknown driver may have the keys of any: that its driver is wrong is
-    one fault, and all its other keys are none.
+    `chosen` has the drivers of the profile's channels by their names, and the kinds of its sensors, which
+    then have tables of their own beside the star. A channel with an unknown driver may have the keys of any:
+    that its driver is wrong is one fault, and all its other keys are none.
     """
     root: Table = {}
     for row in KEYS:
@@ -407,20 +489,13 @@ def tree(drivers: Mapping[str, str] | None = None) -> Table:
         for name in _table_of(row).split("."):
             node = node.setdefault(name, {})
         node[_key_of(row)] = row
-    for name, driver in (drivers or {}).items():
-        owners = (driver,) if driver in DRIVERS else DRIVERS
-        rows = (*_CHANNELS, *(row for owner in owners for row in driver_rows(owner)))
-        root["channels"][name] = {_key_of(row): row for row in rows}
+    for table, choices in (chosen or {}).items():
+        family = FAMILIES[table]
+        for name, choice in choices.items():
+            owners = (choice,) if choice in family.choices else family.choices
+            rows = (*family.rows, *(row for owner in owners for row in family.more(owner)))
+            root[table][name] = {_key_of(row): row for row in rows}
     return root
-
-
-def drivers_with(key: str) -> list[str]:
-    """Return the names of the drivers that have this key. Imports all drivers: for the text of a fault only.
-
-    >>> drivers_with("frequency")
-    ['pwm']
-    """
-    return [name for name in DRIVERS if any(option.key == key for option in driver_module(name).OPTIONS)]
 
 
 def _table_of(row: Key) -> str:

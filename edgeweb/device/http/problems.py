@@ -59,6 +59,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     ),
     "not-found": (404, "Not found", "Nothing is at this address; GET /api/v1/status is a place to start."),
     "unknown-channel": (404, "Unknown channel", "GET /api/v1/channels lists the channels of this device."),
+    "unknown-sensor": (404, "Unknown sensor", "GET /api/v1/sensors lists the sensors of this device."),
     "method-not-allowed": (
         405,
         "Method not allowed",

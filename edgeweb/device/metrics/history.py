@@ -7,7 +7,8 @@ set moves the whole hour and tears no hole into it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from math import isnan, nan
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -26,12 +27,19 @@ DAY = 86400.0
 #: The figures that are kept: gauges, among them the rates of counters, but nothing that is only on or off.
 _GAUGES = {name: unit for name, unit, kind, _, _ in METRICS if kind == "gauge" and unit != "boolean"}
 
-#: Rings at most. With 360 readings one is 1.4 KiB; a board with four cores and two interfaces has about 30.
+#: Sensors that are kept, each a figure of its own: `sensor.` and its name. A program may add any number.
+MAX_SENSORS = 64
+
+#: Rings of the machine's figures at most. With 360 readings one is 1.4 KiB; a board with four cores and two
+#: interfaces has about 30.
 MAX_RINGS = sum(MAX_LABELS if label else 1 for name, _, _, label, _ in METRICS if name in _GAUGES)
 
 _NEVER = -(1 << 60)
 
 Key = tuple[str, str]
+
+#: Name, unit and value of a sensor.
+Measured = tuple[str, str, float]
 
 
 if TYPE_CHECKING:
@@ -107,9 +115,10 @@ class Rings:
     [{'name': 'load_1m', 'unit': 'processes', 'values': [0.5, 1.0, 1.5]}]
     """
 
-    def __init__(self, interval: float, length: int) -> None:
+    def __init__(self, interval: float, length: int, units: Mapping[str, str] = _GAUGES) -> None:
         self.interval = interval
         self.length = length
+        self._units = units
         #: The number of the last reading: its moment in intervals.
         self.last = _NEVER
         self._lock = Lock()
@@ -150,8 +159,9 @@ class Rings:
                 if name and figure != name:
                     continue
                 values = [ring[(begin + at) % self.length] for at in range(self.length)]
-                shown = [None if isnan(value) else round(value, 2) for value in values]
-                row: Series = {"name": figure, "unit": _GAUGES[figure], "label": label, "values": shown}
+                digits = _rounded if figure in _GAUGES else _significant
+                shown = [None if isnan(value) else digits(value) for value in values]
+                row: Series = {"name": figure, "unit": self._units[figure], "label": label, "values": shown}
                 if not label:
                     del row["label"]
                 found.append(row)
@@ -159,16 +169,24 @@ class Rings:
 
 
 class History:
-    """Fine rings with every reading, and coarse ones of the same length with the means of a whole day."""
+    """Fine rings with every reading, and coarse ones of the same length with the means of a whole day.
 
-    def __init__(self, interval: float, length: int) -> None:
+    `measured` returns the values of all sensors that are online, to be kept with each reading.
+    """
+
+    def __init__(
+        self, interval: float, length: int, measured: Callable[[], Iterable[Measured]] = lambda: ()
+    ) -> None:
         self.interval = interval
         self.length = length
         self.newest = 0.0
         self._lock = Lock()
-        self._fine = Rings(interval, length)
+        self._measured = measured
+        #: The unit of each figure, those of sensors with the first reading of each.
+        self._units = dict(_GAUGES)
+        self._fine = Rings(interval, length, self._units)
         # the steps of a day are never finer than the readings
-        self._coarse = Rings(max(DAY / length, interval) if length else DAY, length)
+        self._coarse = Rings(max(DAY / length, interval) if length else DAY, length, self._units)
         self._sums: dict[Key, tuple[float, int]] = {}
         self._places = Places()
         self._step = 0
@@ -185,7 +203,7 @@ class History:
 
     def add(self, sample: Sample) -> None:
         """Keep a reading, unless there is one of its interval already."""
-        values = list(_values(sample))
+        values = [*_values(sample), *self._sensors()]
         number = int(sample.moment // self.interval)
         with self._lock:
             if number <= self._fine.last:
@@ -193,6 +211,12 @@ class History:
             self._fine.add(number, values)
             self.newest = sample.moment
             self._add_to_mean(int(sample.moment // self._coarse.interval), values)
+
+    def _sensors(self) -> Iterator[tuple[Key, float]]:
+        for name, unit, value in islice(self._measured(), MAX_SENSORS):
+            figure = f"sensor.{name}"
+            self._units[figure] = unit
+            yield (figure, ""), value
 
     def _add_to_mean(self, number: int, values: list[tuple[Key, float]]) -> None:
         if number != self._sums_of:
@@ -209,6 +233,15 @@ class History:
     def series(self, name: str = "") -> list[Series]:
         """Return the fine rings, as `Rings.series`."""
         return self._fine.series(name)
+
+
+def _rounded(value: float) -> float:
+    return round(value, 2)
+
+
+def _significant(value: float) -> float:
+    # a ring keeps seven digits; where the point is depends on the sensor
+    return float(f"{value:.6g}")
 
 
 def _values(sample: Sample) -> Iterator[tuple[Key, float]]:

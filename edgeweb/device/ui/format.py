@@ -42,6 +42,26 @@ def quantity(value: float | None, unit: str, words: Words) -> str:
     return _rounded(value, 2, words)
 
 
+#: A value of a sensor from this on has so many digits behind the point: four digits in all, or all before it.
+_DIGITS = ((1000, 0), (100, 1), (10, 2), (1, 3), (0.1, 4), (0, 5))
+
+
+def measured(value: float | None, unit: str, words: Words) -> str:
+    """Return a value of a sensor with its unit, which the profile has chosen, without zeros at its end.
+
+    >>> measured(21.48123, "°C", Words("en")).replace(NBSP, " "), measured(640.0, "", Words("en"))
+    ('21.48 °C', '640')
+    """
+    if value is None:
+        return UNKNOWN
+    digits = next(digits for least, digits in _DIGITS if abs(value) >= least)
+    scale = 10**digits
+    text = f"{floor(value * scale + 0.5) / scale:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if digits else text
+    shown = ("0" if text == "-0" else text).replace(".", words("live.sign.point"))
+    return f"{shown}{NBSP}{unit}" if unit else shown
+
+
 def _bytes(value: float, words: Words) -> str:
     power = 0
     while value >= 1024 and power < len(_BINARY) - 1:

@@ -33,7 +33,8 @@ def test_status(client: Any) -> None:
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     document = answer.json
-    assert list(document) == ["device", "sampled_at", "metrics", "channels", "storage", "warnings"]
+    names = ["device", "sampled_at", "metrics", "channels", "sensors", "storage", "warnings"]
+    assert list(document) == names
     assert document["device"]["profile"] == "test"
     assert list(document["metrics"]) == [name for name, *_ in METRICS]
     assert document["channels"]["lamp"].keys() == {"online", "state", "busy", "changed_at"}

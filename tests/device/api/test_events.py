@@ -23,7 +23,13 @@ PATH = "/api/v1/events"
 NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
 
 #: The address that gives the same as a topic.
-READ_BY = {"channels": "channels", "figures": "metrics", "schedules": "schedules", "warnings": "status"}
+READ_BY = {
+    "channels": "channels",
+    "figures": "metrics",
+    "schedules": "schedules",
+    "sensors": "sensors",
+    "warnings": "status",
+}
 
 #: Seconds after which a test that waits is stuck.
 STUCK = 10.0
@@ -100,7 +106,7 @@ def feed(app: Flask, name: str, level: bool) -> None:
 
 def quicken(device: Device) -> None:
     """Twenty samples a second; people can set two at most."""
-    device.profile["sensors"]["interval"] = 0.05
+    device.profile["metrics"]["interval"] = 0.05
     device.metrics.configure(0.05, ("/",), (), temperatures=False)
 
 
@@ -253,7 +259,7 @@ def test_a_bouncing_input_floods_nobody(client: Any, app: Flask, listen: Listen)
 def test_a_topic_that_there_is_not(client: Any, query: str) -> None:
     answer = client.get(f"{PATH}?topics={query}")
     assert (answer.status_code, answer.json["key"]) == (400, "invalid-query")
-    assert "channels, figures, schedules, warnings" in answer.json["errors"][0]["detail"]
+    assert "channels, figures, schedules, sensors, warnings" in answer.json["errors"][0]["detail"]
 
 
 def test_a_topic_that_is_named_twice(client: Any, listen: Listen) -> None:
@@ -274,6 +280,7 @@ def test_strangers_hear_nothing(app: Flask) -> None:
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
 def test_each_role_hears_what_it_may_read(app: Flask, listen: Listen, role: str) -> None:
     client = client_of(app, add_user(app, "vera", role))
+    device_of(app).sensor("soil")
     for name, topic in TOPICS.items():
         answer = client.get(
             {"figures": "/api/v1/metrics", "warnings": "/api/v1/status"}.get(name, f"/api/v1/{name}")
@@ -378,7 +385,7 @@ def test_what_ends_the_streams_of_a_token(app: Flask, client: Any, listen: Liste
 
 
 def test_another_process_that_removes_a_user(app: Flask, listen: Listen) -> None:
-    """`edgeweb users remove` beside the server: seen within `sensors.interval`."""
+    """`edgeweb users remove` beside the server: seen within `metrics.interval`."""
     device = device_of(app)
     quicken(device)
     vera = listen(client_of(app, add_user(app, "vera", "viewer")), "?topics=channels")
@@ -405,7 +412,7 @@ def test_without_a_listener_nothing_is_done(
     app: Flask, client: Any, listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = device_of(app)
-    device.profile["sensors"]["interval"] = 0.05
+    device.profile["metrics"]["interval"] = 0.05
     client.post("/api/v1/channels/lamp/on")
     assert device.listener is None
     listener = listen(client)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from edgeweb.device.channels.drivers import DRIVERS
 from edgeweb.device.config.profile import load
-from edgeweb.device.config.schema import KEYS, driver_rows
+from edgeweb.device.config.schema import KEYS, driver_rows, kind_rows
+from edgeweb.device.sensors.kinds import KINDS
 from scripts import profile_tables
 from tests.device.process import ROOT
 
@@ -20,6 +21,8 @@ def test_every_driver_and_every_key_is_documented() -> None:
     assert re.findall(r"^\| `([a-z].*?)`", README, re.M) == paths
     rows = [(driver, row.path) for driver in DRIVERS for row in driver_rows(driver)]
     assert re.findall(r"^\| (\w+) \| `(channels\..*?)`", README, re.M) == rows
+    rows = [(kind, row.path) for kind in KINDS for row in kind_rows(kind)]
+    assert re.findall(r"^\| (\w+) \| `(sensors\..*?)`", README, re.M) == rows
 
 
 def test_the_examples_are_drop_ins(tmp_path: Path) -> None:
@@ -30,3 +33,4 @@ def test_the_examples_are_drop_ins(tmp_path: Path) -> None:
     profile = load("raspberry-pi-zero-2-w", system=str(tmp_path))
     assert list(profile["channels"]) == ["pump", "tank", "blind_up", "meter"]
     assert profile["channels"]["tank"]["inverted"] is True
+    assert list(profile["sensors"]) == ["soil", "boiler"]

@@ -17,10 +17,15 @@ from edgeweb.device.config.checks import (
     duration_text,
     size_text,
 )
-from edgeweb.device.config.schema import KEYS, Key, driver_rows, drivers_with, row_of, tree
+from edgeweb.device.config.schema import FAMILIES, KEYS, Key, driver_rows, kind_rows, row_of, tree
+from edgeweb.device.sensors.kinds import KINDS as SENSOR_KINDS
 from tests.device.process import ROOT
 
-ROWS = (*KEYS, *(row for driver in DRIVERS for row in driver_rows(driver)))
+ROWS = (
+    *KEYS,
+    *(row for driver in DRIVERS for row in driver_rows(driver)),
+    *(row for kind in SENSOR_KINDS for row in kind_rows(kind)),
+)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
@@ -173,11 +178,13 @@ def test_tree_and_row_of() -> None:
 
 
 def test_a_channel_has_the_keys_of_its_driver() -> None:
-    channels = tree({"fan": "pwm", "lamp": "led", "odd": "unknown"})["channels"]
+    channels = tree({"channels": {"fan": "pwm", "lamp": "led", "odd": "unknown"}})["channels"]
     assert channels["fan"]["frequency"] is not None and "frequency" not in channels["*"]
     assert "frequency" not in channels["lamp"]
     assert {"frequency", "bias", "on"} <= channels["odd"].keys()
     assert row_of(("channels", "fan", "frequency"), "pwm").default == 1000.0
     with pytest.raises(KeyError):
         row_of(("channels", "lamp", "frequency"), "led")
-    assert drivers_with("line") == ["gpio", "led", "pwm"] and drivers_with("nonsense") == []
+    owners_of = FAMILIES["channels"].owners_of
+    assert owners_of("line") == ["gpio", "led", "pwm"] and owners_of("nonsense") == []
+    assert FAMILIES["sensors"].owners_of("device") == ["iio", "w1"]

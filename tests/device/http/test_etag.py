@@ -42,6 +42,7 @@ def app(make_profile: Callable[..., Profile]) -> Flask:
     system.answer = b"Id=nginx.service\nActiveState=active\n"
     system.journal = b""
     device_of(app).run = system
+    device_of(app).sensor("lamp").set(1)
     schedule = {"channel": "lamp", "action": "on", "kind": "interval", "every": 3600}
     made = app.test_client().put("/api/v1/schedules/lamp", json=schedule)
     assert made.status_code < 300, made.text

@@ -99,6 +99,7 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/v1/audit", None, "admin"),
     ("GET", "/api/v1/settings", None, "viewer"),
     ("GET", "/api/v1/schedules", None, "viewer"),
+    ("GET", "/api/v1/sensors", None, "viewer"),
     ("PUT", "/api/v1/schedules/night", NIGHT, "operator"),
     ("GET", "/api/v1/backup", None, "admin"),
     ("GET", "/api/v1/tokens", None, "viewer"),

@@ -105,6 +105,8 @@ KIND_ROWS: list[tuple[str, Any, Any]] = [
     ("boolean", None, [True, False, None, 0, "true"]),
     ("integer", (1, 9), [1, 9, 0, 10, -1, "5", None, True]),
     ("number", (0, 1), [0, 0.5, 1, 1.01, "0", None, True]),
+    ("limit", (0, 9), [0, 9.0, 9.5, "", "5", None, True]),
+    ("range", (0, 9), [[], [1, 2], [1], [1, 2, 3], [0, 10], ["a", "b"], "a", None]),
     ("string", 3, ["", "abc", "abcd", "a\nb", "\u00e9", "\u00a0", 1, None]),
     ("name", None, ["a", "_a.b-c", "1a", "__a__", "", "a b", "x" * 64, "x" * 65, 1]),
     ("choice", ("a", "b"), ["a", "b", "c", "", None]),

@@ -6,7 +6,7 @@ from typing import Any
 
 from edgeweb import Flask
 from edgeweb.device.metrics.catalogue import METRICS
-from edgeweb.device.metrics.history import MAX_LABELS, MAX_RINGS, History, Recorder, to_json
+from edgeweb.device.metrics.history import MAX_LABELS, MAX_RINGS, MAX_SENSORS, History, Recorder, to_json
 from edgeweb.device.metrics.sample import Sample
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
@@ -120,6 +120,24 @@ def test_a_clock_that_jumps_moves_the_hour_and_tears_no_hole() -> None:
     document = to_json(history, clock)
     assert document["series"][0]["values"] == [15.0, 25.0, 35.0]
     assert document["newest_at"] == WallClock.date(wall)
+
+
+def test_sensors_are_figures_of_their_own() -> None:
+    found = [("soil", "%", 31.25), ("gap", "m", 0.00123456)]
+    history = History(10.0, 3, lambda: found)
+    history.add(reading(0.0, load_1m=1.0))
+    found.pop(0)
+    history.add(reading(10.0, load_1m=1.0))
+    rows = {row["name"]: (row["unit"], row["values"]) for row in history.series()}
+    assert rows["sensor.soil"] == ("%", [None, 31.25, None])
+    assert rows["sensor.gap"] == ("m", [None, 0.00123456, 0.00123456])
+    assert "label" not in history.series("sensor.gap")[0]
+
+
+def test_no_more_sensors_than_there_is_room_for() -> None:
+    history = History(10.0, 3, lambda: ((f"s{n}", "", 1.0) for n in range(1000)))
+    history.add(reading(0.0))
+    assert len(history.series()) == MAX_SENSORS
 
 
 def test_over_the_api(app: Flask) -> None:

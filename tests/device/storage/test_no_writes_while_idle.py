@@ -82,8 +82,9 @@ for name, enabled in (("morning", True), ("off", False)):
     assert program.put("/api/v1/schedules/" + name, json=body).status_code == 201
 
 def look():
-    for path in ("/api/v1/status", "/api/v1/channels", "/api/v1/schedules", "/api/v1/settings", "/readyz"):
-        assert program.get(path).status_code == 200
+    for name in ("status", "channels", "schedules", "sensors", "settings"):
+        assert program.get("/api/v1/" + name).status_code == 200
+    assert program.get("/readyz").status_code == 200
     assert browser.get("/").status_code == 200
 
 look()  # Python keeps what it compiles for the first time

@@ -23,10 +23,13 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
+from edgeweb.device.config.schema import defaults
 from edgeweb.device.metrics import board, figures
 from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
+from edgeweb.device.sensors import kernel_files
+from edgeweb.device.sensors.kinds import kind_module
 from edgeweb.device.system import addresses, command, systemd
 from edgeweb.device.system.clock import WallClock, boot_id, synchronized
 from edgeweb.device.system.command import CommandError
@@ -287,6 +290,18 @@ def network(world: World) -> Read:
     return lambda: figures.labelled(read.read())
 
 
+def sensor(kind: str, **options: object) -> Callable[[World], Read]:
+    """What a sensor of a kind reads in a world, by a new input each time."""
+
+    def read(world: World) -> Read:
+        found = kind_module(kind).Input(defaults("sensors.*", kind=kind, **options), str(world.root))
+        return lambda: [found.read(), found.unit]
+
+    return read
+
+
+W1, IIO = "sys/bus/w1/devices/28-0316a2795e1f", "sys/bus/iio/devices/iio:device0"
+
 SOURCES: tuple[Row, ...] = (
     Row("metrics.processor", "processor", lambda world: Processor(str(world.root)).read, {"proc/stat": STAT}),
     Row("metrics.figures", "load", lambda world: figures.load, call=(os, "getloadavg", ("", "", ""))),
@@ -351,6 +366,31 @@ SOURCES: tuple[Row, ...] = (
             lambda world: lambda: sorted(addresses.ipv6_networks(str(world.path("if_inet6")))),
         ),
         {"if_inet6": INET6},
+    ),
+    Row(
+        *("sensors.kernel_files", "number", lambda w: lambda: kernel_files.read_number(str(w.path("rain")))),
+        {"rain": b"21.5 mm\n"},
+    ),
+    Row(
+        *("sensors.kinds.hwmon", "hwmon", sensor("hwmon", chip="cpu_thermal", input="Package")),
+        {
+            f"{HWMON}/name": b"cpu_thermal\n",
+            f"{HWMON}/temp1_input": b"48300\n",
+            f"{HWMON}/temp1_label": b"Package\n",
+        },
+    ),
+    Row(
+        *("sensors.kinds.iio", "iio", sensor("iio", device="ads1015", channel="voltage0")),
+        {
+            f"{IIO}/name": b"ads1015\n",
+            f"{IIO}/in_voltage0_raw": b"700\n",
+            f"{IIO}/in_voltage0_scale": b"3.000000000\n",
+            f"{IIO}/in_voltage_offset": b"-5\n",
+        },
+    ),
+    Row(
+        *("sensors.kinds.w1", "w1", sensor("w1", device="28-0316a2795e1f")),
+        {f"{W1}/w1_slave": b"72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n"},
     ),
     Row("system.systemd", "services", services, output=SHOW),
     Row("system.systemd", "journal", journal, output=JOURNAL),

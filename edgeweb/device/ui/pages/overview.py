@@ -15,6 +15,7 @@ from ..cards import shown
 from ..i18n import Words, chosen
 from ..layout import page
 from ..live import Build, hashed_part, tagged_part
+from . import sensors as sensor_page
 from .channels import rows
 
 #: Processes on the page.
@@ -28,14 +29,17 @@ def overview() -> Response:
     sample = device.metrics.sample()
     # listing all processes costs more than all figures together, so only those pay who want to see them
     with_processes = request.args.get("processes") == "1"
-    live = ["figures", "channels"] + ["cards"] * bool(cards) + ["processes"] * with_processes
+    sensors = sensor_page.rows(device)
+    some = {"sensors": sensors, "cards": cards, "processes": with_processes}
+    live = ["figures", "channels", *(part for part, found in some.items() if found)]
     return page(
         "overview",
         live=f"show={','.join(live)}",
         values=sample.values,
         sampled_at=device.clock.iso(sample.moment),
-        warnings=warnings(sample),
+        warnings=warnings(device, sample),
         channels=rows(device),
+        sensors=sensors,
         cards=shown(cards),
         processes=processes(device) if with_processes else None,
         processes_warning=processes_warning(device) if with_processes else "",
@@ -51,15 +55,16 @@ def figures(device: Device) -> tuple[str, Build]:
         lambda: {
             "sampled_at": device.clock.iso(sample.moment),
             "values": sample.values,
-            "warnings": warnings(sample),
+            "warnings": warnings(device, sample),
         },
     )
 
 
-def warnings(sample: Sample) -> list[str]:
-    """Return a sentence for each source of figures that cannot be read, in the language of the page."""
+def warnings(device: Device, sample: Sample) -> list[str]:
+    """Return a sentence for all that cannot be read or is out of its limits, in the language of the page."""
     words = Words(chosen())
-    return [explained(warning.source, warning.error, words) for warning in sample.warnings]
+    figures = [explained(warning.source, warning.error, words) for warning in sample.warnings]
+    return figures + sensor_page.warnings(device, words)
 
 
 def explained(source: Source[Any], error: SourceError, words: Words) -> str:

@@ -6,7 +6,7 @@ from edgeweb import Response, request
 
 from ...access.roles import needs
 from ...config.checks import KINDS, Schema, accept, as_written, read_number, seconds
-from ...config.schema import pattern
+from ...config.schema import FAMILIES, pattern
 from ...config.settings import Setting, SettingsError
 from ...http.current import actor, current_device
 from ...http.problems import Problem
@@ -45,9 +45,10 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
     groups: dict[tuple[str, str], list[Row]] = {}
     for setting in device.settings.rows():
         first, _, rest = setting.key.partition(".")
-        channel = rest.rpartition(".")[0] if first == "channels" else ""
-        title = device.channels[channel].title if channel else words(f"group.{first}")
-        groups.setdefault((channel or first, title), []).append(Row(setting, words, faults or {}))
+        # a name with a dot is in quotes
+        name = rest.rpartition(".")[0].strip('"') if first in FAMILIES else ""
+        title = device.profile[first][name]["title"] or name if name else words(f"group.{first}")
+        groups.setdefault((f"{first} {name}", title), []).append(Row(setting, words, faults or {}))
     session = actor().session
     return page(
         "settings",
@@ -69,9 +70,9 @@ def _attributes(field: str, schema: Schema) -> dict[str, object]:
 
 
 def _is_open(rows: list[Row]) -> bool:
-    """Return whether a group is unfolded at first: those of channels are many, and rarely changed."""
+    """Return whether a group is unfolded at first: those of channels and sensors rarely change."""
     return any(
-        row.fault or row.setting.changed or not row.setting.key.startswith("channels.") for row in rows
+        row.fault or row.setting.changed or row.setting.key.partition(".")[0] not in FAMILIES for row in rows
     )
 
 
@@ -175,7 +176,7 @@ def _read(kind: str, text: str) -> object:
         return text == "true"
     if KINDS[kind].field == "lines":
         return [line.strip() for line in text.splitlines() if line.strip()]
-    if kind in ("integer", "number", "duration") and len(text) < 40:
+    if kind in ("integer", "number", "limit", "duration") and len(text) < 40:
         decimal = text.replace(",", ".")
         if kind == "duration" and (found := seconds(decimal)) is not None:
             return found

@@ -25,7 +25,7 @@ let lastAnswer = performance.now();
 
 // -- what an answer shows -------------------------------------------------------------------------------------------
 
-const PARTS = { figures: showFigures, channels: showChannels, cards: showCards, processes: showProcesses,
+const PARTS = { figures: showFigures, channels: showChannels, sensors: showSensors, cards: showCards, processes: showProcesses,
   services: showServices, log: showLog, history: showHistory };
 
 function showFigures({ values, warnings }) {
@@ -81,6 +81,17 @@ function showChannel(name, channel) {
   if (changed) {
     changed.dateTime = channel.changed_at;
     showMoments(row);
+  }
+}
+
+// The server has written values and notes, in the language of the page.
+function showSensors(sensors) {
+  for (const { id, value, level, note } of sensors) {
+    const row = document.querySelector(`[data-sensor="${CSS.escape(id)}"]`);
+    if (!row) continue;
+    row.dataset.level = level;
+    row.querySelector(".sensor-value").textContent = value;
+    row.querySelector(".sensor-note").textContent = note;
   }
 }
 
