@@ -30,6 +30,7 @@ from edgeweb.device.metrics.processor import Processor
 from edgeweb.device.system import addresses, command, systemd
 from edgeweb.device.system.clock import WallClock, boot_id, synchronized
 from edgeweb.device.system.command import CommandError
+from edgeweb.device.system.gpiochip import Kernel
 from edgeweb.device.system.source import Source, read_file
 
 Read = Callable[[], object]
@@ -351,6 +352,11 @@ SOURCES: tuple[Row, ...] = (
             lambda world: lambda: sorted(addresses.ipv6_networks(str(world.path("if_inet6")))),
         ),
         {"if_inet6": INET6},
+    ),
+    Row(
+        # what stands in a chip's place, and is listed; calls on chips are the kernel's: channels/drivers
+        *("system.gpiochip", "chips", lambda world: lambda: Kernel().chips(str(world.path("dev")))),
+        {"dev/gpiochip0": b""},
     ),
     Row("system.systemd", "services", services, output=SHOW),
     Row("system.systemd", "journal", journal, output=JOURNAL),
