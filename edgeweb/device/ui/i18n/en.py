@@ -92,6 +92,7 @@ def texts() -> dict[str, str]:
         "warning.malformed": "unexpected content ({detail})",
         "warning.late": "no answer within {detail} s",
         "warning.no-thread": "no memory for a thread",
+        "warning.pending": "no answer yet",
         "warning.source.processor": "The use of the processor",
         "warning.source.load": "The load",
         "warning.source.memory": "The memory",

@@ -97,6 +97,7 @@ def texts() -> dict[str, str]:
         "warning.malformed": "contenu inattendu : {detail}",
         "warning.late": "pas de réponse en {detail} s",
         "warning.no-thread": "pas de mémoire pour un fil d'exécution",
+        "warning.pending": "pas encore de réponse",
         "warning.source.processor": "Utilisation du processeur",
         "warning.source.load": "Charge",
         "warning.source.memory": "Mémoire",
