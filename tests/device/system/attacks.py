@@ -23,6 +23,9 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
+from edgeweb.device.hardware import tree
+from edgeweb.device.hardware.reader import BUSES
+from edgeweb.device.hardware.tree import Limit
 from edgeweb.device.metrics import board, figures
 from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
@@ -288,7 +291,67 @@ def network(world: World) -> Read:
     return lambda: figures.labelled(read.read())
 
 
+def bus(name: str, files: Mapping[str, bytes]) -> Row:
+    """A bus of the hardware that is listed."""
+
+    def read(world: World) -> Read:
+        return lambda: BUSES[name](str(world.root), Limit())
+
+    return Row(f"hardware.{name}", f"hardware {name}", read, files)
+
+
+HARDWARE = (
+    # no chip: the calls on one are the kernel's, and channels/drivers/fake_kernel.py has chips
+    bus("gpio", {"dev/gpiochip0": b""}),
+    bus(
+        "leds",
+        {
+            "sys/class/leds/ACT/max_brightness": b"255\n",
+            "sys/class/leds/ACT/trigger": b"none timer [mmc0] heartbeat\n",
+        },
+    ),
+    bus(
+        "pwm",
+        {
+            "sys/class/pwm/pwmchip0/npwm": b"2\n",
+            "sys/class/pwm/pwmchip0/pwm0/period": b"1000000\n",
+            "sys/class/pwm/pwmchip0/pwm0/duty_cycle": b"250000\n",
+            "sys/class/pwm/pwmchip0/pwm0/enable": b"1\n",
+        },
+    ),
+    bus("onewire", {"sys/bus/w1/devices/w1_bus_master1/28-00000a1b2c3d/name": b"28-00000a1b2c3d\n"}),
+    bus(
+        "iio",
+        {
+            "sys/bus/iio/devices/iio:device0/name": b"bme280\n",
+            "sys/bus/iio/devices/iio:device0/label": b"outside\n",
+            "sys/bus/iio/devices/iio:device0/in_temp_input": b"21430\n",
+        },
+    ),
+    bus(
+        "hwmon",
+        {
+            f"{HWMON}/name": b"rp1_adc\n",
+            f"{HWMON}/temp1_input": b"44700\n",
+            f"{HWMON}/temp1_label": b"RP1\n",
+        },
+    ),
+    bus(
+        "i2c",
+        {
+            "sys/bus/i2c/devices/i2c-1/name": b"bcm2835 (i2c@7e804000)\n",
+            "sys/bus/i2c/devices/1-0048/name": b"ads1115\n",
+        },
+    ),
+    bus("cameras", {"dev/video0": b"", "sys/class/video4linux/video0/name": b"unicam\n"}),
+)
+
 SOURCES: tuple[Row, ...] = (
+    *HARDWARE,
+    Row(
+        *("hardware.tree", "a value", lambda world: lambda: tree.text(str(world.root), "sys/value")),
+        {"sys/value": b"bme280\n"},
+    ),
     Row("metrics.processor", "processor", lambda world: Processor(str(world.root)).read, {"proc/stat": STAT}),
     Row("metrics.figures", "load", lambda world: figures.load, call=(os, "getloadavg", ("", "", ""))),
     Row("metrics.figures", "memory", lambda world: figures.memory, {"proc/meminfo": MEMINFO}),
