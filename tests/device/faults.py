@@ -21,6 +21,7 @@ import pytest
 
 from edgeweb.device.channels.drivers import DriverError, memory
 from edgeweb.device.device import Device
+from edgeweb.device.hardware import cameras, hwmon, i2c, iio, leds, onewire, pwm
 from edgeweb.device.metrics import figures, reader
 from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
@@ -30,6 +31,7 @@ from edgeweb.device.storage.store import PATIENCE
 from edgeweb.device.system import addresses, command
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.executor import Executor
+from edgeweb.device.system.gpiochip import Kernel
 
 from .system.attacks import JOURNAL, SHOW
 
@@ -51,6 +53,15 @@ FIGURES: dict[str, tuple[Any, str]] = {
     "temperatures": (psutil, "sensors_temperatures"),
     "disk": (psutil, "disk_usage"),
     "processes": (Processes, "_pids"),
+}
+
+#: The same of each bus of the hardware that is listed.
+HARDWARE: dict[str, tuple[Any, str]] = {
+    "hardware gpio": (Kernel, "chips"),
+    **{
+        f"hardware {module.__name__.rpartition('.')[2]}": (module, "names")
+        for module in (leds, pwm, onewire, iio, hwmon, i2c, cameras)
+    },
 }
 
 
@@ -134,7 +145,7 @@ def _figure(name: str, kind: str) -> Fault:
                 return "garbage"
             raise OSError(5, "Input/output error")
 
-        scene.patch.setattr(*FIGURES[name], call)
+        scene.patch.setattr(*(FIGURES | HARDWARE)[name], call)
 
     return Fault(name, kind, inject)
 
@@ -323,7 +334,7 @@ _GARBAGE = b"\x00\xff" * 40 + b"\n" + b"z" * 60 + b"\n" + b"zzzz0000000000000000
 FAULTS: tuple[Fault, ...] = (
     *(
         _figure(name, kind)
-        for name in FIGURES
+        for name in FIGURES | HARDWARE
         for kind in ("fails", "garbage", "hangs", "flaps")
         if (name, kind) not in (("clock", "garbage"), ("clock", "flaps"))
     ),

@@ -21,8 +21,11 @@ from . import cameras, gpio, hwmon, i2c, iio, leds, onewire, pwm
 from .tree import Limit, Row
 from .usage import Channels, with_channels
 
+#: How a bus is read: below a folder that stands for /, with as many rows as are left.
+Read = Callable[[str, Limit], list[Row]]
+
 #: Name of a bus: how it is read. They are shown in this order.
-BUSES: dict[str, Callable[[str, Limit], list[Row]]] = {
+BUSES: dict[str, Read] = {
     "gpio": gpio.read,
     "leds": leds.read,
     "pwm": pwm.read,
@@ -79,7 +82,7 @@ class Hardware:
     ) -> None:
         self._clock = clock
         self._is_read = False
-        reads = {**BUSES, "gpio": partial(gpio.read, kernel=kernel)}
+        reads: dict[str, Read] = {**BUSES, "gpio": partial(gpio.read, kernel=kernel)}
         self.sources = tuple(
             Source(f"hardware {name}", partial(_read, read, root), DEADLINE) for name, read in reads.items()
         )
@@ -113,7 +116,7 @@ class Hardware:
         return Bus(name, with_channels(name, found.rows, channels), found.is_cut, None)
 
 
-def _read(read: Callable[[str, Limit], list[Row]], root: str) -> Found:
+def _read(read: Read, root: str) -> Found:
     limit = Limit()
     rows = read(root, limit)
     return Found(rows, limit.is_reached)
