@@ -197,6 +197,7 @@ def texts() -> dict[str, str]:
             " /etc/edgeweb/edgeweb.toml.d/channels.toml, a line each, and start the server again:"
         ),
         "hardware.fault": "This cannot be read: {reason}.",
+        "hardware.table": "Table: {of}",
         "hardware.nothing": "Nothing is connected.",
         "hardware.cut": "There is more; the first 512 rows are shown.",
         "hardware.bus.gpio": "GPIO lines",

@@ -206,6 +206,7 @@ def texts() -> dict[str, str]:
             " /etc/edgeweb/edgeweb.toml.d/channels.toml, une par ligne, et redémarrez le serveur :"
         ),
         "hardware.fault": "Lecture impossible : {reason}.",
+        "hardware.table": "Tableau : {of}",
         "hardware.nothing": "Rien n'est branché.",
         "hardware.cut": "Il y en a davantage ; seules les 512 premières lignes sont affichées.",
         "hardware.bus.gpio": "Lignes GPIO",
