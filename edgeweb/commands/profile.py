@@ -125,7 +125,7 @@ def _detect(options: argparse.Namespace) -> int:
 
 def _hardware(options: argparse.Namespace) -> int:
     from edgeweb.device.hardware.reader import Hardware
-    from edgeweb.device.hardware.tables import LAYOUTS, tables
+    from edgeweb.device.hardware.tables import tables
     from edgeweb.device.system.executor import Executor
 
     try:
@@ -149,18 +149,16 @@ def _hardware(options: argparse.Namespace) -> int:
             if table.reason:
                 print(f"  {table.reason}")
             if table.rows:
-                _print_table(LAYOUTS[bus.name].columns, table.rows)
+                _print_table(table.columns, table.rows)
         if bus.is_cut:
             print("  ... there is more")
     return 0
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table with a heading, without the columns that are empty in all rows."""
-    cells = [list(columns), *([_cell(value) for value in row] for row in rows)]
-    filled = [column for column in zip(*cells, strict=True) if any(column[1:])]
-    widths = [max(map(len, column)) for column in filled]
-    for line in zip(*filled, strict=True):
+    lines = [list(columns), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
         padded = (f"{text:{width}}" for text, width in zip(line, widths, strict=True))
         print(f"  {'  '.join(padded)}".rstrip())
 

@@ -94,7 +94,7 @@ def schemas() -> Schemas:
             label=text("Name on the board; may be empty.", "outside"),
             channels=rows(
                 record(
-                    channel=text("How its files begin.", "in_temp"),
+                    prefix=text("How its files begin.", "in_temp"),
                     kind=text("What it measures.", "temp"),
                     unit=unit,
                     value=one_of("Whether the driver computes it, or `_scale` does.", "input", "raw"),

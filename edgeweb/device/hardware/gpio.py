@@ -1,8 +1,8 @@
 """GPIO chips and their lines, by the calls that describe them: no line is requested.
 
 A line is used where the kernel or a program holds it, edgeweb's own channels among them. On a Raspberry Pi a
-row has the position on the 40-pin header, and only lines of the header are offered to a profile: the others
-of its chip are wired to the card, the network and the memory.
+row has the position on the 40-pin header. Of the board's own chips only the lines of the header are offered
+to a profile: the others are wired to the card, the network and the memory.
 
 Source: Linux kernel documentation, userspace-api/gpio/.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from ..system import gpiochip
 from ..system.gpiochip import FIRST_CHIP, NOT_DESCRIBED, NOT_OPENED, OUTPUT, USED, Kernel
-from ..system.header import HEADER, LABELS
+from ..system.header import HEADER, ID_LINES, INTERNAL, LABELS
 from ..system.text import clean
 from .tree import MAX_TEXT, Limit, Row
 
@@ -116,8 +116,13 @@ def _path(path: str) -> str:
 
 def _offer(chip: Row, name: str) -> None:
     """Add the keys of a channel that would use it to each line that is free."""
+    if chip["label"].startswith(INTERNAL):
+        return
     for line in chip["lines"]:
-        if not line["used"] and (line["pin"] or chip["label"] not in LABELS):
-            # an input as it is: pasting it into a profile drives nothing
+        is_wired = chip["label"] in LABELS and (line["pin"] is None or line["line"] in ID_LINES)
+        if not line["used"] and not is_wired:
             mode = line["direction"]
             line["channel"] = {"driver": "gpio", "mode": mode, "chip": name, "line": str(line["line"])}
+            if mode == "output":
+                # one that a program has left: a profile with these keys switches nothing
+                line["channel"]["at_start"] = "leave"

@@ -54,6 +54,6 @@ def _channels(root: str, device: str) -> list[Row]:
         match = _VALUE.fullmatch(name)
         if match is not None:
             channel, kind, value = match.groups()
-            row = found.setdefault(channel, {"channel": channel, "kind": kind, "unit": UNITS.get(kind, "")})
+            row = found.setdefault(channel, {"prefix": channel, "kind": kind, "unit": UNITS.get(kind, "")})
             row["value"] = "input" if "input" in (value, row.get("value")) else "raw"
     return [found[channel] for channel in sorted(found, key=in_order)]

@@ -31,7 +31,7 @@ LAYOUTS = {
         ("line", "enabled", "period_ns", "duty_ns", "used_by", "channel"), "outputs", ("chip", "device")
     ),
     "onewire": Layout(("device", "kind"), "devices", ("bus",)),
-    "iio": Layout(("channel", "kind", "unit", "value"), "channels", ("device", "name", "label")),
+    "iio": Layout(("prefix", "kind", "unit", "value"), "channels", ("device", "name", "label")),
     "hwmon": Layout(("input", "kind", "unit", "label"), "inputs", ("device", "name")),
     "i2c": Layout(("address", "name", "driver"), "devices", ("bus", "name")),
     "cameras": Layout(("path", "name")),
@@ -42,30 +42,36 @@ Cell = str | int | bool | dict[str, str] | None
 
 
 class Table(NamedTuple):
-    """A table: what it is about, why it has no rows, and its rows, a cell for each column of the layout."""
+    """A table: what it is about, why rows are missing, and its rows, a cell for each of its columns.
+
+    A column that is empty in all rows is left out.
+    """
 
     heading: str
     reason: str
+    columns: list[str]
     rows: list[list[Cell]]
 
 
 def tables(bus: Bus) -> list[Table]:
     """Return the tables of a bus; none where it has no rows."""
-    columns, parts, heading = LAYOUTS[bus.name]
-    if not parts:
-        return [Table("", "", [_cells(row, columns) for row in bus.rows])] if bus.rows else []
+    layout = LAYOUTS[bus.name]
+    if not layout.parts:
+        return [_table("", "", bus.rows, layout)] if bus.rows else []
     return [
-        Table(
-            " · ".join(row[key] for key in heading if row[key]),
+        _table(
+            " · ".join(row[key] for key in layout.heading if row[key]),
             row.get("reason", ""),
-            [_cells(part, columns) for part in row[parts]],
+            row[layout.parts],
+            layout,
         )
         for row in bus.rows
     ]
 
 
-def _cells(row: Row, columns: tuple[str, ...]) -> list[Cell]:
-    return [_cell(row, column) for column in columns]
+def _table(heading: str, reason: str, parts: list[Row], layout: Layout) -> Table:
+    columns = [column for column in layout.columns if any(_cell(part, column) is not None for part in parts)]
+    return Table(heading, reason, columns, [[_cell(part, column) for column in columns] for part in parts])
 
 
 def _cell(row: Row, column: str) -> Cell:

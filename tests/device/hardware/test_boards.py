@@ -92,12 +92,12 @@ def test_a_3_with_a_converter(tmp_path: Path) -> None:
     (converter,) = rows["iio"]
     assert (converter["name"], len(converter["channels"])) == ("ads1015", 8)
     assert converter["channels"][0] == {
-        "channel": "in_voltage0",
+        "prefix": "in_voltage0",
         "kind": "voltage",
         "unit": "mV",
         "value": "raw",
     }
-    assert {"in_voltage0-voltage1", "in_voltage3"} <= {row["channel"] for row in converter["channels"]}
+    assert {"in_voltage0-voltage1", "in_voltage3"} <= {row["prefix"] for row in converter["channels"]}
     assert rows["i2c"] == [
         {
             "bus": "i2c-1",
@@ -135,7 +135,7 @@ def test_a_4_with_outputs_and_cameras(tmp_path: Path) -> None:
         },
     ]
     (weather,) = rows["iio"]
-    assert [(row["channel"], row["unit"], row["value"]) for row in weather["channels"]] == [
+    assert [(row["prefix"], row["unit"], row["value"]) for row in weather["channels"]] == [
         ("in_humidityrelative", "m%", "input"),
         ("in_pressure", "kPa", "input"),
         ("in_temp", "m°C", "input"),
@@ -164,6 +164,8 @@ def test_a_5_with_every_kernel(tmp_path: Path, header: str) -> None:
     # the label is the same with every kernel, the number of the chip is not
     assert line["channel"] == {"driver": "gpio", "mode": "input", "chip": "pinctrl-rp1", "line": "17"}
     assert "channel" not in chip["lines"][32], "ETH_RST_N is no pin of the header"
+    offered = [line["pin"] for row in rows["gpio"] for line in row["lines"] if "channel" in line]
+    assert len(offered) == 26 and not {27, 28, None} & {*offered}, "radio, power and HDMI are no pins"
     assert [row["device"] for row in rows["hwmon"]] == ["hwmon0", "hwmon1", "hwmon10"]
     assert rows["hwmon"][1]["inputs"][2] == {"input": "temp1", "kind": "temp", "unit": "m°C", "label": "RP1"}
     assert rows["hwmon"][2]["inputs"] == [{"input": "fan1", "kind": "fan", "unit": "1/min", "label": ""}]
@@ -177,6 +179,14 @@ def test_chips_with_one_label_are_offered_by_their_names(tmp_path: Path) -> None
     )
     offered = [chip["lines"][0]["channel"]["chip"] for chip in rows["gpio"]]
     assert offered == ["gpiochip2", "gpiochip3", "gpiochip5", "gpiochip6"], "7 would be /dev/gpiochip7"
+
+
+def test_an_output_that_a_program_has_left_is_offered_as_it_is(tmp_path: Path) -> None:
+    kernel = FakeKernel(FakeChip("gpiochip0", "mcp2221", ["A"]))
+    kernel.line("gpiochip0", 0).flags = 1 << 3
+    (chip,) = found(tmp_path, kernel)["gpio"]
+    keys = {"driver": "gpio", "mode": "output", "chip": "mcp2221", "line": "0", "at_start": "leave"}
+    assert chip["lines"][0]["channel"] == keys
 
 
 def test_a_board_without_anything(tmp_path: Path) -> None:

@@ -232,6 +232,7 @@ def texts() -> dict[str, str]:
         "hardware.column.period_ns": "Period (ns)",
         "hardware.column.duty_ns": "High (ns)",
         "hardware.column.device": "Device",
+        "hardware.column.prefix": "Channel",
         "hardware.column.kind": "Kind",
         "hardware.column.unit": "Unit",
         "hardware.column.value": "Value",

@@ -243,6 +243,7 @@ def texts() -> dict[str, str]:
         "hardware.column.period_ns": "Période (ns)",
         "hardware.column.duty_ns": "Niveau haut (ns)",
         "hardware.column.device": "Appareil",
+        "hardware.column.prefix": "Canal",
         "hardware.column.kind": "Type",
         "hardware.column.unit": "Unité",
         "hardware.column.value": "Valeur",

@@ -22,14 +22,14 @@ UNFOLDED = 12
 def show() -> Response:
     """Show a card for each bus."""
     from ...config.errors import toml_text
-    from ...hardware.tables import LAYOUTS, tables
+    from ...hardware.tables import tables
 
     device, words = current_device(), Words(chosen())
     buses = device.hardware.buses(device.profile["channels"])
-    shown = [(bus, LAYOUTS[bus.name].columns, tables(bus), fault_of(bus, words)) for bus in buses]
+    shown = [(bus, tables(bus), fault_of(bus, words)) for bus in buses]
     offers = (
         cell
-        for _, _, found, _ in shown
+        for _, found, _ in shown
         for table in found
         for row in table.rows
         for cell in row
