@@ -1,4 +1,4 @@
-"""`edgeweb profile`: check a profile, show its settings, and find the one for this board."""
+"""`edgeweb profile`: check a profile, show its settings, find the one for this board, and what it can use."""
 
 from __future__ import annotations
 
@@ -50,7 +50,13 @@ def _parser() -> argparse.ArgumentParser:
     find = commands.add_parser("detect", help="name the profile for this board")
     find.set_defaults(run=_detect)
 
-    for command in (check, show, find):
+    hardware = commands.add_parser("hardware", help="list what this machine has for channels and sensors")
+    hardware.add_argument(
+        "profile", nargs="?", default=FALLBACK, help=f"whose channels are marked (default: {FALLBACK})"
+    )
+    hardware.set_defaults(run=_hardware)
+
+    for command in (check, show, find, hardware):
         command.add_argument("--json", action="store_true", help="print JSON, for programs")
     return parser
 
@@ -115,6 +121,54 @@ def _detect(options: argparse.Namespace) -> int:
     else:
         print(f"No profile knows this machine ({board.model()}); {FALLBACK} fits any.", file=sys.stderr)
     return 0 if name else 1
+
+
+def _hardware(options: argparse.Namespace) -> int:
+    from edgeweb.device.hardware.reader import Hardware
+    from edgeweb.device.hardware.tables import tables
+    from edgeweb.device.system.executor import Executor
+
+    try:
+        channels = load(options.profile)["channels"]
+    except ProfileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    found = Hardware(executor=Executor())
+    found.wait()
+    buses = found.buses(channels)
+    if options.json:
+        print(json.dumps({bus.name: bus.to_json() for bus in buses}, indent=2))
+        return 0
+    for bus in buses:
+        if bus.error is not None:
+            print(f"{bus.name}: cannot be read ({bus.error})")
+        elif not bus.rows:
+            print(f"{bus.name}: none")
+        for table in tables(bus):
+            print(f"{bus.name}: {table.heading}" if table.heading else f"{bus.name}:")
+            if table.reason:
+                print(f"  {table.reason}")
+            if table.rows:
+                _print_table(table.columns, table.rows)
+        if bus.is_cut:
+            print("  ... there is more")
+    return 0
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    lines = [list(columns), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (f"{text:{width}}" for text, width in zip(line, widths, strict=True))
+        print(f"  {'  '.join(padded)}".rstrip())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {toml_text(one)}" for key, one in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _setting(row: Key, value: object) -> str:

@@ -44,6 +44,7 @@ from .system.timers import Timers
 
 if TYPE_CHECKING:
     from .access.second_factor import SecondFactors
+    from .hardware.reader import Hardware
     from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
     from .sensors.reader import Sensors, Values
@@ -141,6 +142,7 @@ class Device(Operations):
         #: None until there are any: a board without sensors has no code for them.
         self._sensors: Sensors | None = None
         self._processes: Processes | None = None
+        self._hardware: Hardware | None = None
         self._second_factors: SecondFactors | None = None
         self.history = History(profile["history.interval"], profile["history.length"], self._measured)
         self.memory = ChannelMemory(self.store, self.timers.after)
@@ -281,6 +283,17 @@ class Device(Operations):
                     self._changed,
                 )
         return self._sensors
+
+    @property
+    def hardware(self) -> Hardware:
+        """Return the hardware that the kernel knows; its code is imported by the first use."""
+        if self._hardware is None:
+            from .hardware.reader import Hardware
+
+            self._hardware = Hardware(
+                clock=self.clock.monotonic, executor=self.executor, log=log, patience=self.patience
+            )
+        return self._hardware
 
     @property
     def second_factors(self) -> SecondFactors:

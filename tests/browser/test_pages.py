@@ -19,6 +19,7 @@ PAGES = {
     "schedules": "/schedules",
     "services": "/services",
     "logs": "/logs?unit=nginx.service",
+    "hardware": "/hardware",
     "settings": "/settings",
     "people": "/people",
     "audit": "/audit",

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from edgeweb.commands.profile import detect, main
 from edgeweb.device.config.profile import shipped_profiles
+from edgeweb.device.hardware import reader
+from edgeweb.device.hardware.reader import BUSES, Hardware
+
+from ..device.hardware.trees import plant
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +139,63 @@ def test_detect_command(
     assert ("No profile knows this machine" in output.err) == (found is None)
     assert main(["detect", "--json"]) == code
     assert json.loads(capsys.readouterr().out)["profile"] == found
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Raspberry Pi 4 as the machine that the command runs on."""
+    root, kernel = plant(tmp_path / "root", "raspberry-pi-4")
+    monkeypatch.setattr(reader, "Hardware", partial(Hardware, str(root), kernel))
+
+
+@pytest.mark.usefixtures("board")
+def test_hardware_as_a_table(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (system / "edgeweb.toml").write_text('[channels.lamp]\ndriver = "led"\nmode = "output"\nline = "ACT"\n')
+    assert main(["hardware"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "gpio: gpiochip0 · pinctrl-bcm2711" in lines
+    (line,) = [line for line in lines if line.startswith("  18 ")]
+    assert line.split(None, 4) == [
+        "18",
+        "GPIO18",
+        "12",
+        "input",
+        'driver = "gpio", mode = "input", chip = "pinctrl-bcm2711", line = "18"',
+    ]
+    assert "onewire: none" in lines
+    (led,) = [line for line in lines if line.startswith("  ACT ")]
+    assert led.split() == ["ACT", "255", "mmc0", "lamp"]
+    assert "iio: iio:device0 · bme280" in lines
+    assert "\x1b" not in "".join(lines) and not [line for line in lines if line != line.rstrip()]
+
+
+@pytest.mark.usefixtures("board")
+def test_hardware_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hardware", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == list(BUSES)
+    assert [camera["path"] for camera in found["cameras"]["rows"]] == ["/dev/video0", "/dev/video10"]
+
+
+@pytest.mark.usefixtures("board")
+def test_hardware_with_a_bus_that_fails(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("edgeweb.device.hardware.i2c.names", fail)
+    assert main(["hardware"]) == 0
+    assert "i2c: cannot be read (Input/output error)" in capsys.readouterr().out.splitlines()
+
+
+def test_hardware_for_a_faulty_profile(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (system / "edgeweb.toml").write_text("[server]\nprot = 1\n")
+    assert main(["hardware"]) == 1
+    assert "server.prot" in capsys.readouterr().err
+
+
+def test_this_machine_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The real /sys and /dev, whatever they have here."""
+    assert main(["hardware", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)) == list(BUSES)

@@ -21,6 +21,7 @@ import pytest
 
 from edgeweb.device.channels.drivers import DriverError, memory
 from edgeweb.device.device import Device
+from edgeweb.device.hardware import cameras, hwmon, i2c, iio, leds, onewire, pwm
 from edgeweb.device.metrics import figures, reader
 from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
@@ -31,6 +32,7 @@ from edgeweb.device.storage.store import PATIENCE
 from edgeweb.device.system import addresses, command
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.executor import Executor
+from edgeweb.device.system.gpiochip import Kernel
 
 from .system.attacks import JOURNAL, SHOW
 
@@ -55,6 +57,15 @@ FIGURES: dict[str, tuple[Any, str]] = {
 }
 #: The same with what sensors read, which have warnings and pages of their own (`sensors/`).
 READ: dict[str, tuple[Any, str]] = {**FIGURES, "sensor": (sensor_file, "read_number")}
+
+#: The same of each bus of the hardware that is listed.
+HARDWARE: dict[str, tuple[Any, str]] = {
+    "hardware gpio": (Kernel, "chips"),
+    **{
+        f"hardware {module.__name__.rpartition('.')[2]}": (module, "names")
+        for module in (leds, pwm, onewire, iio, hwmon, i2c, cameras)
+    },
+}
 
 
 class Waits:
@@ -137,7 +148,7 @@ def _figure(name: str, kind: str) -> Fault:
                 return "garbage"
             raise OSError(5, "Input/output error")
 
-        scene.patch.setattr(*READ[name], call)
+        scene.patch.setattr(*(READ | HARDWARE)[name], call)
 
     return Fault(name, kind, inject)
 
@@ -326,7 +337,7 @@ _GARBAGE = b"\x00\xff" * 40 + b"\n" + b"z" * 60 + b"\n" + b"zzzz0000000000000000
 FAULTS: tuple[Fault, ...] = (
     *(
         _figure(name, kind)
-        for name in READ
+        for name in READ | HARDWARE
         for kind in ("fails", "garbage", "hangs", "flaps")
         if (name, kind) not in (("clock", "garbage"), ("clock", "flaps"))
     ),

@@ -36,7 +36,14 @@ from .system.attacks import JOURNAL, SHOW
 SECOND = 1.0
 
 #: Faults that stand for all in a quick run.
-QUICK = {"memory garbage", "disk hangs", "programs hangs", "programs missing", "state fails"}
+QUICK = {
+    "memory garbage",
+    "disk hangs",
+    "programs hangs",
+    "programs missing",
+    "state fails",
+    "hardware iio hangs",
+}
 CASES = [
     pytest.param(fault, id=fault.title, marks=() if fault.title in QUICK else pytest.mark.slow)
     for fault in FAULTS

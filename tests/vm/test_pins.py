@@ -17,7 +17,7 @@ pytestmark = pytest.mark.vm
 
 #: Requests a free line by its name, without a chip, and prints what the kernel says of it by its number.
 BY_NAME = """
-from edgeweb.device.channels.drivers.kernel import gpiochip
+from edgeweb.device.system import gpiochip
 from edgeweb.device.channels.drivers.gpio import Driver
 from edgeweb.device.config.schema import defaults
 

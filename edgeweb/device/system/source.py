@@ -25,6 +25,7 @@ REASONS = {
     "malformed": "unexpected content ({detail})",
     "late": "no answer within {detail} s",
     "no-thread": "no memory for a thread",
+    "pending": "no answer yet",
 }
 
 #: Bytes of a kernel file that `read_file` returns at most.

@@ -97,6 +97,8 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("PUT", "/api/v1/users/owner/role", {"role": "admin"}, "admin"),
     ("DELETE", "/api/v1/users/vera", None, "admin"),
     ("GET", "/api/v1/audit", None, "admin"),
+    ("GET", "/api/v1/hardware", None, "admin"),
+    ("GET", "/hardware", None, "admin"),
     ("GET", "/api/v1/settings", None, "viewer"),
     ("GET", "/api/v1/schedules", None, "viewer"),
     ("GET", "/api/v1/sensors", None, "viewer"),

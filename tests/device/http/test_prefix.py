@@ -33,7 +33,18 @@ def sign_in(client: Any, headers: dict[str, str], root: str = "") -> Any:
     return client.post(f"{root}/sign-in", data=data, headers={**OWN, **headers})
 
 
-PAGES = ("/", "/channels", "/history", "/settings", "/people", "/about", "/services", "/backup", "/schedules")
+PAGES = (
+    "/",
+    "/channels",
+    "/history",
+    "/settings",
+    "/people",
+    "/about",
+    "/services",
+    "/backup",
+    "/schedules",
+    "/hardware",
+)
 
 
 def test_of_the_named_proxy(app: Flask) -> None:

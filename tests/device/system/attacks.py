@@ -24,6 +24,9 @@ import psutil
 import pytest
 
 from edgeweb.device.config.schema import defaults
+from edgeweb.device.hardware import tree
+from edgeweb.device.hardware.reader import BUSES
+from edgeweb.device.hardware.tree import Limit
 from edgeweb.device.metrics import board, figures
 from edgeweb.device.metrics.firmware import Firmware
 from edgeweb.device.metrics.processes import Processes
@@ -33,6 +36,7 @@ from edgeweb.device.sensors.kinds import kind_module
 from edgeweb.device.system import addresses, command, systemd
 from edgeweb.device.system.clock import WallClock, boot_id, synchronized
 from edgeweb.device.system.command import CommandError
+from edgeweb.device.system.gpiochip import Kernel
 from edgeweb.device.system.source import Source, read_file
 
 Read = Callable[[], object]
@@ -302,7 +306,68 @@ def sensor(kind: str, **options: object) -> Callable[[World], Read]:
 
 W1, IIO = "sys/bus/w1/devices/28-0316a2795e1f", "sys/bus/iio/devices/iio:device0"
 
+
+def bus(name: str, files: Mapping[str, bytes]) -> Row:
+    """A bus of the hardware that is listed."""
+
+    def read(world: World) -> Read:
+        return lambda: BUSES[name](str(world.root), Limit())
+
+    return Row(f"hardware.{name}", f"hardware {name}", read, files)
+
+
+HARDWARE = (
+    # no chip: the calls on one are the kernel's, and channels/drivers/fake_kernel.py has chips
+    bus("gpio", {"dev/gpiochip0": b""}),
+    bus(
+        "leds",
+        {
+            "sys/class/leds/ACT/max_brightness": b"255\n",
+            "sys/class/leds/ACT/trigger": b"none timer [mmc0] heartbeat\n",
+        },
+    ),
+    bus(
+        "pwm",
+        {
+            "sys/class/pwm/pwmchip0/npwm": b"2\n",
+            "sys/class/pwm/pwmchip0/pwm0/period": b"1000000\n",
+            "sys/class/pwm/pwmchip0/pwm0/duty_cycle": b"250000\n",
+            "sys/class/pwm/pwmchip0/pwm0/enable": b"1\n",
+        },
+    ),
+    bus("onewire", {"sys/bus/w1/devices/w1_bus_master1/28-00000a1b2c3d/name": b"28-00000a1b2c3d\n"}),
+    bus(
+        "iio",
+        {
+            "sys/bus/iio/devices/iio:device0/name": b"bme280\n",
+            "sys/bus/iio/devices/iio:device0/label": b"outside\n",
+            "sys/bus/iio/devices/iio:device0/in_temp_input": b"21430\n",
+        },
+    ),
+    bus(
+        "hwmon",
+        {
+            f"{HWMON}/name": b"rp1_adc\n",
+            f"{HWMON}/temp1_input": b"44700\n",
+            f"{HWMON}/temp1_label": b"RP1\n",
+        },
+    ),
+    bus(
+        "i2c",
+        {
+            "sys/bus/i2c/devices/i2c-1/name": b"bcm2835 (i2c@7e804000)\n",
+            "sys/bus/i2c/devices/1-0048/name": b"ads1115\n",
+        },
+    ),
+    bus("cameras", {"dev/video0": b"", "sys/class/video4linux/video0/name": b"unicam\n"}),
+)
+
 SOURCES: tuple[Row, ...] = (
+    *HARDWARE,
+    Row(
+        *("hardware.tree", "a value", lambda world: lambda: tree.text(str(world.root), "sys/value")),
+        {"sys/value": b"bme280\n"},
+    ),
     Row("metrics.processor", "processor", lambda world: Processor(str(world.root)).read, {"proc/stat": STAT}),
     Row("metrics.figures", "load", lambda world: figures.load, call=(os, "getloadavg", ("", "", ""))),
     Row("metrics.figures", "memory", lambda world: figures.memory, {"proc/meminfo": MEMINFO}),
@@ -391,6 +456,11 @@ SOURCES: tuple[Row, ...] = (
     Row(
         *("sensors.kinds.w1", "w1", sensor("w1", device="28-0316a2795e1f")),
         {f"{W1}/w1_slave": b"72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n"},
+    ),
+    Row(
+        # what stands in a chip's place, and is listed; calls on chips are the kernel's: channels/drivers
+        *("system.gpiochip", "chips", lambda world: lambda: Kernel().chips(str(world.path("dev")))),
+        {"dev/gpiochip0": b""},
     ),
     Row("system.systemd", "services", services, output=SHOW),
     Row("system.systemd", "journal", journal, output=JOURNAL),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edgeweb.device.hardware.reader import Hardware
 from edgeweb.device.metrics.reader import Metrics
 from edgeweb.device.system import poller as poller_module
 from edgeweb.device.system.executor import Executor, Inline
@@ -142,8 +143,9 @@ def test_what_comes_and_goes_writes_two_lines(row: Row, make_world: Callable[[Ro
     assert len(log) in (0, 2), "none where the file's content does not matter"
 
 
-def test_every_figure_is_in_the_table() -> None:
-    assert {source.name for source in Metrics().sources} <= {row.name for row in SOURCES}
+def test_every_figure_and_every_bus_is_in_the_table() -> None:
+    sources = (*Metrics().sources, *Hardware().sources)
+    assert {source.name for source in sources} <= {row.name for row in SOURCES}
 
 
 def test_a_state_is_logged_again_an_hour_later() -> None:

@@ -12,7 +12,7 @@ A line is requested with its first level, so that it never has another one in be
 process has gone is the kernel's affair: the character device's contract gives it back, and kernels of
 Raspberry Pi OS keep the level; `at_exit` makes sure where the process ends in an orderly way.
 
-`kernel/gpiochip.py` has the kernel's structures and calls, `kernel/gpioline.py` finds and holds a line. Here
+`system/gpiochip.py` has the kernel's structures and calls, `kernel/gpioline.py` finds and holds a line. Here
 are channels, and the thread that waits for edges. The controller debounces: `debounce` may change while a
 line is held, and the kernel's own would add to it.
 """
@@ -23,9 +23,9 @@ import os
 from select import EPOLLERR, EPOLLHUP, EPOLLIN, epoll
 from threading import Lock, Thread
 
+from ...system.gpiochip import Kernel
 from . import BaseDriver, DriverError, Level, Option, Options, Report
 from .kernel import gpioline
-from .kernel.gpiochip import Kernel
 from .kernel.gpioline import Line
 
 MODES = ("output", "input", "button")
@@ -62,7 +62,7 @@ def check(options: Options) -> dict[str, str]:
     >>> check({"line": "", "pin": 6, "chip": ""})
     {'pin': 'the position of a line: pin 6 is ground, and GPIO6 is line = "GPIO6"'}
     """
-    from .kernel.header import HEADER
+    from ...system.header import HEADER
 
     pin: int = options["pin"]
     if not pin:

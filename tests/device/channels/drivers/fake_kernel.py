@@ -20,7 +20,7 @@ import os
 from collections.abc import Callable, Sequence
 from ctypes import c_char, c_int32, c_uint32, c_uint64
 
-from edgeweb.device.channels.drivers.kernel.gpiochip import Kernel
+from edgeweb.device.system.gpiochip import Kernel
 
 #: Events that are kept for a line; then the oldest is dropped.
 BUFFER = 16
@@ -213,6 +213,8 @@ class FakeKernel(Kernel):
         self.opened: dict[int, tuple[FakeChip | None, int]] = {}
         self.requests: dict[int, Held] = {}
         self.closed: list[int] = []
+        #: Descriptors that were opened to describe a chip: another call on them fails the test.
+        self.for_info: set[int] = set()
 
     # -- the outside world -----------------------------------------------------------------------------
 
@@ -252,7 +254,7 @@ class FakeKernel(Kernel):
 
     # -- system calls ----------------------------------------------------------------------------------
 
-    def chips(self) -> list[str]:
+    def chips(self, folder: str = "/dev") -> list[str]:
         names = [path for path in (*self.paths, *self.links) if path.startswith("/dev/gpiochip")]
         return sorted(names, key=lambda path: int(path.removeprefix("/dev/gpiochip")))
 
@@ -266,6 +268,11 @@ class FakeKernel(Kernel):
         self.opened[read] = (self.paths.get(path), write)
         return read
 
+    def open_for_info(self, path: str) -> int:
+        descriptor = self.open(path)
+        self.for_info.add(descriptor)
+        return descriptor
+
     def ioctl(self, descriptor: int, code: int, buffer: bytearray) -> None:
         self.before(code)
         if self.signals:
@@ -276,6 +283,7 @@ class FakeKernel(Kernel):
         if descriptor in self.requests:
             self._ioctl_of_request(self.requests[descriptor], code, buffer)
         elif descriptor in self.opened:
+            assert code in (GET_CHIPINFO, GET_LINEINFO) or descriptor not in self.for_info
             chip, _ = self.opened[descriptor]
             if chip is None:
                 raise refuse(errno.ENOTTY)
@@ -302,6 +310,7 @@ class FakeKernel(Kernel):
 
     def close(self, descriptor: int) -> None:
         self.closed.append(descriptor)
+        self.for_info.discard(descriptor)
         if descriptor in self.opened:
             _, write = self.opened.pop(descriptor)
             os.close(write)

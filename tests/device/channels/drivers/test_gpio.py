@@ -16,10 +16,10 @@ from edgeweb.device.channels.channel import ChannelOffline
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import DriverError, make_driver
 from edgeweb.device.channels.drivers.gpio import Driver, Edges, check
-from edgeweb.device.channels.drivers.kernel import gpiochip
 from edgeweb.device.channels.drivers.kernel.gpioline import Line
-from edgeweb.device.channels.drivers.kernel.header import HEADER, LABELS
 from edgeweb.device.config.schema import defaults
+from edgeweb.device.system import gpiochip
+from edgeweb.device.system.header import HEADER, LABELS
 
 from .fake_kernel import (
     DOWN,

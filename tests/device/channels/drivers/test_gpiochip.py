@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edgeweb.device.channels.drivers.kernel import gpiochip
-from edgeweb.device.channels.drivers.kernel.gpiochip import (
+from edgeweb.device.system import gpiochip
+from edgeweb.device.system.gpiochip import (
     EDGE_FALLING,
     EDGE_RISING,
     INPUT,
@@ -213,3 +215,17 @@ def test_the_kernel_itself_refuses_a_file_that_is_no_chip() -> None:
         kernel.close(null)
     assert refused(lambda: kernel.close(null)) == errno.EBADF
     assert kernel.chips() == sorted(kernel.chips(), key=lambda path: int(path[13:]))
+
+
+def test_what_is_no_device_is_not_opened_for_info(tmp_path: Path) -> None:
+    """The pipe would keep the caller waiting for a writer."""
+    kernel = gpiochip.Kernel()
+    for name, make in {"gpiochip0": os.mkfifo, "gpiochip1": Path.touch, "gpiochip10": Path.mkdir}.items():
+        make(tmp_path / name)
+    paths = kernel.chips(str(tmp_path))
+    assert [path.rpartition("/")[2] for path in paths] == ["gpiochip0", "gpiochip1", "gpiochip10"]
+    for path in paths:
+        assert refused(lambda path=path: kernel.open_for_info(path)) == errno.ENOTTY  # type: ignore[misc]
+    descriptor = kernel.open_for_info(os.devnull)
+    assert fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    kernel.close(descriptor)

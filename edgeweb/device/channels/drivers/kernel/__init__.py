@@ -1,1 +1,1 @@
-"""What the kernel offers to drivers: GPIO chips and their lines, and files of /sys."""
+"""What the kernel offers to drivers: lines of GPIO chips that are held, and files of /sys."""

@@ -16,15 +16,12 @@ from contextlib import ExitStack
 from threading import Lock
 from typing import NamedTuple
 
+from ....system import gpiochip
+from ....system.gpiochip import FIRST_CHIP, GONE, NOT_DESCRIBED, NOT_OPENED, SILENT, ChipInfo, Kernel
 from .. import DriverError, Options
-from . import gpiochip
-from .gpiochip import ChipInfo, Kernel
 
 #: How the kernel's lists name the program that holds a line.
 CONSUMER = "edgeweb"
-#: Where a line by its number is when the profile names no chip. Not the lowest number that is there: until
-#: the header's driver is loaded, that is another chip.
-FIRST_CHIP = "gpiochip0"
 
 _BIAS = {
     "as-is": 0,
@@ -33,35 +30,23 @@ _BIAS = {
     "pull-down": gpiochip.PULL_DOWN,
 }
 
-# What the kernel's refusals mean for people, by what was asked of it; {} is the chip or the line.
-_GONE = "{} is gone: plug its chip in again, or load the chip's driver"
+# What the kernel's refusals mean for people, by what was asked of it; {} is the line.
 _NO_CHIP = "this machine has no GPIO chip (/dev/gpiochip0): load the driver of its pins"
-_SILENT = "{} does not answer: check the wiring and the supply of its chip"
-_TOO_OLD = "{} cannot be used with this kernel: update the system, pins need Linux 5.10 or newer"
-_NOT_OPENED = {
-    errno.EACCES: "{} may not be opened: add the user edgeweb to the group gpio"
-    " (usermod -aG gpio edgeweb) and restart the server",
-    errno.EPERM: "{} is closed to this service: its unit needs DeviceAllow=char-gpiochip rw",
-    errno.ENOTTY: '{} is not a GPIO chip: set chip to the name of one, such as "gpiochip0"',
-    errno.ENODEV: _GONE,
-    errno.ENXIO: _GONE,
-}
-_NOT_DESCRIBED = {errno.EINVAL: _TOO_OLD, errno.ENOTTY: _TOO_OLD, errno.ENODEV: _GONE}
 _NOT_REQUESTED = {
     errno.EINVAL: "{} is reserved on this board, or its chip cannot do what is asked: choose another line,"
     ' or set bias = "as-is"',
     errno.ENXIO: "{} cannot report edges, because its chip has no interrupts: add poll = 0.1 to the channel",
-    errno.ENODEV: _GONE,
-    errno.EIO: _SILENT,
-    errno.EREMOTEIO: _SILENT,
-    errno.ETIMEDOUT: _SILENT,
+    errno.ENODEV: GONE,
+    errno.EIO: SILENT,
+    errno.EREMOTEIO: SILENT,
+    errno.ETIMEDOUT: SILENT,
 }
 _NOT_DONE = {
     errno.EPERM: '{} is an input and cannot be set: set mode = "output"',
-    errno.ENODEV: _GONE,
-    errno.EIO: _SILENT,
-    errno.EREMOTEIO: _SILENT,
-    errno.ETIMEDOUT: _SILENT,
+    errno.ENODEV: GONE,
+    errno.EIO: SILENT,
+    errno.EREMOTEIO: SILENT,
+    errno.ETIMEDOUT: SILENT,
 }
 
 
@@ -135,7 +120,7 @@ class Line:
 
     def gone(self) -> DriverError:
         """Return the error of a line whose chip has been removed."""
-        return DriverError(_GONE.format(self.name))
+        return DriverError(GONE.format(self.name))
 
     def close(self) -> None:
         """Give the line back to the kernel. Calling it twice does no harm."""
@@ -255,7 +240,7 @@ def _find_by_name(kernel: Kernel, chips: list[_Chip], line: str) -> tuple[_Chip,
 
 def _find_by_position(kernel: Kernel, pin: int, opened: ExitStack) -> tuple[_Chip, int]:
     """Return the line at a position of the header."""
-    from .header import HEADER, LABELS  # of channels with `pin` only
+    from ....system.header import HEADER, LABELS  # of channels with `pin` only
 
     chips, offset = _all_chips(kernel, opened), HEADER[pin]
     if not chips:
@@ -275,9 +260,8 @@ def _find_by_position(kernel: Kernel, pin: int, opened: ExitStack) -> tuple[_Chi
 
 def _chips(kernel: Kernel, chip: str, opened: ExitStack) -> list[_Chip]:
     """Open the chips that a profile's `chip` may mean: one, all with that label, or all where it is empty."""
-    number = chip.removeprefix("gpiochip")
-    path = f"/dev/gpiochip{int(number)}" if number.isdecimal() else chip
-    if not path.startswith("/"):
+    path = gpiochip.path_of(chip)
+    if not path:
         chips = _all_chips(kernel, opened)
         chips = [found for found in chips if not chip or found.info.label == chip]
         if chips or not chip:
@@ -291,7 +275,7 @@ def _chips(kernel: Kernel, chip: str, opened: ExitStack) -> list[_Chip]:
             raise DriverError(_NO_CHIP) from error
         raise DriverError(f'there is no GPIO chip "{chip}": set chip to one of {there}') from error
     except OSError as error:
-        raise _explain(error, _NOT_OPENED, path) from error
+        raise _explain(error, NOT_OPENED, path) from error
 
 
 def _all_chips(kernel: Kernel, opened: ExitStack) -> list[_Chip]:
@@ -309,7 +293,7 @@ def _all_chips(kernel: Kernel, opened: ExitStack) -> list[_Chip]:
         except FileNotFoundError:
             continue  # a link without its chip
         except OSError as error:
-            refused = _explain(error, _NOT_OPENED, path)
+            refused = _explain(error, NOT_OPENED, path)
             continue
         chips.setdefault(chip.info.name, chip)
     if refused is not None and not chips:
@@ -327,7 +311,7 @@ def _line_name(kernel: Kernel, chip: _Chip, offset: int) -> str:
     try:
         return gpiochip.line_info(kernel, chip.descriptor, offset).name
     except OSError as error:
-        raise _explain(error, _NOT_DESCRIBED, str(chip)) from error
+        raise _explain(error, NOT_DESCRIBED, str(chip)) from error
 
 
 def _busy(kernel: Kernel, chip: _Chip, offset: int, name: str) -> DriverError:
@@ -346,9 +330,4 @@ def _busy(kernel: Kernel, chip: _Chip, offset: int, name: str) -> DriverError:
 
 def _explain(error: OSError, reasons: Mapping[int, str], subject: str) -> DriverError:
     """Turn the kernel's refusal into a sentence with a next step."""
-    reason = reasons.get(error.errno or 0)
-    if reason is None:
-        return DriverError(
-            f"{subject} failed ({error.strerror or error}): the kernel's log may have the reason (dmesg)"
-        )
-    return DriverError(reason.format(subject))
+    return DriverError(gpiochip.explain(error, reasons, subject))

@@ -23,8 +23,10 @@ their calls otherwise) and Documentation/userspace-api/gpio/.
 
 from __future__ import annotations
 
+import errno
 import os
-from errno import EIO
+import stat
+from collections.abc import Mapping
 from fcntl import ioctl
 from struct import Struct
 from typing import Any, NamedTuple
@@ -52,6 +54,24 @@ _RISING_EDGE = 1
 #: Events that one `read` takes: as many as the kernel keeps for a line unless it is asked for more.
 _EVENTS = 16
 
+
+#: Where a line by its number is when the profile names no chip. Not the lowest number that is there: until
+#: the header's driver is loaded, that is another chip.
+FIRST_CHIP = "gpiochip0"
+
+# What the kernel's refusals mean for people, by what was asked of it; {} is the chip or the line.
+GONE = "{} is gone: plug its chip in again, or load the chip's driver"
+SILENT = "{} does not answer: check the wiring and the supply of its chip"
+_TOO_OLD = "{} cannot be used with this kernel: update the system, pins need Linux 5.10 or newer"
+NOT_OPENED = {
+    errno.EACCES: "{} may not be opened: add the user edgeweb to the group gpio"
+    " (usermod -aG gpio edgeweb) and restart the server",
+    errno.EPERM: "{} is closed to this service: its unit needs DeviceAllow=char-gpiochip rw",
+    errno.ENOTTY: '{} is not a GPIO chip: set chip to the name of one, such as "gpiochip0"',
+    errno.ENODEV: GONE,
+    errno.ENXIO: GONE,
+}
+NOT_DESCRIBED = {errno.EINVAL: _TOO_OLD, errno.ENOTTY: _TOO_OLD, errno.ENODEV: GONE}
 
 #: The fields of a structure by name: numbers, and bytes for texts and nested structures.
 Fields = dict[str, Any]
@@ -143,13 +163,22 @@ class Kernel:
 
     __slots__ = ()
 
-    def chips(self) -> list[str]:
+    def chips(self, folder: str = "/dev") -> list[str]:
         """Return the paths of all chips in the order of their numbers; some may be links to others."""
-        names = [name for name in os.listdir("/dev") if name[:8] == "gpiochip" and name[8:].isdecimal()]
-        return [f"/dev/{name}" for name in sorted(names, key=lambda name: int(name[8:]))]
+        names = [name for name in os.listdir(folder) if name[:8] == "gpiochip" and name[8:].isdecimal()]
+        return [f"{folder}/{name}" for name in sorted(names, key=lambda name: int(name[8:]))]
 
     def open(self, path: str) -> int:
         return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+
+    def open_for_info(self, path: str) -> int:
+        """Open a chip for `chip_info` and `line_info` only. ENOTTY for what is no character device.
+
+        A pipe in the chip's place would keep the caller waiting for a writer.
+        """
+        if not stat.S_ISCHR(os.stat(path).st_mode):
+            raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
 
     def ioctl(self, descriptor: int, code: int, buffer: bytearray) -> None:
         """Do a call; the kernel writes its answer into the buffer."""
@@ -190,6 +219,26 @@ class Edge(NamedTuple):
     timestamp: int
     rising: bool
     sequence: int
+
+
+def path_of(chip: str) -> str:
+    """Return the path that a profile's `chip` means; the empty text for a label, a link's name, or none.
+
+    >>> path_of("4"), path_of("gpiochip4"), path_of("/dev/gpio/relays"), path_of("pinctrl-rp1")
+    ('/dev/gpiochip4', '/dev/gpiochip4', '/dev/gpio/relays', '')
+    """
+    number = chip.removeprefix("gpiochip")
+    if number.isdecimal():
+        return f"/dev/gpiochip{int(number)}"
+    return chip if chip.startswith("/") else ""
+
+
+def explain(error: OSError, reasons: Mapping[int, str], subject: str) -> str:
+    """Return the kernel's refusal as a sentence with a next step."""
+    reason = reasons.get(error.errno or 0)
+    if reason is None:
+        return f"{subject} failed ({error.strerror or error}): the kernel's log may have the reason (dmesg)"
+    return reason.format(subject)
 
 
 def chip_info(kernel: Kernel, chip: int) -> ChipInfo:
@@ -258,7 +307,7 @@ def read_edges(kernel: Kernel, line: int) -> list[Edge]:
     """
     data = kernel.read(line, _EVENTS * EVENT.size)
     if not data or len(data) % EVENT.size:
-        raise OSError(EIO, os.strerror(EIO))
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
     events = [EVENT.unpack(data[start : start + EVENT.size]) for start in range(0, len(data), EVENT.size)]
     return [Edge(event["timestamp_ns"], event["id"] == _RISING_EDGE, event["line_seqno"]) for event in events]
 

@@ -12,6 +12,12 @@ from __future__ import annotations
 #: How the drivers of the header's chip call it: models up to 3 and all Zeros, 4, 5.
 LABELS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 
+#: How the labels of chips begin whose lines are wired to parts of these boards: radio, power, card, HDMI.
+INTERNAL = ("raspberrypi-exp-gpio", "brcmvirt-gpio", "gpio-brcmstb@")
+
+#: The lines at positions 27 and 28, which the firmware keeps for the memory of an add-on board.
+ID_LINES = (0, 1)
+
 # fmt: off
 #: By position: the number of the line, or what else is there. A row here is a row of two on the board.
 HEADER: tuple[int | str, ...] = (

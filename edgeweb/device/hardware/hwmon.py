@@ -1,0 +1,51 @@
+"""Inputs of the kernel's hardware monitors: temperatures, voltages, fans of the board and of chips on I2C.
+
+Source: Linux kernel documentation, hwmon/sysfs-interface.rst.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .tree import Limit, Row, names, text
+
+_FOLDER = "sys/class/hwmon"
+
+#: Kind of an input: its unit.
+UNITS = {
+    "curr": "mA",
+    "energy": "µJ",
+    "fan": "1/min",
+    "humidity": "m%",
+    "in": "mV",
+    "power": "µW",
+    "temp": "m°C",
+}
+
+_INPUT = re.compile(rf"(({'|'.join(UNITS)})\d+)_input", re.ASCII)
+
+
+def read(root: str, limit: Limit) -> list[Row]:
+    """Return a row for each monitor, with its `inputs`. Raises `OSError`."""
+    return [
+        {
+            "device": device,
+            "name": text(root, f"{_FOLDER}/{device}/name"),
+            "inputs": list(limit.take(_inputs(root, device))),
+        }
+        for device in limit.take(names(root, _FOLDER, r"hwmon\d+"))
+    ]
+
+
+def _inputs(root: str, device: str) -> list[Row]:
+    folder = f"{_FOLDER}/{device}"
+    found = filter(None, map(_INPUT.fullmatch, names(root, folder, _INPUT.pattern)))
+    return [
+        {
+            "input": match[1],
+            "kind": match[2],
+            "unit": UNITS[match[2]],
+            "label": text(root, f"{folder}/{match[1]}_label"),
+        }
+        for match in found
+    ]

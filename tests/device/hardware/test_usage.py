@@ -1,0 +1,121 @@
+"""What the profile uses is marked, and what is offered works: the driver finds the very line of its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgeweb.device.channels.drivers import DriverError, gpio
+from edgeweb.device.config.errors import toml_text
+from edgeweb.device.config.profile import Profile
+from edgeweb.device.hardware.reader import Hardware
+
+from ..channels.drivers.fake_kernel import FakeChip, FakeKernel, raspberry_pi_5
+from .trees import BOARDS, plant
+
+Make = Callable[..., Profile]
+
+
+def profile_of(make_profile: Make, **channels: dict[str, Any]) -> Profile:
+    lines = []
+    for name, keys in channels.items():
+        lines += [f"[channels.{name}]", *(f"{key} = {toml_text(value)}" for key, value in keys.items())]
+    return make_profile("\n".join(lines))
+
+
+def parts(hardware: Hardware, profile: Profile | None) -> list[dict[str, Any]]:
+    """The lines, LEDs and outputs."""
+    channels = profile["channels"] if profile else {}
+    rows = {bus.name: bus.rows for bus in hardware.buses(channels)}
+    lines = [{**line, "chip": chip["chip"]} for chip in rows["gpio"] for line in chip["lines"]]
+    outputs = [{**output, "chip": chip["chip"]} for chip in rows["pwm"] for output in chip["outputs"]]
+    return [*lines, *rows["leds"], *outputs]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_all_that_is_offered_is_a_profile_that_uses_it(
+    board: str, tmp_path: Path, make_profile: Make
+) -> None:
+    root, kernel = plant(tmp_path / "root", board)
+    hardware = Hardware(str(root), kernel)
+    offers = {
+        f"offer{place}": part["channel"]
+        for place, part in enumerate(parts(hardware, None))
+        if "channel" in part
+    }
+    assert len(offers) > 25
+    # the profile's own checks take every key and value
+    profile = profile_of(make_profile, **offers)
+    marked = parts(hardware, profile)
+    assert {name for part in marked for name in part["used_by"]} == set(offers)
+    for place, part in enumerate(marked):
+        assert part["used_by"] == ([f"offer{place}"] if f"offer{place}" in offers else [])
+        assert "channel" not in part, "nothing is offered twice"
+
+
+@pytest.mark.parametrize(
+    ("channel", "lines"),
+    [
+        ({"line": "17"}, [("gpiochip0", 17)]),
+        ({"line": "GPIO17"}, [("gpiochip0", 17)]),
+        ({"pin": 11}, [("gpiochip0", 17)]),
+        ({"chip": "pinctrl-rp1", "line": "17"}, [("gpiochip0", 17)]),
+        ({"chip": "4", "line": "17"}, [("gpiochip0", 17)]),
+        ({"chip": "/dev/gpiochip4", "line": "GPIO17"}, [("gpiochip0", 17)]),
+        ({"chip": "gpiochip11", "line": "1"}, [("gpiochip11", 1)]),
+        ({"chip": "11", "line": "BT_ON"}, [("gpiochip11", 1)]),
+        ({"line": "BT_ON"}, [("gpiochip11", 1)]),
+        ({"chip": "gpiochip11", "line": "GPIO17"}, []),
+        ({"line": "gpio17"}, []),
+        ({"line": "60"}, []),
+        ({"chip": "none", "line": "1"}, []),
+    ],
+)
+def test_a_channel_marks_the_line_that_its_driver_requests(
+    channel: dict[str, Any], lines: list[tuple[str, int]], tmp_path: Path, make_profile: Make
+) -> None:
+    kernel = raspberry_pi_5()
+    profile = profile_of(make_profile, pump={"driver": "gpio", "mode": "output", **channel})
+    found = parts(Hardware(str(tmp_path), kernel), profile)
+    assert [(line["chip"], line["line"]) for line in found if line["used_by"]] == lines
+    # the driver itself says the same
+    driver = gpio.Driver(kernel)
+    try:
+        driver.attach("pump", profile["channels"]["pump"], False, lambda name, level: None)
+    except DriverError:
+        assert lines == []
+    requested = [
+        (chip.name, offset)
+        for chip in kernel.paths.values()
+        for offset, line in enumerate(chip.lines)
+        if line.consumer == "edgeweb"
+    ]
+    driver.close()
+    assert requested == lines
+
+
+def test_channels_of_other_drivers_use_nothing(tmp_path: Path, make_profile: Make) -> None:
+    root, kernel = plant(tmp_path / "root", "raspberry-pi-4")
+    profile = profile_of(
+        make_profile,
+        lamp={"driver": "led", "mode": "output", "line": "ACT"},
+        fan={"driver": "pwm", "mode": "pwm", "line": "01"},
+        other={"driver": "pwm", "mode": "pwm", "chip": "pwmchip1", "line": "0"},
+        memory={"driver": "memory", "mode": "output"},
+    )
+    used = [part for part in parts(Hardware(str(root), kernel), profile) if part["used_by"]]
+    assert [(part["used_by"], part.get("led"), part.get("line")) for part in used] == [
+        (["lamp"], "ACT", None),
+        (["fan"], None, 1),
+    ]
+
+
+def test_two_channels_of_one_line_are_both_named(tmp_path: Path, make_profile: Make) -> None:
+    kernel = FakeKernel(FakeChip("gpiochip0", "mcp2221", ["A", "B"]))
+    both = {"driver": "gpio", "mode": "input"}
+    profile = profile_of(make_profile, one={**both, "line": "1"}, two={**both, "line": "B"})
+    found = parts(Hardware(str(tmp_path), kernel), profile)
+    assert [line["used_by"] for line in found] == [[], ["one", "two"]]
