@@ -11,6 +11,7 @@ from edgeweb import Response, request
 
 from ..channels.actions import ACTIONS, Amount
 from ..channels.channel import Channel
+from ..channels.states import SWITCHING
 from ..config.checks import REQUIRED
 from ..http.body import read_body, read_query
 from ..http.contract import Examples, Fields, Parts, Schemas, contract
@@ -18,6 +19,9 @@ from ..http.current import actor, current_device
 from ..http.etag import conditional
 from ..http.on_demand import on_demand
 from .blueprint import api
+
+#: 202: the driver has not answered yet, and the channel is busy until it does.
+SWITCHED = (200, 202)
 
 STATE_FIELDS: Fields = {"on": ("boolean", None, REQUIRED)}
 WAIT_QUERY: Fields = {"wait": ("choice", ("0", "1"), "0")}
@@ -31,6 +35,8 @@ SWITCH_PROBLEMS = (
     "channel-offline",
     "too-many-waiting",
 )
+
+Switched = tuple[dict[str, object], int]
 
 #: Actions that can be repeated without harm; the others are a POST.
 _PUT = ("value",)
@@ -56,9 +62,12 @@ def channel(name: str) -> Response:
 
 
 @api.put("/channels/<name>/state")
-@contract(body=STATE_FIELDS, query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
-def set_state(name: str) -> dict[str, object]:
-    """Switch an output, and return the channel as it is afterwards. Sending it twice does no harm."""
+@contract(body=STATE_FIELDS, query=WAIT_QUERY, answer="Channel", status=SWITCHED, problems=SWITCH_PROBLEMS)
+def set_state(name: str) -> Switched:
+    """Switch an output, and return the channel as it is afterwards. Sending it twice does no harm.
+
+    202: its driver has not answered within a second; the channel is busy until it has, or is offline.
+    """
     device, channel = current_device(), current_device().channels[name]
     query, on = read_query(), read_body()["on"]
     device.switch(actor(), name, on)
@@ -68,8 +77,8 @@ def set_state(name: str) -> dict[str, object]:
 @api.post(
     f"/channels/<name>/<any({', '.join(name for name, row in ACTIONS.items() if not row.amount)}):command>"
 )
-@contract(query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
-def command(name: str, command: str) -> dict[str, object]:
+@contract(query=WAIT_QUERY, answer="Channel", status=SWITCHED, problems=SWITCH_PROBLEMS)
+def command(name: str, command: str) -> Switched:
     """Switch an output without a body. For the command line: `curl -X POST .../channels/lamp/toggle`."""
     device, channel, query = current_device(), current_device().channels[name], read_query()
     device.act(actor(), name, command)
@@ -81,8 +90,8 @@ def _add(action: str, amount: Amount) -> None:
     default = None if amount.default_of else REQUIRED
     fields: Fields = {amount.field: (amount.kind, amount.limits, default)}
 
-    @contract(body=fields, query=WAIT_QUERY, answer="Channel", problems=SWITCH_PROBLEMS)
-    def view(name: str) -> dict[str, object]:
+    @contract(body=fields, query=WAIT_QUERY, answer="Channel", status=SWITCHED, problems=SWITCH_PROBLEMS)
+    def view(name: str) -> Switched:
         device, channel, query = current_device(), current_device().channels[name], read_query()
         device.act(actor(), name, action, _read_amount(amount, channel))
         return _settled(channel, query)
@@ -110,12 +119,12 @@ for _action, _row in ACTIONS.items():
         _add(_action, _row.amount)
 
 
-def _settled(channel: Channel, query: dict[str, object]) -> dict[str, object]:
+def _settled(channel: Channel, query: dict[str, object]) -> Switched:
     """Return a channel after a change; with `?wait=1`, when it is no longer busy or after `MAX_WAIT`."""
     device = current_device()
     if query["wait"] == "1":
         device.wait(channel)
-    return device.channel(channel)
+    return device.channel(channel), 202 if channel.phase == SWITCHING else 200
 
 
 @on_demand

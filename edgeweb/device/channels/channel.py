@@ -96,8 +96,8 @@ class Job:
     """
 
     __slots__ = (
-        *("action", "again", "attaches", "began", "done", "error", "refusal", "seconds", "starts"),
-        *("then", "wanted"),
+        *("action", "again", "attaches", "began", "done", "error", "is_left", "refusal", "seconds"),
+        *("starts", "then", "wanted"),
     )
 
     def __init__(
@@ -123,6 +123,8 @@ class Job:
         self.error = ""
         #: Why the output was switched off instead of on, when the driver's turn came.
         self.refusal = ""
+        #: Whether no client's thread waits for it any more.
+        self.is_left = False
         #: Held until the driver has answered, or its deadline has passed; None where it answers at once.
         self.done: LockType | None = None
 

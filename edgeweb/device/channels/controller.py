@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a command waits for another one to leave the driver.
 TURN_TIME = 0.05
+#: Seconds that a command waits for its driver. One that takes longer goes on, and the state has its result.
+PATIENCE = 0.9
 #: Threads that may wait for a channel at the same time: each is one of the server's few.
 MAX_WAITING = 2
 #: Threads that may wait for slow drivers before no other output is switched on: the rest is for the rest.
@@ -89,6 +91,8 @@ class ChannelController:
         self._calls = self._machine.calls
         self._lock = self._machine.lock
         self._waiting = BoundedSemaphore(MAX_WAITING)
+        #: Seconds that a command waits for its driver; tests have clocks of their own for it.
+        self.patience = PATIENCE
         #: Requests that wait for a driver which has not answered within `TURN_TIME`.
         self._waiting_for_drivers = 0
         self._opening = Lock()
@@ -305,17 +309,21 @@ class ChannelController:
             raise ChannelBusy(f'Channel "{channel.name}" is busy: it rests after a switch.')
 
     def _answer(self, channel: Channel, job: Job | None) -> ChannelState:
-        """Wait for the driver, and return what it has made of a command. Raises `ChannelOffline`."""
+        """Wait for the driver, and return what it has made of a command. Raises `ChannelOffline`.
+
+        One that has not answered after `patience` is left to a timer: the channel is busy until then.
+        """
         if job is None:
             return channel.current
         if not self._calls.wait(job, TURN_TIME):
+            deadline = self._calls.deadline(channel)
             with self._lock:
                 self._waiting_for_drivers += 1
-            answered = self._calls.wait(job, self._calls.deadline(channel))
+            answered = self._calls.wait(job, min(deadline, self.patience))
             with self._lock:
                 self._waiting_for_drivers -= 1
                 if not answered:
-                    self._machine.give_up(channel, job)
+                    self._machine.leave(channel, job, deadline - self.patience)
         if job.error:
             raise ChannelOffline(f'Channel "{channel.name}" is offline: {job.error}.')
         if job.refusal:

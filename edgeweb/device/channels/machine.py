@@ -117,6 +117,14 @@ class ChannelMachine:
         if channel.job is job:
             self._give_up_now(channel)
 
+    def leave(self, channel: Channel, job: Job, seconds: float) -> None:
+        """Have a timer wait for a driver, for the rest of its deadline, in place of the client's thread."""
+        if seconds <= 0:
+            self.give_up(channel, job)
+        elif channel.job is job:
+            job.is_left = True
+            self._set_timer(channel, seconds, self._give_up_now)
+
     def _give_up_now(self, channel: Channel) -> None:
         self.go_offline(channel, self.calls.silence(channel))
 
@@ -249,6 +257,9 @@ class ChannelMachine:
             self._memory.remember(channel)
         if job is not None and job.action:
             self._happened(channel.name, job.action, f"off: {ChannelOffline.key}")
+        elif job is not None and job.is_left:
+            # Its client has an answer, and the audit log has the command as if it were done.
+            self._happened(channel.name, "channel.set", ChannelOffline.key)
         elif channel.phase == RAMPING:
             self._happened(channel.name, "channel.ramp", ChannelOffline.key)
         if job is not None and job.wanted is not None:

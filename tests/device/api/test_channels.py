@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.channels import controller
 from edgeweb.device.channels.drivers.memory import Driver
+from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
 from edgeweb.device.http.current import attach
 from edgeweb.device.metrics.catalogue import METRICS
@@ -207,3 +209,20 @@ def test_a_button_is_only_pulsed(make_profile: Any) -> None:
     schedule = {"channel": "gate", "action": "on", "kind": "daily", "at": "07:00"}
     refused = client.put("/api/v1/schedules/morning", json=schedule, headers={"If-None-Match": "*"})
     assert refused.status_code == 422 and "off, pulse" in refused.json["errors"][0]["detail"]
+
+
+def test_a_slow_driver_is_not_waited_for(make_profile: Callable[..., Profile]) -> None:
+    """A rehearsal's driver takes a second for a switch. 202 names a change that is under way."""
+    lamp = '[channels.lamp]\ndriver = "memory"\nmode = "output"\nfault = "slow"\n'
+    app = add_owner(create_app(make_profile(lamp)))
+    device_of(app).channels.patience = 0.1
+    client = app.test_client()
+    try:
+        answer = client.put(STATE, json={"on": True})
+        assert (answer.status_code, answer.json["state"], answer.json["busy"]) == (202, False, True)
+        assert client.put(STATE, json={"on": True}).json["type"].endswith("channel-busy")
+        device_of(app).wait(device_of(app).channels["lamp"])
+        answer = client.put(STATE + "?wait=1", json={"on": False})
+        assert (answer.status_code, answer.json["state"], answer.json["busy"]) == (200, False, False)
+    finally:
+        device_of(app).close()

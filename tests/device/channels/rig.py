@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -81,6 +82,8 @@ class HeldRig(Rig):
     def __init__(self, memory: Any = None, **table: Mapping[str, Any]) -> None:
         super().__init__(memory, **table)
         self.controller._machine.calls.drivers["memory"] = Patient()
+        # A client of a held driver stays until it is given up: no time goes by while it waits.
+        self.controller.patience = math.inf
 
     def make_executor(self) -> HeldExecutor:
         self.executor = HeldExecutor(self.step, lambda seconds: self.meanwhile())

@@ -20,6 +20,7 @@ from edgeweb.device.channels.channel import (
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Options, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.channels.states import SWITCHING
 from edgeweb.device.config.schema import defaults
 
 
@@ -258,6 +259,36 @@ def test_a_driver_that_hangs_is_offline_and_keeps_no_other_waiting(
     for name in ("x", "y"):
         assert eventually(lambda name=name: controller[name].current.online)
         assert controller[name].current.state is False, "what was refused is not done later"
+    controller.close()
+
+
+def test_a_command_leaves_a_driver_that_is_slow_before_its_deadline(slow: Slow) -> None:
+    """No client waits for a second; the switch goes on, and the state has what came of it."""
+    happened: list[tuple[str, str, str]] = []
+    controller = ChannelController({"x": row(driver="slow")}, happened=lambda *row: happened.append(row))
+    controller.patience = 0.1
+    state = controller.set("x", True)
+    assert (state.online, state.state, state.busy) == (True, False, True)
+    assert controller["x"].phase == SWITCHING
+    slow.go_on.set()
+    state = controller.wait("x", 20)
+    assert (state.online, state.state, state.busy) == (True, True, False)
+    controller.close()
+    assert happened == []
+
+
+def test_a_driver_that_was_left_and_hangs_is_offline_at_its_deadline(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver_calls_module, "DEADLINE", 0.3)
+    happened: list[tuple[str, str, str]] = []
+    controller = ChannelController({"x": row(driver="slow")}, happened=lambda *row: happened.append(row))
+    controller.patience = 0.1
+    assert controller.set("x", True).busy is True
+    assert controller.wait("x", 20).online is False
+    assert "did not answer within 0.3 s" in controller["x"].current.reason
+    assert happened == [("x", "channel.set", "channel-offline")], "the log has the command as done"
+    slow.go_on.set()
     controller.close()
 
 

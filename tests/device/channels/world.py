@@ -135,6 +135,8 @@ class World:
             lambda *what: None,
             self.executor,
         )
+        # The reference has clients that stay until their driver is given up.
+        self.controller.patience = math.inf
 
     def _at_work(self, place: str) -> None:
         self._play(place)
