@@ -205,9 +205,10 @@ class SecondFactors:
         `last` is the step of the last code that was used: it and those before are used up. One far ahead of
         now is of a clock that was wrong, and counts no more.
         """
-        if not self._is_clock_set():
+        wall = self._wall()  # once: a clock that is set back between two looks gives a negative step
+        if wall < PLAUSIBLE:
             return None
-        now = int(self._wall() // STEP)
+        now = int(wall // STEP)
         used_up = last if last <= now + 1 else 0
         for step in (now, now - 1, now + 1):
             if secrets.equal(typed, code_of(secret, step)) and step > used_up:

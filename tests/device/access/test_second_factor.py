@@ -196,6 +196,18 @@ def test_before_the_clock_is_set_none_is_set_up(factors: SecondFactors, clock: C
     assert factors.recovery_left("ada") is None
 
 
+def test_a_clock_that_is_set_back_between_two_looks_lets_none_in(app: Flask, clock: Clock) -> None:
+    device, walls = device_of(app), [3.0]
+    add_user(app, "ada", "admin")
+    factors = SecondFactors(
+        device.store, device.audit, device.accounts.forget, lambda: clock.moment, lambda: walls.pop(0)
+    )
+    secret = base64.b32decode(factors.begin("ada"))
+    walls = [NOW, 3.0, 3.0]
+    with pytest.raises(WrongFactor):
+        factors.finish(ADA, code_of(secret, 1))
+
+
 def test_a_clock_that_was_ahead_keeps_nobody_out(factors: SecondFactors, clock: Clock) -> None:
     secret, _ = set_up(factors, clock)
     clock.wall += 10 * 365 * 86400
