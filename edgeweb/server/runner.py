@@ -222,7 +222,8 @@ class Server:
     def _report_ready(self) -> None:
         status = "serving " + " ".join(self.addresses())
         if self._late is not None and self._late.hosts:
-            status += f" and, as soon as they are there, {' '.join(self._late.hosts)}"
+            # As addresses, too: the announcement is made once, and these are part of it.
+            status += f" and, as soon as they are there, {' '.join(self._late.urls())}"
         if self._waiting:
             status += f", {len(self._waiting)} changed keys of the profile wait for a new start"
         systemd.notify("READY=1", f"STATUS={status}")

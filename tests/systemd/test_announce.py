@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from edgeweb.server import addresses
+from edgeweb.server import addresses, systemd
 from edgeweb.server.limits import Limits, Policy
 from edgeweb.server.runner import Server
 
@@ -75,7 +75,7 @@ def test_the_port_that_others_reach(machine: Machine, status: str, port: str) ->
         "serving http://127.0.0.1:8080/",
         "serving http://127.0.0.1:8080/ http://[::1]:8080/",
         "serving unix:/run/edgeweb/socket",
-        "serving  and, as soon as they are there, board.example:8080",
+        "serving http://127.0.0.1:8080/ and, as soon as they are there, http://localhost:8080/",
         "serving http://0.0.0.0:80$(touch x)/",
         "serving http://0.0.0.0:<port>/",
         "",
@@ -108,6 +108,26 @@ def test_it_reads_what_the_server_writes(machine: Machine, hosts: list[str], is_
     machine.announce("serving " + " ".join(server.addresses()))
     ports = {str(sock.getsockname()[1]) for sock in sockets}
     assert set(machine.ports.values()) == (ports if is_announced else set())
+    for listener in server.listeners:
+        listener.close()
+
+
+def test_what_has_no_address_yet_is_announced_at_once(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The unit calls the script once. Avahi follows the networks by itself."""
+    statuses: list[str] = []
+    monkeypatch.setattr(systemd, "notify", lambda *assignments: statuses.append(assignments[-1]))
+    sockets, late = addresses.bind(["127.0.0.1", "no.such.invalid"], 0)
+    port = sockets[0].getsockname()[1]
+    server = Server(lambda environ, start: [], sockets, Limits(), Policy())
+    server.wait_for(late, port)
+    assert server._late is not None
+    server._report_ready()
+    server._late.hosts.clear()  # ends its thread
+    (status,) = statuses
+    machine.announce(status.removeprefix("STATUS="))
+    assert set(machine.ports.values()) == {str(port)}
     for listener in server.listeners:
         listener.close()
 
