@@ -114,6 +114,16 @@ class Owned:
         body, _, status = done.stdout.rpartition("\n")
         return int(status), body
 
+    def configure(self, text: str) -> None:
+        """Give the profile another part, "" to take it away, and reload the service."""
+        file = "/etc/edgeweb/edgeweb.toml.d/zz-faults.toml"
+        if text:
+            self.guest.write(file, text)
+            self.guest.run(f"chgrp edgeweb {file}; chmod g+r {file}")
+        else:
+            self.guest.run(f"rm -f {file}")
+        self.guest.run("systemctl reload edgeweb")
+
     def look(self, path: str) -> tuple[int, str]:
         """Asks as the owner, and again where a program of a slow board has not answered yet (503)."""
         status, body = self.curl(path)

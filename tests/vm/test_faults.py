@@ -8,17 +8,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import Owned, only
+from .mounts import DEAD, dead_mount
 
 pytestmark = pytest.mark.vm
 
-CONFIGURED = "/etc/edgeweb/edgeweb.toml.d"
-DEAD = "/mnt/dead"
 #: Longer than the unit's watchdog (30 s): what hangs for this long would be noticed by it.
 HANGS = 35.0
 #: Takes all space of the file system that the state is on, but for what root keeps.
@@ -46,17 +44,6 @@ def steady(board: Owned) -> Iterator[Owned]:
     assert "Watchdog timeout" not in board.guest.run("journalctl -b -u edgeweb -o cat").text
 
 
-def configure(board: Owned, text: str) -> None:
-    """Give the profile another part, "" to take it away, and reload the service."""
-    file = f"{CONFIGURED}/zz-faults.toml"
-    if text:
-        board.guest.write(file, text)
-        board.guest.run(f"chgrp edgeweb {file}; chmod g+r {file}")
-    else:
-        board.guest.run(f"rm -f {file}")
-    board.guest.run("systemctl reload edgeweb")
-
-
 def serve_on(board: Owned, options: str) -> None:
     """Give the service other options, from its next start on."""
     board.guest.run(f"sed -i 's/^EDGEWEB_OPTIONS=.*/EDGEWEB_OPTIONS={options}/' /etc/default/edgeweb")
@@ -70,16 +57,7 @@ def figures(board: Owned) -> dict[str, Any]:
 
 @only("virt64")
 def test_a_dead_mount_costs_its_own_figures(steady: Owned) -> None:
-    guest = steady.guest
-    script = Path(__file__).parent / "inside" / "dead_mount.py"
-    guest.write("/run/dead_mount.py", script.read_text())
-    guest.run(f"mkdir -p {DEAD}; setsid python3 /run/dead_mount.py {DEAD} >/dev/null 2>&1 &")
-    steady.wait_until(lambda: guest.run(f"grep -c ' {DEAD} ' /proc/mounts", check=False).code == 0, "a mount")
-    try:
-        configure(steady, f'[storage]\nwatch = ["/", "{DEAD}"]\n')
-        steady.wait_until(
-            lambda: any(DEAD in row["source"] for row in figures(steady)["warnings"]), "a warning", 60
-        )
+    with dead_mount(steady):
         end = time.monotonic() + HANGS
         while time.monotonic() < end:
             assert steady.curl("/livez", token=None) == (200, "ok\n")
@@ -90,11 +68,8 @@ def test_a_dead_mount_costs_its_own_figures(steady: Owned) -> None:
             time.sleep(2)
         assert DEAD in steady.curl("/")[1]
         # one line of the log, and one thread that hangs
-        assert guest.run(f"journalctl -b -u edgeweb -o cat | grep -c 'disk {DEAD} cannot'").text == "1\n"
-    finally:
-        guest.run(f"pkill -f dead_mount.py; umount -l {DEAD}; true")
-        configure(steady, "")
-    steady.wait_until(lambda: figures(steady)["warnings"] == [], "the end of the warning")
+        log = "journalctl -b -u edgeweb -o cat"
+        assert steady.guest.run(f"{log} | grep -c 'disk {DEAD} cannot'").text == "1\n"
 
 
 @only("virt64")
@@ -142,13 +117,13 @@ def test_an_interface_comes_and_goes(steady: Owned) -> None:
     guest.run("ip link add edge0 type dummy; ip addr add 10.9.9.1/24 dev edge0")
     guest.run("ip link set edge0 up; ping -c 3 -I edge0 10.9.9.2 >/dev/null; true")
     try:
-        configure(steady, '[metrics]\ninterfaces = ["edge0"]\n')
+        steady.configure('[metrics]\ninterfaces = ["edge0"]\n')
         steady.wait_until(lambda: "edge0" in figures(steady)["metrics"]["network_sent_bytes"], "an interface")
     finally:
         guest.run("ip link del edge0")
     steady.wait_until(lambda: "edge0" not in figures(steady)["metrics"]["network_sent_bytes"], "its end")
     assert steady.curl("/")[0] == 200
-    configure(steady, "")
+    steady.configure("")
 
 
 @only("virt64")

@@ -1,7 +1,8 @@
 """How long a pulse is while everything else on the board stands still: the kernel's own record of the pin.
 
-The file system is frozen, as by a card that does not answer, and every processor is busy. The times are those
-of the guest, whose clock counts its instructions: they do not depend on how busy this machine is.
+The file system is frozen, as by a card that does not answer, a network drive hangs, and every processor is
+busy. The times are those of the guest, whose clock counts its instructions: they do not depend on how busy
+this machine is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import pytest
 
 from .conftest import DOOR_LINE, Owned
+from .mounts import dead_mount
 
 pytestmark = pytest.mark.vm
 
@@ -44,16 +46,19 @@ python3 /run/disturb.py 6 >/dev/null 2>&1 &
 _EDGE = re.compile(r"(\d+\.\d+): gpio_value: (\d+) set ([01])")
 
 
-def test_a_pulse_is_as_long_as_asked_while_the_disk_stalls_and_all_processors_are_busy(board: Owned) -> None:
+def test_a_pulse_is_as_long_as_asked_whatever_stands_still(board: Owned) -> None:
     guest = board.guest
     if not board.device.board.counts_instructions:
         pytest.skip("its clock is this machine's: how long a pulse is depends on what else runs here")
     guest.run(f"[ -d {_TRACING}/events ] || mount -t tracefs none {_TRACING}")
     guest.run(f"echo >{_TRACING}/trace; echo 1 >{_TRACING}/events/gpio/gpio_value/enable")
     try:
-        guest.run(_DISTURB)
-        for _ in range(PULSES):
-            board.curl("/api/v1/channels/door/pulse?wait=1", "-X", "POST", "-d", f'{{"ms": {MILLISECONDS}}}')
+        with dead_mount(board):
+            guest.run(_DISTURB)
+            for _ in range(PULSES):
+                board.curl(
+                    "/api/v1/channels/door/pulse?wait=1", "-X", "POST", "-d", f'{{"ms": {MILLISECONDS}}}'
+                )
     finally:
         guest.run(f"echo 0 >{_TRACING}/events/gpio/gpio_value/enable")
     lengths = pulse_lengths(guest.run(f"cat {_TRACING}/trace").text, number_of_door(board))
