@@ -9,6 +9,7 @@ from pathlib import Path
 from .conftest import Owned
 
 DEAD = "/mnt/dead"
+_LOG = "/run/dead_mount.log"
 
 
 @contextmanager
@@ -16,8 +17,9 @@ def dead_mount(board: Owned) -> Iterator[None]:
     """Have the service watch a mount that never answers, from its first warning to the end of it."""
     guest = board.guest
     guest.write("/run/dead_mount.py", (Path(__file__).parent / "inside" / "dead_mount.py").read_text())
-    guest.run(f"mkdir -p {DEAD}; setsid python3 /run/dead_mount.py {DEAD} >/dev/null 2>&1 &")
-    board.wait_until(lambda: guest.run(f"grep -c ' {DEAD} ' /proc/mounts", check=False).code == 0, "a mount")
+    guest.run(f"mkdir -p {DEAD}; setsid python3 /run/dead_mount.py {DEAD} >{_LOG} 2>&1 &")
+    board.wait_until(lambda: guest.run(f"grep ' {DEAD} ' /proc/mounts; cat {_LOG}").text, "a mount")
+    assert guest.run(f"cat {_LOG}").text == ""
     try:
         board.configure(f'[storage]\nwatch = ["/", "{DEAD}"]\n')
         board.wait_until(
