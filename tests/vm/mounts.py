@@ -19,7 +19,8 @@ def dead_mount(board: Owned) -> Iterator[None]:
     guest.write("/run/dead_mount.py", (Path(__file__).parent / "inside" / "dead_mount.py").read_text())
     guest.run(f"mkdir -p {DEAD}; setsid python3 /run/dead_mount.py {DEAD} >{_LOG} 2>&1 &")
     board.wait_until(lambda: guest.run(f"grep ' {DEAD} ' /proc/mounts; cat {_LOG}").text, "a mount")
-    assert guest.run(f"cat {_LOG}").text == ""
+    log = guest.run(f"cat {_LOG}").text
+    assert log == "", log
     try:
         board.configure(f'[storage]\nwatch = ["/", "{DEAD}"]\n')
         board.wait_until(
