@@ -73,12 +73,10 @@ class ChannelController:
         self._clock = clock
         self._memory = memory or NullMemory()
         self._happened = happened
-        groups: dict[str, Group] = {}
+        #: Changed in place, so whoever walks through it takes a copy first.
         self._channels: dict[str, Channel] = {}
         for name, options in table.items():
-            word = options["interlock"]
-            group = groups.setdefault(word, Group()) if word else Group()
-            self._channels[name] = Channel(name, options, clock(), group)
+            self._channels[name] = self._make(name, options)
         self._machine = ChannelMachine(
             self._channels,
             clock,
@@ -148,23 +146,64 @@ class ChannelController:
                     self._machine.enter(channel, OFFLINE)
             self._calls.close()
 
-    def adopt(self, table: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take other times and titles for the same channels: in force from the next switch on.
+    def adopt(
+        self,
+        table: Mapping[str, Mapping[str, Any]],
+        is_same: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda before, now: True,
+    ) -> None:
+        """Take another table: other times and titles are in force from the next switch on.
 
-        What a driver was opened with (its name, chip, line, polling) stays.
+        Channels that it does not have any more are let go, each as its `at_exit` has it at the end; new ones
+        are opened. One is another channel of the same name where `is_same(before, now)` is false.
         """
+        with self._opening:
+            before = set(self._channels.values())
+            for name, channel in tuple(self._channels.items()):
+                if name not in table or not is_same(channel.options, table[name]):
+                    self._remove(channel, table.get(name))
+            for name in table.keys() - self._channels.keys():
+                self._channels[name] = self._make(name, table[name])
+            with self._lock:
+                for name, channel in self._channels.items():
+                    last, channel.options = channel.options, table[name]
+                    channel.title = table[name]["title"] or name
+                    if self._opened and last["at_start"] != channel.options["at_start"]:
+                        # with "restore" from now on, the present state is the first to remember
+                        self._memory.remember(channel)
+                self._machine.note_change()
+            if self._opened:
+                new = [channel for channel in self._channels.values() if channel not in before]
+                Start(new, self._machine, self._memory, self._clock, self.patience).run()
+
+    def _make(self, name: str, options: Mapping[str, Any]) -> Channel:
+        """Return a new channel, in the group of its interlock's word."""
+        word = options["interlock"]
+        groups = (one.group for one in self._channels.values() if word and one.interlock == word)
+        return Channel(name, options, self._clock(), next(groups, None) or Group())
+
+    def _remove(self, channel: Channel, successor: Mapping[str, Any] | None) -> None:
+        """Let a channel go; another one of the same name takes its place where there is a `successor`."""
+        driver = self._calls.drivers.get(channel.driver)
         with self._lock:
-            for name, channel in self._channels.items():
-                before, channel.options = channel.options, table[name]
-                channel.title = table[name]["title"] or name
-                if self._opened and before["at_start"] != channel.options["at_start"]:
-                    # with "restore" from now on, the present state is the first to remember
-                    self._memory.remember(channel)
-            self._machine.note_change()
+            self._await_turn(channel)
+            is_reached = channel.is_output and channel.phase != OFFLINE
+            goes_off = is_reached and (channel.options["at_exit"] == "off" or channel.is_button)
+            self._machine.forget(channel)
+            if successor is None:
+                del self._channels[channel.name]
+            else:
+                self._channels[channel.name] = self._make(channel.name, successor)
+        if driver is not None:
+            fault = self._calls.finish(
+                channel.lane, lambda: _let_go(driver, channel, goes_off), self.patience
+            )
+            if fault:
+                self._happened(channel.name, "channel.exit", f"failed: {fault}")
+        self._memory.drop(channel)
 
     def recall(self) -> None:
         """Count on from what is remembered of inputs now: a backup was restored."""
-        for channel in self._channels.values():
+        for channel in tuple(self._channels.values()):
             if self._opened and not channel.is_output:
                 on_count = self._memory.recall(channel).on_count
                 with self._lock:
@@ -172,7 +211,7 @@ class ChannelController:
 
     def __iter__(self) -> Iterator[Channel]:
         self.open()
-        return iter(self._channels.values())
+        return iter(tuple(self._channels.values()))
 
     def __len__(self) -> int:
         return len(self._channels)
@@ -344,3 +383,12 @@ class ChannelController:
             self._machine.update(channel, state=None if fault else on)
         if fault:
             self._happened(channel.name, "channel.exit", f"failed: {fault}")
+
+
+def _let_go(driver: BaseDriver, channel: Channel, goes_off: bool) -> None:
+    """Have a driver release a channel, switched off before where it is to be. On the lane's thread."""
+    try:
+        if goes_off:
+            driver.write(channel.name, channel.level(channel.off))
+    finally:
+        driver.detach(channel.name)

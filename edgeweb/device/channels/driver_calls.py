@@ -76,8 +76,11 @@ class DriverCalls:
             driver = self.drivers.setdefault(channel.driver, make_driver(channel.driver))
         return driver
 
-    def finish(self, lane: str, call: Callable[[], object]) -> str:
-        """Make a call on a lane's thread and wait for it; return why it failed, or the empty text."""
+    def finish(self, lane: str, call: Callable[[], object], seconds: float = DEADLINE) -> str:
+        """Make a call on a lane's thread and wait for it; return why it failed, or the empty text.
+
+        One that has not answered after those seconds is made all the same, when the lane comes to it.
+        """
         done = allocate_lock()
         done.acquire()
         faults: list[str] = []
@@ -90,7 +93,7 @@ class DriverCalls:
             finally:
                 done.release()
 
-        if not self._executor.submit(lane, make) or not self._executor.wait(done, DEADLINE):
+        if not self._executor.submit(lane, make) or not self._executor.wait(done, seconds):
             return "its driver did not answer"
         return faults[0] if faults else ""
 

@@ -58,6 +58,11 @@ class Levels:
         if seconds := channel.options["poll"]:
             self._polls[channel.name] = self._timers.after(seconds, partial(self._poll, channel))
 
+    def forget(self, channel: Channel) -> None:
+        """Cancel the timers of one channel; the lock is held."""
+        _cancel(self._polls, channel)
+        _cancel(self._unsettled, channel)
+
     def stop(self) -> None:
         """Cancel all timers; the lock is held."""
         for waiting in (self._polls, self._unsettled):
@@ -95,7 +100,9 @@ class Levels:
 
     def report(self, name: str, level: bool | float | DriverError | None) -> None:
         """Take what a driver noticed: a level, or that the hardware is gone. Called from any thread."""
-        channel = self._channels[name]
+        channel = self._channels.get(name)
+        if channel is None:
+            return  # it was removed while its driver noticed that
         with self._lock:
             if isinstance(level, DriverError):
                 if channel.phase != OFFLINE or channel.job is not None:

@@ -25,6 +25,7 @@ from .channel import (
     ChannelState,
     Group,
     Job,
+    may_be_on,
     others_are_off,
     others_may_be_off,
     phase_of,
@@ -157,7 +158,7 @@ class ChannelMachine:
             elif self.running:
                 # Too late, and perhaps with effect: the hardware gets what was acknowledged, and now.
                 self._may_have_switched(channel, job)
-                if channel.phase == OFFLINE and channel.job is None:
+                if channel.phase == OFFLINE and channel.job is None and channel in channel.group.members:
                     self.try_again(channel)
 
     def _take_turn(self, channel: Channel, job: Job) -> bool:
@@ -377,21 +378,37 @@ class ChannelMachine:
                 channel.known_off_at = None  # of an earlier time on
                 self._memory.remember(channel)  # as off: there it is on, to be resumed
 
+    def forget(self, channel: Channel) -> None:
+        """Have nothing more happen to a channel: it is removed. Its group rests where it may have been on."""
+        self._levels.forget(channel)
+        if channel.is_output and may_be_on(channel):
+            self.rests.begin(channel.group, channel.options["busy_delay"])
+        self._drop(channel, "it was removed")
+        self.enter(channel, OFFLINE)
+        channel.group.members.remove(channel)
+        if not channel.group.members:
+            self.rests.stop(channel.group)
+        self.lock.notify_all()
+
     def stop(self) -> None:
         """Cancel all timers and forget all calls: the end of the machine."""
         self.running = False
         self._levels.stop()
-        for channel in self._channels.values():
+        for channel in tuple(self._channels.values()):
             channel.known_off_at = channel.off_at  # for the memory
-            for timer in channel.take_timers():
-                timer.cancel()
-            job, channel.job = channel.job, None
-            if job is not None:
-                job.error = "the server ends"
-                job.end()
-            channel.must_go_off = ""
+            self._drop(channel, "the server ends")
             self.rests.stop(channel.group)
         self.lock.notify_all()
+
+    def _drop(self, channel: Channel, reason: str) -> None:
+        """Cancel the timers of a channel, and end the call that is under way without its answer."""
+        for timer in channel.take_timers():
+            timer.cancel()
+        job, channel.job = channel.job, None
+        if job is not None:
+            job.error = reason
+            job.end()
+        channel.must_go_off = ""
 
     # -- what is seen ----------------------------------------------------------------------------------
 

@@ -59,6 +59,9 @@ if TYPE_CHECKING:
         def remember(self, channel: Channel) -> None:
             """Take note of a change; it may be written later."""
 
+        def drop(self, channel: Channel) -> None:
+            """Forget a channel that was removed."""
+
 
 class NullMemory:
     """The memory of a controller without one."""
@@ -67,6 +70,9 @@ class NullMemory:
         return NOTHING
 
     def remember(self, channel: Channel) -> None:
+        pass
+
+    def drop(self, channel: Channel) -> None:
         pass
 
 
@@ -83,6 +89,8 @@ class ChannelMemory:
         self._changed: dict[str, Channel] = {}
         self._written: dict[str, Remembered] = {}
         self._due: set[float] = set()
+        #: Channels whose rows are to be removed.
+        self._gone: set[str] = set()
 
     def recall(self, channel: Channel) -> Remembered:
         """Return what was remembered last; `NOTHING` where that is nothing."""
@@ -92,7 +100,7 @@ class ChannelMemory:
         return found
 
     def _recall(self, channel: Channel) -> Remembered:
-        if _delay(channel) is None:
+        if _delay(channel) is None or channel.name in self._gone:
             return NOTHING
         rows = self._store.read(
             "SELECT state, value, on_count, off_at, rest_until, boot FROM channels WHERE name = ?",
@@ -124,6 +132,14 @@ class ChannelMemory:
         if not due:
             self._later(delay, self.flush)
 
+    def drop(self, channel: Channel) -> None:
+        """Forget a channel that was removed: another one of its name begins anew."""
+        with self._lock:
+            self._changed.pop(channel.name, None)
+            self._written.pop(channel.name, None)
+            self._gone.add(channel.name)
+        self._later(STATE_DELAY, self.flush)
+
     def forget(self) -> None:
         """Write every channel's next change: the store's tables were replaced."""
         with self._lock:
@@ -133,17 +149,20 @@ class ChannelMemory:
         """Write what has changed; nothing where it is again as it was."""
         with self._lock:
             changed, self._changed = self._changed, {}
+            gone, self._gone = self._gone, set()
             self._due.clear()
         rows = {}
         for channel in changed.values():
             row = _row(channel)
             if self._written.get(channel.name) != row:
                 rows[channel.name] = row
-        if not rows:
+        if not rows and not gone:
             return
         boot = self._this_boot()
 
         def change(execute: Execute) -> None:
+            for name in gone:
+                execute("DELETE FROM channels WHERE name = ?", (name,))
             for name, row in rows.items():
                 execute(
                     "INSERT OR REPLACE INTO channels (name, state, value, on_count, off_at, rest_until, boot)"
@@ -156,6 +175,7 @@ class ChannelMemory:
         except BaseException:
             with self._lock:
                 self._changed = {**changed, **self._changed}
+                self._gone |= gone
             raise
         self._written.update(rows)
 

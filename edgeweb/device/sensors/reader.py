@@ -64,13 +64,11 @@ class Sensors:
         self._lanes: dict[str, _Lane] = {}
         self._timer: Timer | None = None
         self._runs = False
+        self._root = root
+        #: What sensors that are gone have counted.
+        self._counted = 0
         for name, options in table.items():
-            found = kind_module(options["kind"]).Input(options, root)
-            sensor = Sensor(name, options["kind"], options, found.read, found.deadline)
-            sensor.adopt(options, found.unit)
-            lane = self._lanes.setdefault(found.lane, _Lane(found.lane))
-            self._sensors[name] = sensor
-            self._read[name] = _Reading(sensor, found, lane)
+            self._make(name, options)
 
     # -- what others ask -------------------------------------------------------------------------------
 
@@ -90,7 +88,7 @@ class Sensors:
     @property
     def revision(self) -> int:
         """Return a number that grows with everything that is visible of any sensor."""
-        return sum(sensor.number for sensor in self)
+        return self._counted + sum(sensor.number for sensor in self)
 
     # -- what the device calls -------------------------------------------------------------------------
 
@@ -118,13 +116,27 @@ class Sensors:
                 while lane.queue:
                     lane.queue.popleft().is_busy = False
 
-    def adopt(self, table: Table) -> None:
-        """Take other settings of the same sensors."""
+    def adopt(
+        self,
+        table: Table,
+        is_same: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda before, now: True,
+    ) -> None:
+        """Take another table of the profile's sensors; those of programs stay.
+
+        One is another sensor of the same name where `is_same(before, now)` is false.
+        """
         with self._lock:
+            now = self._clock()
+            for name, reading in list(self._read.items()):
+                if name not in table or not is_same(reading.options, table[name]):
+                    self._drop(reading)
             for name, options in table.items():
-                if (reading := self._read.get(name)) is not None:
-                    reading.due = min(reading.due, self._clock() + options["interval"])
-                    reading.sensor.adopt(options, reading.input.unit)
+                if (known := self._read.get(name)) is None:
+                    self._make(name, options).due = now
+                else:
+                    known.options = options
+                    known.due = min(known.due, now + options["interval"])
+                    known.sensor.adopt(options, known.input.unit)
         if self._runs:
             self._tick()
         self._changed()
@@ -149,6 +161,33 @@ class Sensors:
         self._changed()
 
     # -- parts -----------------------------------------------------------------------------------------
+
+    def _make(self, name: str, options: Mapping[str, Any]) -> _Reading:
+        """Add a sensor of the profile."""
+        found = kind_module(options["kind"]).Input(options, self._root)
+        sensor = Sensor(name, options["kind"], options, found.read, found.deadline)
+        sensor.adopt(options, found.unit)
+        lane = self._lanes.setdefault(found.lane, _Lane(found.lane))
+        reading = self._read[name] = _Reading(sensor, found, lane, options)
+        # views may be walking through the others
+        self._sensors = {**self._sensors, name: sensor}
+        self._counted += 1
+        return reading
+
+    def _drop(self, reading: _Reading) -> None:
+        """Remove a sensor of the profile. What is being read returns when it does, to no one."""
+        sensor = reading.sensor
+        del self._read[sensor.name]
+        self._sensors = {name: one for name, one in self._sensors.items() if one is not sensor}
+        self._counted += sensor.number + 1
+        if sensor.timer is not None:
+            sensor.timer.cancel()
+        if reading in reading.lane.queue:
+            reading.lane.queue.remove(reading)
+        used = {one.lane for one in self._read.values()}
+        self._lanes = {
+            name: lane for name, lane in self._lanes.items() if lane in used or lane.runs or lane.stuck
+        }
 
     def _take(self, sensor: Sensor, value: float | SourceError) -> str:
         now = self._clock()
@@ -192,7 +231,7 @@ class Sensors:
             for lane in self._lanes.values():
                 if lane.queue and not lane.runs:
                     begun.append((lane, *lane.begin()))
-            nearest = min(reading.due for reading in self._read.values())
+            nearest = min((reading.due for reading in self._read.values()), default=now + 3600.0)
             deadlines = [at for lane in self._lanes.values() if (at := lane.deadline) is not None]
             wait = max(min(nearest, *deadlines, now + 3600.0) - now, GAP)
             self._timer = self._later(wait, self._tick)
@@ -227,7 +266,8 @@ class Sensors:
                     lane.reading = None
                 # a chip that was found only now has its unit only now
                 reading.sensor.adopt_unit(reading.input.unit)
-                line = self._take(reading.sensor, value)
+                is_gone = self._read.get(reading.sensor.name) is not reading
+                line = "" if is_gone else self._take(reading.sensor, value)
             self._write([line])
         try:
             self._changed()
@@ -298,10 +338,11 @@ class Values:
 class _Reading:
     """A sensor that is read: what reads it, in which lane, and when again."""
 
-    __slots__ = ("due", "input", "is_busy", "lane", "sensor")
+    __slots__ = ("due", "input", "is_busy", "lane", "options", "sensor")
 
-    def __init__(self, sensor: Sensor, found: BaseInput, lane: _Lane) -> None:
+    def __init__(self, sensor: Sensor, found: BaseInput, lane: _Lane, options: Mapping[str, Any]) -> None:
         self.sensor = sensor
+        self.options = options
         self.input = found
         self.lane = lane
         self.due = 0.0

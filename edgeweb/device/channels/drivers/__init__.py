@@ -117,6 +117,13 @@ class BaseDriver:
         """Return the level of a channel now, None if it is not known; called where the profile has `poll`."""
         raise NotImplementedError
 
+    def detach(self, name: str) -> None:
+        """Release one channel, which keeps its level where the hardware does. Others go on.
+
+        One that is not attached is none: its hardware may have failed.
+        """
+        raise NotImplementedError
+
     def close(self) -> None:
         """Release the hardware. Calling it twice does no harm."""
 

@@ -85,6 +85,10 @@ class Driver(BaseDriver):
             return self._last.get(name)
         return _call(options, "read", (0, 1)) == 0
 
+    def detach(self, name: str) -> None:
+        self._channels.pop(name, None)
+        self._last.pop(name, None)
+
     def close(self) -> None:
         self._channels = {}
 

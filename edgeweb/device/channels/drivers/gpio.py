@@ -111,6 +111,9 @@ class Driver(BaseDriver):
                 ) from error
         return found
 
+    def detach(self, name: str) -> None:
+        self._release(name)
+
     def is_instant(self, name: str) -> bool:
         return self._line(name).on_processor
 

@@ -84,6 +84,9 @@ class Driver(BaseDriver):
         led = self._leds[name]
         return led.level(led.device.number("brightness"))
 
+    def detach(self, name: str) -> None:
+        self._leds.pop(name, None)
+
     def close(self) -> None:
         self._leds = {}
 

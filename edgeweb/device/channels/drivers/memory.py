@@ -92,6 +92,10 @@ class Driver(BaseDriver):
         self._set(name, level)
         self._reports[name](name, level)
 
+    def detach(self, name: str) -> None:
+        for table in (self._levels, self._reports, self._faults):
+            table.pop(name, None)
+
     def close(self) -> None:
         self._closed.set()
         self._levels = {}

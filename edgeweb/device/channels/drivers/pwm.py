@@ -101,6 +101,9 @@ class Driver(BaseDriver):
         share = min(duty / period, 1.0) if period and enabled else 0.0
         return share if output.is_pwm else share > 0
 
+    def detach(self, name: str) -> None:
+        self._outputs.pop(name, None)
+
     def close(self) -> None:
         self._outputs = {}
 
