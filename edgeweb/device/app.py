@@ -80,8 +80,8 @@ def reload(app: Flask, profile: Profile) -> list[str]:
     from .config.reload import merge  # with the first SIGHUP
 
     device = device_of(app)
-    merged, waiting = merge(device.settings.base, profile)
-    device.settings.renew(merged)
+    merged, waiting = merge(device.things.base, profile)
+    device.things.renew(merged)
     app.config["MAX_CONTENT_LENGTH"] = merged["server.body_bytes"]
     return waiting
 

@@ -25,6 +25,7 @@ from .access.accounts import MAX_TOKENS, MAX_USERS
 from .access.actor import Actor
 from .access.roles import ROLES, SCOPES
 from .config.checks import accept
+from .config.things import MAX_THINGS
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
 from .schedules.schedule import ScheduleError
@@ -41,19 +42,21 @@ TABLES: dict[str, tuple[str, ...]] = {
     "users": ("name", "role", "password"),
     "second_factors": ("user", "secret", "step", "recovery"),
     "tokens": ("id", "digest", "user", "role", "note", "scopes", "created", "used", "expires"),
+    "things": ("name", "value"),
     "settings": ("key", "value"),
     "schedules": ("name", "value"),
     "channels": ("name", "state", "value", "on_count"),
 }
 
 #: Of these tables `value` is JSON, which is in the file as it is.
-_JSON = ("settings", "schedules")
+_JSON = ("things", "settings", "schedules")
 
 #: Rows of each table. Channels and their settings are bounded by the profile; no board has that many pins.
 MAX_ROWS = {
     "users": MAX_USERS,
     "second_factors": MAX_USERS,
     "tokens": MAX_TOKENS,
+    "things": MAX_THINGS,
     "settings": 8192,
     "schedules": MAX_SCHEDULES,
     "channels": 1024,
@@ -190,7 +193,7 @@ def restore_document(device: Device, actor: Actor, document: object, above: Path
     device.accounts.forget()
     device.memory.forget()
     device.channels.recall()
-    device.settings.reload()
+    device.things.reload()
     device.schedules.load()
     users = device.accounts.users()
     device.sessions.end(
@@ -219,7 +222,11 @@ def check_content(device: Device, tables: dict[str, object]) -> Content:
             else:
                 seen.add(row[0])
     if not errors:
-        errors = [*_check_people(content), *_check_settings(device, content)]
+        errors = [
+            *_check_people(content),
+            *_check_things(device, content),
+            *_check_settings(device, content),
+        ]
     if errors:
         raise BackupError(errors)
     return content
@@ -300,6 +307,14 @@ def _check_settings(device: Device, content: Content) -> list[tuple[Path, str]]:
         for key, reason in ignored
         if device.settings.knows(key)
     ]
+
+
+def _check_things(device: Device, content: Content) -> list[tuple[Path, str]]:
+    """Return a fault for each channel and sensor that does not fit this device."""
+    texts = {name: json.dumps(value) for name, value in content["things"]}
+    numbers = {row[0]: str(number) for number, row in enumerate(content["things"])}
+    _, _, ignored = device.things.fitting(texts)
+    return [(("content", "things", numbers[name]), f"{name}: {reason}") for name, reason in ignored]
 
 
 def _accepts(kind: str, limits: object = None) -> Callable[[object], str]:
@@ -392,6 +407,8 @@ COLUMNS: dict[tuple[str, str], Callable[[object], str]] = {
     ("tokens", "created"): _moment,
     ("tokens", "used"): _moment,
     ("tokens", "expires"): _moment,
+    ("things", "name"): _accepts("string", 255),
+    ("things", "value"): lambda value: "" if value is None else _fields(value),
     ("settings", "key"): _accepts("string", 255),
     ("settings", "value"): lambda value: "expected a value" if value is None else "",
     ("schedules", "name"): _accepts("name"),

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,10 +22,10 @@ from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
 from .channels.memory import ChannelMemory
-from .config.checks import NAME, NAME_RULE, accept
 from .config.profile import Profile
-from .config.schema import defaults, row_of
+from .config.schema import is_same
 from .config.settings import Settings
+from .config.things import Things, sensor_options
 from .metrics import board
 from .metrics.history import History, Recorder
 from .metrics.reader import Metrics
@@ -159,6 +160,15 @@ class Device(Operations):
         self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
+        self.things = Things(
+            profile,
+            self.store,
+            self.audit,
+            lambda: self.settings.profile,
+            self.settings.renew,
+            self._has_program_sensor,
+            log,
+        )
         self.model: str = profile["board.model"] or clean(board.model())
         #: Random per process, so that ETags of an earlier process, whose counters began at 0, never match.
         self.life = os.urandom(4).hex()
@@ -170,7 +180,7 @@ class Device(Operations):
         with self._opening:
             if self.opened:
                 return
-            self.settings.load()
+            self.settings.load(self.things.load())
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length, self._measured)
@@ -246,22 +256,7 @@ class Device(Operations):
             tank = device.sensor("tank", unit="l", low=50)
             tank.set(640)
         """
-        if not NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is not {NAME_RULE}")
-        values: dict[str, object] = {}
-        for option, value in options.items():
-            key = option.rstrip("_")
-            if key in ("kind", "interval"):
-                raise TypeError(f"a sensor of a program has no {key}")
-            try:
-                row = row_of(("sensors", name, key))
-            except KeyError:
-                raise TypeError(f"a sensor has no option {key!r}") from None
-            try:
-                values[key] = accept(row.kind, row.limits, value)
-            except ValueError as error:
-                raise ValueError(f"{key} = {value!r}: expected {error}") from error
-        return self._make_sensors().add(name, defaults("sensors.*", kind="program", **values))
+        return self._make_sensors().add(name, sensor_options(name, options))
 
     def _measured(self) -> Iterator[tuple[str, str, float]]:
         """Yield name, unit and value of each sensor that is online, for the history."""
@@ -363,9 +358,18 @@ class Device(Operations):
         self.sessions.idle = profile["access.session_idle"]
         self.audit.max_rows = profile["access.audit_rows"]
         self.audit.copy_to(log if profile["access.audit_journal"] else None)
-        self.channels.adopt(profile["channels"])
+        self.channels.adopt(profile["channels"], partial(is_same, "channels"))
         if self._sensors is not None:
-            self._sensors.adopt(profile["sensors"])
+            self._sensors.adopt(profile["sensors"], partial(is_same, "sensors"))
+            # the first ones that are read begin it
+            _ = self.sensors
+        elif profile["sensors"] and self.opened:
+            self._changed()
+
+    def _has_program_sensor(self, family: str, name: str) -> bool:
+        return (
+            family == "sensors" and self._sensors is not None and name in {one.name for one in self._sensors}
+        )
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.

@@ -144,6 +144,7 @@ def test_on_another_device(document: dict[str, Any], app: Flask, fresh: Flask) -
         "restored": {
             "users": 2,
             "second_factors": 0,
+            "things": 0,
             "tokens": 2,
             "settings": 2,
             "schedules": 1,

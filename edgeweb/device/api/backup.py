@@ -93,6 +93,7 @@ def schemas() -> Schemas:
         "users": "name, role and password hash of each user",
         "second_factors": "user, secret, last step and digests of the recovery codes of each second factor",
         "tokens": "id, digest, user, role, note, scopes and dates of each token",
+        "things": "name and table of each channel and sensor that the device has of its own, null if removed",
         "settings": "key and value of each setting",
         "schedules": "name and definition of each schedule",
         "channels": "name, last state and on_count of each channel that is remembered",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .errors import dotted
-from .profile import Path, Profile
+from .profile import Profile
+from .rules import Path
 from .schema import NOW
 
 #: A channel with another driver or mode is another channel, a sensor of another kind another sensor.

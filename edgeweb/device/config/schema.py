@@ -464,6 +464,21 @@ def row_of(path: Sequence[str], choice: str = "") -> Key:
     raise KeyError(wanted)
 
 
+def is_same(table: str, before: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """Return whether a channel or a sensor is still the same one: with its driver or kind, lines and mode.
+
+    >>> lamp = defaults("channels.*", driver="memory", mode="output")
+    >>> is_same("channels", lamp, {**lamp, "title": "Lamp"}), is_same("channels", lamp, {**lamp, "poll": 5.0})
+    (True, False)
+    """
+    family = FAMILIES[table]
+    if before[family.selector] != now[family.selector]:
+        return False
+    rows = family.rows_of(str(now[family.selector]))
+    fixed = (_key_of(row) for row in rows if row.change == RESTART and not row.setting)
+    return all(before[key] == now[key] for key in fixed)
+
+
 def defaults(table: str, **values: object) -> Table:
     """Return a table with all its defaults, and these values; a channel with the keys of its driver.
 

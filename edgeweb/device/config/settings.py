@@ -17,8 +17,9 @@ from ..access.audit import Audit
 from ..errors import DeviceError
 from ..storage.store import Execute, Store
 from .errors import ProfileError, dotted, toml_text
-from .profile import COMMAND_LINE, Path, Profile, layered
+from .profile import COMMAND_LINE, Profile, layered
 from .renamed import renamed
+from .rules import Path
 from .schema import KEYS, RESTART, Table, pattern, row_of
 
 #: The keys that are settings, and when another value counts.
@@ -90,7 +91,7 @@ class Settings:
         self._adopt = adopt
         self._log = log
         self._lock = RLock()
-        self._paths = {dotted(path): path for path, _ in base.items() if pattern(dotted(path)) in CHANGEABLE}
+        self._paths: dict[str, Path] = {}
         self._stored: dict[str, object] = {}
         #: The profile with all settings, also those that wait for the next start.
         self.profile = base
@@ -98,9 +99,9 @@ class Settings:
         #: Keys of the state that this device does not take, with the reason.
         self.ignored: list[tuple[str, str]] = []
 
-    def load(self) -> None:
-        """Read the state and put it in force, before anything that depends on it is opened."""
-        self.reload()
+    def load(self, base: Profile) -> None:
+        """Read the state and put it in force on a profile, before anything that depends on it is opened."""
+        self.renew(base)
         self._started = self.profile
 
     @property
@@ -109,7 +110,7 @@ class Settings:
         return self._base
 
     def renew(self, base: Profile) -> None:
-        """Put another profile underneath: the same channels, with other values."""
+        """Put another profile underneath."""
         with self._lock:
             self._base = base
             self.reload()
@@ -117,6 +118,8 @@ class Settings:
     def reload(self) -> None:
         """Read the state again, because its tables were replaced; some of it waits for the next start."""
         with self._lock:
+            paths = (path for path, _ in self._base.items())
+            self._paths = {dotted(path): path for path in paths if pattern(dotted(path)) in CHANGEABLE}
             rows = self._store.read("SELECT key, value FROM settings ORDER BY key")
             self._stored, self.profile, self.ignored = self.fitting(dict(rows))
             for key, reason in self.ignored[:MAX_LOGGED]:
@@ -207,7 +210,7 @@ class Settings:
 
     def _row(self, key: str, path: Path) -> Setting:
         row, value = row_of(path), _at(self.profile, path)
-        pending = row.change == RESTART and value != _at(self._started, path)
+        pending = row.change == RESTART and value != _at(self._started, path, value)
         default, changed = _at(self._base, path), key in self._stored
         return Setting(key, row.kind, row.limits, value, default, row.meaning, row.change, changed, pending)
 
@@ -255,9 +258,12 @@ class Settings:
             self._audit.insert(execute, actor, "setting.change", key, "removed")
 
 
-def _at(profile: Profile, path: Path) -> object:
+def _at(profile: Profile, path: Path, missing: object = None) -> object:
+    """Return the value of a key; `missing` for one of a channel that the profile does not have."""
     value = profile[path[0]]
     for key in path[1:]:
+        if key not in value:
+            return missing
         value = value[key]
     return value
 

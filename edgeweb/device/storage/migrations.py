@@ -62,6 +62,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             secret TEXT NOT NULL, step INTEGER NOT NULL, recovery TEXT NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        # in the order in which they were added: theirs is that of the pages
+        "CREATE TABLE things (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

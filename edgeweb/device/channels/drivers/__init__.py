@@ -8,6 +8,7 @@ it, and not before, so that a board pays for its own drivers only. Its module ha
     Driver     the class, a `BaseDriver`
 
 and, where its keys depend on one another, `check(options)`: the keys with a fault, and what is expected.
+With `RUNS_PROGRAMS = True` only a profile's file may name it, and no request.
 
 Nothing else has to be changed for a new driver: the checks of profiles, the interface's description and the
 tables of `firmware_configs/README.md` are made of these. `kernel/` has what several drivers use.

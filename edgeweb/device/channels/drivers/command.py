@@ -18,6 +18,8 @@ from . import BaseDriver, DriverError, Level, Option, Options, Report
 
 MODES = ("output", "input", "button")
 
+RUNS_PROGRAMS = True
+
 OPTIONS = (
     Option(
         "on",

@@ -7,7 +7,7 @@ and not before, so that a board pays for its own kinds only. Its module has two 
     Input      the class of what one sensor reads, a `BaseInput`
 
 and, where its options have a form of their own, `check(options)`: the keys with a fault, and what is
-expected.
+expected. With `RUNS_PROGRAMS = True` only a profile's file may name it, and no request.
 
 Nothing else has to be changed for a new kind: the checks of profiles and the tables of
 `firmware_configs/README.md` are made of these. Sensors of the kind "program" have no module: a program sets

@@ -20,6 +20,8 @@ OPTIONS = (
     Option("timeout", "duration", (0.1, 60), 5.0, "Longest time that the program may take."),
 )
 
+RUNS_PROGRAMS = True
+
 
 class Input(BaseInput):
     """A program that prints a number. It has a thread of its own, because it may take long."""
