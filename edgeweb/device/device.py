@@ -358,7 +358,7 @@ class Device(Operations):
         self.sessions.idle = profile["access.session_idle"]
         self.audit.max_rows = profile["access.audit_rows"]
         self.audit.copy_to(log if profile["access.audit_journal"] else None)
-        self.channels.adopt(profile["channels"], partial(is_same, "channels"))
+        self._adopt_channels(profile["channels"])
         if self._sensors is not None:
             self._sensors.adopt(profile["sensors"], partial(is_same, "sensors"))
             # the first ones that are read begin it

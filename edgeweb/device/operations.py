@@ -7,15 +7,19 @@ operations, which take an actor first as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 
 from .access.actor import Actor
 from .access.audit import Audit
 from .channels.actions import ACTIONS
-from .channels.channel import Channel, ChannelError, ChannelState
+from .channels.channel import Channel, ChannelBusy, ChannelError, ChannelOffline, ChannelState
 from .channels.controller import ChannelController
 from .config.profile import Profile
+from .config.schema import is_same
+from .config.things import Things
 from .errors import DeviceError, NotAllowed, NotFound
 from .system import systemd
 from .system.clock import WallClock
@@ -26,6 +30,10 @@ T = TypeVar("T")
 
 #: The longest time that `wait` waits, in seconds: a thread of the server is held meanwhile.
 MAX_WAIT = 30.0
+
+#: Seconds of the pulse with which a channel is tried, at most. One is tried at a time.
+TRIAL = 0.5
+_TRYING = Lock()
 
 
 class UnknownUnit(DeviceError):
@@ -41,6 +49,7 @@ class Operations:
     channels: ChannelController
     clock: WallClock
     profile: Profile
+    things: Things
     run: Callable[[list[str]], bytes]
     #: Calls `run` as well: a request waits a second at most.
     query: Queries
@@ -77,6 +86,33 @@ class Operations:
     def wait(self, channel: Channel) -> ChannelState:
         """Wait until a channel is no longer busy, at most `MAX_WAIT` seconds. Raises `TooManyWaiting`."""
         return self.channels.wait(channel.name, MAX_WAIT)
+
+    def try_channel(
+        self, actor: Actor, name: str, table: Mapping[str, object], show: Callable[[Channel], T]
+    ) -> T:
+        """Open a channel that is not kept, pulse it once or read it, and let it go.
+
+        Return `show(channel)` of that moment. Raises `NameTaken`, `ThingError`, and `ChannelError` where its
+        hardware fails.
+        """
+        options = {**self.things.checked("channels", name, table), "at_start": "off", "at_exit": "off"}
+        if not _TRYING.acquire(blocking=False):
+            raise ChannelBusy("Another channel is tried: try again in a second.")
+        try:
+            self._adopt_channels({**self.profile["channels"], name: options})
+            channel = self.channels[name]
+            if channel.is_output:
+                self.act(actor, name, "pulse", min(channel.options["pulse"], TRIAL) * 1000)
+                self.channels.wait(name, 2 * TRIAL)
+            if not channel.current.online:
+                raise ChannelOffline(f'Channel "{name}" is offline: {channel.current.reason}.')
+            return show(channel)
+        finally:
+            self._adopt_channels(self.profile["channels"])
+            _TRYING.release()
+
+    def _adopt_channels(self, table: Mapping[str, Mapping[str, object]]) -> None:
+        self.channels.adopt(table, partial(is_same, "channels"))
 
     # -- the machine -----------------------------------------------------------------------------------
 

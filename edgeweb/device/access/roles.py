@@ -16,8 +16,9 @@ ROLES = ("viewer", "operator", "admin")
 PUBLIC = "public"
 
 #: What a token may do only where it was made for it: users, roles and tokens; backup and restore; restarts of
-#: the machine and of services. A browser shows the password again instead (`http/confirm.py`).
-SCOPES = ("accounts", "backup", "power")
+#: the machine and of services; the channels and sensors that there are. A browser shows the password again
+#: instead (`http/confirm.py`).
+SCOPES = ("accounts", "backup", "power", "things")
 
 _MARK = "edgeweb_role"
 _SCOPE = "edgeweb_scope"

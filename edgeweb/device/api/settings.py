@@ -45,11 +45,16 @@ def change_settings() -> Response:
 
     Null goes back to the profile (RFC 7396). `If-Match` has the tag of the settings that the change is for.
     """
-    if "If-Match" not in request.headers:
-        raise Problem("precondition-required")
+    need_tag()
     found = current_device().settings
     found.change(actor(), read_object(PATCH_TYPES), is_expected)
     return tagged(found.tag, to_json(found))
+
+
+def need_tag() -> None:
+    """Raise `Problem` for a change without `If-Match`: it would be made of what its client has not seen."""
+    if "If-Match" not in request.headers:
+        raise Problem("precondition-required")
 
 
 def to_json(settings: Settings) -> dict[str, object]:

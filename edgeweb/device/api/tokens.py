@@ -40,8 +40,8 @@ def tokens() -> Response:
 def add_token() -> Response:
     """Make a token for the one who asks, with this role at most. Only this answer has its text.
 
-    It may do what needs a scope (accounts, backup, power) only where it is made with that scope. After `days`
-    it ends; 0: never.
+    It may do what needs a scope (accounts, backup, power, things) only where it is made with that scope.
+    After `days` it ends; 0: never.
     """
     body = read_body()
     token, text = current_device().people.add_token(
@@ -104,7 +104,7 @@ def schemas() -> Schemas:
         user=text("Whose it is.", "ada"),
         role=one_of("What it may do at most; never more than its user.", *ROLES),
         note=text("What it is for.", "heating script"),
-        scopes=rows(one_of("What it may do besides.", *SCOPES), "Empty: nothing of accounts, backup, power."),
+        scopes=rows(one_of("What it may do besides.", *SCOPES), "Empty: nothing of these."),
         created_at=nullable(moment("When it was made; null where the clock was not set then.")),
         used_at=nullable(moment("The day of its last use; null before that.")),
         expires_at=nullable(moment("When it ends; null for never.")),

@@ -17,11 +17,9 @@ from typing import Any
 from ..access import secrets
 from ..access.actor import Actor
 from ..access.audit import Audit
-from ..channels.channel import UnknownChannel
 from ..channels.drivers import driver_module
 from ..errors import DeviceError
 from ..sensors.kinds import kind_module
-from ..sensors.sensor import UnknownSensor
 from ..storage.store import Execute, Store
 from .checks import NAME, NAME_RULE, accept
 from .errors import Fault, ProfileError, dotted, toml_text
@@ -41,11 +39,15 @@ MAX_THINGS = 256
 #: Maximum characters of a table in an audit row.
 _MAX_TABLE = 200
 
-_UNKNOWN = {
-    "channels": (UnknownChannel, 'There is no channel named "{}".'),
-    "sensors": (UnknownSensor, 'There is no sensor named "{}".'),
-}
 _MODULES: dict[str, Callable[[str], Any]] = {"channels": driver_module, "sensors": kind_module}
+
+
+class UnknownThing(DeviceError, LookupError):
+    """No channel or no sensor has this name."""
+
+    def __init__(self, family: str, name: str) -> None:
+        super().__init__(f'There is no {_word(family)} named "{name}".')
+        self.key = f"unknown-{_word(family)}"
 
 
 class NameTaken(DeviceError):
@@ -128,12 +130,11 @@ class Things:
     def definition(self, family: str, name: str) -> Table:
         """Return the keys of a channel or a sensor that are set, in files or on the device.
 
-        `family` is "channels" or "sensors". Raises `UnknownChannel`, `UnknownSensor`.
+        `family` is "channels" or "sensors". Raises `UnknownThing`.
         """
         profile = self._current()
         if name not in profile[family]:
-            error, text = _UNKNOWN[family]
-            raise error(text.format(name))
+            raise UnknownThing(family, name)
         return {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in profile[family][name].items()
@@ -152,8 +153,7 @@ class Things:
     def add(self, actor: Actor, family: str, name: str, table: Mapping[str, object]) -> None:
         """Add a channel or a sensor. Raises `NameTaken`, `TooManyThings`, `ThingError` with all faults."""
         with self._lock:
-            if name in self._current()[family] or self._taken(family, name):
-                raise NameTaken(f'There is a {_word(family)} named "{name}": choose another name.')
+            self._check_name(family, name)
             self._put(actor, "add", family, name, dict(table))
 
     def change(
@@ -192,8 +192,9 @@ class Things:
             self._put(actor, "remove", family, name, None)
 
     def checked(self, family: str, name: str, table: Mapping[str, object]) -> Table:
-        """Return a table with all its defaults, as `add` would keep it; nothing is kept."""
+        """Return a table with all its defaults, as `add` would keep it; nothing is kept. Raises as `add`."""
         with self._lock:
+            self._check_name(family, name)
             found: Table = self._with({**self._tables, (family, name): dict(table)}, name)[family][name]
             return found
 
@@ -224,6 +225,10 @@ class Things:
                     ignored.append((keys[path], f"expected {fault.expected}"))
 
     # -- parts -----------------------------------------------------------------------------------------
+
+    def _check_name(self, family: str, name: str) -> None:
+        if name in self._current()[family] or self._taken(family, name):
+            raise NameTaken(f'There is a {_word(family)} named "{name}": choose another name.')
 
     def _put(self, actor: Actor, word: str, family: str, name: str, table: Table | None) -> None:
         tables = {**self._tables, (family, name): table}

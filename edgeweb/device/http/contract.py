@@ -29,7 +29,9 @@ _MARK = "edgeweb_description"
 class Contract:
     """What one view takes and gives."""
 
-    __slots__ = ("answer", "body", "headers", "media", "problems", "query", "status", "tagged")
+    __slots__ = (
+        *("answer", "body", "headers", "media", "precondition", "problems", "query", "status", "tagged"),
+    )
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Contract:
         headers: tuple[str, ...],
         media: tuple[str, ...],
         tagged: bool,
+        precondition: str,
     ) -> None:
         self.body = body
         self.query = query
@@ -50,6 +53,7 @@ class Contract:
         self.headers = headers
         self.media = media
         self.tagged = tagged
+        self.precondition = precondition
 
 
 def contract(
@@ -62,6 +66,7 @@ def contract(
     headers: tuple[str, ...] = (),
     media: tuple[str, ...] = ("application/json",),
     tagged: bool = True,
+    precondition: str = "",
 ) -> Callable[[View], View]:
     """Attach to a view what it takes and gives.
 
@@ -69,7 +74,8 @@ def contract(
     `query` is the table of `read_query`. `answer` is the name of a schema, or a media type; without one the
     answer has no body. `problems` are keys of `PROBLEMS`, besides those that follow from the rest, such as a
     malformed body. `headers` have to be sent, and `media` are the types of the body.
-    `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes.
+    `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes. `precondition` is the
+    address below that has the tag of a change's `If-Match`, where that is not the address itself.
     """
 
     def mark(view: View) -> View:
@@ -77,7 +83,9 @@ def contract(
         setattr(
             view,
             _MARK,
-            Contract(body or {}, query or {}, answer, numbers, problems, headers, media, tagged),
+            Contract(
+                *(body or {}, query or {}, answer, numbers, problems, headers, media, tagged, precondition)
+            ),
         )
         return view
 

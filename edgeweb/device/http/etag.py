@@ -54,7 +54,8 @@ def is_expected(tag: str) -> bool:
 def _present_tag(above: bool) -> str | None:
     """Return the tag of what GET gives at the address or, with `above`, at the nearest one above."""
     adapter = current_app.create_url_adapter(request)
-    path = request.path
+    changed = contract_of(current_app.view_functions[request.endpoint or ""])
+    path = request.path + (changed.precondition if changed is not None else "")
     while adapter is not None and path.count("/") > 1:
         try:
             endpoint, values = adapter.match(path, method="GET")

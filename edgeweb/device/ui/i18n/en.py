@@ -309,6 +309,7 @@ def texts() -> dict[str, str]:
         "scope.accounts": "Users, roles and tokens",
         "scope.backup": "Backup and restore",
         "scope.power": "Restart services and the machine",
+        "scope.things": "Add, change and remove channels and sensors",
         "tokens.scopes": "It may also, without a password",
         "tokens.days": "Valid",
         "tokens.days-0": "until it is revoked",

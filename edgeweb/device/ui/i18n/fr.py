@@ -326,6 +326,7 @@ def texts() -> dict[str, str]:
         "scope.accounts": "Utilisateurs, rôles et jetons",
         "scope.backup": "Sauvegarde et restauration",
         "scope.power": "Redémarrer les services et la machine",
+        "scope.things": "Ajouter, modifier et supprimer des voies et des capteurs",
         "tokens.scopes": "Il peut aussi, sans mot de passe",
         "tokens.days": "Valable",
         "tokens.days-0": "jusqu'à sa révocation",
