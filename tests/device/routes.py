@@ -50,6 +50,7 @@ def _get(rule: str, path: str = "") -> Ask:
 API = "/api/v1"
 _FACTOR = f"{API}/users/<name>/second-factor"
 _SWITCH = f"{API}/channels/<name>"
+_LAMP = {"driver": "memory", "mode": "output"}
 
 #: Those that come first change nothing.
 ASKS: tuple[Ask, ...] = (
@@ -70,6 +71,8 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/schedules/<name>", f"{API}/schedules/kept"),
     _get(f"{API}/sensors"),
     _get(f"{API}/sensors/<name>", f"{API}/sensors/uptime"),
+    _get(f"{API}/sensors/<name>/definition", f"{API}/sensors/uptime/definition"),
+    _get(f"{API}/channels/<name>/definition", f"{API}/channels/lamp/definition"),
     _get(f"{API}/services"),
     _get(f"{API}/session"),
     _get(f"{API}/sessions"),
@@ -99,6 +102,11 @@ ASKS: tuple[Ask, ...] = (
     Ask("PUT", f"{_SWITCH}/state", f"{API}/channels/lamp/state", {"on": False}),
     Ask("PUT", f"{_SWITCH}/value", f"{API}/channels/fan/value", {"value": 0.5}),
     Ask("POST", f"{_SWITCH}/pulse", f"{API}/channels/lamp/pulse", {"ms": 100}),
+    Ask("POST", f"{API}/channels", f"{API}/channels", {"id": "new", **_LAMP}),
+    Ask("PATCH", f"{API}/channels/<name>", f"{API}/channels/fan", {"title": "Fan"}),
+    Ask("POST", f"{API}/channels/<name>/test", f"{API}/channels/tried/test", {**_LAMP, "pulse": 0.05}),
+    Ask("POST", f"{API}/sensors", f"{API}/sensors", {"id": "load", "kind": "file", "path": "/proc/loadavg"}),
+    Ask("PATCH", f"{API}/sensors/<name>", f"{API}/sensors/uptime", {"unit": "s"}),
     Ask("PUT", f"{API}/schedules/<name>", f"{API}/schedules/fresh", _DAILY),
     Ask("DELETE", f"{API}/schedules/<name>", f"{API}/schedules/first"),
     Ask("POST", f"{API}/services/<unit>/restart", f"{API}/services/nginx.service/restart"),
@@ -122,6 +130,8 @@ ASKS: tuple[Ask, ...] = (
     Ask("PUT", _FACTOR, f"{API}/users/owner/second-factor", {"code": "none"}, status=401),
     Ask("DELETE", _FACTOR, f"{API}/users/owner/second-factor", status=404),
     Ask("DELETE", f"{API}/users/<name>", f"{API}/users/guest"),
+    Ask("DELETE", f"{API}/channels/<name>", f"{API}/channels/new"),
+    Ask("DELETE", f"{API}/sensors/<name>", f"{API}/sensors/load"),
     Ask(
         "POST",
         f"{API}/setup",

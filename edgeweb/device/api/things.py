@@ -14,7 +14,7 @@ from ..config.checks import NAME, NAME_RULE
 from ..config.schema import FAMILIES
 from ..http.body import read_object
 from ..http.confirm import confirmed
-from ..http.contract import Examples, Schema, Schemas, contract
+from ..http.contract import Parts, Schema, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import conditional, is_expected, tagged
 from ..http.on_demand import on_demand
@@ -69,33 +69,23 @@ def _register(family: str) -> None:
         current_device().things.remove(actor(), family, name, is_expected)
         return Response(status=204)
 
-    for view, rule, method, meaning in (
-        (
-            definition,
-            "/<name>/definition",
-            "GET",
-            "Return the keys of a {} that are set, as in a profile.",
-        ),
-        (add, "", "POST", "Add a {}. It is opened at once, and kept on the device."),
-        (
-            change,
-            "/<name>",
-            "PATCH",
-            "Change keys of a {}, all of them or none; null removes one (RFC 7396). One with another driver,"
-            " kind or line is closed and opened. `If-Match` has the tag of its definition.",
-        ),
-        (
-            remove,
-            "/<name>",
-            "DELETE",
-            "Remove a {}, also one of a profile's file; its hardware is let go.",
-        ),
+    base = f"/{family}/<name>"
+    for method, rule, view, name, meaning in (
+        ("GET", f"{base}/definition", definition, f"{word}_definition", _DEFINITION),
+        ("POST", f"/{family}", add, f"add_{word}", "Add a {}. It is opened at once, and kept on the device."),
+        ("PATCH", base, change, f"change_{word}", _CHANGE),
+        ("DELETE", base, remove, f"remove_{word}", "Remove a {}, also one of the profile's files."),
     ):
-        view.__name__ = view.__qualname__ = f"{view.__name__}_{word}"
+        view.__name__ = view.__qualname__ = name
         view.__doc__ = meaning.format(word)
-        api.add_url_rule(f"/{family}{rule}", view_func=view, methods=[method])
+        api.add_url_rule(rule, view_func=view, methods=[method])
 
 
+_DEFINITION = "Return the keys of a {} that are set, in files of the profile or on the device."
+_CHANGE = (
+    "Change keys of a {}, all of them or none; null removes one (RFC 7396). One with another driver, kind or"
+    " line is closed and opened. `If-Match` has the tag of its definition."
+)
 for _family in FAMILIES:
     _register(_family)
 
@@ -129,9 +119,9 @@ def _read_name(name: object) -> str:
 
 
 @on_demand
-def examples() -> Examples:
-    """Return an example of each field."""
-    return {"id": "lamp"}
+def parts() -> Parts:
+    """Return what stands in the addresses."""
+    return {"name": ("lamp", "Name of a channel or a sensor.")}
 
 
 @on_demand
@@ -151,7 +141,8 @@ def schemas() -> Schemas:
         needed = [key for key in (one.selector, "mode") if key in keys]
         closed = {"type": "object", "additionalProperties": False}
         name = text(f"Name of the {word.lower()}.", "lamp" if family == "channels" else "soil")
-        found[f"{word}Table"] = {**closed, "properties": keys, "required": needed}
+        if family == "channels":
+            found["ChannelTable"] = {**closed, "properties": keys, "required": needed}
         found[f"New{word}"] = {**closed, "properties": {"id": name, **keys}, "required": ["id", *needed]}
         found[f"{word}Change"] = {**closed, "properties": {key: _or_null(keys[key]) for key in keys}}
         found[f"{word}Definition"] = record(

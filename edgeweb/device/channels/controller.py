@@ -73,10 +73,12 @@ class ChannelController:
         self._clock = clock
         self._memory = memory or NullMemory()
         self._happened = happened
-        #: Changed in place, so whoever walks through it takes a copy first.
+        #: Changed in place.
         self._channels: dict[str, Channel] = {}
         for name, options in table.items():
             self._channels[name] = self._make(name, options)
+        #: The same in the order of the profile, for whoever walks through them.
+        self._listed = tuple(self._channels.values())
         self._machine = ChannelMachine(
             self._channels,
             clock,
@@ -170,6 +172,7 @@ class ChannelController:
                     if self._opened and last["at_start"] != channel.options["at_start"]:
                         # with "restore" from now on, the present state is the first to remember
                         self._memory.remember(channel)
+                self._listed = tuple(self._channels[name] for name in table)
                 self._machine.note_change()
             if self._opened:
                 new = [channel for channel in self._channels.values() if channel not in before]
@@ -203,7 +206,7 @@ class ChannelController:
 
     def recall(self) -> None:
         """Count on from what is remembered of inputs now: a backup was restored."""
-        for channel in tuple(self._channels.values()):
+        for channel in self._listed:
             if self._opened and not channel.is_output:
                 on_count = self._memory.recall(channel).on_count
                 with self._lock:
@@ -211,7 +214,7 @@ class ChannelController:
 
     def __iter__(self) -> Iterator[Channel]:
         self.open()
-        return iter(tuple(self._channels.values()))
+        return iter(self._listed)
 
     def __len__(self) -> int:
         return len(self._channels)

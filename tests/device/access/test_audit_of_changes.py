@@ -108,6 +108,38 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
         None,
         ("schedule.remove", "day", f"lamp off, daily 07:00 {EVERY_DAY}"),
     ),
+    "api.add_channel": (
+        "POST",
+        "channels",
+        {"id": "new", "driver": "memory", "mode": "output"},
+        ("channel.add", "new", '{{driver = "memory", mode = "output"}}'),
+    ),
+    "api.change_channel": (
+        "PATCH",
+        "channels/lamp",
+        {"title": "Lamp"},
+        ("channel.change", "lamp", '{{driver = "memory", mode = "output", title = "Lamp"}}'),
+    ),
+    "api.remove_channel": ("DELETE", "channels/lamp", None, ("channel.remove", "lamp", "{{}}")),
+    "api.try_channel": (
+        "POST",
+        "channels/new/test",
+        {"driver": "memory", "mode": "output", "pulse": 0.05},
+        ("channel.pulse", "new", "50 ms"),
+    ),
+    "api.add_sensor": (
+        "POST",
+        "sensors",
+        {"id": "new", "kind": "file", "path": "/proc/uptime"},
+        ("sensor.add", "new", '{{kind = "file", path = "/proc/uptime"}}'),
+    ),
+    "api.change_sensor": (
+        "PATCH",
+        "sensors/uptime",
+        {"unit": "s"},
+        ("sensor.change", "uptime", '{{kind = "file", path = "/proc/uptime", unit = "s"}}'),
+    ),
+    "api.remove_sensor": ("DELETE", "sensors/uptime", None, ("sensor.remove", "uptime", "{{}}")),
     "api.restore": (
         "POST",
         "restore",
@@ -171,7 +203,9 @@ def test_a_change_has_its_row(app: Flask, endpoint: str) -> None:
     assert 200 <= answer.status_code < 300, answer.text
     after = rows(app)
     assert after[: len(before)] == before
-    (row,) = after[len(before) :]
+    row, *rest = after[len(before) :]
+    # the pulse of a channel that is tried is over by then
+    assert [one[2] for one in rest] == (["channel.pulse"] if endpoint == "api.try_channel" else [])
     made = body["backup"]["created_at"] if endpoint == "api.restore" else ""
     words = [word.format(session=session, device=device_of(app).name, date=made) for word in expected]
     assert row == ("owner", "10.0.0.7", *words)

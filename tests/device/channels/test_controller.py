@@ -14,6 +14,7 @@ from edgeweb.device.channels.channel import (
     ChannelBusy,
     ChannelError,
     ChannelOffline,
+    Interlocked,
     NotAnOutput,
     UnknownChannel,
 )
@@ -22,6 +23,8 @@ from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Opti
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.channels.states import SWITCHING
 from edgeweb.device.config.schema import defaults
+
+from .rig import Rig
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -318,6 +321,77 @@ def test_the_first_call_of_each_output_that_has_a_thread_of_its_own_waits_for_no
     go_on.set()
     assert eventually(lambda: controller["x"].current.online)
     controller.close()
+
+
+# -- channels that come and go -------------------------------------------------------------------------
+
+
+def same_driver(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return bool(before["driver"] == now["driver"])
+
+
+def test_a_channel_that_is_removed_goes_off_as_its_profile_has_it() -> None:
+    controller = ChannelController({"x": row(at_exit="off"), "y": row(), "z": row()})
+    for name in ("x", "y", "z"):
+        controller.set(name, True)
+    memory = memory_of(controller)
+    controller.adopt({"z": row()})
+    assert [channel.name for channel in controller] == ["z"]
+    assert controller["z"].current.state is True, "others go on"
+    levels = {name: level for _, name, level in memory.changes}
+    assert levels == {"x": False, "y": True, "z": True}
+    with pytest.raises(DriverError):
+        memory.read("x")
+    controller.close()
+
+
+def test_a_channel_whose_driver_hangs_can_be_removed(slow: Slow) -> None:
+    controller = ChannelController({"x": row(driver="slow", at_exit="off"), "y": row()})
+    thread = switch_slowly(controller, slow)
+    controller.patience = 0.1
+    controller.adopt({"y": row()})
+    assert [channel.name for channel in controller] == ["y"]
+    slow.go_on.set()
+    thread.join(20)
+    assert eventually(lambda: [level for _, _, level in slow.changes] == [True, False]), "once it answers"
+    assert controller.set("y", True).state is True
+    controller.close()
+
+
+def test_one_with_another_driver_is_another_in_its_place(slow: Slow) -> None:
+    controller = ChannelController({"x": row(driver="slow"), "y": row()})
+    controller.open()
+    first = controller["x"]
+    controller.adopt({"x": row(), "y": row()}, same_driver)
+    assert controller["x"] is not first and first.group.members == []
+    assert [channel.name for channel in controller] == ["x", "y"]
+    assert controller.set("x", True).state is True
+    controller.close()
+
+
+def test_a_new_member_of_a_group_keeps_its_rules() -> None:
+    controller = ChannelController({"up": row(interlock="motor")})
+    controller.set("up", True)
+    controller.adopt({"up": row(interlock="motor"), "down": row(interlock="motor", at_start="on")})
+    assert controller["down"].current.state is False, "the other one is on"
+    with pytest.raises(Interlocked):
+        controller.set("down", True)
+    controller.adopt({"down": row(interlock="motor", at_start="on")})
+    assert controller.set("down", True).state is True
+    controller.close()
+
+
+def test_a_group_rests_after_one_that_was_on_is_removed() -> None:
+    rest = {"interlock": "motor", "busy_delay": 5.0}
+    rig = Rig(up=rest, down=rest)
+    rig.controller.open()
+    rig.step(60.0)
+    rig.controller.set("up", True)
+    rig.controller.adopt({"down": row(**rest)})
+    with pytest.raises(ChannelBusy):
+        rig.controller.set("down", True)
+    rig.step(5.0)
+    assert rig.controller.set("down", True).state is True
 
 
 def eventually(condition: Callable[[], object]) -> bool:

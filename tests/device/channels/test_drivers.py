@@ -16,8 +16,12 @@ from edgeweb.device.channels.drivers import (
     driver_module,
     make_driver,
 )
+from edgeweb.device.channels.drivers.led import Driver as LedDriver
+from edgeweb.device.channels.drivers.pwm import Driver as PwmDriver
 from edgeweb.device.config.checks import accept
 from edgeweb.device.config.schema import KEYS, defaults
+
+from .drivers.fake_sysfs import FakeSysfs
 
 
 def row(driver: str, **values: Any) -> dict[str, Any]:
@@ -48,6 +52,28 @@ def test_a_driver_declares_its_modes_and_options(name: str) -> None:
         assert set(option.needed) <= set(ALL_MODES)
         assert accept(option.kind, option.limits, option.default) == option.default
         assert not (option.needed and option.default), "what is needed has no default"
+
+
+def test_a_channel_that_is_detached_is_gone_and_others_are_not(tmp_path: Path) -> None:
+    led, pwm = FakeSysfs(), FakeSysfs()
+    led.add_led("ACT", 1)
+    pwm.add_chip("pwmchip0", 2)
+    drivers: dict[str, tuple[BaseDriver, dict[str, Any]]] = {
+        "memory": (make_driver("memory"), {}),
+        "command": (make_driver("command"), {"on": ("true",), "off": ("true",)}),
+        "led": (LedDriver(led), {"line": "ACT"}),
+        "pwm": (PwmDriver(pwm), {"line": "0"}),
+    }
+    assert {*drivers, "gpio"} == set(DRIVERS), "that of pins is in drivers/test_gpio.py"
+    for driver, (made, options) in drivers.items():
+        for name in ("x", "y"):
+            made.attach(name, row(driver, **options), True, ignore)
+        made.detach("x")
+        made.detach("x")
+        made.write("y", True)
+        with pytest.raises((KeyError, DriverError)):
+            made.write("x", True)
+        made.close()
 
 
 # -- commands ------------------------------------------------------------------------------------------

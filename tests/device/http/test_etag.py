@@ -12,6 +12,7 @@ from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.ui import assets
 
+from ...server.process import wait_until
 from ..api.test_services import System
 from ..people import OWN, PASSWORD, SOMEBODY, add_owner, add_user, browser_of, device_of
 from .test_gate import routes
@@ -32,6 +33,9 @@ services = ["nginx.service"]
 [channels.lamp]
 driver = "memory"
 mode = "output"
+[sensors.fixed]
+kind = "file"
+path = "/proc/sys/kernel/pid_max"
 """
 
 
@@ -46,6 +50,9 @@ def app(make_profile: Callable[..., Profile]) -> Flask:
     schedule = {"channel": "lamp", "action": "on", "kind": "interval", "every": 3600}
     made = app.test_client().put("/api/v1/schedules/lamp", json=schedule)
     assert made.status_code < 300, made.text
+    sensors = device_of(app).sensors
+    assert sensors is not None
+    wait_until(lambda: sensors["fixed"].online)
     return app
 
 
@@ -53,6 +60,7 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
     found = [(endpoint, path) for method, endpoint, path in routes(app) if method == "GET"]
     known = {
         "api.problem_kind": "/api/v1/problems/conflict",
+        "api.sensor_definition": "/api/v1/sensors/fixed/definition",
         "dashboard.static": f"/static/{assets.addresses()['dashboard.js']}",
     }
     return [

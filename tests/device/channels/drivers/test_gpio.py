@@ -755,3 +755,15 @@ def test_a_chip_on_a_bus_that_hangs_keeps_only_its_own_lines_waiting(
     finally:
         goes_on.set()
         controller.close()
+
+
+def test_a_line_that_is_detached_is_free_and_others_are_held(kernel: FakeKernel, driver: Driver) -> None:
+    for name, line in (("x", "GPIO17"), ("y", "GPIO18")):
+        driver.attach(name, row(line=line), True, lambda name, level: None)
+    driver.detach("x")
+    driver.detach("x")
+    assert len(kernel.requests) == 1
+    with pytest.raises(DriverError):
+        driver.write("x", True)
+    driver.write("y", False)
+    driver.attach("x", row(line="GPIO17"), False, lambda name, level: None)
