@@ -1,14 +1,14 @@
 """Sunrise and sunset of a place. Imported by the first schedule that goes by the sun.
 
-The sun rises and sets where its centre is 90.833 degrees from the zenith: 34 minutes of arc are the refraction
-of the air at the horizon, 16 the radius of the disc. Two figures of a moment give the rest: the declination
-(how far the sun is north of the equator) the length of the day, the equation of time (by how much a sundial
-is ahead of a clock) its middle. Both change during the day, so each event is computed for noon first, and
-then for the moment that was found.
+The sun rises and sets where its centre is 90.833 degrees from the zenith: 34 minutes of arc are the
+refraction of the air at the horizon, 16 the radius of the disc. Two figures of a moment give the rest. The
+declination, how far the sun is north of the equator, gives the length of the day; the equation of time, by
+how much a sundial is ahead of a clock, gives its middle. Both change during the day, so an event is computed
+for noon first, and then for the moment that was found.
 
-Within two minutes of the almanacs, for years from 1950 to 2100 (`tests/device/schedules/test_sun.py`); mountains
-and the height of the place are left out. Source: the equations of NOAA's Solar Calculator
-(https://gml.noaa.gov/grad/solcalc/calcdetails.html), which are those of Jean Meeus, Astronomical Algorithms.
+Within two minutes of the almanacs, from 1950 to 2100. Mountains and the height of the place are left out.
+ Source: the equations of NOAA's Solar Calculator, https://gml.noaa.gov/grad/solcalc/calcdetails.html,
+which are those of Jean Meeus, Astronomical Algorithms.
 
     >>> import time
     >>> greenwich = 51.48, 0.0
