@@ -263,11 +263,6 @@ class Device(Operations):
                 raise ValueError(f"{key} = {value!r}: expected {error}") from error
         return self._make_sensors().add(name, defaults("sensors.*", kind="program", **values))
 
-    def _place(self) -> tuple[float, float] | None:
-        """Return where the device is, in degrees north and east; None where that is not known."""
-        north, east = self.profile["device.latitude"], self.profile["device.longitude"]
-        return None if north == "" or east == "" else (north, east)
-
     def _measured(self) -> Iterator[tuple[str, str, float]]:
         """Yield name, unit and value of each sensor that is online, for the history."""
         for sensor in self._sensors or ():
@@ -331,11 +326,17 @@ class Device(Operations):
                         self.time_sync,
                         log,
                         changed=self._changed,
-                        place=self._place,
+                        place=lambda: self.place,
                     )
                     made.load()
                     self._schedules = made
         return self._schedules
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Return where the device is, in degrees north and east; None where that is not known."""
+        north, east = self.profile["device.latitude"], self.profile["device.longitude"]
+        return None if north == "" or east == "" else (north, east)
 
     @property
     def name(self) -> str:
