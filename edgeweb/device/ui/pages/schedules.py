@@ -132,7 +132,8 @@ def side_of(schedule: Schedule, field: str) -> str:
 
 def offset_of(schedule: Schedule, field: str) -> int:
     """Return how many minutes a time of a schedule is from the sun's."""
-    return abs(getattr(schedule, _OFFSETS[field]) or 0)
+    offset: int = getattr(schedule, _OFFSETS[field]) or 0
+    return abs(offset)
 
 
 def week_of(days: tuple[str, ...]) -> str:
