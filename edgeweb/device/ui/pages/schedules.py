@@ -40,6 +40,9 @@ SIDES: dict[str, tuple[str, int]] = {
     "after-sunset": ("sunset", 1),
 }
 
+#: The text of a time before the event, and of one after it.
+_BESIDE = {-1: "schedules.at-before", 1: "schedules.at-after"}
+
 #: Days of the week, as people name them together; any others are `chosen`.
 WEEKS: dict[str, tuple[str, ...]] = {
     "weekdays": ("mon", "tue", "wed", "thu", "fri"),
@@ -72,7 +75,7 @@ def show(problem: Problem | None = None) -> Response:
         days=DAYS,
         weeks=(*WEEKS, _CHOSEN),
         week_of=week_of,
-        sides=SIDES,
+        sides={side: _side_in_words(side, words) for side in SIDES},
         side_of=side_of,
         offset_of=offset_of,
         when=lambda schedule: when(schedule, words),
@@ -145,16 +148,25 @@ def when(schedule: Schedule, words: Words) -> str:
     """Return when a schedule by the time of day runs, as people put it: `weekdays 07:00 to 08:30`."""
     week = week_of(schedule.days)
     chosen_days = " ".join(words(f"day.{day}") for day in schedule.days)
-    days = chosen_days if week == _CHOSEN else words(f"schedules.on-{week}")
+    days = chosen_days if week == _CHOSEN else words(f"schedules.week-{week}")
     times = {field: _time_in_words(schedule, field, words) for field in _TIMES if getattr(schedule, field)}
     return words(f"schedules.when-{schedule.kind}", days=days, **times)
 
 
 def _time_in_words(schedule: Schedule, field: str, words: Words) -> str:
-    side = side_of(schedule, field)
-    if side == "clock":
+    event, side = SIDES[side_of(schedule, field)]
+    if not event:
         return str(getattr(schedule, field))
-    return words(f"schedules.at-{side}", minutes=offset_of(schedule, field))
+    text = words(f"schedules.{event}")
+    return words(_BESIDE[side], event=text, minutes=offset_of(schedule, field)) if side else text
+
+
+def _side_in_words(name: str, words: Words) -> str:
+    event, side = SIDES[name]
+    if not event:
+        return words("schedules.side-clock")
+    text = words(f"schedules.{event}")
+    return words(f"schedules.side-{'before' if side < 0 else 'after'}", event=text) if side else text
 
 
 def result(schedule: Schedule, words: Words) -> str:
