@@ -188,3 +188,32 @@ def test_a_real_server_runs_what_is_due_and_not_again_after_sigkill(tmp_path: Pa
     finally:
         assert server.stop() == 0
     assert "Traceback" not in server.log
+
+
+@pytest.mark.slow
+def test_a_real_server_is_on_within_a_span_after_sigkill(tmp_path: Path) -> None:
+    server = DeviceServer(tmp_path)
+    server.claim()
+    headers = {"If-Match": "*", "Content-Type": "application/json"}
+    server.ask("PATCH", "/api/v1/settings", '{"schedules.wait_for_clock": false}', headers)
+    at, until = (time.strftime("%H:%M", time.localtime(time.time() + offset)) for offset in (-3600, 36_000))
+    body = {"channel": "relay1", "action": "on", "kind": "span", "at": at, "until": until}
+    assert server.put_json("/api/v1/schedules/long", body).status == 201
+
+    def wait_until_on() -> None:
+        deadline = time.monotonic() + 60
+        while not server.get("/api/v1/channels/relay1").json["state"]:
+            assert time.monotonic() < deadline, server.get("/api/v1/schedules/long").json
+            time.sleep(0.1)
+
+    wait_until_on()
+    server.process.kill()
+    server.process.wait()
+    token, server = server.token, DeviceServer(tmp_path)
+    server.token = token
+    try:
+        wait_until_on()
+        assert server.get("/api/v1/schedules/long").json["last_result"] == "ok"
+    finally:
+        assert server.stop() == 0
+    assert "Traceback" not in server.log
