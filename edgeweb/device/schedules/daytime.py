@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
-from .localtime import Date, moment_of
+from .localtime import Date, dates, moment_of
 
 #: What `at` and `until` name besides times of the clock; the keys of `sun.EVENTS`, without its import.
 SUN = ("sunrise", "sunset")
@@ -23,6 +24,7 @@ NO_PLACE = (
 )
 
 _NOON = 12 * 3600
+_DAY = 86_400
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
 
@@ -50,6 +52,36 @@ class DayTime(NamedTuple):
     def is_before_noon(self) -> bool:
         """Whether it is in the first half of the day; sunrise always is."""
         return self.event == SUN[0] if self.event else self.seconds < _NOON
+
+
+class Calendar:
+    """Some days, and the moments of times of day on them.
+
+    The C library takes long for each of its answers about local time. A day of 24 hours is one without a
+    change of the zone's offset: its times by the clock are as long after midnight as they say.
+    """
+
+    def __init__(self, now: float, first: int, last: int, place: Place | None) -> None:
+        #: Dates and days of the week, from `first` to `last` days after now.
+        self.days = list(dates(now, first, last))
+        midnights = [moment_of(date, 0) for date, _ in self.days]
+        self._midnights: list[float | None] = [
+            begin if end - begin == _DAY else None for begin, end in pairwise(midnights)
+        ]
+        self._midnights.append(None)
+        self._place = place
+        self._sun: dict[tuple[str, int], float | None] = {}
+
+    def moment(self, time: DayTime, number: int) -> float | None:
+        """Return what `DayTime.moment` does, for one of `days` by its number."""
+        if not time.event:
+            midnight = self._midnights[number]
+            return time.moment(self.days[number][0], None) if midnight is None else midnight + time.seconds
+        key = time.event, number
+        if key not in self._sun:
+            self._sun[key] = DayTime(time.event, 0).moment(self.days[number][0], self._place)
+        found = self._sun[key]
+        return None if found is None else found + time.seconds
 
 
 def read(text: str, offset_minutes: int | None) -> DayTime | None:

@@ -24,8 +24,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ..channels.actions import ACTIONS
-from .daytime import Place, ends_next_day
-from .localtime import dates
+from .daytime import Calendar, Place, ends_next_day
 from .schedule import Schedule
 
 #: Seconds by which the clock may be set back behind an edge without the edge being done again.
@@ -177,44 +176,42 @@ class Spans:
 
     def _compute(self, now: float, place: Place | None) -> None:
         """Compute what is asked for, where that is not known for this moment, zone and place."""
-        zone = (time.timezone, time.altzone, time.tzname, place)
+        zone, calendar = (time.timezone, time.altzone, time.tzname, place), None
         for output in self._outputs.values():
-            if zone != self._zone or not output.checked <= now < output.until:
-                periods = sorted(
-                    _periods(output.spans, now, place), key=lambda one: (one.begin, one.span.name)
-                )
-                asked = _stretch(periods, now)
-                # an output whose last span was removed goes off in the name of that one
-                output.asked = asked if asked.name else asked._replace(name=output.asked.name)
-                output.checked, output.until = now, now + _MAX_AGE
-                for span in output.spans:
-                    span.next_at = None
-                for period in periods:
-                    for edge in period[:2]:
-                        if edge > now:
-                            output.until = min(output.until, edge)
-                            span = period.span
-                            span.next_at = edge if span.next_at is None else min(span.next_at, edge)
+            if zone == self._zone and output.checked <= now < output.until:
+                continue
+            calendar = calendar or Calendar(now, _FIRST, _LAST, place)
+            periods = sorted(_periods(output.spans, calendar), key=lambda one: (one.begin, one.span.name))
+            asked = _stretch(periods, now)
+            # an output whose last span was removed goes off in the name of that one
+            output.asked = asked if asked.name else asked._replace(name=output.asked.name)
+            output.checked, output.until = now, now + _MAX_AGE
+            for span in output.spans:
+                span.next_at = None
+            for period in periods:
+                for edge in period[:2]:
+                    if edge > now:
+                        output.until = min(output.until, edge)
+                        span = period.span
+                        span.next_at = edge if span.next_at is None else min(span.next_at, edge)
         self._zone = zone
 
 
 def last_edge(span: Schedule, now: float, place: Place | None) -> float | None:
     """Return the last begin or end of a span; None for none within the last days."""
-    return max(
-        (edge for one in _periods([span], now, place) for edge in one[:2] if edge <= now), default=None
-    )
+    periods = _periods([span], Calendar(now, _FIRST, _LAST, place))
+    return max((edge for one in periods for edge in one[:2] if edge <= now), default=None)
 
 
-def _periods(spans: list[Schedule], now: float, place: Place | None) -> Iterator[Period]:
-    days = list(dates(now, _FIRST, _LAST))
+def _periods(spans: list[Schedule], calendar: Calendar) -> Iterator[Period]:
     for span in spans:
         first, last = span.begin, span.end
         if first is None or last is None:
             continue
         later = ends_next_day(first, last)
-        for number, (date, day) in enumerate(days[:-1]):
+        for number, (_, day) in enumerate(calendar.days[:-1]):
             if day in span.days:
-                begin, end = first.moment(date, place), last.moment(days[number + later][0], place)
+                begin, end = calendar.moment(first, number), calendar.moment(last, number + later)
                 # a time that a change of the zone's offset leaves out, or a sun that was earlier
                 if begin is not None and end is not None and begin < end:
                     yield Period(begin, end, span)

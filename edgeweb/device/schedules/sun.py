@@ -19,6 +19,7 @@ which are those of Jean Meeus, Astronomical Algorithms.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import acos, asin, cos, degrees, floor, pi, radians, sin, tan
 
 #: Name: its side of noon.
@@ -36,11 +37,13 @@ _HORIZON = 90.833
 _ROUNDS = 3
 
 
+@lru_cache(maxsize=32)
 def moment_of(event: str, noon: float, latitude: float, longitude: float) -> float | None:
     """Return when the sun rises or sets, in seconds since 1970, to the second.
 
     `event` is a key of `EVENTS`; `noon` is a moment about the middle of the day, such as 12:00 by the clock;
-    north and east are positive degrees. None where the sun stays above or below the horizon on that day.
+    north and east are positive degrees. None where the sun stays above or below the horizon on that day. The
+    last results are kept: schedules ask for the same few days every ten seconds.
     """
     moment = middle = _middle(noon, noon, longitude)
     for _ in range(_ROUNDS):
