@@ -121,7 +121,9 @@ def schemas() -> Schemas:
         "channel": text("Name of an output.", "lamp"),
         "action": one_of("What happens to it.", *ACTIONS),
         **{row.amount.schedule: amount(name, row.amount) for name, row in ACTIONS.items() if row.amount},
-        "kind": one_of("Which fields say when: " + "; ".join(kind_of(name) for name in KINDS) + ".", *KINDS),
+        "kind": one_of(
+            "By the fields of its time: " + "; ".join(kind_of(name) for name in KINDS) + ".", *KINDS
+        ),
         "at": nullable(
             text(
                 "`once`: a date, local without a zone; `daily`, and the begin of a `span`: a local time of"

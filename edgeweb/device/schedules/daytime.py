@@ -57,8 +57,8 @@ class DayTime(NamedTuple):
 class Calendar:
     """Some days, and the moments of times of day on them.
 
-    The C library takes long for each of its answers about local time. A day of 24 hours is one without a
-    change of the zone's offset: its times by the clock are as long after midnight as they say.
+    Each call of the C library for local time is slow. A day of 24 hours has no change of the zone's offset,
+    so a time by the clock is found by addition to midnight.
     """
 
     def __init__(self, now: float, first: int, last: int, place: Place | None) -> None:

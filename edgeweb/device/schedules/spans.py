@@ -238,7 +238,7 @@ def _stretch(periods: list[Period], now: float) -> Stretch:
 def _is_due(output: Output, now: float) -> bool:
     asked = output.asked
     if output.level is None:
-        # an edge of the past that was done says that all before it were, be it one of a span that is gone
+        # one edge that was done stands for all before it, be they of spans that were removed since
         done = max(
             (one.edge for one in output.spans if one.edge is not None and one.edge <= now), default=None
         )

@@ -71,7 +71,7 @@ def _hour_angle(moment: float, latitude: float) -> float:
     It is that of the declination at `moment`; above 1 in polar night, below -1 in polar day.
     """
     declination = _sun(moment)[0]
-    # at a pole itself a day has no noon
+    # at a pole a day has no noon
     north = radians(min(max(latitude, -89.999), 89.999))
     return cos(radians(_HORIZON)) / (cos(north) * cos(declination)) - tan(north) * tan(declination)
 

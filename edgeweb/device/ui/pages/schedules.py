@@ -29,7 +29,7 @@ _TIMES = {"at": "time", "until": "until"}
 #: The fields of a schedule with the offsets of these times.
 _OFFSETS = {"at": "offset_minutes", "until": "until_offset_minutes"}
 
-#: What a time of day is in the form: an event of the sun, and the side of it; none of both by the clock.
+#: What a time of day is in the form: an event of the sun and the side of it, or one by the clock.
 SIDES: dict[str, tuple[str, int]] = {
     "clock": ("", 0),
     "before-sunrise": ("sunrise", -1),
