@@ -321,10 +321,17 @@ class Device(Operations):
                         self.time_sync,
                         log,
                         changed=self._changed,
+                        place=lambda: self.place,
                     )
                     made.load()
                     self._schedules = made
         return self._schedules
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Return where the device is, in degrees north and east; None where that is not known."""
+        north, east = self.profile["device.latitude"], self.profile["device.longitude"]
+        return None if north == "" or east == "" else (north, east)
 
     @property
     def name(self) -> str:

@@ -329,6 +329,7 @@ def clock_only_drifts(seconds: float) -> bool:
 
 DAILY: Mapping[str, Any] = {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00"}
 EVERY: Mapping[str, Any] = {"channel": "lamp", "action": "on", "kind": "interval", "every": 60}
+SPAN: Mapping[str, Any] = {**DAILY, "kind": "span", "at": "sunrise", "until": "sunset"}
 
 
 def schedule_with(fields: Mapping[str, Any], field: str) -> Callable[[Any], bool]:
@@ -373,6 +374,8 @@ LIMITS = [
     Limit("schedule, every, most", schedule_with(EVERY, "every"), 604_800, 604_801),
     Limit("schedule, hour", schedule_with(DAILY, "at"), "23:59:59", "24:00:00"),
     Limit("schedule, minute", schedule_with(DAILY, "at"), "07:59", "07:60"),
+    Limit("schedule, offset", schedule_with(SPAN, "offset_minutes"), 360, 361),
+    Limit("schedule, offset, least", schedule_with(SPAN, "until_offset_minutes"), -360, -361),
     Limit("schedule, value", schedule_with({**DAILY, "action": "value"}, "value"), 1.0, 1.001),
     Limit("schedule, value, least", schedule_with({**DAILY, "action": "value"}, "value"), 0.0, -0.001),
     Limit("schedule, pulse", schedule_with({**DAILY, "action": "pulse"}, "pulse_ms"), 3_600_000, 3_600_001),

@@ -46,7 +46,13 @@ def schedule(name: str) -> Response:
 )
 def put_schedule(name: str) -> Response:
     """Define a schedule, or replace the one with this name:
-    `{"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]}`."""
+    `{"channel": "lamp", "action": "on", "kind": "span", "at": "07:00", "until": "08:30", "days": ["mon"]}`.
+
+    A `span` is on from `at` to `until`, also after a start or where the clock is set, and off at its end.
+    What is switched by hand stays until its next begin or end. `sunrise` and `sunset` need `device.latitude`
+    and `device.longitude`, in the profile or the settings; on a day without one, in polar day and night, such
+    a schedule does not run.
+    """
     fields, device = read_object(), current_device()
     created = device.schedules.put(actor(), name, fields, _is_expected(device))
     answer = to_json(device, device.schedules[name])
@@ -104,19 +110,47 @@ def schemas() -> Schemas:
         meaning = f"`{action}`: {row.unit}{default}; else null."
         return nullable(number(meaning, row.example, minimum=row.limits[0], maximum=row.limits[1]))
 
-    least, most = FIELDS["every"][1]
+    def between(field: str) -> dict[str, float]:
+        return dict(zip(("minimum", "maximum"), FIELDS[field][1], strict=True))
+
+    def kind_of(name: str) -> str:
+        return f"`{name}`: " + ", ".join(f"`{field}`" for field in KINDS[name])
 
     fields = {
         "title": text("Title on the dashboard.", "Grow light in the morning", maxLength=FIELDS["title"][1]),
         "channel": text("Name of an output.", "lamp"),
         "action": one_of("What happens to it.", *ACTIONS),
         **{row.amount.schedule: amount(name, row.amount) for name, row in ACTIONS.items() if row.amount},
-        "kind": one_of("What `at`, `days` and `every` are for.", *KINDS),
-        "at": nullable(
-            text("`once`: a date, local without a zone; `daily`: a local time of day; else null.", "07:00")
+        "kind": one_of(
+            "By the fields of its time: " + "; ".join(kind_of(name) for name in KINDS) + ".", *KINDS
         ),
-        "days": nullable(rows(one_of("A day.", *DAYS), "`daily`: on which days; null: on all of them.")),
-        "every": nullable(number("`interval`: seconds; else null.", 3600, minimum=least, maximum=most)),
+        "at": nullable(
+            text(
+                "`once`: a date, local without a zone; `daily`, and the begin of a `span`: a local time of"
+                " day, `sunrise` or `sunset`; else null.",
+                "07:00",
+            )
+        ),
+        "offset_minutes": nullable(
+            number(
+                "Minutes from the sun's `at`, negative before it; else null.",
+                -30,
+                **between("offset_minutes"),
+            )
+        ),
+        "until": nullable(
+            text(
+                "End of a `span`, as `at`; on the next day where it is earlier by the clock; else null.",
+                "08:30",
+            )
+        ),
+        "until_offset_minutes": nullable(
+            number("Minutes from the sun's `until`; else null.", 15, **between("until_offset_minutes"))
+        ),
+        "days": nullable(
+            rows(one_of("A day.", *DAYS), "`daily`: on which days; `span`: on which it begins; null: on all.")
+        ),
+        "every": nullable(number("`interval`: seconds; else null.", 3600, **between("every"))),
         "enabled": flag("Whether it runs."),
     }
     return {
@@ -126,7 +160,8 @@ def schemas() -> Schemas:
             "properties": fields,
             "additionalProperties": False,
             "examples": [
-                {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]},
+                {"channel": "lamp", "action": "on", "kind": "span", "at": "07:00", "until": "08:30"},
+                {"channel": "lamp", "action": "on", "kind": "daily", "at": "sunset", "offset_minutes": -30},
                 {"channel": "lamp", "action": "pulse", "pulse_ms": 500, "kind": "interval", "every": 3600},
             ],
         },

@@ -243,7 +243,7 @@ KINDS: dict[str, Kind] = {
     ),
     "limit": Kind(
         _limit,
-        lambda limits: f'a number from {limits[0]:g} to {limits[1]:g}, or "" for no limit',
+        lambda limits: f'a number from {limits[0]:g} to {limits[1]:g}, or "" for none',
         lambda limits: {"anyOf": [{"type": "number", **_in_range(limits)}, {"const": ""}]},
         field="text",
     ),

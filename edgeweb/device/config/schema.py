@@ -275,6 +275,26 @@ _SCHEDULES = _table(
     ),
 )
 
+_DEVICE = _table(
+    "device",
+    _setting(
+        "latitude",
+        NOW,
+        "limit",
+        (-90, 90),
+        "",
+        "Degrees north of the equator, south is negative, for schedules by the sun; empty: not known.",
+    ),
+    _setting(
+        "longitude",
+        NOW,
+        "limit",
+        (-180, 180),
+        "",
+        "Degrees east of Greenwich, west is negative, for schedules by the sun; empty: not known.",
+    ),
+)
+
 _DASHBOARD = _table(
     "dashboard",
     _setting("title", NOW, "string", 100, "", "Heading of the dashboard; empty: the host name."),
@@ -376,8 +396,8 @@ _SENSORS = _table(
 
 #: The rows of every profile. A channel also has those of its driver, a sensor those of its kind.
 KEYS: tuple[Key, ...] = (
-    *(*_BOARD, *_SERVER, *_METRICS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DASHBOARD),
-    *(*_CHANNELS, *_SENSORS),
+    *(*_BOARD, *_SERVER, *_METRICS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DEVICE),
+    *(*_DASHBOARD, *_CHANNELS, *_SENSORS),
 )
 
 

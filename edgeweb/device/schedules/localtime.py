@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -33,14 +33,24 @@ def moment_of(date: Date, seconds: int) -> float:
     return min(exact) if exact else max(found)
 
 
-def next_day(after: float, seconds: int, days: Collection[str] = DAYS) -> tuple[float, Date]:
-    """Return the first moment later than `after` at which one of these days has this time, and its date."""
-    year, month, day = time.localtime(after)[:3]
-    # one day before: a time that is skipped at midnight is shown on the next date
-    for number in range(-1, 9):
+def dates(moment: float, first: int, last: int) -> Iterator[tuple[Date, str]]:
+    """Yield dates and their days of the week, from `first` to `last` days after that of a moment."""
+    year, month, day = time.localtime(moment)[:3]
+    for number in range(first, last + 1):
         # noon is there on every day, and mktime knows how many days a month has
         noon = time.localtime(time.mktime((year, month, day + number, 12, 0, 0, 0, 0, -1)))
-        moment = moment_of(noon[:3], seconds)
-        if moment > after and DAYS[noon.tm_wday] in days:
-            return moment, noon[:3]
-    raise ValueError("no day of the week is chosen")
+        yield noon[:3], DAYS[noon.tm_wday]
+
+
+def next_day(
+    after: float, moment_on: Callable[[Date], float | None], days: Collection[str] = DAYS
+) -> tuple[float, Date] | None:
+    """Return the first moment later than `after` on one of these days, and its date.
+
+    `moment_on` returns the moment on a date, None for a date without one. None where the next days have none.
+    """
+    # one day before: a time that is skipped at midnight is shown on the next date
+    for date, day in dates(after, -1, 8):
+        if day in days and (moment := moment_on(date)) is not None and moment > after:
+            return moment, date
+    return None

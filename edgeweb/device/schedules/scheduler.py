@@ -3,7 +3,8 @@
 Intervals run by the monotonic clock. Dates are those of the wall clock, which cannot be trusted: they wait
 until it is right, and while it runs as it should, everything between two polls is done. Where it was set
 instead, what was jumped over is not made up, and a day that has been done is not done again. What came due
-less than `GRACE` seconds ago is done all the same: the server was just starting.
+less than `GRACE` seconds ago is done all the same: the server was just starting. Spans are another matter:
+they ask for a state, which holds however late it is (`spans.py`).
 
 An interval goes on over a restart: its end is written when the server ends, and for one of `KEPT_INTERVAL`
 seconds or more also at each run, which a power cut does not undo. One that has ended meanwhile runs once, at
@@ -27,8 +28,12 @@ from ..config.checks import NAME, NAME_RULE
 from ..storage.store import Execute, Store
 from ..system.clock import WallClock, boot_id
 from ..system.timers import Timer, Timers
+from .daytime import NO_PLACE, Place
+from .daytime import describe as describe_time
 from .localtime import Date, follow_zone, next_day
 from .schedule import IntervalTimer, Schedule, ScheduleError, SchedulesChanged, TooMany, UnknownSchedule
+from .spans import Level, Output, Spans, Stretch, last_edge
+from .spans import describe as describe_level
 from .timesync import TimeSync
 
 #: Schedules at most.
@@ -64,6 +69,7 @@ class Scheduler:
         log: Callable[[str], object],
         boot: Callable[[], str] = boot_id,
         changed: Callable[[], object] = lambda: None,
+        place: Callable[[], Place | None] = lambda: None,
     ) -> None:
         self._store = store
         self._audit = audit
@@ -75,8 +81,11 @@ class Scheduler:
         self._boot = boot
         #: Called after each visible change, with the lock held.
         self._changed = changed
+        #: Returns where the device is, None where that is not known.
+        self._place = place
         self._lock = RLock()
         self._schedules: dict[str, Schedule] = {}
+        self._spans = Spans()
         self._timer: Timer | None = None
         #: The moment of the last run, and the date up to which everything was done.
         self._checked = self._done_until = 0.0
@@ -132,6 +141,7 @@ class Scheduler:
             self._done_until = self._wall(self._checked)
             for schedule in self:
                 self._start_interval(schedule)
+            self._spans.adopt(self, start=True)
             self._reschedule()
 
     def put(
@@ -150,17 +160,22 @@ class Scheduler:
             raise ScheduleError([("name", f"expected {NAME_RULE}")])
         schedule = Schedule(name, fields)
         self._check_channel(schedule)
+        if schedule.needs_place and self._place() is None:
+            raise ScheduleError([(schedule.needs_place, NO_PLACE)])
         with self._lock:
             if not is_expected():
                 raise SchedulesChanged
             if schedule.kind == "once" and not self.waiting and schedule.moment <= self._wall():
                 raise ScheduleError([("at", "expected a date in the future")])
             created = name not in self._schedules
-            if schedule.kind == "daily" and not self.waiting:
+            if not self.waiting:
+                # defined a moment too late for today, or after a span: that is nothing that was missed
                 now = self._wall()
-                at, date = next_day(now - GRACE, int(schedule.moment), schedule.days)
-                # defined a moment too late for today: that is no run that was missed
-                schedule.date = date if at <= now else None
+                if schedule.kind == "daily":
+                    found = self._next_day(schedule, now - GRACE)
+                    schedule.date = found[1] if found is not None and found[0] <= now else None
+                elif schedule.kind == "span" and not self._spans.keeps(schedule.channel):
+                    schedule.edge = last_edge(schedule, now, self._place())
             self._start_interval(schedule)
             text = self._stored(schedule)
             action = "schedule.add" if created else "schedule.change"
@@ -176,6 +191,7 @@ class Scheduler:
             self._audit.flush()
             self._store.write(change)
             self._schedules[name] = schedule
+            self._spans.adopt(self)
             self._reschedule()
         return created
 
@@ -193,6 +209,7 @@ class Scheduler:
             self._audit.flush()
             self._store.write(change)
             del self._schedules[name]
+            self._spans.adopt(self)
             self._reschedule()
 
     def close(self) -> None:
@@ -217,10 +234,13 @@ class Scheduler:
             moment = self._clock.monotonic()
             now = self._wall(moment)
             due = list(self._due(moment, now))
+            spans = [] if self.waiting else self._spans.due(now, moment, self._place())
             self._checked = moment
             self._done_until = max(self._done_until, now)
         for schedule, date in due:
             self._run(schedule, date, now)
+        for output, asked in spans:
+            self._switch(output, asked, now)
         with self._lock:
             self._reschedule()
 
@@ -240,7 +260,7 @@ class Scheduler:
                     # what a machine has slept through is not made up
                     schedule.due = moment + every if schedule.due + every <= moment else schedule.due + every
                     yield schedule, None
-            elif waiting:
+            elif waiting or schedule.kind == "span":
                 continue
             elif schedule.kind == "once":
                 # all since the last run, however long ago that was, and what is late by little
@@ -248,9 +268,9 @@ class Scheduler:
                 if schedule.last_at is None and begin < schedule.moment <= now:
                     yield schedule, None
             else:
-                at, date = self._next_daily(schedule, now)
-                if at <= now:
-                    yield schedule, date
+                found = self._next_daily(schedule, now)
+                if found is not None and found[0] <= now:
+                    yield schedule, found[1]
 
     def _run(self, schedule: Schedule, date: Date | None, now: float) -> None:
         by_date = schedule.kind != "interval"
@@ -260,7 +280,7 @@ class Scheduler:
         if kept:
             # before it is done: a power cut between the two must not do it twice
             self._keep(schedule, "interrupted")
-        result, changed = self._act(schedule)
+        result, changed = self._act(schedule.channel, schedule.action, schedule.amount)
         if kept:
             self._keep(schedule, result)
         schedule.last_result = result
@@ -270,13 +290,38 @@ class Scheduler:
                 SCHEDULE, "schedule.run", schedule.name, word if result == "ok" else f"{word}: {result}"
             )
 
-    def _act(self, schedule: Schedule) -> tuple[str, bool]:
-        """Switch the channel; return the result, and whether its state has changed."""
+    def _switch(self, output: Output, asked: Stretch, now: float) -> None:
+        """Bring an output to the level that its spans ask for, and note it in the one whose edge that is."""
+        last_result = output.result
+        result, changed = self._act(output.channel, *asked.level)
+        with self._lock:
+            self._spans.settle(output, asked, result, self._clock.monotonic())
+            schedule = self._schedules.get(asked.name)
+            news = changed or result != (last_result or "ok")
+            if schedule is not None and (news or schedule.edge != asked.begin):
+                schedule.last_at, schedule.last_result = now, result
+            rows = []
+            for span in self._schedules.values():
+                if span in output.spans or span is schedule:
+                    before = span.edge
+                    span.edge = asked.begin if result == "ok" else before
+                    if span.edge != before or (news and span is schedule):
+                        rows.append((self._stored(span, span.last_result), span.name))
+            if rows:
+                self._write(rows)
+        if news or rows:
+            word = f"{output.channel} {describe_level(asked.level)}"
+            self._audit.note(
+                SCHEDULE, "schedule.run", asked.name, word if result == "ok" else f"{word}: {result}"
+            )
+
+    def _act(self, name: str, action: str, amount: float | None) -> tuple[str, bool]:
+        """Switch a channel; return the result, and whether its state has changed."""
         try:
-            channel = self._channels[schedule.channel]
+            channel = self._channels[name]
             before = channel.current.changed
-            row = ACTIONS[schedule.action]
-            row.run(self._channels, channel.name, row.amount_for(channel, schedule.amount))
+            row = ACTIONS[action]
+            row.run(self._channels, channel.name, row.amount_for(channel, amount))
         except ChannelError as error:
             return error.key, False
         return "ok", channel.current.changed != before
@@ -329,10 +374,16 @@ class Scheduler:
         """Compute when each schedule runs next, and set the timer for the first; the lock is held."""
         moment = self._clock.monotonic()
         now = self._wall(moment)
-        wait = None
+        wait = CLOCK_POLL if self._spans else None
+        if wait is not None and not self.waiting:
+            wait = min(wait, self._spans.left(now, moment, self._place()))
         for schedule in self._schedules.values():
             schedule.next_at = self._next(schedule, now)
-            if not schedule.enabled or (schedule.kind == "once" and schedule.last_at is not None):
+            if (
+                not schedule.enabled
+                or schedule.kind == "span"
+                or (schedule.kind == "once" and schedule.last_at is not None)
+            ):
                 continue
             left = CLOCK_POLL
             if schedule.kind == "interval":
@@ -362,13 +413,23 @@ class Scheduler:
             missed = not self.waiting and now - schedule.moment >= GRACE
             schedule.last_result = "missed" if missed else ""
             return None if missed else schedule.moment
-        return None if self.waiting else self._next_daily(schedule, now)[0]
+        if self.waiting:
+            return None
+        if schedule.kind == "span":
+            return schedule.next_at
+        found = self._next_daily(schedule, now)
+        return None if found is None else found[0]
 
-    def _next_daily(self, schedule: Schedule, now: float) -> tuple[float, Date]:
+    def _next_daily(self, schedule: Schedule, now: float) -> tuple[float, Date] | None:
         """Return the first moment that is not done yet, and its date; it may be late by a little."""
-        begin = min(self._done_until, now - GRACE)
-        at, date = next_day(begin, int(schedule.moment), schedule.days)
-        return (at, date) if date != schedule.date else next_day(at, int(schedule.moment), schedule.days)
+        found = self._next_day(schedule, min(self._done_until, now - GRACE))
+        if found is None or found[1] != schedule.date:
+            return found
+        return self._next_day(schedule, found[0])
+
+    def _next_day(self, schedule: Schedule, after: float) -> tuple[float, Date] | None:
+        begin, place = schedule.begin, self._place()
+        return begin and next_day(after, lambda date: begin.moment(date, place), schedule.days)
 
     def _wall(self, moment: float | None = None) -> float:
         self._clock.check()
@@ -398,6 +459,8 @@ def stored(schedule: Schedule, result: str = "", timer: IntervalTimer | None = N
     fields = schedule.definition()
     if schedule.last_at is not None or schedule.date is not None:
         fields["run"] = [schedule.last_at, result, schedule.date]
+    if schedule.edge is not None:
+        fields["edge"] = schedule.edge
     if timer is not None:
         fields["timer"] = timer
     return json.dumps(fields)
@@ -407,13 +470,15 @@ def restored(name: str, text: str) -> Schedule:
     """Return a schedule from its text in the state. Raises `ScheduleError` where it does not fit."""
     try:
         fields = json.loads(text)
-        run, timer = fields.pop("run", None), fields.pop("timer", None)
+        run, timer, edge = (fields.pop(key, None) for key in ("run", "timer", "edge"))
         schedule = Schedule(name, fields)
         if run is not None:
             at, result, date = run
             schedule.last_at = None if at is None else float(at)
             schedule.last_result = str(result)
             schedule.date = None if date is None else (int(date[0]), int(date[1]), int(date[2]))
+        if edge is not None and schedule.kind == "span":
+            schedule.edge = float(edge)
         if timer is not None and schedule.kind == "interval":
             boot, written, due, at = timer
             schedule.timer = IntervalTimer(
@@ -428,13 +493,15 @@ def restored(name: str, text: str) -> Schedule:
 
 def describe_action(schedule: Schedule) -> str:
     """Return the action in words: `lamp pulse 500 ms`."""
-    row = ACTIONS[schedule.action].amount
-    amount = "" if row is None or schedule.amount is None else " " + row.word.format(schedule.amount)
-    return f"{schedule.channel} {schedule.action}{amount}"
+    return f"{schedule.channel} {describe_level(Level(schedule.action, schedule.amount))}"
 
 
 def describe(schedule: Schedule) -> str:
-    """Return the schedule in words, for the audit log: `lamp on, daily 07:00 mon tue`."""
-    when = [schedule.at or "", *schedule.days] if schedule.at else [f"{schedule.every} s"]
+    """Return the schedule in words, for the audit log: `lamp on, span 07:00 to 08:30 mon tue`."""
+    when = f"{schedule.every} s"
+    if schedule.at is not None:
+        when = describe_time(schedule.at, schedule.offset_minutes)
+    if schedule.until is not None:
+        when += f" to {describe_time(schedule.until, schedule.until_offset_minutes)}"
     off = "" if schedule.enabled else ", disabled"
-    return f"{describe_action(schedule)}, {schedule.kind} {' '.join(when)}{off}"
+    return f"{describe_action(schedule)}, {schedule.kind} {' '.join([when, *schedule.days])}{off}"

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from edgeweb import Flask
+from edgeweb.device.schedules.schedule import Schedule
 
 from ..people import add_user, client_of, device_of
 from ..process import DeviceServer
 
+SPAN = {"channel": "lamp", "action": "on", "kind": "span", "at": "07:00", "until": "08:30"}
 DAILY = {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon", "fri"]}
 
 
@@ -34,6 +36,9 @@ def test_from_the_first_definition_to_the_last(app: Flask) -> None:
         "value": None,
         "kind": "daily",
         "at": "07:00",
+        "offset_minutes": None,
+        "until": None,
+        "until_offset_minutes": None,
         "days": ["mon", "fri"],
         "every": None,
         "enabled": True,
@@ -68,6 +73,28 @@ def test_an_interval_says_when_it_is_next(app: Flask) -> None:
     assert made.json["next_at"] == device.clock.iso(device.schedules["hourly"].due)
 
 
+def test_a_span(app: Flask) -> None:
+    client = app.test_client()
+    body = {**SPAN, "days": ["mon", "tue", "wed", "thu", "fri"]}
+    made = client.put("/api/v1/schedules/grow", json=body)
+    assert made.status_code == 201
+    assert {key: made.json[key] for key in body} == body
+    again = {key: value for key, value in made.json.items() if key in Schedule("x", SPAN).definition()}
+    assert client.put("/api/v1/schedules/grow", json={**again, "until": "06:00"}).json["until"] == "06:00"
+
+
+def test_the_sun_needs_the_place(app: Flask) -> None:
+    client = app.test_client()
+    body = {**SPAN, "until": "sunset", "until_offset_minutes": -30}
+    refused = client.put("/api/v1/schedules/grow", json=body)
+    assert (refused.status_code, [row["pointer"] for row in refused.json["errors"]]) == (422, ["/until"])
+    assert "device.latitude and device.longitude" in refused.json["errors"][0]["detail"]
+    place = {"device.latitude": -33.87, "device.longitude": 151.21}
+    assert client.patch("/api/v1/settings", json=place, headers={"If-Match": "*"}).status_code == 200
+    made = client.put("/api/v1/schedules/grow", json=body)
+    assert (made.status_code, made.json["until_offset_minutes"]) == (201, -30)
+
+
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [
@@ -75,6 +102,8 @@ def test_an_interval_says_when_it_is_next(app: Flask) -> None:
         ({**DAILY, "at": "25:00"}, ["/at"]),
         ({**DAILY, "a/b": 1, "next_at": None}, ["/a~1b", "/next_at"]),
         ({**DAILY, "channel": "door"}, ["/channel"]),
+        ({**SPAN, "until": "07:00", "days": []}, ["/until", "/days"]),
+        ({**SPAN, "action": "toggle"}, ["/action"]),
     ],
 )
 def test_faults_are_pointed_at(app: Flask, body: Any, pointers: list[str]) -> None:
@@ -156,6 +185,35 @@ def test_a_real_server_runs_what_is_due_and_not_again_after_sigkill(tmp_path: Pa
         again = server.get("/api/v1/schedules/soon").json
         assert (again["last_at"], again["last_result"]) == (found["last_at"], "ok")
         assert server.get("/api/v1/channels/relay1").json["state"] is False, "within the grace, and not again"
+    finally:
+        assert server.stop() == 0
+    assert "Traceback" not in server.log
+
+
+@pytest.mark.slow
+def test_a_real_server_is_on_within_a_span_after_sigkill(tmp_path: Path) -> None:
+    server = DeviceServer(tmp_path)
+    server.claim()
+    headers = {"If-Match": "*", "Content-Type": "application/json"}
+    server.ask("PATCH", "/api/v1/settings", '{"schedules.wait_for_clock": false}', headers)
+    at, until = (time.strftime("%H:%M", time.localtime(time.time() + offset)) for offset in (-3600, 36_000))
+    body = {"channel": "relay1", "action": "on", "kind": "span", "at": at, "until": until}
+    assert server.put_json("/api/v1/schedules/long", body).status == 201
+
+    def wait_until_on() -> None:
+        deadline = time.monotonic() + 60
+        while not server.get("/api/v1/channels/relay1").json["state"]:
+            assert time.monotonic() < deadline, server.get("/api/v1/schedules/long").json
+            time.sleep(0.1)
+
+    wait_until_on()
+    server.process.kill()
+    server.process.wait()
+    token, server = server.token, DeviceServer(tmp_path)
+    server.token = token
+    try:
+        wait_until_on()
+        assert server.get("/api/v1/schedules/long").json["last_result"] == "ok"
     finally:
         assert server.stop() == 0
     assert "Traceback" not in server.log

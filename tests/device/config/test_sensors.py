@@ -93,5 +93,5 @@ def test_limits(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["5", None, True, 1e16, float("nan")])
 def test_no_limits(value: object) -> None:
-    with pytest.raises(ValueError, match='or "" for no limit'):
+    with pytest.raises(ValueError, match='or "" for none'):
         accept("limit", (-1e15, 1e15), value)

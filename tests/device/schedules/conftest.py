@@ -19,6 +19,10 @@ MORE = """
 [channels.fan]
 driver = "memory"
 mode = "pwm"
+[channels.pump]
+driver = "memory"
+mode = "output"
+at_start = "restore"
 [channels.up]
 driver = "memory"
 mode = "output"

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 import pytest
 
-from edgeweb.device.schedules.localtime import DAYS, moment_of, next_day
+from edgeweb.device.schedules.localtime import DAYS, Date, dates, moment_of
+from edgeweb.device.schedules.localtime import next_day as next_day_with
 
 from .conftest import local, shown
+
+
+def next_day(after: float, seconds: int, days: Collection[str] = DAYS) -> tuple[float, Date]:
+    """Return the next day with a time by the clock, which each has."""
+    found = next_day_with(after, lambda date: moment_of(date, seconds), days)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -63,3 +72,16 @@ def test_the_moment_itself_is_over() -> None:
     seven = local("2027-01-13 07:00:00")
     assert next_day(seven, 7 * 3600)[0] == seven + 86_400
     assert next_day(seven - 0.001, 7 * 3600)[0] == seven
+
+
+def test_days_without_the_moment() -> None:
+    seven = local("2027-01-13 07:00:00")
+    even = next_day_with(seven, lambda date: moment_of(date, 7 * 3600) if date[2] % 2 == 0 else None)
+    assert even is not None and even[1] == (2027, 1, 14)
+    assert next_day_with(seven, lambda date: None) is None
+    assert next_day_with(seven, lambda date: moment_of(date, 0), ()) is None
+
+
+def test_dates_over_the_end_of_a_year() -> None:
+    found = [*dates(local("2027-12-31 23:59:59"), -1, 1)]
+    assert found == [((2027, 12, 30), "thu"), ((2027, 12, 31), "fri"), ((2028, 1, 1), "sat")]

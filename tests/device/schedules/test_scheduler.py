@@ -27,6 +27,7 @@ from .conftest import Bench, shown
 DAILY = {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00"}
 ONCE = {"channel": "lamp", "action": "toggle", "kind": "once", "at": "2027-01-13T07:00"}
 EVERY = {"channel": "lamp", "action": "toggle", "kind": "interval", "every": 60}
+SPAN = {"channel": "lamp", "action": "on", "kind": "span", "at": "07:00", "until": "08:30"}
 
 
 def put(bench: Bench, name: str = "one", fields: dict[str, Any] = DAILY, **others: Any) -> None:
@@ -307,6 +308,12 @@ def test_an_interval_that_was_never_written_begins_again(bench: Bench) -> None:
 def test_a_timer_that_cannot_be_read_leaves_the_schedule_out(timer: object) -> None:
     with pytest.raises(ScheduleError, match="cannot be read"):
         restored("one", json.dumps({**EVERY, "timer": timer}))
+
+
+@pytest.mark.parametrize("edge", ["x", [], {}, 10**400])
+def test_an_edge_that_cannot_be_read_leaves_the_schedule_out(edge: object) -> None:
+    with pytest.raises(ScheduleError, match="cannot be read"):
+        restored("one", json.dumps({**SPAN, "edge": edge}))
 
 
 # -- the time zone -------------------------------------------------------------------------------------
@@ -600,6 +607,30 @@ FAULTS: list[tuple[dict[str, Any], set[str]]] = [
     ({**ONCE, "at": "9999-12-31T23:59:59Z"}, {"at"}),
     ({**ONCE, "at": "tomorrow"}, {"at"}),
     ({**ONCE, "days": ["mon"]}, {"days"}),
+    ({**ONCE, "at": "sunset"}, {"at"}),
+    ({**DAILY, "until": "08:00"}, {"until"}),
+    ({**DAILY, "at": "sunset"}, {"at"}),
+    ({**DAILY, "at": "noon"}, {"at"}),
+    ({**DAILY, "offset_minutes": 5}, {"offset_minutes"}),
+    ({**DAILY, "at": "sunset", "offset_minutes": 361}, {"offset_minutes"}),
+    ({**DAILY, "at": "sunset", "offset_minutes": 0.5}, {"offset_minutes"}),
+    ({**EVERY, "offset_minutes": 5, "until_offset_minutes": 5}, {"offset_minutes", "until_offset_minutes"}),
+    ({**SPAN, "until": None}, {"until"}),
+    ({**SPAN, "at": None, "until": None}, {"at", "until"}),
+    ({**SPAN, "until": "07:00"}, {"until"}),
+    ({**SPAN, "until": "24:00"}, {"until"}),
+    ({**SPAN, "until": 900}, {"until"}),
+    ({**SPAN, "at": "sunset"}, {"at"}),
+    ({**SPAN, "until": "sunset"}, {"until"}),
+    ({**SPAN, "at": "sunset", "until": "sunset", "until_offset_minutes": 0}, {"until"}),
+    ({**SPAN, "days": []}, {"days"}),
+    ({**SPAN, "every": 60}, {"every"}),
+    ({**SPAN, "action": "off"}, {"action"}),
+    ({**SPAN, "action": "toggle"}, {"action"}),
+    ({**SPAN, "action": "pulse"}, {"action"}),
+    ({**SPAN, "action": "value", "value": 0.5}, {"action"}),
+    ({**SPAN, "action": "value", "channel": "fan", "value": 0}, {"value"}),
+    ({**SPAN, "action": "value", "channel": "fan"}, {"value"}),
 ]
 
 
@@ -649,6 +680,42 @@ def test_definitions_are_kept_and_logged(bench: Bench) -> None:
         ("schedule.add", "a", "lamp toggle, interval 60 s"),
         ("schedule.add", "b", "lamp on, daily 07:00 mon tue wed thu fri sat sun"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (SPAN, "lamp on, span 07:00 to 08:30 mon tue wed thu fri sat sun"),
+        (
+            {**SPAN, "at": "sunset", "offset_minutes": -30, "until": "23:00", "days": ["sat"]},
+            "lamp on, span sunset-30 min to 23:00 sat",
+        ),
+        (
+            {**SPAN, "until": "sunrise", "until_offset_minutes": 15, "days": ["sat"], "enabled": False},
+            "lamp on, span 07:00 to sunrise+15 min sat, disabled",
+        ),
+        ({**DAILY, "at": "sunrise", "days": ["sun"]}, "lamp on, daily sunrise sun"),
+    ],
+)
+def test_times_in_the_audit_log(bench: Bench, fields: dict[str, Any], words: str) -> None:
+    bench.device.settings.change(SOMEBODY, {"device.latitude": 52.5, "device.longitude": 13.4})
+    put(bench, fields=fields)
+    assert bench.device.audit.rows()[0]["result"] == words
+    definition = bench.device.schedules["one"].definition()
+    bench.off(1)
+    assert bench.device.schedules["one"].definition() == definition
+
+
+def test_a_schedule_by_the_sun_names_the_keys_that_are_missing(bench: Bench) -> None:
+    for place in ({}, {"device.latitude": 52.5}, {"device.latitude": None, "device.longitude": 13.4}):
+        bench.device.settings.change(SOMEBODY, place)
+        with pytest.raises(ScheduleError, match=r"device\.latitude and device\.longitude") as caught:
+            put(bench, fields={**SPAN, "until": "sunset"})
+        assert [path for path, _ in caught.value.errors] == [("until",)]
+    bench.device.settings.change(SOMEBODY, {"device.latitude": 0, "device.longitude": 0})
+    put(bench, fields={**SPAN, "until": "sunset"})
+    one = bench.device.schedules["one"]
+    assert (one.until, one.until_offset_minutes, one.offset_minutes) == ("sunset", 0, None)
 
 
 def test_there_is_a_bound(bench: Bench) -> None:

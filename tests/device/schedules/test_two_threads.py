@@ -25,6 +25,7 @@ from .conftest import local
 
 DAILY = {"channel": "lamp", "action": "toggle", "kind": "daily", "at": "07:00"}
 EVERY = {"channel": "lamp", "action": "toggle", "kind": "interval", "every": 60}
+SPAN = {"channel": "lamp", "action": "on", "kind": "span", "at": "07:00", "until": "08:30"}
 
 
 class Table:
@@ -39,10 +40,11 @@ class Table:
         clock = WallClock(self._moment, self._moment)
         self.timers = Timers(self._moment, threaded=False)
         row = defaults("channels.*", driver="memory", mode="output")
+        self.channels = ChannelController({"lamp": row, "pump": row}, self._moment, self.timers)
         self.schedules = Scheduler(
             self.store,
             Audit(self.store, 100, self.timers.after, clock.seconds, self._moment),
-            ChannelController({"lamp": row}, self._moment, self.timers),
+            self.channels,
             clock,
             self.timers,
             TimeSync(lambda: False, lambda arguments: b""),
@@ -184,3 +186,29 @@ def test_runs_go_on_whatever_is_changed_meanwhile(call: str, monkeypatch: pytest
 
     check_serial(scheduler_module, make, Table.run_due, CALLS[call], look, "line")
     assert logged == []
+
+
+#: What is done with a span while it begins.
+ENDS: dict[str, Callable[[Table], object]] = {
+    "remove": lambda table: table.remove("span"),
+    "pause": lambda table: table.put("span", SPAN, enabled=False),
+    "other channel": lambda table: table.put("span", SPAN, channel="pump"),
+    "another beside it": lambda table: table.put("beside", SPAN, until="09:00"),
+}
+
+
+@pytest.mark.parametrize("call", ENDS)
+def test_a_span_that_ends_while_it_begins_leaves_nothing_on(call: str) -> None:
+    def make() -> Table:
+        table = Table()
+        table.remove("one")
+        table.remove("two")
+        table.put("span", SPAN)
+        table.now = local("2027-01-13 07:00:00")
+        return table
+
+    def look(table: Table) -> Any:
+        table.go_to("2027-01-13 07:01:30")
+        return [channel.current.state for channel in table.channels]
+
+    check_serial(scheduler_module, make, Table.run_due, ENDS[call], look, "line")

@@ -23,17 +23,45 @@ if TYPE_CHECKING:
 #: The amounts of the actions that take one.
 AMOUNTS = {action: row.amount for action, row in ACTIONS.items() if row.amount}
 
-#: The field of the form with the time, for each kind.
-_WHEN = {"once": "date", "daily": "time", "interval": "every"}
+#: The fields of the form with a date or a time of day, by those of a schedule.
+_TIMES = {"at": "time", "until": "until"}
+
+#: The fields of a schedule with the offsets of these times.
+_OFFSETS = {"at": "offset_minutes", "until": "until_offset_minutes"}
+
+#: What a time of day is in the form: an event of the sun and the side of it, or one by the clock.
+SIDES: dict[str, tuple[str, int]] = {
+    "clock": ("", 0),
+    "before-sunrise": ("sunrise", -1),
+    "sunrise": ("sunrise", 0),
+    "after-sunrise": ("sunrise", 1),
+    "before-sunset": ("sunset", -1),
+    "sunset": ("sunset", 0),
+    "after-sunset": ("sunset", 1),
+}
+
+#: The text of a time before the event, and of one after it.
+_BESIDE = {-1: "schedules.at-before", 1: "schedules.at-after"}
+
+#: Days of the week, as people name them together; any others are `chosen`.
+WEEKS: dict[str, tuple[str, ...]] = {
+    "weekdays": ("mon", "tue", "wed", "thu", "fri"),
+    "weekend": ("sat", "sun"),
+    "every": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+}
+
+_CHOSEN = "chosen"
+
+#: The kinds in the order of the form, whose first is the one of a new schedule.
+_KINDS = ("span", "daily", "once", "interval")
 
 
 @pages.nav_page("schedules", 40)
 def show(problem: Problem | None = None) -> Response:
     """Show all schedules, with their next and last run."""
     from ...schedules.localtime import DAYS
-    from ...schedules.schedule import KINDS
 
-    device = current_device()
+    device, words = current_device(), Words(chosen())
     return page(
         "schedules",
         problem=problem,
@@ -41,9 +69,17 @@ def show(problem: Problem | None = None) -> Response:
         outputs=[channel for channel in device.channels if channel.is_output],
         titles={channel.name: channel.title for channel in device.channels},
         waiting=device.schedules.waiting_reason,
-        kinds=tuple(KINDS),
+        has_place=device.place is not None,
+        kinds=_KINDS,
         actions=tuple(ACTIONS),
         days=DAYS,
+        weeks=(*WEEKS, _CHOSEN),
+        week_of=week_of,
+        sides={side: _side_in_words(side, words) for side in SIDES},
+        side_of=side_of,
+        offset_of=offset_of,
+        when=lambda schedule: when(schedule, words),
+        result=lambda schedule: result(schedule, words),
         amounts=AMOUNTS,
         typed_amount=typed_amount,
         date=device.clock.date,
@@ -55,7 +91,9 @@ def show(problem: Problem | None = None) -> Response:
 @forms.on_failure(show)
 def put_schedule() -> Response:
     """Make a schedule, or change the one of that name."""
-    created = _put(forms.name("name"), _fields())
+    fields = _fields()
+    name = forms.name("name") if forms.text("name") else _free_name(str(fields["channel"]))
+    created = _put(name, fields)
     return see("schedules", done="schedule-add" if created else "schedule-change")
 
 
@@ -88,13 +126,61 @@ def typed_amount(schedule: Schedule, action: str) -> str:
     return f"{schedule.amount / amount.scale:g}"
 
 
+def side_of(schedule: Schedule, field: str) -> str:
+    """Return what a time of a schedule is, a key of `SIDES`; `field` is "at" or "until"."""
+    offset = getattr(schedule, _OFFSETS[field]) or 0
+    found = (getattr(schedule, field), (offset > 0) - (offset < 0))
+    return next((side for side, row in SIDES.items() if row == found), "clock")
+
+
+def offset_of(schedule: Schedule, field: str) -> int:
+    """Return how many minutes a time of a schedule is from the sun's."""
+    offset: int = getattr(schedule, _OFFSETS[field]) or 0
+    return abs(offset)
+
+
+def week_of(days: tuple[str, ...]) -> str:
+    """Return the name of these days together, a key of `WEEKS` or `_CHOSEN`."""
+    return next((week for week, row in WEEKS.items() if row == days), _CHOSEN)
+
+
+def when(schedule: Schedule, words: Words) -> str:
+    """Return when a schedule by the time of day runs, as people put it: `weekdays 07:00 to 08:30`."""
+    week = week_of(schedule.days)
+    chosen_days = " ".join(words(f"day.{day}") for day in schedule.days)
+    days = chosen_days if week == _CHOSEN else words(f"schedules.week-{week}")
+    times = {field: _time_in_words(schedule, field, words) for field in _TIMES if getattr(schedule, field)}
+    return words(f"schedules.when-{schedule.kind}", days=days, **times)
+
+
+def _time_in_words(schedule: Schedule, field: str, words: Words) -> str:
+    event, side = SIDES[side_of(schedule, field)]
+    if not event:
+        return str(getattr(schedule, field))
+    text = words(f"schedules.{event}")
+    return words(_BESIDE[side], event=text, minutes=offset_of(schedule, field)) if side else text
+
+
+def _side_in_words(name: str, words: Words) -> str:
+    event, side = SIDES[name]
+    if not event:
+        return words("schedules.side-clock")
+    text = words(f"schedules.{event}")
+    return words(f"schedules.side-{'before' if side < 0 else 'after'}", event=text) if side else text
+
+
+def result(schedule: Schedule, words: Words) -> str:
+    """Return the result of the last run, in the language of the page."""
+    for key in (f"schedules.result-{schedule.last_result}", f"problem.{schedule.last_result}"):
+        if key in words:
+            return words(key)
+    return schedule.last_result
+
+
 def _fields() -> dict[str, object]:
     """Return the fields of a schedule from the form: only those of its kind and its action."""
-    from ...schedules.localtime import DAYS
-    from ...schedules.schedule import KINDS
-
     action = forms.choice("action", tuple(ACTIONS))
-    kind = forms.choice("kind", tuple(KINDS))
+    kind = forms.choice("kind", _KINDS)
     fields: dict[str, object] = {
         "title": forms.text("title", 100),
         "channel": forms.name("channel"),
@@ -107,11 +193,40 @@ def _fields() -> dict[str, object]:
         fields[amount.schedule] = forms.amount(amount, amount.limits)
     if kind == "interval":
         fields["every"] = int(forms.number("every", 0, 10_080) * 60)
+    elif kind == "once":
+        fields["at"] = forms.text("date", 40)
     else:
-        fields["at"] = forms.text(_WHEN[kind], 40)
-    if kind == "daily":
-        fields["days"] = request.form.getlist("days")[: len(DAYS)]
+        fields |= _time("at")
+        fields["days"] = _days()
+    if kind == "span":
+        fields |= _time("until")
     return fields
+
+
+def _time(field: str) -> dict[str, object]:
+    """Return a time of day from the form, with its offset where it is the sun's."""
+    typed = _TIMES[field]
+    event, side = SIDES[
+        forms.choice(f"{typed}_of", tuple(SIDES)) if f"{typed}_of" in request.form else "clock"
+    ]
+    if not event:
+        return {field: forms.text(typed, 40)}
+    minutes = round(forms.number(f"{typed}_offset", 1, 360)) * side if side else 0
+    return {field: event, _OFFSETS[field]: minutes}
+
+
+def _days() -> list[str]:
+    """Return the days of the form: those of a name for several, else the chosen ones."""
+    week = request.form.get("week", _CHOSEN)
+    return list(WEEKS[week]) if week in WEEKS else request.form.getlist("days")[:7]
+
+
+def _free_name(channel: str) -> str:
+    """Return a name for a schedule of a channel that has none yet: `lamp`, `lamp-2`."""
+    taken = {schedule.name for schedule in current_device().schedules}
+    stem = channel[:60]
+    names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
 
 
 def _put(name: str, fields: dict[str, object]) -> bool:
@@ -130,10 +245,15 @@ def _given(fields: dict[str, object]) -> dict[str, object]:
 
 def _problem(reason: ScheduleError, words: Words) -> Problem:
     """Return the same error under the names of the form's fields, in the language of the page."""
+    from ...schedules.daytime import NO_PLACE
+
     names = {amount.schedule: amount.form for amount in AMOUNTS.values()}
-    names |= {"at": _WHEN.get(request.form.get("kind", ""), "at")}
+    for field, typed in _TIMES.items():
+        names[field] = typed if request.form.get(f"{typed}_of", "clock") == "clock" else f"{typed}_of"
+    if request.form.get("kind") == "once":
+        names["at"] = "date"
     rows = []
     for (field,), detail in reason.errors:
-        text = detail if words.language == "en" else words(f"schedules.expect.{field}")
-        rows.append(error_row((names.get(field, field),), text))
+        text = words(f"schedules.expect.{'place' if detail == NO_PLACE else field}")
+        rows.append(error_row((names.get(field, field),), detail if words.language == "en" else text))
     return Problem("invalid-fields", " ".join(row["detail"] for row in rows), rows)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,11 +9,11 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.schedules.localtime import DAYS
-from edgeweb.device.schedules.schedule import ACTIONS, FIELDS, KINDS
+from edgeweb.device.schedules.schedule import ACTIONS, FIELDS, KINDS, SPAN_ACTIONS
 from edgeweb.device.ui.i18n import catalogue
 
 from ...conftest import BOARD
-from ...people import add_owner, add_user, device_of
+from ...people import SOMEBODY, add_owner, add_user, device_of
 from ..visitor import Visitor
 
 MORNING = {
@@ -30,7 +31,14 @@ MORNING = {
 
 def test_every_word_of_schedules_has_a_text() -> None:
     texts = catalogue("en")
-    for prefix, words in {"action": ACTIONS, "kind": KINDS, "day": DAYS, "schedules.expect": FIELDS}.items():
+    known = {
+        "action": ACTIONS,
+        "span": SPAN_ACTIONS,
+        "kind": KINDS,
+        "day": DAYS,
+        "schedules.expect": FIELDS,
+    }
+    for prefix, words in known.items():
         assert {f"{prefix}.{word}" for word in words} <= set(texts)
 
 
@@ -41,7 +49,7 @@ def test_a_schedule_from_its_making_to_its_end(app: Flask) -> None:
     schedule = device_of(app).schedules["morning"]
     assert (schedule.amount, schedule.at, schedule.days) == (1500, "07:30", ("mon", "fri"))
     page = owner.get("/schedules")
-    assert "Light" in page and "07:30 Mon Fri" in page and 'value="1.5"' in page
+    assert "Light" in page and "Mon Fri 07:30" in page and 'value="1.5"' in page
     assert owner.send("/schedules", **{**MORNING, "time": "08:00"}) == "/schedules?done=schedule-change"
     owner.send("/schedules/morning/enabled", enabled="false")
     schedule = device_of(app).schedules["morning"]
@@ -70,6 +78,109 @@ def test_intervals_are_minutes(app: Flask) -> None:
     assert (schedule.every, schedule.enabled) == (30, False)
 
 
+#: What a person chooses and types: the rest is as the form has it.
+GROW = {"channel": "lamp", "time": "07:00", "until": "08:30"}
+
+
+def form_of(html: str) -> dict[str, str]:
+    """Return the fields of the form for a new schedule, as a browser sends them without a change."""
+    form = html.partition('<details id="add"')[2].partition("</form>")[0]
+    found = dict(re.findall(r'<input [^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+    for name, options in re.findall(r'<select id="[^"]+" name="([^"]+)">(.*?)</select>', form, re.DOTALL):
+        chosen = re.findall(r'value="([^"]+)" selected', options) or re.findall(r'value="([^"]+)"', options)
+        found[name] = chosen[0]
+    return {name: value for name, value in found.items() if name not in ("csrf", "days")}
+
+
+def test_weekdays_from_seven_to_half_past_eight(app: Flask) -> None:
+    """Two times are all that has to be typed, for the first channel; the form is open already."""
+    owner = Visitor(app)
+    page = owner.get("/schedules")
+    assert '<details id="add" open>' in page
+    fields = form_of(page)
+    assert (fields["kind"], fields["week"], fields["action"]) == ("span", "weekdays", "on")
+    assert owner.send("/schedules", **{**fields, **GROW}) == "/schedules?done=schedule-add"
+    schedule = device_of(app).schedules["lamp"]
+    assert (schedule.kind, schedule.at, schedule.until, schedule.days) == (
+        "span",
+        "07:00",
+        "08:30",
+        ("mon", "tue", "wed", "thu", "fri"),
+    )
+    page = owner.get("/schedules")
+    assert "On, weekdays 07:00 to 08:30" in " ".join(page.split())
+    assert "du lundi au vendredi : 07:00 à 08:30" in owner.get("/schedules", language="fr")
+    owner.send("/schedules", **{**fields, **GROW, "week": "weekend"})
+    assert device_of(app).schedules["lamp-2"].days == ("sat", "sun")
+
+
+def test_a_span_is_changed_and_paused(app: Flask) -> None:
+    owner = Visitor(app)
+    owner.send("/schedules", **GROW, kind="span", action="on", week="every", name="grow", enabled="true")
+    owner.send("/schedules/grow/enabled", enabled="false")
+    schedule = device_of(app).schedules["grow"]
+    assert (schedule.enabled, schedule.until, len(schedule.days)) == (False, "08:30", 7)
+    page = owner.get("/schedules")
+    assert 'id="schedule-1-until" name="until" type="time" value="08:30"' in page
+    owner.send(
+        "/schedules",
+        **{**GROW, "until": "09:00"},
+        kind="span",
+        action="on",
+        name="grow",
+        week="chosen",
+        days="sat",
+    )
+    schedule = device_of(app).schedules["grow"]
+    assert (schedule.until, schedule.days) == ("09:00", ("sat",))
+
+
+def test_by_the_sun(app: Flask) -> None:
+    owner, device = Visitor(app), device_of(app)
+    page = owner.get("/schedules")
+    assert 'name="time_of"' not in page and "in the settings" in page
+    sunset = {
+        **{"name": "dusk", "channel": "lamp", "kind": "span", "action": "on", "week": "every"},
+        **{"time_of": "before-sunset", "time_offset": "30", "until_of": "clock", "until": "23:00"},
+    }
+    refused = owner.send("/schedules", status=422, **sunset)
+    assert 'id="new-time_of-fault"' not in refused or "device.latitude" in refused
+    device.settings.change(SOMEBODY, {"device.latitude": 52.5, "device.longitude": 13.4})
+    assert owner.send("/schedules", **sunset) == "/schedules?done=schedule-add"
+    dusk = device.schedules["dusk"]
+    assert (dusk.at, dusk.offset_minutes, dusk.until, dusk.until_offset_minutes) == (
+        "sunset",
+        -30,
+        "23:00",
+        None,
+    )
+    page = owner.get("/schedules")
+    assert "every day 30 min before sunset to 23:00" in page
+    assert '<option value="before-sunset" selected>' in page
+    owner.send("/schedules", **{**sunset, "kind": "daily", "time_of": "sunrise"})
+    assert "every day sunrise" in owner.get("/schedules")
+    assert "chaque jour : lever du soleil" in owner.get("/schedules", language="fr")
+    for offset in ("", "0", "361", "x"):
+        page = owner.send("/schedules", status=422, **{**sunset, "time_offset": offset})
+        assert 'id="new-time_offset-fault"' in page
+    device.settings.change(SOMEBODY, {"device.latitude": None})
+    assert '<option value="sunrise" selected>' in owner.get("/schedules"), "it can still be edited"
+
+
+def test_the_result_is_in_words(app: Flask) -> None:
+    owner = Visitor(app)
+    owner.send("/schedules", **MORNING)
+    schedule = device_of(app).schedules["morning"]
+    schedule.last_at = 1.8e9
+    for result, text in {
+        "ok": "done",
+        "interlocked": "Another channel of the same group",
+        "odd": "odd",
+    }.items():
+        schedule.last_result = result
+        assert f"({text}" in owner.get("/schedules")
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -82,6 +193,11 @@ def test_intervals_are_minutes(app: Flask) -> None:
         ({"action": "value", "channel": "fan"}, "percent"),
         ({"kind": "interval", "every": "0"}, "every"),
         ({"kind": "once", "date": "some day"}, "date"),
+        ({"kind": "span", "until": "noon", "action": "on"}, "until"),
+        ({"kind": "span", "until": "07:30", "action": "on"}, "until"),
+        ({"kind": "span", "until": "08:00", "action": "toggle"}, "action"),
+        ({"time_of": "sunset"}, "time_of"),
+        ({"kind": "span", "action": "on", "until_of": "sunset"}, "until_of"),
     ],
 )
 def test_the_reason_stands_beside_the_field(app: Flask, wrong: dict[str, object], field: str) -> None:
