@@ -16,6 +16,9 @@ from .window import Window
 SENSORS = f"""
 [metrics]
 interval = 0.5
+[history]
+interval = 1
+length = 120
 [sensors.soil]
 kind = "file"
 path = "FOLDER/soil"
@@ -78,3 +81,22 @@ def test_sensors_on_the_overview(
     assert window.run("document.documentElement.scrollWidth <= innerWidth")
     (tmp_path / "soil").unlink()
     window.until(lambda: "there is no" in shown(soil)[1] and shown(soil)[0] == UNKNOWN, "it to be offline")
+
+
+def test_charts_of_sensors(window: Window, device: DeviceServer, tmp_path: Path, screenshots: Path) -> None:
+    window.until(
+        lambda: len(device.get("/api/v1/metrics/history").json["series"]) > 2, "the history to have begun"
+    )
+    window.open(f"{device.url}/history?span=minutes")
+    soil = '[data-series="sensor.soil"]'
+    window.until(lambda: len(window.all(".u-over")) == len(window.all(".chart")), "the charts")
+    assert window.find('[id="chart-sensor.soil"]').text == "Soil of bed 2"
+    assert window.find('[id="chart-sensor.air"]').text == HOSTILE
+    assert not window.all('[id="chart-sensor.boiler"]'), "it has never had a value"
+    assert window.find(f"{soil} td").text == "31.5 %"
+    (tmp_path / "soil").write_text("12")
+    window.until(lambda: window.find(f"{soil} td").text == "12 %", "the next value")
+    for width, scheme in ((360, "light"), (360, "dark"), (1440, "light"), (1440, "dark")):
+        window.look(width, 900, scheme)
+        assert window.run("document.documentElement.scrollWidth <= innerWidth")
+        window.picture(screenshots / f"history-{width}-{scheme}.png")

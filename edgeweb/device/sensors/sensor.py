@@ -133,7 +133,12 @@ class Sensor:
     @property
     def has_limits(self) -> bool:
         """Return whether its level can be another than ok."""
-        return any(self._options[key] != "" for key in (LOW, HIGH))
+        return bool(self.limits)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """Return the limits that it has: `low`, `high`, both or none."""
+        return {key: self._options[key] for key in (LOW, HIGH) if self._options[key] != ""}
 
     # -- what is known now -----------------------------------------------------------------------------
 

@@ -1,7 +1,12 @@
-"""Charts of the last minutes, hours and day: the rings of the history for the script, a table for all."""
+"""Charts of the last minutes, hours and day: the rings of the history for the script, a table for all.
+
+The machine's figures have charts by kind, each sensor has one of its own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from edgeweb import Response, request
@@ -9,7 +14,10 @@ from edgeweb import Response, request
 from ...device import Device
 from ...http.body import query_number
 from ...http.current import current_device
+from ...metrics.history import SENSOR
 from ..blueprint import pages
+from ..format import measured, quantity
+from ..i18n import Words, chosen
 from ..layout import page
 from ..live import Build, tagged_part
 
@@ -36,11 +44,7 @@ def show() -> Response:
     device = current_device()
     span = _span()
     content = to_json(device, span, None)
-    charts = []
-    for word, unit, names, most in CHARTS:
-        rows = [summary(row) for row in content["series"] if row["name"] in names]
-        if rows:
-            charts.append({"word": word, "unit": unit, "names": names, "most": most, "rows": rows})
+    charts = list(charts_of(device, content["series"], Words(chosen())))
     return page(
         "history",
         live=f"show=history&span={span}",
@@ -50,6 +54,35 @@ def show() -> Response:
         kept=device.history.length > 0,
         interval=content["interval"],
     )
+
+
+def charts_of(device: Device, series: list[dict[str, Any]], words: Words) -> Iterator[dict[str, Any]]:
+    """Yield the charts that have a series, with a row of the table for each."""
+    for word, unit, names, most in CHARTS:
+        rows = [row for row in series if row["name"] in names]
+        if rows:
+            shown = partial(quantity, unit=unit, words=words)
+            yield {
+                "key": word,
+                "title": words(f"history.chart.{word}"),
+                "unit": unit,
+                "names": names,
+                "most": most,
+                "rows": [summary(row, words(f"live.figure.{row['name']}"), shown) for row in rows],
+            }
+    for sensor in device.sensors or ():
+        rows = [row for row in series if row["name"] == SENSOR + sensor.name]
+        if rows:
+            shown = partial(measured, unit=sensor.unit, words=words)
+            yield {
+                "key": SENSOR + sensor.name,
+                "title": sensor.title,
+                "unit": sensor.unit,
+                "names": (SENSOR + sensor.name,),
+                "is_sensor": True,
+                "limits": sensor.limits,
+                "rows": [summary(row, sensor.title, shown) for row in rows],
+            }
 
 
 @tagged_part("history")
@@ -66,7 +99,7 @@ def to_json(device: Device, span: str, since: int | None) -> dict[str, Any]:
     rings = device.history.rings(kind)
     count = min(rings.length, int(seconds / rings.interval))
     first = max(rings.last + 1 - count, (since or 0) + 1 if since else rings.last + 1 - count)
-    series = [row for row in rings.series() if row["name"] in FIGURES]
+    series = [row for row in rings.series() if row["name"] in FIGURES or row["name"].startswith(SENSOR)]
     kept = max(rings.last + 1 - first, 0)
     for row in series:
         row["values"] = row["values"][len(row["values"]) - kept :]
@@ -81,14 +114,18 @@ def to_json(device: Device, span: str, since: int | None) -> dict[str, Any]:
     }
 
 
-def summary(row: dict[str, Any]) -> dict[str, Any]:
-    """Return name and label of a series, with its last, least, mean and greatest value; else None."""
+def summary(row: dict[str, Any], title: str, shown: Callable[[float | None], str]) -> dict[str, Any]:
+    """Return a row of a chart's table: title and label, and the last, least, mean and greatest value."""
     values = [value for value in row["values"] if value is not None]
-    found: dict[str, Any] = {"name": row["name"], "label": row.get("label", "")}
-    if not values:
-        return {**found, "now": None, "least": None, "mean": None, "most": None}
-    mean = sum(values) / len(values)
-    return {**found, "now": values[-1], "least": min(values), "mean": mean, "most": max(values)}
+    found: tuple[float | None, ...] = (None, None, None, None)
+    if values:
+        found = values[-1], min(values), sum(values) / len(values), max(values)
+    return {
+        "name": row["name"],
+        "label": row.get("label", ""),
+        "title": title,
+        "values": [shown(value) for value in found],
+    }
 
 
 def _span() -> str:
