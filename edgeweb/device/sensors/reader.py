@@ -64,6 +64,8 @@ class Sensors:
         self._lanes: dict[str, _Lane] = {}
         self._timer: Timer | None = None
         self._runs = False
+        #: Called with each value of a sensor and its moment, from any thread; it has to return at once.
+        self.taken: Callable[[Sensor, float], object] | None = None
         for name, options in table.items():
             found = kind_module(options["kind"]).Input(options, root)
             sensor = Sensor(name, options["kind"], options, found.read, found.deadline)
@@ -153,6 +155,8 @@ class Sensors:
     def _take(self, sensor: Sensor, value: float | SourceError) -> str:
         now = self._clock()
         line = sensor.fail(now, value) if isinstance(value, SourceError) else sensor.take(now, value)
+        if self.taken is not None and sensor.online:
+            self.taken(sensor, now)
         if sensor.timer is not None:
             sensor.timer.cancel()
             sensor.timer = None

@@ -130,6 +130,11 @@ class Sensor:
         found: float = self._options["interval"]
         return found
 
+    def is_kept(self, by_default: bool) -> bool:
+        """Return whether its hours are kept; `by_default` is whether those of all are."""
+        found = self._options["keep"]
+        return by_default if found == "" else bool(found)
+
     @property
     def has_limits(self) -> bool:
         """Return whether its level can be another than ok."""

@@ -62,6 +62,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             secret TEXT NOT NULL, step INTEGER NOT NULL, recovery TEXT NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        # a day of a sensor: `sensors/hours.py` has the form of its 24 hours
+        """CREATE TABLE sensor_days (
+            sensor TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (sensor, day)
+        ) WITHOUT ROWID""",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

@@ -442,6 +442,7 @@ def texts() -> dict[str, str]:
         "setting.metrics.interfaces": "Network interfaces to show, one on each line; empty: all with traffic",
         "setting.history.interval": "Time between two readings that are remembered",
         "setting.history.length": "Readings that are remembered; 0: none",
+        "setting.history.keep": "Keep the hours of all sensors for a year",
         "setting.storage.watch": "Folders whose disk is shown, one on each line",
         "setting.access.session_idle": "Time without a request after which a browser is signed out",
         "setting.access.audit_rows": "Changes that the audit log remembers",

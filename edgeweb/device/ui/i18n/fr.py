@@ -462,6 +462,7 @@ def texts() -> dict[str, str]:
         ),
         "setting.history.interval": "Temps entre deux mesures mémorisées",
         "setting.history.length": "Mesures mémorisées ; 0 : aucune",
+        "setting.history.keep": "Garder les heures de tous les capteurs pendant un an",
         "setting.storage.watch": "Dossiers dont le disque est montré, un par ligne",
         "setting.access.session_idle": "Temps sans demande après lequel un navigateur est déconnecté",
         "setting.access.audit_rows": "Changements que l'audit mémorise",
