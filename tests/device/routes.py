@@ -70,6 +70,7 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/schedules/<name>", f"{API}/schedules/kept"),
     _get(f"{API}/sensors"),
     _get(f"{API}/sensors/<name>", f"{API}/sensors/uptime"),
+    _get(f"{API}/sensors/<name>/history", f"{API}/sensors/uptime/history"),
     _get(f"{API}/services"),
     _get(f"{API}/session"),
     _get(f"{API}/sessions"),

@@ -29,7 +29,7 @@ _MARK = "edgeweb_description"
 class Contract:
     """What one view takes and gives."""
 
-    __slots__ = ("answer", "body", "headers", "media", "problems", "query", "status", "tagged")
+    __slots__ = ("also", "answer", "body", "headers", "media", "problems", "query", "status", "tagged")
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class Contract:
         headers: tuple[str, ...],
         media: tuple[str, ...],
         tagged: bool,
+        also: tuple[str, ...],
     ) -> None:
         self.body = body
         self.query = query
@@ -50,6 +51,7 @@ class Contract:
         self.headers = headers
         self.media = media
         self.tagged = tagged
+        self.also = also
 
 
 def contract(
@@ -62,6 +64,7 @@ def contract(
     headers: tuple[str, ...] = (),
     media: tuple[str, ...] = ("application/json",),
     tagged: bool = True,
+    also: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Attach to a view what it takes and gives.
 
@@ -69,7 +72,8 @@ def contract(
     `query` is the table of `read_query`. `answer` is the name of a schema, or a media type; without one the
     answer has no body. `problems` are keys of `PROBLEMS`, besides those that follow from the rest, such as a
     malformed body. `headers` have to be sent, and `media` are the types of the body.
-    `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes.
+    `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes. `also` are media types
+    in which a client may have the same answer as text.
     """
 
     def mark(view: View) -> View:
@@ -77,7 +81,7 @@ def contract(
         setattr(
             view,
             _MARK,
-            Contract(body or {}, query or {}, answer, numbers, problems, headers, media, tagged),
+            Contract(body or {}, query or {}, answer, numbers, problems, headers, media, tagged, also),
         )
         return view
 

@@ -414,6 +414,7 @@ def texts() -> dict[str, str]:
         "problem.system-refused": "The system refused.",
         "problem.channel-offline": "The driver does not reach the hardware.",
         "problem.precondition-failed": "Another person has changed this meanwhile: load the page again.",
+        "problem.too-many-rows": "These are too many rows: choose a shorter time.",
         "problem.precondition-required": "The page is out of date: load it again.",
         "expect": "Expected {what}.",
         "expect.string": "text of at most {most} printable characters",

@@ -432,6 +432,7 @@ def texts() -> dict[str, str]:
         "problem.system-refused": "Le système a refusé.",
         "problem.channel-offline": "Le pilote n'atteint pas le matériel.",
         "problem.precondition-failed": "Une autre personne l'a modifié entre-temps : rechargez la page.",
+        "problem.too-many-rows": "Cela fait trop de lignes : choisissez une période plus courte.",
         "problem.precondition-required": "La page n'est plus à jour : rechargez-la.",
         "expect": "Attendu : {what}.",
         "expect.string": "un texte d'au plus {most} caractères affichables",
