@@ -160,6 +160,8 @@ def texts() -> dict[str, str]:
         "history.minutes": "10 minutes",
         "history.hour": "1 hour",
         "history.day": "24 hours",
+        "history.week": "1 week",
+        "history.year": "1 year",
         "history.zoom": "Zoom",
         "history.zoom-in": "Zoom in",
         "history.zoom-out": "Zoom out",
@@ -170,6 +172,12 @@ def texts() -> dict[str, str]:
             "Drag across a chart to zoom; a double click shows all of it. Everything is kept in memory and"
             " ends with the server."
         ),
+        "history.hint-kept": (
+            "Drag across a chart to zoom; a double click shows all of it. The last week is shown by hours,"
+            " the last year by days of UTC. Hours are kept for a year."
+        ),
+        "history.empty-kept": "No hour of a sensor is kept yet.",
+        "history.table": "Download as a table (CSV)",
         "history.figure": "Figure",
         "history.now": "Now",
         "history.least": "Min",

@@ -165,6 +165,8 @@ def texts() -> dict[str, str]:
         "history.minutes": "10 minutes",
         "history.hour": "1 heure",
         "history.day": "24 heures",
+        "history.week": "1 semaine",
+        "history.year": "1 an",
         "history.zoom": "Zoom",
         "history.zoom-in": "Agrandir",
         "history.zoom-out": "Réduire",
@@ -177,6 +179,12 @@ def texts() -> dict[str, str]:
             "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. Tout est gardé en"
             " mémoire et disparaît avec le serveur."
         ),
+        "history.hint-kept": (
+            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. La dernière semaine"
+            " est montrée par heures, la dernière année par jours UTC. Les heures sont gardées un an."
+        ),
+        "history.empty-kept": "Aucune heure d'un capteur n'est encore gardée.",
+        "history.table": "Télécharger le tableau (CSV)",
         "history.figure": "Grandeur",
         "history.now": "Actuel",
         "history.least": "Min.",

@@ -16,6 +16,9 @@ const charts = [...document.querySelectorAll(".chart")].map((element) => ({
 }));
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const exact = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const hour = new Intl.DateTimeFormat(language, { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const ofUtc = new Intl.DateTimeFormat(language, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" });
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let last = null;
 let count = 0;
@@ -41,10 +44,11 @@ function add(history) {
     const names = chart.element.dataset.names.split(" ");
     const mine = series.filter((one) => names.includes(one.name) && rowOf(chart, one.name, one.label));
     const known = new Map(chart.keys.map((key, at) => [key, chart.data[at + 1]]));
-    const before = last === null ? [] : chart.data[0];
+    // the step that ran at the last answer comes once more
+    const before = last === null ? [] : chart.data[0].filter((moment) => moment < moments[0]);
     chart.keys = mine.map(keyOf);
     chart.data = [[...before, ...moments], ...mine.map((one) => [
-      ...(known.get(keyOf(one)) ?? before.map(() => null)), ...one.values,
+      ...(known.get(keyOf(one)) ?? before.map(() => null)).slice(0, before.length), ...one.values,
     ])].map((values) => values.slice(-count));
     if (!chart.plot || chart.plot.series.length !== chart.data.length) isNew = true;
     chart.series = mine;
@@ -89,13 +93,15 @@ function draw(chart) {
     scales: { y: { range: (_, least, greatest) => rangeOf(chart, least ?? 0, greatest ?? 0) } },
     axes: [
       { ...axis, size: 30, space: 80, values: (_, moments, axisIndex, space, step) =>
-        moments.map((moment) => (step < 60 ? exact : clock).format(moment * 1000)) },
+        moments.map((moment) => (step < 60 ? exact : step < 86400 ? clock : day).format(moment * 1000)) },
       { ...axis, size: 82, space: 40, ...(unit.startsWith("bytes") ? { incrs: BINARY } : {}), values: (_, values) => values.map((value) => chart.shown(value)) },
     ],
     series: [{}, ...chart.series.map((_, at) => ({
       stroke: stroke(at), width: 1.75, dash: DASHES[Math.floor(at / COLOURS.length) % DASHES.length], points: { show: false },
       gaps: (plot, at, from, to, gaps) => gaps.filter(([begin, end]) => end - begin > bridge(plot)),
     }))],
+    // minimum and maximum of what is kept, with the space between them filled
+    bands: chart.series.length === 3 && chart.series[0].label === "mean" ? [{ series: [3, 2], fill: `${stroke(0)}22` }] : [],
     plugins: [{ hooks: { drawClear: (plot) => drawLimits(chart, plot), setCursor: (plot) => showAt(chart, plot), setSelect: (plot) => zoomTo(plot) } }],
   }, chart.data, chart.element);
 }
@@ -146,7 +152,7 @@ function showAt(chart, plot) {
     const value = at === null || at === undefined ? values.findLast((one) => one !== null) : values[at];
     cell.textContent = chart.shown(value);
   }
-  chart.element.title = at === null || at === undefined ? "" : exact.format(chart.data[0][at] * 1000);
+  chart.element.title = at === null || at === undefined ? "" : (step < 3600 ? exact : step < 86400 ? hour : ofUtc).format(chart.data[0][at] * 1000);
 }
 
 function isZoomed({ plot, data }) {
