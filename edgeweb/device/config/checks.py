@@ -357,7 +357,12 @@ KINDS: dict[str, Kind] = {
     "moment": Kind(
         _moment,
         lambda limits: 'a date like "2026-11-21T06:09:13Z" (RFC 3339), or seconds since 1970',
-        lambda limits: {"type": ["string", "number"]},
+        lambda limits: {
+            "anyOf": [
+                {"type": "number", **_in_range(limits)},
+                {"type": "string", "pattern": f"^{_DATE.pattern}$", "examples": ["2026-11-21T06:09:13Z"]},
+            ]
+        },
         field="text",
     ),
     "name": Kind(

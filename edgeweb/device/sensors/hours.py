@@ -137,7 +137,7 @@ class SensorHours:
                 into, number, most = self._hours, int(self._clock.seconds(moment) // HOUR), MAX_HOURS
             else:
                 into, number, most = self._slices, int(moment // SLICE), MAX_SLICES
-            _add(into, number, name, Hour(0, value, value, value, 1), most)
+            _add(into, number, name, Hour(int(moment), value, value, value, 1), most)
             begins, self._runs = not self._runs, True
         if begins:
             self._later(0.0, self._tick)
@@ -163,12 +163,15 @@ class SensorHours:
             self._is_right = is_right
             if not is_right:
                 return
+            now = self._clock.monotonic()
             for number, values in self._slices.items():
-                hour = int(self._clock.seconds((number + 0.5) * SLICE) // HOUR)
                 for name, value in values.items():
+                    # in the middle of its values, which begin at a moment of the monotonic clock
+                    middle = (value.begin + min((number + 1) * SLICE, now)) / 2
+                    hour = int(self._clock.seconds(middle) // HOUR)
                     _add(self._hours, hour, name, value, MAX_HOURS)
             self._slices.clear()
-            present = int(self._clock.seconds(self._clock.monotonic()) // HOUR)
+            present = int(self._clock.seconds(now) // HOUR)
             due = {hour: values for hour, values in self._hours.items() if final or hour != present}
             for hour in due:
                 del self._hours[hour]

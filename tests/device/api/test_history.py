@@ -97,6 +97,7 @@ def test_from_to_and_step(garden: Garden) -> None:
     assert garden.get(f"?from={BEGIN + 7200}&to={BEGIN + 14400}").json["hours"] == some["hours"]
     assert garden.get("?from=2027-01-15T11:00:00+01:00&to=2027-01-15T12:00:00Z").json == some, "no %2B"
     days = garden.get("?step=1d").json
+    assert garden.get("?step=86400").json == days, "seconds, too"
     assert [(day["at"], day["count"]) for day in days["hours"]] == [
         ("2027-01-15T00:00:00.000Z", 96),
         ("2027-01-16T00:00:00.000Z", 144),

@@ -118,6 +118,15 @@ def test_a_clock_of_1970_writes_nothing_and_what_was_measured_gets_its_date(tmp_
     rig.store.close()
 
 
+@pytest.mark.parametrize("seconds", [1, 1800, HOUR - 1])
+def test_the_first_value_of_a_server_is_in_its_hour(tmp_path: Path, seconds: int) -> None:
+    """Whether the clock is right is asked with the first value, which is gathered before that."""
+    rig = Rig(tmp_path, wall=BEGIN + seconds)
+    rig.measure(1.0)
+    assert [hour.begin for hour in rig.all()] == [BEGIN]
+    rig.store.close()
+
+
 def test_what_is_gathered_without_a_date_is_bounded(tmp_path: Path) -> None:
     rig = Rig(tmp_path, wall=30.0, is_right=False)
     for number in range(3 * module.MAX_SLICES):
