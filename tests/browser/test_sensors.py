@@ -132,6 +132,7 @@ def test_charts_of_what_is_kept(
     for span, count in (("week", 168), ("year", 366)):
         window.look()
         window.open(f"{device.url}/history")
+        window.until(lambda: window.all(".u-over"), "the first reading, with which the page loads again")
         window.turn(window.find(f'.choices a[href$="span={span}"]').click, "the span")
         window.until(lambda: window.all(".u-over"), "the chart")
         assert len(window.all(".chart")) == 1, "that of the sensor that is kept"

@@ -5,7 +5,6 @@ $ curl -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:8080/api/v1/sensors/s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from edgeweb import Response, request
@@ -69,7 +68,7 @@ def sensor_history(name: str) -> Response:
     if (rows := -(-(end - first) // step)) > MAX_ROWS:
         detail = f"These are {rows:.0f} steps, and {MAX_ROWS} at most are answered"
         raise Problem("too-many-rows", f"{detail}: ask for a shorter time, or for longer steps.")
-    hours = list(_hours(device, name, first, end, step))
+    hours = list(device.hours.steps(name, first, end, step))
     if _wants_csv(query["format"]):
         response = _in_csv(device, name, hours)
     else:
@@ -94,12 +93,6 @@ def sensor_history(name: str) -> Response:
         response = from_content(document)
     response.headers["Vary"] = "Accept"
     return response
-
-
-def _hours(device: Device, name: str, first: float, end: float, step: int) -> Iterator[Hour]:
-    from ..sensors.hours import by_step  # with the first request
-
-    return by_step(device.hours.read(name, first, end), step)
 
 
 def _wants_csv(format: str) -> bool:

@@ -149,6 +149,20 @@ def test_a_year_is_kept_and_no_more(rig: Rig) -> None:
     assert [hour.mean for hour in found] == [float(number) for number in range(30, days)]
 
 
+@pytest.mark.parametrize("end", [BEGIN // DAY * DAY + 5 * DAY, BEGIN + 3 * DAY + HOUR])
+def test_days_are_the_hours_of_days(rig: Rig, end: int) -> None:
+    for number in range(80):
+        rig.measure(float(number % 7), float(number))
+        rig.step(HOUR)
+    rig.measure(5.0)
+    begin = BEGIN // DAY * DAY
+    expected = list(module.by_step(rig.hours.read("soil", begin, end), DAY))
+    found = list(rig.hours.steps("soil", begin, end, DAY))
+    assert len(found) == 4
+    assert [day._replace(mean=0.0) for day in found] == [day._replace(mean=0.0) for day in expected]
+    assert [day.mean for day in found] == pytest.approx([day.mean for day in expected], rel=1e-6)
+
+
 def test_a_clock_that_runs_wrong_for_a_moment_deletes_nothing(rig: Rig) -> None:
     rig.measure(1.0)
     rig.step(HOUR)

@@ -138,8 +138,6 @@ def kept_to_json(device: Device, span: str, since: int | None) -> dict[str, Any]
 
     The step `since` is among them: it may have been running at the last answer.
     """
-    from ...sensors.hours import by_step  # with the first request for it
-
     step, count = KEPT[span]
     last = _last(device, span)
     first = max(last + 1 - count, since or 0)
@@ -147,8 +145,8 @@ def kept_to_json(device: Device, span: str, since: int | None) -> dict[str, Any]
     for sensor in device.sensors or ():
         if not device.is_kept(sensor):
             continue
-        hours = device.hours.read(sensor.name, first * step, (last + 1) * step)
-        found = {hour.begin // step: hour for hour in by_step(hours, step)}
+        hours = device.hours.steps(sensor.name, first * step, (last + 1) * step, step)
+        found = {hour.begin // step: hour for hour in hours}
         for label, field in KEPT_LINES.items():
             values = [getattr(found.get(number), field, None) for number in range(first, last + 1)]
             series.append(
