@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from .hardware.reader import Hardware
     from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
+    from .sensors.hours import SensorHours
     from .sensors.reader import Sensors, Values
+    from .sensors.sensor import Sensor
 
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
@@ -142,6 +144,7 @@ class Device(Operations):
         )
         #: None until there are any: a board without sensors has no code for them.
         self._sensors: Sensors | None = None
+        self._hours: SensorHours | None = None
         self._processes: Processes | None = None
         self._hardware: Hardware | None = None
         self._second_factors: SecondFactors | None = None
@@ -219,6 +222,8 @@ class Device(Operations):
         self.channels.close()
         if self._sensors is not None:
             self._sensors.close()
+        if self._hours is not None:
+            self._hours.close()
         self.memory.flush()
         self.audit.flush()
         self.sessions.close()
@@ -249,14 +254,47 @@ class Device(Operations):
         """Add a sensor whose values the program sets, from any thread, and return what sets them.
 
         `options` are keys of `[sensors.*]` in a profile, without those of reading: `unit`, `title`, `scale`,
-        `offset`, `valid`, `low`, `high`, `hysteresis`, `group`, `icon`, and `for_` for `for`. Raises
+        `offset`, `valid`, `low`, `high`, `hysteresis`, `group`, `icon`, `keep`, and `for_` for `for`. Raises
         `ValueError` for a name that is taken or no name, and for a value that does not fit, `TypeError` for
         an unknown option.
 
             tank = device.sensor("tank", unit="l", low=50)
             tank.set(640)
         """
-        return self._make_sensors().add(name, sensor_options(name, options))
+        made = self._make_sensors().add(name, sensor_options(name, options))
+        self._keep_hours()
+        return made
+
+    @property
+    def hours(self) -> SensorHours:
+        """Return the hours of sensors that are kept; their code is imported by the first use."""
+        if self._hours is None:
+            with self._opening:
+                if self._hours is None:
+                    from .sensors.hours import SensorHours
+
+                    later = self.timers.after
+                    self._hours = SensorHours(self.store, self.clock, self.time_sync, later)
+        return self._hours
+
+    def is_kept(self, sensor: Sensor) -> bool:
+        """Return whether the hours of a sensor are kept."""
+        return sensor.is_kept(self.profile["history.keep"])
+
+    def _keep_hours(self) -> None:
+        """Begin to keep the hours of sensors, where there are any to be kept, or end it."""
+        if self._sensors is not None:
+            needed = any(self.is_kept(sensor) for sensor in self._sensors)
+            self._sensors.taken = self._gatherer() if needed else None
+
+    def _gatherer(self) -> Callable[[Sensor, float], None]:
+        hours = self.hours
+
+        def gather(sensor: Sensor, moment: float) -> None:
+            if self.is_kept(sensor) and (value := sensor.value) is not None:
+                hours.add(sensor.name, moment, value)
+
+        return gather
 
     def _measured(self) -> Iterator[tuple[str, str, float]]:
         """Yield name, unit and value of each sensor that is online, for the history."""
@@ -277,6 +315,7 @@ class Device(Operations):
                     log,
                     self._changed,
                 )
+                self._keep_hours()
         return self._sensors
 
     @property
@@ -370,13 +409,12 @@ class Device(Operations):
             self._sensors.adopt(profile["sensors"], partial(is_same, "sensors"))
             # the first ones that are read begin it
             _ = self.sensors
+            self._keep_hours()
         elif profile["sensors"] and self.opened:
             self._changed()
 
     def _has_program_sensor(self, family: str, name: str) -> bool:
-        return (
-            family == "sensors" and self._sensors is not None and name in {one.name for one in self._sensors}
-        )
+        return family == "sensors" and any(one.name == name for one in self._sensors or ())
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.

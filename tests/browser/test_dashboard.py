@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from edgeweb.device.ui.assets import addresses
-from edgeweb.device.ui.format import NBSP, quantity
+from edgeweb.device.ui.format import NBSP, measured, quantity
 from edgeweb.device.ui.i18n import Words
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
-from tests.device.ui.test_format import FRENCH, ROWS
+from tests.device.ui.test_format import FRENCH, MEASURED, ROWS
 
 from .window import Window
 
@@ -223,3 +223,10 @@ def test_the_script_writes_figures_as_the_server_does(
         Words(language).live(),
     )
     assert [text.replace("\u00a0", " ") for text in texts] == [text for _, _, text in rows]
+    texts = window.run(
+        "import(document.querySelector('link[rel=modulepreload]').href)"
+        ".then((m) => arguments[0].map((row) => m.measured(row[0], row[1], arguments[1])))",
+        [[value, unit] for value, unit, _ in MEASURED],
+        Words(language).live(),
+    )
+    assert texts == [measured(value, unit, Words(language)) for value, unit, _ in MEASURED]

@@ -82,6 +82,7 @@ BOARD = """
 [sensors.uptime]
 kind = "file"
 path = "/proc/uptime"
+keep = true
 [system]
 services = ["nginx.service"]
 [channels.lamp]

@@ -73,6 +73,7 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/sensors/<name>", f"{API}/sensors/uptime"),
     _get(f"{API}/sensors/<name>/definition", f"{API}/sensors/uptime/definition"),
     _get(f"{API}/channels/<name>/definition", f"{API}/channels/lamp/definition"),
+    _get(f"{API}/sensors/<name>/history", f"{API}/sensors/uptime/history"),
     _get(f"{API}/services"),
     _get(f"{API}/session"),
     _get(f"{API}/sessions"),

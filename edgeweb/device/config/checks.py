@@ -42,6 +42,10 @@ def _boolean(limits: None, value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _override(limits: None, value: object) -> bool | str | None:
+    return value if isinstance(value, bool) or value == "" else None
+
+
 def _integer(limits: tuple[int, int], value: object) -> int | None:
     # bool is a subclass of int, and `threads = true` is a slip
     if isinstance(value, int) and not isinstance(value, bool) and limits[0] <= value <= limits[1]:
@@ -103,6 +107,35 @@ def _prefix(limits: None, value: object) -> str | None:
     from ...server.prefix import is_prefix  # few profiles have one
 
     return value if isinstance(value, str) and is_prefix(value) else None
+
+
+#: Source: RFC 3339, section 5.6. The plus of an offset becomes a space in an address that does not quote it.
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz]|[+ -]\d\d:\d\d)", re.ASCII)
+
+
+def _moment(limits: tuple[float, float], value: object) -> float | None:
+    if isinstance(value, str):
+        number = read_number(value)
+        value = date_seconds(value) if number is None else number
+    return _number(limits, value)
+
+
+def date_seconds(text: str) -> float | None:
+    """Return a date with its offset in seconds since 1970; None where the text is none (RFC 3339).
+
+    >>> date_seconds("2001-09-09T03:46:42.5+02:00"), date_seconds("2001-09-09"), date_seconds("yesterday")
+    (1000000002.5, None, None)
+    """
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    from datetime import datetime  # few requests have a date
+
+    day, time, offset = match.groups()
+    try:
+        return datetime.fromisoformat(f"{day}T{time}{offset.replace(' ', '+').upper()}").timestamp()
+    except (ValueError, OverflowError):  # the 31st of February
+        return None
 
 
 def _name(limits: None, value: object) -> str | None:
@@ -229,6 +262,12 @@ KINDS: dict[str, Kind] = {
     "boolean": Kind(
         _boolean, lambda limits: "true or false", lambda limits: {"type": "boolean"}, field="checkbox"
     ),
+    "override": Kind(
+        _override,
+        lambda limits: 'true or false, or "" for what the profile has for all',
+        lambda limits: {"anyOf": [{"type": "boolean"}, {"const": ""}]},
+        field="text",
+    ),
     "integer": Kind(
         _integer,
         lambda limits: f"a whole number from {limits[0]} to {limits[1]}",
@@ -314,6 +353,17 @@ KINDS: dict[str, Kind] = {
         lambda limits: f"a list of at most {limits} names like `nginx.service`",
         _list_of_texts,
         "lines",
+    ),
+    "moment": Kind(
+        _moment,
+        lambda limits: 'a date like "2026-11-21T06:09:13Z" (RFC 3339), or seconds since 1970',
+        lambda limits: {
+            "anyOf": [
+                {"type": "number", **_in_range(limits)},
+                {"type": "string", "pattern": f"^{_DATE.pattern}$", "examples": ["2026-11-21T06:09:13Z"]},
+            ]
+        },
+        field="text",
     ),
     "name": Kind(
         _name,

@@ -213,6 +213,14 @@ _HISTORY = _table(
     _setting(
         "length", RESTART, "integer", (0, 8640), 360, "Readings that are remembered, in memory; 0: none."
     ),
+    _setting(
+        "keep",
+        NOW,
+        "boolean",
+        None,
+        False,
+        "Keep minimum, mean and maximum of each hour of each sensor for a year, in the state.",
+    ),
 )
 
 _STORAGE = _table(
@@ -390,6 +398,7 @@ _SENSORS = _table(
         "How far a value has to come back for the level to be over.",
     ),
     _setting("for", NOW, "duration", (0, 86_400), 0.0, "How long values have to ask for another level."),
+    Key("keep", NOW, "override", None, "", "Keep its hours for a year; empty: as `history.keep` has it."),
     _setting("group", NOW, "string", 64, "", "Sensors with the same word are shown together."),
     _setting("icon", NOW, "choice", ICONS, "", "Symbol beside the title."),
 )

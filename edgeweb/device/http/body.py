@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from edgeweb import current_app, request
 
 from ..access import passwords
-from ..config.checks import REQUIRED, accept, expectation, read_integer
+from ..config.checks import REQUIRED, accept, expectation, read_integer, read_number
 from ..errors import MAX_ERRORS
 from .contract import Fields, contract_of
 from .problems import Problem, error_row
@@ -66,6 +66,8 @@ def read_query() -> dict[str, Any]:
         value: Any = text
         if kind == "integer" and text is not None:
             value = read_integer(text)
+        elif kind == "duration" and text is not None and (number := read_number(text)) is not None:
+            value = number
         try:
             right[name] = default if text is None else accept(kind, limits, value)
         except ValueError as reason:

@@ -30,7 +30,8 @@ class Contract:
     """What one view takes and gives."""
 
     __slots__ = (
-        *("answer", "body", "headers", "media", "precondition", "problems", "query", "status", "tagged"),
+        *("also", "answer", "body", "headers", "media", "precondition", "problems", "query", "status"),
+        "tagged",
     )
 
     def __init__(
@@ -44,6 +45,7 @@ class Contract:
         media: tuple[str, ...],
         tagged: bool,
         precondition: str,
+        also: tuple[str, ...],
     ) -> None:
         self.body = body
         self.query = query
@@ -54,6 +56,7 @@ class Contract:
         self.media = media
         self.tagged = tagged
         self.precondition = precondition
+        self.also = also
 
 
 def contract(
@@ -67,6 +70,7 @@ def contract(
     media: tuple[str, ...] = ("application/json",),
     tagged: bool = True,
     precondition: str = "",
+    also: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Attach to a view what it takes and gives.
 
@@ -75,7 +79,8 @@ def contract(
     answer has no body. `problems` are keys of `PROBLEMS`, besides those that follow from the rest, such as a
     malformed body. `headers` have to be sent, and `media` are the types of the body.
     `tagged`: what GET gives has an ETag, and 304 without a body while nothing changes. `precondition` is the
-    address below that has the tag of a change's `If-Match`, where that is not the address itself.
+    address below that has the tag of a change's `If-Match`, where that is not the address itself. `also` are
+    media types in which a client may have the same answer as text.
     """
 
     def mark(view: View) -> View:
@@ -84,7 +89,8 @@ def contract(
             view,
             _MARK,
             Contract(
-                *(body or {}, query or {}, answer, numbers, problems, headers, media, tagged, precondition)
+                *(body or {}, query or {}, answer, numbers, problems, headers, media),
+                *(tagged, precondition, also),
             ),
         )
         return view

@@ -230,6 +230,7 @@ def _responses(view: Callable[..., object], method: str, declared: Contract, has
             response["content"] = {declared.answer: {"schema": schema}}
         elif declared.answer:
             response["content"] = {JSON: {"schema": ref(declared.answer)}}
+            response["content"] |= {media: {"schema": {"type": "string"}} for media in declared.also}
         responses[status] = response
     if method == "GET" and declared.tagged:
         responses[200]["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}

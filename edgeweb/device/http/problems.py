@@ -82,6 +82,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Invalid fields",
         "The JSON is well-formed; `errors` has a row for each field that does not fit.",
     ),
+    "too-many-rows": (422, "Too many rows", "Ask for a shorter time, or for longer steps."),
     "precondition-required": (
         428,
         "If-Match is missing",

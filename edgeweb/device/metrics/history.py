@@ -27,7 +27,10 @@ DAY = 86400.0
 #: The figures that are kept: gauges, among them the rates of counters, but nothing that is only on or off.
 _GAUGES = {name: unit for name, unit, kind, _, _ in METRICS if kind == "gauge" and unit != "boolean"}
 
-#: Sensors that are kept, each a figure of its own: `sensor.` and its name. A program may add any number.
+#: The figure of a sensor is this and its name.
+SENSOR = "sensor."
+
+#: Sensors that are kept, each a figure of its own. A program may add any number.
 MAX_SENSORS = 64
 
 #: Rings of the machine's figures at most. With 360 readings one is 1.4 KiB; a board with four cores and two
@@ -214,7 +217,7 @@ class History:
 
     def _sensors(self) -> Iterator[tuple[Key, float]]:
         for name, unit, value in islice(self._measured(), MAX_SENSORS):
-            figure = f"sensor.{name}"
+            figure = SENSOR + name
             self._units[figure] = unit
             yield (figure, ""), value
 

@@ -67,6 +67,8 @@ class Sensors:
         self._root = root
         #: What sensors that are gone have counted.
         self._counted = 0
+        #: Called with each value of a sensor and its moment, from any thread; it has to return at once.
+        self.taken: Callable[[Sensor, float], object] | None = None
         for name, options in table.items():
             self._make(name, options)
 
@@ -192,6 +194,8 @@ class Sensors:
     def _take(self, sensor: Sensor, value: float | SourceError) -> str:
         now = self._clock()
         line = sensor.fail(now, value) if isinstance(value, SourceError) else sensor.take(now, value)
+        if self.taken is not None and sensor.online:
+            self.taken(sensor, now)
         if sensor.timer is not None:
             sensor.timer.cancel()
             sensor.timer = None

@@ -130,10 +130,20 @@ class Sensor:
         found: float = self._options["interval"]
         return found
 
+    def is_kept(self, by_default: bool) -> bool:
+        """Return whether its hours are kept; `by_default` is whether those of all are."""
+        found = self._options["keep"]
+        return by_default if found == "" else bool(found)
+
     @property
     def has_limits(self) -> bool:
         """Return whether its level can be another than ok."""
-        return any(self._options[key] != "" for key in (LOW, HIGH))
+        return bool(self.limits)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """Return the limits that it has: `low`, `high`, both or none."""
+        return {key: self._options[key] for key in (LOW, HIGH) if self._options[key] != ""}
 
     # -- what is known now -----------------------------------------------------------------------------
 

@@ -65,6 +65,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         # in the order in which they were added: theirs is that of the pages
         "CREATE TABLE things (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        # a day of a sensor: `sensors/hours.py` has the form of its 24 hours
+        """CREATE TABLE sensor_days (
+            sensor TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (sensor, day)
+        ) WITHOUT ROWID""",
     ),
 )
 

@@ -183,6 +183,21 @@ def test_a_client_that_comes_back_gets_what_it_has_missed(client: Any, listen: L
     assert again.next()[1] == feed_door, "door has not changed, and is not sent"
 
 
+def test_a_sensor_that_changes(client: Any, app: Flask, listen: Listen) -> None:
+    tank = device_of(app).sensor("tank", unit="l", low=50)
+    listener = listen(client, "?topics=sensors")
+    assert listener.next() == ("sensor", client.get("/api/v1/sensors/tank").json)
+    tank.set(640)
+    assert listener.next()[1]["value"] == 640.0
+    tank.set(640)  # the same value again is no event
+    tank.set(40)
+    found = listener.next()[1]
+    assert (found["value"], found["level"]) == (40.0, "low")
+    tank.fail("the cable is cut")
+    found = listener.next()[1]
+    assert (found["online"], found["value"], found["reason"]) == (False, None, "the cable is cut")
+
+
 def test_schedules_that_change(client: Any, listen: Listen) -> None:
     listener = listen(client, "?topics=schedules")
     assert listener.next() == ("schedules", client.get("/api/v1/schedules").json)

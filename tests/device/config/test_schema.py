@@ -54,7 +54,7 @@ def test_the_field_of_a_kind_is_one_that_the_form_has() -> None:
 
 def test_every_kind_is_used() -> None:
     # names are keys of tables in a profile, and values in JSON bodies and queries only
-    assert {row.kind for row in ROWS} | {"name", "choices", "words"} == set(KINDS)
+    assert {row.kind for row in ROWS} | {"name", "choices", "words", "moment"} == set(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def test_a_sensor_has_all_its_defaults(make_profile: MakeProfile) -> None:
         "high": "",
         "hysteresis": 0.0,
         "for": 30.0,
+        "keep": "",
         "group": "",
         "icon": "",
         "device": "ads1015",

@@ -119,6 +119,44 @@ def test_nothing_is_written_in_an_hour_in_which_nothing_changes(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("keep", "transactions"), [("false", 0), ("true", 1)])
+def test_an_hour_of_sensors_is_no_write_or_one(
+    keep: str, transactions: int, make_profile: Callable[..., Profile], clocks: Clocks, tmp_path: Path
+) -> None:
+    names = [f"s{number}" for number in range(16)]
+    for name in names:
+        (tmp_path / name).write_text("21.5")
+    sensors = "".join(f'[sensors.{name}]\nkind = "file"\npath = "{tmp_path}/{name}"\n' for name in names)
+    profile = make_profile(f"[history]\nkeep = {keep}\n[schedules]\nwait_for_clock = false\n{sensors}")
+    clock = WallClock(lambda: clocks.monotonic, lambda: clocks.wall)
+    device = Device(profile, clock, threaded=False)
+    device.start()
+    _ = device.cookie_name  # makes the state
+    clocks.step(200)
+    device.timers.run_due()
+    folder = tmp_path / "state"
+
+    def files() -> dict[str, tuple[int, int]]:
+        found = ((file.name, file.stat()) for file in folder.iterdir())
+        return {name: (stat.st_mtime_ns, stat.st_size) for name, stat in found}
+
+    before, log = files(), (folder / "state.db-wal").stat().st_size
+    for number in range(720):
+        clocks.step(5)
+        for name in names:
+            (tmp_path / name).write_text(str(number))
+        device.timers.run_due()
+    grown = (folder / "state.db-wal").stat().st_size - log
+    if transactions:
+        assert device.store.read("SELECT COUNT(*) FROM sensor_days") == [(16,)]
+        pages = grown // 4120
+        assert 0 < pages <= 16, f"one transaction of some pages, not one for each sensor: {pages}"
+    else:
+        assert files() == before
+    device.close()
+
+
+@pytest.mark.slow
 def test_many_switches_are_few_commits(app: Flask, clocks: Clocks) -> None:
     device, program = device_of(app), app.test_client()
     commits = 0

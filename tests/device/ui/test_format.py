@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edgeweb.device.metrics.catalogue import METRICS
-from edgeweb.device.ui.format import NBSP, quantity
+from edgeweb.device.ui.format import NBSP, measured, quantity
 from edgeweb.device.ui.i18n import Words
 
 #: (value, unit, text); the browser tests run the same rows through the script of the page.
@@ -43,6 +43,25 @@ FRENCH = [
     (93784, "seconds", "1 j 2 h"),
     (0.125, "processes", "0,13"),
 ]
+
+#: Values of sensors, in units that a profile has chosen.
+MEASURED = [
+    (None, "°C", "\u2013"),
+    (21.48123, "°C", "21.48 °C"),
+    (640.0, "", "640"),
+    (1013.25, "hPa", "1013 hPa"),
+    (-3.14159, "A", "-3.142 A"),
+    (0.0015, "l", "0.0015 l"),
+    (-0.0000001, "V", "0 V"),
+    (0.0, "mm", "0 mm"),
+    (100.05, "%", "100.1 %"),
+]
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), MEASURED)
+def test_a_value_of_a_sensor(value: float | None, unit: str, text: str) -> None:
+    assert measured(value, unit, Words("en")).replace(NBSP, " ") == text
+    assert measured(value, unit, Words("fr")).replace(NBSP, " ") == text.replace(".", ",")
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), ROWS)

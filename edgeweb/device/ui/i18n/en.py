@@ -160,6 +160,8 @@ def texts() -> dict[str, str]:
         "history.minutes": "10 minutes",
         "history.hour": "1 hour",
         "history.day": "24 hours",
+        "history.week": "1 week",
+        "history.year": "1 year",
         "history.zoom": "Zoom",
         "history.zoom-in": "Zoom in",
         "history.zoom-out": "Zoom out",
@@ -170,6 +172,12 @@ def texts() -> dict[str, str]:
             "Drag across a chart to zoom; a double click shows all of it. Everything is kept in memory and"
             " ends with the server."
         ),
+        "history.hint-kept": (
+            "Drag across a chart to zoom; a double click shows all of it. The last week is shown by hours,"
+            " the last year by days of UTC. Hours are kept for a year."
+        ),
+        "history.empty-kept": "No hour of a sensor is kept yet.",
+        "history.table": "Download as a table (CSV)",
         "history.figure": "Figure",
         "history.now": "Now",
         "history.least": "Min",
@@ -415,6 +423,7 @@ def texts() -> dict[str, str]:
         "problem.system-refused": "The system refused.",
         "problem.channel-offline": "The driver does not reach the hardware.",
         "problem.precondition-failed": "Another person has changed this meanwhile: load the page again.",
+        "problem.too-many-rows": "These are too many rows: choose a shorter time.",
         "problem.precondition-required": "The page is out of date: load it again.",
         "expect": "Expected {what}.",
         "expect.string": "text of at most {most} printable characters",
@@ -444,6 +453,7 @@ def texts() -> dict[str, str]:
         "setting.metrics.interfaces": "Network interfaces to show, one on each line; empty: all with traffic",
         "setting.history.interval": "Time between two readings that are remembered",
         "setting.history.length": "Readings that are remembered; 0: none",
+        "setting.history.keep": "Keep the hours of all sensors for a year",
         "setting.storage.watch": "Folders whose disk is shown, one on each line",
         "setting.access.session_idle": "Time without a request after which a browser is signed out",
         "setting.access.audit_rows": "Changes that the audit log remembers",

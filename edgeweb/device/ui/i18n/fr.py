@@ -165,6 +165,8 @@ def texts() -> dict[str, str]:
         "history.minutes": "10 minutes",
         "history.hour": "1 heure",
         "history.day": "24 heures",
+        "history.week": "1 semaine",
+        "history.year": "1 an",
         "history.zoom": "Zoom",
         "history.zoom-in": "Agrandir",
         "history.zoom-out": "Réduire",
@@ -177,6 +179,12 @@ def texts() -> dict[str, str]:
             "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. Tout est gardé en"
             " mémoire et disparaît avec le serveur."
         ),
+        "history.hint-kept": (
+            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. La dernière semaine"
+            " est montrée par heures, la dernière année par jours UTC. Les heures sont gardées un an."
+        ),
+        "history.empty-kept": "Aucune heure d'un capteur n'est encore gardée.",
+        "history.table": "Télécharger le tableau (CSV)",
         "history.figure": "Grandeur",
         "history.now": "Actuel",
         "history.least": "Min.",
@@ -433,6 +441,7 @@ def texts() -> dict[str, str]:
         "problem.system-refused": "Le système a refusé.",
         "problem.channel-offline": "Le pilote n'atteint pas le matériel.",
         "problem.precondition-failed": "Une autre personne l'a modifié entre-temps : rechargez la page.",
+        "problem.too-many-rows": "Cela fait trop de lignes : choisissez une période plus courte.",
         "problem.precondition-required": "La page n'est plus à jour : rechargez-la.",
         "expect": "Attendu : {what}.",
         "expect.string": "un texte d'au plus {most} caractères affichables",
@@ -464,6 +473,7 @@ def texts() -> dict[str, str]:
         ),
         "setting.history.interval": "Temps entre deux mesures mémorisées",
         "setting.history.length": "Mesures mémorisées ; 0 : aucune",
+        "setting.history.keep": "Garder les heures de tous les capteurs pendant un an",
         "setting.storage.watch": "Dossiers dont le disque est montré, un par ligne",
         "setting.access.session_idle": "Temps sans demande après lequel un navigateur est déconnecté",
         "setting.access.audit_rows": "Changements que l'audit mémorise",

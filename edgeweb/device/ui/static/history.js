@@ -1,6 +1,6 @@
 // Charts of the history, drawn by uPlot. The first answer brings the whole span, later ones what has come since.
 
-import { language, quantity } from "./quantity.js";
+import { language, measured, quantity } from "./quantity.js";
 
 const COLOURS = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"];
 const DASHES = [[], [6, 4], [2, 3]];
@@ -10,9 +10,15 @@ const HEIGHT = 220;
 const BINARY = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 const base = document.body.dataset.live;
-const charts = [...document.querySelectorAll(".chart")].map((element) => ({ element, plot: null, keys: [], data: [] }));
+const charts = [...document.querySelectorAll(".chart")].map((element) => ({
+  element, plot: null, keys: [], data: [],
+  shown: (value) => ("sensor" in element.dataset ? measured : quantity)(value, element.dataset.unit),
+}));
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const exact = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const hour = new Intl.DateTimeFormat(language, { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const ofUtc = new Intl.DateTimeFormat(language, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" });
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let last = null;
 let count = 0;
@@ -38,10 +44,11 @@ function add(history) {
     const names = chart.element.dataset.names.split(" ");
     const mine = series.filter((one) => names.includes(one.name) && rowOf(chart, one.name, one.label));
     const known = new Map(chart.keys.map((key, at) => [key, chart.data[at + 1]]));
-    const before = last === null ? [] : chart.data[0];
+    // the step that ran at the last answer comes once more
+    const before = last === null ? [] : chart.data[0].filter((moment) => moment < moments[0]);
     chart.keys = mine.map(keyOf);
     chart.data = [[...before, ...moments], ...mine.map((one) => [
-      ...(known.get(keyOf(one)) ?? before.map(() => null)), ...one.values,
+      ...(known.get(keyOf(one)) ?? before.map(() => null)).slice(0, before.length), ...one.values,
     ])].map((values) => values.slice(-count));
     if (!chart.plot || chart.plot.series.length !== chart.data.length) isNew = true;
     chart.series = mine;
@@ -65,7 +72,7 @@ function summarize(chart) {
       values.at(-1), Math.min(...values), values.reduce((sum, value) => sum + value, 0) / values.length, Math.max(...values),
     ];
     for (const [cell, value] of shown.entries()) {
-      row.querySelectorAll("td")[cell].textContent = quantity(value, chart.element.dataset.unit);
+      row.querySelectorAll("td")[cell].textContent = chart.shown(value);
     }
     row.querySelector(".swatch").style.background = stroke(at);
   }
@@ -76,28 +83,60 @@ const stroke = (at) => colour(COLOURS[at % COLOURS.length]);
 function draw(chart) {
   chart.plot?.destroy();
   if (!chart.keys.length) return;
-  const { unit, most } = chart.element.dataset;
+  const { unit } = chart.element.dataset;
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   chart.plot = new uPlot({
     width: chart.element.clientWidth,
     height: HEIGHT,
     cursor: { sync: { key: "history" }, y: false, points: { size: 7 } },
     legend: { show: false },
-    scales: { y: { range: (_, least, greatest) => [
-      unit === "celsius" ? Math.floor((least ?? 0) / 5) * 5 - 5 : 0,
-      most ? Number(most) : Math.max((greatest ?? 0) * 1.1, unit === "celsius" ? 50 : 1),
-    ] } },
+    scales: { y: { range: (_, least, greatest) => rangeOf(chart, least ?? 0, greatest ?? 0) } },
     axes: [
       { ...axis, size: 30, space: 80, values: (_, moments, axisIndex, space, step) =>
-        moments.map((moment) => (step < 60 ? exact : clock).format(moment * 1000)) },
-      { ...axis, size: 82, space: 40, ...(unit.startsWith("bytes") ? { incrs: BINARY } : {}), values: (_, values) => values.map((value) => quantity(value, unit)) },
+        moments.map((moment) => (step < 60 ? exact : step < 86400 ? clock : day).format(moment * 1000)) },
+      { ...axis, size: 82, space: 40, ...(unit.startsWith("bytes") ? { incrs: BINARY } : {}), values: (_, values) => values.map((value) => chart.shown(value)) },
     ],
     series: [{}, ...chart.series.map((_, at) => ({
       stroke: stroke(at), width: 1.75, dash: DASHES[Math.floor(at / COLOURS.length) % DASHES.length], points: { show: false },
       gaps: (plot, at, from, to, gaps) => gaps.filter(([begin, end]) => end - begin > bridge(plot)),
     }))],
-    plugins: [{ hooks: { setCursor: (plot) => showAt(chart, plot), setSelect: (plot) => zoomTo(plot) } }],
+    // minimum and maximum of what is kept, with the space between them filled
+    bands: chart.series.length === 3 && chart.series[0].label === "mean" ? [{ series: [3, 2], fill: `${stroke(0)}22` }] : [],
+    plugins: [{ hooks: { drawClear: (plot) => drawLimits(chart, plot), setCursor: (plot) => showAt(chart, plot), setSelect: (plot) => zoomTo(plot) } }],
   }, chart.data, chart.element);
+}
+
+// The lowest and highest value of the axis: fixed for what the machine measures, around the values of a sensor.
+function rangeOf({ element }, least, greatest) {
+  const { unit, most } = element.dataset;
+  if (!("sensor" in element.dataset)) {
+    return [
+      unit === "celsius" ? Math.floor(least / 5) * 5 - 5 : 0,
+      most ? Number(most) : Math.max(greatest * 1.1, unit === "celsius" ? 50 : 1),
+    ];
+  }
+  const limits = limitsOf(element);
+  const [low, high] = [Math.min(least, ...limits), Math.max(greatest, ...limits)];
+  const room = (high - low) * 0.1 || Math.abs(high) * 0.1 || 1;
+  return [low - room, high + room];
+}
+
+const limitsOf = ({ dataset }) => ["low", "high"].filter((key) => key in dataset).map((key) => Number(dataset[key]));
+
+// A sensor's limits, as lines across the chart.
+function drawLimits({ element }, { ctx, bbox, valToPos }) {
+  ctx.save();
+  ctx.strokeStyle = colour("--bad");
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio]);
+  for (const limit of limitsOf(element)) {
+    const y = Math.round(valToPos(limit, "y", true));
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 // Readings come a little late now and then and may miss their interval: that is no gap yet. In pixels.
@@ -111,9 +150,9 @@ function showAt(chart, plot) {
     if (!cell) continue;
     const values = chart.data[index + 1];
     const value = at === null || at === undefined ? values.findLast((one) => one !== null) : values[at];
-    cell.textContent = quantity(value, chart.element.dataset.unit);
+    cell.textContent = chart.shown(value);
   }
-  chart.element.title = at === null || at === undefined ? "" : exact.format(chart.data[0][at] * 1000);
+  chart.element.title = at === null || at === undefined ? "" : (step < 3600 ? exact : step < 86400 ? hour : ofUtc).format(chart.data[0][at] * 1000);
 }
 
 function isZoomed({ plot, data }) {

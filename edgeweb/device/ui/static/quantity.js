@@ -24,6 +24,20 @@ export function quantity(value, unit, signs = texts) {
   return rounded(value, 2, signs);
 }
 
+// A value of a sensor from this on has so many digits behind the point.
+const DIGITS = [[1000, 0], [100, 1], [10, 2], [1, 3], [0.1, 4], [0, 5]];
+
+// A value of a sensor, in a unit that the profile has chosen; the same text as `measured` in format.py.
+export function measured(value, unit, signs = texts) {
+  if (value === null || value === undefined) return "\u2013";
+  const digits = DIGITS.find(([least]) => Math.abs(value) >= least)[1];
+  const scale = 10 ** digits;
+  const text = (Math.floor(value * scale + 0.5) / scale).toFixed(digits);
+  const short = digits ? text.replace(/0+$/, "").replace(/\.$/, "") : text;
+  const shown = (short === "-0" ? "0" : short).replace(".", signs["sign.point"]);
+  return unit ? shown + NBSP + unit : shown;
+}
+
 function bytes(value, signs) {
   let power = 0;
   while (value >= 1024 && power < BINARY.length - 1) {
