@@ -39,6 +39,8 @@ FOR_SYSTEM = (
     "gpio_raspberrypi_exp",
     "overlay",
     "autofs4",
+    # for tests/vm/inside/dead_mount.py
+    "fuse",
     "binfmt_misc",
     "configfs",
     "efivarfs",
