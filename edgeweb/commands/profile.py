@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from edgeweb.device.config.checks import as_written
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
+from edgeweb.device.config.key import Key
 from edgeweb.device.config.profile import load, shipped_profiles
 from edgeweb.device.config.rules import DEFAULTS
-from edgeweb.device.config.schema import Key
 from edgeweb.device.metrics import board
 
 FALLBACK = "generic-linux"

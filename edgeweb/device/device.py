@@ -6,8 +6,7 @@ import atexit
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,9 +22,9 @@ from .channels.channel import Channel
 from .channels.controller import ChannelController
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
-from .config.schema import is_same
 from .config.settings import Settings
-from .config.things import Things, sensor_options
+from .config.things import Things
+from .measuring import Measuring
 from .metrics import board
 from .metrics.history import History, Recorder
 from .metrics.reader import Metrics
@@ -48,9 +47,6 @@ if TYPE_CHECKING:
     from .hardware.reader import Hardware
     from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
-    from .sensors.hours import SensorHours
-    from .sensors.reader import Sensors, Values
-    from .sensors.sensor import Sensor
 
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
@@ -76,7 +72,7 @@ class Listener(Protocol):
     def close(self) -> None: ...
 
 
-class Device(Operations):
+class Device(Operations, Measuring):
     """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
@@ -142,9 +138,6 @@ class Device(Operations):
             log=log,
             patience=self.patience,
         )
-        #: None until there are any: a board without sensors has no code for them.
-        self._sensors: Sensors | None = None
-        self._hours: SensorHours | None = None
         self._processes: Processes | None = None
         self._hardware: Hardware | None = None
         self._second_factors: SecondFactors | None = None
@@ -220,10 +213,7 @@ class Device(Operations):
         if self._schedules is not None:
             self._schedules.close()
         self.channels.close()
-        if self._sensors is not None:
-            self._sensors.close()
-        if self._hours is not None:
-            self._hours.close()
+        self._close_sensors()
         self.memory.flush()
         self.audit.flush()
         self.sessions.close()
@@ -240,83 +230,6 @@ class Device(Operations):
                 clock=self.clock.monotonic, executor=self.executor, log=log, patience=self.patience
             )
         return self._processes
-
-    @property
-    def sensors(self) -> Sensors | None:
-        """Return the sensors, which are read from now on; None where there are none."""
-        if self._sensors is None and self.profile["sensors"]:
-            self._make_sensors()
-        if self._sensors is not None and self.opened:
-            self._sensors.open()
-        return self._sensors
-
-    def sensor(self, name: str, **options: object) -> Values:
-        """Add a sensor whose values the program sets, from any thread, and return what sets them.
-
-        `options` are keys of `[sensors.*]` in a profile, without those of reading: `unit`, `title`, `scale`,
-        `offset`, `valid`, `low`, `high`, `hysteresis`, `group`, `icon`, `keep`, and `for_` for `for`. Raises
-        `ValueError` for a name that is taken or no name, and for a value that does not fit, `TypeError` for
-        an unknown option.
-
-            tank = device.sensor("tank", unit="l", low=50)
-            tank.set(640)
-        """
-        made = self._make_sensors().add(name, sensor_options(name, options))
-        self._keep_hours()
-        return made
-
-    @property
-    def hours(self) -> SensorHours:
-        """Return the hours of sensors that are kept; their code is imported by the first use."""
-        if self._hours is None:
-            with self._opening:
-                if self._hours is None:
-                    from .sensors.hours import SensorHours
-
-                    later = self.timers.after
-                    self._hours = SensorHours(self.store, self.clock, self.time_sync, later)
-        return self._hours
-
-    def is_kept(self, sensor: Sensor) -> bool:
-        """Return whether the hours of a sensor are kept."""
-        return sensor.is_kept(self.profile["history.keep"])
-
-    def _keep_hours(self) -> None:
-        """Begin to keep the hours of sensors, where there are any to be kept, or end it."""
-        if self._sensors is not None:
-            needed = any(self.is_kept(sensor) for sensor in self._sensors)
-            self._sensors.taken = self._gatherer() if needed else None
-
-    def _gatherer(self) -> Callable[[Sensor, float], None]:
-        hours = self.hours
-
-        def gather(sensor: Sensor, moment: float) -> None:
-            if self.is_kept(sensor) and (value := sensor.value) is not None:
-                hours.add(sensor.name, moment, value)
-
-        return gather
-
-    def _measured(self) -> Iterator[tuple[str, str, float]]:
-        """Yield name, unit and value of each sensor that is online, for the history."""
-        for sensor in self._sensors or ():
-            if (value := sensor.value) is not None:
-                yield sensor.name, sensor.unit, value
-
-    def _make_sensors(self) -> Sensors:
-        with self._opening:
-            if self._sensors is None:
-                from .sensors.reader import Sensors
-
-                self._sensors = Sensors(
-                    self.profile["sensors"],
-                    self.clock.monotonic,
-                    self.timers.after,
-                    self.executor,
-                    log,
-                    self._changed,
-                )
-                self._keep_hours()
-        return self._sensors
 
     @property
     def hardware(self) -> Hardware:
@@ -405,20 +318,14 @@ class Device(Operations):
         self.audit.max_rows = profile["access.audit_rows"]
         self.audit.copy_to(log if profile["access.audit_journal"] else None)
         self._adopt_channels(profile["channels"])
-        if self._sensors is not None:
-            self._sensors.adopt(profile["sensors"], partial(is_same, "sensors"))
-            # the first ones that are read begin it
-            _ = self.sensors
-            self._keep_hours()
-        elif profile["sensors"] and self.opened:
-            self._changed()
-
-    def _has_program_sensor(self, family: str, name: str) -> bool:
-        return family == "sensors" and any(one.name == name for one in self._sensors or ())
+        self._adopt_sensors(profile["sensors"])
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.
         self.audit.note(TIMER, action, name, result, waits=False)
+
+    def _log(self, line: str) -> None:
+        log(line)
 
     def _changed(self) -> None:
         if self.listener is not None:

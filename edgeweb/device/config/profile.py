@@ -17,9 +17,10 @@ from typing import Any
 
 from .checks import NAME, NAME_RULE, REQUIRED, accept, expectation, size_text
 from .errors import Fault, ProfileError, dotted, toml_text
+from .key import Key, Table
 from .renamed import renamed
 from .rules import Path, check_together, foreign_keys
-from .schema import FAMILIES, KEYS, Key, Table, row_of, tree
+from .schema import FAMILIES, KEYS, row_of, tree
 
 COMMAND_LINE = "command line"
 

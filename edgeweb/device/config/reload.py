@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .errors import dotted
+from .key import NOW
 from .profile import Profile
 from .rules import Path
-from .schema import NOW
 
 #: A channel with another driver or mode is another channel, a sensor of another kind another sensor.
 _IDENTITY = {"channels": ("driver", "mode"), "sensors": ("kind",)}

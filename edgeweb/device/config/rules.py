@@ -9,7 +9,7 @@ from ..channels.drivers import DRIVERS, driver_module
 from ..sensors.kinds import kind_module
 from .checks import duration_text, size_text
 from .errors import Fault, dotted, toml_text
-from .schema import Table
+from .key import Table
 
 Path = tuple[str, ...]
 

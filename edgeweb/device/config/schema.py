@@ -8,63 +8,15 @@ sensor those of all sensors and of its kind (`sensors/kinds/`); each is imported
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..channels.drivers import ALL_MODES, DRIVERS, driver_module
+from ..channels.drivers import DRIVERS, driver_module
 from ..sensors.kinds import KINDS, kind_module
-from .checks import GIB, KIB, MIB, REQUIRED
+from .checks import GIB, KIB, MIB
+from .key import NOW, RESTART, Key, Table, setting, table
+from .thing_keys import CHANNELS, SENSORS
 
-#: A table of a profile, or of the schema: tables in tables, with a value or a row for each key.
-Table = dict[str, Any]
-
-#: When another value counts: at once, or from the next start on.
-NOW, RESTART = "now", "restart"
-
-
-class Key:
-    """A key of the profile.
-
-    `change` is when another value counts, be it of a profile that was read again or of a setting. `kind` and
-    `limits` describe the values that it may have, `default` the one without a line in any file, or REQUIRED.
-
-    `setting`: a person may change it on the running device. Addresses and names that are answered, programs,
-    drivers and pins, and the rights of a service are no settings: a thief of an admin's browser session must
-    not change them.
-    """
-
-    __slots__ = ("change", "default", "kind", "limits", "meaning", "path", "setting")
-
-    def __init__(
-        self,
-        path: str,
-        change: str,
-        kind: str,
-        limits: object,
-        default: object,
-        meaning: str,
-        setting: bool = False,
-    ) -> None:
-        self.path = path
-        self.change = change
-        self.kind = kind
-        self.limits = limits
-        self.default = default
-        self.meaning = meaning
-        self.setting = setting
-
-
-def _table(name: str, *rows: Key) -> tuple[Key, ...]:
-    """Put the rows into a table of the profile: each has its key as its path until then."""
-    for row in rows:
-        row.path = f"{name}.{row.path}"
-    return rows
-
-
-def _setting(path: str, change: str, kind: str, limits: object, default: object, meaning: str) -> Key:
-    return Key(path, change, kind, limits, default, meaning, setting=True)
-
-
-_BOARD = _table(
+_BOARD = table(
     "board",
     Key("model", NOW, "string", 100, "", "The board's name; empty: that of the device tree or the firmware."),
     Key(
@@ -88,7 +40,7 @@ _BOARD = _table(
     ),
 )
 
-_SERVER = _table(
+_SERVER = table(
     "server",
     Key(
         "host",
@@ -189,13 +141,13 @@ _SERVER = _table(
     ),
 )
 
-_METRICS = _table(
+_METRICS = table(
     "metrics",
-    _setting("interval", NOW, "duration", (0.5, 3600), 2.0, "How long one reading answers every request."),
-    _setting(
+    setting("interval", NOW, "duration", (0.5, 3600), 2.0, "How long one reading answers every request."),
+    setting(
         "temperatures", NOW, "boolean", None, True, "Read the temperature sensors that the kernel offers."
     ),
-    _setting(
+    setting(
         "interfaces",
         NOW,
         "strings",
@@ -205,15 +157,15 @@ _METRICS = _table(
     ),
 )
 
-_HISTORY = _table(
+_HISTORY = table(
     "history",
-    _setting(
+    setting(
         "interval", RESTART, "duration", (1, 3600), 10.0, "Time between two readings that are remembered."
     ),
-    _setting(
+    setting(
         "length", RESTART, "integer", (0, 8640), 360, "Readings that are remembered, in memory; 0: none."
     ),
-    _setting(
+    setting(
         "keep",
         NOW,
         "boolean",
@@ -223,9 +175,9 @@ _HISTORY = _table(
     ),
 )
 
-_STORAGE = _table(
+_STORAGE = table(
     "storage",
-    _setting("watch", NOW, "strings", 4096, ("/",), "Folders whose file system is reported."),
+    setting("watch", NOW, "strings", 4096, ("/",), "Folders whose file system is reported."),
     Key(
         "state",
         RESTART,
@@ -237,9 +189,9 @@ _STORAGE = _table(
     ),
 )
 
-_ACCESS = _table(
+_ACCESS = table(
     "access",
-    _setting(
+    setting(
         "session_idle",
         NOW,
         "duration",
@@ -247,7 +199,7 @@ _ACCESS = _table(
         604_800.0,
         "A browser that asks for nothing during this time is signed out.",
     ),
-    _setting("audit_rows", NOW, "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
+    setting("audit_rows", NOW, "integer", (100, 1_000_000), 10_000, "Changes that the audit log remembers."),
     Key(
         "audit_journal",
         NOW,
@@ -258,7 +210,7 @@ _ACCESS = _table(
     ),
 )
 
-_SYSTEM = _table(
+_SYSTEM = table(
     "system",
     Key("power", NOW, "boolean", None, True, "Let admins restart the machine and switch it off."),
     Key(
@@ -271,9 +223,9 @@ _SYSTEM = _table(
     ),
 )
 
-_SCHEDULES = _table(
+_SCHEDULES = table(
     "schedules",
-    _setting(
+    setting(
         "wait_for_clock",
         NOW,
         "boolean",
@@ -283,9 +235,9 @@ _SCHEDULES = _table(
     ),
 )
 
-_DEVICE = _table(
+_DEVICE = table(
     "device",
-    _setting(
+    setting(
         "latitude",
         NOW,
         "limit",
@@ -293,7 +245,7 @@ _DEVICE = _table(
         "",
         "Degrees north of the equator, south is negative, for schedules by the sun; empty: not known.",
     ),
-    _setting(
+    setting(
         "longitude",
         NOW,
         "limit",
@@ -303,110 +255,15 @@ _DEVICE = _table(
     ),
 )
 
-_DASHBOARD = _table(
+_DASHBOARD = table(
     "dashboard",
-    _setting("title", NOW, "string", 100, "", "Heading of the dashboard; empty: the host name."),
-)
-
-_CHANNELS = _table(
-    "channels.*",
-    Key("driver", RESTART, "choice", DRIVERS, REQUIRED, "What moves or reads the channel."),
-    Key(
-        "mode",
-        RESTART,
-        "choice",
-        ALL_MODES,
-        REQUIRED,
-        "An output is set, an input is only read, PWM is an output with values from 0 to 1, a button is an"
-        " output that is only pulsed.",
-    ),
-    _setting("title", NOW, "string", 100, "", "What people see; empty: the channel's own name."),
-    Key("inverted", RESTART, "boolean", None, False, "The electrical level is the opposite of the state."),
-    _setting(
-        "at_start",
-        RESTART,
-        "choice",
-        ("off", "on", "leave", "restore"),
-        "off",
-        "What an output is set to when the server starts; restore: as it was last, off the first time.",
-    ),
-    _setting(
-        "at_exit",
-        NOW,
-        "choice",
-        ("leave", "off", "on"),
-        "leave",
-        "What an output is set to when the server ends.",
-    ),
-    Key("interlock", RESTART, "string", 64, "", "Of all outputs with the same word, one at most is on."),
-    _setting(
-        "busy_delay",
-        NOW,
-        "duration",
-        (0, 3600),
-        0.0,
-        "Rest of the whole interlock group after a switch, in which nothing goes on.",
-    ),
-    _setting("max_on", NOW, "duration", (0, 604800), 0.0, "Longest time that an output is on; 0: no limit."),
-    _setting("pulse", NOW, "duration", (0.01, 3600), 0.5, "Length of a pulse without a time."),
-    _setting("pulse_min", NOW, "duration", (0.01, 3600), 0.05, "Shortest pulse."),
-    _setting("pulse_max", NOW, "duration", (0.01, 3600), 60.0, "Longest pulse."),
-    _setting("ramp", NOW, "duration", (0, 600), 0.0, "Time that PWM takes from 0 to 1; 0: at once."),
-    _setting(
-        "debounce", NOW, "duration", (0, 60), 0.0, "How long an input has to keep a level before it counts."
-    ),
-    Key(
-        "poll",
-        RESTART,
-        "duration",
-        (0, 3600),
-        0.0,
-        "Time between two polls of the level; 0: the driver reports changes, or there are no others.",
-    ),
-)
-
-#: Numbers that a sensor may measure, and those that it is made of.
-_MEASURED = (-1e15, 1e15)
-
-#: Symbols of sensors, in `ui/static/icons.svg`.
-ICONS = ("", "thermometer", "drop", "light", "bolt", "gauge", "distance", "air", "tank")
-
-_SENSORS = _table(
-    "sensors.*",
-    Key("kind", RESTART, "choice", KINDS, REQUIRED, "What is read."),
-    _setting("title", NOW, "string", 100, "", "What people see; empty: the sensor's own name."),
-    _setting("unit", NOW, "string", 20, "", "Unit of the value; empty: that of what is read."),
-    _setting("scale", NOW, "number", _MEASURED, 1.0, "What is read is multiplied by it."),
-    _setting("offset", NOW, "number", _MEASURED, 0.0, "This is added to it then."),
-    _setting("interval", NOW, "duration", (0.5, 86_400), 10.0, "Time between two readings."),
-    Key(
-        "valid",
-        NOW,
-        "range",
-        _MEASURED,
-        (),
-        "Lowest and highest value; with one beyond, as of a broken wire, the sensor is offline.",
-    ),
-    _setting("low", NOW, "limit", _MEASURED, "", 'The level is "low" below it.'),
-    _setting("high", NOW, "limit", _MEASURED, "", 'The level is "high" above it.'),
-    _setting(
-        "hysteresis",
-        NOW,
-        "number",
-        (0, _MEASURED[1]),
-        0.0,
-        "How far a value has to come back for the level to be over.",
-    ),
-    _setting("for", NOW, "duration", (0, 86_400), 0.0, "How long values have to ask for another level."),
-    Key("keep", NOW, "override", None, "", "Keep its hours for a year; empty: as `history.keep` has it."),
-    _setting("group", NOW, "string", 64, "", "Sensors with the same word are shown together."),
-    _setting("icon", NOW, "choice", ICONS, "", "Symbol beside the title."),
+    setting("title", NOW, "string", 100, "", "Heading of the dashboard; empty: the host name."),
 )
 
 #: The rows of every profile. A channel also has those of its driver, a sensor those of its kind.
 KEYS: tuple[Key, ...] = (
     *(*_BOARD, *_SERVER, *_METRICS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DEVICE),
-    *(*_DASHBOARD, *_CHANNELS, *_SENSORS),
+    *(*_DASHBOARD, *CHANNELS, *SENSORS),
 )
 
 
@@ -427,7 +284,7 @@ def driver_rows(driver: str) -> tuple[Key, ...]:
     ['channels.*.line']
     """
     options = driver_module(driver).OPTIONS if driver in DRIVERS else ()
-    return _table(
+    return table(
         "channels.*",
         *(Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options),
     )
@@ -440,7 +297,7 @@ def kind_rows(kind: str) -> tuple[Key, ...]:
     ['sensors.*.path']
     """
     options = kind_module(kind).OPTIONS if kind in KINDS else ()
-    return _table(
+    return table(
         "sensors.*",
         *(Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options),
     )
@@ -472,8 +329,8 @@ class Family(NamedTuple):
 
 
 FAMILIES: dict[str, Family] = {
-    "channels": Family("driver", DRIVERS, _CHANNELS, driver_rows),
-    "sensors": Family("kind", KINDS, _SENSORS, kind_rows),
+    "channels": Family("driver", DRIVERS, CHANNELS, driver_rows),
+    "sensors": Family("kind", KINDS, SENSORS, kind_rows),
 }
 
 
@@ -533,12 +390,12 @@ def tree(chosen: Mapping[str, Mapping[str, str]] | None = None) -> Table:
         for name in _table_of(row).split("."):
             node = node.setdefault(name, {})
         node[_key_of(row)] = row
-    for table, choices in (chosen or {}).items():
-        family = FAMILIES[table]
+    for members, choices in (chosen or {}).items():
+        family = FAMILIES[members]
         for name, choice in choices.items():
             owners = (choice,) if choice in family.choices else family.choices
             rows = (*family.rows, *(row for owner in owners for row in family.more(owner)))
-            root[table][name] = {_key_of(row): row for row in rows}
+            root[members][name] = {_key_of(row): row for row in rows}
     return root
 
 

@@ -17,10 +17,11 @@ from ..access.audit import Audit
 from ..errors import DeviceError
 from ..storage.store import Execute, Store
 from .errors import ProfileError, dotted, toml_text
+from .key import RESTART, Table
 from .profile import COMMAND_LINE, Profile, layered
 from .renamed import renamed
 from .rules import Path
-from .schema import KEYS, RESTART, Table, pattern, row_of
+from .schema import KEYS, pattern, row_of
 
 #: The keys that are settings, and when another value counts.
 CHANGEABLE: dict[str, str] = {row.path: row.change for row in KEYS if row.setting}

@@ -23,8 +23,9 @@ from ..sensors.kinds import kind_module
 from ..storage.store import Execute, Store
 from .checks import NAME, NAME_RULE, accept
 from .errors import Fault, ProfileError, dotted, toml_text
+from .key import Table
 from .profile import Profile, with_tables
-from .schema import FAMILIES, Table, defaults, row_of
+from .schema import FAMILIES, defaults, row_of
 from .settings import MAX_LOGGED, SettingsChanged
 
 #: The origin of a key that was set on the device.

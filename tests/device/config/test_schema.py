@@ -17,7 +17,8 @@ from edgeweb.device.config.checks import (
     duration_text,
     size_text,
 )
-from edgeweb.device.config.schema import FAMILIES, KEYS, Key, driver_rows, kind_rows, row_of, tree
+from edgeweb.device.config.key import Key
+from edgeweb.device.config.schema import FAMILIES, KEYS, driver_rows, kind_rows, row_of, tree
 from edgeweb.device.sensors.kinds import KINDS as SENSOR_KINDS
 from tests.device.process import ROOT
 
