@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -206,6 +207,32 @@ def test_an_off_before_the_drivers_turn_replaces_what_was_asked_for() -> None:
     assert rig.controller.set("x", True).state is False
     assert [name for _, name, _ in rig.memory().changes] == [], "it did not go on first"
     assert rig.happened == [("x", "channel.set", "off")]
+
+
+@pytest.mark.parametrize(
+    ("ask", "value"),
+    [
+        (lambda controller: controller.set_value("x", 0.3), 0.3),
+        (lambda controller: controller.pulse("x", 1.0), 0.6),
+    ],
+    ids=["a value", "a pulse"],
+)
+def test_after_an_off_before_the_drivers_turn_on_brings_back_the_last_value(
+    ask: Callable[[ChannelController], object], value: float
+) -> None:
+    rig = HeldRig(x={"mode": "pwm"})
+    rig.controller.set_value("x", 0.6)
+    rig.controller.set("x", False)
+
+    def off() -> None:
+        rig.meanwhile = lambda: None
+        with pytest.raises(ChannelBusy, match="it goes off when that answers"):
+            rig.controller.set("x", False)
+
+    rig.meanwhile = off
+    ask(rig.controller)
+    assert rig.state() is False
+    assert rig.controller.set("x", True).value == value
 
 
 def test_off_is_possible_in_every_state() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from edgeweb.device.channels.channel import (
     ChannelOffline,
     Interlocked,
 )
+from edgeweb.device.channels.drivers import DriverError, Report
+from edgeweb.device.channels.machine import RETRY
 
 from .fragile import Fragile
 from .rig import HeldRig, Rig
@@ -141,3 +144,35 @@ def test_off_again_does_not_end_the_rest_of_a_ramp() -> None:
     rig.controller.set("x", False)
     with pytest.raises(ChannelBusy):
         rig.controller.set("x", True)
+
+
+def test_of_two_that_are_found_on_one_stays_on(fragile: Fragile) -> None:
+    row = {"interlock": "blind", "at_start": "leave"}
+    rig = Rig(up=row, down=row)
+    fragile._levels = {"up": True, "down": True}
+    rig.controller.open()
+    assert [rig.state(name) for name in ("up", "down")] == [False, True]
+    assert rig.happened == [("up", "channel.start", "off")]
+
+
+def test_one_that_comes_back_off_unread_beside_one_that_is_on_is_not_switched_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Blind(Fragile):
+        """Cannot read a level."""
+
+        def attach(  # type: ignore[override]
+            self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+        ) -> None:
+            super().attach(name, options, level, report)
+
+    driver = Blind()
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
+    for name in ("up", "down"):
+        rig.controller.set(name, False)
+    rig.controller.set("up", True)
+    driver._reports["down"]("down", DriverError("pulled out"))
+    rig.step(RETRY)
+    assert rig.controller["down"].current[:2] == (True, None)
+    assert rig.happened == []
