@@ -33,6 +33,16 @@ def test_a_pulse_ends_and_is_logged() -> None:
     assert rig.happened == [("x", "channel.pulse", "off")]
 
 
+def test_a_timer_whose_state_was_left_while_it_waited_for_the_lock_does_nothing() -> None:
+    rig = Rig(x={})
+    rig.controller.pulse("x", 1.0)
+    late = rig.controller["x"].timer
+    assert late is not None
+    rig.controller.set("x", False)
+    late.call()
+    assert rig.happened == []
+
+
 def test_a_rest_after_each_switch_but_not_after_none() -> None:
     rig = Rig(x={"busy_delay": 3.0})
     assert rig.controller.set("x", True).busy is True
