@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -14,6 +16,7 @@ from edgeweb.device.channels.channel import (
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.machine import RAMP_STEP
 from edgeweb.device.config.schema import defaults
+from tests.interleaving import STUCK
 
 from .rig import HeldRig, Rig
 
@@ -65,6 +68,19 @@ def test_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     controller.pulse("x", 30.0)
     assert controller.wait("x", 0.01).busy is True, "the time is over"
     controller.close()
+
+
+def test_the_end_of_a_rest_ends_the_waiting_for_it() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    rig.controller.set("x", True)
+    lock = rig.controller._machine.lock
+    waiting = Thread(target=lambda: rig.controller.wait("x", 10 * STUCK), daemon=True)
+    waiting.start()
+    while waiting.is_alive() and not lock._waiters:  # type: ignore[attr-defined]
+        sleep(0.001)
+    rig.step(3.0)
+    waiting.join(STUCK)
+    assert not waiting.is_alive()
 
 
 def test_the_longest_time_on() -> None:

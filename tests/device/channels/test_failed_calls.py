@@ -420,6 +420,11 @@ UNAWAITED: dict[str, tuple[dict[str, Any], Callable[[Any], object], float]] = {
     "ramp": ({"mode": "pwm", "ramp": 9.0}, lambda made: made.rig.controller.set("x", True), RAMP_STEP),
     "off after the call before": ({}, _ask_for_off_at_work, 0.0),
     "attempt": ({}, _fail, RETRY),
+    "on after the rest of the start": (
+        {"interlock": "blind", "busy_delay": 1.0, "at_start": "on"},
+        lambda made: None,
+        1.0,
+    ),
 }
 
 
@@ -434,3 +439,17 @@ def test_a_call_that_no_client_waits_for_has_a_deadline(board: Any, call: str) -
     assert "did not answer" not in made.rig.controller["x"].current.reason
     made.rig.step(0.01)
     assert "did not answer" in made.rig.controller["x"].current.reason
+
+
+def test_a_call_that_ends_after_the_controller_begins_nothing(board: Any) -> None:
+    made = board(held=True)
+    made.rig.controller.open()
+    executor = made.rig.executor
+    made.hardware.at_work = lambda place, name: executor.stop(place)
+    executor.sticky["memory"] = "after"
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", True)
+    made.rig.controller.close()
+    executor.free()
+    executor.let_go()
+    assert made.changes == [(100.0, True)]

@@ -176,3 +176,24 @@ def test_one_that_comes_back_off_unread_beside_one_that_is_on_is_not_switched_ag
     rig.step(RETRY)
     assert rig.controller["down"].current[:2] == (True, None)
     assert rig.happened == []
+
+
+def test_a_ramp_waits_for_the_end_of_a_rest_that_a_hand_has_prolonged() -> None:
+    row = {"interlock": "tank", "busy_delay": 2.0}
+    rig = HeldRig(fill={"mode": "pwm", "ramp": 0.05, **row}, drain=row)
+    rig.controller.open()
+    rig.step(2)
+    rig.controller.set("fill", True)
+    rig.step(2)
+    rig.meanwhile = lambda: rig.controller.set("fill", True)
+    rig.controller.set("fill", False)
+    rig.meanwhile = lambda: None
+    rig.step(1)
+    for level in (True, False):
+        rig.memory().feed("drain", level)
+    rig.step(1.9)
+    rig.executor.let_go()
+    assert (rig.state("fill"), rig.controller["fill"].phase) == (False, "ramping")
+    rig.step(0.2)
+    rig.executor.let_go()
+    assert rig.state("fill") is True

@@ -106,3 +106,34 @@ def test_hardware_that_is_gone_is_not_polled_until_it_is_back(driver: Read) -> N
     driver.after_read = fail
     rig.step(1.0 + RETRY + 1.0)
     assert reads == [101.0, 107.0], "it was back with the attempt at 106"
+
+
+def test_a_value_that_another_program_sets_is_seen(driver: Read) -> None:
+    rig = Rig(x={"poll": 1.0, "mode": "pwm"}, y={"poll": 1.0})
+    rig.controller.open()
+    driver._levels = {"x": 0.5, "y": True}
+    rig.step(1.0)
+    assert (rig.state("x"), rig.controller["x"].current.value) == (True, 0.5)
+    assert (rig.state("y"), rig.controller["y"].current.value) == (True, None)
+    driver._reports["x"]("x", None)
+    assert (rig.state("x"), rig.controller["x"].current.value) == (None, None)
+
+
+def test_only_a_change_from_off_to_on_counts(driver: Read) -> None:
+    rig = Rig(x={"mode": "input"})
+    rig.controller.open()
+    counts = []
+    for level in (False, True, True, None, True, None, False, True):
+        driver._reports["x"]("x", level)
+        assert rig.state() is level
+        counts.append(rig.controller["x"].current.on_count)
+    assert counts == [0, 1, 1, 1, 1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("mode", ["input", "output"])
+def test_a_level_of_hardware_that_is_gone_is_not_taken(driver: Read, mode: str) -> None:
+    rig = Rig(x={"mode": mode})
+    rig.controller.open()
+    driver._reports["x"]("x", DriverError("gone"))
+    driver._reports["x"]("x", True)
+    assert rig.controller["x"].current[:2] == (False, None)
