@@ -16,6 +16,7 @@ from edgeweb.device.channels.channel import (
     ChannelOffline,
     Interlocked,
     NotAnOutput,
+    TooManyWaiting,
     UnknownChannel,
 )
 from edgeweb.device.channels.controller import ChannelController
@@ -24,7 +25,7 @@ from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.channels.states import SWITCHING
 from edgeweb.device.config.schema import defaults
 
-from .rig import Rig
+from .rig import HeldRig, Rig
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -430,3 +431,48 @@ def test_closing_and_opening_again() -> None:
     controller.close()
     assert controller["lamp"].current.state is False, "opened again, at its initial state"
     assert memory_of(controller) is not first
+
+
+def test_of_all_threads_two_may_wait_for_slow_drivers() -> None:
+    """A third one is refused to switch on, so that the server has threads left; off is always tried."""
+    rig = HeldRig(a={}, b={}, c={})
+    rig.controller.open()
+    rig.executor.hung.add("memory")
+    moments: list[float] = []
+
+    def meanwhile() -> None:
+        moments.append(rig.now)
+        if len(moments) == 2:
+            with pytest.raises(ChannelOffline):
+                rig.controller.set("b", True)
+        elif len(moments) == 4:
+            with pytest.raises(ChannelBusy, match="Other channels wait for slow hardware"):
+                rig.controller.set("c", True)
+            with pytest.raises(ChannelOffline):
+                rig.controller.set("c", False)
+
+    rig.meanwhile = meanwhile
+    with pytest.raises(ChannelOffline):
+        rig.controller.set("a", True)
+    assert moments[1] - moments[0] == pytest.approx(0.05), "a driver is slow after 50 ms"
+    rig.meanwhile = lambda: None
+    rig.executor.hung.clear()
+    assert rig.controller.set("c", True).state is True, "the others do not wait any more"
+
+
+def test_two_threads_may_wait_for_a_channel() -> None:
+    rig = Rig(x={})
+    rig.controller.pulse("x", 1.0)
+    lock = rig.controller._machine.lock
+    threads = [threading.Thread(target=lambda: rig.controller.wait("x", 600), daemon=True) for _ in range(2)]
+    for number, thread in enumerate(threads, 1):
+        thread.start()
+        assert eventually(lambda number=number: len(lock._waiters) == number)  # type: ignore[attr-defined]
+    with pytest.raises(TooManyWaiting):
+        rig.controller.wait("x", 600)
+    rig.step(1.0)
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    rig.controller.pulse("x", 1.0)
+    assert rig.controller.wait("x", 0).busy is True, "they wait no more"

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels.channel import (
-    Channel,
-)
+from edgeweb.device.channels.channel import Channel, ChannelOffline
 from edgeweb.device.channels.machine import RETRY
 from edgeweb.device.channels.memory import COUNT_DELAY, LIMIT_DELAY, STATE_DELAY, ChannelMemory, Remembered
 from edgeweb.device.storage.store import Store
 
 from .fragile import Fragile
-from .rig import Rig
+from .rig import HeldRig, Rig
 
 
 @pytest.mark.parametrize(("at_exit", "expected"), [("leave", True), ("off", False), ("on", True)])
@@ -64,6 +62,46 @@ def test_at_the_exit_a_group_keeps_its_rules() -> None:
     memory.changes.clear()
     rig.controller.close()
     assert [(name, level) for _, name, level in memory.changes] == [("down", False), ("up", True)]
+
+
+def exit_changes(rig: Rig) -> list[tuple[str, Any]]:
+    """Close a controller, and return what its outputs were switched to."""
+    memory = rig.memory()
+    memory.changes.clear()
+    rig.controller.close()
+    return [(name, level) for _, name, level in memory.changes]
+
+
+def test_at_the_exit_nothing_goes_on_in_its_rest() -> None:
+    rig = Rig(x={"at_exit": "on", "busy_delay": 5.0})
+    rig.controller.set("x", True)
+    rig.step(5)
+    rig.controller.set("x", False)
+    assert exit_changes(rig) == []
+    assert rig.happened == [("x", "channel.exit", "failed: interlocked")]
+
+
+def test_at_the_exit_nothing_goes_on_beside_a_call_that_is_under_way() -> None:
+    rig = HeldRig(up={"interlock": "blind"}, down={"interlock": "blind", "at_exit": "on"})
+    rig.controller.open()
+    changes: list[tuple[str, Any]] = []
+
+    def end() -> None:
+        rig.meanwhile = lambda: None
+        changes.extend(exit_changes(rig))
+
+    rig.meanwhile = end
+    with pytest.raises(ChannelOffline, match="the server ends"):
+        rig.controller.set("up", True)
+    assert changes == []
+    assert rig.happened == [("down", "channel.exit", "failed: interlocked")]
+
+
+@pytest.mark.parametrize("at_exit", ["on", "off"])
+def test_at_the_exit_a_button_goes_off(at_exit: str) -> None:
+    rig = Rig(gate={"mode": "button", "at_exit": at_exit})
+    rig.controller.pulse("gate", 60.0)
+    assert exit_changes(rig) == [("gate", False)]
 
 
 def test_at_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> None:
