@@ -157,6 +157,21 @@ def test_pwm_switches_too() -> None:
         Rig(z={}).controller.set_value("z", 0.5)
 
 
+def test_a_pulse_has_the_level_of_its_kind() -> None:
+    rig = Rig(x={"mode": "pwm"}, y={})
+    for name in ("x", "y"):
+        rig.controller.pulse(name, 1.0)
+    assert [repr(level) for _, _, level in rig.memory().changes] == ["1.0", "True"]
+
+
+def test_in_a_rest_a_value_of_zero_is_off_and_every_other_one_is_on() -> None:
+    rig = Rig(x={"mode": "pwm", "busy_delay": 5.0})
+    rig.controller.set_value("x", 0.5)
+    with pytest.raises(ChannelBusy):
+        rig.controller.set_value("x", 0.01)
+    assert rig.controller.set_value("x", 0.0).state is False
+
+
 def test_off_then_on_gives_the_last_value() -> None:
     for ramp in (0.0, 1.0):
         rig = Rig(x={"mode": "pwm", "ramp": ramp})

@@ -51,6 +51,26 @@ def test_an_output_that_could_not_go_off_comes_back_off(fragile: Fragile) -> Non
     assert rig.controller["x"].current[:2] == (True, False)
 
 
+def test_a_refused_on_changes_nothing_of_what_was_acknowledged(fragile: Fragile) -> None:
+    rig = Rig(x={})
+    rig.controller.set("x", True)
+    fragile.broken = {"x"}
+    for _ in range(2):  # the second time it is offline already
+        with pytest.raises(ChannelOffline):
+            rig.controller.set("x", True)
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, True)
+
+
+def test_at_the_exit_hardware_that_is_gone_is_left_alone(fragile: Fragile) -> None:
+    rig = Rig(x={"at_exit": "off"})
+    rig.controller.open()
+    fragile._reports["x"]("x", DriverError("pulled out"))
+    rig.controller.close()
+    assert rig.happened == [] and list(fragile.changes) == []
+
+
 def test_an_off_while_offline_is_kept(fragile: Fragile) -> None:
     rig = Rig(x={})
     rig.controller.set("x", True)
