@@ -101,6 +101,42 @@ def test_the_longest_time_on() -> None:
     assert rig.state() is True, "but off and on does"
 
 
+def test_a_limit_that_waited_for_the_lock_ends_no_later_time_on() -> None:
+    rig = Rig(x={"max_on": 2.0})
+    rig.controller.set("x", True)
+    late = rig.controller["x"].limit
+    assert late is not None
+    rig.step(1)
+    rig.controller.set("x", False)
+    late.call()
+    rig.controller.set("x", True)
+    rig.now += 1
+    late.call()
+    assert rig.state() is True
+    assert rig.happened == []
+
+
+def test_a_rest_that_waited_for_the_lock_ends_no_later_one() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    rig.controller.set("x", True)
+    late = rig.controller["x"].group.rest
+    assert late is not None
+    rig.step(1)
+    rig.controller.set("x", False)
+    rig.now += 2
+    late.call()
+    assert rig.busy()
+
+
+def test_of_a_rest_whose_timer_is_late_nothing_is_left() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    rig.controller.set("x", True)
+    rig.now += 4
+    group = rig.controller["x"].group
+    assert group.rest is not None
+    assert rig.controller._machine.rests.left(group) == 0.0
+
+
 def test_the_longest_time_on_begins_with_the_start() -> None:
     rig = Rig(x={"max_on": 60.0, "at_start": "on"})
     rig.controller.open()
