@@ -453,3 +453,22 @@ def test_a_call_that_ends_after_the_controller_begins_nothing(board: Any) -> Non
     executor.free()
     executor.let_go()
     assert made.changes == [(100.0, True)]
+
+
+def test_a_loss_that_is_reported_during_an_attempt_counts(board: Any) -> None:
+    made = board(held=True)
+    made.rig.controller.open()
+    made.driver.lose("x")
+    attempts: list[float] = []
+
+    def lose(place: str, name: str) -> None:
+        if place == "before":
+            attempts.append(made.rig.now)
+            if len(attempts) == 1:
+                made.driver.lose("x")
+
+    made.hardware.at_work = lose
+    made.rig.step(RETRY)
+    made.rig.executor.let_go()
+    assert attempts == [105.0, 105.0], "the first one's success is from before the loss"
+    assert made.rig.controller["x"].current.online
