@@ -74,7 +74,7 @@ class Start:
         if not channel.is_output or policy == "leave":
             return None
         on = bool(remembered.state) if policy == "restore" else policy == "on"
-        if on and remembered.state:
+        if on:
             # Its longest time on has gone on while nothing served.
             channel.known_off_at = remembered.off_at
             if self._machine.limits.is_over(channel):

@@ -306,6 +306,24 @@ def test_hardware_that_comes_back_off_rests(motor: Board) -> None:
     rests(motor, REST)
 
 
+@pytest.mark.parametrize(
+    ("policy", "fault", "expected"), [("on", FAIL, []), ("off", "", ["before", "after"])]
+)
+def test_a_start_within_a_rest_asks_for_off_once_at_most(
+    monkeypatch: pytest.MonkeyPatch, policy: str, fault: str, expected: list[str]
+) -> None:
+    """And for nothing where the hardware is gone: that is done when it comes back."""
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_start": policy})
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.hardware.levels["x"] = False
+    board.hardware.faults["x"] = fault
+    asked: list[str] = []
+    board.hardware.at_work = lambda place, name: asked.append(place)
+    board.start()
+    assert asked == expected
+
+
 def test_a_switch_that_failed_late_is_remembered(motor: Board) -> None:
     motor.rig.controller.set("x", False)
     motor.rig.step(60)

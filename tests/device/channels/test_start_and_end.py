@@ -174,6 +174,13 @@ def test_a_limit_that_ends_in_the_rest_at_the_start(fragile: Fragile) -> None:
     assert rig.controller["up"].current[:3] == (True, False, False)
 
 
+def test_a_limit_of_the_last_process_goes_on_for_what_its_group_restores_at_once() -> None:
+    row = {"interlock": "blind", "max_on": 60.0, "at_start": "restore"}
+    rig = Rig(Remembers(Remembered(True, off_at=105.0)), up=row)
+    rig.controller.open()
+    assert (rig.state("up"), rig.controller["up"].off_at) == (True, 105.0)
+
+
 def test_a_limit_of_the_last_process_goes_on_for_what_is_left_on(fragile: Fragile) -> None:
     fragile._levels["x"] = True
     rig = Rig(Remembers(Remembered(True, off_at=105.0)), x={"at_start": "leave", "max_on": 60.0})
