@@ -197,3 +197,13 @@ def test_a_ramp_waits_for_the_end_of_a_rest_that_a_hand_has_prolonged() -> None:
     rig.step(0.2)
     rig.executor.let_go()
     assert rig.state("fill") is True
+
+
+def test_what_goes_on_at_the_start_waits_for_the_rest_of_another_one() -> None:
+    """That one may have been on until then, and is the only one of its group with a rest."""
+    rig = Rig(up={"interlock": "blind", "at_start": "on"}, down={"interlock": "blind", "busy_delay": 5.0})
+    rig.controller.open()
+    rig.step(4.9)
+    assert rig.state("up") is False and rig.busy("up")
+    rig.step(0.1)
+    assert rig.state("up") is True

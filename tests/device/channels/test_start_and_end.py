@@ -181,6 +181,14 @@ def test_a_limit_of_the_last_process_goes_on_for_what_its_group_restores_at_once
     assert (rig.state("up"), rig.controller["up"].off_at) == (True, 105.0)
 
 
+def test_a_limit_that_ended_before_the_start_switches_what_is_left_on_off_with_it(fragile: Fragile) -> None:
+    fragile._levels["x"] = True
+    rig = Rig(Remembers(Remembered(True, off_at=99.0)), x={"at_start": "leave", "max_on": 60.0})
+    rig.controller.open()
+    assert rig.state() is False
+    assert rig.happened == [("x", "channel.start", "off")]
+
+
 def test_a_limit_of_the_last_process_goes_on_for_what_is_left_on(fragile: Fragile) -> None:
     fragile._levels["x"] = True
     rig = Rig(Remembers(Remembered(True, off_at=105.0)), x={"at_start": "leave", "max_on": 60.0})
