@@ -97,6 +97,36 @@ def test_at_the_exit_nothing_goes_on_beside_a_call_that_is_under_way() -> None:
     assert rig.happened == [("down", "channel.exit", "failed: interlocked")]
 
 
+def test_at_the_exit_a_driver_that_fails_is_reported(fragile: Fragile) -> None:
+    rig = Rig(x={"at_exit": "off"}, y={"at_exit": "off"})
+    for name in ("x", "y"):
+        rig.controller.set(name, True)
+    fragile.broken = {"x"}
+    levels = fragile._levels
+    rig.controller.close()
+    assert rig.happened == [("x", "channel.exit", "failed: gone")]
+    assert levels["y"] is False
+
+
+def test_at_the_exit_a_driver_that_hangs_is_reported() -> None:
+    rig = HeldRig(x={"at_exit": "off"})
+    rig.controller.set("x", True)
+    channel = rig.controller["x"]
+    rig.executor.hung.add("memory")
+    rig.controller.close()
+    assert rig.happened == [("x", "channel.exit", "failed: its driver did not answer")]
+    assert channel.current.state is None
+
+
+def test_a_driver_has_two_seconds_and_the_timeout_of_its_channel() -> None:
+    rig = HeldRig(x={}, y={"timeout": 1.5})
+    rig.controller.open()
+    rig.executor.hung.add("memory")
+    for name, seconds in (("x", "2"), ("y", "3.5")):
+        with pytest.raises(ChannelOffline, match=f"did not answer within {seconds} s"):
+            rig.controller.set(name, True)
+
+
 @pytest.mark.parametrize("at_exit", ["on", "off"])
 def test_at_the_exit_a_button_goes_off(at_exit: str) -> None:
     rig = Rig(gate={"mode": "button", "at_exit": at_exit})
