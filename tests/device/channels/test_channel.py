@@ -12,6 +12,7 @@ from edgeweb.device.channels.channel import (
     ChannelState,
     Group,
     Job,
+    TooManyWaiting,
     may_be_on,
     others_are_off,
     others_may_be_off,
@@ -39,6 +40,7 @@ def test_a_channel_before_the_start() -> None:
     made = channel()
     assert made.current == ChannelState(False, None, False, 7.0, "not opened yet", None, 0)
     assert (made.phase, made.wanted, made.last_value, made.off_at) == ("offline", None, 1.0, None)
+    assert not made.is_instant, "that is known once it is attached"
     assert made.group.members == [made]
 
 
@@ -172,3 +174,7 @@ def test_what_is_on_its_way_may_be_on() -> None:
     for phase, goal, may_be in ((RAMPING, 0.01, True), (RAMPING, 0.0, False), (IDLE, 0.5, False)):
         other.phase, other.goal = phase, goal
         assert may_be_on(other) is may_be
+
+
+def test_a_client_that_finds_too_many_waiting_may_try_again_in_a_second() -> None:
+    assert TooManyWaiting.retry_after == 1
