@@ -67,6 +67,7 @@ def test_at_the_exit_hardware_that_is_gone_is_left_alone(fragile: Fragile) -> No
     rig = Rig(x={"at_exit": "off"})
     rig.controller.open()
     fragile._reports["x"]("x", DriverError("pulled out"))
+    fragile.broken = {"x"}
     rig.controller.close()
     assert rig.happened == [] and list(fragile.changes) == []
 

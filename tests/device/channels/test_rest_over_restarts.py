@@ -113,6 +113,17 @@ def test_a_motor_that_the_end_switches_off_rests_from_then_on(monkeypatch: pytes
     rests(board, REST - 4.0)
 
 
+def test_the_end_begins_no_rest_of_a_motor_that_was_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_exit": "off"})
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.rig.controller.set("x", False)
+    board.rig.step(60)
+    board.end()
+    board.start()
+    assert not board.rig.busy()
+
+
 def test_a_motor_that_the_start_switches_off_rests_from_then_on(motor: Board) -> None:
     motor.rig.step(60)
     motor.start()
