@@ -43,6 +43,16 @@ def test_cancelled_timers_are_not_called_and_do_not_pile_up(clock: Clock) -> Non
     assert calls == []
 
 
+def test_a_cancelled_timer_before_one_that_waits_is_not_called(clock: Clock) -> None:
+    timers, calls = Timers(clock, threaded=False), []
+    timers.after(1.0, lambda: calls.append("no")).cancel()
+    timers.after(2.0, lambda: calls.append("yes"))
+    assert timers.run_due() == 2.0
+    for clock.now in (1.5, 2.0):
+        timers.run_due()
+    assert calls == ["yes"]
+
+
 def test_a_call_that_fails_stops_no_other(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     timers, calls = Timers(clock, threaded=False), []
     timers.after(1.0, lambda: 1 / 0)
@@ -168,13 +178,13 @@ def test_a_call_that_goes_on_over_the_end_begins_nothing_new() -> None:
 def test_the_first_call_that_takes_too_long_is_logged(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    timers = Timers(clock, threaded=False, name="edgeweb-channels", longest=0.02)
+    timers = Timers(clock, threaded=False, name="edgeweb-channels", longest=2.0)
 
     def take(seconds: float) -> None:
         clock.now += seconds
 
-    for seconds in (0.02, 0.021, 5.0):
+    for seconds in (2.0, 2.001, 5.0):
         timers.after(0.0, lambda seconds=seconds: take(seconds))
         timers.run_due()
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1 and "a call of edgeweb-channels took 21 ms" in lines[0]
+    assert len(lines) == 1 and "a call of edgeweb-channels took 2001 ms" in lines[0]
