@@ -149,6 +149,25 @@ def test_the_thread_wakes_for_a_nearer_timer_and_ends() -> None:
     assert threading.active_count() == before
 
 
+def test_the_thread_sleeps_until_the_next_timer_is_due(clock: Clock) -> None:
+    waits: list[float | None] = []
+    sleeps = threading.Event()
+
+    class Noting(threading.Condition):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            sleeps.set()
+            return super().wait(timeout)
+
+    clock.now = 10.0
+    timers = Timers(clock)
+    timers._changed = Noting()
+    timers.after(1000.0, lambda: None)
+    assert sleeps.wait(20)
+    timers.close()
+    assert waits == [1000.0]
+
+
 def test_a_call_that_goes_on_over_the_end_begins_nothing_new() -> None:
     timers, working, go_on, late = Timers(), threading.Event(), threading.Event(), threading.Event()
 
