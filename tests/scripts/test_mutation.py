@@ -74,6 +74,14 @@ def test_annotations_make_no_difference(mutation: ModuleType, tmp_path: Path) ->
     assert lines == {1, 4}
 
 
+def test_bytecode_stays_of_unchanged_code_only(mutation: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "unchanged.py").write_text("")
+    (tmp_path / "mutant.py").write_text("")
+    mutation.baseline([sys.executable, "-c", "import unchanged"], tmp_path)
+    subprocess.run([sys.executable, "-c", "import mutant"], env=mutation.environment(tmp_path), check=True)
+    assert [file.name.partition(".")[0] for file in tmp_path.glob("__pycache__/*")] == ["unchanged"]
+
+
 def test_the_exit_code_is_that_of_the_score(
     mutation: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

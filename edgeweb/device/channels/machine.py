@@ -176,7 +176,7 @@ class ChannelMachine:
             job.action, channel.must_go_off = channel.must_go_off, ""
             if channel.is_pwm and job.then != PULSING:
                 # Asked for before off, so it is what "on" brings back.
-                channel.last_value = float(channel.goal if job.then == RAMPING else job.wanted)
+                channel.last_value = float(job.wanted)
         elif self.limits.is_over(channel):
             job.action, refusal = "channel.max_on", OVER
         elif job.attaches and not job.starts and channel.group.rest is not None:
@@ -202,7 +202,7 @@ class ChannelMachine:
         if channel.is_output:
             self._commit(channel, job, state, was_on)
         else:
-            self.enter(channel, UNKNOWN if state is None else IDLE)
+            self.enter(channel, IDLE)
             self.update(channel, online=True, state=None if state is None else bool(state), reason="")
         if job.attaches:
             self._levels.poll_later(channel)
@@ -229,7 +229,7 @@ class ChannelMachine:
         lasting = channel.goal if job.then == RAMPING else job.wanted if value is None else value
         if lasting and job.then != PULSING:
             channel.last_value = float(lasting)
-        channel.wanted = float(wanted) if channel.is_pwm and wanted is not None else wanted
+        channel.wanted = wanted
         # What was written counts where nothing can be read back.
         written = None if job.wanted is None else bool(job.wanted)
         self.limits.set(channel, written if on is None else on, job.began)
@@ -253,7 +253,7 @@ class ChannelMachine:
         # A refused "on" is not done later, when it is not expected any more: `wanted` stays. But what had to
         # go off, or was asked to, is off when the hardware comes back.
         was_to_go_off = job is not None and _leads_to_off(channel, job)
-        if was_to_go_off or channel.phase == PULSING or channel.must_go_off:
+        if was_to_go_off or channel.must_go_off:
             channel.wanted = channel.off
             self._memory.remember(channel)
         if job is not None and job.action:
@@ -285,9 +285,7 @@ class ChannelMachine:
 
     def try_again(self, channel: Channel) -> None:
         """Begin to take hold of hardware that was gone. The channel is offline until the driver answers."""
-        wanted = channel.wanted
-        if wanted is None or wanted:
-            wanted = channel.off if self.limits.is_over(channel) else wanted
+        wanted = channel.off if self.limits.is_over(channel) else channel.wanted
         if wanted and not others_are_off(channel):
             wanted = channel.off
         elif wanted and channel.group.rest is not None:
@@ -301,7 +299,7 @@ class ChannelMachine:
         self,
         channel: Channel,
         phase: str,
-        seconds: float | None = None,
+        seconds: float = 0.0,
         then: Callable[[Channel], object] | None = None,
     ) -> None:
         """Leave the present state, which cancels its timer, and enter another one."""
@@ -312,7 +310,7 @@ class ChannelMachine:
         channel.phase = phase
         if channel.current.busy is not (phase in BUSY_STATES):
             self.update(channel, busy=phase in BUSY_STATES)
-        if seconds is not None and then is not None:
+        if then is not None:
             self._set_timer(channel, seconds, then)
 
     def _set_timer(self, channel: Channel, seconds: float, then: Callable[[Channel], object]) -> None:

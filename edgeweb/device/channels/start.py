@@ -74,7 +74,7 @@ class Start:
         if not channel.is_output or policy == "leave":
             return None
         on = bool(remembered.state) if policy == "restore" else policy == "on"
-        if on and remembered.state:
+        if on:
             # Its longest time on has gone on while nothing served.
             channel.known_off_at = remembered.off_at
             if self._machine.limits.is_over(channel):
@@ -116,13 +116,14 @@ class Start:
         wanted, resume = channel.wanted, None
         if not others_are_off(channel):
             wanted = channel.off
-        elif channel.options["busy_delay"]:
-            # Another one may have been on until this start: the rest between the two is kept here, too.
+        elif channel.options["busy_delay"] or channel.group.rest is not None:
+            # Another one may have been on until this start: the rest between the two is kept here, too, also
+            # where only the other one has a `busy_delay`.
             resume, wanted = wanted, channel.off
         known, channel.known_off_at = channel.known_off_at, None
         if resume is None:
             channel.known_off_at = known
-        self._run(channel, Job(wanted, IDLE, attaches=True, starts=True))
+        self._run(channel, Job(wanted, IDLE, attaches=True))
         with self._machine.lock:
             if resume is not None:
                 channel.known_off_at = known

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -13,6 +16,7 @@ from edgeweb.device.channels.channel import (
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.machine import RAMP_STEP
 from edgeweb.device.config.schema import defaults
+from tests.interleaving import STUCK
 
 from .rig import HeldRig, Rig
 
@@ -30,6 +34,16 @@ def test_a_pulse_ends_and_is_logged() -> None:
     rig.step(0.2)
     assert (rig.state(), rig.busy()) == (False, False)
     assert rig.happened == [("x", "channel.pulse", "off")]
+
+
+def test_a_timer_whose_state_was_left_while_it_waited_for_the_lock_does_nothing() -> None:
+    rig = Rig(x={})
+    rig.controller.pulse("x", 1.0)
+    late = rig.controller["x"].timer
+    assert late is not None
+    rig.controller.set("x", False)
+    late.call()
+    assert rig.happened == []
 
 
 def test_a_rest_after_each_switch_but_not_after_none() -> None:
@@ -56,6 +70,19 @@ def test_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     controller.close()
 
 
+def test_the_end_of_a_rest_ends_the_waiting_for_it() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    rig.controller.set("x", True)
+    lock = rig.controller._machine.lock
+    waiting = Thread(target=lambda: rig.controller.wait("x", 10 * STUCK), daemon=True)
+    waiting.start()
+    while waiting.is_alive() and not lock._waiters:  # type: ignore[attr-defined]
+        sleep(0.001)
+    rig.step(3.0)
+    waiting.join(STUCK)
+    assert not waiting.is_alive()
+
+
 def test_the_longest_time_on() -> None:
     rig = Rig(x={"max_on": 60.0})
     rig.controller.set("x", True)
@@ -72,6 +99,42 @@ def test_the_longest_time_on() -> None:
     rig.controller.set("x", True)
     rig.step(59)
     assert rig.state() is True, "but off and on does"
+
+
+def test_a_limit_that_waited_for_the_lock_ends_no_later_time_on() -> None:
+    rig = Rig(x={"max_on": 2.0})
+    rig.controller.set("x", True)
+    late = rig.controller["x"].limit
+    assert late is not None
+    rig.step(1)
+    rig.controller.set("x", False)
+    late.call()
+    rig.controller.set("x", True)
+    rig.now += 1
+    late.call()
+    assert rig.state() is True
+    assert rig.happened == []
+
+
+def test_a_rest_that_waited_for_the_lock_ends_no_later_one() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    rig.controller.set("x", True)
+    late = rig.controller["x"].group.rest
+    assert late is not None
+    rig.step(1)
+    rig.controller.set("x", False)
+    rig.now += 2
+    late.call()
+    assert rig.busy()
+
+
+def test_of_a_rest_whose_timer_is_late_nothing_is_left() -> None:
+    rig = Rig(x={"busy_delay": 3.0})
+    rig.controller.set("x", True)
+    rig.now += 4
+    group = rig.controller["x"].group
+    assert group.rest is not None
+    assert rig.controller._machine.rests.left(group) == 0.0
 
 
 def test_the_longest_time_on_begins_with_the_start() -> None:
@@ -128,6 +191,21 @@ def test_pwm_switches_too() -> None:
     assert rig.memory()._levels["y"] == 0.75
     with pytest.raises(NotAnOutput):
         Rig(z={}).controller.set_value("z", 0.5)
+
+
+def test_a_pulse_has_the_level_of_its_kind() -> None:
+    rig = Rig(x={"mode": "pwm"}, y={})
+    for name in ("x", "y"):
+        rig.controller.pulse(name, 1.0)
+    assert [repr(level) for _, _, level in rig.memory().changes] == ["1.0", "True"]
+
+
+def test_in_a_rest_a_value_of_zero_is_off_and_every_other_one_is_on() -> None:
+    rig = Rig(x={"mode": "pwm", "busy_delay": 5.0})
+    rig.controller.set_value("x", 0.5)
+    with pytest.raises(ChannelBusy):
+        rig.controller.set_value("x", 0.01)
+    assert rig.controller.set_value("x", 0.0).state is False
 
 
 def test_off_then_on_gives_the_last_value() -> None:
@@ -206,6 +284,32 @@ def test_an_off_before_the_drivers_turn_replaces_what_was_asked_for() -> None:
     assert rig.controller.set("x", True).state is False
     assert [name for _, name, _ in rig.memory().changes] == [], "it did not go on first"
     assert rig.happened == [("x", "channel.set", "off")]
+
+
+@pytest.mark.parametrize(
+    ("ask", "value"),
+    [
+        (lambda controller: controller.set_value("x", 0.3), 0.3),
+        (lambda controller: controller.pulse("x", 1.0), 0.6),
+    ],
+    ids=["a value", "a pulse"],
+)
+def test_after_an_off_before_the_drivers_turn_on_brings_back_the_last_value(
+    ask: Callable[[ChannelController], object], value: float
+) -> None:
+    rig = HeldRig(x={"mode": "pwm"})
+    rig.controller.set_value("x", 0.6)
+    rig.controller.set("x", False)
+
+    def off() -> None:
+        rig.meanwhile = lambda: None
+        with pytest.raises(ChannelBusy, match="it goes off when that answers"):
+            rig.controller.set("x", False)
+
+    rig.meanwhile = off
+    ask(rig.controller)
+    assert rig.state() is False
+    assert rig.controller.set("x", True).value == value
 
 
 def test_off_is_possible_in_every_state() -> None:

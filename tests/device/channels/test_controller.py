@@ -8,23 +8,27 @@ from typing import Any
 
 import pytest
 
+from edgeweb.device.channels import controller as controller_module
 from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels import machine as machine_module
 from edgeweb.device.channels.channel import (
+    Channel,
     ChannelBusy,
     ChannelError,
     ChannelOffline,
     Interlocked,
     NotAnOutput,
+    TooManyWaiting,
     UnknownChannel,
 )
 from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.channels.drivers import BaseDriver, DriverError, Level, Options, Report
 from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
+from edgeweb.device.channels.memory import NullMemory, Remembered
 from edgeweb.device.channels.states import SWITCHING
 from edgeweb.device.config.schema import defaults
 
-from .rig import Rig
+from .rig import HeldRig, Rig
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -430,3 +434,124 @@ def test_closing_and_opening_again() -> None:
     controller.close()
     assert controller["lamp"].current.state is False, "opened again, at its initial state"
     assert memory_of(controller) is not first
+
+
+def test_of_all_threads_two_may_wait_for_slow_drivers() -> None:
+    """A third one is refused to switch on, so that the server has threads left; off is always tried."""
+    rig = HeldRig(a={}, b={}, c={})
+    rig.controller.open()
+    rig.executor.hung.add("memory")
+    moments: list[float] = []
+
+    def meanwhile() -> None:
+        moments.append(rig.now)
+        if len(moments) == 2:
+            with pytest.raises(ChannelOffline):
+                rig.controller.set("b", True)
+        elif len(moments) == 4:
+            with pytest.raises(ChannelBusy, match="Other channels wait for slow hardware"):
+                rig.controller.set("c", True)
+            with pytest.raises(ChannelOffline):
+                rig.controller.set("c", False)
+
+    rig.meanwhile = meanwhile
+    for _ in range(2):  # those of the first time wait no more
+        moments.clear()
+        with pytest.raises(ChannelOffline):
+            rig.controller.set("a", True)
+        assert moments[1] - moments[0] == pytest.approx(0.05), "a driver is slow after 50 ms"
+    rig.meanwhile = lambda: None
+    rig.executor.hung.clear()
+    assert rig.controller.set("c", True).state is True
+
+
+def test_two_threads_may_wait_for_a_channel() -> None:
+    rig = Rig(x={})
+    rig.controller.pulse("x", 1.0)
+    lock = rig.controller._machine.lock
+    threads = [threading.Thread(target=lambda: rig.controller.wait("x", 600), daemon=True) for _ in range(2)]
+    for number, thread in enumerate(threads, 1):
+        thread.start()
+        assert eventually(lambda number=number: len(lock._waiters) == number)  # type: ignore[attr-defined]
+    with pytest.raises(TooManyWaiting):
+        rig.controller.wait("x", 600)
+    rig.step(1.0)
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    rig.controller.pulse("x", 1.0)
+    assert rig.controller.wait("x", 0).busy is True, "they wait no more"
+
+
+def test_a_command_waits_for_the_one_before(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller_module, "TURN_TIME", 20.0)
+    controller = ChannelController({"x": row(driver="slow")})
+    first = switch_slowly(controller, slow)
+    states: list[bool | None] = []
+    second = threading.Thread(target=lambda: states.append(controller.set("x", False).state))
+    second.start()
+    lock = controller._machine.lock
+    assert eventually(lambda: states or not second.is_alive() or lock._waiters)  # type: ignore[attr-defined]
+    slow.go_on.set()
+    for thread in (first, second):
+        thread.join(20)
+    assert states == [False]
+    controller.close()
+
+
+class Noting(NullMemory):
+    """Notes what it is asked to remember, and has counted up to `on_count`."""
+
+    def __init__(self) -> None:
+        self.remembered: list[str] = []
+        self.on_count = 7
+
+    def recall(self, channel: Channel) -> Remembered:
+        return Remembered(on_count=0 if channel.is_output else self.on_count)
+
+    def remember(self, channel: Channel) -> None:
+        self.remembered.append(channel.name)
+
+
+def test_other_settings_change_titles_and_have_what_restores_remembered() -> None:
+    memory = Noting()
+    rig = Rig(memory, x={}, y={"title": "Pump"})
+    titled = {"x": row(title="Lamp"), "y": row()}
+    rig.controller.adopt({name: {**options, "at_start": "on"} for name, options in titled.items()})
+    assert memory.remembered == [], "before the start nothing is known"
+    rig.controller.open()
+    memory.remembered.clear()
+    restored = {**titled, "x": {**titled["x"], "at_start": "restore"}, "y": row(at_start="on")}
+    rig.controller.adopt(restored)
+    assert memory.remembered == ["x"]
+    assert [channel.title for channel in rig.controller] == ["Lamp", "y"]
+
+
+def test_a_backup_that_is_restored_has_inputs_count_on() -> None:
+    memory = Noting()
+    rig = Rig(memory, door={"mode": "input"}, x={})
+    (door, _) = rig.controller
+    memory.on_count = 9
+    rig.controller.recall()
+    assert door.current.on_count == 9
+    rig.controller.close()
+    memory.on_count = 11
+    rig.controller.recall()
+    assert door.current.on_count == 9, "the next start recalls it"
+
+
+def test_a_restored_backup_counts_nothing_of_outputs() -> None:
+    memory = Noting()
+    rig = Rig(memory, x={})
+    rig.controller.open()
+    memory.recall = lambda channel: Remembered(on_count=3)  # type: ignore[method-assign]
+    rig.controller.recall()
+    assert rig.controller["x"].current.on_count == 0
+
+
+def test_after_the_end_a_channel_is_offline_and_not_busy() -> None:
+    rig = Rig(x={})
+    rig.controller.pulse("x", 5.0)
+    channel = rig.controller["x"]
+    rig.controller.close()
+    assert (channel.phase, channel.current.busy) == ("offline", False)

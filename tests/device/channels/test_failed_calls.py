@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from edgeweb.device.channels import driver_calls as driver_calls_module
 from edgeweb.device.channels.channel import ChannelBusy, ChannelOffline
 from edgeweb.device.channels.driver_calls import DEADLINE
-from edgeweb.device.channels.machine import RETRY
+from edgeweb.device.channels.machine import RAMP_STEP, RETRY
 from edgeweb.device.channels.memory import LIMIT_DELAY, ChannelMemory
 from edgeweb.device.storage.store import Store
 
@@ -364,3 +364,111 @@ def test_off_by_a_ramp_is_no_refusal_where_the_longest_time_on_ends_in_the_queue
     made.rig.meanwhile = lambda: made.rig.step(0.5)
     assert made.rig.controller.set("x", False).state is False
     assert made.hardware.levels["x"] == 0.0
+
+
+def test_a_call_whose_client_has_gone_is_never_made(board: Any) -> None:
+    made = board(held=True)
+    made.rig.controller.open()
+    made.rig.executor.hung.add("memory")
+    with pytest.raises(ChannelOffline, match="did not answer"):
+        made.rig.controller.set("x", True)
+    made.rig.executor.hung.clear()
+    made.rig.executor.let_go()
+    assert made.changes == []
+
+
+def test_off_that_is_asked_for_while_a_call_is_about_to_fail_is_kept(board: Any) -> None:
+    made = board(held=True)
+    made.rig.controller.set("x", True)
+
+    def ask_for_off(place: str, name: str) -> None:
+        made.hardware.at_work = lambda place, name: None
+        made.faults["x"] = FAIL
+        with pytest.raises(ChannelBusy, match="goes off when that answers"):
+            made.rig.controller.set("x", False)
+
+    made.hardware.at_work = ask_for_off
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", True)
+    made.faults.clear()
+    made.rig.step(RETRY)
+    made.rig.executor.let_go()
+    assert made.rig.state() is False
+
+
+def _ask_for_off_at_work(made: Board) -> None:
+    def ask(place: str, name: str) -> None:
+        if place == "after":
+            made.rig.executor.hung.add("memory")
+            with pytest.raises(ChannelBusy, match="goes off when that answers"):
+                made.rig.controller.set("x", False)
+
+    made.hardware.at_work = ask
+    made.rig.controller.set("x", True)
+
+
+def _fail(made: Board) -> None:
+    made.faults["x"] = FAIL
+    with pytest.raises(ChannelOffline, match="gone"):
+        made.rig.controller.set("x", True)
+
+
+#: Calls that no client waits for: the output, what leads to the call, and the seconds until then.
+UNAWAITED: dict[str, tuple[dict[str, Any], Callable[[Any], object], float]] = {
+    "end of a pulse": ({}, lambda made: made.rig.controller.pulse("x", 1.0), 1.0),
+    "longest time on": ({"max_on": 1.0}, lambda made: made.rig.controller.set("x", True), 1.0),
+    "ramp": ({"mode": "pwm", "ramp": 9.0}, lambda made: made.rig.controller.set("x", True), RAMP_STEP),
+    "off after the call before": ({}, _ask_for_off_at_work, 0.0),
+    "attempt": ({}, _fail, RETRY),
+    "on after the rest of the start": (
+        {"interlock": "blind", "busy_delay": 1.0, "at_start": "on"},
+        lambda made: None,
+        1.0,
+    ),
+}
+
+
+@pytest.mark.parametrize("call", UNAWAITED)
+def test_a_call_that_no_client_waits_for_has_a_deadline(board: Any, call: str) -> None:
+    options, begin, seconds = UNAWAITED[call]
+    made = board(held=True, **options)
+    made.rig.controller.open()
+    begin(made)
+    made.rig.executor.hung.add("memory")
+    made.rig.step(seconds + DEADLINE - 0.01)
+    assert "did not answer" not in made.rig.controller["x"].current.reason
+    made.rig.step(0.01)
+    assert "did not answer" in made.rig.controller["x"].current.reason
+
+
+def test_a_call_that_ends_after_the_controller_begins_nothing(board: Any) -> None:
+    made = board(held=True)
+    made.rig.controller.open()
+    executor = made.rig.executor
+    made.hardware.at_work = lambda place, name: executor.stop(place)
+    executor.sticky["memory"] = "after"
+    with pytest.raises(ChannelOffline):
+        made.rig.controller.set("x", True)
+    made.rig.controller.close()
+    executor.free()
+    executor.let_go()
+    assert made.changes == [(100.0, True)]
+
+
+def test_a_loss_that_is_reported_during_an_attempt_counts(board: Any) -> None:
+    made = board(held=True)
+    made.rig.controller.open()
+    made.driver.lose("x")
+    attempts: list[float] = []
+
+    def lose(place: str, name: str) -> None:
+        if place == "before":
+            attempts.append(made.rig.now)
+            if len(attempts) == 1:
+                made.driver.lose("x")
+
+    made.hardware.at_work = lose
+    made.rig.step(RETRY)
+    made.rig.executor.let_go()
+    assert attempts == [105.0, 105.0], "the first one's success is from before the loss"
+    assert made.rig.controller["x"].current.online

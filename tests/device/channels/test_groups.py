@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from edgeweb.device.channels.channel import (
     ChannelOffline,
     Interlocked,
 )
+from edgeweb.device.channels.drivers import DriverError, Report
+from edgeweb.device.channels.machine import RETRY
 
 from .fragile import Fragile
 from .rig import HeldRig, Rig
@@ -141,3 +144,66 @@ def test_off_again_does_not_end_the_rest_of_a_ramp() -> None:
     rig.controller.set("x", False)
     with pytest.raises(ChannelBusy):
         rig.controller.set("x", True)
+
+
+def test_of_two_that_are_found_on_one_stays_on(fragile: Fragile) -> None:
+    row = {"interlock": "blind", "at_start": "leave"}
+    rig = Rig(up=row, down=row)
+    fragile._levels = {"up": True, "down": True}
+    rig.controller.open()
+    assert [rig.state(name) for name in ("up", "down")] == [False, True]
+    assert rig.happened == [("up", "channel.start", "off")]
+
+
+def test_one_that_comes_back_off_unread_beside_one_that_is_on_is_not_switched_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Blind(Fragile):
+        """Cannot read a level."""
+
+        def attach(  # type: ignore[override]
+            self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+        ) -> None:
+            super().attach(name, options, level, report)
+
+    driver = Blind()
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
+    rig = Rig(up={"interlock": "blind"}, down={"interlock": "blind"})
+    for name in ("up", "down"):
+        rig.controller.set(name, False)
+    rig.controller.set("up", True)
+    driver._reports["down"]("down", DriverError("pulled out"))
+    rig.step(RETRY)
+    assert rig.controller["down"].current[:2] == (True, None)
+    assert rig.happened == []
+
+
+def test_a_ramp_waits_for_the_end_of_a_rest_that_a_hand_has_prolonged() -> None:
+    row = {"interlock": "tank", "busy_delay": 2.0}
+    rig = HeldRig(fill={"mode": "pwm", "ramp": 0.05, **row}, drain=row)
+    rig.controller.open()
+    rig.step(2)
+    rig.controller.set("fill", True)
+    rig.step(2)
+    rig.meanwhile = lambda: rig.controller.set("fill", True)
+    rig.controller.set("fill", False)
+    rig.meanwhile = lambda: None
+    rig.step(1)
+    for level in (True, False):
+        rig.memory().feed("drain", level)
+    rig.step(1.9)
+    rig.executor.let_go()
+    assert (rig.state("fill"), rig.controller["fill"].phase) == (False, "ramping")
+    rig.step(0.2)
+    rig.executor.let_go()
+    assert rig.state("fill") is True
+
+
+def test_what_goes_on_at_the_start_waits_for_the_rest_of_another_one() -> None:
+    """That one may have been on until then, and is the only one of its group with a rest."""
+    rig = Rig(up={"interlock": "blind", "at_start": "on"}, down={"interlock": "blind", "busy_delay": 5.0})
+    rig.controller.open()
+    rig.step(4.9)
+    assert rig.state("up") is False and rig.busy("up")
+    rig.step(0.1)
+    assert rig.state("up") is True

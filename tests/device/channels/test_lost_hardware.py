@@ -18,7 +18,7 @@ from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 from edgeweb.device.channels.machine import RETRY
 
 from .fragile import Fragile
-from .rig import Rig
+from .rig import HeldRig, Rig
 
 
 def test_an_output_that_comes_back_is_as_it_was_acknowledged(fragile: Fragile) -> None:
@@ -49,6 +49,27 @@ def test_an_output_that_could_not_go_off_comes_back_off(fragile: Fragile) -> Non
     fragile.broken = set()
     rig.step(RETRY)
     assert rig.controller["x"].current[:2] == (True, False)
+
+
+def test_a_refused_on_changes_nothing_of_what_was_acknowledged(fragile: Fragile) -> None:
+    rig = Rig(x={})
+    rig.controller.set("x", True)
+    fragile.broken = {"x"}
+    for _ in range(2):  # the second time it is offline already
+        with pytest.raises(ChannelOffline):
+            rig.controller.set("x", True)
+    fragile.broken = set()
+    rig.step(RETRY)
+    assert rig.controller["x"].current[:2] == (True, True)
+
+
+def test_at_the_exit_hardware_that_is_gone_is_left_alone(fragile: Fragile) -> None:
+    rig = Rig(x={"at_exit": "off"})
+    rig.controller.open()
+    fragile._reports["x"]("x", DriverError("pulled out"))
+    fragile.broken = {"x"}
+    rig.controller.close()
+    assert rig.happened == [] and list(fragile.changes) == []
 
 
 def test_an_off_while_offline_is_kept(fragile: Fragile) -> None:
@@ -269,3 +290,76 @@ def test_a_group_rests_after_a_start_that_cannot_be_read_back(blind: Blind) -> N
     assert rig.busy("up")
     with pytest.raises(ChannelError):
         rig.controller.set("up", True)
+
+
+def test_hardware_that_is_back_before_a_lost_call_ends_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A client's command has taken hold of it meanwhile: no other attempt is needed."""
+    attached: list[object] = []
+
+    class Loose(MemoryDriver):
+        """Goes with each switch to on, and a client asks for off before the call ends."""
+
+        def attach(
+            self, name: str, options: Mapping[str, Any], level: bool | float | None, report: Report
+        ) -> bool | float:
+            attached.append(level)
+            return super().attach(name, options, level, report)
+
+        def write(self, name: str, level: bool | float) -> None:
+            super().write(name, level)
+            if level:
+                self._reports[name](name, DriverError("gone"))
+                rig.controller.set(name, False)
+
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: Loose())
+    rig = Rig(x={})
+    rig.controller.open()
+    with pytest.raises(ChannelOffline, match="gone"):
+        rig.controller.set("x", True)
+    assert attached == [False, False]
+    assert rig.state() is False
+
+
+def test_an_output_that_was_left_on_comes_back_on(fragile: Fragile) -> None:
+    fragile._levels["x"] = True
+    rig = Rig(x={"at_start": "leave"})
+    rig.controller.open()
+    fragile._reports["x"]("x", DriverError("pulled out"))
+    fragile._levels["x"] = False
+    rig.step(RETRY)
+    assert (rig.state(), fragile._levels["x"]) == (True, True)
+
+
+def test_a_value_comes_back_as_it_was_acknowledged_and_not_as_it_was_read_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Coarse(MemoryDriver):
+        """Has ten levels."""
+
+        def write(self, name: str, level: bool | float) -> float:  # type: ignore[override]
+            super().write(name, level)
+            return round(level, 1)
+
+    driver = Coarse()
+    monkeypatch.setattr(driver_calls_module, "make_driver", lambda name: driver)
+    rig = Rig(x={"mode": "pwm"})
+    assert rig.controller.set_value("x", 0.43).value == 0.4
+    driver._reports["x"]("x", DriverError("pulled out"))
+    rig.step(RETRY)
+    assert driver._levels["x"] == 0.43
+
+
+def test_an_instant_driver_attaches_on_its_own_thread_and_writes_on_the_clients() -> None:
+    rig = HeldRig(x={})
+    rig.controller._machine.calls.drivers["memory"] = MemoryDriver()
+    rig.controller.open()
+    rig.executor.hung.add("memory")
+    assert rig.controller.set("x", True).state is True
+    rig.memory()._reports["x"]("x", DriverError("pulled out"))
+    rig.step(RETRY)
+    assert not rig.controller["x"].current.online
+    rig.executor.hung.clear()
+    rig.executor.let_go()
+    assert rig.state() is True

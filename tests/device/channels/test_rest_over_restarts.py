@@ -113,6 +113,17 @@ def test_a_motor_that_the_end_switches_off_rests_from_then_on(monkeypatch: pytes
     rests(board, REST - 4.0)
 
 
+def test_the_end_begins_no_rest_of_a_motor_that_was_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_exit": "off"})
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.rig.controller.set("x", False)
+    board.rig.step(60)
+    board.end()
+    board.start()
+    assert not board.rig.busy()
+
+
 def test_a_motor_that_the_start_switches_off_rests_from_then_on(motor: Board) -> None:
     motor.rig.step(60)
     motor.start()
@@ -304,6 +315,24 @@ def test_hardware_that_comes_back_off_rests(motor: Board) -> None:
     motor.hardware.faults.clear()
     assert motor.rig.controller.set("x", False).state is False
     rests(motor, REST)
+
+
+@pytest.mark.parametrize(
+    ("policy", "fault", "expected"), [("on", FAIL, []), ("off", "", ["before", "after"])]
+)
+def test_a_start_within_a_rest_asks_for_off_once_at_most(
+    monkeypatch: pytest.MonkeyPatch, policy: str, fault: str, expected: list[str]
+) -> None:
+    """And for nothing where the hardware is gone: that is done when it comes back."""
+    board = Board(monkeypatch, x={"busy_delay": REST, "at_start": policy})
+    board.rig.controller.set("x", True)
+    board.rig.step(60)
+    board.hardware.levels["x"] = False
+    board.hardware.faults["x"] = fault
+    asked: list[str] = []
+    board.hardware.at_work = lambda place, name: asked.append(place)
+    board.start()
+    assert asked == expected
 
 
 def test_a_switch_that_failed_late_is_remembered(motor: Board) -> None:

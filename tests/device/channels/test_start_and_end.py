@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from edgeweb.device.channels.channel import (
-    Channel,
-)
+from edgeweb.device.channels.channel import Channel, ChannelOffline
 from edgeweb.device.channels.machine import RETRY
 from edgeweb.device.channels.memory import COUNT_DELAY, LIMIT_DELAY, STATE_DELAY, ChannelMemory, Remembered
 from edgeweb.device.storage.store import Store
 
 from .fragile import Fragile
-from .rig import Rig
+from .rig import HeldRig, Rig
 
 
 @pytest.mark.parametrize(("at_exit", "expected"), [("leave", True), ("off", False), ("on", True)])
@@ -64,6 +62,76 @@ def test_at_the_exit_a_group_keeps_its_rules() -> None:
     memory.changes.clear()
     rig.controller.close()
     assert [(name, level) for _, name, level in memory.changes] == [("down", False), ("up", True)]
+
+
+def exit_changes(rig: Rig) -> list[tuple[str, Any]]:
+    """Close a controller, and return what its outputs were switched to."""
+    memory = rig.memory()
+    memory.changes.clear()
+    rig.controller.close()
+    return [(name, level) for _, name, level in memory.changes]
+
+
+def test_at_the_exit_nothing_goes_on_in_its_rest() -> None:
+    rig = Rig(x={"at_exit": "on", "busy_delay": 5.0})
+    rig.controller.set("x", True)
+    rig.step(5)
+    rig.controller.set("x", False)
+    assert exit_changes(rig) == []
+    assert rig.happened == [("x", "channel.exit", "failed: interlocked")]
+
+
+def test_at_the_exit_nothing_goes_on_beside_a_call_that_is_under_way() -> None:
+    rig = HeldRig(up={"interlock": "blind"}, down={"interlock": "blind", "at_exit": "on"})
+    rig.controller.open()
+    changes: list[tuple[str, Any]] = []
+
+    def end() -> None:
+        rig.meanwhile = lambda: None
+        changes.extend(exit_changes(rig))
+
+    rig.meanwhile = end
+    with pytest.raises(ChannelOffline, match="the server ends"):
+        rig.controller.set("up", True)
+    assert changes == []
+    assert rig.happened == [("down", "channel.exit", "failed: interlocked")]
+
+
+def test_at_the_exit_a_driver_that_fails_is_reported(fragile: Fragile) -> None:
+    rig = Rig(x={"at_exit": "off"}, y={"at_exit": "off"})
+    for name in ("x", "y"):
+        rig.controller.set(name, True)
+    fragile.broken = {"x"}
+    levels = fragile._levels
+    rig.controller.close()
+    assert rig.happened == [("x", "channel.exit", "failed: gone")]
+    assert levels["y"] is False
+
+
+def test_at_the_exit_a_driver_that_hangs_is_reported() -> None:
+    rig = HeldRig(x={"at_exit": "off"})
+    rig.controller.set("x", True)
+    channel = rig.controller["x"]
+    rig.executor.hung.add("memory")
+    rig.controller.close()
+    assert rig.happened == [("x", "channel.exit", "failed: its driver did not answer")]
+    assert channel.current.state is None
+
+
+def test_a_driver_has_two_seconds_and_the_timeout_of_its_channel() -> None:
+    rig = HeldRig(x={}, y={"timeout": 1.5})
+    rig.controller.open()
+    rig.executor.hung.add("memory")
+    for name, seconds in (("x", "2"), ("y", "3.5")):
+        with pytest.raises(ChannelOffline, match=f"did not answer within {seconds} s"):
+            rig.controller.set(name, True)
+
+
+@pytest.mark.parametrize("at_exit", ["on", "off"])
+def test_at_the_exit_a_button_goes_off(at_exit: str) -> None:
+    rig = Rig(gate={"mode": "button", "at_exit": at_exit})
+    rig.controller.pulse("gate", 60.0)
+    assert exit_changes(rig) == [("gate", False)]
 
 
 def test_at_start_restores_what_was_last_and_counters_go_on(tmp_path: Path) -> None:
@@ -134,6 +202,21 @@ def test_a_limit_that_ends_in_the_rest_at_the_start(fragile: Fragile) -> None:
     rig.step(10)
     assert list(fragile.changes) == [], "it does not go on for a moment"
     assert rig.controller["up"].current[:3] == (True, False, False)
+
+
+def test_a_limit_of_the_last_process_goes_on_for_what_its_group_restores_at_once() -> None:
+    row = {"interlock": "blind", "max_on": 60.0, "at_start": "restore"}
+    rig = Rig(Remembers(Remembered(True, off_at=105.0)), up=row)
+    rig.controller.open()
+    assert (rig.state("up"), rig.controller["up"].off_at) == (True, 105.0)
+
+
+def test_a_limit_that_ended_before_the_start_switches_what_is_left_on_off_with_it(fragile: Fragile) -> None:
+    fragile._levels["x"] = True
+    rig = Rig(Remembers(Remembered(True, off_at=99.0)), x={"at_start": "leave", "max_on": 60.0})
+    rig.controller.open()
+    assert rig.state() is False
+    assert rig.happened == [("x", "channel.start", "off")]
 
 
 def test_a_limit_of_the_last_process_goes_on_for_what_is_left_on(fragile: Fragile) -> None:

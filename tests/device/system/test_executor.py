@@ -78,6 +78,7 @@ def test_a_lane_waits_for_no_other() -> None:
 
 def test_as_many_calls_wait_as_may() -> None:
     lane = Lane(Executor(), "gpio")
+    assert MAX_CALLS == 64
     assert all(lane.add(number) for number in range(MAX_CALLS))
     assert not lane.add("one more")
     lane.release()
@@ -93,6 +94,7 @@ def test_a_lane_keeps_its_thread() -> None:
 def test_a_thread_without_calls_ends_and_the_next_call_starts_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    assert executor_module.IDLE == 60.0, "a minute"
     monkeypatch.setattr(executor_module, "IDLE", 0.01)
     ended = threading.Event()
     started: list[object] = []
