@@ -175,7 +175,7 @@ DEVICE_FLOORS: list[set[str]] = [
     {"access", "channels", "hardware", "metrics", "sensors"},
     {"config"},
     {"schedules"},
-    {"operations"},
+    {"measuring", "operations"},
     {"device"},
     {"backup"},
     {"http"},
@@ -271,7 +271,7 @@ def test_the_device_application_uses_the_public_api_only() -> None:
                 assert other == "" or other.split(".")[0] == "device", f"{name} imports {other}"
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
+@pytest.mark.parametrize("name", sorted(name for name in SOURCES if ".i18n." not in name))
 def test_no_file_is_much_over_600_lines(name: str) -> None:
     assert len(SOURCES[name].read_text().splitlines()) <= 640
 
