@@ -17,8 +17,6 @@ def describe(urls: Sequence[str]) -> str:
 
     For the wildcard address, e.g.: http://127.0.0.1:8080/ and, from the network, http://192.168.1.20:8080/
     """
-    from ..device.system import addresses  # 0.1 ms, beside a line that is written once
-
     here: list[str] = []
     network: list[str] = []
     is_wildcard = False
@@ -27,11 +25,11 @@ def describe(urls: Sequence[str]) -> str:
         if host == "0.0.0.0":
             is_wildcard = True
             here.append(f"http://127.0.0.1:{port}")
-            network += [f"http://{address}:{port}" for address in addresses.ipv4_addresses()]
+            network += [f"http://{address}:{port}" for address in _addresses("ipv4")]
         elif host == "[::]":
             is_wildcard = True
             here.append(f"http://[::1]:{port}")
-            network += [f"http://[{address}]:{port}" for address in addresses.ipv6_addresses()]
+            network += [f"http://[{address}]:{port}" for address in _addresses("ipv6")]
         else:
             here.append(url)
     text = " ".join(here)
@@ -40,3 +38,10 @@ def describe(urls: Sequence[str]) -> str:
     elif is_wildcard:
         text += " and, as soon as there is a network, on all addresses of this machine"
     return text
+
+
+def _addresses(family: str) -> list[str]:
+    """Return the addresses of this machine; a server for this machine alone does not import their code."""
+    from ..device.system import addresses
+
+    return addresses.ipv4_addresses() if family == "ipv4" else addresses.ipv6_addresses()
