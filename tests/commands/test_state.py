@@ -44,7 +44,8 @@ def test_from_one_device_to_another(tmp_path: Path) -> None:
     assert (again.returncode, again.stderr) == (1, f"edgeweb state: {file}: File exists\n")
     done = state(other, "restore", str(file))
     assert (
-        done.stdout == "restored: 1 users, 0 second factors, 0 tokens, 0 settings, 0 schedules, 0 channels\n"
+        done.stdout
+        == "restored: 1 users, 0 second factors, 0 tokens, 0 things, 0 settings, 0 schedules, 0 channels\n"
     )
     assert users(other, "list").stdout == "ada  admin\n"
 

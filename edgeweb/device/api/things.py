@@ -128,16 +128,20 @@ def parts() -> Parts:
 def schemas() -> Schemas:
     """Return the schemas of this module's answers and bodies."""
     from ..config.checks import KINDS, expectation
+    from ..config.things import runs_programs
     from ..http.schemas import one_of, record, text
 
     found: Schemas = {}
     for family, one in FAMILIES.items():
         word = family.removesuffix("s").title()
         keys: dict[str, Schema] = {}
-        for row in (*one.rows, *(row for choice in one.choices for row in one.more(choice))):
+        # what runs programs is no one's to name here
+        choices = [choice for choice in one.choices if not runs_programs(family, choice)]
+        for row in (*one.rows, *(row for choice in choices for row in one.more(choice))):
             schema = dict(KINDS[row.kind].schema(row.limits))
             meaning = f"{row.meaning} Expects {expectation(row.kind, row.limits)}."
             keys.setdefault(row.path.rpartition(".")[2], {**schema, "description": meaning})
+        keys[one.selector] = one_of(keys[one.selector]["description"], *choices)
         needed = [key for key in (one.selector, "mode") if key in keys]
         closed = {"type": "object", "additionalProperties": False}
         name = text(f"Name of the {word.lower()}.", "lamp" if family == "channels" else "soil")

@@ -269,10 +269,10 @@ class Things:
         family, name = path
         found, files = profile[family][name], self._base[family].get(name, {})
         selector = FAMILIES[family].selector
-        module = _MODULES[family](found[selector])
-        if not getattr(module, "RUNS_PROGRAMS", False):
+        if not runs_programs(family, found[selector]):
             return
-        for key in (selector, *(option.key for option in module.OPTIONS)):
+        options = _MODULES[family](found[selector]).OPTIONS
+        for key in (selector, *(option.key for option in options)):
             if found[key] != files.get(key):
                 expected = (
                     f'no change: what runs programs ("{found[selector]}") stands in files of the profile'
@@ -297,6 +297,15 @@ class Things:
         execute("DELETE FROM settings WHERE substr(key, 1, ?) = ?", (len(key) + 1, f"{key}."))
         shown = toml_text(tables.get(path) or {}, _MAX_TABLE)
         self._audit.insert(execute, actor, f"{_word(path[0])}.{word}", path[1], shown)
+
+
+def runs_programs(family: str, choice: str) -> bool:
+    """Return whether only files may name a driver or a kind, because it runs programs.
+
+    >>> runs_programs("channels", "command"), runs_programs("sensors", "file")
+    (True, False)
+    """
+    return bool(getattr(_MODULES[family](choice), "RUNS_PROGRAMS", False))
 
 
 def sensor_options(name: str, options: Mapping[str, object]) -> Table:

@@ -137,7 +137,7 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
         "PATCH",
         "sensors/uptime",
         {"unit": "s"},
-        ("sensor.change", "uptime", '{{kind = "file", path = "/proc/uptime", unit = "s"}}'),
+        ("sensor.change", "uptime", '{{kind = "file", keep = true, path = "/proc/uptime", unit = "s"}}'),
     ),
     "api.remove_sensor": ("DELETE", "sensors/uptime", None, ("sensor.remove", "uptime", "{{}}")),
     "api.restore": (

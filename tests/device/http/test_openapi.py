@@ -211,14 +211,15 @@ TOOL = """
 [[operations]]
 include-operation-id = [
   "setup.set_up", "users.add_user", "users.set_password", "channels.pulse",
-  "settings.change_settings", "schedules.put_schedule", "backup.restore",
+  "settings.change_settings", "schedules.put_schedule", "backup.restore", "things.add_channel",
+  "things.change_channel", "things.try_channel", "things.add_sensor", "things.change_sensor",
 ]
 checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 412, 422]
 checks.missing_required_header.expected-statuses = [401, 403, 422, 428]
 
 # The tag of the example is another one, which counts before the body does (RFC 9110, section 13.2.1).
 [[operations]]
-include-operation-id = "settings.change_settings"
+include-operation-id = ["settings.change_settings", "things.change_channel", "things.change_sensor"]
 checks.negative_data_rejection.expected-statuses = [400, 401, 403, 404, 406, 412, 415, 422, 428]
 
 # With `end_tokens` it would revoke the tool's own token, which is its owner's: another user's password it is.
