@@ -129,10 +129,10 @@ class Device(Operations, Measuring):
         #: The threads on which the hardware and the system are read and written.
         self.executor = Executor() if threaded else Inline()
         self.metrics = Metrics(
-            interval=profile["metrics.interval"],
+            interval=profile["sensors.interval"],
             folders=profile["storage.watch"],
-            interfaces=profile["metrics.interfaces"],
-            temperatures=profile["metrics.temperatures"],
+            interfaces=profile["sensors.interfaces"],
+            temperatures=profile["sensors.temperatures"],
             clock=monotonic,
             executor=self.executor,
             log=log,
@@ -310,7 +310,7 @@ class Device(Operations, Measuring):
     def _adopt(self, profile: Profile) -> None:
         """Put a profile with other settings into force, as far as that goes without a new start."""
         self.profile = profile
-        figures = profile["metrics"]
+        figures = profile["sensors"]
         self.metrics.configure(
             figures["interval"], profile["storage.watch"], figures["interfaces"], figures["temperatures"]
         )
@@ -318,7 +318,7 @@ class Device(Operations, Measuring):
         self.audit.max_rows = profile["access.audit_rows"]
         self.audit.copy_to(log if profile["access.audit_journal"] else None)
         self._adopt_channels(profile["channels"])
-        self._adopt_sensors(profile["sensors"])
+        self._adopt_sensors(profile.things("sensors"))
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.

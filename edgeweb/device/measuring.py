@@ -46,7 +46,7 @@ class Measuring:
     @property
     def sensors(self) -> Sensors | None:
         """Return the sensors, which are read from now on; None where there are none."""
-        if self._sensors is None and self.profile["sensors"]:
+        if self._sensors is None and self.profile.things("sensors"):
             self._make_sensors()
         if self._sensors is not None and self.opened:
             self._sensors.open()
@@ -110,7 +110,7 @@ class Measuring:
                 from .sensors.reader import Sensors
 
                 self._sensors = Sensors(
-                    self.profile["sensors"],
+                    self.profile.things("sensors"),
                     self.clock.monotonic,
                     self.timers.after,
                     self.executor,

@@ -17,7 +17,7 @@ PROFILE = f"""
 title = 'Greenhouse'
 [board]
 model = 'A board with a {HOSTILE}'
-[metrics]
+[sensors]
 interval = 0.5
 [history]
 interval = 1

@@ -44,15 +44,15 @@ def test_two_browsers_see_the_same(window: Window, other: Window, device: Device
 
 def test_a_refused_setting_says_why_beside_its_field(window: Window, device: DeviceServer) -> None:
     window.open(f"{device.url}/settings")
-    field = window.find('[name="metrics.interval"]')
+    field = window.find('[name="sensors.interval"]')
     field.clear()
     field.send_keys("0.1")
     window.turn(window.find("#settings .save button").click, "the page with the reason")
-    message = '[data-setting="metrics.interval"] .fault'
+    message = '[data-setting="sensors.interval"] .fault'
     assert "from 500 ms to 1 h" in window.find(message).text
-    field = window.find('[name="metrics.interval"]')
+    field = window.find('[name="sensors.interval"]')
     assert field.get_attribute("aria-invalid") == "true"
-    assert "setting-metrics.interval-fault" in (field.get_attribute("aria-describedby") or "")
+    assert "setting-sensors.interval-fault" in (field.get_attribute("aria-describedby") or "")
     # Chromium notes every answer with an error code; this one was asked for
     assert all("422" in note for note in window.console())
     field.clear()

@@ -20,7 +20,7 @@ from .test_pages import complaints
 from .window import Window
 
 SENSORS = f"""
-[metrics]
+[sensors]
 interval = 0.5
 [schedules]
 wait_for_clock = false

@@ -90,7 +90,7 @@ def test_show_changed(capsys: pytest.CaptureFixture[str]) -> None:
         "board.compatible",
         "server.threads",
         "server.connections",
-        "metrics.interval",
+        "sensors.interval",
     }
 
 

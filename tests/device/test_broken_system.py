@@ -86,7 +86,7 @@ def test_every_route_with_every_source_broken(
     # of this device only: what an earlier test has left running reads the broken source as well
     logged: list[str] = []
     monkeypatch.setattr("edgeweb.device.device.log", logged.append)
-    app = add_owner(create_app(make_profile(BOARD, {"metrics.interval": 0.5})))
+    app = add_owner(create_app(make_profile(BOARD, {"sensors.interval": 0.5})))
     device = device_of(app)
     # systemd is the boundary of other tests
     device.run = lambda arguments: b""

@@ -130,7 +130,7 @@ def test_every_fault_on_every_route(
     made = partial(Device, clock=WallClock(waits.clock))
     monkeypatch.setattr("edgeweb.device.app.Device", made)
     faults.connect(monkeypatch)
-    settings = {"metrics.interval": 0.5, "access.audit_rows": 500, "schedules.wait_for_clock": True}
+    settings = {"sensors.interval": 0.5, "access.audit_rows": 500, "schedules.wait_for_clock": True}
     app = add_owner(create_app(make_profile(BOARD, settings)))
     app.jinja_env.bytecode_cache = TEMPLATES
     device = device_of(app)

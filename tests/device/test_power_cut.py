@@ -80,7 +80,7 @@ class Known:
     def settings(self, writer: Writer) -> None:
         """Two settings that belong together, in one change."""
         self.asked += 1
-        change = {"dashboard.title": f"title {self.asked}", "metrics.interval": 1 + self.asked / 10_000}
+        change = {"dashboard.title": f"title {self.asked}", "sensors.interval": 1 + self.asked / 10_000}
         writer.ask("PATCH", "/api/v1/settings", change, {"If-Match": "*"})
         self.set = self.asked
         self.changes += 2
@@ -167,7 +167,7 @@ def test_kill_9_under_a_writing_load(folder: Path) -> None:
         settings = found["settings"]
         number = int(settings.get("dashboard.title", "title 0").split()[1])
         assert known.set <= number <= known.asked, "what was acknowledged, or what was just asked for"
-        assert settings.get("metrics.interval", 1.0) == 1 + number / 10_000, "both or none"
+        assert settings.get("sensors.interval", 1.0) == 1 + number / 10_000, "both or none"
         shown = {row["key"]: row["value"] for row in server.get("/api/v1/settings").json["settings"]}
         assert number == 0 or shown["dashboard.title"] == f"title {number}", "and the server says so"
         assert found["role"][0] in (known.role, known.role_asked)

@@ -117,7 +117,7 @@ def test_an_interface_comes_and_goes(steady: Owned) -> None:
     guest.run("ip link add edge0 type dummy; ip addr add 10.9.9.1/24 dev edge0")
     guest.run("ip link set edge0 up; ping -c 3 -I edge0 10.9.9.2 >/dev/null; true")
     try:
-        steady.configure('[metrics]\ninterfaces = ["edge0"]\n')
+        steady.configure('[sensors]\ninterfaces = ["edge0"]\n')
         steady.wait_until(lambda: "edge0" in figures(steady)["metrics"]["network_sent_bytes"], "an interface")
     finally:
         guest.run("ip link del edge0")

@@ -102,7 +102,7 @@ def schemas() -> Schemas:
             ' seconds or text with a unit, such as "500 ms" or "10 min" (ms, s, min, h, d). Null goes back to'
             " the profile (RFC 7396).",
             "examples": [
-                {"dashboard.title": "Greenhouse", "metrics.interval": "5 s", "history.length": None}
+                {"dashboard.title": "Greenhouse", "sensors.interval": "5 s", "history.length": None}
             ],
         },
     }

@@ -19,7 +19,7 @@ from .checks import NAME, NAME_RULE, REQUIRED, accept, expectation, size_text
 from .errors import Fault, ProfileError, dotted, toml_text
 from .key import Key, Table
 from .renamed import renamed
-from .rules import Path, check_together, foreign_keys
+from .rules import Path, check_together, foreign_keys, tables_in
 from .schema import FAMILIES, KEYS, row_of, tree
 
 COMMAND_LINE = "command line"
@@ -57,8 +57,15 @@ class Profile:
 
     def row(self, path: Path) -> Key:
         """Return the schema's row of a key, also of one that a driver or a kind has. Raises `KeyError`."""
-        family = FAMILIES.get(path[0])
+        family = FAMILIES.get(path[0]) if len(path) > 2 else None
         return row_of(path, self._values[path[0]][path[1]][family.selector] if family else "")
+
+    def things(self, family: str) -> dict[str, Table]:
+        """Return the tables of a family by their names: `profile.things("sensors")`.
+
+        A family may have keys of its own beside them, such as `sensors.interval`.
+        """
+        return tables_in(self._values[family])
 
     def as_dict(self) -> Table:
         """Return a copy of all tables, for JSON."""
@@ -253,8 +260,7 @@ def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault
     for key, value in table.items():
         here = (*path, key)
         node = known.get(key) or known.get("*")
-        # a sensor may have the name that was a key once: it is a table
-        now = "" if isinstance(value, dict) and node is not None else renamed(dotted(here))
+        now = renamed(dotted(here))
         if now:
             shown = "" if isinstance(value, dict) else toml_text(value, 60)
             faults.append(Fault(file, dotted(here), shown, f"another key: {now}"))
@@ -273,7 +279,11 @@ def _check(table: Table, known: Table, path: Path, file: str, faults: list[Fault
             if isinstance(value, dict):
                 right[key] = _check(value, node, here, file, faults)
             else:
-                faults.append(Fault(file, dotted(here), toml_text(value, 60), f"a table: [{dotted(here)}]"))
+                expected, nearest = f"a table: [{dotted(here)}]", ""
+                if keys := {one: row for one, row in known.items() if not isinstance(row, dict)}:
+                    expected = f"{_known_keys(keys, path)}, or {expected}"
+                    nearest = _nearest(here, keys, stars=False)
+                faults.append(Fault(file, dotted(here), toml_text(value, 60), expected, nearest))
         else:
             try:
                 right[key] = accept(node.kind, node.limits, value)
@@ -287,11 +297,11 @@ def _known_keys(known: Table, path: Path) -> str:
     return f"a known key of {where} ({', '.join(sorted(known))})"
 
 
-def _nearest(path: Path, siblings: Table) -> str:
+def _nearest(path: Path, siblings: Table, *, stars: bool = True) -> str:
     from difflib import get_close_matches  # only a faulty profile needs it
 
     candidates = [dotted((*path[:-1], key)) for key in siblings if key != "*"]
-    for row in KEYS:
+    for row in KEYS if stars else ():
         keys = row.path.split(".")
         # the profile's own name stands in for the star, so that the suggestion can be copied
         filled = tuple(path[at] if key == "*" and at < len(path) else key for at, key in enumerate(keys))
@@ -330,8 +340,8 @@ def _complete(values: Table, origins: dict[Path, str], faults: list[Fault]) -> T
         if "*" not in row.path:
             _fill(row, tuple(row.path.split(".")), values, complete, origins, faults)
     for table, family in FAMILIES.items():
-        complete[table] = {}
-        for name, member in values.get(table, {}).items():
+        complete.setdefault(table, {})
+        for name, member in tables_in(values.get(table, {})).items():
             for row in family.rows_of(member.get(family.selector, "")):
                 key = row.path.rpartition(".")[2]
                 _fill(row, (table, name, key), values, complete, origins, faults)

@@ -40,7 +40,7 @@ def merge(running: Profile, found: Profile) -> tuple[Profile, list[str]]:
 
 
 def _counts_now(path: Path, running: Profile, found: Profile) -> bool:
-    if identity := _IDENTITY.get(path[0]):
+    if len(path) > 2 and (identity := _IDENTITY.get(path[0])):
         mine, theirs = (profile[path[0]][path[1]] for profile in (running, found))
         if any(mine[key] != theirs[key] for key in identity):
             return False

@@ -13,9 +13,6 @@ RENAMED: dict[str, tuple[str, str]] = {
     "channels.*.initial": ("channels.*.at_start", ""),
     "channels.*.on_start": ("channels.*.at_start", ', which also takes "restore"'),
     "channels.*.on_exit": ("channels.*.at_exit", ""),
-    "sensors.interval": ("metrics.interval", ""),
-    "sensors.temperatures": ("metrics.temperatures", ""),
-    "sensors.interfaces": ("metrics.interfaces", ""),
     "access.session_hours": ("access.session_idle", ', a duration such as "168 h"'),
 }
 

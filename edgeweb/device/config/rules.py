@@ -24,8 +24,13 @@ def check_together(values: Table, origins: dict[Path, str], faults: list[Fault])
     for name, channel in values["channels"].items():
         _check_channel(("channels", name), channel, origins, faults, faulty)
     _check_interlocks(values["channels"], origins, faults, faulty)
-    for name, sensor in values["sensors"].items():
+    for name, sensor in tables_in(values["sensors"]).items():
         _check_sensor(("sensors", name), sensor, origins, faults, faulty)
+
+
+def tables_in(family: Table) -> dict[str, Table]:
+    """Return the tables of a family, without the keys that it has itself."""
+    return {name: member for name, member in family.items() if isinstance(member, dict)}
 
 
 #: The keys that `_check_memory` compares, and the tables that may be none.

@@ -141,8 +141,8 @@ _SERVER = table(
     ),
 )
 
-_METRICS = table(
-    "metrics",
+_FIGURES = table(
+    "sensors",
     setting("interval", NOW, "duration", (0.5, 3600), 2.0, "How long one reading answers every request."),
     setting(
         "temperatures", NOW, "boolean", None, True, "Read the temperature sensors that the kernel offers."
@@ -262,7 +262,7 @@ _DASHBOARD = table(
 
 #: The rows of every profile. A channel also has those of its driver, a sensor those of its kind.
 KEYS: tuple[Key, ...] = (
-    *(*_BOARD, *_SERVER, *_METRICS, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DEVICE),
+    *(*_BOARD, *_SERVER, *_FIGURES, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DEVICE),
     *(*_DASHBOARD, *CHANNELS, *SENSORS),
 )
 
@@ -342,7 +342,7 @@ def row_of(path: Sequence[str], choice: str = "") -> Key:
     >>> row_of(("channels", "lamp", "at_start")).default
     'off'
     """
-    family = FAMILIES.get(path[0])
+    family = FAMILIES.get(path[0]) if len(path) > 2 else None
     wanted = f"{path[0]}.*.{path[-1]}" if family else ".".join(path)
     for row in (*KEYS, *(family.more(choice) if family else ())):
         if row.path == wanted:
@@ -393,6 +393,8 @@ def tree(chosen: Mapping[str, Mapping[str, str]] | None = None) -> Table:
     for members, choices in (chosen or {}).items():
         family = FAMILIES[members]
         for name, choice in choices.items():
+            if isinstance(root[members].get(name), Key):
+                continue  # the family's own key: no table has its name
             owners = (choice,) if choice in family.choices else family.choices
             rows = (*family.rows, *(row for owner in owners for row in family.more(owner)))
             root[members][name] = {_key_of(row): row for row in rows}

@@ -134,7 +134,7 @@ class Things:
         `family` is "channels" or "sensors". Raises `UnknownThing`.
         """
         profile = self._current()
-        if name not in profile[family]:
+        if name not in profile.things(family):
             raise UnknownThing(family, name)
         return {
             key: list(value) if isinstance(value, tuple) else value
@@ -233,7 +233,7 @@ class Things:
 
     def _put(self, actor: Actor, word: str, family: str, name: str, table: Table | None) -> None:
         tables = {**self._tables, (family, name): table}
-        if table is None and name not in self._base[family]:
+        if table is None and name not in self._base.things(family):
             del tables[family, name]
         if len(tables) > MAX_THINGS:
             raise TooManyThings(f"The device has {MAX_THINGS} things of its own: remove one first.")
@@ -267,7 +267,7 @@ class Things:
     def _programs(self, path: tuple[str, str], profile: Profile) -> Iterator[Fault]:
         """Yield what a thing has of a driver or a kind that only files may name."""
         family, name = path
-        found, files = profile[family][name], self._base[family].get(name, {})
+        found, files = profile[family][name], self._base.things(family).get(name, {})
         selector = FAMILIES[family].selector
         if not runs_programs(family, found[selector]):
             return

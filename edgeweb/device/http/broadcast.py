@@ -7,7 +7,7 @@ which compares the present state with the published one, and publishes the diffe
 |-------------------------------------------|-------------------|--------------------------------------------|
 | `changed`: a channel, a schedule          | any               | a timer is set                             |
 | `_publish`, at most once in `GAP` seconds | `edgeweb-events`  | states in memory are compared; no waiting  |
-| `_tick`, once in `metrics.interval`       | `edgeweb-timers`  | figures are read, access is checked        |
+| `_tick`, once in `sensors.interval`       | `edgeweb-timers`  | figures are read, access is checked        |
 | `check_access`: a sign-out, a password    | any               | a timer is set; `edgeweb-timers` checks    |
 
 Without a listener there is no timer and nothing is read.
@@ -132,7 +132,7 @@ class Broadcast(Topic):
                 return
             reads = any(part.samples and self.is_watched(part.event) for part in self._parts.values())
         # a little longer than the interval, within which the last sample is returned once more
-        self._device.timers.after(self._device.profile["metrics.interval"] + GAP, self._tick)
+        self._device.timers.after(self._device.profile["sensors.interval"] + GAP, self._tick)
         if reads:
             self._device.metrics.sample_soon(self._take)
         self.changed()

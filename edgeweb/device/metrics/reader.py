@@ -1,7 +1,7 @@
 """The machine's figures as views, live pages, scrapes and the history get them: the last values, at once.
 
 One poller reads them in the background, each source on its own, and only on demand: the history asks once in
-its interval, and a view where the last sample is older than `metrics.interval`. A view waits for the prompt
+its interval, and a view where the last sample is older than `sensors.interval`. A view waits for the prompt
 sources, which takes a millisecond or two, and 0.2 s where one of them has become slow. With nobody looking a
 device makes 360 rounds an hour, those of the history, and without a history none.
 """

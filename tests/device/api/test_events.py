@@ -106,7 +106,7 @@ def feed(app: Flask, name: str, level: bool) -> None:
 
 def quicken(device: Device) -> None:
     """Twenty samples a second; people can set two at most."""
-    device.profile["metrics"]["interval"] = 0.05
+    device.profile["sensors"]["interval"] = 0.05
     device.metrics.configure(0.05, ("/",), (), temperatures=False)
 
 
@@ -400,7 +400,7 @@ def test_what_ends_the_streams_of_a_token(app: Flask, client: Any, listen: Liste
 
 
 def test_another_process_that_removes_a_user(app: Flask, listen: Listen) -> None:
-    """`edgeweb users remove` beside the server: seen within `metrics.interval`."""
+    """`edgeweb users remove` beside the server: seen within `sensors.interval`."""
     device = device_of(app)
     quicken(device)
     vera = listen(client_of(app, add_user(app, "vera", "viewer")), "?topics=channels")
@@ -427,7 +427,7 @@ def test_without_a_listener_nothing_is_done(
     app: Flask, client: Any, listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = device_of(app)
-    device.profile["metrics"]["interval"] = 0.05
+    device.profile["sensors"]["interval"] = 0.05
     client.post("/api/v1/channels/lamp/on")
     assert device.listener is None
     listener = listen(client)

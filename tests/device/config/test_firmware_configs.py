@@ -33,4 +33,4 @@ def test_the_examples_are_drop_ins(tmp_path: Path) -> None:
     profile = load("raspberry-pi-zero-2-w", system=str(tmp_path))
     assert list(profile["channels"]) == ["pump", "tank", "blind_up", "meter"]
     assert profile["channels"]["tank"]["inverted"] is True
-    assert list(profile["sensors"]) == ["soil", "boiler"]
+    assert list(profile.things("sensors")) == ["soil", "boiler"]

@@ -127,7 +127,7 @@ mode = "output"
         " the nearest known key is server.port",
         f'{board}:4: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}:5: sever: expected a known key of the top level (access, board, channels, dashboard,"
-        " device, history, metrics, schedules, sensors, server, storage, system); the nearest known key is"
+        " device, history, schedules, sensors, server, storage, system); the nearest known key is"
         " server",
         f'{board}:7: channels.lamp.mode: expected one of "output", "input", "pwm", "button", but the key is'
         " missing",
@@ -208,15 +208,16 @@ mode = "pwm"
 
 def test_a_fault_knows_its_parts(make_profile: MakeProfile) -> None:
     with pytest.raises(ProfileError) as caught:
-        make_profile("[metrics]\ninterva = 1")
+        make_profile("[sensors]\ninterva = 1")
     (fault,) = caught.value.faults
     assert fault.as_dict() == {
         "file": fault.file,
         "line": 2,
-        "key": "metrics.interva",
+        "key": "sensors.interva",
         "value": "1",
-        "expected": "a known key of [metrics] (interfaces, interval, temperatures)",
-        "nearest": "metrics.interval",
+        "expected": "a known key of [sensors] (interfaces, interval, temperatures), or a table:"
+        " [sensors.interva]",
+        "nearest": "sensors.interval",
     }
 
 
@@ -375,9 +376,9 @@ def test_durations_have_a_unit_or_are_seconds(make_profile: MakeProfile) -> None
     assert (channel["pulse"], channel["max_on"], channel["pulse_max"]) == (0.25, 60.0, 1800.0)
     (line,) = faults(lambda: make_profile(row.replace("250 ms", "1 h")))
     assert line.endswith("expected pulse_min <= pulse <= pulse_max, not 50 ms, 1 h, 30 min")
-    (line,) = faults(lambda: make_profile('[metrics]\ninterval = "2"'))
+    (line,) = faults(lambda: make_profile('[sensors]\ninterval = "2"'))
     assert line.endswith(
-        'metrics.interval = "2": expected seconds as a number or text like "10 min" (ms, s, min, h, d),'
+        'sensors.interval = "2": expected seconds as a number or text like "10 min" (ms, s, min, h, d),'
         " from 500 ms to 1 h"
     )
 

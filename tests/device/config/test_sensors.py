@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from edgeweb.device.config.checks import accept
+from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import Profile
 
 from .test_profile import faults
@@ -37,7 +38,7 @@ def test_a_sensor_has_all_its_defaults(make_profile: MakeProfile) -> None:
         "channel": "voltage0",
     }
     assert profile.row(("sensors", "soil", "channel")).change == "restart"
-    assert make_profile()["sensors"] == {}
+    assert make_profile().things("sensors") == {}
 
 
 @pytest.mark.parametrize(
@@ -77,11 +78,6 @@ def test_all_faults_of_all_sensors_at_once(make_profile: MakeProfile) -> None:
     assert [line.partition(" ")[0] for line in lines] == ["a.kind", "b.path:", "b.interval", '"c/d":']
 
 
-def test_a_sensor_may_have_the_name_of_an_old_key(make_profile: MakeProfile) -> None:
-    profile = make_profile('[sensors.interval]\nkind = "file"\npath = "/x"')
-    assert profile["sensors.interval.kind"] == "file"
-
-
 def test_a_name_with_a_dot(make_profile: MakeProfile) -> None:
     profile = make_profile('[sensors."bed.2"]\nkind = "file"\npath = "/x"')
     assert profile.row(("sensors", "bed.2", "path")).kind == "string"
@@ -96,3 +92,15 @@ def test_limits(value: object) -> None:
 def test_no_limits(value: object) -> None:
     with pytest.raises(ValueError, match='or "" for none'):
         accept("limit", (-1e15, 1e15), value)
+
+
+def test_the_machine_s_own_figures_have_keys_beside_the_tables_of_sensors(
+    make_profile: Callable[..., Profile],
+) -> None:
+    profile = make_profile(
+        '[sensors]\ninterval = "5 s"\n[sensors.soil]\nkind = "file"\npath = "/soil"\ninterval = "1 min"\n'
+    )
+    assert (profile["sensors.interval"], profile["sensors.soil.interval"]) == (5.0, 60.0)
+    assert list(profile.things("sensors")) == ["soil"]
+    with pytest.raises(ProfileError, match=r"sensors\.interval = .*: expected seconds as a number"):
+        make_profile('[sensors.interval]\nkind = "file"\npath = "/soil"\n')

@@ -93,7 +93,7 @@ def test_what_takes_effect_at_once(device: Device) -> None:
         SOMEBODY,
         {
             "dashboard.title": "Greenhouse",
-            "metrics.interval": 30,
+            "sensors.interval": 30,
             "storage.watch": [],
             "access.session_idle": "1 h",
             "access.audit_rows": 200,
@@ -130,11 +130,11 @@ def test_what_waits_for_the_next_start(device: Device) -> None:
 
 
 def test_null_goes_back_to_the_profile(device: Device) -> None:
-    device.settings.change(SOMEBODY, {"dashboard.title": "Greenhouse", "metrics.interval": 9})
+    device.settings.change(SOMEBODY, {"dashboard.title": "Greenhouse", "sensors.interval": 9})
     device.settings.change(SOMEBODY, {"dashboard.title": None})
     assert device.title == device.name
-    assert device.store.read("SELECT key, value FROM settings") == [("metrics.interval", "9.0")]
-    assert [setting.key for setting in device.settings.rows() if setting.changed] == ["metrics.interval"]
+    assert device.store.read("SELECT key, value FROM settings") == [("sensors.interval", "9.0")]
+    assert [setting.key for setting in device.settings.rows() if setting.changed] == ["sensors.interval"]
 
 
 def test_the_command_line_wins_and_says_so(make_profile: Callable[..., Profile]) -> None:
@@ -153,8 +153,8 @@ def test_the_command_line_wins_and_says_so(make_profile: Callable[..., Profile])
 @pytest.mark.parametrize(
     ("changes", "faulty"),
     [
-        ({"dashboard.title": "good", "metrics.interval": 0}, ["metrics.interval"]),
-        ({"metrics.interval": "fast", "history.length": 1.5}, ["metrics.interval", "history.length"]),
+        ({"dashboard.title": "good", "sensors.interval": 0}, ["sensors.interval"]),
+        ({"sensors.interval": "fast", "history.length": 1.5}, ["sensors.interval", "history.length"]),
         ({"server.host": "0.0.0.0"}, ["server.host"]),
         ({"channels.lamp.driver": "command"}, ["channels.lamp.driver"]),
         ({"channels.nothing.title": "x"}, ["channels.nothing.title"]),
@@ -163,9 +163,9 @@ def test_the_command_line_wins_and_says_so(make_profile: Callable[..., Profile])
         ({"dashboard.title": "two\r\nlines"}, ["dashboard.title"]),
         ({"dashboard.title": "\ud800"}, ["dashboard.title"]),
         ({"dashboard.title": {"": [[[]]]}}, ["dashboard.title"]),
-        ({"metrics.interval": 10**400}, ["metrics.interval"]),
-        ({"metrics.interval": float("nan")}, ["metrics.interval"]),
-        ({"metrics.temperatures": 1}, ["metrics.temperatures"]),
+        ({"sensors.interval": 10**400}, ["sensors.interval"]),
+        ({"sensors.interval": float("nan")}, ["sensors.interval"]),
+        ({"sensors.temperatures": 1}, ["sensors.temperatures"]),
         ({"storage.watch": ["/", ""]}, ["storage.watch"]),
         ({"storage.watch": ["/"] * 65}, ["storage.watch"]),
         ({"": 1, "dashboard": {"title": "x"}}, ["", "dashboard"]),
@@ -232,7 +232,7 @@ def test_a_change_to_what_is_already_there_writes_nothing(device: Device) -> Non
 
 STORED = {
     "dashboard.title": '"Greenhouse"',
-    "metrics.interval": "0",
+    "sensors.interval": "0",
     "history.length": "{nonsense",
     "no.such.key": "1",
     "channels.gone.title": '"x"',
@@ -262,9 +262,9 @@ def test_what_does_not_fit_is_told_and_left_out(odd: Device, capsys: pytest.Capt
     odd.start()
     assert odd.title == "Greenhouse"
     ignored = dict(odd.settings.ignored)
-    assert ignored.keys() >= {"metrics.interval", "history.length", "no.such.key", "channels.gone.title"}
+    assert ignored.keys() >= {"sensors.interval", "history.length", "no.such.key", "channels.gone.title"}
     assert ignored.keys() >= {"server.port", "channels.lamp.pulse_min", "channels.lamp.at_start"}
-    assert ignored["metrics.interval"].startswith("expected seconds as a number or text")
+    assert ignored["sensors.interval"].startswith("expected seconds as a number or text")
     assert ignored["access.session_hours"].startswith("access.session_hours is now access.session_idle")
     assert "the setting no.such.key is ignored: this device has no such setting" in capsys.readouterr().err
     assert odd.store.read("SELECT COUNT(*) FROM settings") == [(len(STORED),)], "the next edgeweb may know it"
@@ -273,9 +273,9 @@ def test_what_does_not_fit_is_told_and_left_out(odd: Device, capsys: pytest.Capt
 
 def test_what_is_ignored_can_be_removed(odd: Device) -> None:
     odd.open()
-    odd.settings.change(SOMEBODY, {"no.such.key": None, "metrics.interval": 5})
-    assert not {"no.such.key", "metrics.interval"} & dict(odd.settings.ignored).keys()
-    assert odd.store.read("SELECT value FROM settings WHERE key = 'metrics.interval'") == [("5.0",)]
+    odd.settings.change(SOMEBODY, {"no.such.key": None, "sensors.interval": 5})
+    assert not {"no.such.key", "sensors.interval"} & dict(odd.settings.ignored).keys()
+    assert odd.store.read("SELECT value FROM settings WHERE key = 'sensors.interval'") == [("5.0",)]
     assert odd.store.read("SELECT value FROM settings WHERE key = 'no.such.key'") == []
     with pytest.raises(SettingsError):
         odd.settings.change(SOMEBODY, {"server.port": 80})
@@ -326,17 +326,17 @@ def test_faults_are_pointed_at(app: Flask) -> None:
     [
         (b"[]", 422),
         (b"null", 422),
-        (b'{"metrics.interval": NaN}', 400),
-        (b'{"metrics.interval": Infinity}', 400),
+        (b'{"sensors.interval": NaN}', 400),
+        (b'{"sensors.interval": Infinity}', 400),
         (b'{"dashboard.title": "a", "dashboard.title": "b"}', 400),
-        (b'{"metrics.interval": 1' + b"0" * 5000 + b"}", 400),
-        (b'{"metrics.interval": 1' + b"0" * 4000 + b"}", 422),
+        (b'{"sensors.interval": 1' + b"0" * 5000 + b"}", 400),
+        (b'{"sensors.interval": 1' + b"0" * 4000 + b"}", 422),
         # Python's parser refuses more than 1000, 10 000 or 100 000 of them, as its version has it.
         (b'{"dashboard.title": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", 400),
         (b'{"dashboard.title": ' + b"[" * 900 + b"]" * 900 + b"}", 400),
         (b'{"dashboard.title": ' + b'[{"a": ' * 32 + b"1" + b"}]" * 32 + b"}", 400),
         (b'{"dashboard.title": ' + b"[" * 63 + b"]" * 63 + b"}", 422),
-        (b'{"metrics.interval": "' + b"[" * 99 + b'"}', 422),
+        (b'{"sensors.interval": "' + b"[" * 99 + b'"}', 422),
         (b'{"dashboard.title": "\xff"}', 400),
         (b'{"dashboard.title": "' + b"x" * 70_000 + b'"}', 413),
         (json.dumps(dict.fromkeys(map(str, range(3000)), 1)).encode(), 422),
@@ -420,16 +420,16 @@ device.settings.change(SOMEBODY, {"dashboard.title": "new", "history.length": 5}
 
 def test_a_duration_is_sent_in_seconds_or_with_a_unit_and_answered_in_seconds(app: Flask) -> None:
     for sent, seconds in ((5, 5.0), ("500 ms", 0.5), ("10 min", 600.0)):
-        answer = patch(app.test_client(), {"metrics.interval": sent})
+        answer = patch(app.test_client(), {"sensors.interval": sent})
         rows = {row["key"]: row for row in answer.json["settings"]}
-        assert (answer.status_code, rows["metrics.interval"]["value"]) == (200, seconds)
-        assert (rows["metrics.interval"]["kind"], rows["metrics.interval"]["limits"]) == (
+        assert (answer.status_code, rows["sensors.interval"]["value"]) == (200, seconds)
+        assert (rows["sensors.interval"]["kind"], rows["sensors.interval"]["limits"]) == (
             "duration",
             [0.5, 3600],
         )
-    refused = patch(app.test_client(), {"metrics.interval": "10 minutes"})
+    refused = patch(app.test_client(), {"sensors.interval": "10 minutes"})
     (fault,) = refused.json["errors"]
-    assert (refused.status_code, fault["pointer"]) == (422, "/metrics.interval")
+    assert (refused.status_code, fault["pointer"]) == (422, "/sensors.interval")
     assert fault["detail"].startswith('expected seconds as a number or text like "10 min" (ms, s, min, h, d)')
 
 

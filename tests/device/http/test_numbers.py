@@ -63,7 +63,7 @@ def test_in_paths(app: Flask, text: str) -> None:
     [
         ("/channels/lamp/pulse", ("seconds",)),
         ("/schedules", ("every",)),
-        ("/settings", ("metrics.interval", "here")),
+        ("/settings", ("sensors.interval", "here")),
     ],
 )
 def test_in_forms(app: Flask, path: str, fields: tuple[str, ...], text: str) -> None:
@@ -81,7 +81,7 @@ def test_in_json(app: Flask, text: str) -> None:
     for method, path, body in (
         ("POST", "/channels/lamp/pulse", '{"ms": %s}'),
         ("PUT", "/schedules/x", '{"channel": "lamp", "action": "on", "kind": "interval", "every": %s}'),
-        ("PATCH", "/settings", '{"metrics.interval": %s}'),
+        ("PATCH", "/settings", '{"sensors.interval": %s}'),
     ):
         answer = client.open(
             f"/api/v1{path}",

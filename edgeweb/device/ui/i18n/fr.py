@@ -459,16 +459,16 @@ def texts() -> dict[str, str]:
         "expect.choice": "un choix parmi {choices}",
         "expect.longer": "un mot de passe d'au moins {least} caractères",
         "expect.harder": "un mot de passe plus difficile à deviner",
-        "group.metrics": "Machine",
+        "group.sensors": "Machine",
         "group.history": "Historique",
         "group.storage": "Stockage",
         "group.access": "Accès",
         "group.schedules": "Programmations",
         "group.device": "Lieu de l'appareil, pour le lever et le coucher du soleil",
         "group.dashboard": "Tableau de bord",
-        "setting.metrics.interval": "Temps entre deux mesures de la machine",
-        "setting.metrics.temperatures": "Lire les capteurs de température",
-        "setting.metrics.interfaces": (
+        "setting.sensors.interval": "Temps entre deux mesures de la machine",
+        "setting.sensors.temperatures": "Lire les capteurs de température",
+        "setting.sensors.interfaces": (
             "Interfaces réseau à montrer, une par ligne ; vide : toutes celles qui ont du trafic"
         ),
         "setting.history.interval": "Temps entre deux mesures mémorisées",

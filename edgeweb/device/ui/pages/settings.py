@@ -71,9 +71,7 @@ def _attributes(field: str, schema: Schema) -> dict[str, object]:
 
 def _is_open(rows: list[Row]) -> bool:
     """Return whether a group is unfolded at first: those of channels and sensors rarely change."""
-    return any(
-        row.fault or row.setting.changed or row.setting.key.partition(".")[0] not in FAMILIES for row in rows
-    )
+    return any(row.fault or row.setting.changed or "*" not in pattern(row.setting.key) for row in rows)
 
 
 @pages.post("/settings")

@@ -39,31 +39,31 @@ def test_every_setting_has_a_text_and_a_field(key: str, language: str) -> None:
 def test_settings_are_changed_and_undone(app: Flask) -> None:
     owner = Visitor(app)
     page = owner.get("/settings")
-    fields = {"here": ["metrics.interval", "dashboard.title"], "metrics.interval": "5,5"}
+    fields = {"here": ["sensors.interval", "dashboard.title"], "sensors.interval": "5,5"}
     location = owner.send("/settings", tag=tag(page), **fields, **{"dashboard.title": "Shed"})
     assert location == "/settings?done=settings"
-    assert (value(app, "metrics.interval"), value(app, "dashboard.title")) == (5.5, "Shed")
+    assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (5.5, "Shed")
     page = owner.get("/settings")
     assert "In the profile: 2 s" in page
-    owner.send("/settings", tag=tag(page), back="metrics.interval")
-    assert (value(app, "metrics.interval"), value(app, "dashboard.title")) == (2.0, "Shed")
+    owner.send("/settings", tag=tag(page), back="sensors.interval")
+    assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (2.0, "Shed")
     page = owner.get("/settings")
     assert "Undo the last change" in page
     owner.send("/settings", tag=tag(page), undo="1")
-    assert value(app, "metrics.interval") == 5.5
+    assert value(app, "sensors.interval") == 5.5
 
 
 @pytest.mark.parametrize(
     ("typed", "seconds"), [("90", 90.0), ("1,5", 1.5), ("500 ms", 0.5), ("10 min", 600.0), ("0,5 h", 1800.0)]
 )
 def test_a_duration_is_typed_with_or_without_its_unit(app: Flask, typed: str, seconds: float) -> None:
-    owner, key = Visitor(app), "metrics.interval"
+    owner, key = Visitor(app), "sensors.interval"
     owner.send("/settings", tag=tag(owner.get("/settings")), **{"here": key, key: typed})
     assert value(app, key) == seconds
 
 
 def test_the_same_duration_with_another_unit_is_no_change(app: Flask) -> None:
-    owner, key = Visitor(app), "metrics.interval"
+    owner, key = Visitor(app), "sensors.interval"
     fields = {"here": key, key: "2000 ms"}
     assert (
         owner.send("/settings", tag=tag(owner.get("/settings")), **fields) == "/settings?done=settings-same"
@@ -72,18 +72,18 @@ def test_the_same_duration_with_another_unit_is_no_change(app: Flask) -> None:
 
 def test_a_box_that_is_not_ticked_is_off(app: Flask) -> None:
     owner = Visitor(app)
-    owner.send("/settings", tag=tag(owner.get("/settings")), here="metrics.temperatures")
-    assert value(app, "metrics.temperatures") is False
+    owner.send("/settings", tag=tag(owner.get("/settings")), here="sensors.temperatures")
+    assert value(app, "sensors.temperatures") is False
 
 
 def test_a_refused_setting_says_why_beside_it(app: Flask) -> None:
     owner = Visitor(app)
-    fields = {"here": ["metrics.interval", "dashboard.title"], "dashboard.title": "Shed"}
+    fields = {"here": ["sensors.interval", "dashboard.title"], "dashboard.title": "Shed"}
     for text in ("0.1", "soon"):
         page = owner.send(
-            "/settings", status=422, tag=tag(owner.get("/settings")), **fields, **{"metrics.interval": text}
+            "/settings", status=422, tag=tag(owner.get("/settings")), **fields, **{"sensors.interval": text}
         )
-        assert 'id="setting-metrics.interval-fault">Expected seconds, or a time with its unit such as' in page
+        assert 'id="setting-sensors.interval-fault">Expected seconds, or a time with its unit such as' in page
         assert "from 500 ms to 1 h." in page
         assert f'value="{text}"' in page, "what was typed is still there"
         assert 'value="Shed"' in page
@@ -93,7 +93,7 @@ def test_a_refused_setting_says_why_beside_it(app: Flask) -> None:
         status=422,
         language="fr",
         tag=tag(page),
-        **{"here": "metrics.interval", "metrics.interval": "0"},
+        **{"here": "sensors.interval", "sensors.interval": "0"},
     )
     assert (
         "Attendu : des secondes, ou une durée avec son unité comme 500 ms ou 10 min, de 500 ms à 1 h." in page
