@@ -77,7 +77,7 @@ class ChannelController:
         self._channels: dict[str, Channel] = {}
         for name, options in table.items():
             self._channels[name] = self._make(name, options)
-        #: The same in the order of the profile, for whoever walks through them.
+        #: The same in the order of the profile; replaced as a whole, so that a walk through it is safe.
         self._listed = tuple(self._channels.values())
         self._machine = ChannelMachine(
             self._channels,

@@ -133,7 +133,7 @@ class ChannelMemory:
             self._later(delay, self.flush)
 
     def drop(self, channel: Channel) -> None:
-        """Forget a channel that was removed: another one of its name begins anew."""
+        """Forget a channel that was removed: another one of its name has no past."""
         with self._lock:
             self._changed.pop(channel.name, None)
             self._written.pop(channel.name, None)

@@ -165,7 +165,7 @@ class Things:
         changes: Mapping[str, object],
         expected: Callable[[str], bool] = lambda tag: True,
     ) -> None:
-        """Change some keys, all or none; None removes a key. One with other lines is opened anew.
+        """Change some keys, all or none; None removes a key. One with other lines is closed and opened.
 
         `expected` returns whether a tag is the one that the change was made for. Raises as `definition`,
         `SettingsChanged` where it does not take the present one, `ThingError` with all faults.
