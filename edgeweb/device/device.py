@@ -151,6 +151,7 @@ class Device(Operations, Measuring):
             self._channel_happened,
             self.executor,
             self._changed,
+            self.patience.left,
         )
         self._owner = StateOwner(self.store.folder)
         self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)

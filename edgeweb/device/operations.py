@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from .access.actor import Actor
 from .access.audit import Audit
 from .channels.actions import ACTIONS
-from .channels.channel import Channel, ChannelBusy, ChannelError, ChannelOffline, ChannelState
+from .channels.channel import Channel, ChannelBusy, ChannelError, ChannelOffline, ChannelSlow, ChannelState
 from .channels.controller import ChannelController
 from .config.profile import Profile
 from .config.schema import is_same
@@ -24,6 +24,7 @@ from .errors import DeviceError, NotAllowed, NotFound
 from .system import systemd
 from .system.clock import WallClock
 from .system.command import CommandError
+from .system.patience import Patience
 from .system.queries import Queries, Slow
 
 T = TypeVar("T")
@@ -34,6 +35,10 @@ MAX_WAIT = 30.0
 #: Seconds of the pulse with which a channel is tried, at most. One is tried at a time.
 TRIAL = 0.5
 _TRYING = Lock()
+_NOT_DONE = (
+    'Channel "{}" has not answered within a second: check the wiring and the supply of its hardware, then try'
+    " it again."
+)
 
 
 class UnknownUnit(DeviceError):
@@ -51,6 +56,8 @@ class Operations:
     profile: Profile
     things: Things
     run: Callable[[list[str]], bytes]
+    #: What the request of this thread may still wait.
+    patience: Patience
     #: Calls `run` as well: a request waits a second at most.
     query: Queries
     #: The last failure of each reading, by action and target: a page that asks again and again logs it once.
@@ -93,7 +100,7 @@ class Operations:
         """Open a channel that is not kept, pulse it once or read it, and let it go.
 
         Return `show(channel)` of that moment. Raises `NameTaken`, `ThingError`, and `ChannelError` where its
-        hardware fails.
+        hardware fails, or takes longer than a request may.
         """
         options = {**self.things.checked("channels", name, table), "at_start": "off", "at_exit": "off"}
         if not _TRYING.acquire(blocking=False):
@@ -101,9 +108,11 @@ class Operations:
         try:
             self._adopt_channels({**self.profile["channels"], name: options})
             channel = self.channels[name]
-            if channel.is_output:
+            if channel.is_output and not channel.current.busy:
                 self.act(actor, name, "pulse", min(channel.options["pulse"], TRIAL) * 1000)
-                self.channels.wait(name, 2 * TRIAL)
+                self.channels.wait(name, self.patience.left(2 * TRIAL))
+            if channel.current.busy:
+                raise ChannelSlow(_NOT_DONE.format(name))
             if not channel.current.online:
                 raise ChannelOffline(f'Channel "{name}" is offline: {channel.current.reason}.')
             return show(channel)

@@ -319,6 +319,8 @@ def _driver(kind: str) -> Fault:
         turns = count()
 
         def call(*arguments: object) -> object:
+            if kind == "hangs":
+                scene.waits.hang()
             if kind == "surprises":
                 raise AttributeError("module 'gpiod' has no attribute 'request_lines'")
             if kind == "flaps" and next(turns) % 2:
@@ -327,6 +329,11 @@ def _driver(kind: str) -> Fault:
 
         scene.patch.setattr(memory.Driver, "write", call)
         scene.patch.setattr(memory.Driver, "attach", call)
+        if kind == "hangs":
+            scene.patch.setattr(memory.Driver, "detach", call)
+            for channel in scene.device.channels:
+                # written by a thread of its lane, as all that can hang
+                channel.is_instant = False
 
     return Fault("driver", kind, inject, lines=0)
 
@@ -358,6 +365,5 @@ FAULTS: tuple[Fault, ...] = (
     _state("fails", _sqlite(_IO, "disk I/O error"), writes_only=False),
     _state("corrupt", _sqlite(sqlite3.SQLITE_CORRUPT, "database disk image is malformed"), writes_only=False),
     _state("flaps", _sqlite(_IO, "disk I/O error"), writes_only=False, lines=2),
-    # a driver that hangs is given up after its own deadline: `channels/test_controller.py`
-    *(_driver(kind) for kind in ("fails", "surprises", "flaps")),
+    *(_driver(kind) for kind in ("fails", "hangs", "surprises", "flaps")),
 )

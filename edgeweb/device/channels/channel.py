@@ -36,6 +36,12 @@ class ChannelOffline(ChannelError):
     key = "channel-offline"
 
 
+class ChannelSlow(ChannelOffline):
+    """The driver has not answered in the time that a request may take."""
+
+    retry_after = 2
+
+
 class ChannelBusy(ChannelError):
     """A pulse or the rest after a switch is under way, or the driver is at work."""
 

@@ -13,6 +13,7 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
 from ..system.executor import Executor, Inline
+from ..system.patience import MAX_WAIT
 from ..system.timers import Timers
 from .channel import (
     Channel,
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a command waits for another one to leave the driver.
 TURN_TIME = 0.05
-#: Seconds that a command waits for its driver. One that takes longer goes on, and the state has its result.
-PATIENCE = 0.9
+#: Seconds that a command waits for drivers. One that takes longer goes on, and the state has its result.
+PATIENCE = MAX_WAIT
 #: Threads that may wait for a channel at the same time: each is one of the server's few.
 MAX_WAITING = 2
 #: Threads that may wait for slow drivers before no other output is switched on: the rest is for the rest.
@@ -53,6 +54,7 @@ class ChannelController:
     Making a controller touches no hardware; `open` does, once, and every other method calls it first. So an
     application can be built (for its routes, for its templates) on a machine that has none of the pins.
     `happened(channel, action, result)` is called with what a timer has done; it must not block.
+    `left(longest)` returns the seconds of `longest` that the caller may still wait.
 
     >>> from edgeweb.device.config.schema import defaults
     >>> controller = ChannelController({"lamp": defaults("channels.*", driver="memory", mode="output")})
@@ -69,6 +71,7 @@ class ChannelController:
         happened: Callable[[str, str, str], object] = lambda name, action, result: None,
         executor: Executor | Inline | None = None,
         changed: Callable[[], object] = lambda: None,
+        left: Callable[[float], float] = float,
     ) -> None:
         self._clock = clock
         self._memory = memory or NullMemory()
@@ -91,8 +94,9 @@ class ChannelController:
         self._calls = self._machine.calls
         self._lock = self._machine.lock
         self._waiting = BoundedSemaphore(MAX_WAITING)
-        #: Seconds that a command waits for its driver; tests have clocks of their own for it.
+        #: Seconds that a caller waits for drivers; tests have clocks of their own for it.
         self.patience = PATIENCE
+        self._left = left
         #: Requests that wait for a driver which has not answered within `TURN_TIME`.
         self._waiting_for_drivers = 0
         self._opening = Lock()
@@ -176,7 +180,7 @@ class ChannelController:
                 self._machine.note_change()
             if self._opened:
                 new = [channel for channel in self._channels.values() if channel not in before]
-                Start(new, self._machine, self._memory, self._clock, self.patience).run()
+                Start(new, self._machine, self._memory, self._clock, self._allowed).run()
 
     def _make(self, name: str, options: Mapping[str, Any]) -> Channel:
         """Return a new channel, in the group of its interlock's word."""
@@ -198,7 +202,9 @@ class ChannelController:
                 self._channels[channel.name] = self._make(channel.name, successor)
         if driver is not None:
             fault = self._calls.finish(
-                channel.lane, lambda: _let_go(driver, channel, goes_off), self.patience
+                channel.lane,
+                lambda: _let_go(driver, channel, goes_off),
+                self._allowed(self._calls.deadline(channel)),
             )
             if fault:
                 self._happened(channel.name, "channel.exit", f"failed: {fault}")
@@ -270,6 +276,10 @@ class ChannelController:
             self._await_turn(channel)
             job = self._command(channel, "on" if value > 0 else "off", value)
         return self._answer(channel, job)
+
+    def _allowed(self, longest: float) -> float:
+        """Return the seconds, of `longest`, that the caller may wait for a driver."""
+        return self._left(min(longest, self.patience))
 
     def wait(self, name: str, timeout: float) -> ChannelState:
         """Wait until a channel is not busy, at most `timeout` seconds; return its state then.
@@ -359,13 +369,14 @@ class ChannelController:
             return channel.current
         if not self._calls.wait(job, TURN_TIME):
             deadline = self._calls.deadline(channel)
+            seconds = self._allowed(deadline)
             with self._lock:
                 self._waiting_for_drivers += 1
-            answered = self._calls.wait(job, min(deadline, self.patience))
+            answered = self._calls.wait(job, seconds)
             with self._lock:
                 self._waiting_for_drivers -= 1
                 if not answered:
-                    self._machine.leave(channel, job, deadline - self.patience)
+                    self._machine.leave(channel, job, deadline - seconds)
         if job.error:
             raise ChannelOffline(f'Channel "{channel.name}" is offline: {job.error}.')
         if job.refusal:

@@ -6,7 +6,6 @@ process. An output of its own that has yet to rest from the last process goes on
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 class Start:
     """One start of a machine, from what the memory has of its channels. Called without the lock.
 
-    A driver that has not answered after `patience` seconds is left to a timer: for channels that a request
-    adds.
+    A driver that has not answered after `allowed(deadline)` seconds is left to a timer: a request that adds
+    channels waits less than their deadlines.
     """
 
     def __init__(
@@ -32,12 +31,12 @@ class Start:
         machine: ChannelMachine,
         memory: Memory,
         clock: Callable[[], float],
-        patience: float = math.inf,
+        allowed: Callable[[float], float] = float,
     ) -> None:
         self._channels = tuple(channels)
         self._machine = machine
         self._clock = clock
-        self._patience = patience
+        self._allowed = allowed
         self._remembered = {channel: memory.recall(channel) for channel in self._channels}
         #: Outputs of groups that are to be on; of each group one.
         self._last: list[Channel] = []
@@ -153,11 +152,11 @@ class Start:
             self._run(channel, Job(channel.off, IDLE, action="channel.start"))
 
     def _run(self, channel: Channel, job: Job) -> None:
-        """Have a driver do a job, and wait for it until its deadline, or for the client's patience."""
+        """Have a driver do a job, and wait for it until its deadline, or as long as the caller may."""
         with self._machine.lock:
             self._machine.begin(channel, job)
         deadline = self._machine.calls.deadline(channel)
-        seconds = min(deadline, self._patience)
+        seconds = self._allowed(deadline)
         if not self._machine.calls.wait(job, seconds):
             with self._machine.lock:
                 self._machine.leave(channel, job, deadline - seconds)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from edgeweb.device.channels import driver_calls as driver_calls_module
+from edgeweb.device.channels.drivers.memory import Driver as MemoryDriver
 
 from .fragile import Fragile
+from .hanging import Slow
 
 
 @pytest.fixture
@@ -26,3 +28,14 @@ def timers_raise_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: raised.append(error))
     yield
     assert raised == []
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    """The driver `slow` of the controllers of a test; every other one is the memory's."""
+    driver = Slow()
+    monkeypatch.setattr(
+        driver_calls_module, "make_driver", lambda name: driver if name == "slow" else MemoryDriver()
+    )
+    yield driver
+    driver.go_on.set()
