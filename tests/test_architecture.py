@@ -261,7 +261,7 @@ def test_what_lies_below_http_knows_no_requests_and_no_pages(name: str) -> None:
 #: Rules of the server that hold for the device behind any server: one place for both.
 SHARED_WITH_THE_SERVER = {"server.origin", "server.prefix"}
 #: Modules that programs import by their names, besides the package's own namespace.
-PUBLIC_MODULES = {"events"}
+PUBLIC_MODULES = {"events", "json"}
 
 
 def test_the_device_application_uses_the_public_api_only() -> None:

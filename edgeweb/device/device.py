@@ -72,6 +72,12 @@ class Listener(Protocol):
     def close(self) -> None: ...
 
 
+class Waiting(Protocol):
+    """An answer that waits for a channel: `http/settled.py`. `look` returns at once, as those above."""
+
+    def look(self) -> None: ...
+
+
 class Device(Operations, Measuring):
     """The device that a profile describes, with all its parts.
 
@@ -92,6 +98,8 @@ class Device(Operations, Measuring):
         #: Those of what is published: they wait for nothing, and nothing of the above waits for them.
         self.event_timers = Timers(monotonic, name="edgeweb-events") if threaded else self.timers
         self.listener: Listener | None = None
+        #: The answers that wait for a channel. Their number is bounded by the server's connections.
+        self.waiting: dict[Waiting, None] = {}
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
         self.store = Store(
             state_folder(profile), monotonic, log, self.timers.after, PATIENCE if threaded else 5.0
@@ -329,6 +337,8 @@ class Device(Operations, Measuring):
         log(line)
 
     def _changed(self) -> None:
+        for answer in tuple(self.waiting):
+            answer.look()
         if self.listener is not None:
             self.listener.changed()
 

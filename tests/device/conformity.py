@@ -52,6 +52,7 @@ class Conformity:
         elif not content and response.get_data():
             self.faults.append(f"{where} has a body")
         elif response.is_json:
+            response.direct_passthrough = False  # an answer that waits is read here, to its end
             answer = response.get_json()
             key = answer.get("key", "") if response.status_code >= 400 else ""
             schema = content[response.mimetype]["schema"]

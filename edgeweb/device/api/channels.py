@@ -33,7 +33,6 @@ SWITCH_PROBLEMS = (
     "channel-busy",
     "interlocked",
     "channel-offline",
-    "too-many-waiting",
 )
 
 Switched = tuple[dict[str, object], int]
@@ -63,7 +62,7 @@ def channel(name: str) -> Response:
 
 @api.put("/channels/<name>/state")
 @contract(body=STATE_FIELDS, query=WAIT_QUERY, answer="Channel", status=SWITCHED, problems=SWITCH_PROBLEMS)
-def set_state(name: str) -> Switched:
+def set_state(name: str) -> Switched | Response:
     """Switch an output, and return the channel as it is afterwards. Sending it twice does no harm.
 
     202: its driver has not answered within a second; the channel is busy until it has, or is offline.
@@ -78,7 +77,7 @@ def set_state(name: str) -> Switched:
     f"/channels/<name>/<any({', '.join(name for name, row in ACTIONS.items() if not row.amount)}):command>"
 )
 @contract(query=WAIT_QUERY, answer="Channel", status=SWITCHED, problems=SWITCH_PROBLEMS)
-def command(name: str, command: str) -> Switched:
+def command(name: str, command: str) -> Switched | Response:
     """Switch an output without a body. For the command line: `curl -X POST .../channels/lamp/toggle`."""
     device, channel, query = current_device(), current_device().channels[name], read_query()
     device.act(actor(), name, command)
@@ -91,7 +90,7 @@ def _add(action: str, amount: Amount) -> None:
     fields: Fields = {amount.field: (amount.kind, amount.limits, default)}
 
     @contract(body=fields, query=WAIT_QUERY, answer="Channel", status=SWITCHED, problems=SWITCH_PROBLEMS)
-    def view(name: str) -> Switched:
+    def view(name: str) -> Switched | Response:
         device, channel, query = current_device(), current_device().channels[name], read_query()
         device.act(actor(), name, action, _read_amount(amount, channel))
         return _settled(channel, query)
@@ -119,11 +118,13 @@ for _action, _row in ACTIONS.items():
         _add(_action, _row.amount)
 
 
-def _settled(channel: Channel, query: dict[str, object]) -> Switched:
+def _settled(channel: Channel, query: dict[str, object]) -> Switched | Response:
     """Return a channel after a change; with `?wait=1`, when it is no longer busy or after `MAX_WAIT`."""
     device = current_device()
-    if query["wait"] == "1":
-        device.wait(channel)
+    if query["wait"] == "1" and channel.current.busy:
+        from ..http.settled import when_settled  # with the first client that waits
+
+        return when_settled(device, channel)
     return device.channel(channel), 202 if channel.phase == SWITCHING else 200
 
 

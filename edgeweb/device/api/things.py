@@ -93,7 +93,11 @@ for _family in FAMILIES:
 @api.post("/channels/<name>/test")
 @needs("admin")
 @confirmed("things")
-@contract(body="ChannelTable", answer="Channel", problems=("unconfirmed", "conflict", *SWITCH_PROBLEMS))
+@contract(
+    body="ChannelTable",
+    answer="Channel",
+    problems=("unconfirmed", "conflict", "too-many-waiting", *SWITCH_PROBLEMS),
+)
 def try_channel(name: str) -> dict[str, object]:
     """Try a channel before it is kept: an output is pulsed once, an input is read. Nothing is kept."""
     device = current_device()

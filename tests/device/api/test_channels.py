@@ -7,7 +7,6 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
-from edgeweb.device.channels import controller
 from edgeweb.device.channels.drivers.memory import Driver
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
@@ -119,13 +118,6 @@ def test_a_pulse_without_a_body_has_the_length_of_the_profile(client: Any, app: 
     assert device_of(app).store.read("SELECT result FROM audit WHERE action = 'channel.pulse'") == [
         ("500 ms",)
     ]
-
-
-def test_few_may_wait(client: Any, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(controller, "MAX_WAITING", 0)
-    attach(app, Device(device_of(app).profile))
-    answer = client.post("/api/v1/channels/lamp/pulse?wait=1", json={"ms": 1000})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
 def test_pwm(make_profile: Any) -> None:
