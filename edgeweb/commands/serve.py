@@ -153,8 +153,9 @@ def _read_again(options: Options, app: WSGIApplication, running: Profile | None)
 def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     from edgeweb.device import create_app, start
     from edgeweb.device.http.current import device_of
+    from edgeweb.device.storage.migrations import Newer
     from edgeweb.device.storage.owner import StateInUse
-    from edgeweb.device.storage.store import EXIT_NEWER, Newer
+    from edgeweb.device.storage.store import EXIT_NEWER
 
     from .warm import warm_device
 

@@ -29,7 +29,8 @@ from .config.things import MAX_THINGS
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
 from .schedules.schedule import ScheduleError
-from .schedules.scheduler import MAX_SCHEDULES, restored
+from .schedules.scheduler import MAX_SCHEDULES
+from .schedules.stored import restored
 from .storage.store import Execute
 
 FORMAT = "edgeweb-backup"

@@ -15,7 +15,6 @@ mains.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
 
@@ -29,11 +28,12 @@ from ..storage.store import Execute, Store
 from ..system.clock import WallClock, boot_id
 from ..system.timers import Timer, Timers
 from .daytime import NO_PLACE, Place
-from .daytime import describe as describe_time
+from .describe import describe, describe_action
 from .localtime import Date, follow_zone, next_day
 from .schedule import IntervalTimer, Schedule, ScheduleError, SchedulesChanged, TooMany, UnknownSchedule
-from .spans import Level, Output, Spans, Stretch, last_edge
+from .spans import Output, Spans, Stretch, last_edge
 from .spans import describe as describe_level
+from .stored import restored, stored
 from .timesync import TimeSync
 
 #: Schedules at most.
@@ -452,56 +452,3 @@ class Scheduler:
                 raise ScheduleError(
                     [(row.amount.schedule, f"expected {row.amount.unit} from {least} to {most}")]
                 )
-
-
-def stored(schedule: Schedule, result: str = "", timer: IntervalTimer | None = None) -> str:
-    """Return a schedule as text for the state: the result of its last run, when its interval ends."""
-    fields = schedule.definition()
-    if schedule.last_at is not None or schedule.date is not None:
-        fields["run"] = [schedule.last_at, result, schedule.date]
-    if schedule.edge is not None:
-        fields["edge"] = schedule.edge
-    if timer is not None:
-        fields["timer"] = timer
-    return json.dumps(fields)
-
-
-def restored(name: str, text: str) -> Schedule:
-    """Return a schedule from its text in the state. Raises `ScheduleError` where it does not fit."""
-    try:
-        fields = json.loads(text)
-        run, timer, edge = (fields.pop(key, None) for key in ("run", "timer", "edge"))
-        schedule = Schedule(name, fields)
-        if run is not None:
-            at, result, date = run
-            schedule.last_at = None if at is None else float(at)
-            schedule.last_result = str(result)
-            schedule.date = None if date is None else (int(date[0]), int(date[1]), int(date[2]))
-        if edge is not None and schedule.kind == "span":
-            schedule.edge = float(edge)
-        if timer is not None and schedule.kind == "interval":
-            boot, written, due, at = timer
-            schedule.timer = IntervalTimer(
-                str(boot), float(written), float(due), None if at is None else float(at)
-            )
-    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
-        raise ScheduleError([("", f"it cannot be read ({error})")]) from error
-    if not NAME.fullmatch(name):
-        raise ScheduleError([("name", f"expected {NAME_RULE}")])
-    return schedule
-
-
-def describe_action(schedule: Schedule) -> str:
-    """Return the action in words: `lamp pulse 500 ms`."""
-    return f"{schedule.channel} {describe_level(Level(schedule.action, schedule.amount))}"
-
-
-def describe(schedule: Schedule) -> str:
-    """Return the schedule in words, for the audit log: `lamp on, span 07:00 to 08:30 mon tue`."""
-    when = f"{schedule.every} s"
-    if schedule.at is not None:
-        when = describe_time(schedule.at, schedule.offset_minutes)
-    if schedule.until is not None:
-        when += f" to {describe_time(schedule.until, schedule.until_offset_minutes)}"
-    off = "" if schedule.enabled else ", disabled"
-    return f"{describe_action(schedule)}, {schedule.kind} {' '.join([when, *schedule.days])}{off}"

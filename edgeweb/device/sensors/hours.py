@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 HOUR, DAY = 3600, 86_400
 
-#: Days that are kept of a sensor, and sensors of which any are kept: a program may add any number.
+#: Days that are kept, and sensors of which any are kept: a program may add any number.
 MAX_DAYS, MAX_SENSORS = 366, 64
 
 #: Seconds of a slice while the clock is not right, and slices that are kept: a day.
@@ -66,10 +66,9 @@ _SELECT_DAYS = (
     " AND length(hours) = 336 ORDER BY day"
 )
 _REPLACE = "INSERT OR REPLACE INTO sensor_days (sensor, day, hours) VALUES (?, ?, ?)"
-_DELETE_OLD = (
-    "DELETE FROM sensor_days WHERE sensor = ? AND day <="
-    " (SELECT day FROM sensor_days WHERE sensor = ? ORDER BY day DESC LIMIT 1 OFFSET ?)"
-)
+_SELECT_OLD = "SELECT DISTINCT day FROM sensor_days ORDER BY day DESC LIMIT 1 OFFSET ?"
+# A statement of its own: SQLite 3.40 deletes all rows where this is the subquery of the other one, and empty.
+_DELETE_OLD = "DELETE FROM sensor_days WHERE day <= ?"
 _DELETE_SENSORS = (
     "DELETE FROM sensor_days WHERE sensor IN"
     " (SELECT sensor FROM sensor_days GROUP BY sensor ORDER BY MAX(day) DESC, sensor LIMIT -1 OFFSET ?)"
@@ -288,8 +287,9 @@ def _write(execute: Execute, due: _Gathered) -> None:
         execute(_REPLACE, (name, day, bytes(content)))
         if row is None:
             is_longer = True
-            execute(_DELETE_OLD, (name, name, MAX_DAYS))
     if is_longer:
+        if old := execute(_SELECT_OLD, (MAX_DAYS,)).fetchone():
+            execute(_DELETE_OLD, old)
         execute(_DELETE_SENSORS, (MAX_SENSORS,))
 
 

@@ -5,6 +5,13 @@ A step is never changed once it was released: files in the field have taken it. 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..errors import DeviceError
+
+if TYPE_CHECKING:
+    import sqlite3
+
 #: `MIGRATIONS[n]` makes version n + 1 out of version n. Each is one transaction.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -65,11 +72,40 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         # in the order in which they were added: theirs is that of the pages
         "CREATE TABLE things (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-        # a day of a sensor: `sensors/hours.py` has the form of its 24 hours
+        # a day of a sensor: `sensors/hours.py` has the form of its 24 hours. By the day, so that what an hour
+        # writes of all sensors is in neighbouring pages, and the card takes two of them, not one a sensor.
         """CREATE TABLE sensor_days (
-            sensor TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (sensor, day)
+            sensor TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (day, sensor)
         ) WITHOUT ROWID""",
     ),
 )
 
 VERSION = len(MIGRATIONS)
+
+
+class Newer(DeviceError):
+    """A newer edgeweb has written the file: it is neither read nor replaced."""
+
+    key = "system-refused"
+
+
+def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS) -> None:
+    """Bring the tables to the newest version, each step in a transaction. Raises `Newer`."""
+    (row,) = connection.execute("PRAGMA user_version").fetchall()
+    version: int = row[0]
+    if version > len(migrations):
+        raise Newer(
+            f"the state was written by a newer edgeweb (version {version}, and this one knows"
+            f" {len(migrations)}): update edgeweb, or give it another folder with storage.state"
+        )
+    for number in range(version, len(migrations)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in migrations[number]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={number + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

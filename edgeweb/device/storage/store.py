@@ -21,7 +21,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import DeviceError
-from .migrations import MIGRATIONS
+from .migrations import Newer, migrate
 
 if TYPE_CHECKING:
     import sqlite3
@@ -76,12 +76,6 @@ class Locked(DeviceError):
 
     def __init__(self) -> None:
         super().__init__("Another program is changing the state of this device: try again.")
-
-
-class Newer(DeviceError):
-    """A newer edgeweb has written the file: it is neither read nor replaced."""
-
-    key = "system-refused"
 
 
 class Store:
@@ -464,28 +458,6 @@ def _is_of_the_disk(error: Exception) -> bool:
 
     faulty = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
     return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, faulty)
-
-
-def migrate(connection: sqlite3.Connection, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS) -> None:
-    """Bring the tables to the newest version, each step in a transaction. Raises `Newer`."""
-    (row,) = connection.execute("PRAGMA user_version").fetchall()
-    version: int = row[0]
-    if version > len(migrations):
-        raise Newer(
-            f"the state was written by a newer edgeweb (version {version}, and this one knows"
-            f" {len(migrations)}): update edgeweb, or give it another folder with storage.state"
-        )
-    for number in range(version, len(migrations)):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement in migrations[number]:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={number + 1}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
 
 def _new_memory(source: sqlite3.Connection | None = None) -> sqlite3.Connection:

@@ -15,8 +15,8 @@ from edgeweb.device.schedules.scheduler import (
     GRACE,
     KEPT_INTERVAL,
     MAX_SCHEDULES,
-    restored,
 )
+from edgeweb.device.schedules.stored import restored
 from edgeweb.device.schedules.timesync import ASK, RETRY
 from edgeweb.device.storage.store import BACKUP_DELAY, Execute
 from edgeweb.device.system.command import CommandError

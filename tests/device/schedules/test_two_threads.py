@@ -13,7 +13,8 @@ from edgeweb.device.channels.controller import ChannelController
 from edgeweb.device.config.schema import defaults
 from edgeweb.device.schedules import scheduler as scheduler_module
 from edgeweb.device.schedules.schedule import TooMany, UnknownSchedule
-from edgeweb.device.schedules.scheduler import Scheduler, restored
+from edgeweb.device.schedules.scheduler import Scheduler
+from edgeweb.device.schedules.stored import restored
 from edgeweb.device.schedules.timesync import TimeSync
 from edgeweb.device.storage.store import Store
 from edgeweb.device.system.clock import WallClock

@@ -149,6 +149,24 @@ def test_a_year_is_kept_and_no_more(rig: Rig) -> None:
     assert [hour.mean for hour in found] == [float(number) for number in range(30, days)]
 
 
+def test_an_hour_of_many_sensors_wears_the_card_little(rig: Rig, tmp_path: Path) -> None:
+    """With weeks of 16 sensors in the table, an hour adds a few pages to the log, not one a sensor."""
+    names = [f"soil{number}" for number in range(16)]
+    for _ in range(40):
+        for name in names:
+            rig.measure(20.0, name=name)
+        rig.step(DAY)
+    for name in names:
+        rig.measure(21.0, name=name)
+    rig.step(HOUR)
+    rig.store.read("PRAGMA wal_checkpoint(TRUNCATE)")
+    for name in names:
+        rig.measure(22.0, name=name)
+    rig.step(HOUR)
+    log = (tmp_path / "state.db-wal").stat().st_size
+    assert log <= 8 * 4120, f"{log} bytes: a page is 4096, its head in the log 24"
+
+
 @pytest.mark.parametrize("end", [BEGIN // DAY * DAY + 5 * DAY, BEGIN + 3 * DAY + HOUR])
 def test_days_are_the_hours_of_days(rig: Rig, end: int) -> None:
     for number in range(80):

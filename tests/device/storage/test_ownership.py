@@ -14,8 +14,8 @@ from edgeweb.commands import serve, state, users
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
 from edgeweb.device.storage import recovery
-from edgeweb.device.storage.migrations import VERSION
-from edgeweb.device.storage.store import EXIT_NEWER, RETRY, Newer
+from edgeweb.device.storage.migrations import VERSION, Newer
+from edgeweb.device.storage.store import EXIT_NEWER, RETRY
 from edgeweb.device.system.clock import WallClock
 
 from ..people import PASSWORD, SOMEBODY

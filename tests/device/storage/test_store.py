@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import pytest
 
 from edgeweb.device.storage import recovery
-from edgeweb.device.storage.migrations import MIGRATIONS, VERSION
-from edgeweb.device.storage.store import RETRY, Newer, Store, default_folder, migrate
+from edgeweb.device.storage.migrations import MIGRATIONS, VERSION, Newer, migrate
+from edgeweb.device.storage.store import RETRY, Store, default_folder
 from edgeweb.device.system.timers import Timers
 from tests.device.process import ROOT
 
