@@ -19,6 +19,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("EDGEWEB_QEMU", CHECKOUT / ".qemu"))
 #: Of the disk, in bytes. QEMU's SD card has to have a power of two; most of it is a hole in the file.
 DISK = 1 << 30
+#: The line of a 1-Wire bus, the one that Raspberry Pi OS takes.
+ONE_WIRE_LINE = 4
 #: The scripts whose content decides what an image is.
 SCRIPTS = ("releases.py", "root.py", "kernel.py", "image.py", "debian.py", "inside/shell.py")
 
@@ -119,7 +121,7 @@ def _make(folder: Path, board: Board) -> None:
 
 
 def _tree(folder: Path, board: Board) -> Path | None:
-    """The board's device tree, changed as the emulator needs it; made anew each time, as it takes no time."""
+    """The board's device tree, changed as the emulator and the tests need it; made each time: it is quick."""
     if not board.device_tree:
         return None
     tree = folder / f"{board.name}.dtb"
@@ -128,4 +130,14 @@ def _tree(folder: Path, board: Board) -> Path | None:
         subprocess.run(
             [debian.find("fdtput"), "-t", "s", tree, "/soc/usb@7e980000", "dr_mode", "host"], check=True
         )
+    _add_one_wire(tree)
     return tree
+
+
+def _add_one_wire(tree: Path) -> None:
+    """Declare a 1-Wire bus, as Raspberry Pi OS's `dtoverlay=w1-gpio` does."""
+    get, put = debian.find("fdtget"), debian.find("fdtput")
+    chip = subprocess.check_output([get, "-t", "u", tree, "/soc/gpio@7e200000", "phandle"], text=True)
+    line = (chip.strip(), str(ONE_WIRE_LINE), "0")
+    subprocess.run([put, "-p", "-t", "s", tree, "/onewire", "compatible", "w1-gpio"], check=True)
+    subprocess.run([put, "-t", "u", tree, "/onewire", "gpios", *line], check=True)
