@@ -21,7 +21,7 @@ from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
 from .channels.memory import ChannelMemory
-from .config.profile import Profile
+from .config.profile import Profile, faulty_modules, notes_of_packages
 from .config.settings import Settings
 from .config.things import Things
 from .measuring import Measuring
@@ -177,6 +177,8 @@ class Device(Operations, Measuring):
             if self.opened:
                 return
             self.settings.load(self.things.load())
+            for line in (*map(str, faulty_modules(self.profile)), *notes_of_packages(self.profile)):
+                log(line)
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length, self._measured)

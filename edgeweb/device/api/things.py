@@ -136,7 +136,7 @@ def schemas() -> Schemas:
         word = family.removesuffix("s").title()
         keys: dict[str, Schema] = {}
         # what runs programs is no one's to name here
-        choices = [choice for choice in one.choices if not runs_programs(family, choice)]
+        choices = [choice for choice in one.usable() if not runs_programs(family, choice)]
         for row in (*one.rows, *(row for choice in choices for row in one.more(choice))):
             schema = dict(KINDS[row.kind].schema(row.limits))
             meaning = f"{row.meaning} Expects {expectation(row.kind, row.limits)}."

@@ -20,7 +20,7 @@ from .errors import Fault, ProfileError, dotted, toml_text
 from .key import Key, Table
 from .renamed import renamed
 from .rules import Path, check_together, foreign_keys, tables_in
-from .schema import FAMILIES, KEYS, row_of, tree
+from .schema import ANY, FAMILIES, KEYS, row_of, tree
 
 COMMAND_LINE = "command line"
 
@@ -146,13 +146,40 @@ def with_tables(profile: Profile, tables: Mapping[str, Mapping[str, Table | None
                 values[family].pop(name, None)
                 continue
             values[family][name] = {}
-            choice = right[family][name].get(FAMILIES[family].selector, "")
-            for row in FAMILIES[family].rows_of(choice):
-                _fill(row, (family, name, row.path.rpartition(".")[2]), right, values, origins, faults)
+            _fill_table(family, name, right, values, origins, faults)
     check_together(values, origins, faults)
     if faults:
         raise ProfileError(faults)
     return Profile(profile.name, values, origins, profile.files)
+
+
+def faulty_modules(profile: Profile) -> list[Fault]:
+    """Return a fault for each driver and kind of another package that cannot be used.
+
+    It is no fault of the profile: a device starts, with what needs the package offline.
+    """
+    faults: dict[str, Fault] = {}
+    for table, family in FAMILIES.items():
+        for name, member in profile.things(table).items():
+            if reason := family.fault_of(choice := member[family.selector]):
+                path = (table, name, family.selector)
+                expected = f"a {family.selector} that can be used; {reason}"
+                file = profile.origins.get(path, profile.name)
+                faults.setdefault(reason, Fault(file, dotted(path), toml_text(choice), expected))
+    found = list(faults.values())
+    if found:
+        _find_lines(profile.files, found)
+    return found
+
+
+def notes_of_packages(profile: Profile) -> list[str]:
+    """Return what else there is to say of packages with drivers and kinds, once."""
+    used = [
+        family
+        for table, family in FAMILIES.items()
+        if any(one[family.selector] not in family.choices for one in profile.things(table).values())
+    ]
+    return [note for family in used for note in family.outside().take_notes()]
 
 
 def shipped_folder() -> str:
@@ -339,13 +366,24 @@ def _complete(values: Table, origins: dict[Path, str], faults: list[Fault]) -> T
     for row in KEYS:
         if "*" not in row.path:
             _fill(row, tuple(row.path.split(".")), values, complete, origins, faults)
-    for table, family in FAMILIES.items():
+    for table in FAMILIES:
         complete.setdefault(table, {})
-        for name, member in tables_in(values.get(table, {})).items():
-            for row in family.rows_of(member.get(family.selector, "")):
-                key = row.path.rpartition(".")[2]
-                _fill(row, (table, name, key), values, complete, origins, faults)
+        for name in tables_in(values.get(table, {})):
+            _fill_table(table, name, values, complete, origins, faults)
     return complete
+
+
+def _fill_table(
+    table: str, name: str, source: Table, target: Table, origins: dict[Path, str], faults: list[Fault]
+) -> None:
+    """Copy the table of a channel or a sensor, with its defaults."""
+    family, found = FAMILIES[table], source[table][name]
+    for row in family.rows_of(found.get(family.selector, "")):
+        key = row.path.rpartition(".")[2]
+        if key != ANY:
+            _fill(row, (table, name, key), source, target, origins, faults)
+        else:  # the last row: whatever else there is
+            target[table][name].update({one: found[one] for one in found.keys() - target[table][name].keys()})
 
 
 def _fill(
