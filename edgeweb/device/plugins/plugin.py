@@ -101,7 +101,7 @@ class Outside(Generic[P]):
 
     def __init__(self, group: str, own: Iterable[str], make: Callable[[Offer], P]) -> None:
         self.group = group
-        self._own = frozenset(own)
+        self.own = frozenset(own)
         self._make = make
         self._lock = allocate_lock()
         self._loads: dict[str, _Load[P]] = {}
@@ -172,7 +172,7 @@ class Outside(Generic[P]):
     def _offered(self) -> dict[str, list[Offer]]:
         found: dict[str, list[Offer]] = {}
         for offer in offers(self.group):
-            if offer.name not in self._own:
+            if offer.name not in self.own:
                 found.setdefault(offer.name, []).append(offer)
             elif offer.name not in self._noted:
                 self._noted.add(offer.name)

@@ -121,7 +121,7 @@ FAULTY = {
     "key of ours": (DRIVER.replace('"address"', '"title"'), "the option title: edgeweb has a key"),
     "kind": (DRIVER.replace('"integer"', '"hexadecimal"'), "the option address: its kind has to be one of"),
     "limits": (DRIVER.replace("(0x20, 0x27)", "7"), "its limits or its default cannot be used"),
-    "limits of texts": (DRIVER.replace("(0x20, 0x27)", '("a", "b")'), "its limits or its default cannot be used"),
+    "limits of texts": (DRIVER.replace("(0x20, 0x27)", "('a', 'b')"), "its limits or its default cannot"),
     "default": (DRIVER.replace("0x20, \"", "0x99, \""), "its default has to be a whole number"),
     "default of another type": (DRIVER.replace("0x20, \"", "32.0, \""), "its default has to be a whole"),
     "needed": (DRIVER.replace('bus.")', 'bus.", needed=1)'), "needed of address has to be True"),
