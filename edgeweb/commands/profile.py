@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from edgeweb.device.config.checks import as_written
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
 from edgeweb.device.config.key import Key
-from edgeweb.device.config.profile import faulty_modules, load, notes_of_packages, shipped_profiles
+from edgeweb.device.config.outside import faults, notes
+from edgeweb.device.config.profile import load, shipped_profiles
 from edgeweb.device.config.rules import DEFAULTS
 from edgeweb.device.metrics import board
 
@@ -68,8 +69,8 @@ def _check(options: argparse.Namespace) -> int:
     for name in options.profile or [FALLBACK]:
         try:
             profile = load(name)
-            if faults := faulty_modules(profile):
-                raise ProfileError(faults)
+            if found := faults(profile):
+                raise ProfileError(found)
         except ProfileError as error:
             code = 1
             answers.append(
@@ -79,7 +80,7 @@ def _check(options: argparse.Namespace) -> int:
                 print(error, file=sys.stderr)
         else:
             answers.append({"profile": name, "ok": True, "files": profile.files})
-            for note in notes_of_packages(profile):
+            for note in notes(profile):
                 print(f"{name}: {note}", file=sys.stderr)
             if not options.json:
                 print(f"{name}: no faults in {', '.join(profile.files)}")

@@ -17,11 +17,12 @@ from .blueprint import api
 @contract(answer="OpenAPI")
 def openapi() -> Response:
     """Return this interface as an OpenAPI 3.1 document. Tools make clients, forms and tests of it."""
+    from ..config.outside import usable
     from ..http.openapi import document  # on use: serving needs none of it
 
     device, root = current_device(), request.script_root
     # also of what other packages offer, which may be installed while the device runs
-    what = [root, *(name for family in FAMILIES.values() for name in family.usable())]
+    what = [root, *(name for family in FAMILIES for name in usable(family))]
     tag = f"{device.life}-{secrets.digest(' '.join(what))[:8]}"
     return conditional(tag, lambda: document(current_app, device.cookie_name, root))
 

@@ -42,7 +42,8 @@ class BaseDriver:
     def is_instant(self, name: str) -> bool:
         """Return whether writing an attached channel takes microseconds and cannot hang.
 
-        The thread that asks then makes the call itself: handing it over would cost more than the write.
+        The thread that asks then makes the call itself: handing it over would cost more than the write. Not
+        asked of drivers of other packages.
         """
         return False
 

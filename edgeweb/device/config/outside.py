@@ -1,58 +1,77 @@
-"""The options of drivers and kinds from other packages, judged by the rules that hold for edgeweb's own."""
+"""Drivers and kinds of other packages, as profiles and requests name them.
+
+What is faulty is no fault of the profile: a device starts, with what needs the package offline. A request may
+not name it. Nothing of this is imported where all drivers and kinds are edgeweb's own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from ..option import Option
-from ..plugins.guard import Call, Faulty, described
-from ..plugins.plugin import CHECK, UPDATE, Plugin
-from .checks import KINDS, expectation
+from .errors import Fault, dotted, toml_text
+from .profile import Profile, find_lines
+from .schema import FAMILIES, names_packages
 
-#: Options that every channel may have, and what the controller takes them for: `driver_calls.py`.
-_OF_CALLS = {"timeout": "duration", "chip": "string"}
+#: Seconds that a request waits for the import of a package: with the rest of its way it stays below a second.
+PATIENCE = 0.4
 
 
-def judge(plugin: Plugin, common: Iterable[str]) -> None:
-    """Find out whether the options of a plug-in can be used, once; it is faulty where they cannot.
+def faults(profile: Profile) -> list[Fault]:
+    """Return a fault for each driver and kind of another package that cannot be used."""
+    found: dict[str, Fault] = {}
+    for name, family in FAMILIES.items():
+        for member, table in profile.things(name).items():
+            if reason := _fault_of(name, choice := table[family.selector]):
+                path = (name, member, family.selector)
+                expected = f"a {family.selector} that can be used; {reason}"
+                file = profile.origins.get(path, profile.name)
+                found.setdefault(reason, Fault(file, dotted(path), toml_text(choice), expected))
+    rows = list(found.values())
+    if rows:
+        find_lines(profile.files, rows)
+    return rows
 
-    `common` are the keys of every channel or sensor, which no option may have.
+
+def notes(profile: Profile) -> list[str]:
+    """Return what else there is to say of the packages that a profile uses: each line once in a process."""
+    used = (one for name, one in FAMILIES.items() if names_packages(profile.things(name), name))
+    return [note for family in used for note in family.outside().take_notes()]
+
+
+def usable(name: str) -> list[str]:
+    """Return all drivers or kinds that can be used now. Imports what other packages offer, for descriptions.
+
+    A package that takes longer than `PATIENCE` for it is left out this time.
     """
-    if plugin.is_judged or plugin.fault:
-        return
-    taken = frozenset(common)
-    try:
-        # limits of the wrong type raise anything, and their texts may be endless
-        Call(lambda: _judge_options(plugin.OPTIONS, taken)).result(CHECK)
-    except Faulty as fault:
-        plugin.fail(f"{fault}: {UPDATE}")
-    plugin.is_judged = True
+    family = FAMILIES[name]
+    return [*family.choices, *(one for one in family.outside().names() if not _trouble(name, one))]
 
 
-def _judge_options(options: Iterable[Option], taken: frozenset[str]) -> None:
-    """Raise `Faulty` for the first option that cannot be used."""
-    for option in options:
-        try:
-            fault = _fault_of(option, taken)
-        except Exception as error:
-            fault = f"its limits or its default cannot be used ({described(error)})"
-        if fault:
-            raise Faulty(f"the option {option.key}: {fault}")
+def trouble(name: str, table: Mapping[str, object], changes: Mapping[str, object] | None = None) -> str:
+    """Return why a request may not have a table: its driver or kind cannot be used at this moment, or ever.
+
+    Empty where it can, and where all `changes` are of keys that every channel or sensor has.
+    """
+    family = FAMILIES[name]
+    common = {row.path.rpartition(".")[2] for row in family.rows} - {family.selector}
+    choice = table.get(family.selector)
+    if not isinstance(choice, str) or (changes is not None and changes.keys() <= common):
+        return ""
+    return _trouble(name, choice)
 
 
-def _fault_of(option: Option, taken: frozenset[str]) -> str:
-    """Return what is wrong with an option, empty for nothing. Raises anything, for limits of a wrong type."""
-    if option.key in taken:
-        return "edgeweb has a key of this name itself"
-    if option.kind not in KINDS:
-        return f"its kind has to be one of {', '.join(sorted(KINDS))}"
-    if option.kind != _OF_CALLS.get(option.key, option.kind):
-        return f"its kind has to be {_OF_CALLS[option.key]}"
-    KINDS[option.kind].schema(option.limits)
-    words = expectation(option.kind, option.limits)
-    if option.needed and option.default:
-        return "it is needed, so it has no default"
-    found = KINDS[option.kind].accept(option.limits, option.default)
-    if found is None or found != option.default or type(found) is not type(option.default):
-        return f"its default has to be {words}"
-    return ""
+def _trouble(name: str, choice: str) -> str:
+    """Return why a module cannot be used, after `PATIENCE` at most; empty for one that nobody offers."""
+    family = FAMILIES[name]
+    if choice in family.choices or not family.knows(choice):
+        return ""
+    return family.outside().trouble(choice, PATIENCE) or _fault_of(name, choice)
+
+
+def _fault_of(name: str, choice: str) -> str:
+    """Return why a module cannot be used; empty where it can, as all of edgeweb's own."""
+    family = FAMILIES[name]
+    if choice in family.choices or not family.more(choice):
+        return ""
+    found: str = family.outside().get(choice).fault
+    return found

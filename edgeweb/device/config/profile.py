@@ -96,7 +96,7 @@ def load(
     values = _complete(values, origins, faults)
     check_together(values, origins, faults)
     if faults:
-        _find_lines(files, faults)
+        find_lines(files, faults)
         raise ProfileError(faults)
     name = os.path.basename(file).removesuffix(".toml")
     return Profile(name, values, origins, files)
@@ -151,35 +151,6 @@ def with_tables(profile: Profile, tables: Mapping[str, Mapping[str, Table | None
     if faults:
         raise ProfileError(faults)
     return Profile(profile.name, values, origins, profile.files)
-
-
-def faulty_modules(profile: Profile) -> list[Fault]:
-    """Return a fault for each driver and kind of another package that cannot be used.
-
-    It is no fault of the profile: a device starts, with what needs the package offline.
-    """
-    faults: dict[str, Fault] = {}
-    for table, family in FAMILIES.items():
-        for name, member in profile.things(table).items():
-            if reason := family.fault_of(choice := member[family.selector]):
-                path = (table, name, family.selector)
-                expected = f"a {family.selector} that can be used; {reason}"
-                file = profile.origins.get(path, profile.name)
-                faults.setdefault(reason, Fault(file, dotted(path), toml_text(choice), expected))
-    found = list(faults.values())
-    if found:
-        _find_lines(profile.files, found)
-    return found
-
-
-def notes_of_packages(profile: Profile) -> list[str]:
-    """Return what else there is to say of packages with drivers and kinds, once."""
-    used = [
-        family
-        for table, family in FAMILIES.items()
-        if any(one[family.selector] not in family.choices for one in profile.things(table).values())
-    ]
-    return [note for family in used for note in family.outside().take_notes()]
 
 
 def shipped_folder() -> str:
@@ -250,7 +221,7 @@ def _parse(file: str, faults: list[Fault]) -> Table:
     return {}
 
 
-def _find_lines(files: list[str], faults: list[Fault]) -> None:
+def find_lines(files: list[str], faults: list[Fault]) -> None:
     """Give each fault at a key of a file its line, or that of its table where it is missing; sort them."""
     from .toml_lines import line_of, lines_of  # only a faulty profile needs it
 

@@ -313,7 +313,7 @@ def _rows(name: str, choice: str, find: Callable[[str], Any], common: tuple[Key,
     except KeyError:
         return ()
     if hasattr(module, "fault"):  # of another package
-        from .outside import judge
+        from .judge import judge
 
         judge(module, map(_key_of, common))
         if module.fault:
@@ -321,10 +321,6 @@ def _rows(name: str, choice: str, find: Callable[[str], Any], common: tuple[Key,
     options = module.OPTIONS
     rows = (Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options)
     return table(name, *rows)
-
-
-#: Seconds that a request waits for the import of a package: with the rest of its way it stays below a second.
-PATIENCE = 0.4
 
 
 class Family(NamedTuple):
@@ -359,29 +355,6 @@ class Family(NamedTuple):
         except ValueError:
             return False
 
-    def usable(self) -> list[str]:
-        """Return all values that can be used now. Imports what other packages offer: for descriptions only.
-
-        A package that takes longer than `PATIENCE` for it is left out this time.
-        """
-        return [*self.choices, *(name for name in self.outside().names() if not self.trouble(name))]
-
-    def trouble(self, value: str) -> str:
-        """Return why the module of a value cannot be used at this moment, after `PATIENCE` at most.
-
-        Empty where it can, and for a value that no module has: that is a fault of its own.
-        """
-        if not self.knows(value) or value in self.choices:
-            return ""
-        return self.outside().trouble(value, PATIENCE) or self.fault_of(value)
-
-    def fault_of(self, value: str) -> str:
-        """Return why the module of a value cannot be used; empty where it can, as all of edgeweb's own."""
-        if value in self.choices or not self.more(value):
-            return ""
-        found: str = self.outside().get(value).fault
-        return found
-
 
 FAMILIES: dict[str, Family] = {
     "channels": Family("driver", DRIVERS, CHANNELS, driver_rows, outside_drivers),
@@ -389,14 +362,10 @@ FAMILIES: dict[str, Family] = {
 }
 
 
-def is_common(family: str, key: str) -> bool:
-    """Return whether every channel or sensor has a key, whatever its driver or kind; its selector is none.
-
-    >>> is_common("channels", "title"), is_common("channels", "line"), is_common("channels", "driver")
-    (True, False, False)
-    """
-    found = FAMILIES[family]
-    return key != found.selector and any(_key_of(row) == key for row in found.rows)
+def names_packages(tables: Mapping[str, Mapping[str, Any]], family: str) -> bool:
+    """Return whether a table of a family names a driver or a kind of another package."""
+    selector, own = FAMILIES[family].selector, FAMILIES[family].choices
+    return any(table.get(selector) not in own for table in tables.values())
 
 
 def row_of(path: Sequence[str], choice: str = "") -> Key:

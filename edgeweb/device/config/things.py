@@ -25,7 +25,7 @@ from .checks import NAME, NAME_RULE, accept
 from .errors import Fault, ProfileError, dotted, toml_text
 from .key import Table
 from .profile import Profile, with_tables
-from .schema import FAMILIES, defaults, is_common, row_of
+from .schema import FAMILIES, defaults, names_packages, row_of
 from .settings import MAX_LOGGED, SettingsChanged
 
 #: The origin of a key that was set on the device.
@@ -176,8 +176,7 @@ class Things:
             if not expected(self.tag(family, name)):
                 raise SettingsChanged
             table = {key: value for key, value in {**last, **changes}.items() if value is not None}
-            if any(key in changes for key in table.keys() | last.keys() if not is_common(family, key)):
-                self._check_module(family, table)
+            self._check_module(family, table, changes)
             if table != last:
                 self._put(actor, "change", family, name, table)
 
@@ -235,15 +234,15 @@ class Things:
         if name in self._current()[family] or self._taken(family, name):
             raise NameTaken(f'There is a {_word(family)} named "{name}": choose another name.')
 
-    def _check_module(self, family: str, table: Mapping[str, object]) -> None:
-        """Raise `ThingError` where a table names a driver or a kind of another package that cannot be used.
+    def _check_module(
+        self, family: str, table: Mapping[str, object], changes: Mapping[str, object] | None = None
+    ) -> None:
+        """Raise `ThingError` where a table names a driver or a kind of another package that is of no use."""
+        if names_packages({"": table}, family):
+            from .outside import trouble
 
-        What the files name may be faulty: a device starts without it. What a request names may not.
-        """
-        selector = FAMILIES[family].selector
-        choice = table.get(selector)
-        if isinstance(choice, str) and (trouble := FAMILIES[family].trouble(choice)):
-            raise ThingError([((selector,), trouble)])
+            if reason := trouble(family, table, changes):
+                raise ThingError([((FAMILIES[family].selector,), reason)])
 
     def _put(self, actor: Actor, word: str, family: str, name: str, table: Table | None) -> None:
         tables = {**self._tables, (family, name): table}

@@ -25,7 +25,7 @@ _METADATA = ("METADATA", "PKG-INFO")
 
 #: A name that a profile may have, and what it stands for.
 _OFFER = re.compile(
-    r"([a-zA-Z]\w{0,63})\s*=\s*([\w.]{1,200})\s*(?::\s*([\w.]{1,200}))?\s*(?:\[.*\])?", re.ASCII
+    r"([a-zA-Z][\w.-]{0,63})\s*=\s*([\w.]{1,200})\s*(?::\s*([\w.]{1,200}))?\s*(?:\[.*\])?", re.ASCII
 )
 
 

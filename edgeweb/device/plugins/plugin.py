@@ -13,6 +13,7 @@ import time
 from _thread import allocate_lock
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from math import isfinite
 from typing import Any, Generic, TypeVar
 
 from ..option import Option, Options
@@ -44,7 +45,7 @@ class Plugin:
         self.fault = ""
         self.OPTIONS: tuple[Option, ...] = ()
         self.RUNS_PROGRAMS = False
-        #: Whether the kinds and limits of its options have been checked (`config/outside.py`).
+        #: Whether the kinds and limits of its options have been checked (`config/judge.py`).
         self.is_judged = False
         self._check: Callable[[Options], object] | None = None
         #: Whether its check has not returned once: it is not waited for again.
@@ -238,6 +239,9 @@ def _import(plugin: P, offer: Offer) -> P:
     return plugin
 
 
+#: Items of a list and characters of a text that are kept unchecked.
+_MAX_ITEMS, _MAX_TEXT = 64, 4096
+
 #: A key of a profile, as TOML writes it without quotes.
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
@@ -260,3 +264,17 @@ def _options(module: Any) -> tuple[Option, ...]:
     return tuple(
         Option(one.key, one.kind, one.limits, one.default, clean(one.meaning), one.needed) for one in found
     )
+
+
+def unchecked(value: object) -> object:
+    """Return a value of a table whose package is faulty; None for what cannot be written as JSON.
+
+    >>> unchecked(["a", 1]), unchecked({}), unchecked(float("nan"))
+    (('a', 1), None, None)
+    """
+    if isinstance(value, (list, tuple)):
+        nested = any(isinstance(one, (list, tuple)) or unchecked(one) is None for one in value)
+        return None if nested or len(value) > _MAX_ITEMS else tuple(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value if isinstance(value, int) or (isinstance(value, str) and len(value) <= _MAX_TEXT) else None

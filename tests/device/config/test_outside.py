@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from edgeweb.device.channels import outside as drivers
-from edgeweb.device.config import schema
+from edgeweb.device.config import outside
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.config.things import ThingError
 from edgeweb.device.device import Device
@@ -91,7 +91,7 @@ def test_a_request_may_not_name_one(device: Device, site: Path, text: str, reaso
 def test_a_request_does_not_wait_for_a_long_import(
     device: Device, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "PATIENCE", 0.0)
+    monkeypatch.setattr(outside, "PATIENCE", 0.0)
     gate = Event()
     monkeypatch.setattr(drivers, "GATE", gate, raising=False)
     text = f"from edgeweb.device.channels import outside\noutside.GATE.wait()\n{DRIVER}"
@@ -99,11 +99,11 @@ def test_a_request_does_not_wait_for_a_long_import(
     late = r"slow 1\.0: its import is still under way: try again in a few seconds"
     with pytest.raises(ThingError, match=late):
         device.things.add(SOMEBODY, "channels", "fan", {**FAN, "driver": "relay9"})
-    assert "relay9" not in schema.FAMILIES["channels"].usable()
+    assert "relay9" not in outside.usable("channels")
     gate.set()
     assert drivers.OUTSIDE.trouble("relay9", 30.0) == ""
     device.things.add(SOMEBODY, "channels", "fan", {**FAN, "driver": "relay9"})
-    assert "relay9" in schema.FAMILIES["channels"].usable()
+    assert "relay9" in outside.usable("channels")
 
 
 def test_one_of_the_state_that_has_become_faulty(device: Device) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -45,6 +46,7 @@ def test_of_a_package_that_is_there_twice_the_first_counts(tmp_path: Path) -> No
     ("line", "name", "module", "attribute"),
     [
         ("relay8=boards", "relay8", "boards", ""),
+        ("relay-8.i2c = boards", "relay-8.i2c", "boards", ""),
         ("relay8 = boards.eight [i2c]", "relay8", "boards.eight", ""),
         ("relay8 = boards:Eight.Of", "relay8", "boards", "Eight.Of"),
     ],
@@ -95,7 +97,7 @@ def test_the_packages_of_this_interpreter_offer_what_the_standard_library_finds(
         for path in dict.fromkeys(sys.path)
         for one in metadata.distributions(path=[path or os.getcwd()])
         for point in one.entry_points
-        if point.group == "console_scripts" and point.name.isidentifier()
+        if point.group == "console_scripts" and re.fullmatch(r"[a-zA-Z][\w.-]*", point.name)
     }
     ours = {(offer.name, f"{offer.module}:{offer.attribute}") for offer in offers("console_scripts")}
     assert ours and ours <= theirs

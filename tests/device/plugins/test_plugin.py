@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -13,10 +16,12 @@ import pytest
 from edgeweb.commands.profile import main as profile_command
 from edgeweb.device.channels import outside as drivers
 from edgeweb.device.channels.drivers import DRIVERS as OWN_DRIVERS
-from edgeweb.device.config.profile import Profile, faulty_modules, notes_of_packages
-from edgeweb.device.config.schema import FAMILIES, is_same
+from edgeweb.device.config.outside import faults, notes, usable
+from edgeweb.device.config.profile import Profile
+from edgeweb.device.config.schema import is_same
 from edgeweb.device.plugins import plugin
 
+from ..process import ROOT
 from .packages import DRIVER, KIND, KINDS, install
 
 Make = Callable[..., Profile]
@@ -26,7 +31,7 @@ SENSOR = '[sensors.y]\nkind = "volts"\n'
 
 
 def reasons(profile: Profile) -> list[str]:
-    return [fault.expected.partition("; ")[2] for fault in faulty_modules(profile)]
+    return [fault.expected.partition("; ")[2] for fault in faults(profile)]
 
 
 def test_options_and_modes_are_as_our_own(site: Path, make_profile: Make) -> None:
@@ -35,8 +40,8 @@ def test_options_and_modes_are_as_our_own(site: Path, make_profile: Make) -> Non
     profile = make_profile(f"{CHANNEL}address = 0x21\n{SENSOR}")
     assert (profile["channels.x.address"], profile["sensors.y.number"]) == (0x21, 1.5)
     assert profile.row(("channels", "x", "address")).meaning == "Address on the bus."
-    assert faulty_modules(profile) == [] and notes_of_packages(profile) == []
-    assert FAMILIES["channels"].usable() == [*OWN_DRIVERS, "relay8"]
+    assert faults(profile) == [] and notes(profile) == []
+    assert usable("channels") == [*OWN_DRIVERS, "relay8"]
     before = profile["channels.x"]
     assert is_same("channels", before, {**before, "title": "X"})
     assert not is_same("channels", before, {**before, "address": 0x22})
@@ -92,9 +97,9 @@ def test_our_own_wins_and_that_is_said_once(site: Path, make_profile: Make) -> N
     install(site, "boards", {"relay8": "boards", "gpio": "boards"}, modules={"boards": DRIVER})
     profile = make_profile(f'{CHANNEL}[channels.z]\ndriver = "gpio"\nmode = "output"\nline = "GPIO17"\n')
     assert profile["channels.z.line"] == "GPIO17"
-    (note,) = notes_of_packages(profile)
+    (note,) = notes(profile)
     assert note == '"gpio" of boards 1.0 is not used: edgeweb has one of that name itself'
-    assert notes_of_packages(profile) == []
+    assert notes(profile) == []
 
 
 # -- faulty ones ---------------------------------------------------------------------------------------
@@ -213,7 +218,7 @@ def test_what_is_declared_does_not_change_later(site: Path, make_profile: Make) 
     boards.OPTIONS[0].limits = None
     boards.OPTIONS, boards.MODES, boards.Driver = None, None, None
     profile = make_profile(CHANNEL)
-    assert profile["channels.x.address"] == 0x20 and faulty_modules(profile) == []
+    assert profile["channels.x.address"] == 0x20 and faults(profile) == []
 
 
 @pytest.mark.parametrize(
@@ -274,3 +279,35 @@ def test_profile_check_of_a_faulty_package(
         " smbus3000, which is not installed: install it, then restart the server\n"
     )
     assert profile_command(["show", str(board)]) == 0, "what is in the files can be shown all the same"
+
+
+NOTHING = """
+import sys
+from edgeweb.device.access.actor import TIMER
+from edgeweb.device.config.profile import load
+from edgeweb.device.device import Device
+
+device = Device(load("board.toml", system="/nonexistent"), threaded=False)
+device.start()
+device.sensor("tank", unit="l").set(640)
+device.things.add(TIMER, "channels", "fan", {"driver": "memory", "mode": "output"})
+unwanted = ("outside", "plugins", "importlib.metadata")
+print(*(name for name in sys.modules if any(word in name for word in unwanted)))
+"""
+
+
+def test_without_such_names_nothing_of_it_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "board.toml").write_text(
+        '[channels.lamp]\ndriver = "memory"\nmode = "output"\n'
+        '[sensors.up]\nkind = "file"\npath = "/proc/uptime"\n[storage]\nstate = "memory"\n'
+    )
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", NOTHING],
+        cwd=tmp_path,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "", done.stdout
