@@ -39,8 +39,7 @@ def driver_keys() -> Iterable[tuple[str, ...]]:
     for name in DRIVERS:
         module = driver_module(name)
         for option in module.OPTIONS:
-            missing = [mode for mode in module.MODES if mode not in option.needed]
-            modes = f" in the mode {' or '.join(option.needed)}" if missing else ""
+            modes = f" in the mode {' or '.join(option.needed)}" if isinstance(option.needed, tuple) else ""
             default = f"required{modes}" if option.needed else _default(option.kind, option.default)
             yield (
                 name,

@@ -170,8 +170,9 @@ def test_no_cycle() -> None:
 #: Inside `device/`, from the ground up. A room stands for all its modules; modules of one floor may import
 #: each other only within their own room.
 DEVICE_FLOORS: list[set[str]] = [
-    {"errors", "modules"},
+    {"errors", "modules", "option"},
     {"storage", "system"},
+    {"plugins"},
     {"access", "channels", "hardware", "metrics", "sensors"},
     {"config"},
     {"schedules"},

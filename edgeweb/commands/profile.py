@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from edgeweb.device.config.checks import as_written
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
 from edgeweb.device.config.key import Key
+from edgeweb.device.config.outside import faults, notes
 from edgeweb.device.config.profile import load, shipped_profiles
 from edgeweb.device.config.rules import DEFAULTS
 from edgeweb.device.metrics import board
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="edgeweb profile", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", help="show every fault of a profile")
+    check = commands.add_parser("check", help="show every fault of a profile, and of packages that it names")
     check.add_argument("profile", nargs="*", help=f"names or paths (default: {FALLBACK})")
     check.set_defaults(run=_check)
 
@@ -68,6 +69,8 @@ def _check(options: argparse.Namespace) -> int:
     for name in options.profile or [FALLBACK]:
         try:
             profile = load(name)
+            if found := faults(profile):
+                raise ProfileError(found)
         except ProfileError as error:
             code = 1
             answers.append(
@@ -77,6 +80,8 @@ def _check(options: argparse.Namespace) -> int:
                 print(error, file=sys.stderr)
         else:
             answers.append({"profile": name, "ok": True, "files": profile.files})
+            for note in notes(profile):
+                print(f"{name}: {note}", file=sys.stderr)
             if not options.json:
                 print(f"{name}: no faults in {', '.join(profile.files)}")
     if options.json:

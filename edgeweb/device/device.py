@@ -22,6 +22,7 @@ from .channels.channel import Channel
 from .channels.controller import ChannelController
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
+from .config.schema import FAMILIES, names_packages
 from .config.settings import Settings
 from .config.things import Things
 from .measuring import Measuring
@@ -186,6 +187,7 @@ class Device(Operations, Measuring):
             if self.opened:
                 return
             self.settings.load(self.things.load())
+            self._log_packages()
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length, self._measured)
@@ -328,6 +330,14 @@ class Device(Operations, Measuring):
         self.audit.copy_to(log if profile["access.audit_journal"] else None)
         self._adopt_channels(profile["channels"])
         self._adopt_sensors(profile.things("sensors"))
+
+    def _log_packages(self) -> None:
+        """Write what is wrong with the drivers and kinds of other packages, where there are any."""
+        if any(names_packages(self.profile.things(family), family) for family in FAMILIES):
+            from .config import outside
+
+            for line in (*map(str, outside.faults(self.profile)), *outside.notes(self.profile)):
+                log(line)
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.

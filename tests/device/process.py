@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,18 @@ class Answer:
 class DeviceServer:
     """One running device application. `folder` takes its log; the system's own profile layers are kept out.
 
-    `python_path` is where a program of the test's own is.
+    `python_path` is where a program of the test's own is, `python` the interpreter of another environment,
+    and `variables` are added to the surroundings.
     """
 
-    def __init__(self, folder: Path, *options: str, python_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        python_path: Path | None = None,
+        python: str = sys.executable,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.log_file = folder / "log"
         paths = [str(ROOT)] if python_path is None else [str(ROOT), str(python_path)]
@@ -49,8 +58,9 @@ class DeviceServer:
             "PYTHONPATH": os.pathsep.join(paths),
             "CONFIGURATION_DIRECTORY": str(folder / "etc"),
             "STATE_DIRECTORY": str(folder / "state"),
+            **(variables or {}),
         }
-        command = [sys.executable, "-m", "edgeweb", "serve", "--port", "0", *options]
+        command = [python, "-m", "edgeweb", "serve", "--port", "0", *options]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
         self.port = self._wait_for_port()

@@ -149,7 +149,7 @@ def examples() -> Examples:
 @on_demand
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
-    from ..channels.drivers import ALL_MODES, DRIVERS
+    from ..channels.drivers import ALL_MODES, DRIVERS, outside
     from ..http.schemas import flag, moment, nullable, number, one_of, record, ref, rows, text
 
     state = {
@@ -175,7 +175,7 @@ def schemas() -> Schemas:
                 "An output is set, an input is read, PWM has values from 0 to 1, a button is pulsed.",
                 *ALL_MODES,
             ),
-            driver=one_of("What moves or reads it.", *DRIVERS),
+            driver=one_of("What moves or reads it.", *DRIVERS, *outside().names()),
             **state,
         ),
         "Channels": record(channels=rows(ref("Channel"), "In the order of the profile.")),

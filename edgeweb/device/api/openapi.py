@@ -5,6 +5,7 @@ from __future__ import annotations
 from edgeweb import Response, current_app, request
 
 from ..access import secrets
+from ..config.schema import FAMILIES
 from ..http.contract import Schemas, contract
 from ..http.current import current_device
 from ..http.etag import conditional
@@ -16,10 +17,13 @@ from .blueprint import api
 @contract(answer="OpenAPI")
 def openapi() -> Response:
     """Return this interface as an OpenAPI 3.1 document. Tools make clients, forms and tests of it."""
+    from ..config.outside import usable
     from ..http.openapi import document  # on use: serving needs none of it
 
     device, root = current_device(), request.script_root
-    tag = f"{device.life}-{secrets.digest(root)[:8]}" if root else device.life
+    # also of what other packages offer, which may be installed while the device runs
+    what = [root, *(name for family in FAMILIES for name in usable(family))]
+    tag = f"{device.life}-{secrets.digest(' '.join(what))[:8]}"
     return conditional(tag, lambda: document(current_app, device.cookie_name, root))
 
 

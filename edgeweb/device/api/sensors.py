@@ -81,8 +81,9 @@ def parts() -> Parts:
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
     from ..http.schemas import flag, moment, nullable, number, one_of, record, ref, rows, text
-    from ..sensors.kinds import KINDS
-    from ..sensors.sensor import LEVELS, PROGRAM
+    from ..sensors.input import PROGRAM
+    from ..sensors.kinds import KINDS, outside
+    from ..sensors.sensor import LEVELS
 
     state = {
         "value": nullable(number("The last value; null while the sensor is offline.", 21.5)),
@@ -100,7 +101,9 @@ def schemas() -> Schemas:
             },
             id=text("Name of the sensor.", "soil"),
             title=text("Title on the dashboard.", "Soil of bed 2"),
-            kind=one_of("What is read, or that a program sets the value.", *KINDS, PROGRAM),
+            kind=one_of(
+                "What is read, or that a program sets the value.", *KINDS, PROGRAM, *outside().names()
+            ),
             unit=text("Unit of the value; empty where there is none.", "°C"),
             **state,
         ),

@@ -132,6 +132,7 @@ def parts() -> Parts:
 def schemas() -> Schemas:
     """Return the schemas of this module's answers and bodies."""
     from ..config.checks import KINDS, expectation
+    from ..config.outside import usable
     from ..config.things import runs_programs
     from ..http.schemas import one_of, record, text
 
@@ -140,7 +141,7 @@ def schemas() -> Schemas:
         word = family.removesuffix("s").title()
         keys: dict[str, Schema] = {}
         # what runs programs is no one's to name here
-        choices = [choice for choice in one.choices if not runs_programs(family, choice)]
+        choices = [choice for choice in usable(family) if not runs_programs(family, choice)]
         for row in (*one.rows, *(row for choice in choices for row in one.more(choice))):
             schema = dict(KINDS[row.kind].schema(row.limits))
             meaning = f"{row.meaning} Expects {expectation(row.kind, row.limits)}."

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..system.executor import Executor, Inline
-from .drivers import BaseDriver, DriverError, Report, make_driver
+from .drivers import BaseDriver, DriverError, Report, make_driver, package_of
 
 if TYPE_CHECKING:
     from .channel import Channel, Job
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 #: Seconds that a driver may take for a call; a channel's own `timeout` is added.
 DEADLINE = 2.0
 
-STUCK = "its driver has not come back from earlier calls: check its hardware, then restart the server"
-_SILENT = "its driver did not answer within {:g} s: check the wiring and the supply of its hardware"
+_STUCK = "{} has not come back from earlier calls: check its hardware, then restart the server"
+_SILENT = "{} did not answer within {:g} s: check the wiring and the supply of its hardware"
 
 
 class DriverCalls:
@@ -41,7 +41,11 @@ class DriverCalls:
 
     def silence(self, channel: Channel) -> str:
         """Return the reason of a channel whose driver has let its deadline pass."""
-        return _SILENT.format(self.deadline(channel))
+        return _SILENT.format(_driver_of(channel), self.deadline(channel))
+
+    def stuck(self, channel: Channel) -> str:
+        """Return the reason of a channel whose driver takes no more calls."""
+        return _STUCK.format(_driver_of(channel))
 
     def change_lane(self, channel: Channel) -> bool:
         """Give a channel whose driver asks for it a lane of its own. Return whether it has it since now.
@@ -102,6 +106,11 @@ class DriverCalls:
         for name, driver in self.drivers.items():
             self.finish(name, driver.close)
         self.drivers.clear()
+
+
+def _driver_of(channel: Channel) -> str:
+    package = package_of(channel.driver)
+    return f"its driver, of {package}," if package else "its driver"
 
 
 def reason_of(error: BaseException) -> str:

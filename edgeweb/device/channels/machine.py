@@ -30,7 +30,7 @@ from .channel import (
     others_may_be_off,
     phase_of,
 )
-from .driver_calls import STUCK, DriverCalls, reason_of
+from .driver_calls import DriverCalls, reason_of
 from .levels import Levels
 from .limits import Limits
 from .rests import Rests
@@ -111,7 +111,7 @@ class ChannelMachine:
 
     def _submit(self, channel: Channel, job: Job) -> None:
         if not self.calls.submit(channel, partial(self._call, channel, job)):
-            self.go_offline(channel, STUCK)
+            self.go_offline(channel, self.calls.stuck(channel))
 
     def give_up(self, channel: Channel, job: Job) -> None:
         """Stop waiting for a driver whose deadline has passed."""

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...server.origin import is_origin
+
+if TYPE_CHECKING:
+    from ..plugins.plugin import Outside
+
+    #: The names of edgeweb's own modules, and what returns those of other packages.
+    Modules = tuple[tuple[str, ...], Callable[[], Outside[Any]]]
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -157,6 +163,19 @@ def _choice(limits: tuple[str, ...], value: object) -> str | None:
     return value if isinstance(value, str) and value in limits else None
 
 
+def _module(limits: Modules, value: object) -> str | None:
+    names, outside = limits
+    if not isinstance(value, str):
+        return None
+    return value if value in names or outside().find(value) else None
+
+
+def _unchecked(limits: None, value: object) -> object:
+    from ..plugins.plugin import unchecked  # only a faulty package needs it
+
+    return unchecked(value)
+
+
 def _choices(limits: tuple[str, ...], value: object) -> tuple[str, ...] | None:
     if isinstance(value, (list, tuple)) and all(isinstance(one, str) and one in limits for one in value):
         return tuple(value) if len(set(value)) == len(value) else None
@@ -202,6 +221,10 @@ def duration_text(number: float) -> str:
 
 def _in_range(limits: tuple[float, float]) -> Schema:
     return {"minimum": limits[0], "maximum": limits[1]}
+
+
+def _one_of(names: tuple[str, ...]) -> str:
+    return "one of " + ", ".join(f'"{name}"' for name in names)
 
 
 def _list_of_texts(limits: int) -> Schema:
@@ -384,9 +407,21 @@ KINDS: dict[str, Kind] = {
     ),
     "choice": Kind(
         _choice,
-        lambda limits: "one of " + ", ".join(f'"{choice}"' for choice in limits),
+        _one_of,
         lambda limits: {"type": "string", "enum": list(limits)},
         field="choice",
+    ),
+    "module": Kind(
+        _module,
+        lambda limits: f"{_one_of(limits[0])}, or one that an installed package offers",
+        lambda limits: {"type": "string", "enum": [*limits[0], *limits[1]().names()]},
+        field="choice",
+    ),
+    "unchecked": Kind(
+        _unchecked,
+        lambda limits: "a text, a number, true, false, or a list of them",
+        lambda limits: {},
+        field="text",
     ),
     "words": Kind(
         _words,

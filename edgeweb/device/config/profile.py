@@ -20,7 +20,7 @@ from .errors import Fault, ProfileError, dotted, toml_text
 from .key import Key, Table
 from .renamed import renamed
 from .rules import Path, check_together, foreign_keys, tables_in
-from .schema import FAMILIES, KEYS, row_of, tree
+from .schema import ANY, FAMILIES, KEYS, row_of, tree
 
 COMMAND_LINE = "command line"
 
@@ -96,7 +96,7 @@ def load(
     values = _complete(values, origins, faults)
     check_together(values, origins, faults)
     if faults:
-        _find_lines(files, faults)
+        find_lines(files, faults)
         raise ProfileError(faults)
     name = os.path.basename(file).removesuffix(".toml")
     return Profile(name, values, origins, files)
@@ -146,9 +146,7 @@ def with_tables(profile: Profile, tables: Mapping[str, Mapping[str, Table | None
                 values[family].pop(name, None)
                 continue
             values[family][name] = {}
-            choice = right[family][name].get(FAMILIES[family].selector, "")
-            for row in FAMILIES[family].rows_of(choice):
-                _fill(row, (family, name, row.path.rpartition(".")[2]), right, values, origins, faults)
+            _fill_table(family, name, right, values, origins, faults)
     check_together(values, origins, faults)
     if faults:
         raise ProfileError(faults)
@@ -223,7 +221,7 @@ def _parse(file: str, faults: list[Fault]) -> Table:
     return {}
 
 
-def _find_lines(files: list[str], faults: list[Fault]) -> None:
+def find_lines(files: list[str], faults: list[Fault]) -> None:
     """Give each fault at a key of a file its line, or that of its table where it is missing; sort them."""
     from .toml_lines import line_of, lines_of  # only a faulty profile needs it
 
@@ -339,13 +337,24 @@ def _complete(values: Table, origins: dict[Path, str], faults: list[Fault]) -> T
     for row in KEYS:
         if "*" not in row.path:
             _fill(row, tuple(row.path.split(".")), values, complete, origins, faults)
-    for table, family in FAMILIES.items():
+    for table in FAMILIES:
         complete.setdefault(table, {})
-        for name, member in tables_in(values.get(table, {})).items():
-            for row in family.rows_of(member.get(family.selector, "")):
-                key = row.path.rpartition(".")[2]
-                _fill(row, (table, name, key), values, complete, origins, faults)
+        for name in tables_in(values.get(table, {})):
+            _fill_table(table, name, values, complete, origins, faults)
     return complete
+
+
+def _fill_table(
+    table: str, name: str, source: Table, target: Table, origins: dict[Path, str], faults: list[Fault]
+) -> None:
+    """Copy the table of a channel or a sensor, with its defaults."""
+    family, found = FAMILIES[table], source[table][name]
+    for row in family.rows_of(found.get(family.selector, "")):
+        key = row.path.rpartition(".")[2]
+        if key != ANY:
+            _fill(row, (table, name, key), source, target, origins, faults)
+        else:  # the last row: whatever else there is
+            target[table][name].update({one: found[one] for one in found.keys() - target[table][name].keys()})
 
 
 def _fill(

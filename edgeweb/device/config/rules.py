@@ -98,7 +98,7 @@ def _check_driver(
     module = driver_module(driver)
     for option in module.OPTIONS:
         here = dotted((*path, option.key))
-        if mode in option.needed and not channel[option.key] and here not in faulty:
+        if option.is_needed(mode) and not channel[option.key] and here not in faulty:
             faults.append(Fault(origins[path], here, "", f'a value, because the driver "{driver}" needs it'))
     check = getattr(module, "check", None)
     if check and not any(dotted((*path, option.key)) in faulty for option in module.OPTIONS):
@@ -152,7 +152,7 @@ def _check_sensor(
         return
     module = kind_module(sensor["kind"])
     for option in module.OPTIONS:
-        if option.needed and not sensor[option.key] and right(option.key):
+        if option.is_needed() and not sensor[option.key] and right(option.key):
             add(option.key, f'a value, because the kind "{sensor["kind"]}" needs it')
     check = getattr(module, "check", None)
     if check and right(*(option.key for option in module.OPTIONS)):

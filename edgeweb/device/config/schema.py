@@ -8,13 +8,19 @@ sensor those of all sensors and of its kind (`sensors/kinds/`); each is imported
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..channels.drivers import DRIVERS, driver_module
+from ..channels.drivers import outside as outside_drivers
+from ..sensors.input import PROGRAM
 from ..sensors.kinds import KINDS, kind_module
+from ..sensors.kinds import outside as outside_kinds
 from .checks import GIB, KIB, MIB
 from .key import NOW, RESTART, Key, Table, setting, table
 from .thing_keys import CHANNELS, SENSORS
+
+if TYPE_CHECKING:
+    from ..plugins.plugin import Outside
 
 _BOARD = table(
     "board",
@@ -277,17 +283,17 @@ def pattern(key: str) -> str:
     return f"{first}.*.{rest.rpartition('.')[2]}" if first in FAMILIES and "." in rest else key
 
 
+#: The key of a row for all keys: of a driver or a kind that is faulty, nothing can be checked.
+ANY = "*"
+
+
 def driver_rows(driver: str) -> tuple[Key, ...]:
     """Return the rows that a driver adds to a channel; none for an unknown driver. Imports the driver.
 
     >>> [row.path for row in driver_rows("led")]
     ['channels.*.line']
     """
-    options = driver_module(driver).OPTIONS if driver in DRIVERS else ()
-    return table(
-        "channels.*",
-        *(Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options),
-    )
+    return _rows("channels.*", driver, driver_module, CHANNELS)
 
 
 def kind_rows(kind: str) -> tuple[Key, ...]:
@@ -296,24 +302,39 @@ def kind_rows(kind: str) -> tuple[Key, ...]:
     >>> [row.path for row in kind_rows("file")]
     ['sensors.*.path']
     """
-    options = kind_module(kind).OPTIONS if kind in KINDS else ()
-    return table(
-        "sensors.*",
-        *(Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options),
-    )
+    return () if kind == PROGRAM else _rows("sensors.*", kind, kind_module, SENSORS)
+
+
+def _rows(name: str, choice: str, find: Callable[[str], Any], common: tuple[Key, ...]) -> tuple[Key, ...]:
+    if not choice:
+        return ()
+    try:
+        module = find(choice)
+    except KeyError:
+        return ()
+    if hasattr(module, "fault"):  # of another package
+        from .judge import judge
+
+        judge(module, map(_key_of, common))
+        if module.fault:
+            return table(name, Key(ANY, RESTART, "unchecked", None, "", "Unknown: the package is faulty."))
+    options = module.OPTIONS
+    rows = (Key(one.key, RESTART, one.kind, one.limits, one.default, one.meaning) for one in options)
+    return table(name, *rows)
 
 
 class Family(NamedTuple):
     """A table of tables with names of the profile's own, whose rows depend on a module that a key names.
 
-    `selector` is that key, `choices` its values, `rows` are those of every table, and `more` returns those
-    of one value of the selector.
+    `selector` is that key, `choices` are its values of edgeweb's own, and `outside()` has those of other
+    packages. `rows` are those of every table, and `more` returns those of one value of the selector.
     """
 
     selector: str
     choices: tuple[str, ...]
     rows: tuple[Key, ...]
     more: Callable[[str], tuple[Key, ...]]
+    outside: Callable[[], Outside[Any]]
 
     def rows_of(self, value: str) -> tuple[Key, ...]:
         """Return all rows of a table with this value of the selector."""
@@ -327,11 +348,24 @@ class Family(NamedTuple):
         """
         return [name for name in self.choices if any(_key_of(row) == key for row in self.more(name))]
 
+    def knows(self, value: str) -> bool:
+        """Return whether the selector may have a value: a module of edgeweb's own, or of one package."""
+        try:
+            return value in self.choices or (value != "" and self.outside().find(value))
+        except ValueError:
+            return False
+
 
 FAMILIES: dict[str, Family] = {
-    "channels": Family("driver", DRIVERS, CHANNELS, driver_rows),
-    "sensors": Family("kind", KINDS, SENSORS, kind_rows),
+    "channels": Family("driver", DRIVERS, CHANNELS, driver_rows, outside_drivers),
+    "sensors": Family("kind", KINDS, SENSORS, kind_rows, outside_kinds),
 }
+
+
+def names_packages(tables: Mapping[str, Mapping[str, Any]], family: str) -> bool:
+    """Return whether a table of a family names a driver or a kind of another package."""
+    selector, own = FAMILIES[family].selector, FAMILIES[family].choices
+    return any(table.get(selector) not in own for table in tables.values())
 
 
 def row_of(path: Sequence[str], choice: str = "") -> Key:
@@ -345,7 +379,7 @@ def row_of(path: Sequence[str], choice: str = "") -> Key:
     family = FAMILIES.get(path[0]) if len(path) > 2 else None
     wanted = f"{path[0]}.*.{path[-1]}" if family else ".".join(path)
     for row in (*KEYS, *(family.more(choice) if family else ())):
-        if row.path == wanted:
+        if row.path in (wanted, f"{path[0]}.*.{ANY}"):
             return row
     raise KeyError(wanted)
 
@@ -361,8 +395,11 @@ def is_same(table: str, before: Mapping[str, object], now: Mapping[str, object])
     if before[family.selector] != now[family.selector]:
         return False
     rows = family.rows_of(str(now[family.selector]))
-    fixed = (_key_of(row) for row in rows if row.change == RESTART and not row.setting)
-    return all(before[key] == now[key] for key in fixed)
+    fixed = {_key_of(row) for row in rows if row.change == RESTART and not row.setting}
+    if ANY in fixed:
+        others = {_key_of(row) for row in rows} - fixed
+        fixed = (before.keys() | now.keys()) - others
+    return all(before.get(key) == now.get(key) for key in fixed)
 
 
 def defaults(table: str, **values: object) -> Table:
@@ -372,8 +409,8 @@ def defaults(table: str, **values: object) -> Table:
     0.0
     """
     family = FAMILIES.get(table.partition(".")[0])
-    more = family.more(str(values.get(family.selector))) if family else ()
-    rows = (row for row in (*KEYS, *more) if _table_of(row) == table)
+    more = family.more(str(values.get(family.selector, ""))) if family else ()
+    rows = (row for row in (*KEYS, *more) if _table_of(row) == table and _key_of(row) != ANY)
     return {_key_of(row): row.default for row in rows} | values
 
 
@@ -395,7 +432,7 @@ def tree(chosen: Mapping[str, Mapping[str, str]] | None = None) -> Table:
         for name, choice in choices.items():
             if isinstance(root[members].get(name), Key):
                 continue  # the family's own key: no table has its name
-            owners = (choice,) if choice in family.choices else family.choices
+            owners = (choice,) if family.knows(choice) else family.choices
             rows = (*family.rows, *(row for owner in owners for row in family.more(owner)))
             root[members][name] = {_key_of(row): row for row in rows}
     return root

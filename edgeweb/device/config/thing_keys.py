@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from ..channels.drivers import ALL_MODES, DRIVERS
+from ..channels.drivers import outside as outside_drivers
 from ..sensors.kinds import KINDS
+from ..sensors.kinds import outside as outside_kinds
 from .checks import REQUIRED
 from .key import NOW, RESTART, Key, setting, table
 
 CHANNELS = table(
     "channels.*",
-    Key("driver", RESTART, "choice", DRIVERS, REQUIRED, "What moves or reads the channel."),
+    Key(
+        "driver",
+        RESTART,
+        "module",
+        (DRIVERS, outside_drivers),
+        REQUIRED,
+        "What moves or reads the channel.",
+    ),
     Key(
         "mode",
         RESTART,
@@ -72,7 +81,7 @@ ICONS = ("", "thermometer", "drop", "light", "bolt", "gauge", "distance", "air",
 
 SENSORS = table(
     "sensors.*",
-    Key("kind", RESTART, "choice", KINDS, REQUIRED, "What is read."),
+    Key("kind", RESTART, "module", (KINDS, outside_kinds), REQUIRED, "What is read."),
     setting("title", NOW, "string", 100, "", "What people see; empty: the sensor's own name."),
     setting("unit", NOW, "string", 20, "", "Unit of the value; empty: that of what is read."),
     setting("scale", NOW, "number", _MEASURED, 1.0, "What is read is multiplied by it."),

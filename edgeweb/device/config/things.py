@@ -25,7 +25,7 @@ from .checks import NAME, NAME_RULE, accept
 from .errors import Fault, ProfileError, dotted, toml_text
 from .key import Table
 from .profile import Profile, with_tables
-from .schema import FAMILIES, defaults, row_of
+from .schema import FAMILIES, defaults, names_packages, row_of
 from .settings import MAX_LOGGED, SettingsChanged
 
 #: The origin of a key that was set on the device.
@@ -153,6 +153,7 @@ class Things:
 
     def add(self, actor: Actor, family: str, name: str, table: Mapping[str, object]) -> None:
         """Add a channel or a sensor. Raises `NameTaken`, `TooManyThings`, `ThingError` with all faults."""
+        self._check_module(family, table)
         with self._lock:
             self._check_name(family, name)
             self._put(actor, "add", family, name, dict(table))
@@ -175,6 +176,7 @@ class Things:
             if not expected(self.tag(family, name)):
                 raise SettingsChanged
             table = {key: value for key, value in {**last, **changes}.items() if value is not None}
+            self._check_module(family, table, changes)
             if table != last:
                 self._put(actor, "change", family, name, table)
 
@@ -194,6 +196,7 @@ class Things:
 
     def checked(self, family: str, name: str, table: Mapping[str, object]) -> Table:
         """Return a table with all its defaults, as `add` would keep it; nothing is kept. Raises as `add`."""
+        self._check_module(family, table)
         with self._lock:
             self._check_name(family, name)
             found: Table = self._with({**self._tables, (family, name): dict(table)}, name)[family][name]
@@ -230,6 +233,16 @@ class Things:
     def _check_name(self, family: str, name: str) -> None:
         if name in self._current()[family] or self._taken(family, name):
             raise NameTaken(f'There is a {_word(family)} named "{name}": choose another name.')
+
+    def _check_module(
+        self, family: str, table: Mapping[str, object], changes: Mapping[str, object] | None = None
+    ) -> None:
+        """Raise `ThingError` where a table names a driver or a kind of another package that is of no use."""
+        if names_packages({"": table}, family):
+            from .outside import trouble
+
+            if reason := trouble(family, table, changes):
+                raise ThingError([((FAMILIES[family].selector,), reason)])
 
     def _put(self, actor: Actor, word: str, family: str, name: str, table: Table | None) -> None:
         tables = {**self._tables, (family, name): table}

@@ -7,22 +7,12 @@ from __future__ import annotations
 
 import re
 
+from ..system.kernel_units import HWMON
 from .tree import Limit, Row, names, text
 
 _FOLDER = "sys/class/hwmon"
 
-#: Kind of an input: its unit.
-UNITS = {
-    "curr": "mA",
-    "energy": "µJ",
-    "fan": "1/min",
-    "humidity": "m%",
-    "in": "mV",
-    "power": "µW",
-    "temp": "m°C",
-}
-
-_INPUT = re.compile(rf"(({'|'.join(UNITS)})\d+)_input", re.ASCII)
+_INPUT = re.compile(rf"(({'|'.join(HWMON)})\d+)_input", re.ASCII)
 
 
 def read(root: str, limit: Limit) -> list[Row]:
@@ -44,7 +34,7 @@ def _inputs(root: str, device: str) -> list[Row]:
         {
             "input": match[1],
             "kind": match[2],
-            "unit": UNITS[match[2]],
+            "unit": HWMON[match[2]].kernel,
             "label": text(root, f"{folder}/{match[1]}_label"),
         }
         for match in found

@@ -10,27 +10,10 @@ from __future__ import annotations
 
 import re
 
+from ..system.kernel_units import IIO
 from .tree import Limit, Row, in_order, names, text
 
 _FOLDER = "sys/bus/iio/devices"
-
-#: Kind of a channel: its unit.
-UNITS = {
-    "accel": "m/s²",
-    "altvoltage": "mV",
-    "anglvel": "rad/s",
-    "concentration": "%",
-    "current": "mA",
-    "distance": "m",
-    "humidityrelative": "m%",
-    "illuminance": "lx",
-    "magn": "G",
-    "power": "mW",
-    "pressure": "kPa",
-    "resistance": "Ω",
-    "temp": "m°C",
-    "voltage": "mV",
-}
 
 _VALUE = re.compile(r"((?:in|out)_([a-z]+)[a-z0-9_-]*)_(raw|input)", re.ASCII)
 
@@ -54,6 +37,7 @@ def _channels(root: str, device: str) -> list[Row]:
         match = _VALUE.fullmatch(name)
         if match is not None:
             channel, kind, value = match.groups()
-            row = found.setdefault(channel, {"prefix": channel, "kind": kind, "unit": UNITS.get(kind, "")})
+            unit = IIO[kind].kernel if kind in IIO else ""
+            row = found.setdefault(channel, {"prefix": channel, "kind": kind, "unit": unit})
             row["value"] = "input" if "input" in (value, row.get("value")) else "raw"
     return [found[channel] for channel in sorted(found, key=in_order)]

@@ -21,8 +21,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..system.source import SourceError
-from .kinds import BaseInput, kind_module
-from .sensor import PROGRAM, Sensor, UnknownSensor
+from .input import PROGRAM, BaseInput
+from .kinds import kind_module
+from .sensor import Sensor, UnknownSensor
 
 if TYPE_CHECKING:
     from ..system.executor import Executor, Inline
@@ -221,8 +222,7 @@ class Sensors:
             now = self._clock()
             for lane in self._lanes.values():
                 if (late := lane.late(now)) is not None:
-                    deadline = late.sensor.source.deadline
-                    lines.append(late.sensor.fail(now, SourceError(f"{deadline:g}", "late")))
+                    lines.append(late.sensor.fail(now, late.input.late()))
                     lane.leave_behind()
             for reading in self._read.values():
                 if reading.due <= now + GAP:

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 OK, LOW, HIGH = "ok", "low", "high"
 LEVELS = (OK, LOW, HIGH)
 
-#: The kind of a sensor whose values a program sets.
-PROGRAM = "program"
-
 #: Values above this, either way, are broken: no board measures a number of sixteen digits.
 LARGEST = 1e15
 

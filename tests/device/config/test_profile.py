@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.device.channels.drivers import DRIVERS
+from edgeweb.device.channels.drivers import DRIVERS, outside
 from edgeweb.device.config.checks import expectation
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import COMMAND_LINE, MAX_FILE, Profile, load, shipped_profiles
@@ -131,7 +131,7 @@ mode = "output"
         " server",
         f'{board}:7: channels.lamp.mode: expected one of "output", "input", "pwm", "button", but the key is'
         " missing",
-        f'{board}:8: channels.lamp.driver = "memroy": expected {expectation("choice", DRIVERS)}',
+        f'{board}:8: channels.lamp.driver = "memroy": expected {expectation("module", (DRIVERS, outside))}',
         f'{board}:9: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
         f'{board}:14: channels."door.left".at_strat = "on": expected a known key of [channels."door.left"]'

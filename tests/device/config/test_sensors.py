@@ -44,7 +44,7 @@ def test_a_sensor_has_all_its_defaults(make_profile: MakeProfile) -> None:
 @pytest.mark.parametrize(
     ("toml", "fault"),
     [
-        ("", 'x.kind: expected one of "command", "file", "hwmon", "iio", "w1", but the key is missing'),
+        ("", 'x.kind: expected one of "command", "file", "hwmon", "iio", "w1", or one that an'),
         ('kind = "gpio"', 'x.kind = "gpio": expected one of "command", "file",'),
         ('kind = "file"', 'x.path: expected a value, because the kind "file" needs it'),
         ('kind = "file"\npath = "rain"', 'x.path = "rain": expected a path that begins with a slash'),

@@ -168,7 +168,7 @@ def test_a_5_with_every_kernel(tmp_path: Path, header: str) -> None:
     assert len(offered) == 26 and not {27, 28, None} & {*offered}, "radio, power and HDMI are no pins"
     assert [row["device"] for row in rows["hwmon"]] == ["hwmon0", "hwmon1", "hwmon10"]
     assert rows["hwmon"][1]["inputs"][2] == {"input": "temp1", "kind": "temp", "unit": "m°C", "label": "RP1"}
-    assert rows["hwmon"][2]["inputs"] == [{"input": "fan1", "kind": "fan", "unit": "1/min", "label": ""}]
+    assert rows["hwmon"][2]["inputs"] == [{"input": "fan1", "kind": "fan", "unit": "rpm", "label": ""}]
     assert len(rows["pwm"][0]["outputs"]) == 4
 
 

@@ -17,7 +17,7 @@ from .kernel.sysfs import Device, Files, devices
 
 MODES = ALL_MODES
 
-OPTIONS = (Option("line", "string", 64, "", 'Name of the LED, such as "ACT".', needed=ALL_MODES),)
+OPTIONS = (Option("line", "string", 64, "", 'Name of the LED, such as "ACT".', needed=True),)
 
 _FOLDER = "sys/class/leds"
 _REASONS = {

@@ -21,7 +21,7 @@ from .kernel.sysfs import Device, Files, devices
 MODES = ALL_MODES
 
 OPTIONS = (
-    Option("line", "string", 64, "", "Number of the output.", needed=ALL_MODES),
+    Option("line", "string", 64, "", "Number of the output.", needed=True),
     Option("chip", "string", 64, "pwmchip0", "The controller of the output."),
     Option("frequency", "number", (1, 100_000), 1000.0, "Periods a second, in hertz."),
 )

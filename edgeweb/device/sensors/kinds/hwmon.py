@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 
+from ...system.kernel_units import HWMON
 from ...system.source import SourceError
 from ...system.text import clean
 from ..kernel_files import find_device, names_of, read_name, read_number
@@ -26,20 +27,8 @@ OPTIONS = (
     Option("input", "string", 100, "temp1", "Name or label of one of its inputs."),
 )
 
-#: Kind of input: what one unit of the kernel's is, in the unit for people.
-UNITS: dict[str, tuple[float, str]] = {
-    "temp": (0.001, "°C"),
-    "in": (0.001, "V"),
-    "curr": (0.001, "A"),
-    "power": (1e-6, "W"),
-    "energy": (1e-6, "J"),
-    "humidity": (0.001, "%"),
-    "fan": (1.0, "rpm"),
-    "freq": (1.0, "Hz"),
-}
-
-_INPUT = re.compile(rf"({'|'.join(UNITS)})\d{{1,3}}", re.ASCII)
-_FILE = re.compile(rf"((?:{'|'.join(UNITS)})\d{{1,3}})_(input|average)", re.ASCII)
+_INPUT = re.compile(rf"({'|'.join(HWMON)})\d{{1,3}}", re.ASCII)
+_FILE = re.compile(rf"((?:{'|'.join(HWMON)})\d{{1,3}})_(input|average)", re.ASCII)
 
 
 class Input(BaseInput):
@@ -75,7 +64,7 @@ class Input(BaseInput):
                 raise
             # power meters may offer a mean only
             value = read_number(f"{path}_average")
-        return value * UNITS[self._kind()][0]
+        return value * HWMON[self._kind()].factor
 
     def _find_input(self, folder: str) -> str:
         """Return the name of the input, by its name or its label."""
@@ -99,4 +88,4 @@ class Input(BaseInput):
 
     def _take_unit(self, name: str) -> None:
         if found := _INPUT.fullmatch(name):
-            self.unit = UNITS[found[1]][1]
+            self.unit = HWMON[found[1]].people

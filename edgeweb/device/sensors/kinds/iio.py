@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import re
 
+from ...system.kernel_units import IIO, Unit
 from ...system.source import SourceError
 from ...system.text import clean
 from ..kernel_files import MAX_NAMED, find_device, names_of, read_number
@@ -28,31 +29,6 @@ OPTIONS = (
     Option("device", "string", 100, "", "Name, label or bus address of the device, `bme280`.", needed=True),
     Option("channel", "string", 100, "", "One of its channels, `temp` or `voltage0`.", needed=True),
 )
-
-#: Type of a channel: what one unit of the ABI's is, in the unit for people. Others have no standard unit.
-UNITS: dict[str, tuple[float, str]] = {
-    "voltage": (0.001, "V"),
-    "altvoltage": (0.001, "V"),
-    "current": (0.001, "A"),
-    "power": (0.001, "W"),
-    "temp": (0.001, "°C"),
-    "humidityrelative": (0.001, "%"),
-    "positionrelative": (0.001, "%"),
-    "pressure": (10.0, "hPa"),
-    "illuminance": (1.0, "lx"),
-    "capacitance": (1.0, "nF"),
-    "resistance": (1.0, "Ω"),
-    "distance": (1.0, "m"),
-    "accel": (1.0, "m/s²"),
-    "gravity": (1.0, "m/s²"),
-    "anglvel": (1.0, "rad/s"),
-    "angl": (1.0, "rad"),
-    "incli": (1.0, "°"),
-    "magn": (1.0, "G"),
-    "concentration": (1.0, "%"),
-    "electricalconductivity": (1.0, "S/m"),
-    "energy": (1.0, "J"),
-}
 
 _CHANNEL = re.compile(r"[a-z]{2,30}\d{0,3}(?:[-_][a-z0-9]{1,30}){0,4}", re.ASCII)
 _TYPE = re.compile(r"[a-z]+", re.ASCII)
@@ -69,7 +45,7 @@ class Input(BaseInput):
         self._device: str = options["device"]
         self._channel: str = options["channel"]
         kind = _TYPE.match(self._channel)
-        self._factor, self.unit = UNITS.get(kind[0] if kind else "", (1.0, ""))
+        _, self._factor, self.unit = IIO.get(kind[0] if kind else "", Unit("", 1.0, ""))
         self._folder = os.path.join(root, "sys/bus/iio/devices")
         #: The folder of the device, as it was found last.
         self._found = ""
