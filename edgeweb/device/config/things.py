@@ -271,7 +271,7 @@ class Things:
         selector = FAMILIES[family].selector
         if not runs_programs(family, found[selector]):
             return
-        options = _MODULES[family](found[selector]).OPTIONS
+        options = module_of(family, found[selector]).OPTIONS
         for key in (selector, *(option.key for option in options)):
             if found[key] != files.get(key):
                 expected = (
@@ -305,7 +305,12 @@ def runs_programs(family: str, choice: str) -> bool:
     >>> runs_programs("channels", "command"), runs_programs("sensors", "file")
     (True, False)
     """
-    return bool(getattr(_MODULES[family](choice), "RUNS_PROGRAMS", False))
+    return bool(getattr(module_of(family, choice), "RUNS_PROGRAMS", False))
+
+
+def module_of(family: str, choice: str) -> Any:
+    """Import the module of a driver or a kind. Raises `KeyError` for an unknown one."""
+    return _MODULES[family](choice)
 
 
 def sensor_options(name: str, options: Mapping[str, object]) -> Table:

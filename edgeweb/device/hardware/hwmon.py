@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .tree import Limit, Row, names, text
+from .tree import Limit, Row, names, text, with_names
 
 _FOLDER = "sys/class/hwmon"
 
@@ -27,7 +27,7 @@ _INPUT = re.compile(rf"(({'|'.join(UNITS)})\d+)_input", re.ASCII)
 
 def read(root: str, limit: Limit) -> list[Row]:
     """Return a row for each monitor, with its `inputs`. Raises `OSError`."""
-    return [
+    monitors: list[Row] = [
         {
             "device": device,
             "name": text(root, f"{_FOLDER}/{device}/name"),
@@ -35,6 +35,10 @@ def read(root: str, limit: Limit) -> list[Row]:
         }
         for device in limit.take(names(root, _FOLDER, r"hwmon\d+"))
     ]
+    for monitor, name in with_names(root, _FOLDER, monitors, "name"):
+        for one in monitor["inputs"]:
+            one["sensor"] = {"kind": "hwmon", "chip": name, "input": one["input"]}
+    return monitors
 
 
 def _inputs(root: str, device: str) -> list[Row]:
