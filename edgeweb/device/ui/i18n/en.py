@@ -154,7 +154,7 @@ def texts() -> dict[str, str]:
         "things.channels.gpio": "A pin of the board (GPIO)",
         "things.channels.led": "An LED of the board",
         "things.channels.pwm": "A dimmer or a motor (PWM)",
-        "things.channels.memory": "Nothing yet: a channel to try things out",
+        "things.channels.memory": "Memory only: to try things out",
         "things.channels.command": "A program",
         "things.sensors.w1": "A thermometer on 1-Wire",
         "things.sensors.iio": "A converter or a sensor on I2C or SPI (IIO)",

@@ -159,7 +159,7 @@ def texts() -> dict[str, str]:
         "things.channels.gpio": "Une broche de la carte (GPIO)",
         "things.channels.led": "Une LED de la carte",
         "things.channels.pwm": "Un variateur ou un moteur (PWM)",
-        "things.channels.memory": "Rien encore : un canal pour essayer",
+        "things.channels.memory": "En mémoire seulement : pour essayer",
         "things.channels.command": "Un programme",
         "things.sensors.w1": "Un thermomètre 1-Wire",
         "things.sensors.iio": "Un convertisseur ou un capteur I2C ou SPI (IIO)",

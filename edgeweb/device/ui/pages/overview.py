@@ -23,12 +23,16 @@ MAX_PROCESSES = 8
 
 
 class Group(NamedTuple):
-    """Channels and sensors that the page shows together, below a heading."""
+    """Channels and sensors that the page shows together, below a heading.
+
+    `is_named`: the heading is the owner's word, and not that of all channels or sensors without one.
+    """
 
     id: str
     title: str
     channels: list[Row]
     sensors: list[dict[str, Any]]
+    is_named: bool = False
 
 
 @pages.nav_page("overview", 10, path="/")
@@ -68,6 +72,7 @@ def groups(channels: list[Row], sensors: list[dict[str, Any]], words: Words) -> 
             title,
             [row for row in channels if row.group == title],
             [row for row in sensors if row["group"] == title],
+            is_named=True,
         )
         for number, title in enumerate(dict.fromkeys(title for _, title in members if title), 1)
     ]
