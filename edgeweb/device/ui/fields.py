@@ -71,28 +71,3 @@ def read(kind: str, text: str) -> object:
         if (number := read_number(decimal)) is not None:
             return int(number) if number.is_integer() else number
     return text
-
-
-def as_texts(kind: str, value: object) -> list[str]:
-    """Return the texts of the inputs that show a value: two for a list of two, else one.
-
-    >>> as_texts("pair", ("closed", "open")), as_texts("range", ()), as_texts("override", True)
-    (['closed', 'open'], ['', ''], ['true'])
-    """
-    if KINDS[kind].field == "two" and isinstance(value, (list, tuple)):
-        return [as_text("limit", one) for one in value] or ["", ""]
-    return [str(value).lower() if isinstance(value, bool) else as_text(kind, value)]
-
-
-def read_texts(kind: str, texts: list[str]) -> object:
-    """Return what `as_texts` has shown, as JSON would have it.
-
-    >>> read_texts("range", ["-40", "85,5"]), read_texts("pair", ["", " "]), read_texts("override", ["false"])
-    ([-40, 85.5], [], False)
-    """
-    if KINDS[kind].field == "two":
-        found = [read("number" if kind == "range" else "string", text) for text in texts]
-        return found if any(text != "" for text in found) else []
-    if kind == "override":
-        return {"true": True, "false": False}.get(texts[-1], texts[-1])
-    return read(kind, texts[-1])

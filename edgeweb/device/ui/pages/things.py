@@ -1,4 +1,4 @@
-"""Add, try, change and remove channels and sensors: thin views, whose code is imported by the first use."""
+"""Add, try, change and remove channels and sensors; the views are in `ui/things.py`, imported on use."""
 
 from __future__ import annotations
 
@@ -12,82 +12,48 @@ from .. import forms
 from ..blueprint import pages
 
 _FAMILY = f"<any({', '.join(FAMILIES)}):family>"
+_NEW, _ONE = f"{_FAMILY}/<choice>", f"/{_FAMILY}/<name>"
+
+#: Rule, endpoint, view.
+PAGES = (
+    ("/add", "add", "show_choices"),
+    (f"/add/{_NEW}", "new_thing", "show_new"),
+    (f"{_ONE}/edit", "thing", "show_one"),
+)
+
+#: Rule, endpoint, view, and the view that shows the form again where it was refused.
+FORMS = (
+    (f"/add/{_NEW}", "add_thing", "add", "show_new"),
+    ("/try/<any(channels):family>/<choice>", "try_thing", "try_out", "show_new"),
+    (f"{_ONE}/edit", "change_thing", "change", "show_one"),
+    (f"{_ONE}/remove", "remove_thing", "remove", "show_one"),
+)
 
 
-def _show_new(problem: Problem | None = None) -> Response:
-    from .. import things
+def _view(name: str) -> forms.View:
+    """Return a view of `ui/things.py`."""
 
-    return things.show_new(**(request.view_args or {}), problem=problem)
+    def call(**values: object) -> Response:
+        from .. import things
 
+        found: Response = getattr(things, name)(**values)
+        return found
 
-def _show_one(problem: Problem | None = None) -> Response:
-    from .. import things
-
-    return things.show_one(**(request.view_args or {}), problem=problem)
-
-
-@pages.get("/add")
-@needs("admin")
-def add() -> Response:
-    """Show what can be added."""
-    from .. import things
-
-    return things.show_choices()
+    return call
 
 
-@pages.get(f"/add/{_FAMILY}/<choice>")
-@needs("admin")
-def new_thing(family: str, choice: str) -> Response:
-    """Show the form of a new channel or sensor; the address may have keys for it."""
-    return _show_new()
+def _again(name: str) -> forms.View:
+    """Return what shows a page of the same address again, with what went wrong."""
+    view = _view(name)
+
+    def show(problem: Problem | None = None) -> Response:
+        return view(**(request.view_args or {}), problem=problem)
+
+    return show
 
 
-@pages.post(f"/add/{_FAMILY}/<choice>")
-@needs("admin")
-@forms.on_failure(_show_new)
-@confirmed("things")
-def add_thing(family: str, choice: str) -> Response:
-    """Add a channel or a sensor."""
-    from .. import things
-
-    return things.add(family, choice)
-
-
-@pages.post("/try/<any(channels):family>/<choice>")
-@needs("admin")
-@forms.on_failure(_show_new)
-@confirmed("things")
-def try_thing(family: str, choice: str) -> Response:
-    """Try a channel before it is kept."""
-    from .. import things
-
-    return things.try_out(family, choice)
-
-
-@pages.get(f"/{_FAMILY}/<name>/edit")
-@needs("admin")
-def thing(family: str, name: str) -> Response:
-    """Show what can be changed of a channel or a sensor."""
-    return _show_one()
-
-
-@pages.post(f"/{_FAMILY}/<name>/edit")
-@needs("admin")
-@forms.on_failure(_show_one)
-@confirmed("things")
-def change_thing(family: str, name: str) -> Response:
-    """Change a channel or a sensor."""
-    from .. import things
-
-    return things.change(family, name)
-
-
-@pages.post(f"/{_FAMILY}/<name>/remove")
-@needs("admin")
-@forms.on_failure(_show_one)
-@confirmed("things")
-def remove_thing(family: str, name: str) -> Response:
-    """Remove a channel or a sensor."""
-    from .. import things
-
-    return things.remove(family, name)
+for _rule, _endpoint, _name in PAGES:
+    pages.add_url_rule(_rule, _endpoint, needs("admin")(_view(_name)))
+for _rule, _endpoint, _name, _page in FORMS:
+    _checked = forms.on_failure(_again(_page))(confirmed("things")(_view(_name)))
+    pages.add_url_rule(_rule, _endpoint, needs("admin")(_checked), methods=["POST"])
