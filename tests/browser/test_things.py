@@ -288,7 +288,7 @@ def test_the_pages_are_for_everybody(hand: Hand, device: DeviceServer, screensho
     hand.type("#add-password", PASSWORD)
     hand.follow("form[data-kinds] button:not([formaction])")
     assert all("422" in note for note in window.console())
-    assert "Expected a line" in window.find("#key-line-fault").text
+    assert "Expected a line, or a pin" in window.find("#key-line-fault").text
     window.picture(screenshots / "add-refused-360.png")
     assert complaints(window, axe) == []
 

@@ -140,6 +140,9 @@ class Form:
             return words("expect", what=expected(row.kind, row.limits, words))
         if key in self._options and self._options[key].needed and not value:
             return words("expect", what=words("expect.needed"))
+        for text in (f"expect.{self.choice}.{key}", f"expect.{self.family}.{key}"):
+            if text in words:
+                return words("expect", what=words(text))
         return f"{detail[:1].upper()}{detail[1:]}."
 
     def _read(self, row: Key, key: str) -> object:
@@ -229,7 +232,9 @@ def add(family: str, choice: str) -> Response:
     except ThingError as error:
         raise form.problem(error) from error
     except NameTaken as error:
-        raise Problem(error.key, str(error), [error_row(("id",), str(error))]) from error
+        words = Words(chosen())
+        fault = words("expect", what=words("expect.free"))
+        raise Problem(error.key, str(error), [error_row(("id",), fault)]) from error
     return see("overview", done="thing-add")
 
 

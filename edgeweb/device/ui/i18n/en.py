@@ -484,6 +484,17 @@ def texts() -> dict[str, str]:
         "expect.pair": "two texts of at most {most} characters, or none",
         "expect.range": "two numbers, the lower one first, or none",
         "expect.override": "yes, no, or as the settings have it",
+        "expect.free": "another name: this one is taken",
+        "expect.gpio.line": "a line, or a pin below",
+        "expect.gpio.pin": (
+            "a pin with a line, as the others are power and ground. GPIO6 is no pin: enter it as the line"
+        ),
+        "expect.gpio.chip": "nothing beside a pin, which is enough",
+        "expect.iio.channel": "the name of a channel, such as temp or voltage0",
+        "expect.file.path": "a path that begins with a slash",
+        "expect.channels.pulse": "a time between the shortest and the longest pulse",
+        "expect.channels.at_start": "another state: an output of the same interlock starts with on",
+        "expect.sensors.high": "more than the lower limit",
         "expect.longer": "a password of at least {least} characters",
         "expect.harder": "a password that is harder to guess",
         "group.sensors": "Machine",

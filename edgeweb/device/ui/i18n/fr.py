@@ -505,6 +505,18 @@ def texts() -> dict[str, str]:
         "expect.pair": "deux textes d'au plus {most} caractères, ou aucun",
         "expect.range": "deux nombres, le plus petit d'abord, ou aucun",
         "expect.override": "oui, non, ou comme dans les réglages",
+        "expect.free": "un autre nom : celui-ci est pris",
+        "expect.gpio.line": "une ligne, ou une broche ci-dessous",
+        "expect.gpio.pin": (
+            "une broche qui a une ligne : les autres sont alimentation et masse. GPIO6 n'est pas une broche"
+            " : saisissez-le comme ligne"
+        ),
+        "expect.gpio.chip": "rien à côté d'une broche, qui suffit",
+        "expect.iio.channel": "le nom d'une voie, par exemple temp ou voltage0",
+        "expect.file.path": "un chemin qui commence par une barre oblique",
+        "expect.channels.pulse": "une durée entre la plus courte et la plus longue impulsion",
+        "expect.channels.at_start": "un autre état : une sortie du même verrouillage démarre en marche",
+        "expect.sensors.high": "plus que la limite basse",
         "expect.longer": "un mot de passe d'au moins {least} caractères",
         "expect.harder": "un mot de passe plus difficile à deviner",
         "group.sensors": "Machine",

@@ -18,6 +18,7 @@ from edgeweb.device.config.profile import Profile
 from edgeweb.device.config.schema import FAMILIES
 from edgeweb.device.config.thing_keys import ICONS
 from edgeweb.device.config.things import module_of, runs_programs
+from edgeweb.device.ui import i18n
 from edgeweb.device.ui.i18n import LANGUAGES, catalogue
 
 from ...people import PASSWORD, add_owner, add_user, device_of
@@ -170,7 +171,7 @@ def test_names_are_made_of_titles(owner: Visitor, app: Flask) -> None:
     owner.send("/add/channels/memory", id="porch", **LAMP)
     assert definition(app, "porch")["title"] == "Lamp"
     page = owner.send("/add/channels/memory", status=409, id="porch", **LAMP)
-    assert '<p class="fault" id="id-fault">There is a channel named "porch": choose another name.' in page
+    assert '<p class="fault" id="id-fault">Expected another name: this one is taken.' in page
     page = owner.send("/add/channels/memory", status=422, id="a/b", **LAMP)
     assert '<p class="fault" id="id-fault">Expected a name of 1 to 64 letters' in page
     owner.send("/add/sensors/file", **{".title": "interval", ".path": "/proc/uptime"})
@@ -205,7 +206,7 @@ def test_keys_of_another_mode_are_left_out(owner: Visitor, app: Flask) -> None:
         (
             "en",
             {
-                "line": "Expected a line, or a position of the header in pin.",
+                "line": "Expected a line, or a pin below.",
                 "max_on": "Expected seconds, or a time with its unit such as 500 ms",
                 "words": "Expected two texts of at most 30 characters, or none.",
             },
@@ -213,6 +214,7 @@ def test_keys_of_another_mode_are_left_out(owner: Visitor, app: Flask) -> None:
         (
             "fr",
             {
+                "line": "Attendu : une ligne, ou une broche ci-dessous.",
                 "max_on": "Attendu : des secondes, ou une durée avec son unité comme 500 ms",
                 "words": "Attendu : deux textes d'au plus 30 caractères, ou aucun.",
             },
@@ -223,9 +225,9 @@ def test_faults_stand_beside_their_fields(
     owner: Visitor, app: Flask, language: str, expected: dict[str, str]
 ) -> None:
     wrong = {**LAMP, ".max_on": "soon", ".words": ["dark", ""]}
-    if language == "en":
-        # a rule between keys counts where each of them is right
-        assert expected["line"] in field(owner.send("/add/channels/gpio", status=422, **LAMP), "line")
+    # a rule between keys counts where each of them is right
+    page = owner.send("/add/channels/gpio", status=422, language=language, **LAMP)
+    assert expected["line"] in field(page, "line")
     page = owner.send("/add/channels/gpio", status=422, language=language, **wrong)
     for key in ("max_on", "words"):
         assert f'<p class="fault" id="key-{key}-fault">{expected[key]}' in field(page, key)
@@ -238,6 +240,19 @@ def test_faults_stand_beside_their_fields(
 def test_a_value_that_is_needed_is_asked_for_in_french(owner: Visitor) -> None:
     page = owner.send("/add/sensors/w1", status=422, language="fr", **{".device": "", "password": PASSWORD})
     assert "Attendu : une valeur : elle est indispensable." in field(page, "device")
+
+
+def test_what_has_no_text_is_described_by_its_module(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a driver from elsewhere."""
+    gone = {"option.memory.fault", "choice.hang", "things.channels.memory", "expect.channels.pulse"}
+    texts = {key: text for key, text in catalogue("en").items() if key not in gone}
+    monkeypatch.setitem(i18n._catalogues, "en", texts)
+    page = owner.get("/add/channels/memory")
+    assert "For rehearsals:" in field(page, "fault") and ">hang</option>" in field(page, "fault")
+    assert "<h1>Channels that exist in memory only" in page
+    wrong = {**LAMP, ".pulse": "90 s"}
+    page = owner.send("/add/channels/memory", status=422, **wrong)
+    assert "Expected pulse_min <= pulse <= pulse_max, not 50 ms, 90 s, 1 min." in page
 
 
 # -- trying --------------------------------------------------------------------------------------------
