@@ -11,7 +11,7 @@ from edgeweb.device.config.checks import as_written
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
 from edgeweb.device.config.key import Key
 from edgeweb.device.config.outside import faults, notes
-from edgeweb.device.config.profile import load, shipped_profiles
+from edgeweb.device.config.profile import Profile, load, shipped_profiles
 from edgeweb.device.config.rules import DEFAULTS
 from edgeweb.device.metrics import board
 
@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("profile", nargs="*", help=f"names or paths (default: {FALLBACK})")
     check.set_defaults(run=_check)
 
-    show = commands.add_parser("show", help="print all settings of a profile, defaults included")
+    show = commands.add_parser(
+        "show", help="print all settings of a profile, with their origins and what was set on the device"
+    )
     show.add_argument("profile", nargs="?", default=FALLBACK, help=f"a name or a path (default: {FALLBACK})")
     show.add_argument("--changed", action="store_true", help="only what differs from the defaults")
     show.set_defaults(run=_show)
@@ -91,7 +93,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     try:
-        profile = load(options.profile)
+        profile = _with_things(load(options.profile))
     except ProfileError as error:
         print(error, file=sys.stderr)
         return 1
@@ -114,6 +116,30 @@ def _show(options: argparse.Namespace) -> int:
     for line, origin in zip(lines, origins, strict=True):
         print(f"{line:{width}}  # {origin}")
     return 0
+
+
+def _with_things(profile: Profile) -> Profile:
+    """Return a profile with the channels and sensors that people have set on this device.
+
+    What of them cannot be read, or does not fit, has a line on stderr.
+    """
+    import sqlite3
+
+    from edgeweb.device.config.things import fitting
+    from edgeweb.device.device import state_folder
+    from edgeweb.device.storage import inspect
+
+    folder = state_folder(profile)
+    try:
+        texts = inspect.things(folder) if folder else {}
+    except (OSError, sqlite3.Error) as error:
+        reason = f"{folder} cannot be read ({getattr(error, 'strerror', None) or error})"
+        print(f"edgeweb profile: what was set on the device is left out: {reason}", file=sys.stderr)
+        return profile
+    _, found, ignored = fitting(profile, texts)
+    for key, reason in ignored:
+        print(f"edgeweb profile: {key} of {folder} is left out: {reason}", file=sys.stderr)
+    return found
 
 
 def _detect(options: argparse.Namespace) -> int:

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from edgeweb.commands.profile import detect, main
-from edgeweb.device.config.profile import shipped_profiles
+from edgeweb.device.config.profile import load, shipped_profiles
+from edgeweb.device.device import Device
 from edgeweb.device.hardware import reader
 from edgeweb.device.hardware.reader import BUSES, Hardware
+from edgeweb.device.storage.recovery import DATABASE
 
 from ..device.hardware.trees import plant
+from ..device.people import SOMEBODY
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +24,7 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "etc"
     folder.mkdir()
     monkeypatch.setenv("CONFIGURATION_DIRECTORY", str(folder))
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
     return folder
 
 
@@ -92,6 +97,64 @@ def test_show_changed(capsys: pytest.CaptureFixture[str]) -> None:
         "server.connections",
         "sensors.interval",
     }
+
+
+LAMP = {"driver": "memory", "mode": "output"}
+
+
+def test_show_what_was_set_on_the_device(
+    system: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = tmp_path / "shed.toml"
+    lines = "".join(f'[channels.{name}]\ndriver = "memory"\nmode = "output"\n' for name in ("old", "gone"))
+    profile.write_text(lines)
+    device = Device(load(profile), threaded=False)
+    device.open()
+    device.things.add(SOMEBODY, "channels", "lamp", {**LAMP, "title": "Lamp"})
+    device.things.remove(SOMEBODY, "channels", "gone")
+    before = sorted((path.name, path.read_bytes()) for path in (tmp_path / "state").iterdir())
+    try:
+        # while a server is at work
+        assert main(["show", "--changed", "--json", str(profile)]) == 0
+        after = sorted((path.name, path.read_bytes()) for path in (tmp_path / "state").iterdir())
+        assert after == before, "nothing was moved, made or migrated"
+    finally:
+        device.close()
+    shown = json.loads(capsys.readouterr().out)
+    assert {key: row["from"] for key, row in shown.items()} == {
+        "channels.old.driver": str(profile),
+        "channels.old.mode": str(profile),
+        "channels.lamp.driver": "device",
+        "channels.lamp.mode": "device",
+        "channels.lamp.title": "device",
+    }
+    assert main(["show", str(profile)]) == 0
+    output = capsys.readouterr().out
+    assert re.search(r'^channels\.lamp\.title = "Lamp" +# device$', output, re.M)
+    assert re.search(r"^channels\.lamp\.pulse = .* +# defaults$", output, re.M)
+
+
+def test_show_leaves_out_what_does_not_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    device = Device(load(), threaded=False)
+    device.open()
+    device.things.add(SOMEBODY, "channels", "porch", LAMP)
+    wrong = json.dumps({"driver": "valve", "mode": "output"})
+    device.store.write(lambda execute: execute("INSERT INTO things VALUES ('channels.tap', ?)", (wrong,)))
+    device.close()
+    assert main(["show", "--json"]) == 0
+    output = capsys.readouterr()
+    assert "channels.porch.mode" in json.loads(output.out)
+    assert "channels.tap" not in output.out and "channels.tap of" in output.err
+    assert main(["show", "--json", "--changed"]) == 0
+    (tmp_path / "state" / DATABASE).write_bytes(b"no database " * 100)
+    capsys.readouterr()
+    assert main(["show", "--json"]) == 0
+    assert "what was set on the device is left out" in capsys.readouterr().err
+
+
+def test_show_begins_no_state(tmp_path: Path) -> None:
+    assert main(["show"]) == 0
+    assert not (tmp_path / "state").exists()
 
 
 def test_show_refuses_a_faulty_profile(system: Path, capsys: pytest.CaptureFixture[str]) -> None:

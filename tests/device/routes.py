@@ -13,6 +13,7 @@ import re
 from typing import Any, NamedTuple
 
 from edgeweb import Flask
+from edgeweb.device.device import Device
 from edgeweb.testing import FlaskClient
 from edgeweb.wrappers import Response
 
@@ -82,6 +83,9 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/tokens"),
     _get(f"{API}/users"),
     _get(_FACTOR, f"{API}/users/owner/second-factor"),
+    _get("/add"),
+    _get("/add/<any(channels, sensors):family>/<choice>", "/add/channels/memory"),
+    _get("/<any(channels, sensors):family>/<name>/edit", "/sensors/uptime/edit"),
     _get("/audit"),
     _get("/backup"),
     _get("/channels"),
@@ -147,6 +151,31 @@ ASKS: tuple[Ask, ...] = (
         "/channels/<name>/<any(on, off, toggle, pulse, value):action>",
         "/channels/fan/value",
         form={"percent": "40"},
+    ),
+    Ask(
+        "POST",
+        "/try/<any(channels):family>/<choice>",
+        "/try/channels/memory",
+        form={".mode": "output", ".pulse": "50 ms", "password": PASSWORD},
+        status=200,
+    ),
+    Ask(
+        "POST",
+        "/add/<any(channels, sensors):family>/<choice>",
+        "/add/channels/memory",
+        form={".title": "Formed", ".mode": "output", "password": PASSWORD},
+    ),
+    Ask(
+        "POST",
+        "/<any(channels, sensors):family>/<name>/edit",
+        "/channels/formed/edit",
+        form={".title": "Reformed", "tag": "{channel formed}", "password": PASSWORD},
+    ),
+    Ask(
+        "POST",
+        "/<any(channels, sensors):family>/<name>/remove",
+        "/channels/formed/remove",
+        form={"tag": "{channel formed}", "password": PASSWORD},
     ),
     Ask("POST", "/language", "/language", form={"language": "fr", "back": "/about"}),
     Ask("POST", "/schedules", "/schedules", form={"name": "formed", "enabled": "true", **_FORM_OF_DAILY}),
@@ -263,7 +292,7 @@ class Visit:
         if ask.form is not None:
             form = {**ask.form, "csrf": self._csrf}
             if "tag" in form:
-                form["tag"] = device_of(client.application).settings.tag
+                form["tag"] = _tag(device_of(client.application), form["tag"])
             if "file" in form:
                 form["file"] = (io.BytesIO(json.dumps(self.names["backup"]).encode()), "backup.json")
             options["data"] = form
@@ -273,3 +302,11 @@ class Visit:
             answer.close()
             answer.response = []
         return answer
+
+
+def _tag(device: Device, of: str) -> str:
+    """The tag of the settings, or that of a channel where it is there."""
+    if of == "{tag}":
+        return device.settings.tag
+    name = of.strip("{}").partition(" ")[2]
+    return device.things.tag("channels", name) if name in device.profile["channels"] else ""

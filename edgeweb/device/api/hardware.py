@@ -38,6 +38,12 @@ def schemas() -> Schemas:
         "description": "The keys of a channel that would use it; none where it is used or reserved.",
         "examples": [{"driver": "led", "mode": "output", "line": "ACT"}],
     }
+    sensor = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "The keys of a sensor that would read it.",
+        "examples": [{"kind": "w1", "device": "28-00000a1b2c3d"}],
+    }
     unit = text("Unit of the kernel's value; empty where it has none.", "m°C")
     line = record(
         {"channel": channel},
@@ -82,6 +88,7 @@ def schemas() -> Schemas:
             bus=text("The kernel's name.", "w1_bus_master1"),
             devices=rows(
                 record(
+                    {"sensor": sensor},
                     device=text("Family and serial number.", "28-00000a1b2c3d"),
                     kind=text("The chip; empty for a family that is not known here.", "DS18B20"),
                 ),
@@ -94,6 +101,7 @@ def schemas() -> Schemas:
             label=text("Name on the board; may be empty.", "outside"),
             channels=rows(
                 record(
+                    {"sensor": sensor},
                     prefix=text("How its files begin.", "in_temp"),
                     kind=text("What it measures.", "temp"),
                     unit=unit,
@@ -107,6 +115,7 @@ def schemas() -> Schemas:
             name=text("The chip.", "cpu_thermal"),
             inputs=rows(
                 record(
+                    {"sensor": sensor},
                     input=text("How its files begin.", "temp1"),
                     kind=text("What it measures.", "temp"),
                     unit=unit,

@@ -77,6 +77,11 @@ def _range(limits: tuple[float, float], value: object) -> tuple[float, ...] | No
     return found if len(found) == len(value) and (not found or found[0] < found[1]) else None
 
 
+def _pair(limits: int, value: object) -> tuple[str, ...] | None:
+    found = _strings(limits, value)
+    return found if found is not None and len(found) in (0, 2) else None
+
+
 def _size(limits: tuple[int, int], value: object) -> int | None:
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
         value = int(match[1]) * _SIZE_UNITS[match[2]]
@@ -260,8 +265,8 @@ class Kind:
 
     `accept` turns a value into what programs see, or None where it does not fit; `expectation` is that in
     words, `schema` as JSON Schema, both for some limits. `field` is the input of a form: "checkbox",
-    "number", "text", "lines" (a text on each line) or "choice". `text` writes a value as profiles do, where
-    TOML would not.
+    "number", "text", "lines" (a text on each line), "choice" or "two" (inputs, for a list of two). `text`
+    writes a value as profiles do, where TOML would not.
     """
 
     __slots__ = ("accept", "expectation", "field", "schema", "text")
@@ -317,7 +322,17 @@ KINDS: dict[str, Kind] = {
             "items": {"type": "number", **_in_range(limits)},
             "anyOf": [{"maxItems": 0}, {"minItems": 2, "maxItems": 2}],
         },
-        field="text",
+        field="two",
+    ),
+    "pair": Kind(
+        _pair,
+        lambda limits: f"two texts of 1 to {limits} printable characters, or [] for none",
+        lambda limits: {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": limits, "pattern": _PRINTABLE},
+            "anyOf": [{"maxItems": 0}, {"minItems": 2, "maxItems": 2}],
+        },
+        field="two",
     ),
     "size": Kind(
         _size,

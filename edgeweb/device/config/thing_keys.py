@@ -9,6 +9,16 @@ from ..sensors.kinds import outside as outside_kinds
 from .checks import REQUIRED
 from .key import NOW, RESTART, Key, setting, table
 
+#: Symbols of channels and sensors, in `ui/static/icons.svg`.
+ICONS = (
+    *("", "lamp", "plug", "fan", "pump", "door", "blind", "flame", "lock", "bell"),
+    *("thermometer", "drop", "light", "bolt", "gauge", "distance", "air", "tank"),
+)
+
+#: Where a channel or a sensor stands among the others.
+_ORDER = (0, 9999)
+_ORDER_MEANING = "Place among the others: lower ones come first, then the profile's order counts."
+
 CHANNELS = table(
     "channels.*",
     Key(
@@ -71,13 +81,15 @@ CHANNELS = table(
         0.0,
         "Time between two polls of the level; 0: the driver reports changes, or there are no others.",
     ),
+    Key("group", NOW, "string", 64, "", "Channels and sensors with the same word are shown together."),
+    Key("order", NOW, "integer", _ORDER, 0, _ORDER_MEANING),
+    Key("icon", NOW, "choice", ICONS, "", "Symbol beside the title."),
+    Key("words", NOW, "pair", 30, (), 'What people read for off and for on, such as ["closed", "open"].'),
+    Key("ask", NOW, "boolean", None, False, "The dashboard asks before it switches."),
 )
 
 #: Numbers that a sensor may measure, and those that it is made of.
 _MEASURED = (-1e15, 1e15)
-
-#: Symbols of sensors, in `ui/static/icons.svg`.
-ICONS = ("", "thermometer", "drop", "light", "bolt", "gauge", "distance", "air", "tank")
 
 SENSORS = table(
     "sensors.*",
@@ -107,6 +119,7 @@ SENSORS = table(
     ),
     setting("for", NOW, "duration", (0, 86_400), 0.0, "How long values have to ask for another level."),
     Key("keep", NOW, "override", None, "", "Keep its hours for a year; empty: as `history.keep` has it."),
-    setting("group", NOW, "string", 64, "", "Sensors with the same word are shown together."),
+    setting("group", NOW, "string", 64, "", "Channels and sensors with the same word are shown together."),
+    Key("order", NOW, "integer", _ORDER, 0, _ORDER_MEANING),
     setting("icon", NOW, "choice", ICONS, "", "Symbol beside the title."),
 )

@@ -203,30 +203,8 @@ class Things:
             return found
 
     def fitting(self, texts: Mapping[str, str]) -> tuple[Tables, Profile, list[tuple[str, str]]]:
-        """Sort the things of the state: those that fit this device, the profile with them, and the others.
-
-        edgeweb or the profile may have changed since they were written; that must not keep a device from
-        starting.
-        """
-        good: Tables = {}
-        ignored: list[tuple[str, str]] = []
-        keys: dict[tuple[str, str], str] = {}
-        for text, value in texts.items():
-            try:
-                path = _split(text)
-                good[path], keys[path] = _table(json.loads(value)), text
-            except (ValueError, RecursionError) as error:
-                ignored.append((text, str(error)))
-        while True:
-            try:
-                return good, self._build(good), ignored
-            except ProfileError as error:
-                # the first fault alone: without its thing there may be no other
-                fault = error.faults[0]
-                concerned = [path for path in good if f"{fault.key}.".startswith(f"{dotted(path)}.")]
-                for path in concerned or list(good):
-                    del good[path]
-                    ignored.append((keys[path], f"expected {fault.expected}"))
+        """Sort the things of a state, as `fitting` does for the profile underneath."""
+        return fitting(self._base, texts)
 
     # -- parts -----------------------------------------------------------------------------------------
 
@@ -262,36 +240,9 @@ class Things:
     def _with(self, tables: Tables, name: str) -> Profile:
         """Return the profile with these tables. Raises `ThingError` with the faults of the one named."""
         try:
-            return self._build(tables)
+            return _build(self._base, tables)
         except ProfileError as error:
             raise ThingError([_pointed(fault, name) for fault in error.faults]) from error
-
-    def _build(self, tables: Tables) -> Profile:
-        """Return the profile with these tables. Raises `ProfileError` with all faults."""
-        nested: dict[str, dict[str, Table | None]] = {family: {} for family in FAMILIES}
-        for (family, name), table in tables.items():
-            nested[family][name] = table
-        profile = with_tables(self._base, nested, ORIGIN)
-        faults = [fault for path, table in tables.items() if table for fault in self._programs(path, profile)]
-        if faults:
-            raise ProfileError(faults)
-        return profile
-
-    def _programs(self, path: tuple[str, str], profile: Profile) -> Iterator[Fault]:
-        """Yield what a thing has of a driver or a kind that only files may name."""
-        family, name = path
-        found, files = profile[family][name], self._base.things(family).get(name, {})
-        selector = FAMILIES[family].selector
-        if not runs_programs(family, found[selector]):
-            return
-        options = _MODULES[family](found[selector]).OPTIONS
-        for key in (selector, *(option.key for option in options)):
-            if found[key] != files.get(key):
-                expected = (
-                    f'no change: what runs programs ("{found[selector]}") stands in files of the profile'
-                )
-                yield Fault(ORIGIN, dotted((*path, key)), toml_text(found[key], 60), expected)
-                return
 
     def _write(
         self,
@@ -312,13 +263,72 @@ class Things:
         self._audit.insert(execute, actor, f"{_word(path[0])}.{word}", path[1], shown)
 
 
+def fitting(base: Profile, texts: Mapping[str, str]) -> tuple[Tables, Profile, list[tuple[str, str]]]:
+    """Sort the things of a state: those that fit a profile, the profile with them, and the others.
+
+    `texts` has the rows of the state. edgeweb or the profile may have changed since they were written; that
+    must not keep a device from starting.
+    """
+    good: Tables = {}
+    ignored: list[tuple[str, str]] = []
+    keys: dict[tuple[str, str], str] = {}
+    for text, value in texts.items():
+        try:
+            path = _split(text)
+            good[path], keys[path] = _table(json.loads(value)), text
+        except (ValueError, RecursionError) as error:
+            ignored.append((text, str(error)))
+    while True:
+        try:
+            return good, _build(base, good), ignored
+        except ProfileError as error:
+            # the first fault alone: without its thing there may be no other
+            fault = error.faults[0]
+            concerned = [path for path in good if f"{fault.key}.".startswith(f"{dotted(path)}.")]
+            for path in concerned or list(good):
+                del good[path]
+                ignored.append((keys[path], f"expected {fault.expected}"))
+
+
+def _build(base: Profile, tables: Tables) -> Profile:
+    """Return the profile with these tables. Raises `ProfileError` with all faults."""
+    nested: dict[str, dict[str, Table | None]] = {family: {} for family in FAMILIES}
+    for (family, name), table in tables.items():
+        nested[family][name] = table
+    profile = with_tables(base, nested, ORIGIN)
+    faults = [fault for path, table in tables.items() if table for fault in _programs(base, path, profile)]
+    if faults:
+        raise ProfileError(faults)
+    return profile
+
+
+def _programs(base: Profile, path: tuple[str, str], profile: Profile) -> Iterator[Fault]:
+    """Yield what a thing has of a driver or a kind that only files may name."""
+    family, name = path
+    found, files = profile[family][name], base.things(family).get(name, {})
+    selector = FAMILIES[family].selector
+    if not runs_programs(family, found[selector]):
+        return
+    options = module_of(family, found[selector]).OPTIONS
+    for key in (selector, *(option.key for option in options)):
+        if found[key] != files.get(key):
+            expected = f'no change: what runs programs ("{found[selector]}") stands in files of the profile'
+            yield Fault(ORIGIN, dotted((*path, key)), toml_text(found[key], 60), expected)
+            return
+
+
 def runs_programs(family: str, choice: str) -> bool:
     """Return whether only files may name a driver or a kind, because it runs programs.
 
     >>> runs_programs("channels", "command"), runs_programs("sensors", "file")
     (True, False)
     """
-    return bool(getattr(_MODULES[family](choice), "RUNS_PROGRAMS", False))
+    return bool(getattr(module_of(family, choice), "RUNS_PROGRAMS", False))
+
+
+def module_of(family: str, choice: str) -> Any:
+    """Import the module of a driver or a kind. Raises `KeyError` for an unknown one."""
+    return _MODULES[family](choice)
 
 
 def sensor_options(name: str, options: Mapping[str, object]) -> Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..system.kernel_units import HWMON
-from .tree import Limit, Row, names, text
+from .tree import Limit, Row, names, text, with_names
 
 _FOLDER = "sys/class/hwmon"
 
@@ -17,7 +17,7 @@ _INPUT = re.compile(rf"(({'|'.join(HWMON)})\d+)_input", re.ASCII)
 
 def read(root: str, limit: Limit) -> list[Row]:
     """Return a row for each monitor, with its `inputs`. Raises `OSError`."""
-    return [
+    monitors: list[Row] = [
         {
             "device": device,
             "name": text(root, f"{_FOLDER}/{device}/name"),
@@ -25,6 +25,10 @@ def read(root: str, limit: Limit) -> list[Row]:
         }
         for device in limit.take(names(root, _FOLDER, r"hwmon\d+"))
     ]
+    for monitor, name in with_names(root, _FOLDER, monitors, "name"):
+        for one in monitor["inputs"]:
+            one["sensor"] = {"kind": "hwmon", "chip": name, "input": one["input"]}
+    return monitors
 
 
 def _inputs(root: str, device: str) -> list[Row]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from ..system.kernel_units import IIO
-from .tree import Limit, Row, in_order, names, text
+from .tree import Limit, Row, in_order, names, text, with_names
 
 _FOLDER = "sys/bus/iio/devices"
 
@@ -20,7 +20,7 @@ _VALUE = re.compile(r"((?:in|out)_([a-z]+)[a-z0-9_-]*)_(raw|input)", re.ASCII)
 
 def read(root: str, limit: Limit) -> list[Row]:
     """Return a row for each device, with its `channels`. Raises `OSError`."""
-    return [
+    devices: list[Row] = [
         {
             "device": device,
             "name": text(root, f"{_FOLDER}/{device}/name"),
@@ -29,6 +29,12 @@ def read(root: str, limit: Limit) -> list[Row]:
         }
         for device in limit.take(names(root, _FOLDER, r"iio:device\d+"))
     ]
+    for device, name in with_names(root, _FOLDER, devices, "label", "name"):
+        for channel in device["channels"]:
+            if channel["prefix"].startswith("in_"):
+                keys = {"kind": "iio", "device": name, "channel": channel["prefix"].removeprefix("in_")}
+                channel["sensor"] = keys
+    return devices
 
 
 def _channels(root: str, device: str) -> list[Row]:

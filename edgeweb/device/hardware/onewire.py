@@ -30,6 +30,9 @@ FAMILIES = {
     "42": "DS28EA00",
 }
 
+#: The families that measure a temperature with `w1_therm` of the kernel.
+THERMOMETERS = frozenset({"10", "22", "28", "3b", "42"})
+
 
 def read(root: str, limit: Limit) -> list[Row]:
     """Return a row for each bus, with its `devices`. Raises `OSError`."""
@@ -37,9 +40,15 @@ def read(root: str, limit: Limit) -> list[Row]:
         {
             "bus": bus,
             "devices": [
-                {"device": device, "kind": FAMILIES.get(device[:2], "")}
-                for device in limit.take(sorted(names(root, f"{_FOLDER}/{bus}", _DEVICE)))
+                _device(device) for device in limit.take(sorted(names(root, f"{_FOLDER}/{bus}", _DEVICE)))
             ],
         }
         for bus in limit.take(names(root, _FOLDER, r"w1_bus_master\d+"))
     ]
+
+
+def _device(device: str) -> Row:
+    row: Row = {"device": device, "kind": FAMILIES.get(device[:2], "")}
+    if device[:2] in THERMOMETERS:
+        row["sensor"] = {"kind": "w1", "device": device}
+    return row

@@ -30,14 +30,15 @@ LAYOUTS = {
     "pwm": Layout(
         ("line", "enabled", "period_ns", "duty_ns", "used_by", "channel"), "outputs", ("chip", "device")
     ),
-    "onewire": Layout(("device", "kind"), "devices", ("bus",)),
-    "iio": Layout(("prefix", "kind", "unit", "value"), "channels", ("device", "name", "label")),
-    "hwmon": Layout(("input", "kind", "unit", "label"), "inputs", ("device", "name")),
+    "onewire": Layout(("device", "kind", "sensor"), "devices", ("bus",)),
+    "iio": Layout(("prefix", "kind", "unit", "value", "sensor"), "channels", ("device", "name", "label")),
+    "hwmon": Layout(("input", "kind", "unit", "label", "sensor"), "inputs", ("device", "name")),
     "i2c": Layout(("address", "name", "driver"), "devices", ("bus", "name")),
     "cameras": Layout(("path", "name")),
 }
 
-#: What a cell holds: a text, a number, whether something is so, the keys of a channel; None: nothing.
+#: What a cell holds: a text, a number, whether something is so, the keys of a channel or a sensor; None:
+#: nothing.
 Cell = str | int | bool | dict[str, str] | None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
@@ -102,3 +103,18 @@ def in_order(name: str) -> list[tuple[int, str]]:
     """Return the key by which "hwmon10" comes after "hwmon9"."""
     parts = _DIGITS.split(name)
     return [(int(part), part) if part.isdecimal() and part.isascii() else (-1, part) for part in parts]
+
+
+def with_names(root: str, folder: str, devices: list[Row], *keys: str) -> Iterator[tuple[Row, str]]:
+    """Yield each device with a name that a sensor may call it by, and that no other device has.
+
+    The texts of `keys` come first, then the address on the bus. The entry of the folder comes last: it
+    changes with the order in which drivers start.
+    """
+    found = []
+    for device in devices:
+        address = target(root, f"{folder}/{device['device']}/device")
+        found.append([*(device[key] for key in keys), address, device["device"]])
+    uses = Counter(name for each in found for name in set(each))
+    for device, each in zip(devices, found, strict=True):
+        yield device, next(name for name in each if name and (uses[name] == 1 or name is each[-1]))

@@ -116,6 +116,12 @@ class Sensor:
         return found
 
     @property
+    def order(self) -> int:
+        """The place among the others."""
+        found: int = self._options["order"]
+        return found
+
+    @property
     def icon(self) -> str:
         """Return the name of its symbol; empty for none."""
         found: str = self._options["icon"]

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 from . import recovery
 from .migrations import VERSION
@@ -22,20 +22,40 @@ def inspect(folder: str) -> Iterator[tuple[str, str, bool]]:
         if not os.path.exists(os.path.join(folder, name)):
             yield name, "not there: begun by the first start" if needed else "not there yet", True
             continue
-        with tempfile.TemporaryDirectory(prefix="edgeweb-") as work:
-            yield name, *_look(folder, name, work)
+        yield name, *_look(folder, name)
     for name in sorted(os.listdir(folder) if os.path.isdir(folder) else ()):
         if name.startswith(recovery.SET_ASIDE) and name.endswith(".db"):
             yield name, "damaged, and set aside", True
 
 
-def _look(folder: str, name: str, work: str) -> tuple[str, bool]:
-    try:
+def things(folder: str) -> dict[str, str]:
+    """Return the rows of the channels and sensors that were set on the device; none without a state.
+
+    Raises `OSError` or `sqlite3.Error` where they cannot be read.
+    """
+    if not os.path.exists(os.path.join(folder, recovery.DATABASE)):
+        return {}
+    with _copy(folder, recovery.DATABASE) as connection:
+        # one of an earlier edgeweb has no such table
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'things'").fetchall():
+            return {}
+        return dict(connection.execute("SELECT name, value FROM things ORDER BY rowid").fetchall())
+
+
+@contextmanager
+def _copy(folder: str, name: str) -> Iterator[sqlite3.Connection]:
+    with tempfile.TemporaryDirectory(prefix="edgeweb-") as work:
         copy = shutil.copyfile(os.path.join(folder, name), os.path.join(work, name))
         log = os.path.join(folder, name + "-wal")
         if os.path.exists(log):
             shutil.copyfile(log, copy + "-wal")
         with closing(recovery.connect(copy)) as connection:
+            yield connection
+
+
+def _look(folder: str, name: str) -> tuple[str, bool]:
+    try:
+        with _copy(folder, name) as connection:
             recovery.check(connection)
             ((version,),) = connection.execute("PRAGMA user_version").fetchall()
             tables = [

@@ -135,8 +135,9 @@ mode = "output"
         f'{board}:9: channels."a/b": expected a name of 1 to 64 letters, digits and _ . - that starts with a'
         " letter or _ (__x__ is reserved)",
         f'{board}:14: channels."door.left".at_strat = "on": expected a known key of [channels."door.left"]'
-        " (at_exit, at_start, busy_delay, debounce, driver, fault, interlock, inverted, max_on, mode, poll,"
-        " pulse, pulse_max, pulse_min, ramp, title);"
+        " (ask, at_exit, at_start, busy_delay, debounce, driver, fault, group, icon, interlock, inverted,"
+        " max_on, mode, order, poll,"
+        " pulse, pulse_max, pulse_min, ramp, title, words);"
         ' the nearest known key is channels."door.left".at_start',
         f"{system}/edgeweb.toml:1: server = 5: expected a table: [server]",
         'command line: server.threads = "many": expected a whole number from 1 to 64',
@@ -319,7 +320,7 @@ def test_an_input_has_no_state_at_the_start(make_profile: MakeProfile) -> None:
         ),
         (
             'driver = "pwm"\nmode = "pwm"\nline = "1"\nfrequncy = 5',
-            "x.frequncy = 5: expected a known key of [channels.x] (at_exit, at_start, busy_delay, chip,",
+            "x.frequncy = 5: expected a known key of [channels.x] (ask, at_exit, at_start, busy_delay, chip,",
         ),
         ('driver = "memory"\nmode = "output"\ndebounce = 0.1', "x.debounce = 0.1: expected no such key for"),
         (

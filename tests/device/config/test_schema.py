@@ -48,9 +48,11 @@ def test_every_default_fits_the_json_schema_of_its_kind(row: Key) -> None:
 
 
 def test_the_field_of_a_kind_is_one_that_the_form_has() -> None:
-    form = (ROOT / "edgeweb/device/ui/templates/dashboard/settings.html").read_text()
-    own = set(re.findall(r'row\.field == "(\w+)"', form))
+    folder = ROOT / "edgeweb/device/ui/templates/dashboard"
+    own = set(re.findall(r'\bfield\.field == "(\w+)"', (folder / "_thing.html").read_text()))
     assert {kind.field for kind in KINDS.values()} == own | {"number", "text"}
+    of_settings = set(re.findall(r'\brow\.field == "(\w+)"', (folder / "settings.html").read_text()))
+    assert {KINDS[row.kind].field for row in ROWS if row.setting} <= of_settings | {"number", "text"}
 
 
 def test_every_kind_is_used() -> None:

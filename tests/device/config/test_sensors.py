@@ -33,6 +33,7 @@ def test_a_sensor_has_all_its_defaults(make_profile: MakeProfile) -> None:
         "for": 30.0,
         "keep": "",
         "group": "",
+        "order": 0,
         "icon": "",
         "device": "ads1015",
         "channel": "voltage0",

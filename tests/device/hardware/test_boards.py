@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from edgeweb.device.hardware import hwmon
 from edgeweb.device.hardware.reader import BUSES, Hardware
+from edgeweb.device.hardware.tree import Limit
 
 from ..channels.drivers.fake_kernel import FakeChip, FakeKernel, raspberry_pi_5
 from .trees import BOARDS, plant
@@ -77,8 +79,10 @@ def test_a_zero_with_thermometers(tmp_path: Path) -> None:
         {
             "bus": "w1_bus_master1",
             "devices": [
-                {"device": "28-00000a1b2c3d", "kind": "DS18B20"},
-                {"device": "28-3c01d607ab41", "kind": "DS18B20"},
+                *(
+                    {"device": name, "kind": "DS18B20", "sensor": {"kind": "w1", "device": name}}
+                    for name in ("28-00000a1b2c3d", "28-3c01d607ab41")
+                ),
                 {"device": "3a-0000004d2f10", "kind": "DS2413"},
             ],
         }
@@ -96,6 +100,7 @@ def test_a_3_with_a_converter(tmp_path: Path) -> None:
         "kind": "voltage",
         "unit": "mV",
         "value": "raw",
+        "sensor": {"kind": "iio", "device": "ads1015", "channel": "voltage0"},
     }
     assert {"in_voltage0-voltage1", "in_voltage3"} <= {row["prefix"] for row in converter["channels"]}
     assert rows["i2c"] == [
@@ -108,6 +113,18 @@ def test_a_3_with_a_converter(tmp_path: Path) -> None:
     assert [(led["led"], led["trigger"]) for led in rows["leds"]] == [("ACT", "mmc0"), ("PWR", "default-on")]
     assert rows["gpio"][1]["lines"][1]["consumer"] == "shutdown"
     assert {line["pin"] for line in rows["gpio"][1]["lines"]} == {None}
+
+
+def test_two_of_one_name_are_called_by_their_addresses(tmp_path: Path) -> None:
+    folder = tmp_path / "sys/class/hwmon"
+    for number, (name, address) in enumerate((("lm75", "1-0048"), ("lm75", "1-0049"), ("cpu", ""))):
+        (folder / f"hwmon{number}").mkdir(parents=True)
+        (folder / f"hwmon{number}/name").write_text(f"{name}\n")
+        (folder / f"hwmon{number}/temp1_input").write_text("1\n")
+        if address:
+            (folder / f"hwmon{number}/device").symlink_to(f"../../../devices/{address}")
+    monitors = hwmon.read(str(tmp_path), Limit())
+    assert [row["inputs"][0]["sensor"]["chip"] for row in monitors] == ["1-0048", "1-0049", "cpu"]
 
 
 def test_a_4_with_outputs_and_cameras(tmp_path: Path) -> None:
@@ -167,8 +184,16 @@ def test_a_5_with_every_kernel(tmp_path: Path, header: str) -> None:
     offered = [line["pin"] for row in rows["gpio"] for line in row["lines"] if "channel" in line]
     assert len(offered) == 26 and not {27, 28, None} & {*offered}, "radio, power and HDMI are no pins"
     assert [row["device"] for row in rows["hwmon"]] == ["hwmon0", "hwmon1", "hwmon10"]
-    assert rows["hwmon"][1]["inputs"][2] == {"input": "temp1", "kind": "temp", "unit": "m°C", "label": "RP1"}
-    assert rows["hwmon"][2]["inputs"] == [{"input": "fan1", "kind": "fan", "unit": "rpm", "label": ""}]
+    assert rows["hwmon"][1]["inputs"][2] == {
+        "input": "temp1",
+        "kind": "temp",
+        "unit": "m°C",
+        "label": "RP1",
+        "sensor": {"kind": "hwmon", "chip": "rp1_adc", "input": "temp1"},
+    }
+    (fan,) = rows["hwmon"][2]["inputs"]
+    assert fan["sensor"] == {"kind": "hwmon", "chip": "pwmfan", "input": "fan1"}
+    assert (fan["kind"], fan["unit"]) == ("fan", "rpm")
     assert len(rows["pwm"][0]["outputs"]) == 4
 
 

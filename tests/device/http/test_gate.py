@@ -33,6 +33,8 @@ PUBLIC_ROUTES = {
 #: What stands in the addresses, where it is not a name.
 VALUES: dict[str, Any] = {
     "action": "toggle",
+    "choice": "memory",
+    "family": "channels",
     "command": "toggle",
     "number": 1,
     "unit": "nginx.service",
@@ -99,6 +101,9 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/v1/audit", None, "admin"),
     ("GET", "/api/v1/hardware", None, "admin"),
     ("GET", "/hardware", None, "admin"),
+    ("GET", "/add", None, "admin"),
+    ("GET", "/add/channels/memory", None, "admin"),
+    ("GET", "/channels/lamp/edit", None, "admin"),
     ("GET", "/api/v1/settings", None, "viewer"),
     ("GET", "/api/v1/schedules", None, "viewer"),
     ("GET", "/api/v1/sensors", None, "viewer"),

@@ -12,7 +12,7 @@ from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.ui.assets import addresses
 
-from ..people import OWN, add_owner
+from ..people import OWN, add_owner, add_user, browser_of
 
 
 def asset(name: str) -> str:
@@ -133,9 +133,13 @@ title = "{{{{ 7 * 7 }}}}"
 
 
 def test_no_channels(make_profile: Callable[..., Profile]) -> None:
-    page = get(add_owner(create_app(make_profile(""))))
-    assert "declares no channel" in page.text
+    app = add_owner(create_app(make_profile("")))
+    page = get(app)
+    assert [row["class"] for row in page.all("a") if row["href"] == "/add"] == ["button"]
     assert switches(page) == []
+    add_user(app, "vera", "viewer")
+    seen = browser_of(app, "vera").get("/").text
+    assert "Ask an admin to add some." in seen and "/add" not in seen
 
 
 def test_an_offline_channel_says_why(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgeweb import Response, make_response
+from edgeweb import Response, make_response, request
 
 from ...channels.actions import ACTIONS
 from ...channels.channel import Channel
@@ -11,6 +11,7 @@ from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
+from ..i18n import Words, chosen
 from ..layout import page, see
 from ..live import Build, tagged_part
 
@@ -21,19 +22,33 @@ SWITCH = {"true": True, "false": False}
 class Row:
     """A channel as the template shows it."""
 
-    __slots__ = ("channel", "group", "state")
+    __slots__ = ("channel", "interlocked", "state", "words")
 
-    def __init__(self, device: Device, channel: Channel, group: list[str]) -> None:
+    def __init__(self, device: Device, channel: Channel, interlocked: list[str]) -> None:
         self.channel = channel
         self.state = device.channel_state(channel)
         #: Titles of the channels of which one at most may be on, without this one.
-        self.group = group
+        self.interlocked = interlocked
+        #: The owner's words for off and on; empty for those of the language.
+        self.words = dict(zip(("off", "on"), channel.options["words"], strict=False))
+
+    @property
+    def group(self) -> str:
+        """The word of the things that it is shown with; empty for none."""
+        found: str = self.channel.options["group"]
+        return found
+
+    @property
+    def order(self) -> int:
+        """The place among the others."""
+        found: int = self.channel.options["order"]
+        return found
 
 
 def rows(device: Device) -> list[Row]:
-    """Return all channels, in the order of the profile."""
+    """Return all channels, in the order that the owner has given them, else in that of the profile."""
     everything = list(device.channels)
-    return [
+    found = [
         Row(
             device,
             channel,
@@ -45,6 +60,12 @@ def rows(device: Device) -> list[Row]:
         )
         for channel in everything
     ]
+    return sorted(found, key=lambda row: row.order)
+
+
+def any_asks(rows: list[Row]) -> bool:
+    """Return whether a page needs the dialog of the channels that ask."""
+    return any(row.channel.options["ask"] for row in rows)
 
 
 @tagged_part("channels")
@@ -56,8 +77,8 @@ def states(device: Device) -> tuple[str, Build]:
 @pages.nav_page("channels", 30)
 def show(problem: Problem | None = None) -> Response:
     """Show all channels with everything that can be done to them."""
-    device = current_device()
-    return page("channels", problem=problem, live="show=channels", channels=rows(device))
+    found = rows(current_device())
+    return page("channels", problem=problem, live="show=channels", channels=found, asks=any_asks(found))
 
 
 @pages.post("/channels/<name>")
@@ -65,7 +86,10 @@ def show(problem: Problem | None = None) -> Response:
 def set_channel(name: str) -> Response:
     """Switch an output."""
     device, channel = current_device(), current_device().channels[name]
-    device.switch(actor(), name, SWITCH[forms.choice("on", tuple(SWITCH))])
+    on = SWITCH[forms.choice("on", tuple(SWITCH))]
+    if question := _question(channel):
+        return question
+    device.switch(actor(), name, on)
     return _done(device, channel)
 
 
@@ -75,13 +99,33 @@ def act(name: str, action: str) -> Response:
     """Do an action of `ACTIONS`, with the amount that the form has where it takes one."""
     device, channel = current_device(), current_device().channels[name]
     amount = ACTIONS[action].amount
-    device.act(actor(), name, action, forms.amount(amount, amount.limits_of(channel)) if amount else None)
+    found = forms.amount(amount, amount.limits_of(channel)) if amount else None
+    if question := _question(channel):
+        return question
+    device.act(actor(), name, action, found)
     return _done(device, channel)
+
+
+def _question(channel: Channel) -> Response | None:
+    """Return the page that asks whether to switch; None where nothing asks, or the answer is in the form.
+
+    Raises `Problem` for the script of a page that was loaded before the channel asked: it cannot ask.
+    """
+    if not channel.options["ask"] or forms.text("sure"):
+        return None
+    if forms.wants_json():
+        raise Problem("conflict", Words(chosen())("ask.reload"))
+    sent = {key: text for key, text in request.form.items() if key != "csrf"}
+    return page("ask", channel=channel, sent=sent, back=_back())
 
 
 def _done(device: Device, channel: Channel) -> Response:
     """Return the channel as it is now for the script, else the page again."""
     if forms.wants_json():
         return make_response(device.channel_state(channel))
-    back = "overview" if forms.text("from") == "overview" else "channels"
-    return see(back)
+    return see(_back())
+
+
+def _back() -> str:
+    """Return the page that the form came from."""
+    return "overview" if forms.text("from") == "overview" else "channels"

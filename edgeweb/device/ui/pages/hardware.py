@@ -1,4 +1,4 @@
-"""The hardware that the kernel knows: what is free, what uses the rest, and how a profile would use it."""
+"""The hardware that the kernel knows: what is free and can be added, and what uses the rest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from edgeweb import Response
 
+from ...config.schema import FAMILIES
 from ...http.current import current_device
 from ..blueprint import pages
 from ..i18n import Words, chosen
-from ..layout import page
+from ..layout import link, page
 
 if TYPE_CHECKING:
     from ...hardware.reader import Bus
@@ -21,21 +22,18 @@ UNFOLDED = 12
 @pages.nav_page("hardware", 65, "admin")
 def show() -> Response:
     """Show a card for each bus."""
-    from ...config.errors import toml_text
     from ...hardware.tables import tables
 
     device, words = current_device(), Words(chosen())
     buses = device.hardware.buses(device.profile["channels"])
     shown = [(bus, tables(bus), fault_of(bus, words)) for bus in buses]
-    offers = (
-        cell
-        for _, found, _ in shown
-        for table in found
-        for row in table.rows
-        for cell in row
-        if isinstance(cell, dict)
-    )
-    return page("hardware", buses=shown, example=next(offers, None), toml=toml_text, unfolded=UNFOLDED)
+    return page("hardware", buses=shown, offer=offer, unfolded=UNFOLDED)
+
+
+def offer(column: str, keys: dict[str, str]) -> str:
+    """Return the address of the form for a channel or a sensor with these keys; `column` has them."""
+    family, rest = f"{column}s", dict(keys)
+    return link("new_thing", family=family, choice=rest.pop(FAMILIES[family].selector), **rest)
 
 
 def fault_of(bus: Bus, words: Words) -> str:

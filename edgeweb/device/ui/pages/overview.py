@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from edgeweb import Response, request
 
@@ -16,10 +16,23 @@ from ..i18n import Words, chosen
 from ..layout import page
 from ..live import Build, hashed_part, tagged_part
 from . import sensors as sensor_page
-from .channels import rows
+from .channels import Row, any_asks, rows
 
 #: Processes on the page.
 MAX_PROCESSES = 8
+
+
+class Group(NamedTuple):
+    """Channels and sensors that the page shows together, below a heading.
+
+    `is_named`: the heading is the owner's word, and not that of all channels or sensors without one.
+    """
+
+    id: str
+    title: str
+    channels: list[Row]
+    sensors: list[dict[str, Any]]
+    is_named: bool = False
 
 
 @pages.nav_page("overview", 10, path="/")
@@ -28,8 +41,8 @@ def overview() -> Response:
     device, cards = current_device(), mounted()[1].cards
     sample = device.metrics.sample()
     # listing all processes costs more than all figures together, so only those pay who want to see them
+    channels, sensors = rows(device), sensor_page.rows(device)
     with_processes = request.args.get("processes") == "1"
-    sensors = sensor_page.rows(device)
     some = {"sensors": sensors, "cards": cards, "processes": with_processes}
     live = ["figures", "channels", *(part for part, found in some.items() if found)]
     return page(
@@ -38,12 +51,36 @@ def overview() -> Response:
         values=sample.values,
         sampled_at=device.clock.iso(sample.moment),
         warnings=warnings(device, sample),
-        channels=rows(device),
-        sensors=sensors,
+        groups=groups(channels, sensors, Words(chosen())),
+        asks=any_asks(channels),
+        of_profile=device.profile.things("sensors"),
         cards=shown(cards),
         processes=processes(device) if with_processes else None,
         processes_warning=processes_warning(device) if with_processes else "",
     )
+
+
+def groups(channels: list[Row], sensors: list[dict[str, Any]], words: Words) -> list[Group]:
+    """Return the groups of the owner, each where the first of its members stands; then what has none."""
+    members = sorted(
+        [(row.order, row.group) for row in channels] + [(row["order"], row["group"]) for row in sensors],
+        key=lambda member: member[0],
+    )
+    found = [
+        Group(
+            f"group-{number}",
+            title,
+            [row for row in channels if row.group == title],
+            [row for row in sensors if row["group"] == title],
+            is_named=True,
+        )
+        for number, title in enumerate(dict.fromkeys(title for _, title in members if title), 1)
+    ]
+    if rest := [row for row in channels if not row.group]:
+        found.append(Group("channels", words("page.channels"), rest, []))
+    if others := [row for row in sensors if not row["group"]]:
+        found.append(Group("sensors", words("overview.sensors"), [], others))
+    return found
 
 
 @tagged_part("figures")

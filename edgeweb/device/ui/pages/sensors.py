@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...device import Device
 from ..format import measured
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from ...sensors.sensor import Sensor
 
 
-def rows(device: Device) -> list[dict[str, str]]:
-    """Return all sensors as the page shows them, those of a group together."""
+def rows(device: Device) -> list[dict[str, Any]]:
+    """Return all sensors as the page shows them, in the order that the owner has given them."""
     words = Words(chosen())
-    found = [_row(sensor, words) for sensor in device.sensors or ()]
-    groups = list(dict.fromkeys(row["group"] for row in found))
-    return sorted(found, key=lambda row: groups.index(row["group"]))
+    sensors = sorted(device.sensors or (), key=lambda sensor: sensor.order)
+    return [_row(sensor, words) for sensor in sensors]
 
 
-def _row(sensor: Sensor, words: Words) -> dict[str, str]:
-    level = words(f"sensor.{sensor.level}") if sensor.has_limits else sensor.group
+def _row(sensor: Sensor, words: Words) -> dict[str, Any]:
+    level = words(f"sensor.{sensor.level}") if sensor.has_limits else ""
     return {
         "id": sensor.name,
         "title": sensor.title,
         "group": sensor.group,
+        "order": sensor.order,
         "icon": sensor.icon,
         "value": measured(sensor.value, sensor.unit, words),
         "level": sensor.level if sensor.online else "offline",

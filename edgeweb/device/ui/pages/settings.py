@@ -5,18 +5,16 @@ from __future__ import annotations
 from edgeweb import Response, request
 
 from ...access.roles import needs
-from ...config.checks import KINDS, Schema, accept, as_written, read_number, seconds
+from ...config.checks import KINDS, accept
 from ...config.schema import FAMILIES, pattern
 from ...config.settings import Setting, SettingsError
 from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
+from ..fields import as_text, attributes, expected, read, shown
 from ..i18n import Words, chosen
 from ..layout import page, see
-
-#: Attributes of an input, by the words of JSON Schema that they follow from.
-_ATTRIBUTES = {"minimum": "min", "maximum": "max", "maxLength": "maxlength"}
 
 
 class Row:
@@ -29,8 +27,8 @@ class Row:
         typed = request.form.get(setting.key) if faults else None
         self.setting = setting
         self.field = field
-        self.attributes = _attributes(field, KINDS[setting.kind].schema(setting.limits))
-        self.value = _text(setting.kind, setting.value) if typed is None else typed
+        self.attributes = attributes(setting.kind, setting.limits)
+        self.value = as_text(setting.kind, setting.value) if typed is None else typed
         self.default = shown(setting.kind, setting.default, words)
         self.fault = faults.get(setting.key, "")
         self.title = words(f"setting.{pattern(setting.key)}")
@@ -61,14 +59,6 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
     )
 
 
-def _attributes(field: str, schema: Schema) -> dict[str, object]:
-    """Return the attributes of an input that takes what the schema takes."""
-    found = {_ATTRIBUTES[word]: limit for word, limit in schema.items() if word in _ATTRIBUTES}
-    if field == "number":
-        found["step"] = 1 if schema["type"] == "integer" else "any"
-    return {"rows": 3} if field == "lines" else found
-
-
 def _is_open(rows: list[Row]) -> bool:
     """Return whether a group is unfolded at first: those of channels and sensors rarely change."""
     return any(row.fault or row.setting.changed or "*" not in pattern(row.setting.key) for row in rows)
@@ -97,9 +87,9 @@ def _differing() -> dict[str, object]:
     here = set(request.form.getlist("here"))
     for setting in current_device().settings.rows():
         if setting.key in here:
-            value = _read(setting.kind, request.form.get(setting.key, ""))
+            value = read(setting.kind, request.form.get(setting.key, ""))
             # a value that the form rounds has not been touched
-            if _text(setting.kind, value) != _text(setting.kind, setting.value):
+            if as_text(setting.kind, value) != as_text(setting.kind, setting.value):
                 changes[setting.key] = value
     return changes
 
@@ -132,52 +122,3 @@ def _fault(known: dict[str, Setting], key: str, detail: str, changes: dict[str, 
     except ValueError:
         return words("expect", what=expected(row.kind, row.limits, words)) if row else detail
     return detail
-
-
-def expected(kind: str, limits: object, words: Words) -> str:
-    """Return what a value has to be, in the language of the page."""
-    if not isinstance(limits, tuple):
-        return words(f"expect.{kind}", most=limits)
-    if kind == "choice":
-        return words("expect.choice", choices=", ".join(words(f"choice.{one}") for one in limits))
-    if kind in ("size", "duration"):
-        least, most = (as_written(kind, limit) for limit in limits)
-    else:
-        least, most = (f"{limit:.15g}" for limit in limits)
-    return words(f"expect.{kind}", least=least, most=most)
-
-
-def shown(kind: str, value: object, words: Words) -> str:
-    """Return a value for people."""
-    if kind == "boolean":
-        return words("live.yes" if value else "live.no")
-    if kind == "choice":
-        return words(f"choice.{value}")
-    return _text(kind, value).replace("\n", ", ") or words("settings.empty")
-
-
-def _text(kind: str, value: object) -> str:
-    """Return a value as the form has it."""
-    if KINDS[kind].field == "lines" and isinstance(value, (list, tuple)):
-        return "\n".join(value)
-    if kind in ("size", "duration") and isinstance(value, (int, float)):
-        return str(as_written(kind, value))
-    if isinstance(value, float):
-        return f"{value:g}" if value < 1_000_000 else str(int(value))
-    return str(value)
-
-
-def _read(kind: str, text: str) -> object:
-    """Return a field of the form as JSON would have it; text that is no number stays, to be refused."""
-    text = text.strip()
-    if kind == "boolean":
-        return text == "true"
-    if KINDS[kind].field == "lines":
-        return [line.strip() for line in text.splitlines() if line.strip()]
-    if kind in ("integer", "number", "limit", "duration") and len(text) < 40:
-        decimal = text.replace(",", ".")
-        if kind == "duration" and (found := seconds(decimal)) is not None:
-            return found
-        if (number := read_number(decimal)) is not None:
-            return int(number) if number.is_integer() else number
-    return text

@@ -58,7 +58,7 @@ function showChannel(name, channel) {
   const note = row.querySelector(".channel-note");
   row.dataset.online = channel.online;
   row.dataset.busy = channel.busy;
-  row.querySelector(".channel-state").textContent = text(word);
+  row.querySelector(".channel-state").textContent = row.dataset[word] ?? text(word);
   note.textContent = !channel.online
     ? text("offline", { reason: channel.reason || "\u2013" })
     : channel.busy ? text("busy") : note.dataset.resting;
@@ -70,6 +70,7 @@ function showChannel(name, channel) {
   const input = row.querySelector(".input");
   if (input) input.dataset.state = word;
   const slider = row.querySelector("form[data-slider]");
+  if (slider && channel.value !== null) slider.elements.percent.defaultValue = Math.round(channel.value * 100);
   // whoever is just moving it must not have it torn away
   if (slider && channel.value !== null && document.activeElement !== slider.elements.percent) {
     slider.elements.percent.value = Math.round(channel.value * 100);
@@ -260,16 +261,32 @@ function answered() {
   showLive(text("live"), true);
 }
 
+// What the person answers. The page has the dialog where a channel asks.
+function isSure(question) {
+  const dialog = document.getElementById("ask");
+  dialog.querySelector("p").textContent = question;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
 async function sendChannel(form) {
   const row = form.closest("[data-channel]");
-  const title = row.querySelector(".channel-title").textContent;
+  const title = row.querySelector(".channel-title").textContent.trim();
+  const body = new URLSearchParams(new FormData(form));
+  if (row.dataset.ask) {
+    if (!(await isSure(row.dataset.ask))) {
+      form.reset(); // a slider goes back
+      if (form.dataset.slider !== undefined) showPercent(form);
+      return;
+    }
+    body.set("sure", "true");
+  }
   const before = heard;
   try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      headers: JSON_ONLY,
-      body: new URLSearchParams(new FormData(form)),
-    });
+    const answer = await fetch(form.action, { method: "POST", headers: JSON_ONLY, body });
     const result = await answer.json();
     if (answer.ok && heard === before) showChannel(row.dataset.channel, result);
     showMessage(answer.ok ? "" : `${title}: ${result.detail}`);
