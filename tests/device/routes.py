@@ -97,6 +97,7 @@ ASKS: tuple[Ask, ...] = (
     _get("/services"),
     _get("/settings"),
     Ask("GET", "/sign-in", "/sign-in"),
+    _get("/manifest.webmanifest"),
     _get("/static/<filename>", "{static}"),
     # -- changes, by programs ------------------------------------------------------------------------
     Ask("POST", f"{_SWITCH}/<any(on, off, toggle):command>", f"{API}/channels/lamp/toggle"),

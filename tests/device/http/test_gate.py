@@ -19,6 +19,7 @@ PUBLIC_ROUTES = {
     ("GET", "health.livez"),
     ("GET", "health.readyz"),
     ("GET", "dashboard.static"),
+    ("GET", "dashboard.manifest"),
     ("GET", "dashboard.sign_in_page"),
     ("POST", "dashboard.sign_in"),
     ("POST", "dashboard.enter_code"),

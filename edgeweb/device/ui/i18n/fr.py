@@ -19,6 +19,21 @@ def texts() -> dict[str, str]:
         "sign-in": "Se connecter",
         "sign-in.in-clear": "Connexion sans TLS : le mot de passe peut être lu sur le réseau.",
         "sign-out": "Se déconnecter",
+        "sign-in.forgotten": "Mot de passe oublié ?",
+        "sign-in.forgotten-text": (
+            "Un administrateur de cet appareil peut en définir un autre, à la page Utilisateurs et jetons."
+            " L'unique administrateur le fait sur l'appareil même, dans son terminal :"
+        ),
+        "sign-in.forgotten-memory": (
+            "Un administrateur de cet appareil peut en définir un autre, à la page Utilisateurs et jetons."
+            " L'unique administrateur redémarre le serveur : celui-ci garde ses utilisateurs en mémoire, et"
+            " affichera un nouveau code de mise en service."
+        ),
+        "show": "Afficher",
+        "in-memory": (
+            "Utilisateurs, réglages et programmations seront perdus au prochain démarrage du serveur : le"
+            " profil garde l'état en mémoire. Indiquez-y un dossier (storage.state) au lieu de « memory »."
+        ),
         "own-password": "Votre propre mot de passe, à nouveau",
         "not-persistent": (
             "Les changements ne sont pas conservés : {reason}. Ils durent jusqu'à l'arrêt du serveur."
