@@ -10,7 +10,7 @@ import click
 from ..commands import COMMANDS, module_of
 from ..globals import current_app
 from .app_group import AppGroup
-from .info import ScriptInfo
+from .info import NothingToLoad, ScriptInfo
 from .locate import NoAppException
 from .options import app_option, debug_option, env_file_option, version_option
 from .routes import routes_command
@@ -92,6 +92,8 @@ class FlaskGroup(AppGroup):
         names = set(super().list_commands(ctx))
         try:
             names.update(ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx))
+        except NothingToLoad:
+            pass  # the help is asked for before there is an application
         except NoAppException as error:
             _complain(f"Error: {error.format_message()}")
         except Exception:
@@ -147,10 +149,10 @@ def _own_command(name: str, summary: str) -> click.Command:
 cli = FlaskGroup(
     name="edgeweb",
     help="""\
-Run and inspect a Flask application, or a device.
+Serve a device's dashboard and control, or run and inspect a Flask application.
 
-Name the application with '--app' or in the variable FLASK_APP. Otherwise 'wsgi.py' or 'app.py' in this folder
-is used.
+'edgeweb serve' serves this device. For another application, name it with '--app' or in the variable
+FLASK_APP. Otherwise 'wsgi.py' or 'app.py' in this folder is used.
 """,
 )
 # `edgeweb` runs these without click. They stand here to be listed, and for callers of this group.

@@ -10,10 +10,9 @@ import os
 
 from werkzeug.exceptions import NotFound
 
-from edgeweb import Response, make_response, request
+from edgeweb import Response, request
 
 from ..access.roles import public
-from ..http.current import current_device
 from .blueprint import pages
 
 PACKED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "static", "packed")
@@ -26,9 +25,6 @@ TYPES = {
     "txt": "text/plain; charset=utf-8",
 }
 
-#: Colours of the window of an installed page before its own: `--card` and `--page` of the light sheet.
-_MANIFEST_COLOURS = {"theme_color": "#ffffff", "background_color": "#f4f6f8"}
-
 _addresses: dict[str, str] = {}
 
 
@@ -40,37 +36,6 @@ def addresses() -> dict[str, str]:
             name, _, extension = address.rpartition(".")
             _addresses[f"{name.rpartition('.')[0]}.{extension}"] = address
     return _addresses
-
-
-@pages.get("/manifest.webmanifest")
-@public
-def manifest() -> Response:
-    """Return what a phone needs to put the dashboard on its home screen.
-
-    Source: W3C, Web Application Manifest.
-    """
-    from .layout import asset as address
-    from .layout import link
-
-    home = link("overview")
-    square = {"src": address("icon.png"), "sizes": "192x192", "type": TYPES["png"]}
-    response = make_response(
-        {
-            "name": current_device().title,
-            "id": home,
-            "start_url": home,
-            "scope": home,
-            "display": "standalone",
-            **_MANIFEST_COLOURS,
-            "icons": [
-                {"src": address("icon.svg"), "sizes": "any", "type": TYPES["svg"]},
-                {**square, "purpose": "any"},
-                {**square, "purpose": "maskable"},
-            ],
-        }
-    )
-    response.content_type = "application/manifest+json"
-    return response
 
 
 @pages.get("/static/<filename>", endpoint="static")
