@@ -92,8 +92,9 @@ class FlaskGroup(AppGroup):
         names = set(super().list_commands(ctx))
         try:
             names.update(ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx))
-        except NothingToLoad:
-            pass  # the help is asked for before there is an application
+        except NothingToLoad as error:
+            if ctx.ensure_object(ScriptInfo).is_missed:
+                _complain(f"Error: {error.format_message()}")
         except NoAppException as error:
             _complain(f"Error: {error.format_message()}")
         except Exception:
@@ -161,5 +162,11 @@ for _name, _summary in COMMANDS.items():
 
 
 def main(args: t.Sequence[str] | None = None) -> None:
-    """Run the command line, by default with the process's arguments, and exit."""
-    cli.main(args=args)
+    """Run the command line, by default with the process's arguments, and exit.
+
+    Its help begins without a complaint where no application is named: not everybody has one. A program that
+    calls the group itself gets the complaint, as with Flask.
+    """
+    info = ScriptInfo(None, cli.create_app, cli.set_debug_flag, cli.load_dotenv)
+    info.is_missed = False
+    cli.main(args=args, obj=info)

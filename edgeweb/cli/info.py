@@ -41,6 +41,8 @@ class ScriptInfo:
         self.set_debug_flag = set_debug_flag
         self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: t.Any = None
+        #: Whether the help complains where no application is named.
+        self.is_missed = True
 
     def load_app(self) -> t.Any:
         """Return the application, loaded by the first call. Raises `NoAppException` where there is none,

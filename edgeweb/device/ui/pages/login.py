@@ -138,7 +138,7 @@ def password_command(device: Device) -> str:
     """Return the command that sets a password on the device itself; empty where its state is in memory.
 
     Anyone can read it, so it has the paths of an installed service only, which are known:
-    "sudo -u edgeweb STATE_DIRECTORY=/var/lib/edgeweb /opt/edgeweb/bin/edgeweb users password NAME".
+    "sudo -u edgeweb env STATE_DIRECTORY=/var/lib/edgeweb /opt/edgeweb/bin/edgeweb users password NAME".
     """
     if not device.store.folder:
         return ""
@@ -153,7 +153,7 @@ def password_command(device: Device) -> str:
     import pwd  # for a service's page to sign in
 
     program = os.path.join(os.path.dirname(sys.executable), command)
-    return f"sudo -u {pwd.getpwuid(os.geteuid()).pw_name} STATE_DIRECTORY={state} {program}"
+    return f"sudo -u {pwd.getpwuid(os.geteuid()).pw_name} env STATE_DIRECTORY={state} {program}"
 
 
 def _as_problem(error: HTTPException) -> Problem:

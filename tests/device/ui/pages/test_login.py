@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import base64
 import html
+import os
+import pwd
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -18,6 +24,9 @@ from edgeweb.device.config.profile import Profile
 from edgeweb.testing import FlaskClient
 
 from ...people import OWN, PASSWORD, add_owner, add_user, browser_of, client_of, device_of
+from ...process import ROOT, DeviceServer
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 Make = Callable[..., Profile]
 
@@ -120,3 +129,29 @@ def test_a_state_in_memory_is_said_where_it_matters(make_profile: Make) -> None:
     browser = browser_of(add_owner(create_app(make_profile("", {"storage.state": "memory"}))))
     said = "lost when the server starts again"
     assert [said in ask(browser, path, 200) for path in ("/", "/people", "/about")] == [True, True, False]
+
+
+def test_the_command_for_a_forgotten_password_sets_one(tmp_path: Path) -> None:
+    server = DeviceServer(tmp_path)
+    try:
+        server.claim("ada")
+        page = server.ask("GET", "/sign-in", headers={"Accept": "text/html", "Authorization": ""}).text
+        (command,) = re.findall(r"<pre[^>]*>([^<]+)</pre>", page)
+        user, _, words = html.unescape(command).partition(" env ")
+        assert user == f"sudo -u {pwd.getpwuid(os.geteuid()).pw_name}"
+        state, program, *arguments = words.split()
+        assert program.endswith("/edgeweb") and arguments == ["users", "password", "NAME"]
+        done = subprocess.run(
+            ["env", state, sys.executable, "-m", "edgeweb", *arguments[:-1], "ada"],
+            input="another horse battery\n",
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        form = {"name": "ada", "password": "another horse battery"}
+        answer = server.ask("POST", "/sign-in", urlencode(form), {**FORM, "Origin": server.url})
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
+    finally:
+        assert server.stop() == 0, server.log
