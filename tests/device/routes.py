@@ -98,6 +98,7 @@ ASKS: tuple[Ask, ...] = (
     _get("/settings"),
     Ask("GET", "/sign-in", "/sign-in"),
     _get("/manifest.webmanifest"),
+    _get("/kiosk"),
     _get("/static/<filename>", "{static}"),
     # -- changes, by programs ------------------------------------------------------------------------
     Ask("POST", f"{_SWITCH}/<any(on, off, toggle):command>", f"{API}/channels/lamp/toggle"),
@@ -149,6 +150,7 @@ ASKS: tuple[Ask, ...] = (
         "/channels/fan/value",
         form={"percent": "40"},
     ),
+    Ask("POST", "/kiosk", "/kiosk", form={"token": "{kiosk}"}),
     Ask("POST", "/language", "/language", form={"language": "fr", "back": "/about"}),
     Ask("POST", "/schedules", "/schedules", form={"name": "formed", "enabled": "true", **_FORM_OF_DAILY}),
     Ask("POST", "/schedules/<name>/enabled", "/schedules/second/enabled", form={"enabled": "false"}),
@@ -223,7 +225,7 @@ class Visit:
         for name in ("kept", "first", "second"):
             device.schedules.put(SOMEBODY, name, _DAILY)
         owner = device.accounts.users()["owner"]
-        token_of(app, owner)
+        kiosk = token_of(app, owner)
         token_of(app, owner)
         browser_of(app, "guest")
         browser_of(app, "visitor")
@@ -243,6 +245,7 @@ class Visit:
             "token": numbers[1],
             "other_token": numbers[2],
             "static": static,
+            "kiosk": kiosk,
             "backup": self._program.get(f"{API}/backup").json,
         }
 
@@ -263,6 +266,8 @@ class Visit:
             options["json"] = body
         if ask.form is not None:
             form = {**ask.form, "csrf": self._csrf}
+            if "token" in form:
+                form["token"] = self.names["kiosk"]
             if "tag" in form:
                 form["tag"] = device_of(client.application).settings.tag
             if "file" in form:

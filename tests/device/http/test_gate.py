@@ -20,6 +20,8 @@ PUBLIC_ROUTES = {
     ("GET", "health.readyz"),
     ("GET", "dashboard.static"),
     ("GET", "dashboard.manifest"),
+    ("GET", "dashboard.kiosk"),
+    ("POST", "dashboard.open_kiosk"),
     ("GET", "dashboard.sign_in_page"),
     ("POST", "dashboard.sign_in"),
     ("POST", "dashboard.enter_code"),

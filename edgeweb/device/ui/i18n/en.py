@@ -29,6 +29,17 @@ def texts() -> dict[str, str]:
             " the server again: it keeps its users in memory, and shows a new set-up code."
         ),
         "show": "Show",
+        "page.kiosk": "Kiosk",
+        "page.kiosk_closed": "Kiosk",
+        "kiosk.closed": (
+            "This screen has no link yet, or its token has ended. An admin makes a token with the role Viewer"
+            " on the page Users and tokens, and opens its link here once."
+        ),
+        "kiosk.link": (
+            "For a screen on the wall: open this address there once. It shows all channels and sensors and"
+            " changes nothing. Revoking the token ends it."
+        ),
+        "kiosk.stale": "No connection, trying again.",
         "in-memory": (
             "Users, settings and schedules are lost when the server starts again: the profile keeps the state"
             ' in memory. Name a folder for storage.state there, in place of "memory".'

@@ -30,6 +30,17 @@ def texts() -> dict[str, str]:
             " affichera un nouveau code de mise en service."
         ),
         "show": "Afficher",
+        "page.kiosk": "Kiosque",
+        "page.kiosk_closed": "Kiosque",
+        "kiosk.closed": (
+            "Cet écran n'a pas encore de lien, ou son jeton a expiré. Un administrateur crée un jeton avec le"
+            " rôle Lecture à la page Utilisateurs et jetons, puis ouvre son lien ici une seule fois."
+        ),
+        "kiosk.link": (
+            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre tous les canaux et"
+            " capteurs et ne change rien. Révoquer le jeton y met fin."
+        ),
+        "kiosk.stale": "Pas de connexion, nouvel essai.",
         "in-memory": (
             "Utilisateurs, réglages et programmations seront perdus au prochain démarrage du serveur : le"
             " profil garde l'état en mémoire. Indiquez-y un dossier (storage.state) au lieu de « memory »."
