@@ -35,6 +35,7 @@ _PAGE = """\
   <meta name="color-scheme" content="light dark">
   <title>{title}</title>
   <style>
+    :root {{ background: Canvas; color: CanvasText }}
     body {{ max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }}
     h1 {{ font-size: 1.5rem; line-height: 1.2 }}
     p, li {{ overflow-wrap: anywhere }}
