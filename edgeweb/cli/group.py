@@ -10,7 +10,7 @@ import click
 from ..commands import COMMANDS, module_of
 from ..globals import current_app
 from .app_group import AppGroup
-from .info import ScriptInfo
+from .info import NothingToLoad, ScriptInfo
 from .locate import NoAppException
 from .options import app_option, debug_option, env_file_option, version_option
 from .routes import routes_command
@@ -92,6 +92,9 @@ class FlaskGroup(AppGroup):
         names = set(super().list_commands(ctx))
         try:
             names.update(ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx))
+        except NothingToLoad as error:
+            if ctx.ensure_object(ScriptInfo).is_missed:
+                _complain(f"Error: {error.format_message()}")
         except NoAppException as error:
             _complain(f"Error: {error.format_message()}")
         except Exception:
@@ -147,10 +150,10 @@ def _own_command(name: str, summary: str) -> click.Command:
 cli = FlaskGroup(
     name="edgeweb",
     help="""\
-Run and inspect a Flask application, or a device.
+Serve a device's dashboard and control, or run and inspect a Flask application.
 
-Name the application with '--app' or in the variable FLASK_APP. Otherwise 'wsgi.py' or 'app.py' in this folder
-is used.
+'edgeweb serve' serves this device. For another application, name it with '--app' or in the variable
+FLASK_APP. Otherwise 'wsgi.py' or 'app.py' in this folder is used.
 """,
 )
 # `edgeweb` runs these without click. They stand here to be listed, and for callers of this group.
@@ -159,5 +162,11 @@ for _name, _summary in COMMANDS.items():
 
 
 def main(args: t.Sequence[str] | None = None) -> None:
-    """Run the command line, by default with the process's arguments, and exit."""
-    cli.main(args=args)
+    """Run the command line, by default with the process's arguments, and exit.
+
+    Its help begins without a complaint where no application is named: not everybody has one. A program that
+    calls the group itself gets the complaint, as with Flask.
+    """
+    info = ScriptInfo(None, cli.create_app, cli.set_debug_flag, cli.load_dotenv)
+    info.is_missed = False
+    cli.main(args=args, obj=info)

@@ -14,6 +14,10 @@ from .locate import NoAppException, locate_app, prepare_import
 _DEFAULT_FILES = ("wsgi.py", "app.py")
 
 
+class NothingToLoad(NoAppException):
+    """No application is named, and none is where one is looked for: no fault where none is needed."""
+
+
 class ScriptInfo:
     """The object of a click context, `ctx.obj`, that loads the application when a command needs it.
 
@@ -37,14 +41,17 @@ class ScriptInfo:
         self.set_debug_flag = set_debug_flag
         self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: t.Any = None
+        #: Whether the help complains where no application is named.
+        self.is_missed = True
 
     def load_app(self) -> t.Any:
-        """Return the application, loaded by the first call. Raises `NoAppException` where there is none."""
+        """Return the application, loaded by the first call. Raises `NoAppException` where there is none,
+        `NothingToLoad` where none was named either."""
         if self._loaded_app is not None:
             return self._loaded_app
         app = self._find_app()
         if app is None:
-            raise NoAppException(
+            raise NothingToLoad(
                 "There is no application to load. Name it with '--app' or in the variable FLASK_APP, or put"
                 " it in 'wsgi.py' or 'app.py' in this folder."
             )

@@ -12,7 +12,7 @@ from edgeweb.server.addresses import AddressError
 from edgeweb.server.limits import Limits, Policy
 from edgeweb.server.origin import is_loopback
 
-from .addresses import describe
+from .addresses import describe, from_network
 from .application import AppError, load_app
 from .serve_options import BOARD_HOSTS, UsageError, make_help, make_usage, parse
 
@@ -190,7 +190,9 @@ def _other_app(target: str) -> WSGIApplication:
 
 
 def _report(status: str) -> None:
-    """Report a step of the start to systemd, which would otherwise take a slow one for a hang."""
+    """Report a step of the start: to a terminal, and to systemd, which would take a slow one for a hang."""
+    if sys.stderr.isatty():
+        print(f"edgeweb: {status} ...", file=sys.stderr, flush=True)
     systemd.notify(f"STATUS={status}", f"EXTEND_TIMEOUT_USEC={_START_SECONDS * 1_000_000}")
 
 
@@ -209,5 +211,10 @@ def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy) -
     # An address that is still to come is one of a network.
     if not policy.behind_proxy and not (addresses and all(map(is_loopback, hosts))):
         lines.insert(0, IN_CLEAR.format(policy.describe("behind_proxy")))
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    text = "".join(f"{line}\n" for line in lines)
+    if sys.stderr.isatty():
+        from .terminal import code_of
+
+        text += code_of(from_network(addresses), sys.stderr.encoding)
+    sys.stderr.write(text)
     sys.stderr.flush()

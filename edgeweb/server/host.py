@@ -149,6 +149,16 @@ def is_own_name(name: str) -> bool:
     return name in names_in_hosts_file()
 
 
+def is_local_name(name: str) -> bool:
+    """Return whether a name, in lower case, is of the local network: nobody can register it.
+
+    >>> is_local_name("board.fritz.box"), is_local_name("board"), is_local_name("lan.example")
+    (True, True, False)
+    """
+    domain = name.partition(".")[2]
+    return ":" not in name and (not domain or domain in _LOCAL_DOMAINS)
+
+
 def search_domains(file: str = "/etc/resolv.conf") -> frozenset[str]:
     """Return the domains in which this machine's resolver looks for short names.
 

@@ -384,7 +384,9 @@ class RequestParser(HTTPRequestParser):
     def _explained(self, fields: list[str]) -> Request:
         from .refusal_page import Request
 
-        return Request(self.path, self.headers, fields, self.peer_address, self.adj.policy)
+        return Request(
+            self.path, self.headers, fields, self.peer_address, self.adj.policy, self.local_address
+        )
 
     # -- body ----------------------------------------------------------------------------------------------
 

@@ -5,15 +5,18 @@ Two kinds: a name that is not this machine's (421), and a change that seems to c
 not named has passed the request on, that is the cause: the proxy has put its own words in the place of the
 browser's. The device's own application takes no change of another site, so no setting is named for it.
 
-This module is imported with the first such refusal. The answer has nothing in it but what the client has
-sent, and what stands here. Sources: RFC 9457 (problem documents); RFC 9110, section 7.6.3 (Via).
+This module is imported with the first such refusal. The answer has nothing in it but what the client has sent
+or knows, and what stands here; `_working_addresses` decides who reads the host name. Sources: RFC 9457
+(problem documents); RFC 9110, section 7.6.3 (Via).
 """
 
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Mapping, Sequence
 
+from .host import is_local_name, split_host
 from .limits import Policy
 from .origin import is_origin
 from .refusals import Refusal
@@ -31,13 +34,24 @@ _PAGE = """\
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <title>{title}</title>
+  <style>
+    :root {{ background: Canvas; color: CanvasText }}
+    body {{ max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }}
+    h1 {{ font-size: 1.5rem; line-height: 1.2 }}
+    p, li {{ overflow-wrap: anywhere }}
+    pre {{ overflow-x: auto; padding: 0.75rem; border: 1px solid; border-radius: 0.4rem }}
+    li a {{ display: inline-block; min-height: 2.75rem }}
+  </style>
 </head>
 <body>
+<main>
   <h1>{title}</h1>
   <p>{cause}</p>
+  {links}
   <p>{step}</p>
-  <pre>{lines}</pre>
+  <pre tabindex="0">{lines}</pre>
   <p>{then}</p>
+</main>
 </body>
 </html>
 """
@@ -46,8 +60,17 @@ _PAGE = """\
 class ExplainedRefusal(Refusal):
     """A refusal with the lines of the profile or the option that mends it, in the client's media type."""
 
-    def __init__(self, code: int, title: str, cause: str, remedy: Remedy, media_type: str) -> None:
+    def __init__(
+        self,
+        code: int,
+        title: str,
+        cause: str,
+        remedy: Remedy,
+        media_type: str,
+        addresses: Sequence[str] = (),
+    ) -> None:
         super().__init__(code, cause)
+        self._addresses = list(addresses)
         self.see = remedy.name
         self._title = title
         self._cause = cause
@@ -60,7 +83,11 @@ class ExplainedRefusal(Refusal):
         detail = f"{self._cause} {remedy.step}"
         if self._media_type == "text/html":
             parts = {"title": self._title, "cause": self._cause, "step": remedy.step, "then": remedy.then}
-            text = _PAGE.format(lines=_escaped(lines), **{key: _escaped(part) for key, part in parts.items()})
+            text = _PAGE.format(
+                lines=_escaped(lines),
+                links=_links(self._addresses),
+                **{key: _escaped(part) for key, part in parts.items()},
+            )
         elif self._media_type == "application/problem+json":
             document = {
                 "type": "about:blank",
@@ -69,9 +96,13 @@ class ExplainedRefusal(Refusal):
                 "detail": f"{detail} {'; '.join(remedy.lines)}. {remedy.then}",
                 remedy.kind: list(remedy.lines),
             }
+            if self._addresses:
+                document["addresses"] = self._addresses
             text = json.dumps(document) + "\n"
         else:
             text = f"{self.reason}: {detail}\n\n{lines}\n\n{remedy.then}\n"
+            if self._addresses:
+                text += f"\nIt answers here: {' '.join(self._addresses)}\n"
         headers = [("Content-Type", f"{self._media_type}; charset=utf-8"), ("Cache-Control", "no-store")]
         return f"{self.code} {self.reason}", headers, text.encode()
 
@@ -107,7 +138,35 @@ def wrong_host(name: str, request: Request) -> ExplainedRefusal:
         f"This is not {name}: the device answers to its own names and addresses only.",
         Remedy(request.policy, "hosts", f'["{name}"]', then),
         media_type,
+        _working_addresses(name, request),
     )
+
+
+def _working_addresses(name: str, request: Request) -> list[str]:
+    """Return the addresses at which this machine answers to a client that has used another name.
+
+    The one that the client is connected to is no secret. The host name is, to a page that has bound its own
+    name to this address and reads the answer, so it is named only where the client's name is one that nobody
+    can register. Behind a proxy no address of this machine is the client's.
+    """
+    if request.peer == request.policy.behind_proxy or not request.local_address:
+        return []
+    parts = split_host(request.headers.get("HOST", ""))
+    port = f":{parts[1]}" if parts and parts[1] else ""
+    local = request.local_address
+    # a browser opens no link-local address
+    hosts = [] if local.startswith("fe80:") else [f"[{local}]" if ":" in local else local]
+    own = socket.gethostname().lower().partition(".")[0]
+    if own and own != "localhost" and is_local_name(name):
+        hosts.append(f"{own}.local")
+    return [f"http://{host}{port}/" for host in hosts]
+
+
+def _links(addresses: Sequence[str]) -> str:
+    if not addresses:
+        return ""
+    rows = "".join(f'<li><a href="{_escaped(url)}">{_escaped(url)}</a></li>' for url in addresses)
+    return f"<p>It answers here:</p>\n  <ul>{rows}</ul>"
 
 
 def foreign_page(request: Request) -> Refusal:
@@ -133,13 +192,23 @@ def foreign_page(request: Request) -> Refusal:
 
 
 class Request:
-    """What these texts need of a request: path, fields, the client's address, the policy."""
+    """What these texts need of a request: path, fields, the addresses of both ends, the policy.
 
-    __slots__ = ("fields", "headers", "path", "peer", "policy")
+    `local_address` is the IP address that the client is connected to; empty for a Unix socket.
+    """
+
+    __slots__ = ("fields", "headers", "local_address", "path", "peer", "policy")
 
     def __init__(
-        self, path: str, headers: Mapping[str, str], fields: Sequence[str], peer: str, policy: Policy
+        self,
+        path: str,
+        headers: Mapping[str, str],
+        fields: Sequence[str],
+        peer: str,
+        policy: Policy,
+        local_address: str = "",
     ) -> None:
+        self.local_address = local_address
         self.path = path
         self.headers = headers
         self.fields = fields

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 import edgeweb
 from edgeweb import Flask, current_app, has_app_context
 from edgeweb.cli import FlaskGroup, ScriptInfo, cli
+from edgeweb.cli import main as command_line
 from edgeweb.cli.app_group import AppGroup
 from edgeweb.commands import COMMANDS, module_of
 from edgeweb.globals import app_ctx
@@ -188,11 +189,38 @@ def test_help_lists_the_commands_of_everybody(app: Flask, runner: CliRunner) -> 
     assert "show    Shows a value." in output
 
 
-def test_help_and_unknown_commands_say_why_there_is_no_application(runner: CliRunner) -> None:
-    for args, code in [(["--help"], 0), (["no-such-command"], 2)]:
-        result = runner.invoke(cli, args)
-        assert result.exit_code == code
-        assert result.stderr.startswith("Error: There is no application to load. Name it with '--app'")
+@pytest.mark.parametrize("arguments", [["--help"], []])
+def test_help_begins_with_what_this_is(
+    project: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        command_line(arguments)
+    out, err = capsys.readouterr()
+    said = err + out
+    assert said.startswith("Usage: ") and "Error" not in said
+    assert said.split("\n\n")[1].strip().startswith("Serve a device's dashboard and control")
+
+
+def test_help_of_the_group_says_why_there_is_no_application(project: Path, runner: CliRunner) -> None:
+    """Flask's suite asks for it."""
+    result = runner.invoke(cli, ["--help"])
+    assert result.exit_code == 0
+    assert result.stderr.startswith("Error: There is no application to load. Name it with '--app'")
+
+
+def test_help_says_why_a_named_application_is_missing(runner: CliRunner) -> None:
+    result = runner.invoke(cli, ["--app", "no_such_module", "--help"])
+    assert result.exit_code == 0
+    assert (
+        "There is no module 'no_such_module'"
+        in runner.invoke(cli, [], env={"FLASK_APP": "no_such_module"}).stderr
+    )
+
+
+def test_unknown_commands_say_why_there_is_no_application(runner: CliRunner) -> None:
+    result = runner.invoke(cli, ["no-such-command"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: There is no application to load. Name it with '--app'")
     assert "No such command 'no-such-command'" in result.stderr
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import socket
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from edgeweb.commands.addresses import describe
+from edgeweb.commands.addresses import describe, from_network
 from edgeweb.device.system import addresses
 from tests.server.process import ServerProcess
 
@@ -29,6 +30,21 @@ def test_the_wildcard_is_this_machine_and_its_network(monkeypatch: pytest.Monkey
     assert describe(["http://[::]:80/"]) == (
         "http://[::1]:80/ and, from the network, http://[2001:db8::7]:80/"
     )
+
+
+def test_avahis_name_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "socket").touch()
+    monkeypatch.setattr(addresses, "AVAHI", str(tmp_path / "socket"))
+    monkeypatch.setattr(socket, "gethostname", lambda: "Board.example")
+    monkeypatch.setattr(addresses, "ipv4_addresses", lambda: ["192.0.2.7"])
+    monkeypatch.setattr(addresses, "ipv6_addresses", lambda: ["2001:db8::7"])
+    both = ["http://0.0.0.0:80/", "http://[::]:80/"]
+    found = ["http://board.local:80/", "http://192.0.2.7:80/", "http://[2001:db8::7]:80/"]
+    assert describe(both).endswith(f" and, from the network, {' '.join(found)}")
+    assert from_network(both) == found
+    assert from_network(["http://127.0.0.1:80/", "unix:/run/x", "http://192.0.2.7:80/"]) == [found[1]]
+    (tmp_path / "socket").unlink()
+    assert "board.local" not in describe(both)
 
 
 def test_the_wildcard_before_there_is_a_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,8 @@ ASKS: tuple[Ask, ...] = (
     _get("/services"),
     _get("/settings"),
     Ask("GET", "/sign-in", "/sign-in"),
+    _get("/manifest.webmanifest"),
+    _get("/kiosk"),
     _get("/static/<filename>", "{static}"),
     # -- changes, by programs ------------------------------------------------------------------------
     Ask("POST", f"{_SWITCH}/<any(on, off, toggle):command>", f"{API}/channels/lamp/toggle"),
@@ -177,6 +179,7 @@ ASKS: tuple[Ask, ...] = (
         "/channels/formed/remove",
         form={"tag": "{channel formed}", "password": PASSWORD},
     ),
+    Ask("POST", "/kiosk", "/kiosk", form={"token": "{kiosk}"}),
     Ask("POST", "/language", "/language", form={"language": "fr", "back": "/about"}),
     Ask("POST", "/schedules", "/schedules", form={"name": "formed", "enabled": "true", **_FORM_OF_DAILY}),
     Ask("POST", "/schedules/<name>/enabled", "/schedules/second/enabled", form={"enabled": "false"}),
@@ -251,7 +254,7 @@ class Visit:
         for name in ("kept", "first", "second"):
             device.schedules.put(SOMEBODY, name, _DAILY)
         owner = device.accounts.users()["owner"]
-        token_of(app, owner)
+        kiosk = token_of(app, owner)
         token_of(app, owner)
         browser_of(app, "guest")
         browser_of(app, "visitor")
@@ -271,6 +274,7 @@ class Visit:
             "token": numbers[1],
             "other_token": numbers[2],
             "static": static,
+            "kiosk": kiosk,
             "backup": self._program.get(f"{API}/backup").json,
         }
 
@@ -291,6 +295,8 @@ class Visit:
             options["json"] = body
         if ask.form is not None:
             form = {**ask.form, "csrf": self._csrf}
+            if "token" in form:
+                form["token"] = self.names["kiosk"]
             if "tag" in form:
                 form["tag"] = _tag(device_of(client.application), form["tag"])
             if "file" in form:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -145,7 +146,7 @@ def test_a_browser_gets_a_page_with_the_lines(serve: Serve) -> None:
     answer = ask(server, "Accept: text/html,application/xhtml+xml", host="Board.Example.:8080").decode()
     assert status(answer.encode()) == 421
     assert "\r\nContent-Type: text/html; charset=utf-8\r\n" in answer
-    assert "<pre>[server]\nhosts = [&quot;board.example&quot;]</pre>" in answer
+    assert '<pre tabindex="0">[server]\nhosts = [&quot;board.example&quot;]</pre>' in answer
     assert "/etc/edgeweb/edgeweb.toml" in answer and "systemctl reload edgeweb" in answer
 
 
@@ -163,6 +164,39 @@ def test_a_program_gets_a_problem_document(serve: Serve, path: str, field: str) 
     document = json.loads(body)
     assert (document["status"], document["profile"]) == (421, ["[server]", 'hosts = ["evil.example"]'])
     assert 'hosts = ["evil.example"]' in document["detail"]
+
+
+def links(answer: str) -> list[str]:
+    return re.findall(r'<a href="([^"]+)">', answer)
+
+
+@pytest.mark.parametrize("host", ["panel.lan", "panel.home", "panel.fritz.box", "panel"])
+def test_a_name_of_a_router_leads_to_those_that_work(serve: Serve, host: str) -> None:
+    server = serve(check_host=True)
+    page = ask(server, "Accept: text/html", host=f"{host}:{server.port}").decode()
+    assert f"hosts = [&quot;{host}&quot;]" in page and "/etc/edgeweb/edgeweb.toml" in page
+    own = socket.gethostname().lower().partition(".")[0]
+    found = [f"http://127.0.0.1:{server.port}/", f"http://{own}.local:{server.port}/"]
+    assert links(page) == found
+    for url in found:
+        assert status(ask(server, host=url.removeprefix("http://").removesuffix("/"))) == 200
+    answer = ask(server, "Accept: application/json", host=f"{host}:{server.port}")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["addresses"] == found
+
+
+def test_a_name_of_a_stranger_does_not_learn_ours(serve: Serve) -> None:
+    """A page that has bound its name to this address reads this answer: it knows the address already."""
+    for host in ("evil.example", "panel.lan.evil.example"):
+        page = ask(serve(check_host=True), "Accept: text/html", host=host).decode()
+        assert links(page) == ["http://127.0.0.1/"]
+        assert socket.gethostname() not in page
+
+
+def test_behind_a_proxy_no_address_is_named(serve: Serve) -> None:
+    page = ask(
+        serve(check_host=True, behind_proxy="127.0.0.1"), "Accept: text/html", host="panel.lan"
+    ).decode()
+    assert status(page.encode()) == 421 and links(page) == []
 
 
 def test_others_get_text(serve: Serve) -> None:
@@ -210,7 +244,10 @@ def test_a_proxy_that_is_named_is_not(serve: Serve) -> None:
 def test_without_a_profile_the_option_is_named(serve: Serve) -> None:
     server = serve()
     answer = ask(server, "Accept: text/html")
-    assert b"<pre>--host-name evil.example</pre>" in answer and b"<p>Keep its other options.</p>" in answer
+    assert (
+        b'<pre tabindex="0">--host-name evil.example</pre>' in answer
+        and b"<p>Keep its other options.</p>" in answer
+    )
     document = json.loads(ask(server, "Accept: application/json", "Via: 1.1 x").partition(b"\r\n\r\n")[2])
     assert document["options"] == ["--behind-proxy 127.0.0.1"] and "profile" not in document
     answer = server.ask(

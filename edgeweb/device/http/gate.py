@@ -7,6 +7,8 @@ browsers that send no such sign.
 
 from __future__ import annotations
 
+from werkzeug.exceptions import HTTPException
+
 from edgeweb import Flask, current_app, g, request
 
 from ...server.origin import FOREIGN, OWN, SAFE_METHODS, UNKNOWN
@@ -15,6 +17,7 @@ from ..access.actor import Actor, stranger
 from ..access.roles import PUBLIC, is_unattended, lesser, needed_role
 from ..access.sessions import Session
 from ..device import Device
+from ..errors import DeviceError
 from . import cookies, origin
 from .current import current_device, device_of
 from .problems import Problem
@@ -56,6 +59,21 @@ def _shown() -> Actor:
     session = find_session(device, used=False)
     user = device.accounts.users().get(session.user) if session else None
     return Actor(user.name, user.role, source, session=session) if user else stranger(source)
+
+
+def recognise() -> None:
+    """Set the actor for an error's page by the cookie, where the request came to no view that has one.
+
+    It gives no right: nothing but the error's page is made for it.
+    """
+    if "actor" in g:
+        return
+    try:
+        found = _shown()
+    except (DeviceError, HTTPException):  # a state that cannot be read, or a cookie that comes twice
+        return
+    if found.session is not None:
+        g.actor = found
 
 
 def _check() -> None:

@@ -6,6 +6,7 @@ and a line that is none mean no address. Sources: netdevice(7); proc_net(5), "/p
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ from .source import read_file
 
 #: The kernel's table of IPv6 addresses: address, interface, prefix length, scope, flags, name.
 IF_INET6 = "/proc/net/if_inet6"
+
+#: Is there while avahi runs.
+AVAHI = "/run/avahi-daemon/socket"
 
 #: Asks for the IPv4 address of a network interface (linux/sockios.h); the question and the answer are a
 #: `struct ifreq`: 16 bytes of name, then a `struct sockaddr_in` with the address in its fifth to eighth byte.
@@ -26,6 +30,15 @@ _GLOBAL = "00"
 
 #: Interfaces and lines of the table that are read at most: a host of containers has hundreds.
 MAX_ADDRESSES = 256
+
+
+def mdns_names() -> list[str]:
+    """Return this machine's name in the local network, where avahi announces it: `["board.local"]`.
+
+    Avahi gives it another number after a conflict, which only its own interface tells.
+    """
+    name = socket.gethostname().partition(".")[0].lower()
+    return [f"{name}.local"] if name and os.path.exists(AVAHI) else []
 
 
 def ipv4_addresses() -> list[str]:

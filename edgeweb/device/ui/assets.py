@@ -20,6 +20,7 @@ PACKED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "static", "pac
 TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
     "svg": "image/svg+xml",
     "txt": "text/plain; charset=utf-8",
 }

@@ -18,6 +18,9 @@ from .i18n import Words, chosen
 
 View = Callable[..., Response]
 
+#: Characters of an address that a form leads back to.
+MAX_PATH = 1024
+
 
 def on_failure(show: View) -> Callable[[View], View]:
     """Mark the view of a form: where it raises `Problem` or `DeviceError`, answer `show(problem=...)`.
@@ -51,6 +54,14 @@ def text(field: str, longest: int = passwords.MAX_LENGTH) -> str:
     if len(found) > longest or not found.isprintable():
         raise faulty(field, "expect.string", most=longest)
     return found
+
+
+def own_path(field: str) -> str:
+    """Return a field with the address of a page of this server; empty for any other."""
+    found: str = request.form.get(field, "")
+    # browsers take "//" and "/\" for another host
+    is_own = found.startswith("/") and found[1:2] not in ("/", "\\") and found.isprintable()
+    return found if is_own and len(found) <= MAX_PATH else ""
 
 
 def name(field: str) -> str:

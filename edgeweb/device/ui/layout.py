@@ -10,6 +10,7 @@ from edgeweb import Response, current_app, g, render_template, request, url_for
 from ..http.current import current_device, may
 from ..http.problems import PROBLEMS, Problem
 from ..metrics.catalogue import METRICS
+from . import forms
 from .assets import addresses
 from .blueprint import mounted
 from .format import quantity
@@ -52,6 +53,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         events=url_for(EVENTS, topics=topics) if has_events else "",
         polled=f"{link('live')}?{polled}" if has_events and polled else "",
         message=explained(problem, words) if problem else "",
+        back=_back(problem),
         notice=words(f"done.{notice}") if f"done.{notice}" in words else "",
         errors={row["pointer"].strip("/"): row["detail"] for row in problem.errors} if problem else {},
         **values,
@@ -67,6 +69,16 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
             if key.lower() != "content-type":
                 response.headers[key] = value
     return response
+
+
+def _back(problem: Problem | None) -> str:
+    """Return the address to come back to after a sign-in or a change of the language."""
+    if request.method == "GET":
+        path: str = (request.script_root + request.full_path).rstrip("?")
+        return path if len(path) <= forms.MAX_PATH else link("overview")
+    # a body that was too large to be read is not read for this
+    is_read = problem is None or problem.key != "too-large"
+    return (forms.own_path("next") if is_read else "") or link("overview")
 
 
 def html_response(html: str, status: int = 200) -> Response:

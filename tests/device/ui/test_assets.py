@@ -5,14 +5,21 @@ import hashlib
 import json
 import re
 import shutil
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import edgeweb.device
 from edgeweb import Flask
+from edgeweb.device import create_app
+from edgeweb.device.config.profile import Profile
 from edgeweb.device.ui.assets import addresses
+from edgeweb.server.prefix import BelowPrefix
 from scripts import pack
+
+from ..people import client_of
 
 STATIC = Path(edgeweb.device.__file__).parent / "ui" / "static"
 SOURCES = pack.sources(STATIC)
@@ -97,9 +104,31 @@ def test_only_what_is_packed_is_served(app: Flask, name: str) -> None:
     assert app.test_client().get(f"/static/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", [name for name in SOURCES if not name.endswith(".png")])
 def test_they_name_no_other_host(name: str) -> None:
     text = SOURCES[name].decode()
     urls = re.findall(r"(?:https?:)?//[\w.]+\w", re.sub(r"^\s*//.*$", "", text, flags=re.M))
     # the SVG's namespace is no address, and a comment of uPlot's says where it is from
     assert set(urls) <= {"http://www.w3.org", "https://github.com"}
+
+
+def test_a_phone_can_keep_the_dashboard(make_profile: Callable[..., Profile]) -> None:
+    app = create_app(make_profile("", {"dashboard.title": "Greenhouse"}))
+    app.wsgi_app = BelowPrefix(app.wsgi_app, "/board", "")  # type: ignore[method-assign]
+    stranger = client_of(app)
+    page = stranger.get("/board/", headers={"Accept": "text/html"}).text
+    found = re.findall(r'<link rel="(manifest|apple-touch-icon)" href="([^"]+)"', page)
+    links = dict(found)
+    assert len(re.findall(r'<meta name="theme-color" content="#[0-9a-f]{6}" media=', page)) == 2
+    answer = stranger.get(links["manifest"])
+    assert (answer.status_code, answer.mimetype) == (200, "application/manifest+json")
+    manifest = answer.get_json(force=True)
+    assert (manifest["name"], manifest["display"]) == ("Greenhouse", "standalone")
+    assert manifest["start_url"] == manifest["scope"] == "/board/"
+    icons = {icon["type"]: icon for icon in manifest["icons"]}
+    assert icons["image/png"]["src"] == links["apple-touch-icon"]
+    for icon in icons.values():
+        assert stranger.get(icon["src"]).mimetype == icon["type"]
+    png = stranger.get(links["apple-touch-icon"]).data
+    assert png[:8] == b"\x89PNG\r\n\x1a\n" and len(png) < 4 * KIB
+    assert "{}x{}".format(*struct.unpack(">II", png[16:24])) == icons["image/png"]["sizes"]

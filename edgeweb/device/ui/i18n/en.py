@@ -19,6 +19,31 @@ def texts() -> dict[str, str]:
         "sign-in": "Sign in",
         "sign-in.in-clear": "This connection has no TLS: others in the network can read the password.",
         "sign-out": "Sign out",
+        "sign-in.forgotten": "Forgotten the password?",
+        "sign-in.forgotten-text": (
+            "An admin of this device can set another one, on the page Users and tokens. The only admin sets"
+            " it on the device itself, in its terminal:"
+        ),
+        "sign-in.forgotten-memory": (
+            "An admin of this device can set another one, on the page Users and tokens. The only admin starts"
+            " the server again: it keeps its users in memory, and shows a new set-up code."
+        ),
+        "show": "Show",
+        "page.kiosk": "Kiosk",
+        "page.kiosk_closed": "Kiosk",
+        "kiosk.closed": (
+            "This screen has no link yet, or its token has ended. An admin makes a token with the role Viewer"
+            " on the page Users and tokens, and opens its link here once."
+        ),
+        "kiosk.link": (
+            "For a screen on the wall: open this address there once. It shows all channels and sensors and"
+            " changes nothing. Revoking the token ends it."
+        ),
+        "kiosk.stale": "No connection, trying again.",
+        "in-memory": (
+            "Users, settings and schedules are lost when the server starts again: the profile keeps the state"
+            ' in memory. Name a folder for storage.state there, in place of "memory".'
+        ),
         "own-password": "Your own password, again",
         "not-persistent": "Changes are not persistent: {reason}. They last until the server ends.",
         "page.overview": "Overview",

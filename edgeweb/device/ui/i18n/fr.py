@@ -19,6 +19,32 @@ def texts() -> dict[str, str]:
         "sign-in": "Se connecter",
         "sign-in.in-clear": "Connexion sans TLS : le mot de passe peut être lu sur le réseau.",
         "sign-out": "Se déconnecter",
+        "sign-in.forgotten": "Mot de passe oublié ?",
+        "sign-in.forgotten-text": (
+            "Un administrateur de cet appareil peut en définir un autre, à la page Utilisateurs et jetons."
+            " L'unique administrateur le fait sur l'appareil même, dans son terminal :"
+        ),
+        "sign-in.forgotten-memory": (
+            "Un administrateur de cet appareil peut en définir un autre, à la page Utilisateurs et jetons."
+            " L'unique administrateur redémarre le serveur : celui-ci garde ses utilisateurs en mémoire, et"
+            " affichera un nouveau code de mise en service."
+        ),
+        "show": "Afficher",
+        "page.kiosk": "Kiosque",
+        "page.kiosk_closed": "Kiosque",
+        "kiosk.closed": (
+            "Cet écran n'a pas encore de lien, ou son jeton a expiré. Un administrateur crée un jeton avec le"
+            " rôle Lecture à la page Utilisateurs et jetons, puis ouvre son lien ici une seule fois."
+        ),
+        "kiosk.link": (
+            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre tous les canaux et"
+            " capteurs et ne change rien. Révoquer le jeton y met fin."
+        ),
+        "kiosk.stale": "Pas de connexion, nouvel essai.",
+        "in-memory": (
+            "Utilisateurs, réglages et programmations seront perdus au prochain démarrage du serveur : le"
+            " profil garde l'état en mémoire. Indiquez-y un dossier (storage.state) au lieu de « memory »."
+        ),
         "own-password": "Votre propre mot de passe, à nouveau",
         "not-persistent": (
             "Les changements ne sont pas conservés : {reason}. Ils durent jusqu'à l'arrêt du serveur."

@@ -5,13 +5,18 @@ A person who is not signed in gets the form to sign in, in place of the page ask
 
 from __future__ import annotations
 
+import os
+import sys
+
 from werkzeug.exceptions import HTTPException
 
 from edgeweb import Response, make_response, request
 
 from ...access.roles import needs, public
+from ...config.profile import shipped_profiles
+from ...device import Device
 from ...errors import DeviceError
-from ...http import login
+from ...http import gate, login
 from ...http.current import current_device
 from ...http.gate import find_session
 from ...http.problems import KEY_OF_STATUS, Problem, problem_of
@@ -47,7 +52,7 @@ def sign_in() -> Response:
         if error.key != "second-factor":
             raise
         return page("second_factor", ticket=getattr(error, "ticket", ""))
-    return login.begin_session(see("overview"), user)
+    return login.begin_session(see_next(), user)
 
 
 @pages.post("/set-up")
@@ -57,7 +62,7 @@ def set_up() -> Response:
     login.check_cookies()
     name = forms.name("name")
     password = forms.new_password("password", name)
-    return login.begin_session(see("overview"), login.claim(forms.text("code"), name, password))
+    return login.begin_session(see_next(), login.claim(forms.text("code"), name, password))
 
 
 @pages.post("/sign-out")
@@ -72,12 +77,7 @@ def sign_out() -> Response:
 def choose_language() -> Response:
     """Keep the language in a cookie, and show the page again from which the form came."""
     language = forms.choice("language", tuple(LANGUAGES))
-    back = request.form.get("back", "")
-    # a path of this server only: browsers take "//" and "/\" for another host
-    is_own = back.startswith("/") and back[1:2] not in ("/", "\\") and back.isprintable()
-    response = see("overview")
-    if is_own:
-        response.headers["Location"] = back
+    response = see_next("back")
     response.set_cookie(
         COOKIE, language, max_age=_YEAR, path=request.script_root + "/", httponly=True, samesite="Strict"
     )
@@ -105,7 +105,16 @@ def error_page(error: HTTPException) -> Response:
         response.status_code = problem.code or 401
         response.headers["WWW-Authenticate"] = dict(problem.get_headers())["WWW-Authenticate"]
         return response
+    gate.recognise()  # a person who is signed in keeps the navigation
     return page("error", problem=problem, status=problem.code)
+
+
+def see_next(field: str = "next") -> Response:
+    """Redirect to the page of this server that a field of the form names; without one, to the overview."""
+    response = see("overview")
+    if path := forms.own_path(field):
+        response.headers["Location"] = path
+    return response
 
 
 def way_in(problem: Problem | None = None) -> Response:
@@ -118,10 +127,33 @@ def way_in(problem: Problem | None = None) -> Response:
         problem=problem,
         in_clear=login.is_in_clear(),
         name=request.form.get("name", "")[:64] if is_read else "",
+        command=password_command(current_device()),
     )
     if request.method == "GET" or (problem and problem.key == "no-cookies"):
         login.ask_for_cookies(response)
     return response
+
+
+def password_command(device: Device) -> str:
+    """Return the command that sets a password on the device itself; empty where its state is in memory.
+
+    Anyone can read it, so it has the paths of an installed service only, which are known:
+    "sudo -u edgeweb env STATE_DIRECTORY=/var/lib/edgeweb /opt/edgeweb/bin/edgeweb users password NAME".
+    """
+    if not device.store.folder:
+        return ""
+    profile = device.profile
+    options = ""
+    if profile["storage.state"]:
+        options = f" --profile {profile.name if profile.name in shipped_profiles() else 'PROFILE'}"
+    command = f"edgeweb users{options} password NAME"
+    state = os.environ.get("STATE_DIRECTORY", "")
+    if not state:
+        return command
+    import pwd  # for a service's page to sign in
+
+    program = os.path.join(os.path.dirname(sys.executable), command)
+    return f"sudo -u {pwd.getpwuid(os.geteuid()).pw_name} env STATE_DIRECTORY={state} {program}"
 
 
 def _as_problem(error: HTTPException) -> Problem:

@@ -13,6 +13,7 @@ from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
 from ..layout import page, see
+from . import kiosk
 
 #: Marks in a `User-Agent`, first those of browsers that have the marks of others as well.
 _BROWSERS = {
@@ -40,13 +41,17 @@ DAYS = ("0", "30", "90", "365")
 
 
 @pages.nav_page("people", 80)
-def show(problem: Problem | None = None, secret: str = "") -> Response:
-    """Show everybody to an admin, oneself to everybody else. `secret` is the text of a token just made."""
+def show(problem: Problem | None = None, secret: str = "", kiosk_link: str = "") -> Response:
+    """Show everybody to an admin, oneself to everybody else.
+
+    `secret` is the text of a token just made, `kiosk_link` the address that it opens.
+    """
     device, found = current_device(), actor()
     return page(
         "people",
         problem=problem,
         secret=secret,
+        kiosk_link=kiosk_link,
         users=list(device.accounts.users().values()) if found.may("admin") else [],
         sessions=device.people.sessions_for(found)[::-1],
         mine=find_session(device),
@@ -137,7 +142,7 @@ def add_token() -> Response:
     scopes = tuple(scope for scope in SCOPES if f"scope-{scope}" in request.form)
     days = int(forms.choice("days", tuple(DAYS))) if "days" in request.form else 0
     _, text = current_device().people.add_token(found, role, note, scopes, days or None)
-    return show(secret=text)
+    return show(secret=text, kiosk_link=kiosk.address_of(text) if role == "viewer" else "")
 
 
 @pages.post("/tokens/<int:number>/revoke")

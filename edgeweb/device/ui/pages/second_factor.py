@@ -29,7 +29,7 @@ def enter_code() -> Response:
         if error.key in ("wrong-second-factor", "too-many-attempts"):
             return page("second_factor", problem=problem, ticket=ticket)
         return ways_in.way_in(problem)
-    return login.begin_session(see("overview"), user)
+    return login.begin_session(ways_in.see_next(), user)
 
 
 @pages.post("/people/second-factor")
