@@ -14,6 +14,7 @@ from ..errors import DeviceError
 from ..http import login
 from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row, problem_of
+from .format import plain
 from .i18n import Words, chosen
 
 View = Callable[..., Response]
@@ -65,7 +66,9 @@ def number(field: str, least: float, most: float) -> float:
     """Return a field with a number, with a comma or a point. Raises `Problem`."""
     found = read_number(text(field, 40).strip().replace(",", "."))
     if found is None or not least <= found <= most:
-        raise faulty(field, "expect.number", least=f"{least:g}", most=f"{most:g}")
+        words = Words(chosen())
+        limits = {"least": plain(f"{least:g}", words), "most": plain(f"{most:g}", words)}
+        raise faulty(field, "expect.number", **limits)
     return found
 
 

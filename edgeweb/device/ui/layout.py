@@ -12,7 +12,7 @@ from ..http.problems import PROBLEMS, Problem
 from ..metrics.catalogue import METRICS
 from .assets import addresses
 from .blueprint import mounted
-from .format import quantity
+from .format import moment, quantity
 from .i18n import LANGUAGES, Words, chosen
 from .live import split
 
@@ -47,6 +47,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         navigation=[entry for entry in mounted()[1].navigation if may(entry.role)],
         units=UNITS,
         quantity=lambda value, unit: quantity(value, unit, words),
+        moment=lambda iso: moment(iso, words),
         storage=device.storage(),
         live=f"{link('live')}?{live}" if live else "",
         events=url_for(EVENTS, topics=topics) if has_events else "",

@@ -1,11 +1,17 @@
 """The language of a page: the one that the person has chosen, else the browser's.
 
-A language is one module here, named by its code, with its own name (`NAME`) and its texts. The texts of a
-language are loaded when a person reads it.
+A language is one module here, named by its code. It has its own name (`NAME`), its texts with the forms of
+numbers and dates (`texts`), and the rule of its plurals (`plural`). Texts and rule are loaded when a person
+reads the language, and cost no memory before.
+
+Where a text depends on a number, the number is its value `count`, and the text has a form for each category
+of CLDR that the language distinguishes, behind its key: `factor.left.one`, `factor.left.other`. `plural`
+chooses the form here, and `Intl.PluralRules` in the browser; a test compares them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 
 from edgeweb import request
@@ -22,10 +28,12 @@ LANGUAGES: dict[str, str] = {
 
 COOKIE = "edgeweb_language"
 
-#: Prefix of the keys whose texts the script needs as well.
+#: Prefixes of the keys whose texts the script needs as well. It knows them without the first.
 LIVE = "live."
+LIVE_TOO = "day."
 
 _catalogues: dict[str, dict[str, str]] = {}
+_plurals: dict[str, Callable[[int], str]] = {}
 
 
 class Words:
@@ -35,7 +43,9 @@ class Words:
     key: a page with a hole in it is worse than a test that fails.
 
     >>> Words("en")("live.stale", seconds=5)
-    'stale for 5 s'
+    'No answer for 5 s'
+    >>> Words("en")("factor.left", count=1)
+    '1 recovery code is left.'
     """
 
     __slots__ = ("_texts", "language")
@@ -45,7 +55,8 @@ class Words:
         self._texts = catalogue(language)
 
     def __call__(self, key: str, /, **values: object) -> str:
-        text = self._texts[key]
+        count = values.get("count")
+        text = self._texts[f"{key}.{plural_of(self.language)(count)}" if isinstance(count, int) else key]
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", str(value))
         return text
@@ -55,15 +66,27 @@ class Words:
 
     def live(self) -> dict[str, str]:
         """Return the script's texts, for the page to hand over."""
-        return {key[len(LIVE) :]: text for key, text in self._texts.items() if key.startswith(LIVE)}
+        return {
+            key.removeprefix(LIVE): text
+            for key, text in self._texts.items()
+            if key.startswith((LIVE, LIVE_TOO))
+        }
 
 
 def catalogue(language: str) -> dict[str, str]:
     """Return all texts of a language. Raises `ModuleNotFoundError` for an unknown one."""
     if language not in _catalogues:
-        texts: dict[str, str] = import_module(f".{language}", __name__).texts()
+        module = import_module(f".{language}", __name__)
+        _plurals[language] = module.plural()
+        texts: dict[str, str] = module.texts()
         _catalogues[language] = texts
     return _catalogues[language]
+
+
+def plural_of(language: str) -> Callable[[int], str]:
+    """Return the rule of a language: the category of CLDR that a number has in it."""
+    catalogue(language)
+    return _plurals[language]
 
 
 def chosen() -> str:

@@ -1,6 +1,11 @@
 """The pages in French."""
 
+# Write plain spaces before : ; ? ! % and inside of quotes: `texts` makes narrow ones of them, which break no
+# line.
+
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ...http.on_demand import on_demand
 
@@ -8,18 +13,28 @@ NAME = "Français"
 
 
 @on_demand
+def plural() -> Callable[[int], str]:
+    """Return CLDR's rule: 0 and 1 are singular."""
+    return lambda count: "one" if count in (0, 1) else "other"
+
+
+@on_demand
 def texts() -> dict[str, str]:
-    """Return all texts of this language, and the signs in its numbers (`live.sign`)."""
-    return {
+    """Return all texts, and the forms of numbers and dates: `live.sign`, `live.date`."""
+    plain = {
+        "direction": "ltr",
         "skip": "Aller au contenu",
         "menu": "Menu",
         "refresh": "Actualiser",
         "filter": "Filtrer",
         "language": "Langue",
         "sign-in": "Se connecter",
-        "sign-in.in-clear": "Connexion sans TLS : le mot de passe peut être lu sur le réseau.",
+        "sign-in.in-clear": (
+            "Cette connexion n'est pas chiffrée (sans TLS) : d'autres personnes sur le réseau peuvent lire le"
+            " mot de passe."
+        ),
         "sign-out": "Se déconnecter",
-        "own-password": "Votre propre mot de passe, à nouveau",
+        "own-password": "Votre propre mot de passe, pour confirmer",
         "not-persistent": (
             "Les changements ne sont pas conservés : {reason}. Ils durent jusqu'à l'arrêt du serveur."
         ),
@@ -27,12 +42,12 @@ def texts() -> dict[str, str]:
         "page.history": "Historique",
         "page.channels": "Canaux",
         "page.schedules": "Programmations",
-        "page.services": "Services et énergie",
+        "page.services": "Services et redémarrage",
         "page.logs": "Journaux",
         "page.hardware": "Matériel",
         "page.settings": "Réglages",
         "page.people": "Utilisateurs et jetons",
-        "page.audit": "Audit",
+        "page.audit": "Journal des changements",
         "page.backup": "Sauvegarde",
         "page.about": "À propos",
         "page.second_factor": "Second facteur",
@@ -53,10 +68,10 @@ def texts() -> dict[str, str]:
         "live.unknown": "inconnu",
         "live.yes": "oui",
         "live.no": "non",
-        "live.busy": "commutation",
+        "live.busy": "commutation en cours",
         "live.offline": "hors ligne : {reason}",
         "live.live": "En direct",
-        "live.stale": "figé depuis {seconds} s",
+        "live.stale": "Sans réponse depuis {seconds} s",
         "live.no-answer": "L'appareil ne répond pas.",
         "live.card-failed": (
             "Cette carte n'a pas pu être affichée ; le journal du serveur en donne la raison."
@@ -66,11 +81,20 @@ def texts() -> dict[str, str]:
         "live.log-empty": "Aucune ligne ne correspond.",
         "live.log-cut": "(affichée en partie)",
         "live.sign.point": ",",
+        "live.sign.colon": " : ",
         "live.sign.B": "o",
         "live.sign.d": "j",
         "live.sign.h": "h",
         "live.sign.min": "min",
         "live.sign.s": "s",
+        "live.date.months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+        "live.date.halves": "AM PM",
+        "live.date.minute": "{hour}:{minute}",
+        "live.date.second": "{hour}:{minute}:{second}",
+        "live.date.day": "{day} {month}",
+        "live.date.year": "{day} {month} {year}",
+        "live.date.weekday": "{weekday} {day} {month}",
+        "live.date.moment": "{date} à {time}",
         "live.figure.cpu_percent": "Utilisé",
         "live.figure.memory_used_percent": "Mémoire",
         "live.figure.swap_used_percent": "Espace d'échange",
@@ -83,12 +107,17 @@ def texts() -> dict[str, str]:
         "live.figure.disk_used_percent": "Utilisé",
         "live.figure.process_memory_bytes": "Mémoire",
         "fault.under-voltage": (
-            "La tension d'alimentation est trop basse : prenez une alimentation plus puissante ou un câble"
+            "La tension d'alimentation est trop basse : utilisez une alimentation plus puissante ou un câble"
             " plus court."
         ),
-        "fault.frequency-capped": "Le micrologiciel limite la fréquence du processeur.",
-        "fault.throttled": "Le processeur est bridé.",
-        "fault.soft-temperature-limit": "La limite de température est atteinte : la carte a besoin d'air.",
+        "fault.frequency-capped": (
+            "Le micrologiciel limite la fréquence du processeur : vérifiez l'alimentation et le"
+            " refroidissement."
+        ),
+        "fault.throttled": "Le processeur est bridé : vérifiez l'alimentation et le refroidissement.",
+        "fault.soft-temperature-limit": (
+            "La première limite de température est atteinte : la carte a besoin d'air."
+        ),
         "fault.name.under-voltage": "Sous-tension",
         "fault.name.frequency-capped": "Fréquence limitée",
         "fault.name.throttled": "Bridage",
@@ -97,7 +126,7 @@ def texts() -> dict[str, str]:
         "warning.unreadable": "{detail}",
         "warning.malformed": "contenu inattendu : {detail}",
         "warning.late": "pas de réponse en {detail} s",
-        "warning.no-thread": "pas de mémoire pour un fil d'exécution",
+        "warning.no-thread": "pas assez de mémoire pour lire",
         "warning.pending": "pas encore de réponse",
         "warning.source.processor": "Utilisation du processeur",
         "warning.source.load": "Charge",
@@ -107,7 +136,7 @@ def texts() -> dict[str, str]:
         "warning.source.server": "Mémoire de ce serveur",
         "warning.source.network": "Réseau",
         "warning.source.clock": "État de l'horloge",
-        "warning.source.firmware": "État de l'alimentation et de la chaleur",
+        "warning.source.firmware": "État de l'alimentation et du refroidissement",
         "warning.source.temperatures": "Températures",
         "warning.source.disk": "Disque {subject}",
         "warning.low": "{title} est au-dessous de sa limite.",
@@ -117,7 +146,7 @@ def texts() -> dict[str, str]:
         "sensor.low": "trop bas",
         "sensor.high": "trop haut",
         "sensor.waiting": "pas encore de valeur",
-        "warning.source.sensor": "Le capteur {subject}",
+        "warning.source.sensor": "Capteur {subject}",
         "warning.source.processes": "Liste des processus",
         "overview.processor": "Processeur",
         "overview.core": "Cœur {core}",
@@ -148,14 +177,14 @@ def texts() -> dict[str, str]:
             "Le profil {profile} ne déclare aucun canal. Déclarez-en dans"
             " /etc/edgeweb/edgeweb.toml.d/channels.toml et redémarrez le serveur :"
         ),
-        "channels.viewer": "Vous pouvez consulter ; commuter demande le rôle Commande.",
+        "channels.viewer": "Vous pouvez tout consulter ; pour commuter, il faut le rôle « Commande ».",
         "channel.value": "Niveau",
         "channel.set": "Régler",
         "channel.seconds": "Secondes",
         "channel.pulse": "Impulsion",
         "channel.press": "Appuyer",
         "channel.interlock": (
-            "Verrouillé avec {others} : un seul est en marche à la fois. Arrêtez d'abord l'autre."
+            "Verrouillé avec {others} : un seul peut être en marche à la fois. Arrêtez d'abord l'autre."
         ),
         "channel.max-on": "S'arrête de lui-même après {time}.",
         "channel.on_count": "Mises en marche",
@@ -171,19 +200,23 @@ def texts() -> dict[str, str]:
         "history.zoom-in": "Agrandir",
         "history.zoom-out": "Réduire",
         "history.zoom-reset": "Tout",
-        "history.off": "Le history.length du profil vaut 0 : rien n'est mémorisé.",
+        "history.off": (
+            "L'historique est désactivé : indiquez dans les réglages, sous « Historique », combien de mesures"
+            " sont gardées."
+        ),
         "history.empty": (
-            "Il n'y a pas encore de mesure. Une est gardée toutes les {time} tant que le serveur fonctionne."
+            "Il n'y a pas encore de mesure. Tant que le serveur fonctionne, une mesure s'ajoute toutes les"
+            " {time}."
         ),
         "history.hint": (
-            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. Tout est gardé en"
-            " mémoire et disparaît avec le serveur."
+            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. Les mesures sont"
+            " gardées en mémoire et perdues à l'arrêt du serveur."
         ),
         "history.hint-kept": (
-            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. La dernière semaine"
-            " est montrée par heures, la dernière année par jours UTC. Les heures sont gardées un an."
+            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. La semaine est"
+            " montrée par heures, l'année par jours (UTC). Les heures sont gardées un an."
         ),
-        "history.empty-kept": "Aucune heure d'un capteur n'est encore gardée.",
+        "history.empty-kept": "Aucune heure d'un capteur n'a encore été gardée.",
         "history.table": "Télécharger le tableau (CSV)",
         "history.figure": "Grandeur",
         "history.now": "Actuel",
@@ -207,12 +240,16 @@ def texts() -> dict[str, str]:
         "services.restart-text": (
             "{service} s'arrête et redémarre. Les programmes qui l'utilisent sont interrompus."
         ),
-        "power.title": "Alimentation",
+        "power.title": "Machine",
         "power.reboot": "Redémarrer la machine",
-        "power.reboot-text": "Tout s'arrête et redémarre. L'appareil est absent une minute environ.",
+        "power.reboot-text": (
+            "Tout s'arrête et redémarre. L'appareil est injoignable pendant une minute environ."
+        ),
         "power.shutdown": "Éteindre la machine",
-        "power.shutdown-text": "Tout s'arrête. Il faudra rallumer l'appareil à la main.",
-        "power.off": "Le system.power du profil ne le permet pas.",
+        "power.shutdown-text": "Tout s'arrête. Il faudra ensuite rallumer l'appareil à la main.",
+        "power.off": (
+            "Le profil ne le permet pas. Pour le permettre, mettez system.power = true dans le profil."
+        ),
         "hardware.use": "Utilisation",
         "hardware.intro": (
             "Voici ce que le noyau connaît. Rien n'a été réservé, commuté ni mesuré pour cette page."
@@ -236,12 +273,16 @@ def texts() -> dict[str, str]:
         "hardware.none.gpio": "Cette machine n'a pas de puce GPIO, ou son pilote n'est pas chargé.",
         "hardware.none.leds": "Cette machine n'a pas de LED.",
         "hardware.none.pwm": (
-            "Aucun contrôleur PWM ; sur un Raspberry Pi, dtoverlay=pwm-2chan en ajoute un."
+            "Il n'y a pas de contrôleur PWM ; sur un Raspberry Pi, dtoverlay=pwm-2chan en ajoute un."
         ),
-        "hardware.none.onewire": "Aucun bus 1-Wire ; sur un Raspberry Pi, dtoverlay=w1-gpio en ajoute un.",
+        "hardware.none.onewire": (
+            "Il n'y a pas de bus 1-Wire ; sur un Raspberry Pi, dtoverlay=w1-gpio en ajoute un."
+        ),
         "hardware.none.iio": "Aucun convertisseur ni capteur n'a de pilote IIO du noyau.",
         "hardware.none.hwmon": "Cette machine n'a pas de surveillance du matériel.",
-        "hardware.none.i2c": "Aucun bus I2C ; sur un Raspberry Pi, dtparam=i2c_arm=on en ajoute un.",
+        "hardware.none.i2c": (
+            "Il n'y a pas de bus I2C ; sur un Raspberry Pi, dtparam=i2c_arm=on en ajoute un."
+        ),
         "hardware.none.cameras": "Cette machine n'a pas de périphérique vidéo.",
         "hardware.direction.input": "entrée",
         "hardware.direction.output": "sortie",
@@ -258,7 +299,7 @@ def texts() -> dict[str, str]:
         "hardware.column.enabled": "Active",
         "hardware.column.period_ns": "Période (ns)",
         "hardware.column.duty_ns": "Niveau haut (ns)",
-        "hardware.column.device": "Appareil",
+        "hardware.column.device": "Périphérique",
         "hardware.column.prefix": "Canal",
         "hardware.column.kind": "Type",
         "hardware.column.unit": "Unité",
@@ -267,7 +308,7 @@ def texts() -> dict[str, str]:
         "hardware.column.label": "Libellé",
         "hardware.column.address": "Adresse",
         "hardware.column.driver": "Pilote",
-        "hardware.column.path": "Fichier",
+        "hardware.column.path": "Fichier de périphérique",
         "logs.unit": "Service",
         "logs.priority": "Au moins",
         "logs.lines": "Lignes",
@@ -281,24 +322,29 @@ def texts() -> dict[str, str]:
         "people.users": "Utilisateurs",
         "people.name": "Nom",
         "people.password": "Mot de passe",
-        "people.new-password": "Un nouveau mot de passe, au moins 10 caractères",
+        "people.new-password": "Nouveau mot de passe, 10 caractères au moins",
         "people.set-password": "Changer le mot de passe",
         "people.role": "Rôle",
         "people.set-role": "Changer le rôle",
-        "people.roles": "Lecture consulte, Commande commute aussi, Administration peut tout.",
+        "people.roles": (
+            "« Lecture » peut tout consulter, « Commande » peut aussi commuter, « Administration » peut tout"
+            " faire."
+        ),
         "people.change": "Modifier",
         "people.remove": "Supprimer",
         "people.remove-text": (
-            "{name} ne pourra plus se connecter ; les jetons et sessions de {name} prennent fin aussitôt."
+            "{name} ne pourra plus se connecter ; ses jetons et ses sessions prennent fin aussitôt."
         ),
         "people.add": "Ajouter un utilisateur",
         "factor": "Second facteur",
         "factor.hint": (
-            "Avec une application d'authentification sur votre téléphone, un mot de passe seul n'ouvre plus"
-            " de session. L'horloge de cet appareil doit être à l'heure."
+            "Avec une application d'authentification sur votre téléphone, un mot de passe seul ne suffit plus"
+            " pour se connecter. L'horloge de cet appareil doit alors être à l'heure."
         ),
         "factor.set-up": "Configurer",
-        "factor.on": "Une connexion demande un code de votre application. Codes de secours : {number}.",
+        "factor.on": "Pour vous connecter, il vous faut un code de votre application.",
+        "factor.left.one": "Il reste {count} code de secours.",
+        "factor.left.other": "Il reste {count} codes de secours.",
         "factor.scan": "Scannez ceci avec l'application d'authentification de votre téléphone.",
         "factor.picture": "Code QR avec le secret",
         "factor.type": "Ou saisissez le secret :",
@@ -306,48 +352,48 @@ def texts() -> dict[str, str]:
         "factor.switch-on": "Activer",
         "factor.enter": "Saisissez le code de votre application d'authentification, ou un code de secours.",
         "factor.keep": (
-            "Notez-les : chacun ouvre une session une fois, sans le téléphone. Ils ne sont montrés que cette"
-            " fois. Sans téléphone ni codes, un administrateur ou la ligne de commande de l'appareil retire"
-            " le second facteur."
+            "Notez ces codes : chacun permet de se connecter une fois sans le téléphone. Ils ne sont montrés"
+            " que maintenant. Sans téléphone ni codes, le second facteur peut être retiré par un"
+            " administrateur ou par la ligne de commande de l'appareil."
         ),
         "factor.remove": "Désactiver le second facteur",
-        "factor.remove-text": "Le mot de passe de {name} seul ouvrira de nouveau une session.",
-        "factor.remove-own": "Votre mot de passe seul ouvrira de nouveau une session.",
+        "factor.remove-text": "Ensuite, le mot de passe de {name} suffira de nouveau pour se connecter.",
+        "factor.remove-own": "Ensuite, votre mot de passe suffira de nouveau pour vous connecter.",
         "sessions.title": "Navigateurs connectés",
         "sessions.this": "celui-ci",
-        "sessions.seen": "Vu pour la dernière fois",
+        "sessions.seen": "Dernière activité :",
         "sessions.end": "Déconnecter",
         "sessions.none": "Personne n'est connecté par un navigateur.",
         "tokens.title": "Jetons",
         "tokens.hint": (
-            "Un programme présente un jeton au lieu d'un mot de passe. Il ne peut jamais plus que son"
+            "Un programme envoie un jeton au lieu d'un mot de passe. Un jeton ne permet jamais plus que son"
             " utilisateur."
         ),
-        "tokens.none": "Il n'y a aucun jeton.",
-        "tokens.note": "À quoi il sert",
+        "tokens.none": "Il n'y a pas encore de jeton.",
+        "tokens.note": "Usage prévu",
         "tokens.number": "numéro {number}",
         "tokens.add": "Créer un jeton",
         "tokens.made": "Le nouveau jeton",
-        "tokens.once": "Copiez-le maintenant : il n'est montré que cette fois et n'est conservé nulle part.",
+        "tokens.once": "Copiez-le maintenant : il ne sera plus affiché.",
         "tokens.revoke": "Révoquer",
         "people.end-tokens": "Révoquer aussi tous les jetons de cet utilisateur",
         "scope.accounts": "Utilisateurs, rôles et jetons",
         "scope.backup": "Sauvegarde et restauration",
         "scope.power": "Redémarrer les services et la machine",
-        "scope.things": "Ajouter, modifier et supprimer des voies et des capteurs",
-        "tokens.scopes": "Il peut aussi, sans mot de passe",
+        "scope.things": "Ajouter, modifier et supprimer des canaux et des capteurs",
+        "tokens.scopes": "Sans mot de passe, il peut aussi",
         "tokens.days": "Valable",
         "tokens.days-0": "jusqu'à sa révocation",
         "tokens.days-30": "pendant 30 jours",
         "tokens.days-90": "pendant 90 jours",
         "tokens.days-365": "pendant un an",
-        "tokens.created": "Créé",
-        "tokens.used": "Dernière utilisation, au jour près :",
-        "tokens.expires": "Expire",
+        "tokens.created": "Créé :",
+        "tokens.used": "Dernière utilisation (jour) :",
+        "tokens.expires": "Valable jusqu'à :",
         "news.title": "Derniers changements d'accès",
         "news.user.add": "Nouvel utilisateur",
-        "news.user.role": "Autre rôle",
-        "news.user.password": "Autre mot de passe",
+        "news.user.role": "Rôle modifié",
+        "news.user.password": "Mot de passe modifié",
         "news.user.second-factor": "Second facteur",
         "news.user.remove": "Utilisateur supprimé",
         "news.token.add": "Nouveau jeton",
@@ -369,9 +415,9 @@ def texts() -> dict[str, str]:
         "about.system": "Système",
         "about.process": "Ce processus",
         "about.Rss": "Mémoire résidente",
-        "about.Pss": "Mémoire, part propre",
-        "about.Private_Dirty": "Mémoire, à lui seul",
-        "about.Swap": "Dans l'échange",
+        "about.Pss": "Mémoire, part calculée",
+        "about.Private_Dirty": "Mémoire privée",
+        "about.Swap": "Dans l'espace d'échange",
         "about.history": "Historique",
         "about.threads": "Fils d'exécution",
         "about.parts": "Versions et licences",
@@ -381,36 +427,38 @@ def texts() -> dict[str, str]:
         "error.status": "Code {status}",
         "error.back": "Retour à la vue d'ensemble",
         "set-up.text": (
-            "Il n'a pas encore de propriétaire. Son journal contient un code : regardez là où le serveur a"
-            " été lancé, ou exécutez ceci sur l'appareil :"
+            "Cet appareil n'a pas encore de propriétaire. Son journal contient un code de mise en service :"
+            " regardez là où le serveur a été lancé, ou exécutez cette commande sur l'appareil :"
         ),
         "set-up.code": "Code de mise en service",
         "set-up.name": "Votre nom",
         "set-up.button": "Devenir propriétaire",
-        "done.service-restart": "Le redémarrage est demandé ; l'état ci-dessous suit.",
+        "done.service-restart": "Le service redémarre ; l'état ci-dessous suit.",
         "done.reboot": "La machine redémarre.",
         "done.shutdown": "La machine s'éteint.",
         "done.user-add": "L'utilisateur est ajouté.",
-        "done.user-role": "Le rôle est changé et déjà en vigueur.",
+        "done.user-role": "Le rôle est modifié.",
         "done.second-factor-remove": "Le second facteur est désactivé.",
-        "done.user-password": "Le mot de passe est changé.",
+        "done.user-password": "Le mot de passe est modifié.",
         "done.user-remove": "L'utilisateur est supprimé.",
         "done.session-end": "Ce navigateur est déconnecté.",
         "done.token-revoke": "Le jeton est révoqué.",
-        "problem.bad-request": "La demande n'a pas été comprise.",
-        "problem.malformed-json": "La demande n'est pas du JSON.",
-        "problem.no-owner": "Cet appareil n'a pas encore de propriétaire.",
-        "problem.invalid-query": "L'adresse contient quelque chose qui ne convient pas.",
+        "problem.bad-request": "La demande n'a pas été comprise : rechargez la page et réessayez.",
+        "problem.malformed-json": "La demande n'est pas du JSON valide.",
+        "problem.no-owner": (
+            "Cet appareil n'a pas encore de propriétaire : rechargez la page pour le configurer."
+        ),
+        "problem.invalid-query": "L'adresse contient une indication qui ne convient pas.",
         "problem.unauthenticated": "Connectez-vous d'abord.",
         "problem.wrong-password": "Le nom ou le mot de passe est incorrect.",
         "problem.second-factor": "Il manque le code du second facteur.",
-        "problem.wrong-second-factor": "Ce code ne convient pas : attendez le suivant.",
+        "problem.wrong-second-factor": "Ce code est faux ou déjà utilisé : attendez le suivant.",
         "problem.wrong-code": (
-            "Ce n'est pas le code de mise en service. Il est dans le journal de l'appareil : journalctl -u"
-            " edgeweb."
+            "Ce n'est pas le code de mise en service. Il se trouve dans le journal de l'appareil : journalctl"
+            " -u edgeweb."
         ),
         "problem.unconfirmed": "Saisissez aussi votre propre mot de passe, puis renvoyez le formulaire.",
-        "problem.forbidden": "Il faut un autre rôle pour cela.",
+        "problem.forbidden": "Votre rôle ne le permet pas : adressez-vous à un administrateur.",
         "problem.cross-site": (
             "Un autre site a peut-être envoyé ce formulaire : rechargez la page et renvoyez-le."
         ),
@@ -426,20 +474,22 @@ def texts() -> dict[str, str]:
         "problem.not-found": "Il n'y a rien à cette adresse.",
         "problem.unknown-channel": "Ce canal n'existe pas.",
         "problem.unknown-sensor": "Ce capteur n'existe pas.",
-        "problem.method-not-allowed": "Cette adresse ne comprend pas cela.",
+        "problem.method-not-allowed": "Cette adresse ne permet pas cela.",
         "problem.conflict": "L'état actuel ne le permet pas.",
         "problem.not-an-output": "Ce canal est une entrée : il se lit, il ne se commande pas.",
         "problem.channel-busy": "Le canal est occupé : réessayez quand il aura fini.",
         "problem.interlocked": "Un autre canal du même groupe est en marche : arrêtez-le d'abord.",
         "problem.not-acceptable": "Cette adresse ne fournit qu'un flux d'événements.",
-        "problem.too-large": "C'est trop grand ; la limite est le server.body_bytes du profil.",
+        "problem.too-large": "C'est trop grand ; la limite est server.body_bytes dans le profil.",
         "problem.unsupported-media-type": "La demande n'a pas le bon type de contenu.",
-        "problem.invalid-fields": "Quelque chose dans le formulaire ne convient pas.",
-        "problem.too-many-attempts": "Trop d'essais : attendez un moment.",
-        "problem.internal-error": "Le serveur a échoué ; son journal en donne la raison.",
-        "problem.too-many-waiting": "Trop d'attentes ; le changement est fait.",
+        "problem.invalid-fields": "Certaines indications ne conviennent pas.",
+        "problem.too-many-attempts": "Trop d'essais : patientez un moment.",
+        "problem.internal-error": (
+            "Une erreur s'est produite sur le serveur ; son journal en donne la raison."
+        ),
+        "problem.too-many-waiting": "Le changement est fait, mais trop de demandes attendent une réponse.",
         "problem.system-refused": "Le système a refusé.",
-        "problem.channel-offline": "Le pilote n'atteint pas le matériel.",
+        "problem.channel-offline": "Le canal est hors ligne : son pilote n'atteint pas le matériel.",
         "problem.precondition-failed": "Une autre personne l'a modifié entre-temps : rechargez la page.",
         "problem.too-many-rows": "Cela fait trop de lignes : choisissez une période plus courte.",
         "problem.precondition-required": "La page n'est plus à jour : rechargez-la.",
@@ -469,14 +519,14 @@ def texts() -> dict[str, str]:
         "setting.sensors.interval": "Temps entre deux mesures de la machine",
         "setting.sensors.temperatures": "Lire les capteurs de température",
         "setting.sensors.interfaces": (
-            "Interfaces réseau à montrer, une par ligne ; vide : toutes celles qui ont du trafic"
+            "Interfaces réseau affichées, une par ligne ; vide : toutes celles qui ont du trafic"
         ),
-        "setting.history.interval": "Temps entre deux mesures mémorisées",
-        "setting.history.length": "Mesures mémorisées ; 0 : aucune",
+        "setting.history.interval": "Temps entre deux mesures gardées",
+        "setting.history.length": "Nombre de mesures gardées ; 0 : aucune",
         "setting.history.keep": "Garder les heures de tous les capteurs pendant un an",
-        "setting.storage.watch": "Dossiers dont le disque est montré, un par ligne",
-        "setting.access.session_idle": "Temps sans demande après lequel un navigateur est déconnecté",
-        "setting.access.audit_rows": "Changements que l'audit mémorise",
+        "setting.storage.watch": "Dossiers dont le disque est affiché, un par ligne",
+        "setting.access.session_idle": "Temps d'inactivité après lequel un navigateur est déconnecté",
+        "setting.access.audit_rows": "Entrées du journal des changements",
         "setting.schedules.wait_for_clock": (
             "Les programmations datées attendent que le réseau ait réglé l'horloge"
         ),
@@ -486,22 +536,22 @@ def texts() -> dict[str, str]:
         "setting.channels.*.title": "Nom affiché",
         "setting.channels.*.at_start": "État au démarrage du serveur",
         "setting.channels.*.at_exit": "État à l'arrêt du serveur",
-        "setting.channels.*.busy_delay": "Repos après une commutation",
+        "setting.channels.*.busy_delay": "Pause après une commutation",
         "setting.channels.*.max_on": "Durée maximale en marche ; 0 : sans limite",
         "setting.channels.*.pulse": "Durée d'une impulsion",
         "setting.channels.*.pulse_min": "Impulsion la plus courte",
         "setting.channels.*.pulse_max": "Impulsion la plus longue",
-        "setting.channels.*.ramp": "Temps de 0 à 100 % ; 0 : aussitôt",
-        "setting.channels.*.debounce": "Temps pendant lequel une entrée garde un niveau avant de compter",
+        "setting.channels.*.ramp": "Temps de 0 à 100 % ; 0 : immédiat",
+        "setting.channels.*.debounce": "Temps pendant lequel une entrée doit garder son niveau pour compter",
         "setting.sensors.*.title": "Nom affiché",
-        "setting.sensors.*.unit": "Unité de la valeur ; vide : celle de ce qui est lu",
-        "setting.sensors.*.scale": "Ce qui est lu est multiplié par",
-        "setting.sensors.*.offset": "Puis ceci est ajouté",
+        "setting.sensors.*.unit": "Unité de la valeur ; vide : celle de la mesure",
+        "setting.sensors.*.scale": "La mesure est multipliée par",
+        "setting.sensors.*.offset": "Puis on ajoute",
         "setting.sensors.*.interval": "Temps entre deux mesures",
-        "setting.sensors.*.low": "Trop bas au-dessous de ; vide : sans limite",
+        "setting.sensors.*.low": "Trop bas en dessous de ; vide : sans limite",
         "setting.sensors.*.high": "Trop haut au-dessus de ; vide : sans limite",
-        "setting.sensors.*.hysteresis": "Écart de retour de la valeur",
-        "setting.sensors.*.for": "Temps pendant lequel la valeur doit dépasser sa limite",
+        "setting.sensors.*.hysteresis": "Retour nécessaire pour quitter l'alerte",
+        "setting.sensors.*.for": "Temps passé hors limite avant l'alerte",
         "setting.sensors.*.group": "Groupe ; vide : aucun",
         "setting.sensors.*.icon": "Symbole",
         "choice.": "aucun",
@@ -518,15 +568,15 @@ def texts() -> dict[str, str]:
         "choice.leave": "laisser tel quel",
         "choice.restore": "le dernier état",
         "settings.save": "Enregistrer les changements",
-        "settings.refused": "Rien n'a été enregistré : voyez les champs ci-dessous.",
+        "settings.refused": "Rien n'a été enregistré : vérifiez les champs ci-dessous.",
         "settings.changed": "modifié",
-        "settings.pending": "attend le prochain démarrage du serveur",
-        "settings.restart": "En vigueur après le prochain démarrage",
+        "settings.pending": "en vigueur au prochain démarrage du serveur",
+        "settings.restart": "En vigueur au prochain démarrage",
         "settings.profile": "Dans le profil : {value}",
-        "settings.back": "Revenir au profil",
+        "settings.back": "Reprendre la valeur du profil",
         "settings.undo": "Annuler le dernier changement",
         "settings.empty": "rien",
-        "settings.ignored": "Ignoré, car inadapté à cet appareil : {key} ({reason})",
+        "settings.ignored": "Ignoré, car cela ne convient pas à cet appareil : {key} ({reason})",
         "schedules.none": "Il n'y a pas encore de programmation.",
         "schedules.no-output": "Il n'y a aucune sortie à commuter.",
         "schedules.waiting": "Les programmations datées attendent que le réseau ait réglé l'horloge.",
@@ -549,7 +599,7 @@ def texts() -> dict[str, str]:
         "schedules.title": "Titre",
         "schedules.channel": "Canal",
         "schedules.action": "Action",
-        "schedules.pulse_ms": "Secondes de l'impulsion ; vide : comme le dit le profil",
+        "schedules.pulse_ms": "Impulsion en secondes ; vide : comme réglé pour le canal",
         "schedules.value": "Niveau en pour cent",
         "schedules.kind": "Quand",
         "schedules.date": "Date et heure de l'appareil",
@@ -557,7 +607,9 @@ def texts() -> dict[str, str]:
         "schedules.until": "Jusqu'à",
         "schedules.clock": "Heure",
         "schedules.minutes": "Minutes avant ou après",
-        "schedules.no-place": "Pour suivre le soleil, il faut latitude et longitude dans les réglages.",
+        "schedules.no-place": (
+            "Pour le lever et le coucher du soleil, indiquez latitude et longitude dans les réglages."
+        ),
         "schedules.side-clock": "une heure",
         "schedules.side-before": "avant le {event}",
         "schedules.side-after": "après le {event}",
@@ -567,6 +619,7 @@ def texts() -> dict[str, str]:
         "schedules.at-after": "{minutes} min après le {event}",
         "schedules.when-daily": "{days} : {at}",
         "schedules.when-span": "{days} : {at} à {until}",
+        "schedules.when-interval": "toutes les {time}",
         "schedules.week": "Jours",
         "schedules.week-weekdays": "du lundi au vendredi",
         "schedules.week-weekend": "samedi et dimanche",
@@ -584,7 +637,7 @@ def texts() -> dict[str, str]:
         "schedules.result-interrupted": "interrompue",
         "schedules.expect.name": "Un autre nom : celui-ci ne convient pas, ou il y a trop de programmations.",
         "schedules.expect.title": "Un titre d'au plus 100 caractères.",
-        "schedules.expect.channel": "Un canal qui est une sortie et sait faire cela.",
+        "schedules.expect.channel": "Un canal qui est une sortie et permet cela.",
         "schedules.expect.action": "Une action de ce canal ; d'une heure à une autre : marche ou niveau.",
         "schedules.expect.pulse_ms": "Des secondes dans les limites de l'impulsion du canal.",
         "schedules.expect.value": "De 0 à 100 pour cent ; d'une heure à une autre : plus de 0.",
@@ -598,7 +651,7 @@ def texts() -> dict[str, str]:
         "schedules.expect.every": "De 10 secondes à une semaine.",
         "schedules.expect.enabled": "Oui ou non.",
         "kind.span": "De ... à ...",
-        "kind.daily": "À une heure",
+        "kind.daily": "À heure fixe",
         "kind.once": "Une fois",
         "kind.interval": "À intervalles",
         "span.on": "En marche",
@@ -619,22 +672,23 @@ def texts() -> dict[str, str]:
         "day.sun": "dim.",
         "backup.take": "Faire une sauvegarde",
         "backup.what": (
-            "Le fichier contient utilisateurs, jetons, réglages, programmations et la mémoire des canaux. Les"
-            " mots de passe y sont hachés : gardez-le comme un mot de passe."
+            "Le fichier contient les utilisateurs, les jetons, les réglages, les programmations et ce que les"
+            " canaux mémorisent. Les mots de passe y sont hachés : gardez ce fichier aussi bien qu'un mot de"
+            " passe."
         ),
         "backup.download": "Télécharger le fichier",
         "backup.bring": "Restaurer",
         "backup.bring-text": (
-            "Tout ce qui est sur cet appareil est remplacé par le fichier, les utilisateurs aussi ; seul"
-            " votre propre compte reste tel quel. Les navigateurs des utilisateurs dont le mot de passe"
-            " change alors sont déconnectés. Un fichier peut avoir {most}."
+            "Le fichier remplace tout ce qui est sur cet appareil, y compris les utilisateurs ; seul votre"
+            " propre compte reste tel quel. Les utilisateurs dont le mot de passe change sont déconnectés. Un"
+            " fichier peut avoir jusqu'à {most}."
         ),
         "backup.file": "Le fichier",
         "backup.missing": "un fichier",
         "backup.restore": "Tout remplacer",
         "done.settings": "Les réglages sont enregistrés.",
         "done.settings-same": "Rien n'a changé.",
-        "done.settings-back": "Le réglage est de nouveau celui du profil.",
+        "done.settings-back": "Le réglage a de nouveau la valeur du profil.",
         "done.settings-undo": "Le dernier changement est annulé.",
         "done.schedule-add": "La programmation est ajoutée.",
         "done.schedule-change": "La programmation est modifiée.",
@@ -643,3 +697,10 @@ def texts() -> dict[str, str]:
         "done.schedule-remove": "La programmation est supprimée.",
         "done.restore": "La sauvegarde est restaurée.",
     }
+
+    def typeset(text: str) -> str:
+        for sign in ":;?!%»":
+            text = text.replace(f" {sign}", f"\u202f{sign}")
+        return text.replace("« ", "«\u202f")
+
+    return {key: typeset(text) for key, text in plain.items()}

@@ -14,6 +14,7 @@ from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
 from .. import forms
 from ..blueprint import pages
+from ..format import clock, plain
 from ..i18n import Words, chosen
 from ..layout import page, see
 
@@ -81,7 +82,7 @@ def show(problem: Problem | None = None) -> Response:
         when=lambda schedule: when(schedule, words),
         result=lambda schedule: result(schedule, words),
         amounts=AMOUNTS,
-        typed_amount=typed_amount,
+        typed_amount=lambda schedule, action: typed_amount(schedule, action, words),
         date=device.clock.date,
         typed=request.form if problem else {},
     )
@@ -115,7 +116,7 @@ def remove_schedule(name: str) -> Response:
     return see("schedules", done="schedule-remove")
 
 
-def typed_amount(schedule: Schedule, action: str) -> str:
+def typed_amount(schedule: Schedule, action: str, words: Words) -> str:
     """Return the amount of a schedule as the form of an action has it; the empty text for none.
 
     It is in the units of people: seconds, percent.
@@ -123,7 +124,7 @@ def typed_amount(schedule: Schedule, action: str) -> str:
     amount = ACTIONS[action].amount
     if amount is None or schedule.amount is None or schedule.action != action:
         return ""
-    return f"{schedule.amount / amount.scale:g}"
+    return plain(f"{schedule.amount / amount.scale:g}", words)
 
 
 def side_of(schedule: Schedule, field: str) -> str:
@@ -156,7 +157,7 @@ def when(schedule: Schedule, words: Words) -> str:
 def _time_in_words(schedule: Schedule, field: str, words: Words) -> str:
     event, side = SIDES[side_of(schedule, field)]
     if not event:
-        return str(getattr(schedule, field))
+        return clock(getattr(schedule, field), words)
     text = words(f"schedules.{event}")
     return words(_BESIDE[side], event=text, minutes=offset_of(schedule, field)) if side else text
 

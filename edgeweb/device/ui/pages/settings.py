@@ -12,6 +12,7 @@ from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
+from ..format import plain
 from ..i18n import Words, chosen
 from ..layout import page, see
 
@@ -115,7 +116,9 @@ def _change(changes: dict[str, object], done: str) -> Response:
         faults = {key: _fault(known, key, detail, changes, words) for (key,), detail in reason.errors}
         if forms.wants_json():
             raise Problem("invalid-fields", str(reason)) from reason
-        others = [f"{key}: {text}" for key, text in faults.items() if key not in known]
+        others = [
+            f"{key}{words('live.sign.colon')}{text}" for key, text in faults.items() if key not in known
+        ]
         detail = words("settings.refused") + " " + " ".join(others)
         return show(Problem("invalid-fields", detail.strip()), faults)
     if found.session is not None and changes:
@@ -141,9 +144,9 @@ def expected(kind: str, limits: object, words: Words) -> str:
     if kind == "choice":
         return words("expect.choice", choices=", ".join(words(f"choice.{one}") for one in limits))
     if kind in ("size", "duration"):
-        least, most = (as_written(kind, limit) for limit in limits)
+        least, most = (plain(str(as_written(kind, limit)), words) for limit in limits)
     else:
-        least, most = (f"{limit:.15g}" for limit in limits)
+        least, most = (plain(f"{limit:.15g}", words) for limit in limits)
     return words(f"expect.{kind}", least=least, most=most)
 
 

@@ -272,9 +272,9 @@ async function sendChannel(form) {
     });
     const result = await answer.json();
     if (answer.ok && heard === before) showChannel(row.dataset.channel, result);
-    showMessage(answer.ok ? "" : `${title}: ${result.detail}`);
+    showMessage(answer.ok ? "" : title + text("sign.colon") + result.detail);
   } catch {
-    showMessage(`${title}: ${text("no-answer")}`);
+    showMessage(title + text("sign.colon") + text("no-answer"));
   }
   keepLive();
 }

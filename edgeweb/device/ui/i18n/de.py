@@ -1,0 +1,724 @@
+"""The pages in German."""
+
+# Words: channel Kanal, output Ausgang, input Eingang, switch schalten, pulse Impuls, level of a dimmer
+# Stellwert, schedule Zeitplan, history Verlauf, reading Messwert, log Protokoll, audit Änderungsprotokoll,
+# backup Sicherung, restore wiederherstellen, second factor zweiter Faktor, token das Token (plural Token),
+# profile Profil, user Benutzer, remove entfernen, revoke widerrufen, pause pausieren, machine Gerät.
+# The person is "Sie". Roles are nouns (Ansicht, Bedienung, Verwaltung), in quotes within a sentence. A button
+# is an infinitive ("Zeitplan hinzufügen"); what was done is "wurde ...". After a colon a sentence begins
+# with a capital letter.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...http.on_demand import on_demand
+
+NAME = "Deutsch"
+
+
+@on_demand
+def plural() -> Callable[[int], str]:
+    """Return CLDR's rule: 1 is singular."""
+    return lambda count: "one" if count == 1 else "other"
+
+
+@on_demand
+def texts() -> dict[str, str]:
+    """Return all texts, and the forms of numbers and dates: `live.sign`, `live.date`."""
+    return {
+        "direction": "ltr",
+        "skip": "Zum Inhalt springen",
+        "menu": "Menü",
+        "refresh": "Aktualisieren",
+        "filter": "Filtern",
+        "language": "Sprache",
+        "sign-in": "Anmelden",
+        "sign-in.in-clear": (
+            "Diese Verbindung ist unverschlüsselt (ohne TLS): Andere im Netzwerk können das Passwort"
+            " mitlesen."
+        ),
+        "sign-out": "Abmelden",
+        "own-password": "Ihr eigenes Passwort zur Bestätigung",
+        "not-persistent": (
+            "Änderungen werden nicht dauerhaft gespeichert: {reason}. Sie gelten, bis der Server beendet"
+            " wird."
+        ),
+        "page.overview": "Übersicht",
+        "page.history": "Verlauf",
+        "page.channels": "Kanäle",
+        "page.schedules": "Zeitpläne",
+        "page.services": "Dienste und Neustart",
+        "page.logs": "Protokolle",
+        "page.hardware": "Hardware",
+        "page.settings": "Einstellungen",
+        "page.people": "Benutzer und Token",
+        "page.audit": "Änderungsprotokoll",
+        "page.backup": "Sicherung",
+        "page.about": "Info",
+        "page.second_factor": "Zweiter Faktor",
+        "page.second_factor_set_up": "Zweiter Faktor",
+        "page.recovery_codes": "Wiederherstellungscodes",
+        "page.sign_in": "Anmelden",
+        "page.set_up": "Dieses Gerät in Besitz nehmen",
+        "page.error": "Das hat nicht geklappt",
+        "role.viewer": "Ansicht",
+        "role.operator": "Bedienung",
+        "role.admin": "Verwaltung",
+        "mode.output": "Ausgang",
+        "mode.input": "Eingang",
+        "mode.pwm": "Dimmer",
+        "mode.button": "Taster",
+        "live.on": "ein",
+        "live.off": "aus",
+        "live.unknown": "unbekannt",
+        "live.yes": "ja",
+        "live.no": "nein",
+        "live.busy": "schaltet",
+        "live.offline": "offline: {reason}",
+        "live.live": "Live",
+        "live.stale": "Seit {seconds} s keine Antwort",
+        "live.no-answer": "Das Gerät antwortet nicht.",
+        "live.card-failed": (
+            "Diese Karte lässt sich nicht anzeigen; den Grund nennt das Protokoll des Servers."
+        ),
+        "live.clock-set": "vom Netzwerk gestellt",
+        "live.clock-unset": "noch nicht vom Netzwerk gestellt",
+        "live.log-empty": "Keine passenden Zeilen.",
+        "live.log-cut": "(gekürzt)",
+        "live.sign.point": ",",
+        "live.sign.colon": ": ",
+        "live.sign.B": "B",
+        "live.sign.d": "d",
+        "live.sign.h": "h",
+        "live.sign.min": "min",
+        "live.sign.s": "s",
+        "live.date.months": "Jan. Febr. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
+        "live.date.halves": "AM PM",
+        "live.date.minute": "{hour}:{minute}",
+        "live.date.second": "{hour}:{minute}:{second}",
+        "live.date.day": "{day}. {month}",
+        "live.date.year": "{day}. {month} {year}",
+        "live.date.weekday": "{weekday}., {day}. {month}",
+        "live.date.moment": "{date}, {time}",
+        "live.figure.cpu_percent": "Auslastung",
+        "live.figure.memory_used_percent": "Speicher",
+        "live.figure.swap_used_percent": "Swap",
+        "live.figure.temperature_celsius": "Sensor",
+        "live.figure.network_receive_rate": "Empfangen",
+        "live.figure.network_send_rate": "Gesendet",
+        "live.figure.load_1m": "1 min",
+        "live.figure.load_5m": "5 min",
+        "live.figure.load_15m": "15 min",
+        "live.figure.disk_used_percent": "Belegt",
+        "live.figure.process_memory_bytes": "Speicher",
+        "fault.under-voltage": (
+            "Die Versorgungsspannung ist zu niedrig: Verwenden Sie ein stärkeres Netzteil oder ein kürzeres"
+            " Kabel."
+        ),
+        "fault.frequency-capped": "Die Firmware begrenzt den Prozessortakt: Prüfen Sie Netzteil und Kühlung.",
+        "fault.throttled": "Der Prozessor ist gedrosselt: Prüfen Sie Netzteil und Kühlung.",
+        "fault.soft-temperature-limit": (
+            "Die erste Temperaturgrenze ist erreicht: Die Platine braucht mehr Luft."
+        ),
+        "fault.name.under-voltage": "Unterspannung",
+        "fault.name.frequency-capped": "Takt begrenzt",
+        "fault.name.throttled": "Gedrosselt",
+        "fault.name.soft-temperature-limit": "Temperaturgrenze",
+        "warning": "{source}: nicht lesbar ({reason}).",
+        "warning.unreadable": "{detail}",
+        "warning.malformed": "unerwarteter Inhalt: {detail}",
+        "warning.late": "keine Antwort innerhalb von {detail} s",
+        "warning.no-thread": "zu wenig Arbeitsspeicher, um zu lesen",
+        "warning.pending": "noch keine Antwort",
+        "warning.source.processor": "Prozessorauslastung",
+        "warning.source.load": "Systemlast",
+        "warning.source.memory": "Arbeitsspeicher",
+        "warning.source.swap": "Swap-Speicher",
+        "warning.source.uptime": "Laufzeit",
+        "warning.source.server": "Speicher dieses Servers",
+        "warning.source.network": "Netzwerk",
+        "warning.source.clock": "Zustand der Uhr",
+        "warning.source.firmware": "Zustand von Stromversorgung und Kühlung",
+        "warning.source.temperatures": "Temperaturen",
+        "warning.source.disk": "Datenträger {subject}",
+        "warning.low": "{title} liegt unter dem Grenzwert.",
+        "warning.high": "{title} liegt über dem Grenzwert.",
+        "overview.sensors": "Sensoren",
+        "sensor.ok": "im zulässigen Bereich",
+        "sensor.low": "zu niedrig",
+        "sensor.high": "zu hoch",
+        "sensor.waiting": "noch kein Wert",
+        "warning.source.sensor": "Sensor {subject}",
+        "warning.source.processes": "Prozessliste",
+        "overview.processor": "Prozessor",
+        "overview.core": "Kern {core}",
+        "overview.load": "Last, {minutes} min",
+        "overview.memory": "Arbeitsspeicher",
+        "overview.used": "Belegt",
+        "overview.free": "Frei",
+        "overview.total": "Gesamt",
+        "overview.swap": "Swap belegt",
+        "overview.server": "Dieser Server",
+        "overview.disk": "Datenträger",
+        "overview.heat": "Temperatur und Stromversorgung",
+        "overview.since-boot": "seit dem Start",
+        "overview.network": "Netzwerk",
+        "overview.interface": "Schnittstelle",
+        "overview.received": "Empfangen",
+        "overview.sent": "Gesendet",
+        "overview.system": "System",
+        "overview.uptime": "seit dem Start des Geräts",
+        "overview.name": "Name",
+        "overview.profile": "Profil",
+        "overview.clock": "Uhr",
+        "overview.processes": "Aktivste Prozesse",
+        "overview.processes-show": "Aktivste Prozesse anzeigen",
+        "overview.processes-hide": "Ausblenden",
+        "overview.process": "Prozess",
+        "channels.none": (
+            "Das Profil {profile} enthält keinen Kanal. Tragen Sie Kanäle in"
+            " /etc/edgeweb/edgeweb.toml.d/channels.toml ein, und starten Sie den Server neu:"
+        ),
+        "channels.viewer": "Sie können alles ansehen; zum Schalten brauchen Sie die Rolle „Bedienung“.",
+        "channel.value": "Stellwert",
+        "channel.set": "Einstellen",
+        "channel.seconds": "Sekunden",
+        "channel.pulse": "Impuls",
+        "channel.press": "Drücken",
+        "channel.interlock": (
+            "Verriegelt mit {others}: Es kann immer nur einer eingeschaltet sein. Schalten Sie zuerst den"
+            " anderen aus."
+        ),
+        "channel.max-on": "Schaltet sich nach {time} selbst aus.",
+        "channel.on_count": "Einschaltungen",
+        "channel.changed": "Letzte Änderung",
+        "channel.driver": "Treiber",
+        "history.span": "Gezeigter Zeitraum",
+        "history.minutes": "10 Minuten",
+        "history.hour": "1 Stunde",
+        "history.day": "24 Stunden",
+        "history.week": "1 Woche",
+        "history.year": "1 Jahr",
+        "history.zoom": "Zoom",
+        "history.zoom-in": "Vergrößern",
+        "history.zoom-out": "Verkleinern",
+        "history.zoom-reset": "Alles",
+        "history.off": (
+            "Der Verlauf ist ausgeschaltet: Geben Sie in den Einstellungen unter „Verlauf“ an, wie viele"
+            " Messwerte aufbewahrt werden."
+        ),
+        "history.empty": (
+            "Es gibt noch keinen Messwert. Solange der Server läuft, kommt alle {time} einer hinzu."
+        ),
+        "history.hint": (
+            "Ziehen Sie über ein Diagramm, um es zu vergrößern; ein Doppelklick zeigt es wieder ganz. Die"
+            " Messwerte liegen im Arbeitsspeicher und gehen verloren, wenn der Server beendet wird."
+        ),
+        "history.hint-kept": (
+            "Ziehen Sie über ein Diagramm, um es zu vergrößern; ein Doppelklick zeigt es wieder ganz. Die"
+            " Woche ist nach Stunden gezeigt, das Jahr nach Tagen (UTC). Stundenwerte werden ein Jahr lang"
+            " aufbewahrt."
+        ),
+        "history.empty-kept": "Es gibt noch keinen Stundenwert eines Sensors.",
+        "history.table": "Tabelle herunterladen (CSV)",
+        "history.figure": "Messgröße",
+        "history.now": "Aktuell",
+        "history.least": "Min.",
+        "history.mean": "Mittel",
+        "history.most": "Max.",
+        "history.chart.processor": "Prozessor",
+        "history.chart.memory": "Arbeitsspeicher",
+        "history.chart.temperature": "Temperatur",
+        "history.chart.network": "Netzwerk",
+        "history.chart.load": "Systemlast",
+        "history.chart.disk": "Datenträger",
+        "history.chart.server": "Dieser Server",
+        "services.title": "Dienste",
+        "services.none": (
+            "Das Profil nennt keinen Dienst. Tragen Sie Dienste in /etc/edgeweb/edgeweb.toml.d/services.toml"
+            " ein, und starten Sie den Server neu:"
+        ),
+        "services.silent": "systemd antwortet nicht.",
+        "services.restart": "Neu starten",
+        "services.restart-text": (
+            "{service} wird beendet und neu gestartet. Programme, die den Dienst nutzen, werden unterbrochen."
+        ),
+        "power.title": "Gerät",
+        "power.reboot": "Gerät neu starten",
+        "power.reboot-text": (
+            "Alles wird beendet und neu gestartet. Das Gerät ist etwa eine Minute lang nicht erreichbar."
+        ),
+        "power.shutdown": "Gerät herunterfahren",
+        "power.shutdown-text": (
+            "Alles wird beendet. Danach muss das Gerät von Hand wieder eingeschaltet werden."
+        ),
+        "power.off": (
+            "Das Profil erlaubt das nicht. Um es zu erlauben, setzen Sie im Profil system.power = true."
+        ),
+        "hardware.use": "Verwenden",
+        "hardware.intro": (
+            "Das ist dem Kernel bekannt. Für diese Seite wurde nichts belegt, geschaltet oder gemessen."
+        ),
+        "hardware.example": (
+            "Um etwas Freies zu verwenden, schreiben Sie die Schlüssel daneben in"
+            " /etc/edgeweb/edgeweb.toml.d/channels.toml, jeden in eine eigene Zeile, und starten Sie den"
+            " Server neu:"
+        ),
+        "hardware.fault": "Nicht lesbar: {reason}.",
+        "hardware.table": "Tabelle: {of}",
+        "hardware.nothing": "Nichts angeschlossen.",
+        "hardware.cut": "Es gibt noch mehr; gezeigt sind die ersten 512 Zeilen.",
+        "hardware.bus.gpio": "GPIO-Leitungen",
+        "hardware.bus.leds": "LEDs",
+        "hardware.bus.pwm": "PWM-Ausgänge",
+        "hardware.bus.onewire": "1-Wire",
+        "hardware.bus.iio": "Wandler und Sensoren (IIO)",
+        "hardware.bus.hwmon": "Hardware-Überwachung (hwmon)",
+        "hardware.bus.i2c": "I2C-Busse",
+        "hardware.bus.cameras": "Kameras",
+        "hardware.none.gpio": "Dieses Gerät hat keinen GPIO-Chip, oder dessen Treiber ist nicht geladen.",
+        "hardware.none.leds": "Dieses Gerät hat keine LEDs.",
+        "hardware.none.pwm": (
+            "Es gibt keinen PWM-Controller; auf einem Raspberry Pi fügt dtoverlay=pwm-2chan einen hinzu."
+        ),
+        "hardware.none.onewire": (
+            "Es gibt keinen 1-Wire-Bus; auf einem Raspberry Pi fügt dtoverlay=w1-gpio einen hinzu."
+        ),
+        "hardware.none.iio": "Für keinen Wandler oder Sensor ist ein IIO-Treiber des Kernels geladen.",
+        "hardware.none.hwmon": "Dieses Gerät hat keine Hardware-Überwachung.",
+        "hardware.none.i2c": (
+            "Es gibt keinen I2C-Bus; auf einem Raspberry Pi fügt dtparam=i2c_arm=on einen hinzu."
+        ),
+        "hardware.none.cameras": "Dieses Gerät hat kein Videogerät.",
+        "hardware.direction.input": "Eingang",
+        "hardware.direction.output": "Ausgang",
+        "hardware.column.line": "Leitung",
+        "hardware.column.name": "Name",
+        "hardware.column.pin": "Pin",
+        "hardware.column.direction": "Richtung",
+        "hardware.column.used": "Belegt von",
+        "hardware.column.used_by": "Kanal",
+        "hardware.column.channel": "Schlüssel",
+        "hardware.column.led": "LED",
+        "hardware.column.max_brightness": "Stufen",
+        "hardware.column.trigger": "Auslöser",
+        "hardware.column.enabled": "Ein",
+        "hardware.column.period_ns": "Periode (ns)",
+        "hardware.column.duty_ns": "High (ns)",
+        "hardware.column.device": "Gerät",
+        "hardware.column.prefix": "Kanal",
+        "hardware.column.kind": "Art",
+        "hardware.column.unit": "Einheit",
+        "hardware.column.value": "Wert",
+        "hardware.column.input": "Eingang",
+        "hardware.column.label": "Bezeichnung",
+        "hardware.column.address": "Adresse",
+        "hardware.column.driver": "Treiber",
+        "hardware.column.path": "Gerätedatei",
+        "logs.unit": "Dienst",
+        "logs.priority": "Mindestens",
+        "logs.lines": "Zeilen",
+        "logs.text": "Enthält den Text",
+        "logs.follow": "Mitlaufen",
+        "priority.7": "Alles",
+        "priority.6": "Information",
+        "priority.5": "Hinweis",
+        "priority.4": "Warnung",
+        "priority.3": "Fehler",
+        "people.users": "Benutzer",
+        "people.name": "Name",
+        "people.password": "Passwort",
+        "people.new-password": "Neues Passwort, mindestens 10 Zeichen",
+        "people.set-password": "Passwort ändern",
+        "people.role": "Rolle",
+        "people.set-role": "Rolle ändern",
+        "people.roles": "„Ansicht“ darf alles ansehen, „Bedienung“ auch schalten, „Verwaltung“ darf alles.",
+        "people.change": "Ändern",
+        "people.remove": "Entfernen",
+        "people.remove-text": (
+            "{name} kann sich nicht mehr anmelden; alle Token und Sitzungen von {name} enden sofort."
+        ),
+        "people.add": "Benutzer hinzufügen",
+        "factor": "Zweiter Faktor",
+        "factor.hint": (
+            "Mit einer Authenticator-App auf Ihrem Telefon reicht ein Passwort allein nicht mehr zum"
+            " Anmelden. Die Uhr dieses Geräts muss dafür richtig gehen."
+        ),
+        "factor.set-up": "Einrichten",
+        "factor.on": "Zum Anmelden brauchen Sie einen Code aus Ihrer App.",
+        "factor.left.one": "Noch {count} Wiederherstellungscode ist übrig.",
+        "factor.left.other": "Noch {count} Wiederherstellungscodes sind übrig.",
+        "factor.scan": "Scannen Sie diesen Code mit der Authenticator-App auf Ihrem Telefon.",
+        "factor.picture": "QR-Code mit dem Geheimnis",
+        "factor.type": "Oder geben Sie das Geheimnis ein:",
+        "factor.code": "Code",
+        "factor.switch-on": "Einschalten",
+        "factor.enter": (
+            "Geben Sie den Code ein, den Ihre Authenticator-App jetzt anzeigt, oder einen"
+            " Wiederherstellungscode."
+        ),
+        "factor.keep": (
+            "Schreiben Sie diese Codes auf: Mit jedem können Sie sich einmal ohne Telefon anmelden. Sie"
+            " werden nur jetzt angezeigt. Fehlen Telefon und Codes, lässt sich der zweite Faktor in der"
+            " Verwaltung oder auf der Befehlszeile des Geräts entfernen."
+        ),
+        "factor.remove": "Zweiten Faktor ausschalten",
+        "factor.remove-text": "Danach reicht zum Anmelden wieder das Passwort von {name}.",
+        "factor.remove-own": "Danach reicht zum Anmelden wieder Ihr Passwort.",
+        "sessions.title": "Angemeldete Browser",
+        "sessions.this": "dieser",
+        "sessions.seen": "Zuletzt aktiv:",
+        "sessions.end": "Abmelden",
+        "sessions.none": "Niemand ist mit einem Browser angemeldet.",
+        "tokens.title": "Token",
+        "tokens.hint": (
+            "Ein Programm weist sich mit einem Token statt mit einem Passwort aus. Ein Token darf nie mehr"
+            " als sein Benutzer."
+        ),
+        "tokens.none": "Es gibt noch kein Token.",
+        "tokens.note": "Verwendungszweck",
+        "tokens.number": "Nummer {number}",
+        "tokens.add": "Token erstellen",
+        "tokens.made": "Das neue Token",
+        "tokens.once": "Kopieren Sie es jetzt: Es wird nicht noch einmal angezeigt.",
+        "tokens.revoke": "Widerrufen",
+        "people.end-tokens": "Auch alle Token dieses Benutzers widerrufen",
+        "scope.accounts": "Benutzer, Rollen und Token",
+        "scope.backup": "Sichern und wiederherstellen",
+        "scope.power": "Dienste und Gerät neu starten",
+        "scope.things": "Kanäle und Sensoren hinzufügen, ändern und entfernen",
+        "tokens.scopes": "Ohne Passwort darf es außerdem",
+        "tokens.days": "Gültig",
+        "tokens.days-0": "bis zum Widerruf",
+        "tokens.days-30": "30 Tage",
+        "tokens.days-90": "90 Tage",
+        "tokens.days-365": "ein Jahr",
+        "tokens.created": "Erstellt:",
+        "tokens.used": "Zuletzt verwendet (Tag):",
+        "tokens.expires": "Gültig bis:",
+        "news.title": "Letzte Änderungen an Zugängen",
+        "news.user.add": "Neuer Benutzer",
+        "news.user.role": "Rolle geändert",
+        "news.user.password": "Passwort geändert",
+        "news.user.second-factor": "Zweiter Faktor",
+        "news.user.remove": "Benutzer entfernt",
+        "news.token.add": "Neues Token",
+        "news.token.revoke": "Token widerrufen",
+        "audit.text": "Enthält den Text",
+        "audit.at": "Wann",
+        "audit.who": "Wer",
+        "audit.action": "Aktion",
+        "audit.target": "Was",
+        "audit.result": "Ergebnis",
+        "audit.source": "Von",
+        "audit.none": "Keine passenden Änderungen.",
+        "audit.newest": "Neueste",
+        "audit.older": "Ältere",
+        "about.device": "Gerät",
+        "about.addresses": "Adressen",
+        "about.model": "Modell",
+        "about.architecture": "Architektur",
+        "about.system": "System",
+        "about.process": "Dieser Prozess",
+        "about.Rss": "Speicher, resident",
+        "about.Pss": "Speicher, anteilig",
+        "about.Private_Dirty": "Speicher, nur eigener",
+        "about.Swap": "Im Swap",
+        "about.history": "Verlauf",
+        "about.threads": "Threads",
+        "about.parts": "Versionen und Lizenzen",
+        "about.part": "Komponente",
+        "about.version": "Version",
+        "about.licence": "Lizenz",
+        "error.status": "Status {status}",
+        "error.back": "Zurück zur Übersicht",
+        "set-up.text": (
+            "Dieses Gerät gehört noch niemandem. In seinem Protokoll steht ein Einrichtungscode: Sehen Sie"
+            " dort nach, wo der Server gestartet wurde, oder führen Sie auf dem Gerät diesen Befehl aus:"
+        ),
+        "set-up.code": "Einrichtungscode",
+        "set-up.name": "Ihr Name",
+        "set-up.button": "Gerät übernehmen",
+        "done.service-restart": "Der Dienst wird neu gestartet; der Zustand unten folgt.",
+        "done.reboot": "Das Gerät startet jetzt neu.",
+        "done.shutdown": "Das Gerät fährt jetzt herunter.",
+        "done.user-add": "Der Benutzer wurde hinzugefügt.",
+        "done.user-role": "Die Rolle wurde geändert.",
+        "done.second-factor-remove": "Der zweite Faktor wurde ausgeschaltet.",
+        "done.user-password": "Das Passwort wurde geändert.",
+        "done.user-remove": "Der Benutzer wurde entfernt.",
+        "done.session-end": "Dieser Browser ist abgemeldet.",
+        "done.token-revoke": "Das Token wurde widerrufen.",
+        "problem.bad-request": (
+            "Die Anfrage ist unverständlich: Laden Sie die Seite neu, und versuchen Sie es noch einmal."
+        ),
+        "problem.malformed-json": "Die Anfrage ist kein gültiges JSON.",
+        "problem.no-owner": (
+            "Dieses Gerät gehört noch niemandem: Laden Sie die Seite neu, um es einzurichten."
+        ),
+        "problem.invalid-query": "Die Adresse enthält eine ungültige Angabe.",
+        "problem.unauthenticated": "Melden Sie sich zuerst an.",
+        "problem.wrong-password": "Der Name oder das Passwort ist falsch.",
+        "problem.second-factor": "Der Code des zweiten Faktors fehlt.",
+        "problem.wrong-second-factor": (
+            "Dieser Code ist falsch oder schon verwendet: Warten Sie auf den nächsten."
+        ),
+        "problem.wrong-code": (
+            "Das ist nicht der Einrichtungscode. Er steht im Protokoll des Geräts: journalctl -u edgeweb."
+        ),
+        "problem.unconfirmed": (
+            "Geben Sie auch Ihr eigenes Passwort ein, und senden Sie das Formular noch einmal ab."
+        ),
+        "problem.forbidden": (
+            "Ihre Rolle erlaubt das nicht: Wenden Sie sich an jemanden mit der Rolle „Verwaltung“."
+        ),
+        "problem.cross-site": (
+            "Dieses Formular kam vielleicht von einer anderen Website: Laden Sie die Seite neu, und senden"
+            " Sie es von dort ab."
+        ),
+        "problem.unnamed-proxy": (
+            "Diese Anfrage kam über einen Proxy, den das Profil nicht nennt: Tragen Sie seine Adresse bei"
+            " server.behind_proxy ein, und starten Sie edgeweb neu."
+        ),
+        "problem.no-cookies": (
+            "Ihr Browser speichert für diese Adresse keine Cookies und kann ohne sie nicht angemeldet"
+            " bleiben. Erlauben Sie Cookies, und versuchen Sie es noch einmal. In einem Frame einer anderen"
+            " Website werden keine gespeichert: Öffnen Sie das Gerät in einem eigenen Tab."
+        ),
+        "problem.not-found": "Unter dieser Adresse gibt es nichts.",
+        "problem.unknown-channel": "Diesen Kanal gibt es nicht.",
+        "problem.unknown-sensor": "Diesen Sensor gibt es nicht.",
+        "problem.method-not-allowed": "Das ist unter dieser Adresse nicht möglich.",
+        "problem.conflict": "Das ist im gegenwärtigen Zustand nicht möglich.",
+        "problem.not-an-output": "Dieser Kanal ist ein Eingang: Er lässt sich lesen, aber nicht schalten.",
+        "problem.channel-busy": (
+            "Der Kanal ist beschäftigt: Versuchen Sie es noch einmal, wenn er fertig ist."
+        ),
+        "problem.interlocked": (
+            "Ein anderer Kanal derselben Gruppe ist eingeschaltet: Schalten Sie ihn zuerst aus."
+        ),
+        "problem.not-acceptable": "Diese Adresse liefert nur einen Ereignisstrom.",
+        "problem.too-large": "Das ist zu groß; die Grenze ist server.body_bytes im Profil.",
+        "problem.unsupported-media-type": "Die Anfrage hat den falschen Medientyp.",
+        "problem.invalid-fields": "Manche Angaben passen nicht.",
+        "problem.too-many-attempts": "Zu viele Versuche: Warten Sie einen Moment.",
+        "problem.internal-error": (
+            "Auf dem Server ist ein Fehler aufgetreten; den Grund nennt sein Protokoll."
+        ),
+        "problem.too-many-waiting": (
+            "Die Änderung ist ausgeführt, aber zu viele Anfragen warten auf eine Antwort."
+        ),
+        "problem.system-refused": "Das System hat das abgelehnt.",
+        "problem.channel-offline": "Der Kanal ist offline: Sein Treiber erreicht die Hardware nicht.",
+        "problem.precondition-failed": "Jemand anders hat das inzwischen geändert: Laden Sie die Seite neu.",
+        "problem.too-many-rows": "Das sind zu viele Zeilen: Wählen Sie einen kürzeren Zeitraum.",
+        "problem.precondition-required": "Die Seite ist veraltet: Laden Sie sie neu.",
+        "expect": "Erwartet: {what}.",
+        "expect.string": "Text mit höchstens {most} druckbaren Zeichen",
+        "expect.name": (
+            "ein Name aus 1 bis 64 Buchstaben, Ziffern und _ . -, der mit einem Buchstaben oder _ beginnt"
+        ),
+        "expect.number": "eine Zahl von {least} bis {most}",
+        "expect.integer": "eine ganze Zahl von {least} bis {most}",
+        "expect.boolean": "ja oder nein",
+        "expect.limit": "eine Zahl von {least} bis {most} oder nichts",
+        "expect.size": "eine Größe von {least} bis {most}, zum Beispiel 64 KiB",
+        "expect.duration": (
+            "Sekunden oder eine Zeit mit Einheit wie 500 ms oder 10 min, von {least} bis {most}"
+        ),
+        "expect.strings": "ein Text pro Zeile, mit 1 bis {most} Zeichen",
+        "expect.units": "ein Dienst pro Zeile, zum Beispiel nginx.service",
+        "expect.choice": "eines von {choices}",
+        "expect.longer": "ein Passwort mit mindestens {least} Zeichen",
+        "expect.harder": "ein Passwort, das schwerer zu erraten ist",
+        "group.sensors": "Gerät",
+        "group.history": "Verlauf",
+        "group.storage": "Speicher",
+        "group.access": "Zugang",
+        "group.schedules": "Zeitpläne",
+        "group.device": "Ort des Geräts, für Sonnenaufgang und Sonnenuntergang",
+        "group.dashboard": "Oberfläche",
+        "setting.sensors.interval": "Zeit zwischen zwei Messungen des Geräts",
+        "setting.sensors.temperatures": "Temperatursensoren lesen",
+        "setting.sensors.interfaces": (
+            "Gezeigte Netzwerkschnittstellen, eine pro Zeile; leer: alle mit Datenverkehr"
+        ),
+        "setting.history.interval": "Zeit zwischen zwei Messwerten im Verlauf",
+        "setting.history.length": "Messwerte im Verlauf; 0: keine",
+        "setting.history.keep": "Stundenwerte aller Sensoren ein Jahr lang aufbewahren",
+        "setting.storage.watch": "Ordner, deren Datenträger gezeigt wird, einer pro Zeile",
+        "setting.access.session_idle": "Zeit ohne Anfrage, nach der ein Browser abgemeldet wird",
+        "setting.access.audit_rows": "Einträge im Änderungsprotokoll",
+        "setting.schedules.wait_for_clock": (
+            "Zeitpläne mit Datum warten, bis das Netzwerk die Uhr gestellt hat"
+        ),
+        "setting.device.latitude": "Breitengrad, im Süden negativ; leer: keiner",
+        "setting.device.longitude": "Längengrad, im Westen negativ; leer: keiner",
+        "setting.dashboard.title": "Überschrift aller Seiten; leer: Name des Geräts",
+        "setting.channels.*.title": "Angezeigter Name",
+        "setting.channels.*.at_start": "Zustand beim Start des Servers",
+        "setting.channels.*.at_exit": "Zustand beim Beenden des Servers",
+        "setting.channels.*.busy_delay": "Pause nach dem Schalten",
+        "setting.channels.*.max_on": "Längste Einschaltdauer; 0: unbegrenzt",
+        "setting.channels.*.pulse": "Länge eines Impulses",
+        "setting.channels.*.pulse_min": "Kürzester Impuls",
+        "setting.channels.*.pulse_max": "Längster Impuls",
+        "setting.channels.*.ramp": "Zeit von 0 bis 100 %; 0: sofort",
+        "setting.channels.*.debounce": "Wie lange ein Eingang seinen Pegel halten muss, bis er zählt",
+        "setting.sensors.*.title": "Angezeigter Name",
+        "setting.sensors.*.unit": "Einheit des Werts; leer: die des Messwerts",
+        "setting.sensors.*.scale": "Der Messwert wird multipliziert mit",
+        "setting.sensors.*.offset": "Danach wird addiert",
+        "setting.sensors.*.interval": "Zeit zwischen zwei Messungen",
+        "setting.sensors.*.low": "Zu niedrig unter; leer: keine Grenze",
+        "setting.sensors.*.high": "Zu hoch über; leer: keine Grenze",
+        "setting.sensors.*.hysteresis": "Wie weit ein Wert zurückgehen muss",
+        "setting.sensors.*.for": "Wie lange ein Wert außerhalb liegen muss",
+        "setting.sensors.*.group": "Gruppe; leer: keine",
+        "setting.sensors.*.icon": "Symbol",
+        "choice.": "keines",
+        "choice.thermometer": "Thermometer",
+        "choice.drop": "Tropfen",
+        "choice.light": "Licht",
+        "choice.bolt": "Strom",
+        "choice.gauge": "Zeigerinstrument",
+        "choice.distance": "Abstand",
+        "choice.air": "Luft",
+        "choice.tank": "Tank",
+        "choice.on": "ein",
+        "choice.off": "aus",
+        "choice.leave": "unverändert lassen",
+        "choice.restore": "wie zuletzt",
+        "settings.save": "Änderungen speichern",
+        "settings.refused": "Nichts wurde gespeichert: Prüfen Sie die Felder unten.",
+        "settings.changed": "geändert",
+        "settings.pending": "gilt ab dem nächsten Start des Servers",
+        "settings.restart": "Gilt ab dem nächsten Start",
+        "settings.profile": "Im Profil: {value}",
+        "settings.back": "Wert des Profils verwenden",
+        "settings.undo": "Letzte Änderung zurücknehmen",
+        "settings.empty": "nichts",
+        "settings.ignored": "Nicht beachtet, weil es zu diesem Gerät nicht passt: {key} ({reason})",
+        "schedules.none": "Es gibt noch keinen Zeitplan.",
+        "schedules.no-output": "Es gibt keinen Ausgang, der sich schalten ließe.",
+        "schedules.waiting": "Zeitpläne mit Datum warten, bis das Netzwerk die Uhr gestellt hat.",
+        "schedules.waiting-timesyncd": "systemd-timesyncd braucht das Netzwerk und einen Zeitserver.",
+        "schedules.waiting-time-service": (
+            "Kein Zeitdienst hat sie gestellt: Starten Sie einen, zum Beispiel chrony. Geht die Uhr auch ohne"
+            " richtig, setzen Sie schedules.wait_for_clock = false."
+        ),
+        "schedules.waiting-unknown": (
+            "Weder systemd noch der Kernel meldet, ob sie richtig geht. Geht sie richtig, setzen Sie"
+            " schedules.wait_for_clock = false."
+        ),
+        "schedules.add": "Zeitplan hinzufügen",
+        "schedules.change": "Ändern",
+        "schedules.save": "Speichern",
+        "schedules.remove": "Entfernen",
+        "schedules.enable": "Einschalten",
+        "schedules.disable": "Pausieren",
+        "schedules.name": "Kurzname; leer: der des Kanals",
+        "schedules.title": "Titel",
+        "schedules.channel": "Kanal",
+        "schedules.action": "Aktion",
+        "schedules.pulse_ms": "Impuls in Sekunden; leer: wie im Kanal eingestellt",
+        "schedules.value": "Stellwert in Prozent",
+        "schedules.kind": "Wann",
+        "schedules.date": "Datum und Uhrzeit des Geräts",
+        "schedules.time": "Um oder ab",
+        "schedules.until": "Bis",
+        "schedules.clock": "Uhrzeit",
+        "schedules.minutes": "Minuten davor oder danach",
+        "schedules.no-place": (
+            "Für Sonnenaufgang und Sonnenuntergang tragen Sie in den Einstellungen Breiten- und Längengrad"
+            " ein."
+        ),
+        "schedules.side-clock": "Uhrzeit",
+        "schedules.side-before": "vor {event}",
+        "schedules.side-after": "nach {event}",
+        "schedules.sunrise": "Sonnenaufgang",
+        "schedules.sunset": "Sonnenuntergang",
+        "schedules.at-before": "{minutes} min vor {event}",
+        "schedules.at-after": "{minutes} min nach {event}",
+        "schedules.when-daily": "{days} {at}",
+        "schedules.when-span": "{days} {at} bis {until}",
+        "schedules.when-interval": "alle {time}",
+        "schedules.week": "Tage",
+        "schedules.week-weekdays": "montags bis freitags",
+        "schedules.week-weekend": "am Wochenende",
+        "schedules.week-every": "täglich",
+        "schedules.week-chosen": "bestimmte Tage",
+        "schedules.days": "Bestimmte Tage",
+        "schedules.every": "Minuten zwischen zwei Ausführungen",
+        "schedules.enabled": "Eingeschaltet",
+        "schedules.next": "Nächste",
+        "schedules.last": "Letzte",
+        "schedules.never": "nie",
+        "schedules.rests": "pausiert",
+        "schedules.result-ok": "ausgeführt",
+        "schedules.result-missed": "verpasst",
+        "schedules.result-interrupted": "unterbrochen",
+        "schedules.expect.name": "Ein anderer Name: Dieser passt nicht, oder es gibt zu viele Zeitpläne.",
+        "schedules.expect.title": "Ein Titel mit höchstens 100 Zeichen.",
+        "schedules.expect.channel": "Ein Kanal, der ein Ausgang ist und das kann.",
+        "schedules.expect.action": (
+            "Eine Aktion dieses Kanals; von einer Zeit bis zu einer anderen: ein oder ein Stellwert."
+        ),
+        "schedules.expect.pulse_ms": "Sekunden innerhalb der Impulsgrenzen des Kanals.",
+        "schedules.expect.value": "0 bis 100 Prozent; von einer Zeit bis zu einer anderen: mehr als 0.",
+        "schedules.expect.kind": "Von einer Zeit bis zu einer anderen, täglich, einmal oder in Abständen.",
+        "schedules.expect.at": "Ein Datum in der Zukunft oder eine Uhrzeit.",
+        "schedules.expect.offset_minutes": "1 bis 360 Minuten, für Sonnenaufgang und Sonnenuntergang.",
+        "schedules.expect.until": "Eine andere Uhrzeit als die des Beginns.",
+        "schedules.expect.until_offset_minutes": "1 bis 360 Minuten, für Sonnenaufgang und Sonnenuntergang.",
+        "schedules.expect.place": "Tragen Sie zuerst in den Einstellungen Breiten- und Längengrad ein.",
+        "schedules.expect.days": "Mindestens ein Tag.",
+        "schedules.expect.every": "Von 10 Sekunden bis zu einer Woche.",
+        "schedules.expect.enabled": "Ja oder nein.",
+        "kind.span": "Von ... bis ...",
+        "kind.daily": "Zu einer Uhrzeit",
+        "kind.once": "Einmal",
+        "kind.interval": "In Abständen",
+        "span.on": "Ein",
+        "span.value": "Mit Stellwert",
+        "action.on": "Einschalten",
+        "action.off": "Ausschalten",
+        "action.toggle": "Umschalten",
+        "action.pulse": "Impuls",
+        "action.value": "Stellwert setzen",
+        "amount.pulse": "{amount} s",
+        "amount.value": "{amount} %",
+        "day.mon": "Mo",
+        "day.tue": "Di",
+        "day.wed": "Mi",
+        "day.thu": "Do",
+        "day.fri": "Fr",
+        "day.sat": "Sa",
+        "day.sun": "So",
+        "backup.take": "Sicherung erstellen",
+        "backup.what": (
+            "Die Datei enthält Benutzer, Token, Einstellungen, Zeitpläne und was sich die Kanäle merken."
+            " Passwörter stehen darin als Hashes: Bewahren Sie die Datei so sicher auf wie ein Passwort."
+        ),
+        "backup.download": "Datei herunterladen",
+        "backup.bring": "Wiederherstellen",
+        "backup.bring-text": (
+            "Die Datei ersetzt alles auf diesem Gerät, auch die Benutzer; nur Ihr eigenes Konto bleibt, wie"
+            " es ist. Benutzer, deren Passwort sich dadurch ändert, werden abgemeldet. Eine Datei darf bis zu"
+            " {most} groß sein."
+        ),
+        "backup.file": "Datei",
+        "backup.missing": "eine Datei",
+        "backup.restore": "Alles ersetzen",
+        "done.settings": "Die Einstellungen wurden gespeichert.",
+        "done.settings-same": "Es wurde nichts geändert.",
+        "done.settings-back": "Die Einstellung hat wieder den Wert des Profils.",
+        "done.settings-undo": "Die letzte Änderung wurde zurückgenommen.",
+        "done.schedule-add": "Der Zeitplan wurde hinzugefügt.",
+        "done.schedule-change": "Der Zeitplan wurde geändert.",
+        "done.schedule-on": "Der Zeitplan ist eingeschaltet.",
+        "done.schedule-off": "Der Zeitplan pausiert.",
+        "done.schedule-remove": "Der Zeitplan wurde entfernt.",
+        "done.restore": "Die Sicherung wurde wiederhergestellt.",
+    }
