@@ -99,13 +99,15 @@ def icon(name: str) -> str:
 def explained(problem: Problem, words: Words) -> str:
     """Return what went wrong, in the language of the page.
 
-    Details of the JSON interface are in English. In other languages the kind is explained instead, with the
-    detail behind it where that is the system's own text.
+    Details of the JSON interface are in English. Where a language has no text for one, its kind is explained
+    instead, with the detail behind it where that is the system's own text.
     """
     detail = problem.description or ""
     is_general = detail == PROBLEMS[problem.key][2]
     if words.language == "en" and detail and not is_general:
         return detail
+    if (translated := words.reason(detail)) != detail:
+        return translated
     text = words(f"problem.{problem.key}")
     return f"{text} ({detail})" if problem.key in _WITH_DETAIL and not is_general else text
 

@@ -136,6 +136,7 @@ def test_a_language_brings_its_rules_along(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "pl.py").write_text(POLISH)
     monkeypatch.setattr(i18n, "__path__", [*i18n.__path__, str(tmp_path)])
     words = Words("pl")
+    assert words.reason("there is no /dev/x") == "there is no /dev/x", "the English one, where it has none"
     counts = {1: "1 kod", 3: "3 kody", 5: "5 kodów", 13: "13 kodów", 22: "22 kody", 0: "0 kodów"}
     assert {count: words("codes", count=count) for count in counts} == counts
     assert [clock(time, words) for time in ("00:05", "11:59", "12:00", "23:05")] == [

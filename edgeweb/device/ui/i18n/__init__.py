@@ -7,10 +7,14 @@ reads the language, and cost no memory before.
 Where a text depends on a number, the number is its value `count`, and the text has a form for each category
 of CLDR that the language distinguishes, behind its key: `factor.left.one`, `factor.left.other`. `plural`
 chooses the form here, and `Intl.PluralRules` in the browser; a test compares them.
+
+The device's own errors and reasons are in English, as the API and the log have them. Other languages have
+their texts by the English ones (`reasons`), which are loaded when a person reads the first of them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 
@@ -34,6 +38,7 @@ LIVE_TOO = "day."
 
 _catalogues: dict[str, dict[str, str]] = {}
 _plurals: dict[str, Callable[[int], str]] = {}
+_reasons: dict[str, list[tuple[re.Pattern[str], str]]] = {}
 
 
 class Words:
@@ -59,6 +64,18 @@ class Words:
         text = self._texts[f"{key}.{plural_of(self.language)(count)}" if isinstance(count, int) else key]
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", str(value))
+        return text
+
+    def reason(self, text: str) -> str:
+        """Return an error or a reason of the device in this language; unchanged where it has no text for it.
+
+        >>> Words("de").reason("led ACT does not answer: check the wiring and the supply of its chip")
+        'led ACT antwortet nicht: Prüfen Sie Verkabelung und Stromversorgung des Chips'
+        """
+        for pattern, translation in reasons_of(self.language) if text else ():
+            if found := pattern.fullmatch(text):
+                # a value may be a reason again: "... is offline: {reason}"
+                return translation.format(*map(self.reason, found.groups()))
         return text
 
     def __contains__(self, key: str) -> bool:
@@ -87,6 +104,16 @@ def plural_of(language: str) -> Callable[[int], str]:
     """Return the rule of a language: the category of CLDR that a number has in it."""
     catalogue(language)
     return _plurals[language]
+
+
+def reasons_of(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return the patterns of the English reasons, with the texts of a language; none for English."""
+    if language not in _reasons:
+        module = import_module(f".{language}", __name__)
+        texts: dict[str, str] = module.reasons() if hasattr(module, "reasons") else {}
+        patterns = ("(.+?)".join(map(re.escape, text.split("{}"))) for text in texts)
+        _reasons[language] = list(zip(map(re.compile, patterns), texts.values(), strict=True))
+    return _reasons[language]
 
 
 def chosen() -> str:

@@ -722,3 +722,254 @@ def texts() -> dict[str, str]:
         "done.schedule-remove": "Der Zeitplan wurde entfernt.",
         "done.restore": "Die Sicherung wurde wiederhergestellt.",
     }
+
+
+@on_demand
+def reasons() -> dict[str, str]:
+    """Return the texts of the device's reasons, by the English ones: {} is a value, {0} the first of them."""
+    return {
+        'Channel "{}" is offline: {}.': "Der Kanal „{0}“ ist offline: {1}.",
+        'Channel "{}" waits for its hardware: it goes off when that answers.': (
+            "Der Kanal „{0}“ wartet auf seine Hardware: Er schaltet sich aus, sobald sie antwortet."
+        ),
+        'Channel "{}" is busy: try again when it has finished.': (
+            "Der Kanal „{0}“ ist beschäftigt: Versuchen Sie es noch einmal, wenn er fertig ist."
+        ),
+        'Channel "{}" is busy: it rests after a switch.': (
+            "Der Kanal „{0}“ ist beschäftigt: Er macht nach dem Schalten eine Pause."
+        ),
+        'Channel "{}" was on for its longest time: it goes off first, and on if you ask again.': (
+            "Der Kanal „{0}“ war so lange eingeschaltet, wie er darf: Er schaltet sich zuerst aus; schalten"
+            " Sie ihn danach noch einmal ein."
+        ),
+        'Channel "{}" stays off: another output of its group may be on.': (
+            "Der Kanal „{0}“ bleibt aus: Ein anderer Ausgang seiner Gruppe ist vielleicht eingeschaltet."
+        ),
+        'Channel "{}" has no value: it is on or off.': (
+            "Der Kanal „{0}“ hat keinen Stellwert: Er ist ein oder aus."
+        ),
+        'Channel "{}" is an input: it can be read, not set.': (
+            "Der Kanal „{0}“ ist ein Eingang: Er lässt sich lesen, aber nicht schalten."
+        ),
+        "Other channels wait for slow hardware: try again in a second.": (
+            "Andere Kanäle warten auf langsame Hardware: Versuchen Sie es in einer Sekunde noch einmal."
+        ),
+        '"{}" is on. Switch it off first.': "„{0}“ ist eingeschaltet. Schalten Sie diesen Kanal zuerst aus.",
+        '"{}" may be on. Switch it off first.': (
+            "„{0}“ ist vielleicht eingeschaltet. Schalten Sie diesen Kanal zuerst aus."
+        ),
+        '"{}" is a button: it can be pulsed, not switched on.': (
+            "„{0}“ ist ein Taster: Er gibt Impulse und lässt sich nicht einschalten."
+        ),
+        "its driver has not come back from earlier calls: check its hardware, then restart the server": (
+            "sein Treiber hängt noch in früheren Aufrufen: Prüfen Sie die Hardware, und starten Sie den"
+            " Server neu"
+        ),
+        "its driver did not answer within {} s: check the wiring and the supply of its hardware": (
+            "sein Treiber hat innerhalb von {0} s nicht geantwortet: Prüfen Sie Verkabelung und"
+            " Stromversorgung der Hardware"
+        ),
+        "its driver did not answer": "sein Treiber hat nicht geantwortet",
+        "unexpected {} in the driver: {} (please report it)": (
+            "unerwarteter Fehler {0} im Treiber: {1} (bitte melden)"
+        ),
+        "{} was not found: set {} to the full path of a program": (
+            "{0} wurde nicht gefunden: Setzen Sie {1} auf den vollständigen Pfad eines Programms"
+        ),
+        "{} may not be started by the user edgeweb: give it the right to (chmod +x)": (
+            "der Benutzer edgeweb darf {0} nicht starten: Geben Sie ihm das Recht dazu (chmod +x)"
+        ),
+        '{} is no program: begin a script with a line such as "#!/bin/sh"': (
+            "{0} ist kein Programm: Beginnen Sie ein Skript mit einer Zeile wie #!/bin/sh"
+        ),
+        "{} cannot be started ({}): start it by hand": (
+            "{0} lässt sich nicht starten ({1}): Starten Sie es von Hand"
+        ),
+        "{} did not end within {} s: see what it waits for, or set a longer timeout": (
+            "{0} hat sich nicht innerhalb von {1} s beendet: Prüfen Sie, worauf es wartet, oder erhöhen Sie"
+            " timeout"
+        ),
+        (
+            "{} ended with code {}, where 0 is on and 1 is off: start it by hand as the user edgeweb to see"
+            " why"
+        ): (
+            "{0} hat sich mit dem Code {1} beendet, wobei 0 ein und 1 aus bedeutet: Starten Sie es von Hand"
+            " als Benutzer edgeweb, um den Grund zu sehen"
+        ),
+        "{} ended with code {}: start it by hand as the user edgeweb to see why": (
+            "{0} hat sich mit dem Code {1} beendet: Starten Sie es von Hand als Benutzer edgeweb, um den"
+            " Grund zu sehen"
+        ),
+        "{}: no thread can wait for its edges ({}): free memory, or end programs": (
+            "{0}: Kein Thread kann auf Änderungen warten ({1}): Geben Sie Arbeitsspeicher frei, oder beenden"
+            " Sie Programme"
+        ),
+        "this machine has no GPIO chip (/dev/gpiochip0): load the driver of its pins": (
+            "dieses Gerät hat keinen GPIO-Chip (/dev/gpiochip0): Laden Sie den Treiber seiner Pins"
+        ),
+        (
+            "{} is reserved on this board, or its chip cannot do what is asked: choose another line, or set"
+            ' bias = "as-is"'
+        ): (
+            "{0} ist auf dieser Platine reserviert, oder der Chip kann das Verlangte nicht: Wählen Sie eine"
+            ' andere Leitung, oder setzen Sie bias = "as-is"'
+        ),
+        "{} cannot report edges, because its chip has no interrupts: add poll = 0.1 to the channel": (
+            "{0} kann keine Flanken melden, weil der Chip keine Interrupts hat: Ergänzen Sie beim Kanal poll"
+            " = 0.1"
+        ),
+        '{} is an input and cannot be set: set mode = "output"': (
+            '{0} ist ein Eingang und lässt sich nicht schalten: Setzen Sie mode = "output"'
+        ),
+        'no line of {} has the name "{}": set {}': "keine Leitung von {0} heißt „{1}“: Setzen Sie {2}",
+        'line to "{}"': 'line = "{0}"',
+        "chip and line to the numbers of the pin": "chip und line auf die Nummern des Pins",
+        '{} is held by "{}" already: give each channel a line of its own, and run one server': (
+            "{0} wird schon von „{1}“ verwendet: Geben Sie jedem Kanal eine eigene Leitung, und starten Sie"
+            " nur einen Server"
+        ),
+        "{} is held by {}: choose another line, or end what holds it": (
+            "{0} ist belegt ({1}): Wählen Sie eine andere Leitung, oder beenden Sie, was sie belegt"
+        ),
+        "the kernel or another program": "Kernel oder ein anderes Programm",
+        'chip "{}" means {}: set chip to one of these names': (
+            'chip = "{0}" bezeichnet {1}: Setzen Sie chip auf einen dieser Namen'
+        ),
+        "{} has no line {}: set line to a number from 0 to {}": (
+            "{0} hat keine Leitung {1}: Setzen Sie line auf eine Zahl von 0 bis {2}"
+        ),
+        'the name "{}" belongs to {}: set chip = "{}" and line = "{}", or another of them': (
+            'der Name „{0}“ gehört zu {1}: Setzen Sie chip = "{2}" und line = "{3}", oder eine andere dieser'
+            " Leitungen"
+        ),
+        "pin {} of the header is {}: set pin to the position of a line": (
+            "Pin {0} der Stiftleiste ist {1}: Setzen Sie pin auf die Position einer Leitung"
+        ),
+        (
+            "pin {} is only known on the header of a Raspberry Pi, and this machine has {}: set line and chip"
+            " in place of pin"
+        ): (
+            "Pin {0} ist nur auf der Stiftleiste eines Raspberry Pi bekannt, und dieses Gerät hat {1}: Setzen"
+            " Sie line und chip statt pin"
+        ),
+        'there is no GPIO chip "{}": set chip to one of {}': (
+            "es gibt keinen GPIO-Chip „{0}“: Setzen Sie chip auf einen dieser Namen: {1}"
+        ),
+        "{} is gone: plug it in again, or load its driver": (
+            "{0} ist verschwunden: Schließen Sie es wieder an, oder laden Sie den Treiber"
+        ),
+        "{} is gone: plug its chip in again, or load the chip's driver": (
+            "{0} ist verschwunden: Schließen Sie den Chip wieder an, oder laden Sie dessen Treiber"
+        ),
+        (
+            "{} may not be written: install the udev rules 60-edgeweb-gpio.rules, add the user edgeweb to the"
+            " group gpio (usermod -aG gpio edgeweb), and restart the machine"
+        ): (
+            "{0} darf nicht beschrieben werden: Installieren Sie die udev-Regeln 60-edgeweb-gpio.rules,"
+            " nehmen Sie den Benutzer edgeweb in die Gruppe gpio auf (usermod -aG gpio edgeweb), und starten"
+            " Sie das Gerät neu"
+        ),
+        "{} is read-only for this service: add the drop-in leds-and-pwm.conf to its unit, and restart it": (
+            "{0} ist für diesen Dienst schreibgeschützt: Legen Sie leds-and-pwm.conf zu seiner Unit, und"
+            " starten Sie ihn neu"
+        ),
+        "{} does not answer: check the wiring and the supply of its chip": (
+            "{0} antwortet nicht: Prüfen Sie Verkabelung und Stromversorgung des Chips"
+        ),
+        "{} failed ({}): the kernel's log may have the reason (dmesg)": (
+            "{0} ist fehlgeschlagen ({1}): Den Grund nennt vielleicht das Protokoll des Kernels (dmesg)"
+        ),
+        "{} has {} in place of a number: update the kernel, or report it to the maker of its driver": (
+            "{0} enthält {1} statt einer Zahl: Aktualisieren Sie den Kernel, oder melden Sie es dem"
+            " Hersteller des Treibers"
+        ),
+        "{} is used by the kernel, as the flash of a camera: end the program that uses it": (
+            "{0} wird vom Kernel als Blitz einer Kamera verwendet: Beenden Sie das Programm, das sie"
+            " verwendet"
+        ),
+        '{} is moved by its own hardware: set at_start = "off" or "on", which stops that': (
+            '{0} wird von der eigenen Hardware gesteuert: Setzen Sie at_start = "off" oder "on", das beendet'
+            " es"
+        ),
+        'there is no LED "{}": set line to one of {}': (
+            "es gibt keine LED „{0}“: Setzen Sie line auf einen dieser Namen: {1}"
+        ),
+        "this machine has no LEDs ({}): load the driver of the LED": (
+            "dieses Gerät hat keine LEDs ({0}): Laden Sie den Treiber der LED"
+        ),
+        'this is a rehearsal: remove fault = "{}" from its channel when it is over': (
+            'das ist eine Übung: Entfernen Sie danach fault = "{0}" aus dem Kanal'
+        ),
+        (
+            "this machine has no PWM controller ({}): on a Raspberry Pi add dtoverlay=pwm-2chan to"
+            " /boot/firmware/config.txt and restart it, elsewhere load the controller's driver"
+        ): (
+            "dieses Gerät hat keinen PWM-Controller ({0}): Tragen Sie auf einem Raspberry Pi"
+            " dtoverlay=pwm-2chan in /boot/firmware/config.txt ein, und starten Sie ihn neu; sonst laden Sie"
+            " den Treiber des Controllers"
+        ),
+        (
+            "{} has lent this output to the kernel, for a fan or a backlight: choose another line, or remove"
+            " the overlay that uses it"
+        ): (
+            "{0} hat diesen Ausgang dem Kernel überlassen, für einen Lüfter oder eine Hintergrundbeleuchtung:"
+            " Wählen Sie eine andere Leitung, oder entfernen Sie das Overlay, das ihn verwendet"
+        ),
+        "{} cannot have this frequency: set another frequency": (
+            "{0} kann diese Frequenz nicht: Ändern Sie frequency"
+        ),
+        "{} cannot be changed while others of its controller are on: give them the same frequency": (
+            "{0} lässt sich nicht ändern, solange andere Ausgänge des Controllers ein sind: Geben Sie ihnen"
+            " dieselbe Frequenz"
+        ),
+        'there is no PWM controller "{}": set chip to one of {}': (
+            "es gibt keinen PWM-Controller „{0}“: Setzen Sie chip auf einen dieser Namen: {1}"
+        ),
+        '{} has no output "{}": set line to a number from 0 to {}': (
+            "{0} hat keinen Ausgang „{1}“: Setzen Sie line auf eine Zahl von 0 bis {2}"
+        ),
+        "{} cannot be used with this kernel: update the system, pins need Linux 5.10 or newer": (
+            "{0} ist mit diesem Kernel nicht verwendbar: Aktualisieren Sie das System, Pins brauchen Linux"
+            " 5.10 oder neuer"
+        ),
+        (
+            "{} may not be opened: add the user edgeweb to the group gpio (usermod -aG gpio edgeweb) and"
+            " restart the server"
+        ): (
+            "{0} darf nicht geöffnet werden: Nehmen Sie den Benutzer edgeweb in die Gruppe gpio auf (usermod"
+            " -aG gpio edgeweb), und starten Sie den Server neu"
+        ),
+        "{} is closed to this service: its unit needs DeviceAllow=char-gpiochip rw": (
+            "{0} ist für diesen Dienst gesperrt: Seine Unit braucht DeviceAllow=char-gpiochip rw"
+        ),
+        '{} is not a GPIO chip: set chip to the name of one, such as "gpiochip0"': (
+            "{0} ist kein GPIO-Chip: Setzen Sie chip auf den Namen eines Chips, zum Beispiel gpiochip0"
+        ),
+        "the device behind {} is gone": "das Gerät hinter {0} ist verschwunden",
+        "the server may not read {}: give its user the right to": (
+            "der Server darf {0} nicht lesen: Geben Sie seinem Benutzer das Recht dazu"
+        ),
+        'no device is called "{}": there are {}': "kein Gerät heißt „{0}“; es gibt {1}",
+        'no device is called "{}", and there is none': "kein Gerät heißt „{0}“, und es gibt kein anderes",
+        '{} devices are called "{}": name one of {}': "{0} Geräte heißen „{1}“: Nennen Sie eines davon: {2}",
+        "the chip reports a fault of {}: look at its wires": (
+            "der Chip meldet einen Fehler von {0}: Prüfen Sie die Leitungen"
+        ),
+        '{} has no channel "{}": there are {}': "{0} hat keinen Kanal „{1}“; es gibt {2}",
+        "{} is not on the bus: there are {}": "{0} ist nicht am Bus; es gibt {1}",
+        "{} is not on the bus, and there is no other": "{0} ist nicht am Bus, und es gibt kein anderes",
+        "the checksum of the answer is wrong: look for long or loose wires": (
+            "die Prüfsumme der Antwort ist falsch: Suchen Sie nach langen oder losen Leitungen"
+        ),
+        "the bus answers zeros only: its data wire is shorted to ground": (
+            "der Bus antwortet nur mit Nullen: Seine Datenleitung hat einen Kurzschluss nach Masse"
+        ),
+        "the thermometer has not measured: it had no power, or too little": (
+            "das Thermometer hat nicht gemessen: Seine Stromversorgung fehlt oder ist zu schwach"
+        ),
+        "there is no 1-Wire bus: the device tree needs dtoverlay=w1-gpio": (
+            "es gibt keinen 1-Wire-Bus: Der Gerätebaum braucht dtoverlay=w1-gpio"
+        ),
+        "there is no {}": "{0} gibt es nicht",
+        "{} is gone": "{0} ist verschwunden",
+    }

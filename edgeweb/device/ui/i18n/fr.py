@@ -697,10 +697,266 @@ def texts() -> dict[str, str]:
         "done.schedule-remove": "La programmation est supprimée.",
         "done.restore": "La sauvegarde est restaurée.",
     }
+    typeset = spaced()
+    return {key: typeset(text) for key, text in plain.items()}
+
+
+@on_demand
+def reasons() -> dict[str, str]:
+    """Return the texts of the device's reasons, by the English ones: {} is a value, {0} the first of them."""
+    plain = {
+        'Channel "{}" is offline: {}.': "Le canal « {0} » est hors ligne : {1}.",
+        'Channel "{}" waits for its hardware: it goes off when that answers.': (
+            "Le canal « {0} » attend son matériel : il s'arrêtera dès que celui-ci répondra."
+        ),
+        'Channel "{}" is busy: try again when it has finished.': (
+            "Le canal « {0} » est occupé : réessayez quand il aura fini."
+        ),
+        'Channel "{}" is busy: it rests after a switch.': (
+            "Le canal « {0} » est occupé : il fait une pause après une commutation."
+        ),
+        'Channel "{}" was on for its longest time: it goes off first, and on if you ask again.': (
+            "Le canal « {0} » a atteint sa durée maximale en marche : il s'arrête d'abord ; demandez ensuite"
+            " de nouveau."
+        ),
+        'Channel "{}" stays off: another output of its group may be on.': (
+            "Le canal « {0} » reste à l'arrêt : une autre sortie de son groupe est peut-être en marche."
+        ),
+        'Channel "{}" has no value: it is on or off.': (
+            "Le canal « {0} » n'a pas de niveau : il est en marche ou à l'arrêt."
+        ),
+        'Channel "{}" is an input: it can be read, not set.': (
+            "Le canal « {0} » est une entrée : il se lit, il ne se commande pas."
+        ),
+        "Other channels wait for slow hardware: try again in a second.": (
+            "D'autres canaux attendent un matériel lent : réessayez dans une seconde."
+        ),
+        '"{}" is on. Switch it off first.': "« {0} » est en marche. Arrêtez-le d'abord.",
+        '"{}" may be on. Switch it off first.': "« {0} » est peut-être en marche. Arrêtez-le d'abord.",
+        '"{}" is a button: it can be pulsed, not switched on.': (
+            "« {0} » est un bouton : une impulsion est possible, mais pas la mise en marche."
+        ),
+        "its driver has not come back from earlier calls: check its hardware, then restart the server": (
+            "son pilote n'est pas revenu d'appels précédents : vérifiez son matériel, puis redémarrez le"
+            " serveur"
+        ),
+        "its driver did not answer within {} s: check the wiring and the supply of its hardware": (
+            "son pilote n'a pas répondu en {0} s : vérifiez le câblage et l'alimentation de son matériel"
+        ),
+        "its driver did not answer": "son pilote n'a pas répondu",
+        "unexpected {} in the driver: {} (please report it)": (
+            "erreur {0} inattendue dans le pilote : {1} (merci de la signaler)"
+        ),
+        "{} was not found: set {} to the full path of a program": (
+            "{0} est introuvable : mettez dans {1} le chemin complet d'un programme"
+        ),
+        "{} may not be started by the user edgeweb: give it the right to (chmod +x)": (
+            "l'utilisateur edgeweb ne peut pas lancer {0} : donnez-lui ce droit (chmod +x)"
+        ),
+        '{} is no program: begin a script with a line such as "#!/bin/sh"': (
+            "{0} n'est pas un programme : commencez un script par une ligne comme #!/bin/sh"
+        ),
+        "{} cannot be started ({}): start it by hand": (
+            "{0} ne peut pas être lancé ({1}) : lancez-le à la main"
+        ),
+        "{} did not end within {} s: see what it waits for, or set a longer timeout": (
+            "{0} ne s'est pas terminé en {1} s : cherchez ce qu'il attend, ou allongez timeout"
+        ),
+        (
+            "{} ended with code {}, where 0 is on and 1 is off: start it by hand as the user edgeweb to see"
+            " why"
+        ): (
+            "{0} s'est terminé avec le code {1}, alors que 0 veut dire marche et 1 arrêt : lancez-le à la"
+            " main comme utilisateur edgeweb pour savoir pourquoi"
+        ),
+        "{} ended with code {}: start it by hand as the user edgeweb to see why": (
+            "{0} s'est terminé avec le code {1} : lancez-le à la main comme utilisateur edgeweb pour savoir"
+            " pourquoi"
+        ),
+        "{}: no thread can wait for its edges ({}): free memory, or end programs": (
+            "{0} : aucun fil d'exécution ne peut surveiller ses changements ({1}) : libérez de la mémoire ou"
+            " arrêtez des programmes"
+        ),
+        "this machine has no GPIO chip (/dev/gpiochip0): load the driver of its pins": (
+            "cette machine n'a pas de puce GPIO (/dev/gpiochip0) : chargez le pilote de ses broches"
+        ),
+        (
+            "{} is reserved on this board, or its chip cannot do what is asked: choose another line, or set"
+            ' bias = "as-is"'
+        ): (
+            "{0} est réservée sur cette carte, ou sa puce ne sait pas faire ce qui est demandé : choisissez"
+            ' une autre ligne, ou mettez bias = "as-is"'
+        ),
+        "{} cannot report edges, because its chip has no interrupts: add poll = 0.1 to the channel": (
+            "{0} ne peut pas signaler de changements, car sa puce n'a pas d'interruptions : ajoutez poll ="
+            " 0.1 au canal"
+        ),
+        '{} is an input and cannot be set: set mode = "output"': (
+            '{0} est une entrée et ne se commande pas : mettez mode = "output"'
+        ),
+        'no line of {} has the name "{}": set {}': "aucune ligne de {0} ne porte le nom « {1} » : mettez {2}",
+        'line to "{}"': 'line = "{0}"',
+        "chip and line to the numbers of the pin": "dans chip et line les numéros de la broche",
+        '{} is held by "{}" already: give each channel a line of its own, and run one server': (
+            "{0} est déjà occupée par « {1} » : donnez à chaque canal sa propre ligne, et lancez un seul"
+            " serveur"
+        ),
+        "{} is held by {}: choose another line, or end what holds it": (
+            "{0} est occupée par {1} : choisissez une autre ligne, ou arrêtez ce qui l'occupe"
+        ),
+        "the kernel or another program": "le noyau ou un autre programme",
+        'chip "{}" means {}: set chip to one of these names': (
+            'chip = "{0}" désigne {1} : mettez dans chip un de ces noms'
+        ),
+        "{} has no line {}: set line to a number from 0 to {}": (
+            "{0} n'a pas de ligne {1} : mettez dans line un nombre de 0 à {2}"
+        ),
+        'the name "{}" belongs to {}: set chip = "{}" and line = "{}", or another of them': (
+            'le nom « {0} » appartient à {1} : mettez chip = "{2}" et line = "{3}", ou une autre de ces'
+            " lignes"
+        ),
+        "pin {} of the header is {}: set pin to the position of a line": (
+            "la broche {0} du connecteur est {1} : mettez dans pin la position d'une ligne"
+        ),
+        (
+            "pin {} is only known on the header of a Raspberry Pi, and this machine has {}: set line and chip"
+            " in place of pin"
+        ): (
+            "la broche {0} n'est connue que sur le connecteur d'un Raspberry Pi, et cette machine a {1} :"
+            " mettez line et chip au lieu de pin"
+        ),
+        'there is no GPIO chip "{}": set chip to one of {}': (
+            "il n'y a pas de puce GPIO « {0} » : mettez dans chip un de ces noms : {1}"
+        ),
+        "{} is gone: plug it in again, or load its driver": (
+            "{0} a disparu : rebranchez-le, ou chargez son pilote"
+        ),
+        "{} is gone: plug its chip in again, or load the chip's driver": (
+            "{0} a disparu : rebranchez sa puce, ou chargez le pilote de la puce"
+        ),
+        (
+            "{} may not be written: install the udev rules 60-edgeweb-gpio.rules, add the user edgeweb to the"
+            " group gpio (usermod -aG gpio edgeweb), and restart the machine"
+        ): (
+            "l'écriture de {0} n'est pas permise : installez les règles udev 60-edgeweb-gpio.rules, ajoutez"
+            " l'utilisateur edgeweb au groupe gpio (usermod -aG gpio edgeweb), et redémarrez la machine"
+        ),
+        "{} is read-only for this service: add the drop-in leds-and-pwm.conf to its unit, and restart it": (
+            "{0} est en lecture seule pour ce service : ajoutez le fichier leds-and-pwm.conf à son unité, et"
+            " redémarrez-le"
+        ),
+        "{} does not answer: check the wiring and the supply of its chip": (
+            "{0} ne répond pas : vérifiez le câblage et l'alimentation de sa puce"
+        ),
+        "{} failed ({}): the kernel's log may have the reason (dmesg)": (
+            "{0} a échoué ({1}) : le journal du noyau en donne peut-être la raison (dmesg)"
+        ),
+        "{} has {} in place of a number: update the kernel, or report it to the maker of its driver": (
+            "{0} contient {1} au lieu d'un nombre : mettez le noyau à jour, ou signalez-le à l'auteur du"
+            " pilote"
+        ),
+        "{} is used by the kernel, as the flash of a camera: end the program that uses it": (
+            "{0} sert au noyau, comme flash d'une caméra : arrêtez le programme qui l'utilise"
+        ),
+        '{} is moved by its own hardware: set at_start = "off" or "on", which stops that': (
+            '{0} est animée par son propre matériel : mettez at_start = "off" ou "on", ce qui y met fin'
+        ),
+        'there is no LED "{}": set line to one of {}': (
+            "il n'y a pas de LED « {0} » : mettez dans line un de ces noms : {1}"
+        ),
+        "this machine has no LEDs ({}): load the driver of the LED": (
+            "cette machine n'a pas de LED ({0}) : chargez le pilote de la LED"
+        ),
+        'this is a rehearsal: remove fault = "{}" from its channel when it is over': (
+            'c\'est une répétition : retirez fault = "{0}" du canal quand elle est finie'
+        ),
+        (
+            "this machine has no PWM controller ({}): on a Raspberry Pi add dtoverlay=pwm-2chan to"
+            " /boot/firmware/config.txt and restart it, elsewhere load the controller's driver"
+        ): (
+            "cette machine n'a pas de contrôleur PWM ({0}) : sur un Raspberry Pi, ajoutez dtoverlay=pwm-2chan"
+            " à /boot/firmware/config.txt et redémarrez-le ; ailleurs, chargez le pilote du contrôleur"
+        ),
+        (
+            "{} has lent this output to the kernel, for a fan or a backlight: choose another line, or remove"
+            " the overlay that uses it"
+        ): (
+            "{0} a prêté cette sortie au noyau, pour un ventilateur ou un rétroéclairage : choisissez une"
+            " autre ligne, ou retirez l'overlay qui l'utilise"
+        ),
+        "{} cannot have this frequency: set another frequency": (
+            "{0} ne peut pas avoir cette fréquence : changez frequency"
+        ),
+        "{} cannot be changed while others of its controller are on: give them the same frequency": (
+            "{0} ne peut pas changer tant que d'autres sorties de son contrôleur sont en marche : donnez-leur"
+            " la même fréquence"
+        ),
+        'there is no PWM controller "{}": set chip to one of {}': (
+            "il n'y a pas de contrôleur PWM « {0} » : mettez dans chip un de ces noms : {1}"
+        ),
+        '{} has no output "{}": set line to a number from 0 to {}': (
+            "{0} n'a pas de sortie « {1} » : mettez dans line un nombre de 0 à {2}"
+        ),
+        "{} cannot be used with this kernel: update the system, pins need Linux 5.10 or newer": (
+            "{0} est inutilisable avec ce noyau : mettez le système à jour, les broches demandent Linux 5.10"
+            " ou plus récent"
+        ),
+        (
+            "{} may not be opened: add the user edgeweb to the group gpio (usermod -aG gpio edgeweb) and"
+            " restart the server"
+        ): (
+            "l'ouverture de {0} n'est pas permise : ajoutez l'utilisateur edgeweb au groupe gpio (usermod -aG"
+            " gpio edgeweb) et redémarrez le serveur"
+        ),
+        "{} is closed to this service: its unit needs DeviceAllow=char-gpiochip rw": (
+            "{0} est fermé à ce service : son unité a besoin de DeviceAllow=char-gpiochip rw"
+        ),
+        '{} is not a GPIO chip: set chip to the name of one, such as "gpiochip0"': (
+            "{0} n'est pas une puce GPIO : mettez dans chip le nom d'une puce, comme gpiochip0"
+        ),
+        "the device behind {} is gone": "l'appareil derrière {0} a disparu",
+        "the server may not read {}: give its user the right to": (
+            "le serveur ne peut pas lire {0} : donnez-en le droit à son utilisateur"
+        ),
+        'no device is called "{}": there are {}': "aucun appareil ne s'appelle « {0} » ; il y a {1}",
+        'no device is called "{}", and there is none': (
+            "aucun appareil ne s'appelle « {0} », et il n'y en a pas d'autre"
+        ),
+        '{} devices are called "{}": name one of {}': (
+            "{0} appareils s'appellent « {1} » : nommez l'un d'eux : {2}"
+        ),
+        "the chip reports a fault of {}: look at its wires": (
+            "la puce signale un défaut de {0} : vérifiez ses fils"
+        ),
+        '{} has no channel "{}": there are {}': "{0} n'a pas de canal « {1} » ; il y a {2}",
+        "{} is not on the bus: there are {}": "{0} n'est pas sur le bus ; il y a {1}",
+        "{} is not on the bus, and there is no other": "{0} n'est pas sur le bus, et il n'y en a pas d'autre",
+        "the checksum of the answer is wrong: look for long or loose wires": (
+            "la somme de contrôle de la réponse est fausse : cherchez des fils trop longs ou mal fixés"
+        ),
+        "the bus answers zeros only: its data wire is shorted to ground": (
+            "le bus ne répond que des zéros : son fil de données est relié à la masse"
+        ),
+        "the thermometer has not measured: it had no power, or too little": (
+            "le thermomètre n'a pas mesuré : son alimentation manque ou est trop faible"
+        ),
+        "there is no 1-Wire bus: the device tree needs dtoverlay=w1-gpio": (
+            "il n'y a pas de bus 1-Wire : le device tree a besoin de dtoverlay=w1-gpio"
+        ),
+        "there is no {}": "{0} n'existe pas",
+        "{} is gone": "{0} a disparu",
+    }
+    typeset = spaced()
+    return {key: typeset(text) for key, text in plain.items()}
+
+
+@on_demand
+def spaced() -> Callable[[str], str]:
+    """Return what makes the spaces of a text narrow that French has beside signs."""
 
     def typeset(text: str) -> str:
         for sign in ":;?!%»":
             text = text.replace(f" {sign}", f"\u202f{sign}")
         return text.replace("« ", "«\u202f")
 
-    return {key: typeset(text) for key, text in plain.items()}
+    return typeset

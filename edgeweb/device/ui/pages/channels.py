@@ -11,6 +11,7 @@ from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
+from ..i18n import Words, chosen
 from ..layout import page, see
 from ..live import Build, tagged_part
 
@@ -49,8 +50,14 @@ def rows(device: Device) -> list[Row]:
 
 @tagged_part("channels")
 def states(device: Device) -> tuple[str, Build]:
-    """Return the states of all channels for the script."""
-    return device.tag(), device.channel_states
+    """Return the states of all channels for the script, in the language of the page."""
+    words = Words(chosen())
+    return device.tag(), lambda: {channel.name: _state(device, channel, words) for channel in device.channels}
+
+
+def _state(device: Device, channel: Channel, words: Words) -> dict[str, object]:
+    state = device.channel_state(channel)
+    return {**state, "reason": words.reason(channel.current.reason)} if "reason" in state else state
 
 
 @pages.nav_page("channels", 30)
@@ -82,6 +89,6 @@ def act(name: str, action: str) -> Response:
 def _done(device: Device, channel: Channel) -> Response:
     """Return the channel as it is now for the script, else the page again."""
     if forms.wants_json():
-        return make_response(device.channel_state(channel))
+        return make_response(_state(device, channel, Words(chosen())))
     back = "overview" if forms.text("from") == "overview" else "channels"
     return see(back)

@@ -40,4 +40,4 @@ def show() -> Response:
 
 def fault_of(bus: Bus, words: Words) -> str:
     """Return why a bus has no rows, in the language of the page; empty where it was read."""
-    return words(f"warning.{bus.error.kind}", detail=bus.error.detail) if bus.error else ""
+    return words(f"warning.{bus.error.kind}", detail=words.reason(bus.error.detail)) if bus.error else ""

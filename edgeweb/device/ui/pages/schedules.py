@@ -83,6 +83,7 @@ def show(problem: Problem | None = None) -> Response:
         result=lambda schedule: result(schedule, words),
         amounts=AMOUNTS,
         typed_amount=lambda schedule, action: typed_amount(schedule, action, words),
+        minutes=lambda seconds: plain(f"{round(seconds / 60, 2):g}", words),
         date=device.clock.date,
         typed=request.form if problem else {},
     )

@@ -175,7 +175,10 @@ function listen() {
     trustedUntil = lastAnswer + QUIET;
     show(JSON.parse(event.data));
   });
-  on("channel", (channel) => showChannel(channel.id, channel));
+  on("channel", ({ id, reason, ...channel }) => {
+    showChannel(id, channel);
+    if (reason) showReason(id);
+  });
   on("figures", ({ metrics }) => showFigures({ values: metrics }));
   on("warnings", ({ warnings }) => showTranslated(warnings));
   // The browser would connect again by itself, but not after a refusal.
@@ -192,15 +195,28 @@ function stopListening() {
 }
 
 // Events are in English. The sentences of the page come by a request.
+async function translated() {
+  const limit = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch(document.body.dataset.live, { headers: JSON_ONLY, signal: limit });
+  return answer.json();
+}
+
 async function showTranslated(warnings) {
   const mine = ++lastWarning;
   try {
-    if (warnings.length) {
-      const limit = AbortSignal.timeout(PATIENCE);
-      const answer = await fetch(document.body.dataset.live, { headers: JSON_ONLY, signal: limit });
-      warnings = (await answer.json()).figures.warnings;
-    }
+    if (warnings.length) warnings = (await translated()).figures.warnings;
     if (mine === lastWarning) showWarnings(warnings);
+  } catch {
+    stream?.onerror();
+  }
+}
+
+// An event that came meanwhile may have brought the channel back.
+async function showReason(name) {
+  try {
+    const channel = (await translated()).channels[name];
+    const row = document.querySelector(`[data-channel="${CSS.escape(name)}"]`);
+    if (row?.dataset.online === "false" && !channel.online) showChannel(name, channel);
   } catch {
     stream?.onerror();
   }
