@@ -16,6 +16,7 @@ from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row, problem_of
 from .format import plain
 from .i18n import Words, chosen
+from .layout import PageProblem
 
 View = Callable[..., Response]
 
@@ -111,4 +112,4 @@ def faulty(field: str, key: str, **values: object) -> Problem:
     """Return the `Problem` of a field that does not fit; `key` is that of the text with what would."""
     words = Words(chosen())
     text = words("expect", what=words(key, **values))
-    return Problem("invalid-fields", text, [error_row((field,), text)])
+    return PageProblem("invalid-fields", text, [error_row((field,), text)])

@@ -19,6 +19,11 @@ from .live import split
 #: The endpoint of the device's events. A program that mounts the pages alone has none.
 EVENTS = "api.events"
 
+
+class PageProblem(Problem):
+    """An error whose text is in the language of the page already."""
+
+
 UNITS = {name: unit for name, unit, _, _, _ in METRICS}
 
 
@@ -103,6 +108,8 @@ def explained(problem: Problem, words: Words) -> str:
     instead, with the detail behind it where that is the system's own text.
     """
     detail = problem.description or ""
+    if isinstance(problem, PageProblem):
+        return detail
     is_general = detail == PROBLEMS[problem.key][2]
     if words.language == "en" and detail and not is_general:
         return detail

@@ -17,7 +17,16 @@ DEVICE = Path(edgeweb.device.__file__).parent
 OTHERS = sorted(LANGUAGES.keys() - {DEFAULT})
 
 #: Where the device's errors and reasons come from.
-ORIGINS = ("channels", "sensors", "system", "hardware")
+ORIGINS = ("channels", "sensors", "system", "hardware", "access", "http", "storage", "operations.py")
+
+#: Texts of SQLite, which the code does not have.
+OF_SQLITE = (
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "database is locked",
+)
 
 #: Errors that only a program with a fault of its own can cause.
 FOR_PROGRAMS = ("is not open", "not requested")
@@ -36,8 +45,9 @@ WHOLE = (
 
 def nodes() -> Iterator[ast.AST]:
     """All of the code that has reasons."""
-    for folder in ORIGINS:
-        for file in (DEVICE / folder).rglob("*.py"):
+    for name in ORIGINS:
+        origin = DEVICE / name
+        for file in origin.rglob("*.py") if origin.is_dir() else [origin]:
             yield from ast.walk(ast.parse(file.read_text()))
 
 
@@ -53,6 +63,7 @@ def text_of(node: ast.AST, value: str) -> str:
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_texts_are_those_of_the_code(language: str) -> None:
     code = "\n".join(text_of(node, "{}") for node in nodes())
+    code = "\n".join((code, *OF_SQLITE))
     texts = import_module(f"edgeweb.device.ui.i18n.{language}").reasons()
     for text, translation in texts.items():
         # the code may put a text together of several ones
@@ -64,7 +75,7 @@ def test_the_texts_are_those_of_the_code(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_reason_has_a_text(language: str) -> None:
-    names = ("DriverError", "ChannelOffline", "ChannelBusy", "Interlocked")
+    names = ("DriverError", "ChannelOffline", "ChannelBusy", "Interlocked", "AccountError", "NotAllowed")
     calls = [node for node in nodes() if isinstance(node, ast.Call) and node.args]
     raised = [text_of(call.args[0], "x") for call in calls if getattr(call.func, "id", "") in names]
     composed = ("x xx: start", 'Channel "x" x.', '"x" x. Switch')

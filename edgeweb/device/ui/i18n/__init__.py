@@ -14,7 +14,6 @@ their texts by the English ones (`reasons`), which are loaded when a person read
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from importlib import import_module
 
@@ -38,7 +37,7 @@ LIVE_TOO = "day."
 
 _catalogues: dict[str, dict[str, str]] = {}
 _plurals: dict[str, Callable[[int], str]] = {}
-_reasons: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+_reasons: dict[str, dict[str, str]] = {}
 
 
 class Words:
@@ -72,10 +71,11 @@ class Words:
         >>> Words("de").reason("led ACT does not answer: check the wiring and the supply of its chip")
         'led ACT antwortet nicht: Prüfen Sie Verkabelung und Stromversorgung des Chips'
         """
-        for pattern, translation in reasons_of(self.language) if text else ():
-            if found := pattern.fullmatch(text):
+        for english, translation in reasons_of(self.language).items() if text else ():
+            values = values_in(text, english)
+            if values is not None:
                 # a value may be a reason again: "... is offline: {reason}"
-                return translation.format(*map(self.reason, found.groups()))
+                return translation.format(*map(self.reason, values))
         return text
 
     def __contains__(self, key: str) -> bool:
@@ -106,14 +106,34 @@ def plural_of(language: str) -> Callable[[int], str]:
     return _plurals[language]
 
 
-def reasons_of(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return the patterns of the English reasons, with the texts of a language; none for English."""
+def reasons_of(language: str) -> dict[str, str]:
+    """Return the texts of a language by the English reasons, the specific ones first; none for English."""
     if language not in _reasons:
         module = import_module(f".{language}", __name__)
-        texts: dict[str, str] = module.reasons() if hasattr(module, "reasons") else {}
-        patterns = ("(.+?)".join(map(re.escape, text.split("{}"))) for text in texts)
-        _reasons[language] = list(zip(map(re.compile, patterns), texts.values(), strict=True))
+        _reasons[language] = module.reasons() if hasattr(module, "reasons") else {}
     return _reasons[language]
+
+
+def values_in(text: str, pattern: str) -> list[str] | None:
+    """Return what stands in a text where the pattern has {}; None where it is another text.
+
+    A regular expression for each pattern would take 1 KiB more of each.
+
+    >>> values_in("led ACT is gone", "{} is gone"), values_in("led ACT is on", "{} is gone")
+    (['led ACT'], None)
+    """
+    first, *parts = pattern.split("{}")
+    if not parts:
+        return [] if text == pattern else None
+    if not text.startswith(first) or not text.endswith(parts[-1]):
+        return None
+    rest, values = text[len(first) : len(text) - len(parts[-1])], []
+    for part in parts[:-1]:
+        value, found, rest = rest.partition(part)
+        if not value or not found:
+            return None
+        values.append(value)
+    return [*values, rest] if rest else None
 
 
 def chosen() -> str:

@@ -240,6 +240,12 @@ def texts() -> dict[str, str]:
             " ein, und starten Sie den Server neu:"
         ),
         "services.silent": "systemd antwortet nicht.",
+        "service.active": "aktiv",
+        "service.inactive": "inaktiv",
+        "service.failed": "fehlgeschlagen",
+        "service.activating": "startet",
+        "service.deactivating": "stoppt",
+        "service.reloading": "lädt neu",
         "services.restart": "Neu starten",
         "services.restart-text": (
             "{service} wird beendet und neu gestartet. Programme, die den Dienst nutzen, werden unterbrochen."
@@ -710,6 +716,14 @@ def texts() -> dict[str, str]:
         ),
         "backup.file": "Datei",
         "backup.missing": "eine Datei",
+        "backup.wrong": "Das ist keine Sicherung von edgeweb: Wählen Sie eine andere Datei.",
+        "backup.newer": (
+            "Diese Sicherung stammt von einer anderen Version: Aktualisieren Sie edgeweb, bevor Sie sie"
+            " wiederherstellen."
+        ),
+        "backup.damaged": (
+            "Diese Sicherung wurde verändert oder ist beschädigt: Wählen Sie eine andere Datei."
+        ),
         "backup.restore": "Alles ersetzen",
         "done.settings": "Die Einstellungen wurden gespeichert.",
         "done.settings-same": "Es wurde nichts geändert.",
@@ -970,6 +984,80 @@ def reasons() -> dict[str, str]:
         "there is no 1-Wire bus: the device tree needs dtoverlay=w1-gpio": (
             "es gibt keinen 1-Wire-Bus: Der Gerätebaum braucht dtoverlay=w1-gpio"
         ),
+        "This needs the role {}; {} has {}.": "Dafür ist die Rolle {0} nötig; {1} hat {2}.",
+        "admin": "Verwaltung",
+        "operator": "Bedienung",
+        "viewer": "Ansicht",
+        "One user has to be admin: make another user admin first.": (
+            "Jemand muss die Rolle „Verwaltung“ haben: Geben Sie sie zuerst einem anderen Benutzer."
+        ),
+        "There are {} users already: remove one first.": (
+            "Es gibt schon {0} Benutzer: Entfernen Sie zuerst einen."
+        ),
+        "There are {} tokens already: revoke one first.": (
+            "Es gibt schon {0} Token: Widerrufen Sie zuerst eines."
+        ),
+        'There is a user named "{}" already.': (
+            "Es gibt schon einen Benutzer „{0}“: Wählen Sie einen anderen Namen."
+        ),
+        'There is no user named "{}".': "Es gibt keinen Benutzer „{0}“.",
+        "There is no token {}.": "Es gibt kein Token {0}.",
+        "The clock of this device is not set yet: make the token without an end.": (
+            "Die Uhr dieses Geräts ist noch nicht gestellt: Erstellen Sie das Token ohne Ablauf."
+        ),
+        "There is no such session.": "Dieser Browser ist nicht mehr angemeldet.",
+        "Only an admin may set the password of another user.": (
+            "Nur die Rolle „Verwaltung“ darf das Passwort eines anderen Benutzers ändern."
+        ),
+        "Only an admin may take away the second factor of another user.": (
+            "Nur die Rolle „Verwaltung“ darf den zweiten Faktor eines anderen Benutzers ausschalten."
+        ),
+        "Only an admin may see the second factor of another user.": (
+            "Nur die Rolle „Verwaltung“ darf den zweiten Faktor eines anderen Benutzers sehen."
+        ),
+        "A second factor is set up by its own user.": (
+            "Jeder Benutzer richtet seinen zweiten Faktor selbst ein."
+        ),
+        "A token makes none with more scopes than its own.": (
+            "Ein Token erstellt keines, das mehr darf als es selbst."
+        ),
+        "{} has no second factor.": "{0} hat keinen zweiten Faktor.",
+        "That took too long: sign in again.": "Das hat zu lange gedauert: Melden Sie sich noch einmal an.",
+        "This device has an owner already: sign in.": (
+            "Dieses Gerät gehört schon jemandem: Melden Sie sich an."
+        ),
+        "The session's cookie comes twice: remove the cookies of this site.": (
+            "Das Sitzungs-Cookie kommt doppelt an: Löschen Sie die Cookies dieser Website."
+        ),
+        "The form is not one of this session: load the page again.": (
+            "Das Formular gehört nicht zu dieser Sitzung: Laden Sie die Seite neu."
+        ),
+        "Another channel is tried: try again in a second.": (
+            "Ein anderer Kanal wird gerade ausprobiert: Versuchen Sie es in einer Sekunde noch einmal."
+        ),
+        "The profile's system.power does not allow this.": "Das Profil erlaubt das nicht (system.power).",
+        "The profile's system.services does not name this service.": (
+            "Das Profil nennt diesen Dienst nicht (system.services)."
+        ),
+        "{} has not answered within {} s: ask again": (
+            "{0} hat innerhalb von {1} s nicht geantwortet: Versuchen Sie es noch einmal"
+        ),
+        "{} was not called: {} programs have not answered yet": (
+            "{0} wurde nicht aufgerufen: {1} Programme haben noch nicht geantwortet"
+        ),
+        "kept in memory, by storage.state of the profile": (
+            "der Zustand liegt im Arbeitsspeicher (storage.state im Profil)"
+        ),
+        "the database is damaged and could not be replaced": (
+            "die Datenbank ist beschädigt und ließ sich nicht ersetzen"
+        ),
+        "{} (the disk is read-only)": "{0} (der Datenträger ist schreibgeschützt)",
+        "{} (no right to write to the folder)": "{0} (kein Recht, in den Ordner zu schreiben)",
+        "database or disk is full": "der Datenträger ist voll",
+        "disk I/O error": "Lese- oder Schreibfehler des Datenträgers",
+        "unable to open database file": "die Datenbank lässt sich nicht öffnen",
+        "attempt to write a readonly database": "die Datenbank ist schreibgeschützt",
+        "database is locked": "die Datenbank ist gesperrt",
         "there is no {}": "{0} gibt es nicht",
         "{} is gone": "{0} ist verschwunden",
     }

@@ -236,6 +236,12 @@ def texts() -> dict[str, str]:
             " redémarrez le serveur :"
         ),
         "services.silent": "systemd ne répond pas.",
+        "service.active": "actif",
+        "service.inactive": "inactif",
+        "service.failed": "en échec",
+        "service.activating": "en démarrage",
+        "service.deactivating": "en arrêt",
+        "service.reloading": "en rechargement",
         "services.restart": "Redémarrer",
         "services.restart-text": (
             "{service} s'arrête et redémarre. Les programmes qui l'utilisent sont interrompus."
@@ -685,6 +691,11 @@ def texts() -> dict[str, str]:
         ),
         "backup.file": "Le fichier",
         "backup.missing": "un fichier",
+        "backup.wrong": "Ce n'est pas une sauvegarde d'edgeweb : choisissez un autre fichier.",
+        "backup.newer": (
+            "Cette sauvegarde vient d'une autre version : mettez edgeweb à jour avant de la restaurer."
+        ),
+        "backup.damaged": "Cette sauvegarde a été modifiée ou est endommagée : choisissez un autre fichier.",
         "backup.restore": "Tout remplacer",
         "done.settings": "Les réglages sont enregistrés.",
         "done.settings-same": "Rien n'a changé.",
@@ -943,6 +954,72 @@ def reasons() -> dict[str, str]:
         "there is no 1-Wire bus: the device tree needs dtoverlay=w1-gpio": (
             "il n'y a pas de bus 1-Wire : le device tree a besoin de dtoverlay=w1-gpio"
         ),
+        "This needs the role {}; {} has {}.": "Il faut pour cela le rôle {0} ; {1} a le rôle {2}.",
+        "admin": "Administration",
+        "operator": "Commande",
+        "viewer": "Lecture",
+        "One user has to be admin: make another user admin first.": (
+            "Il faut un administrateur au moins : donnez d'abord ce rôle à un autre utilisateur."
+        ),
+        "There are {} users already: remove one first.": (
+            "Il y a déjà {0} utilisateurs : supprimez-en un d'abord."
+        ),
+        "There are {} tokens already: revoke one first.": "Il y a déjà {0} jetons : révoquez-en un d'abord.",
+        'There is a user named "{}" already.': (
+            "Il y a déjà un utilisateur nommé « {0} » : choisissez un autre nom."
+        ),
+        'There is no user named "{}".': "Il n'y a pas d'utilisateur nommé « {0} ».",
+        "There is no token {}.": "Il n'y a pas de jeton {0}.",
+        "The clock of this device is not set yet: make the token without an end.": (
+            "L'horloge de cet appareil n'est pas encore réglée : créez le jeton sans date de fin."
+        ),
+        "There is no such session.": "Ce navigateur n'est plus connecté.",
+        "Only an admin may set the password of another user.": (
+            "Seul un administrateur peut changer le mot de passe d'un autre utilisateur."
+        ),
+        "Only an admin may take away the second factor of another user.": (
+            "Seul un administrateur peut désactiver le second facteur d'un autre utilisateur."
+        ),
+        "Only an admin may see the second factor of another user.": (
+            "Seul un administrateur peut voir le second facteur d'un autre utilisateur."
+        ),
+        "A second factor is set up by its own user.": "Chacun configure son propre second facteur.",
+        "A token makes none with more scopes than its own.": (
+            "Un jeton n'en crée pas qui permette plus que lui-même."
+        ),
+        "{} has no second factor.": "{0} n'a pas de second facteur.",
+        "That took too long: sign in again.": "C'était trop long : connectez-vous de nouveau.",
+        "This device has an owner already: sign in.": "Cet appareil a déjà un propriétaire : connectez-vous.",
+        "The session's cookie comes twice: remove the cookies of this site.": (
+            "Le cookie de session arrive deux fois : supprimez les cookies de ce site."
+        ),
+        "The form is not one of this session: load the page again.": (
+            "Ce formulaire n'est pas de cette session : rechargez la page."
+        ),
+        "Another channel is tried: try again in a second.": (
+            "Un autre canal est à l'essai : réessayez dans une seconde."
+        ),
+        "The profile's system.power does not allow this.": "Le system.power du profil ne le permet pas.",
+        "The profile's system.services does not name this service.": (
+            "Le system.services du profil ne nomme pas ce service."
+        ),
+        "{} has not answered within {} s: ask again": "{0} n'a pas répondu en {1} s : réessayez",
+        "{} was not called: {} programs have not answered yet": (
+            "{0} n'a pas été appelé : {1} programmes n'ont pas encore répondu"
+        ),
+        "kept in memory, by storage.state of the profile": (
+            "l'état est gardé en mémoire (storage.state du profil)"
+        ),
+        "the database is damaged and could not be replaced": (
+            "la base de données est endommagée et n'a pas pu être remplacée"
+        ),
+        "{} (the disk is read-only)": "{0} (le disque est en lecture seule)",
+        "{} (no right to write to the folder)": "{0} (pas le droit d'écrire dans le dossier)",
+        "database or disk is full": "le disque est plein",
+        "disk I/O error": "erreur de lecture ou d'écriture du disque",
+        "unable to open database file": "la base de données ne s'ouvre pas",
+        "attempt to write a readonly database": "la base de données est en lecture seule",
+        "database is locked": "la base de données est verrouillée",
         "there is no {}": "{0} n'existe pas",
         "{} is gone": "{0} a disparu",
     }

@@ -16,7 +16,7 @@ from .. import forms
 from ..blueprint import pages
 from ..format import clock, plain
 from ..i18n import Words, chosen
-from ..layout import page, see
+from ..layout import PageProblem, page, see
 
 if TYPE_CHECKING:
     from ...schedules.schedule import Schedule, ScheduleError
@@ -258,4 +258,4 @@ def _problem(reason: ScheduleError, words: Words) -> Problem:
     for (field,), detail in reason.errors:
         text = words(f"schedules.expect.{'place' if detail == NO_PLACE else field}")
         rows.append(error_row((names.get(field, field),), detail if words.language == "en" else text))
-    return Problem("invalid-fields", " ".join(row["detail"] for row in rows), rows)
+    return PageProblem("invalid-fields", " ".join(row["detail"] for row in rows), rows)

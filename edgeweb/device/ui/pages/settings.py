@@ -14,7 +14,7 @@ from .. import forms
 from ..blueprint import pages
 from ..format import plain
 from ..i18n import Words, chosen
-from ..layout import page, see
+from ..layout import PageProblem, page, see
 
 #: Attributes of an input, by the words of JSON Schema that they follow from.
 _ATTRIBUTES = {"minimum": "min", "maximum": "max", "maxLength": "maxlength"}
@@ -120,7 +120,7 @@ def _change(changes: dict[str, object], done: str) -> Response:
             f"{key}{words('live.sign.colon')}{text}" for key, text in faults.items() if key not in known
         ]
         detail = words("settings.refused") + " " + " ".join(others)
-        return show(Problem("invalid-fields", detail.strip()), faults)
+        return show(PageProblem("invalid-fields", detail.strip()), faults)
     if found.session is not None and changes:
         found.session.undo = before
     return see("settings", done=done if changes else "settings-same")

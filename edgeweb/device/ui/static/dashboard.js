@@ -128,7 +128,8 @@ function showServices(services) {
     const badge = document.querySelector(`[data-service="${CSS.escape(service.id)}"] .badge`);
     if (!badge) continue;
     badge.dataset.active = service.active;
-    badge.textContent = `${service.active} (${service.sub})`;
+    badge.title = service.sub;
+    badge.textContent = service.word;
   }
 }
 
