@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from edgeweb.device.ui.assets import addresses
-from edgeweb.device.ui.format import NBSP, measured, quantity
-from edgeweb.device.ui.i18n import Words
+from edgeweb.device.ui.format import NBSP, measured, moment, quantity
+from edgeweb.device.ui.i18n import LANGUAGES, Words, plural_of
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
-from tests.device.ui.test_format import FRENCH, MEASURED, ROWS
+from tests.device.ui.test_format import FIGURES, MEASURED, MOMENTS
 
 from .window import Window
 
@@ -148,7 +148,7 @@ def test_a_server_that_went_away_is_told(window: Window, device: DeviceServer) -
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
     assert device.stop() == 0
-    window.until(lambda: window.find("#live").text.startswith("stale for "), "the page to say so")
+    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
     assert window.find("#live").get_attribute("data-live") == "false"
     assert all("ERR_CONNECTION_REFUSED" in note for note in window.console())
     window.leave()
@@ -211,7 +211,7 @@ def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) 
     }
 
 
-@pytest.mark.parametrize(("language", "rows"), [("en", ROWS), ("fr", FRENCH)])
+@pytest.mark.parametrize(("language", "rows"), FIGURES.items())
 def test_the_script_writes_figures_as_the_server_does(
     window: Window, device: DeviceServer, language: str, rows: list[tuple[float | None, str, str]]
 ) -> None:
@@ -230,3 +230,24 @@ def test_the_script_writes_figures_as_the_server_does(
         Words(language).live(),
     )
     assert texts == [measured(value, unit, Words(language)) for value, unit, _ in MEASURED]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_script_writes_dates_and_plurals_as_the_server_does(
+    window: Window, device: DeviceServer, language: str
+) -> None:
+    window.open(device.url)
+    dates = [iso for _, iso, _ in MOMENTS]
+    texts = window.run(
+        "import(document.querySelector('link[rel=modulepreload]').href).then((m) =>"
+        " arguments[0].map((iso) => m.moment(new Date(iso), 'year second', true, arguments[1])))",
+        dates,
+        Words(language).live(),
+    )
+    assert [f"{text} UTC" for text in texts] == [moment(iso, Words(language)) for iso in dates]
+    categories = window.run(
+        "((rule) => Array.from({length: 1000}, (_, count) => rule.select(count)))"
+        "(new Intl.PluralRules(arguments[0]))",
+        language,
+    )
+    assert categories == [plural_of(language)(count) for count in range(1000)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edgeweb.device.ui.i18n import LANGUAGES
 from tests.device.process import DeviceServer
 
 from .furnished import HOSTILE
@@ -46,7 +47,7 @@ def test_a_board_reads_well_for_everybody(
     chromium.reset()
     chromium.sign_in(server)
     try:
-        for language in ("en", "fr"):
+        for language in LANGUAGES:
             chromium.command("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
             for scheme, width in LOOKS:
                 chromium.look(width=width, scheme=scheme)

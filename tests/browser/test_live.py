@@ -67,7 +67,7 @@ def test_a_server_that_goes_and_comes_back(window: Window, device: DeviceServer,
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
     assert device.stop() == 0
-    window.until(lambda: window.find("#live").text.startswith("stale for "), "the page to say so")
+    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
     again = DeviceServer(tmp_path, "--profile", "generic-linux", "--port", str(device.port))
     try:
         # the session is in the state: the page goes on, and asks for no password

@@ -1,4 +1,4 @@
-"""Every page: whether it fits, reads and works for everybody, in both languages and both colour schemes."""
+"""Every page: whether it fits, reads and works for everybody, in all languages and both colour schemes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from edgeweb.device.ui.i18n import DEFAULT, LANGUAGES, catalogue
 from tests.device.process import DeviceServer
 
 from .furnished import HOSTILE
@@ -31,9 +32,21 @@ PAGES = {
 #: The rules of WCAG 2.0, 2.1 and 2.2, levels A and AA, and what axe calls best practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+#: What the page shows while it is up to date, in any language.
+LIVE = {catalogue(language)["live.live"] for language in LANGUAGES}
+
 SMALL = """
 [...document.querySelectorAll("button, select, textarea, summary, input:not([type=hidden], [type=checkbox])")]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+  .map((one) => one.outerHTML)
+"""
+
+
+#: Texts that are wider than what holds them, and cannot be scrolled to.
+CUT = """
+[...document.querySelectorAll("h1, h2, a, button, summary, label, dt, dd, th, small, strong, legend, .badge")]
+  .filter((one) => one.checkVisibility() && !one.closest(".unseen, .skip, .log, .scroll"))
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline")
   .map((one) => one.outerHTML)
 """
 
@@ -47,7 +60,7 @@ def show(window: Window, device: DeviceServer, name: str) -> None:
         return
     assert window.run("document.querySelector('h1').textContent"), name
     if window.all("#live"):
-        window.until(lambda: window.find("#live").text in ("Live", "En direct"), "the page to be live")
+        window.until(lambda: window.find("#live").text in LIVE, "the page to be live")
     if name == "history":
         window.until(lambda: window.all(".u-over"), "the charts")
 
@@ -97,18 +110,25 @@ def test_every_page_is_for_everybody(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_fits_in_french_and_in_between(
-    visitor: Window, furnished: DeviceServer, screenshots: Path, name: str
+@pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {DEFAULT}))
+def test_every_page_fits_in_every_language_and_in_between(
+    visitor: Window, furnished: DeviceServer, screenshots: Path, language: str, name: str
 ) -> None:
-    visitor.command("Network.setExtraHTTPHeaders", headers={"Accept-Language": "fr"})
+    """Unfolded as well: the words of German are long, and a phone is narrow."""
+    visitor.command("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
     try:
         visitor.look(width=360)
         show(visitor, furnished, name)
-        assert visitor.run("document.documentElement.lang") == "fr"
+        assert visitor.run("document.documentElement.lang") == language
         for width in (360, 768, 1920):
             visitor.look(width=width)
             check(visitor, name, width)
-            visitor.picture(screenshots / f"{name}-{width}-french.png")
+            visitor.picture(screenshots / f"{name}-{width}-{language}.png")
+        visitor.look(width=360)
+        unfold(visitor)
+        check(visitor, name, 360)
+        assert visitor.run(CUT) == [], "no word is cut off"
+        visitor.picture(screenshots / f"{name}-360-{language}-unfolded.png")
     finally:
         visitor.command("Network.setExtraHTTPHeaders", headers={})
 

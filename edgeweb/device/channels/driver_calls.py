@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 #: Seconds that a driver may take for a call; a channel's own `timeout` is added.
 DEADLINE = 2.0
 
-_STUCK = "{} has not come back from earlier calls: check its hardware, then restart the server"
-_SILENT = "{} did not answer within {:g} s: check the wiring and the supply of its hardware"
+_STUCK = "its driver has not come back from earlier calls: check its hardware, then restart the server"
+_SILENT = "its driver did not answer within {:g} s: check the wiring and the supply of its hardware"
 
 
 class DriverCalls:
@@ -41,11 +41,11 @@ class DriverCalls:
 
     def silence(self, channel: Channel) -> str:
         """Return the reason of a channel whose driver has let its deadline pass."""
-        return _SILENT.format(_driver_of(channel), self.deadline(channel))
+        return _of_package(channel, _SILENT.format(self.deadline(channel)))
 
     def stuck(self, channel: Channel) -> str:
         """Return the reason of a channel whose driver takes no more calls."""
-        return _STUCK.format(_driver_of(channel))
+        return _of_package(channel, _STUCK)
 
     def change_lane(self, channel: Channel) -> bool:
         """Give a channel whose driver asks for it a lane of its own. Return whether it has it since now.
@@ -108,9 +108,10 @@ class DriverCalls:
         self.drivers.clear()
 
 
-def _driver_of(channel: Channel) -> str:
+def _of_package(channel: Channel, reason: str) -> str:
+    """Return a reason, with the name of the package that has the driver where that is another one."""
     package = package_of(channel.driver)
-    return f"its driver, of {package}," if package else "its driver"
+    return f"{package}: {reason}" if package else reason
 
 
 def reason_of(error: BaseException) -> str:

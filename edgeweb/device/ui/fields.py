@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..config.checks import KINDS, as_written, read_number, seconds
+from .format import plain
 from .i18n import Words
 
 #: Attributes of an input, by the words of JSON Schema that they follow from.
@@ -25,9 +26,9 @@ def expected(kind: str, limits: object, words: Words) -> str:
     if kind == "choice":
         return words("expect.choice", choices=", ".join(choice_text(one, words) for one in limits))
     if kind in ("size", "duration"):
-        least, most = (as_written(kind, limit) for limit in limits)
+        least, most = (plain(str(as_written(kind, limit)), words) for limit in limits)
     else:
-        least, most = (f"{limit:.15g}" for limit in limits)
+        least, most = (plain(f"{limit:.15g}", words) for limit in limits)
     return words(f"expect.{kind}", least=least, most=most)
 
 

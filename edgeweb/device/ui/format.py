@@ -1,6 +1,6 @@
-"""Figures as people read them.
+"""Figures, dates and times as people read them, in the forms of a language (`live.sign`, `live.date`).
 
-`quantity` in `static/quantity.js` gives the same text; a browser test compares them.
+`quantity`, `measured` and `moment` in `static/quantity.js` give the same texts; a browser test compares them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def measured(value: float | None, unit: str, words: Words) -> str:
     scale = 10**digits
     text = f"{floor(value * scale + 0.5) / scale:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if digits else text
-    shown = ("0" if text == "-0" else text).replace(".", words("live.sign.point"))
+    shown = plain("0" if text == "-0" else text, words)
     return f"{shown}{NBSP}{unit}" if unit else shown
 
 
@@ -84,4 +84,39 @@ def _span(seconds: int, words: Words) -> str:
 def _rounded(value: float, digits: int, words: Words) -> str:
     # Half up and by this very arithmetic, because JavaScript has to come to the same text.
     scale = 10**digits
-    return f"{floor(value * scale + 0.5) / scale:.{digits}f}".replace(".", words("live.sign.point"))
+    return plain(f"{floor(value * scale + 0.5) / scale:.{digits}f}", words)
+
+
+def plain(number: str, words: Words) -> str:
+    """Return a number as it is written in the settings, with the decimal point of a language.
+
+    >>> plain("1.5 s", Words("de"))
+    '1,5 s'
+    """
+    return number.replace(".", words("live.sign.point"))
+
+
+def moment(iso: str, words: Words) -> str:
+    """Return a date and time of UTC, as the interface has them, to the second.
+
+    >>> moment("2026-11-07T08:05:09.250Z", Words("en"))
+    '7 Nov 2026, 08:05:09 UTC'
+    """
+    year, month, day = iso[:10].split("-")
+    months = words("live.date.months").split(" ")
+    date = words("live.date.year", year=year, month=months[int(month) - 1], day=int(day))
+    return f"{words('live.date.moment', date=date, time=clock(iso[11:19], words))} UTC"
+
+
+def clock(time: str, words: Words) -> str:
+    """Return a time of day, `HH:MM` or `HH:MM:SS`.
+
+    >>> clock("07:30", Words("de"))
+    '07:30'
+    """
+    hour, minute, *second = time.split(":")
+    half = words("live.date.halves").split(" ")[int(hour) // 12]
+    values = {"hour": hour, "hour12": (int(hour) + 11) % 12 + 1, "half": half, "minute": minute}
+    if not second:
+        return words("live.date.minute", **values)
+    return words("live.date.second", second=second[0], **values)

@@ -14,7 +14,9 @@ from ..errors import DeviceError
 from ..http import login
 from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row, problem_of
+from .format import plain
 from .i18n import Words, chosen
+from .problems import PageProblem
 
 View = Callable[..., Response]
 
@@ -76,7 +78,9 @@ def number(field: str, least: float, most: float) -> float:
     """Return a field with a number, with a comma or a point. Raises `Problem`."""
     found = read_number(text(field, 40).strip().replace(",", "."))
     if found is None or not least <= found <= most:
-        raise faulty(field, "expect.number", least=f"{least:g}", most=f"{most:g}")
+        words = Words(chosen())
+        limits = {"least": plain(f"{least:g}", words), "most": plain(f"{most:g}", words)}
+        raise faulty(field, "expect.number", **limits)
     return found
 
 
@@ -119,4 +123,4 @@ def faulty(field: str, key: str, **values: object) -> Problem:
     """Return the `Problem` of a field that does not fit; `key` is that of the text with what would."""
     words = Words(chosen())
     text = words("expect", what=words(key, **values))
-    return Problem("invalid-fields", text, [error_row((field,), text)])
+    return PageProblem("invalid-fields", text, [error_row((field,), text)])

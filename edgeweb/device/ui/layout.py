@@ -8,17 +8,19 @@ from typing import Any
 from edgeweb import Response, current_app, g, render_template, request, url_for
 
 from ..http.current import current_device, may
-from ..http.problems import PROBLEMS, Problem
+from ..http.problems import Problem
 from ..metrics.catalogue import METRICS
 from . import forms
 from .assets import addresses
 from .blueprint import mounted
-from .format import quantity
+from .format import moment, quantity
 from .i18n import LANGUAGES, Words, chosen
 from .live import split
+from .problems import explained
 
 #: The endpoint of the device's events. A program that mounts the pages alone has none.
 EVENTS = "api.events"
+
 
 UNITS = {name: unit for name, unit, _, _, _ in METRICS}
 
@@ -48,6 +50,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         navigation=[entry for entry in mounted()[1].navigation if may(entry.role)],
         units=UNITS,
         quantity=lambda value, unit: quantity(value, unit, words),
+        moment=lambda iso: moment(iso, words),
         storage=device.storage(),
         live=f"{link('live')}?{live}" if live else "",
         events=url_for(EVENTS, topics=topics) if has_events else "",
@@ -105,20 +108,3 @@ def asset(name: str) -> str:
 def icon(name: str) -> str:
     """Return the address of one of the icons."""
     return f"{asset('icons.svg')}#{name}"
-
-
-def explained(problem: Problem, words: Words) -> str:
-    """Return what went wrong, in the language of the page.
-
-    Details of the JSON interface are in English. In other languages the kind is explained instead, with the
-    detail behind it where that is the system's own text.
-    """
-    detail = problem.description or ""
-    is_general = detail == PROBLEMS[problem.key][2]
-    if words.language == "en" and detail and not is_general:
-        return detail
-    text = words(f"problem.{problem.key}")
-    return f"{text} ({detail})" if problem.key in _WITH_DETAIL and not is_general else text
-
-
-_WITH_DETAIL = frozenset({"system-refused", "channel-offline", "invalid-fields", "conflict", "forbidden"})

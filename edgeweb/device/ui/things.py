@@ -28,6 +28,7 @@ from . import forms
 from .fields import as_text, attributes, choice_text, expected, read
 from .i18n import Words, chosen
 from .layout import page, see
+from .problems import PageProblem
 
 Texts = MultiDict[str, str]
 
@@ -129,7 +130,7 @@ class Form:
                 rows.append(error_row((key,), self._fault(key, detail)))
             else:
                 others.append(detail)
-        return Problem("invalid-fields", " ".join((words("settings.refused"), *others)), rows)
+        return PageProblem("invalid-fields", " ".join((words("settings.refused"), *others)), rows)
 
     def _fault(self, key: str, detail: str) -> str:
         row, words = self.rows[key], self._words
@@ -235,7 +236,7 @@ def add(family: str, choice: str) -> Response:
     except NameTaken as error:
         words = Words(chosen())
         fault = words("expect", what=words("expect.free"))
-        raise Problem(error.key, str(error), [error_row(("id",), fault)]) from error
+        raise PageProblem(error.key, fault, [error_row(("id",), fault)]) from error
     return see("overview", done="thing-add")
 
 

@@ -22,7 +22,7 @@ def test_a_refusal_by_an_unnamed_proxy_names_the_setting(app: Flask, sign: str) 
     answer = app.test_client().put("/api/v1/channels/lamp/state", json={"on": True}, headers=headers)
     assert (answer.status_code, answer.json["key"]) == (403, "unnamed-proxy")
     assert "server.behind_proxy" in answer.json["detail"]
-    for language, words in (("en", "does not name"), ("fr", "ne nomme pas")):
+    for language, words in (("en", "does not name"), ("fr", "ne nomme pas"), ("de", "nicht nennt")):
         form = {"name": "owner", "password": PASSWORD}
         page = client_of(app).post("/sign-in", data=form, headers={**headers, "Accept-Language": language})
         assert page.status_code == 403
@@ -46,7 +46,12 @@ def test_a_browser_without_cookies_gets_the_reason(app: Flask) -> None:
     assert form["cookies"]
     without = app.test_client(use_cookies=False)
     without.environ_base.pop("HTTP_AUTHORIZATION", None)
-    for language, words in (("en", "keeps no cookies"), ("fr", "ne garde pas de cookies")):
+    texts = {
+        "en": "keeps no cookies",
+        "fr": "ne garde pas de cookies",
+        "de": "speichert für diese Adresse",
+    }
+    for language, words in texts.items():
         answer = without.post("/sign-in", data=form, headers={**OWN, "Accept-Language": language})
         assert answer.status_code == 400 and words in answer.text
         # for a browser that has lost it between the form and its sending

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from edgeweb.device.metrics.catalogue import METRICS
-from edgeweb.device.ui.format import NBSP, measured, quantity
-from edgeweb.device.ui.i18n import Words
+from edgeweb.device.ui.format import NBSP, clock, measured, moment, plain, quantity
+from edgeweb.device.ui.i18n import LANGUAGES, Words
 
 #: (value, unit, text); the browser tests run the same rows through the script of the page.
 ROWS = [
@@ -44,6 +44,26 @@ FRENCH = [
     (0.125, "processes", "0,13"),
 ]
 
+#: The same in German.
+GERMAN = [
+    (None, "percent", "\u2013"),
+    (12.25, "percent", "12,3 %"),
+    (1280, "bytes", "1,3 KiB"),
+    (0.4, "bytes/s", "0 B/s"),
+    (93784, "seconds", "1 d 2 h"),
+    (0.125, "processes", "0,13"),
+]
+
+#: The rows of each language.
+FIGURES = {"en": ROWS, "fr": FRENCH, "de": GERMAN}
+
+#: (language, moment, text)
+MOMENTS = [
+    ("en", "2026-11-07T08:05:09.250Z", "7 Nov 2026, 08:05:09 UTC"),
+    ("fr", "2026-02-28T23:59:59.999Z", "28 févr. 2026 à 23:59:59 UTC"),
+    ("de", "2026-03-01T00:00:00Z", "1. März 2026, 00:00:00 UTC"),
+]
+
 #: Values of sensors, in units that a profile has chosen.
 MEASURED = [
     (None, "°C", "\u2013"),
@@ -61,17 +81,34 @@ MEASURED = [
 @pytest.mark.parametrize(("value", "unit", "text"), MEASURED)
 def test_a_value_of_a_sensor(value: float | None, unit: str, text: str) -> None:
     assert measured(value, unit, Words("en")).replace(NBSP, " ") == text
-    assert measured(value, unit, Words("fr")).replace(NBSP, " ") == text.replace(".", ",")
+    for language in ("fr", "de"):
+        assert measured(value, unit, Words(language)).replace(NBSP, " ") == text.replace(".", ",")
 
 
-@pytest.mark.parametrize(("value", "unit", "text"), ROWS)
-def test_quantity(value: float | None, unit: str, text: str) -> None:
-    assert quantity(value, unit, Words("en")).replace(NBSP, " ") == text
+@pytest.mark.parametrize(
+    ("language", "value", "unit", "text"),
+    [(language, *row) for language, rows in FIGURES.items() for row in rows],
+)
+def test_quantity(language: str, value: float | None, unit: str, text: str) -> None:
+    assert quantity(value, unit, Words(language)).replace(NBSP, " ") == text
 
 
-@pytest.mark.parametrize(("value", "unit", "text"), FRENCH)
-def test_quantity_in_french(value: float | None, unit: str, text: str) -> None:
-    assert quantity(value, unit, Words("fr")).replace(NBSP, " ") == text
+def test_every_language_has_rows() -> None:
+    assert FIGURES.keys() == LANGUAGES.keys() == {language for language, _, _ in MOMENTS}
+
+
+@pytest.mark.parametrize(("language", "iso", "text"), MOMENTS)
+def test_a_moment(language: str, iso: str, text: str) -> None:
+    assert moment(iso, Words(language)) == text
+    assert clock(iso[11:16], Words(language)) == iso[11:16]
+
+
+def test_a_number_of_the_settings() -> None:
+    assert [plain("2.5 min", Words(language)) for language in ("en", "fr", "de")] == [
+        "2.5 min",
+        "2,5 min",
+        "2,5 min",
+    ]
 
 
 def test_every_unit_of_a_metric_has_a_row() -> None:

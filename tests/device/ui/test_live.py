@@ -7,7 +7,7 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device.api import events as api_events
-from edgeweb.device.ui.i18n import catalogue
+from edgeweb.device.ui.i18n import Words
 from edgeweb.device.ui.live import PARTS, TOPICS, split
 
 from ..people import OWN, SOMEBODY, add_user, browser_of, device_of
@@ -94,7 +94,8 @@ def test_a_script_sends_the_same_forms(app: Flask) -> None:
     assert answer.json["state"] is True
     answer = owner.client.post("/channels/door", data=on, headers={**headers, "Accept-Language": "fr"})
     assert answer.status_code == 409
-    assert answer.json == {"key": "not-an-output", "detail": catalogue("fr")["problem.not-an-output"]}
+    detail = Words("fr").reason('Channel "door" is an input: it can be read, not set.')
+    assert answer.json == {"key": "not-an-output", "detail": detail}
     pulse = owner.client.post("/channels/lamp/pulse", data={"csrf": csrf, "seconds": "0,2"}, headers=headers)
     assert pulse.json["busy"] is True
     pulse = owner.client.post("/channels/lamp/pulse", data={"csrf": csrf, "seconds": "900"}, headers=headers)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...http.on_demand import on_demand
 
 NAME = "English"
 
 
 @on_demand
+def plural() -> Callable[[int], str]:
+    """Return CLDR's rule: 1 is singular."""
+    return lambda count: "one" if count == 1 else "other"
+
+
+@on_demand
 def texts() -> dict[str, str]:
-    """Return all texts of this language, and the signs in its numbers (`live.sign`)."""
+    """Return all texts, and the forms of numbers and dates: `live.sign`, `live.date`."""
     return {
+        "direction": "ltr",
         "skip": "Skip to the content",
         "menu": "Menu",
         "refresh": "Refresh",
         "filter": "Filter",
         "language": "Language",
         "sign-in": "Sign in",
-        "sign-in.in-clear": "This connection has no TLS: others in the network can read the password.",
+        "sign-in.in-clear": "This connection has no TLS: others on the network can read the password.",
         "sign-out": "Sign out",
         "sign-in.forgotten": "Forgotten the password?",
         "sign-in.forgotten-text": (
@@ -44,8 +53,8 @@ def texts() -> dict[str, str]:
             "Users, settings and schedules are lost when the server starts again: the profile keeps the state"
             ' in memory. Name a folder for storage.state there, in place of "memory".'
         ),
-        "own-password": "Your own password, again",
-        "not-persistent": "Changes are not persistent: {reason}. They last until the server ends.",
+        "own-password": "Your own password, to confirm",
+        "not-persistent": "Changes are not kept: {reason}. They last until the server stops.",
         "page.overview": "Overview",
         "page.history": "History",
         "page.channels": "Channels",
@@ -83,7 +92,7 @@ def texts() -> dict[str, str]:
         "live.busy": "switching",
         "live.offline": "offline: {reason}",
         "live.live": "Live",
-        "live.stale": "stale for {seconds} s",
+        "live.stale": "No answer for {seconds} s",
         "live.no-answer": "The device does not answer.",
         "live.card-failed": "This card could not be shown; the server's log has the reason.",
         "live.clock-set": "set by the network",
@@ -91,11 +100,20 @@ def texts() -> dict[str, str]:
         "live.log-empty": "No lines match.",
         "live.log-cut": "(shown in part)",
         "live.sign.point": ".",
+        "live.sign.colon": ": ",
         "live.sign.B": "B",
         "live.sign.d": "d",
         "live.sign.h": "h",
         "live.sign.min": "min",
         "live.sign.s": "s",
+        "live.date.months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        "live.date.halves": "AM PM",
+        "live.date.minute": "{hour}:{minute}",
+        "live.date.second": "{hour}:{minute}:{second}",
+        "live.date.day": "{day} {month}",
+        "live.date.year": "{day} {month} {year}",
+        "live.date.weekday": "{weekday} {day} {month}",
+        "live.date.moment": "{date}, {time}",
         "live.figure.cpu_percent": "In use",
         "live.figure.memory_used_percent": "Memory",
         "live.figure.swap_used_percent": "Swap",
@@ -110,9 +128,11 @@ def texts() -> dict[str, str]:
         "fault.under-voltage": (
             "The supply voltage is too low: use a stronger power supply or a shorter cable."
         ),
-        "fault.frequency-capped": "The firmware holds the processor's frequency down.",
-        "fault.throttled": "The processor is throttled.",
-        "fault.soft-temperature-limit": "The soft temperature limit is reached: the board needs more air.",
+        "fault.frequency-capped": (
+            "The firmware limits the processor's frequency: check the power supply and the cooling."
+        ),
+        "fault.throttled": "The processor is throttled: check the power supply and the cooling.",
+        "fault.soft-temperature-limit": "The first temperature limit is reached: the board needs more air.",
         "fault.name.under-voltage": "Under-voltage",
         "fault.name.frequency-capped": "Frequency capped",
         "fault.name.throttled": "Throttled",
@@ -121,7 +141,7 @@ def texts() -> dict[str, str]:
         "warning.unreadable": "{detail}",
         "warning.malformed": "unexpected content ({detail})",
         "warning.late": "no answer within {detail} s",
-        "warning.no-thread": "no memory for a thread",
+        "warning.no-thread": "not enough memory to read it",
         "warning.pending": "no answer yet",
         "warning.source.processor": "The use of the processor",
         "warning.source.load": "The load",
@@ -213,7 +233,7 @@ def texts() -> dict[str, str]:
         "ask.yes": "Switch",
         "ask.no": "Cancel",
         "ask.reload": "This channel asks first: load the page again.",
-        "channels.viewer": "You may look; switching needs the role Operator.",
+        "channels.viewer": "You can look at everything; switching needs the role Operator.",
         "channel.value": "Level",
         "channel.set": "Set",
         "channel.seconds": "Seconds",
@@ -222,8 +242,8 @@ def texts() -> dict[str, str]:
         "channel.interlock": (
             "Interlocked with {others}: only one is on at a time. Switch the other off first."
         ),
-        "channel.max-on": "Goes off by itself after {time}.",
-        "channel.on_count": "Times on",
+        "channel.max-on": "Switches itself off after {time}.",
+        "channel.on_count": "Times switched on",
         "channel.changed": "Last change",
         "channel.driver": "Driver",
         "history.span": "Time shown",
@@ -236,17 +256,19 @@ def texts() -> dict[str, str]:
         "history.zoom-in": "Zoom in",
         "history.zoom-out": "Zoom out",
         "history.zoom-reset": "All",
-        "history.off": "The profile's history.length is 0: nothing is remembered.",
-        "history.empty": "There is no reading yet. One is kept every {time} while the server runs.",
+        "history.off": (
+            "The history is off: set in the settings, under History, how many readings are remembered."
+        ),
+        "history.empty": "There is no reading yet. While the server runs, one is kept every {time}.",
         "history.hint": (
-            "Drag across a chart to zoom; a double click shows all of it. Everything is kept in memory and"
-            " ends with the server."
+            "Drag across a chart to zoom; a double click shows all of it. Readings are kept in memory and are"
+            " lost when the server stops."
         ),
         "history.hint-kept": (
-            "Drag across a chart to zoom; a double click shows all of it. The last week is shown by hours,"
-            " the last year by days of UTC. Hours are kept for a year."
+            "Drag across a chart to zoom; a double click shows all of it. The week is shown by hours, the"
+            " year by days (UTC). Hours are kept for a year."
         ),
-        "history.empty-kept": "No hour of a sensor is kept yet.",
+        "history.empty-kept": "No hour of a sensor has been kept yet.",
         "history.table": "Download as a table (CSV)",
         "history.figure": "Figure",
         "history.now": "Now",
@@ -266,14 +288,22 @@ def texts() -> dict[str, str]:
             " the server again:"
         ),
         "services.silent": "systemd does not answer.",
+        "service.active": "active",
+        "service.inactive": "inactive",
+        "service.failed": "failed",
+        "service.activating": "starting",
+        "service.deactivating": "stopping",
+        "service.reloading": "reloading",
         "services.restart": "Restart",
-        "services.restart-text": "{service} ends and starts again. Programs that use it are interrupted.",
+        "services.restart-text": "{service} stops and starts again. Programs that use it are interrupted.",
         "power.title": "Power",
         "power.reboot": "Restart the machine",
-        "power.reboot-text": "Everything ends and starts again. The device is away for a minute or so.",
+        "power.reboot-text": (
+            "Everything stops and starts again. The device cannot be reached for about a minute."
+        ),
         "power.shutdown": "Shut the machine down",
-        "power.shutdown-text": "Everything ends. The device has to be switched on again by hand.",
-        "power.off": "The profile's system.power does not allow this.",
+        "power.shutdown-text": "Everything stops. After that the device has to be switched on by hand.",
+        "power.off": "The profile does not allow this. To allow it, set system.power = true in the profile.",
         "hardware.intro": (
             "This is what the kernel knows. Nothing was requested, switched or measured for this page."
         ),
@@ -340,18 +370,20 @@ def texts() -> dict[str, str]:
         "people.set-password": "Set password",
         "people.role": "Role",
         "people.set-role": "Set role",
-        "people.roles": "A viewer looks, an operator also switches, an admin does everything.",
+        "people.roles": "A viewer can look, an operator can also switch, an admin can do everything.",
         "people.change": "Change",
         "people.remove": "Remove",
         "people.remove-text": "{name} can no longer sign in; the tokens and sessions of {name} end at once.",
         "people.add": "Add a user",
         "factor": "Second factor",
         "factor.hint": (
-            "With an authenticator app on your phone, a password alone no longer signs in. The clock of this"
-            " device has to be right."
+            "With an authenticator app on your phone, a password alone is no longer enough to sign in. The"
+            " clock of this device has to be right for that."
         ),
         "factor.set-up": "Set up",
-        "factor.on": "A sign-in needs a code of your app. Recovery codes left: {number}.",
+        "factor.on": "To sign in, you need a code from your app.",
+        "factor.left.one": "{count} recovery code is left.",
+        "factor.left.other": "{count} recovery codes are left.",
         "factor.scan": "Scan this with the authenticator app on your phone.",
         "factor.picture": "QR code with the secret",
         "factor.type": "Or type the secret:",
@@ -359,44 +391,47 @@ def texts() -> dict[str, str]:
         "factor.switch-on": "Switch on",
         "factor.enter": "Enter the code that your authenticator app shows now, or a recovery code.",
         "factor.keep": (
-            "Write them down: each signs in once, without the phone. They are shown this once. Without phone"
-            " and codes, an admin or the command line of the device takes the second factor away."
+            "Write these codes down: each of them signs you in once, without the phone. They are shown only"
+            " now. Without phone and codes, an admin can remove the second factor, as can the command line of"
+            " the device."
         ),
         "factor.remove": "Switch off the second factor",
-        "factor.remove-text": "The password of {name} alone signs in again.",
-        "factor.remove-own": "Your password alone signs in again.",
+        "factor.remove-text": "After that, the password of {name} is enough to sign in.",
+        "factor.remove-own": "After that, your password is enough to sign in.",
         "sessions.title": "Signed-in browsers",
         "sessions.this": "this one",
-        "sessions.seen": "Last seen",
+        "sessions.seen": "Last seen:",
         "sessions.end": "Sign out",
         "sessions.none": "Nobody is signed in with a browser.",
         "tokens.title": "Tokens",
-        "tokens.hint": "A program shows a token in place of a password. It never may do more than its user.",
-        "tokens.none": "There is no token.",
+        "tokens.hint": (
+            "A program sends a token in place of a password. A token can never do more than its user."
+        ),
+        "tokens.none": "There is no token yet.",
         "tokens.note": "What it is for",
         "tokens.number": "number {number}",
-        "tokens.add": "Make a token",
+        "tokens.add": "Create a token",
         "tokens.made": "The new token",
-        "tokens.once": "Copy it now: it is shown this once, and kept nowhere.",
+        "tokens.once": "Copy it now: it is not shown again.",
         "tokens.revoke": "Revoke",
         "people.end-tokens": "Revoke all tokens of this user as well",
         "scope.accounts": "Users, roles and tokens",
         "scope.backup": "Backup and restore",
         "scope.power": "Restart services and the machine",
         "scope.things": "Add, change and remove channels and sensors",
-        "tokens.scopes": "It may also, without a password",
+        "tokens.scopes": "Without a password it may also",
         "tokens.days": "Valid",
         "tokens.days-0": "until it is revoked",
         "tokens.days-30": "for 30 days",
         "tokens.days-90": "for 90 days",
         "tokens.days-365": "for a year",
-        "tokens.created": "Made",
-        "tokens.used": "Last used, to the day:",
-        "tokens.expires": "Ends",
-        "news.title": "Latest changes of access",
+        "tokens.created": "Created:",
+        "tokens.used": "Last used (day):",
+        "tokens.expires": "Valid until:",
+        "news.title": "Latest changes to access",
         "news.user.add": "New user",
-        "news.user.role": "Other role",
-        "news.user.password": "Other password",
+        "news.user.role": "Role changed",
+        "news.user.password": "Password changed",
         "news.user.second-factor": "Second factor",
         "news.user.remove": "User removed",
         "news.token.add": "New token",
@@ -419,46 +454,46 @@ def texts() -> dict[str, str]:
         "about.process": "This process",
         "about.Rss": "Memory, resident",
         "about.Pss": "Memory, own share",
-        "about.Private_Dirty": "Memory, only its own",
+        "about.Private_Dirty": "Memory, private",
         "about.Swap": "In swap",
         "about.history": "History",
         "about.threads": "Threads",
         "about.parts": "Versions and licences",
-        "about.part": "Part",
+        "about.part": "Component",
         "about.version": "Version",
         "about.licence": "Licence",
         "error.status": "Status {status}",
         "error.back": "Back to the overview",
         "set-up.text": (
-            "It has no owner yet. Its log has a set-up code: look where the server was started, or run this"
-            " on the device:"
+            "This device has no owner yet. Its log has a set-up code: look where the server was started, or"
+            " run this on the device:"
         ),
         "set-up.code": "Set-up code",
         "set-up.name": "Your name",
         "set-up.button": "Become the owner",
-        "done.service-restart": "The restart was asked for; the state below follows.",
+        "done.service-restart": "The service is restarting; the state below follows.",
         "done.reboot": "The machine restarts now.",
         "done.shutdown": "The machine shuts down now.",
         "done.user-add": "The user was added.",
-        "done.user-role": "The role was changed, and is in force.",
+        "done.user-role": "The role was changed.",
         "done.second-factor-remove": "The second factor was switched off.",
         "done.user-password": "The password was changed.",
         "done.user-remove": "The user was removed.",
         "done.session-end": "That browser is signed out.",
         "done.token-revoke": "The token was revoked.",
-        "problem.bad-request": "The request could not be understood.",
-        "problem.malformed-json": "The request is not JSON.",
-        "problem.no-owner": "This device has no owner yet.",
+        "problem.bad-request": "The request could not be understood: load the page again, and try once more.",
+        "problem.malformed-json": "The request is not valid JSON.",
+        "problem.no-owner": "This device has no owner yet: load the page again to set it up.",
         "problem.invalid-query": "The address holds something that does not fit.",
         "problem.unauthenticated": "Sign in first.",
         "problem.wrong-password": "The name or the password is wrong.",
         "problem.second-factor": "The code of the second factor is missing.",
-        "problem.wrong-second-factor": "That code does not fit: wait for the next one.",
+        "problem.wrong-second-factor": "That code is wrong or was used before: wait for the next one.",
         "problem.wrong-code": (
             "That is not the set-up code. The log of the device has it: journalctl -u edgeweb."
         ),
-        "problem.unconfirmed": "Enter your own password with it, then send it again.",
-        "problem.forbidden": "This needs another role.",
+        "problem.unconfirmed": "Enter your own password as well, then send the form again.",
+        "problem.forbidden": "Your role does not allow this: ask an admin.",
         "problem.cross-site": (
             "Another site may have sent this form: load the page again and send it from there."
         ),
@@ -474,22 +509,22 @@ def texts() -> dict[str, str]:
         "problem.not-found": "There is nothing at this address.",
         "problem.unknown-channel": "There is no such channel.",
         "problem.unknown-sensor": "There is no such sensor.",
-        "problem.method-not-allowed": "This address does not understand that.",
+        "problem.method-not-allowed": "This address cannot do that.",
         "problem.conflict": "The present state does not allow this.",
         "problem.not-an-output": "This channel is an input: it can be read, not set.",
         "problem.channel-busy": "The channel is busy: try again when it has finished.",
         "problem.interlocked": "Another channel of the same group is on: switch it off first.",
-        "problem.not-acceptable": "This address has a stream of events only.",
-        "problem.too-large": "That is too large; the profile's server.body_bytes is the limit.",
+        "problem.not-acceptable": "This address has only a stream of events.",
+        "problem.too-large": "That is too large; the limit is server.body_bytes in the profile.",
         "problem.unsupported-media-type": "The request has the wrong media type.",
-        "problem.invalid-fields": "Something in the form does not fit.",
+        "problem.invalid-fields": "Some entries do not fit.",
         "problem.too-many-attempts": "Too many attempts: wait a moment.",
         "problem.internal-error": "The server failed; its log has the reason.",
-        "problem.too-many-waiting": "Too many are waiting; the change is made.",
-        "problem.system-refused": "The system refused.",
-        "problem.channel-offline": "The driver does not reach the hardware.",
+        "problem.too-many-waiting": "The change was made, but too many requests are waiting for an answer.",
+        "problem.system-refused": "The system refused this.",
+        "problem.channel-offline": "The channel is offline: its driver does not reach the hardware.",
         "problem.precondition-failed": "Another person has changed this meanwhile: load the page again.",
-        "problem.too-many-rows": "These are too many rows: choose a shorter time.",
+        "problem.too-many-rows": "That is too many rows: choose a shorter time.",
         "problem.precondition-required": "The page is out of date: load it again.",
         "expect": "Expected {what}.",
         "expect.string": "text of at most {most} printable characters",
@@ -532,20 +567,20 @@ def texts() -> dict[str, str]:
         "setting.sensors.interval": "Time between two readings of the machine",
         "setting.sensors.temperatures": "Read the temperature sensors",
         "setting.sensors.interfaces": "Network interfaces to show, one on each line; empty: all with traffic",
-        "setting.history.interval": "Time between two readings that are remembered",
-        "setting.history.length": "Readings that are remembered; 0: none",
+        "setting.history.interval": "Time between two remembered readings",
+        "setting.history.length": "Remembered readings; 0: none",
         "setting.history.keep": "Keep the hours of all sensors for a year",
-        "setting.storage.watch": "Folders whose disk is shown, one on each line",
+        "setting.storage.watch": "Folders whose disks are shown, one on each line",
         "setting.access.session_idle": "Time without a request after which a browser is signed out",
-        "setting.access.audit_rows": "Changes that the audit log remembers",
+        "setting.access.audit_rows": "Changes remembered in the audit log",
         "setting.schedules.wait_for_clock": "Schedules by date wait until the network has set the clock",
         "setting.device.latitude": "Latitude in degrees, south is negative; empty: none",
         "setting.device.longitude": "Longitude in degrees, west is negative; empty: none",
         "setting.dashboard.title": "Heading of all pages; empty: the host name",
         "setting.channels.*.title": "Name that people see",
         "setting.channels.*.at_start": "State when the server starts",
-        "setting.channels.*.at_exit": "State when the server ends",
-        "setting.channels.*.busy_delay": "Rest after a switch",
+        "setting.channels.*.at_exit": "State when the server stops",
+        "setting.channels.*.busy_delay": "Pause after switching",
         "setting.channels.*.max_on": "Longest time on; 0: no limit",
         "setting.channels.*.pulse": "Length of a pulse",
         "setting.channels.*.pulse_min": "Shortest pulse",
@@ -577,8 +612,8 @@ def texts() -> dict[str, str]:
         "option.hwmon.input": "Its input, such as temp1",
         "option.file.path": "File, such as /run/weather/rain",
         "setting.sensors.*.title": "Name that people see",
-        "setting.sensors.*.unit": "Unit of the value; empty: that of what is read",
-        "setting.sensors.*.scale": "What is read is multiplied by",
+        "setting.sensors.*.unit": "Unit of the value; empty: that of the reading",
+        "setting.sensors.*.scale": "The reading is multiplied by",
         "setting.sensors.*.offset": "Then this is added",
         "setting.sensors.*.interval": "Time between two readings",
         "setting.sensors.*.low": "Too low below; empty: no limit",
@@ -622,17 +657,17 @@ def texts() -> dict[str, str]:
         "choice.vanish": "goes and comes back",
         "choice.slow": "is slow",
         "settings.save": "Save the changes",
-        "settings.refused": "Nothing was saved: see the fields below.",
+        "settings.refused": "Nothing was saved: check the fields below.",
         "settings.changed": "changed",
-        "settings.pending": "waits for the next start of the server",
-        "settings.restart": "In force after the next start",
+        "settings.pending": "takes effect at the next start of the server",
+        "settings.restart": "Takes effect at the next start",
         "settings.profile": "In the profile: {value}",
-        "settings.back": "Back to the profile",
+        "settings.back": "Use the profile's value",
         "settings.undo": "Undo the last change",
         "settings.empty": "nothing",
         "settings.ignored": "Ignored, because it does not fit this device: {key} ({reason})",
         "schedules.none": "There is no schedule yet.",
-        "schedules.no-output": "There is no output that could be switched.",
+        "schedules.no-output": "There is no output to switch.",
         "schedules.waiting": "Schedules by date wait until the network has set the clock.",
         "schedules.waiting-timesyncd": "systemd-timesyncd needs the network and a time server.",
         "schedules.waiting-time-service": (
@@ -653,7 +688,7 @@ def texts() -> dict[str, str]:
         "schedules.title": "Title",
         "schedules.channel": "Channel",
         "schedules.action": "Action",
-        "schedules.pulse_ms": "Seconds of the pulse; empty: as the profile says",
+        "schedules.pulse_ms": "Pulse in seconds; empty: as set for the channel",
         "schedules.value": "Level in percent",
         "schedules.kind": "When",
         "schedules.date": "Date and time of the device",
@@ -671,6 +706,7 @@ def texts() -> dict[str, str]:
         "schedules.at-after": "{minutes} min after {event}",
         "schedules.when-daily": "{days} {at}",
         "schedules.when-span": "{days} {at} to {until}",
+        "schedules.when-interval": "every {time}",
         "schedules.week": "Days",
         "schedules.week-weekdays": "weekdays",
         "schedules.week-weekend": "weekends",
@@ -724,21 +760,23 @@ def texts() -> dict[str, str]:
         "backup.take": "Take a backup",
         "backup.what": (
             "The file has users, tokens, settings, schedules and what channels remember. Passwords are in it"
-            " as hashes: keep it like a password."
+            " as hashes: keep the file as safe as a password."
         ),
         "backup.download": "Download the file",
         "backup.bring": "Restore",
         "backup.bring-text": (
-            "Everything on this device is replaced by the file, users too; only your own account stays as it"
-            " is. Browsers of users whose password is another one then are signed out. A file may have"
-            " {most}."
+            "The file replaces everything on this device, users too; only your own account stays as it is."
+            " Users whose passwords change are signed out. A file can have up to {most}."
         ),
         "backup.file": "The file",
         "backup.missing": "a file",
+        "backup.wrong": "This is not a backup of edgeweb: choose another file.",
+        "backup.newer": "This backup is of another version: update edgeweb before you restore it.",
+        "backup.damaged": "This backup was changed or is damaged: choose another file.",
         "backup.restore": "Replace everything",
         "done.settings": "The settings were saved.",
         "done.settings-same": "Nothing was changed.",
-        "done.settings-back": "The setting is the profile's again.",
+        "done.settings-back": "The setting has the profile's value again.",
         "done.settings-undo": "The last change was undone.",
         "done.schedule-add": "The schedule was added.",
         "done.schedule-change": "The schedule was changed.",

@@ -1,6 +1,11 @@
 """The pages in French."""
 
+# Write plain spaces before : ; ? ! % and inside of quotes: `texts` makes narrow ones of them, which break no
+# line.
+
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ...http.on_demand import on_demand
 
@@ -8,16 +13,26 @@ NAME = "Français"
 
 
 @on_demand
+def plural() -> Callable[[int], str]:
+    """Return CLDR's rule: 0 and 1 are singular."""
+    return lambda count: "one" if count in (0, 1) else "other"
+
+
+@on_demand
 def texts() -> dict[str, str]:
-    """Return all texts of this language, and the signs in its numbers (`live.sign`)."""
-    return {
+    """Return all texts, and the forms of numbers and dates: `live.sign`, `live.date`."""
+    plain = {
+        "direction": "ltr",
         "skip": "Aller au contenu",
         "menu": "Menu",
         "refresh": "Actualiser",
         "filter": "Filtrer",
         "language": "Langue",
         "sign-in": "Se connecter",
-        "sign-in.in-clear": "Connexion sans TLS : le mot de passe peut être lu sur le réseau.",
+        "sign-in.in-clear": (
+            "Cette connexion n'est pas chiffrée (sans TLS) : d'autres personnes sur le réseau peuvent lire le"
+            " mot de passe."
+        ),
         "sign-out": "Se déconnecter",
         "sign-in.forgotten": "Mot de passe oublié ?",
         "sign-in.forgotten-text": (
@@ -45,7 +60,7 @@ def texts() -> dict[str, str]:
             "Utilisateurs, réglages et programmations seront perdus au prochain démarrage du serveur : le"
             " profil garde l'état en mémoire. Indiquez-y un dossier (storage.state) au lieu de « memory »."
         ),
-        "own-password": "Votre propre mot de passe, à nouveau",
+        "own-password": "Votre propre mot de passe, pour confirmer",
         "not-persistent": (
             "Les changements ne sont pas conservés : {reason}. Ils durent jusqu'à l'arrêt du serveur."
         ),
@@ -53,12 +68,12 @@ def texts() -> dict[str, str]:
         "page.history": "Historique",
         "page.channels": "Canaux",
         "page.schedules": "Programmations",
-        "page.services": "Services et énergie",
+        "page.services": "Services et redémarrage",
         "page.logs": "Journaux",
         "page.hardware": "Matériel",
         "page.settings": "Réglages",
         "page.people": "Utilisateurs et jetons",
-        "page.audit": "Audit",
+        "page.audit": "Journal des changements",
         "page.backup": "Sauvegarde",
         "page.about": "À propos",
         "page.second_factor": "Second facteur",
@@ -83,10 +98,10 @@ def texts() -> dict[str, str]:
         "live.unknown": "inconnu",
         "live.yes": "oui",
         "live.no": "non",
-        "live.busy": "commutation",
+        "live.busy": "commutation en cours",
         "live.offline": "hors ligne : {reason}",
         "live.live": "En direct",
-        "live.stale": "figé depuis {seconds} s",
+        "live.stale": "Sans réponse depuis {seconds} s",
         "live.no-answer": "L'appareil ne répond pas.",
         "live.card-failed": (
             "Cette carte n'a pas pu être affichée ; le journal du serveur en donne la raison."
@@ -96,11 +111,20 @@ def texts() -> dict[str, str]:
         "live.log-empty": "Aucune ligne ne correspond.",
         "live.log-cut": "(affichée en partie)",
         "live.sign.point": ",",
+        "live.sign.colon": " : ",
         "live.sign.B": "o",
         "live.sign.d": "j",
         "live.sign.h": "h",
         "live.sign.min": "min",
         "live.sign.s": "s",
+        "live.date.months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+        "live.date.halves": "AM PM",
+        "live.date.minute": "{hour}:{minute}",
+        "live.date.second": "{hour}:{minute}:{second}",
+        "live.date.day": "{day} {month}",
+        "live.date.year": "{day} {month} {year}",
+        "live.date.weekday": "{weekday} {day} {month}",
+        "live.date.moment": "{date} à {time}",
         "live.figure.cpu_percent": "Utilisé",
         "live.figure.memory_used_percent": "Mémoire",
         "live.figure.swap_used_percent": "Espace d'échange",
@@ -113,12 +137,17 @@ def texts() -> dict[str, str]:
         "live.figure.disk_used_percent": "Utilisé",
         "live.figure.process_memory_bytes": "Mémoire",
         "fault.under-voltage": (
-            "La tension d'alimentation est trop basse : prenez une alimentation plus puissante ou un câble"
+            "La tension d'alimentation est trop basse : utilisez une alimentation plus puissante ou un câble"
             " plus court."
         ),
-        "fault.frequency-capped": "Le micrologiciel limite la fréquence du processeur.",
-        "fault.throttled": "Le processeur est bridé.",
-        "fault.soft-temperature-limit": "La limite de température est atteinte : la carte a besoin d'air.",
+        "fault.frequency-capped": (
+            "Le micrologiciel limite la fréquence du processeur : vérifiez l'alimentation et le"
+            " refroidissement."
+        ),
+        "fault.throttled": "Le processeur est bridé : vérifiez l'alimentation et le refroidissement.",
+        "fault.soft-temperature-limit": (
+            "La première limite de température est atteinte : la carte a besoin d'air."
+        ),
         "fault.name.under-voltage": "Sous-tension",
         "fault.name.frequency-capped": "Fréquence limitée",
         "fault.name.throttled": "Bridage",
@@ -127,7 +156,7 @@ def texts() -> dict[str, str]:
         "warning.unreadable": "{detail}",
         "warning.malformed": "contenu inattendu : {detail}",
         "warning.late": "pas de réponse en {detail} s",
-        "warning.no-thread": "pas de mémoire pour un fil d'exécution",
+        "warning.no-thread": "pas assez de mémoire pour lire",
         "warning.pending": "pas encore de réponse",
         "warning.source.processor": "Utilisation du processeur",
         "warning.source.load": "Charge",
@@ -137,7 +166,7 @@ def texts() -> dict[str, str]:
         "warning.source.server": "Mémoire de ce serveur",
         "warning.source.network": "Réseau",
         "warning.source.clock": "État de l'horloge",
-        "warning.source.firmware": "État de l'alimentation et de la chaleur",
+        "warning.source.firmware": "État de l'alimentation et du refroidissement",
         "warning.source.temperatures": "Températures",
         "warning.source.disk": "Disque {subject}",
         "warning.low": "{title} est au-dessous de sa limite.",
@@ -147,7 +176,7 @@ def texts() -> dict[str, str]:
         "sensor.low": "trop bas",
         "sensor.high": "trop haut",
         "sensor.waiting": "pas encore de valeur",
-        "warning.source.sensor": "Le capteur {subject}",
+        "warning.source.sensor": "Capteur {subject}",
         "warning.source.processes": "Liste des processus",
         "overview.processor": "Processeur",
         "overview.core": "Cœur {core}",
@@ -222,14 +251,14 @@ def texts() -> dict[str, str]:
         "ask.yes": "Commuter",
         "ask.no": "Annuler",
         "ask.reload": "Ce canal demande d'abord : rechargez la page.",
-        "channels.viewer": "Vous pouvez consulter ; commuter demande le rôle Commande.",
+        "channels.viewer": "Vous pouvez tout consulter ; pour commuter, il faut le rôle « Commande ».",
         "channel.value": "Niveau",
         "channel.set": "Régler",
         "channel.seconds": "Secondes",
         "channel.pulse": "Impulsion",
         "channel.press": "Appuyer",
         "channel.interlock": (
-            "Verrouillé avec {others} : un seul est en marche à la fois. Arrêtez d'abord l'autre."
+            "Verrouillé avec {others} : un seul peut être en marche à la fois. Arrêtez d'abord l'autre."
         ),
         "channel.max-on": "S'arrête de lui-même après {time}.",
         "channel.on_count": "Mises en marche",
@@ -245,19 +274,23 @@ def texts() -> dict[str, str]:
         "history.zoom-in": "Agrandir",
         "history.zoom-out": "Réduire",
         "history.zoom-reset": "Tout",
-        "history.off": "Le history.length du profil vaut 0 : rien n'est mémorisé.",
+        "history.off": (
+            "L'historique est désactivé : indiquez dans les réglages, sous « Historique », combien de mesures"
+            " sont gardées."
+        ),
         "history.empty": (
-            "Il n'y a pas encore de mesure. Une est gardée toutes les {time} tant que le serveur fonctionne."
+            "Il n'y a pas encore de mesure. Tant que le serveur fonctionne, une mesure s'ajoute toutes les"
+            " {time}."
         ),
         "history.hint": (
-            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. Tout est gardé en"
-            " mémoire et disparaît avec le serveur."
+            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. Les mesures sont"
+            " gardées en mémoire et perdues à l'arrêt du serveur."
         ),
         "history.hint-kept": (
-            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. La dernière semaine"
-            " est montrée par heures, la dernière année par jours UTC. Les heures sont gardées un an."
+            "Tirez sur un graphique pour l'agrandir ; un double clic le montre en entier. La semaine est"
+            " montrée par heures, l'année par jours (UTC). Les heures sont gardées un an."
         ),
-        "history.empty-kept": "Aucune heure d'un capteur n'est encore gardée.",
+        "history.empty-kept": "Aucune heure d'un capteur n'a encore été gardée.",
         "history.table": "Télécharger le tableau (CSV)",
         "history.figure": "Grandeur",
         "history.now": "Actuel",
@@ -277,16 +310,26 @@ def texts() -> dict[str, str]:
             " redémarrez le serveur :"
         ),
         "services.silent": "systemd ne répond pas.",
+        "service.active": "actif",
+        "service.inactive": "inactif",
+        "service.failed": "en échec",
+        "service.activating": "en démarrage",
+        "service.deactivating": "en arrêt",
+        "service.reloading": "en rechargement",
         "services.restart": "Redémarrer",
         "services.restart-text": (
             "{service} s'arrête et redémarre. Les programmes qui l'utilisent sont interrompus."
         ),
-        "power.title": "Alimentation",
+        "power.title": "Machine",
         "power.reboot": "Redémarrer la machine",
-        "power.reboot-text": "Tout s'arrête et redémarre. L'appareil est absent une minute environ.",
+        "power.reboot-text": (
+            "Tout s'arrête et redémarre. L'appareil est injoignable pendant une minute environ."
+        ),
         "power.shutdown": "Éteindre la machine",
-        "power.shutdown-text": "Tout s'arrête. Il faudra rallumer l'appareil à la main.",
-        "power.off": "Le system.power du profil ne le permet pas.",
+        "power.shutdown-text": "Tout s'arrête. Il faudra ensuite rallumer l'appareil à la main.",
+        "power.off": (
+            "Le profil ne le permet pas. Pour le permettre, mettez system.power = true dans le profil."
+        ),
         "hardware.intro": (
             "Voici ce que le noyau connaît. Rien n'a été réservé, commuté ni mesuré pour cette page."
         ),
@@ -305,12 +348,16 @@ def texts() -> dict[str, str]:
         "hardware.none.gpio": "Cette machine n'a pas de puce GPIO, ou son pilote n'est pas chargé.",
         "hardware.none.leds": "Cette machine n'a pas de LED.",
         "hardware.none.pwm": (
-            "Aucun contrôleur PWM ; sur un Raspberry Pi, dtoverlay=pwm-2chan en ajoute un."
+            "Il n'y a pas de contrôleur PWM ; sur un Raspberry Pi, dtoverlay=pwm-2chan en ajoute un."
         ),
-        "hardware.none.onewire": "Aucun bus 1-Wire ; sur un Raspberry Pi, dtoverlay=w1-gpio en ajoute un.",
+        "hardware.none.onewire": (
+            "Il n'y a pas de bus 1-Wire ; sur un Raspberry Pi, dtoverlay=w1-gpio en ajoute un."
+        ),
         "hardware.none.iio": "Aucun convertisseur ni capteur n'a de pilote IIO du noyau.",
         "hardware.none.hwmon": "Cette machine n'a pas de surveillance du matériel.",
-        "hardware.none.i2c": "Aucun bus I2C ; sur un Raspberry Pi, dtparam=i2c_arm=on en ajoute un.",
+        "hardware.none.i2c": (
+            "Il n'y a pas de bus I2C ; sur un Raspberry Pi, dtparam=i2c_arm=on en ajoute un."
+        ),
         "hardware.none.cameras": "Cette machine n'a pas de périphérique vidéo.",
         "hardware.direction.input": "entrée",
         "hardware.direction.output": "sortie",
@@ -328,7 +375,7 @@ def texts() -> dict[str, str]:
         "hardware.column.enabled": "Active",
         "hardware.column.period_ns": "Période (ns)",
         "hardware.column.duty_ns": "Niveau haut (ns)",
-        "hardware.column.device": "Appareil",
+        "hardware.column.device": "Périphérique",
         "hardware.column.prefix": "Canal",
         "hardware.column.kind": "Type",
         "hardware.column.unit": "Unité",
@@ -337,7 +384,7 @@ def texts() -> dict[str, str]:
         "hardware.column.label": "Libellé",
         "hardware.column.address": "Adresse",
         "hardware.column.driver": "Pilote",
-        "hardware.column.path": "Fichier",
+        "hardware.column.path": "Fichier de périphérique",
         "logs.unit": "Service",
         "logs.priority": "Au moins",
         "logs.lines": "Lignes",
@@ -351,24 +398,29 @@ def texts() -> dict[str, str]:
         "people.users": "Utilisateurs",
         "people.name": "Nom",
         "people.password": "Mot de passe",
-        "people.new-password": "Un nouveau mot de passe, au moins 10 caractères",
+        "people.new-password": "Nouveau mot de passe, 10 caractères au moins",
         "people.set-password": "Changer le mot de passe",
         "people.role": "Rôle",
         "people.set-role": "Changer le rôle",
-        "people.roles": "Lecture consulte, Commande commute aussi, Administration peut tout.",
+        "people.roles": (
+            "« Lecture » peut tout consulter, « Commande » peut aussi commuter, « Administration » peut tout"
+            " faire."
+        ),
         "people.change": "Modifier",
         "people.remove": "Supprimer",
         "people.remove-text": (
-            "{name} ne pourra plus se connecter ; les jetons et sessions de {name} prennent fin aussitôt."
+            "{name} ne pourra plus se connecter ; ses jetons et ses sessions prennent fin aussitôt."
         ),
         "people.add": "Ajouter un utilisateur",
         "factor": "Second facteur",
         "factor.hint": (
-            "Avec une application d'authentification sur votre téléphone, un mot de passe seul n'ouvre plus"
-            " de session. L'horloge de cet appareil doit être à l'heure."
+            "Avec une application d'authentification sur votre téléphone, un mot de passe seul ne suffit plus"
+            " pour se connecter. L'horloge de cet appareil doit alors être à l'heure."
         ),
         "factor.set-up": "Configurer",
-        "factor.on": "Une connexion demande un code de votre application. Codes de secours : {number}.",
+        "factor.on": "Pour vous connecter, il vous faut un code de votre application.",
+        "factor.left.one": "Il reste {count} code de secours.",
+        "factor.left.other": "Il reste {count} codes de secours.",
         "factor.scan": "Scannez ceci avec l'application d'authentification de votre téléphone.",
         "factor.picture": "Code QR avec le secret",
         "factor.type": "Ou saisissez le secret :",
@@ -376,48 +428,48 @@ def texts() -> dict[str, str]:
         "factor.switch-on": "Activer",
         "factor.enter": "Saisissez le code de votre application d'authentification, ou un code de secours.",
         "factor.keep": (
-            "Notez-les : chacun ouvre une session une fois, sans le téléphone. Ils ne sont montrés que cette"
-            " fois. Sans téléphone ni codes, un administrateur ou la ligne de commande de l'appareil retire"
-            " le second facteur."
+            "Notez ces codes : chacun permet de se connecter une fois sans le téléphone. Ils ne sont montrés"
+            " que maintenant. Sans téléphone ni codes, le second facteur peut être retiré par un"
+            " administrateur ou par la ligne de commande de l'appareil."
         ),
         "factor.remove": "Désactiver le second facteur",
-        "factor.remove-text": "Le mot de passe de {name} seul ouvrira de nouveau une session.",
-        "factor.remove-own": "Votre mot de passe seul ouvrira de nouveau une session.",
+        "factor.remove-text": "Ensuite, le mot de passe de {name} suffira de nouveau pour se connecter.",
+        "factor.remove-own": "Ensuite, votre mot de passe suffira de nouveau pour vous connecter.",
         "sessions.title": "Navigateurs connectés",
         "sessions.this": "celui-ci",
-        "sessions.seen": "Vu pour la dernière fois",
+        "sessions.seen": "Dernière activité :",
         "sessions.end": "Déconnecter",
         "sessions.none": "Personne n'est connecté par un navigateur.",
         "tokens.title": "Jetons",
         "tokens.hint": (
-            "Un programme présente un jeton au lieu d'un mot de passe. Il ne peut jamais plus que son"
+            "Un programme envoie un jeton au lieu d'un mot de passe. Un jeton ne permet jamais plus que son"
             " utilisateur."
         ),
-        "tokens.none": "Il n'y a aucun jeton.",
-        "tokens.note": "À quoi il sert",
+        "tokens.none": "Il n'y a pas encore de jeton.",
+        "tokens.note": "Usage prévu",
         "tokens.number": "numéro {number}",
         "tokens.add": "Créer un jeton",
         "tokens.made": "Le nouveau jeton",
-        "tokens.once": "Copiez-le maintenant : il n'est montré que cette fois et n'est conservé nulle part.",
+        "tokens.once": "Copiez-le maintenant : il ne sera plus affiché.",
         "tokens.revoke": "Révoquer",
         "people.end-tokens": "Révoquer aussi tous les jetons de cet utilisateur",
         "scope.accounts": "Utilisateurs, rôles et jetons",
         "scope.backup": "Sauvegarde et restauration",
         "scope.power": "Redémarrer les services et la machine",
         "scope.things": "Ajouter, modifier et supprimer des canaux et des capteurs",
-        "tokens.scopes": "Il peut aussi, sans mot de passe",
+        "tokens.scopes": "Sans mot de passe, il peut aussi",
         "tokens.days": "Valable",
         "tokens.days-0": "jusqu'à sa révocation",
         "tokens.days-30": "pendant 30 jours",
         "tokens.days-90": "pendant 90 jours",
         "tokens.days-365": "pendant un an",
-        "tokens.created": "Créé",
-        "tokens.used": "Dernière utilisation, au jour près :",
-        "tokens.expires": "Expire",
+        "tokens.created": "Créé :",
+        "tokens.used": "Dernière utilisation (jour) :",
+        "tokens.expires": "Valable jusqu'à :",
         "news.title": "Derniers changements d'accès",
         "news.user.add": "Nouvel utilisateur",
-        "news.user.role": "Autre rôle",
-        "news.user.password": "Autre mot de passe",
+        "news.user.role": "Rôle modifié",
+        "news.user.password": "Mot de passe modifié",
         "news.user.second-factor": "Second facteur",
         "news.user.remove": "Utilisateur supprimé",
         "news.token.add": "Nouveau jeton",
@@ -439,9 +491,9 @@ def texts() -> dict[str, str]:
         "about.system": "Système",
         "about.process": "Ce processus",
         "about.Rss": "Mémoire résidente",
-        "about.Pss": "Mémoire, part propre",
-        "about.Private_Dirty": "Mémoire, à lui seul",
-        "about.Swap": "Dans l'échange",
+        "about.Pss": "Mémoire, part calculée",
+        "about.Private_Dirty": "Mémoire privée",
+        "about.Swap": "Dans l'espace d'échange",
         "about.history": "Historique",
         "about.threads": "Fils d'exécution",
         "about.parts": "Versions et licences",
@@ -451,36 +503,38 @@ def texts() -> dict[str, str]:
         "error.status": "Code {status}",
         "error.back": "Retour à la vue d'ensemble",
         "set-up.text": (
-            "Il n'a pas encore de propriétaire. Son journal contient un code : regardez là où le serveur a"
-            " été lancé, ou exécutez ceci sur l'appareil :"
+            "Cet appareil n'a pas encore de propriétaire. Son journal contient un code de mise en service :"
+            " regardez là où le serveur a été lancé, ou exécutez cette commande sur l'appareil :"
         ),
         "set-up.code": "Code de mise en service",
         "set-up.name": "Votre nom",
         "set-up.button": "Devenir propriétaire",
-        "done.service-restart": "Le redémarrage est demandé ; l'état ci-dessous suit.",
+        "done.service-restart": "Le service redémarre ; l'état ci-dessous suit.",
         "done.reboot": "La machine redémarre.",
         "done.shutdown": "La machine s'éteint.",
         "done.user-add": "L'utilisateur est ajouté.",
-        "done.user-role": "Le rôle est changé et déjà en vigueur.",
+        "done.user-role": "Le rôle est modifié.",
         "done.second-factor-remove": "Le second facteur est désactivé.",
-        "done.user-password": "Le mot de passe est changé.",
+        "done.user-password": "Le mot de passe est modifié.",
         "done.user-remove": "L'utilisateur est supprimé.",
         "done.session-end": "Ce navigateur est déconnecté.",
         "done.token-revoke": "Le jeton est révoqué.",
-        "problem.bad-request": "La demande n'a pas été comprise.",
-        "problem.malformed-json": "La demande n'est pas du JSON.",
-        "problem.no-owner": "Cet appareil n'a pas encore de propriétaire.",
-        "problem.invalid-query": "L'adresse contient quelque chose qui ne convient pas.",
+        "problem.bad-request": "La demande n'a pas été comprise : rechargez la page et réessayez.",
+        "problem.malformed-json": "La demande n'est pas du JSON valide.",
+        "problem.no-owner": (
+            "Cet appareil n'a pas encore de propriétaire : rechargez la page pour le configurer."
+        ),
+        "problem.invalid-query": "L'adresse contient une indication qui ne convient pas.",
         "problem.unauthenticated": "Connectez-vous d'abord.",
         "problem.wrong-password": "Le nom ou le mot de passe est incorrect.",
         "problem.second-factor": "Il manque le code du second facteur.",
-        "problem.wrong-second-factor": "Ce code ne convient pas : attendez le suivant.",
+        "problem.wrong-second-factor": "Ce code est faux ou déjà utilisé : attendez le suivant.",
         "problem.wrong-code": (
-            "Ce n'est pas le code de mise en service. Il est dans le journal de l'appareil : journalctl -u"
-            " edgeweb."
+            "Ce n'est pas le code de mise en service. Il se trouve dans le journal de l'appareil : journalctl"
+            " -u edgeweb."
         ),
         "problem.unconfirmed": "Saisissez aussi votre propre mot de passe, puis renvoyez le formulaire.",
-        "problem.forbidden": "Il faut un autre rôle pour cela.",
+        "problem.forbidden": "Votre rôle ne le permet pas : adressez-vous à un administrateur.",
         "problem.cross-site": (
             "Un autre site a peut-être envoyé ce formulaire : rechargez la page et renvoyez-le."
         ),
@@ -496,20 +550,22 @@ def texts() -> dict[str, str]:
         "problem.not-found": "Il n'y a rien à cette adresse.",
         "problem.unknown-channel": "Ce canal n'existe pas.",
         "problem.unknown-sensor": "Ce capteur n'existe pas.",
-        "problem.method-not-allowed": "Cette adresse ne comprend pas cela.",
+        "problem.method-not-allowed": "Cette adresse ne permet pas cela.",
         "problem.conflict": "L'état actuel ne le permet pas.",
         "problem.not-an-output": "Ce canal est une entrée : il se lit, il ne se commande pas.",
         "problem.channel-busy": "Le canal est occupé : réessayez quand il aura fini.",
         "problem.interlocked": "Un autre canal du même groupe est en marche : arrêtez-le d'abord.",
         "problem.not-acceptable": "Cette adresse ne fournit qu'un flux d'événements.",
-        "problem.too-large": "C'est trop grand ; la limite est le server.body_bytes du profil.",
+        "problem.too-large": "C'est trop grand ; la limite est server.body_bytes dans le profil.",
         "problem.unsupported-media-type": "La demande n'a pas le bon type de contenu.",
-        "problem.invalid-fields": "Quelque chose dans le formulaire ne convient pas.",
-        "problem.too-many-attempts": "Trop d'essais : attendez un moment.",
-        "problem.internal-error": "Le serveur a échoué ; son journal en donne la raison.",
-        "problem.too-many-waiting": "Trop d'attentes ; le changement est fait.",
+        "problem.invalid-fields": "Certaines indications ne conviennent pas.",
+        "problem.too-many-attempts": "Trop d'essais : patientez un moment.",
+        "problem.internal-error": (
+            "Une erreur s'est produite sur le serveur ; son journal en donne la raison."
+        ),
+        "problem.too-many-waiting": "Le changement est fait, mais trop de demandes attendent une réponse.",
         "problem.system-refused": "Le système a refusé.",
-        "problem.channel-offline": "Le pilote n'atteint pas le matériel.",
+        "problem.channel-offline": "Le canal est hors ligne : son pilote n'atteint pas le matériel.",
         "problem.precondition-failed": "Une autre personne l'a modifié entre-temps : rechargez la page.",
         "problem.too-many-rows": "Cela fait trop de lignes : choisissez une période plus courte.",
         "problem.precondition-required": "La page n'est plus à jour : rechargez-la.",
@@ -555,14 +611,14 @@ def texts() -> dict[str, str]:
         "setting.sensors.interval": "Temps entre deux mesures de la machine",
         "setting.sensors.temperatures": "Lire les capteurs de température",
         "setting.sensors.interfaces": (
-            "Interfaces réseau à montrer, une par ligne ; vide : toutes celles qui ont du trafic"
+            "Interfaces réseau affichées, une par ligne ; vide : toutes celles qui ont du trafic"
         ),
-        "setting.history.interval": "Temps entre deux mesures mémorisées",
-        "setting.history.length": "Mesures mémorisées ; 0 : aucune",
+        "setting.history.interval": "Temps entre deux mesures gardées",
+        "setting.history.length": "Nombre de mesures gardées ; 0 : aucune",
         "setting.history.keep": "Garder les heures de tous les capteurs pendant un an",
-        "setting.storage.watch": "Dossiers dont le disque est montré, un par ligne",
-        "setting.access.session_idle": "Temps sans demande après lequel un navigateur est déconnecté",
-        "setting.access.audit_rows": "Changements que l'audit mémorise",
+        "setting.storage.watch": "Dossiers dont le disque est affiché, un par ligne",
+        "setting.access.session_idle": "Temps d'inactivité après lequel un navigateur est déconnecté",
+        "setting.access.audit_rows": "Entrées du journal des changements",
         "setting.schedules.wait_for_clock": (
             "Les programmations datées attendent que le réseau ait réglé l'horloge"
         ),
@@ -572,13 +628,13 @@ def texts() -> dict[str, str]:
         "setting.channels.*.title": "Nom affiché",
         "setting.channels.*.at_start": "État au démarrage du serveur",
         "setting.channels.*.at_exit": "État à l'arrêt du serveur",
-        "setting.channels.*.busy_delay": "Repos après une commutation",
+        "setting.channels.*.busy_delay": "Pause après une commutation",
         "setting.channels.*.max_on": "Durée maximale en marche ; 0 : sans limite",
         "setting.channels.*.pulse": "Durée d'une impulsion",
         "setting.channels.*.pulse_min": "Impulsion la plus courte",
         "setting.channels.*.pulse_max": "Impulsion la plus longue",
-        "setting.channels.*.ramp": "Temps de 0 à 100 % ; 0 : aussitôt",
-        "setting.channels.*.debounce": "Temps pendant lequel une entrée garde un niveau avant de compter",
+        "setting.channels.*.ramp": "Temps de 0 à 100 % ; 0 : immédiat",
+        "setting.channels.*.debounce": "Temps pendant lequel une entrée doit garder son niveau pour compter",
         "setting.channels.*.mode": "Ce qu'il fait",
         "setting.channels.*.inverted": "Inversé : marche est le niveau bas",
         "setting.channels.*.interlock": (
@@ -606,14 +662,14 @@ def texts() -> dict[str, str]:
         "option.hwmon.input": "Son entrée, par exemple temp1",
         "option.file.path": "Fichier, par exemple /run/weather/rain",
         "setting.sensors.*.title": "Nom affiché",
-        "setting.sensors.*.unit": "Unité de la valeur ; vide : celle de ce qui est lu",
-        "setting.sensors.*.scale": "Ce qui est lu est multiplié par",
-        "setting.sensors.*.offset": "Puis ceci est ajouté",
+        "setting.sensors.*.unit": "Unité de la valeur ; vide : celle de la mesure",
+        "setting.sensors.*.scale": "La mesure est multipliée par",
+        "setting.sensors.*.offset": "Puis on ajoute",
         "setting.sensors.*.interval": "Temps entre deux mesures",
-        "setting.sensors.*.low": "Trop bas au-dessous de ; vide : sans limite",
+        "setting.sensors.*.low": "Trop bas en dessous de ; vide : sans limite",
         "setting.sensors.*.high": "Trop haut au-dessus de ; vide : sans limite",
-        "setting.sensors.*.hysteresis": "Écart de retour de la valeur",
-        "setting.sensors.*.for": "Temps pendant lequel la valeur doit dépasser sa limite",
+        "setting.sensors.*.hysteresis": "Retour nécessaire pour quitter l'alerte",
+        "setting.sensors.*.for": "Temps passé hors limite avant l'alerte",
         "setting.sensors.*.group": "Groupe ; vide : aucun",
         "setting.sensors.*.icon": "Symbole",
         "setting.sensors.*.valid": "Valeurs possibles ; d'autres signifient un fil coupé. Vide : toutes",
@@ -651,15 +707,15 @@ def texts() -> dict[str, str]:
         "choice.vanish": "part et revient",
         "choice.slow": "est lente",
         "settings.save": "Enregistrer les changements",
-        "settings.refused": "Rien n'a été enregistré : voyez les champs ci-dessous.",
+        "settings.refused": "Rien n'a été enregistré : vérifiez les champs ci-dessous.",
         "settings.changed": "modifié",
-        "settings.pending": "attend le prochain démarrage du serveur",
-        "settings.restart": "En vigueur après le prochain démarrage",
+        "settings.pending": "en vigueur au prochain démarrage du serveur",
+        "settings.restart": "En vigueur au prochain démarrage",
         "settings.profile": "Dans le profil : {value}",
-        "settings.back": "Revenir au profil",
+        "settings.back": "Reprendre la valeur du profil",
         "settings.undo": "Annuler le dernier changement",
         "settings.empty": "rien",
-        "settings.ignored": "Ignoré, car inadapté à cet appareil : {key} ({reason})",
+        "settings.ignored": "Ignoré, car cela ne convient pas à cet appareil : {key} ({reason})",
         "schedules.none": "Il n'y a pas encore de programmation.",
         "schedules.no-output": "Il n'y a aucune sortie à commuter.",
         "schedules.waiting": "Les programmations datées attendent que le réseau ait réglé l'horloge.",
@@ -682,7 +738,7 @@ def texts() -> dict[str, str]:
         "schedules.title": "Titre",
         "schedules.channel": "Canal",
         "schedules.action": "Action",
-        "schedules.pulse_ms": "Secondes de l'impulsion ; vide : comme le dit le profil",
+        "schedules.pulse_ms": "Impulsion en secondes ; vide : comme réglé pour le canal",
         "schedules.value": "Niveau en pour cent",
         "schedules.kind": "Quand",
         "schedules.date": "Date et heure de l'appareil",
@@ -690,7 +746,9 @@ def texts() -> dict[str, str]:
         "schedules.until": "Jusqu'à",
         "schedules.clock": "Heure",
         "schedules.minutes": "Minutes avant ou après",
-        "schedules.no-place": "Pour suivre le soleil, il faut latitude et longitude dans les réglages.",
+        "schedules.no-place": (
+            "Pour le lever et le coucher du soleil, indiquez latitude et longitude dans les réglages."
+        ),
         "schedules.side-clock": "une heure",
         "schedules.side-before": "avant le {event}",
         "schedules.side-after": "après le {event}",
@@ -700,6 +758,7 @@ def texts() -> dict[str, str]:
         "schedules.at-after": "{minutes} min après le {event}",
         "schedules.when-daily": "{days} : {at}",
         "schedules.when-span": "{days} : {at} à {until}",
+        "schedules.when-interval": "toutes les {time}",
         "schedules.week": "Jours",
         "schedules.week-weekdays": "du lundi au vendredi",
         "schedules.week-weekend": "samedi et dimanche",
@@ -717,7 +776,7 @@ def texts() -> dict[str, str]:
         "schedules.result-interrupted": "interrompue",
         "schedules.expect.name": "Un autre nom : celui-ci ne convient pas, ou il y a trop de programmations.",
         "schedules.expect.title": "Un titre d'au plus 100 caractères.",
-        "schedules.expect.channel": "Un canal qui est une sortie et sait faire cela.",
+        "schedules.expect.channel": "Un canal qui est une sortie et permet cela.",
         "schedules.expect.action": "Une action de ce canal ; d'une heure à une autre : marche ou niveau.",
         "schedules.expect.pulse_ms": "Des secondes dans les limites de l'impulsion du canal.",
         "schedules.expect.value": "De 0 à 100 pour cent ; d'une heure à une autre : plus de 0.",
@@ -731,7 +790,7 @@ def texts() -> dict[str, str]:
         "schedules.expect.every": "De 10 secondes à une semaine.",
         "schedules.expect.enabled": "Oui ou non.",
         "kind.span": "De ... à ...",
-        "kind.daily": "À une heure",
+        "kind.daily": "À heure fixe",
         "kind.once": "Une fois",
         "kind.interval": "À intervalles",
         "span.on": "En marche",
@@ -752,22 +811,28 @@ def texts() -> dict[str, str]:
         "day.sun": "dim.",
         "backup.take": "Faire une sauvegarde",
         "backup.what": (
-            "Le fichier contient utilisateurs, jetons, réglages, programmations et la mémoire des canaux. Les"
-            " mots de passe y sont hachés : gardez-le comme un mot de passe."
+            "Le fichier contient les utilisateurs, les jetons, les réglages, les programmations et ce que les"
+            " canaux mémorisent. Les mots de passe y sont hachés : gardez ce fichier aussi bien qu'un mot de"
+            " passe."
         ),
         "backup.download": "Télécharger le fichier",
         "backup.bring": "Restaurer",
         "backup.bring-text": (
-            "Tout ce qui est sur cet appareil est remplacé par le fichier, les utilisateurs aussi ; seul"
-            " votre propre compte reste tel quel. Les navigateurs des utilisateurs dont le mot de passe"
-            " change alors sont déconnectés. Un fichier peut avoir {most}."
+            "Le fichier remplace tout ce qui est sur cet appareil, y compris les utilisateurs ; seul votre"
+            " propre compte reste tel quel. Les utilisateurs dont le mot de passe change sont déconnectés. Un"
+            " fichier peut avoir jusqu'à {most}."
         ),
         "backup.file": "Le fichier",
         "backup.missing": "un fichier",
+        "backup.wrong": "Ce n'est pas une sauvegarde d'edgeweb : choisissez un autre fichier.",
+        "backup.newer": (
+            "Cette sauvegarde vient d'une autre version : mettez edgeweb à jour avant de la restaurer."
+        ),
+        "backup.damaged": "Cette sauvegarde a été modifiée ou est endommagée : choisissez un autre fichier.",
         "backup.restore": "Tout remplacer",
         "done.settings": "Les réglages sont enregistrés.",
         "done.settings-same": "Rien n'a changé.",
-        "done.settings-back": "Le réglage est de nouveau celui du profil.",
+        "done.settings-back": "Le réglage a de nouveau la valeur du profil.",
         "done.settings-undo": "Le dernier changement est annulé.",
         "done.schedule-add": "La programmation est ajoutée.",
         "done.schedule-change": "La programmation est modifiée.",
@@ -779,3 +844,332 @@ def texts() -> dict[str, str]:
         "done.thing-remove": "C'est supprimé.",
         "done.restore": "La sauvegarde est restaurée.",
     }
+    typeset = spaced()
+    return {key: typeset(text) for key, text in plain.items()}
+
+
+@on_demand
+def reasons() -> dict[str, str]:
+    """Return the texts of the device's reasons, by the English ones: {} is a value, {0} the first of them."""
+    plain = {
+        'Channel "{}" is offline: {}.': "Le canal « {0} » est hors ligne : {1}.",
+        'Channel "{}" waits for its hardware: it goes off when that answers.': (
+            "Le canal « {0} » attend son matériel : il s'arrêtera dès que celui-ci répondra."
+        ),
+        'Channel "{}" is busy: try again when it has finished.': (
+            "Le canal « {0} » est occupé : réessayez quand il aura fini."
+        ),
+        'Channel "{}" is busy: it rests after a switch.': (
+            "Le canal « {0} » est occupé : il fait une pause après une commutation."
+        ),
+        'Channel "{}" was on for its longest time: it goes off first, and on if you ask again.': (
+            "Le canal « {0} » a atteint sa durée maximale en marche : il s'arrête d'abord ; demandez ensuite"
+            " de nouveau."
+        ),
+        'Channel "{}" stays off: another output of its group may be on.': (
+            "Le canal « {0} » reste à l'arrêt : une autre sortie de son groupe est peut-être en marche."
+        ),
+        'Channel "{}" has no value: it is on or off.': (
+            "Le canal « {0} » n'a pas de niveau : il est en marche ou à l'arrêt."
+        ),
+        'Channel "{}" is an input: it can be read, not set.': (
+            "Le canal « {0} » est une entrée : il se lit, il ne se commande pas."
+        ),
+        "Other channels wait for slow hardware: try again in a second.": (
+            "D'autres canaux attendent un matériel lent : réessayez dans une seconde."
+        ),
+        '"{}" is on. Switch it off first.': "« {0} » est en marche. Arrêtez-le d'abord.",
+        '"{}" may be on. Switch it off first.': "« {0} » est peut-être en marche. Arrêtez-le d'abord.",
+        '"{}" is a button: it can be pulsed, not switched on.': (
+            "« {0} » est un bouton : une impulsion est possible, mais pas la mise en marche."
+        ),
+        "its driver has not come back from earlier calls: check its hardware, then restart the server": (
+            "son pilote n'est pas revenu d'appels précédents : vérifiez son matériel, puis redémarrez le"
+            " serveur"
+        ),
+        "its driver did not answer within {} s: check the wiring and the supply of its hardware": (
+            "son pilote n'a pas répondu en {0} s : vérifiez le câblage et l'alimentation de son matériel"
+        ),
+        "its driver did not answer": "son pilote n'a pas répondu",
+        "unexpected {} in the driver: {} (please report it)": (
+            "erreur {0} inattendue dans le pilote : {1} (merci de la signaler)"
+        ),
+        "{} was not found: set {} to the full path of a program": (
+            "{0} est introuvable : mettez dans {1} le chemin complet d'un programme"
+        ),
+        "{} may not be started by the user edgeweb: give it the right to (chmod +x)": (
+            "l'utilisateur edgeweb ne peut pas lancer {0} : donnez-lui ce droit (chmod +x)"
+        ),
+        '{} is no program: begin a script with a line such as "#!/bin/sh"': (
+            "{0} n'est pas un programme : commencez un script par une ligne comme #!/bin/sh"
+        ),
+        "{} cannot be started ({}): start it by hand": (
+            "{0} ne peut pas être lancé ({1}) : lancez-le à la main"
+        ),
+        "{} did not end within {} s: see what it waits for, or set a longer timeout": (
+            "{0} ne s'est pas terminé en {1} s : cherchez ce qu'il attend, ou allongez timeout"
+        ),
+        (
+            "{} ended with code {}, where 0 is on and 1 is off: start it by hand as the user edgeweb to see"
+            " why"
+        ): (
+            "{0} s'est terminé avec le code {1}, alors que 0 veut dire marche et 1 arrêt : lancez-le à la"
+            " main comme utilisateur edgeweb pour savoir pourquoi"
+        ),
+        "{} ended with code {}: start it by hand as the user edgeweb to see why": (
+            "{0} s'est terminé avec le code {1} : lancez-le à la main comme utilisateur edgeweb pour savoir"
+            " pourquoi"
+        ),
+        "{}: no thread can wait for its edges ({}): free memory, or end programs": (
+            "{0} : aucun fil d'exécution ne peut surveiller ses changements ({1}) : libérez de la mémoire ou"
+            " arrêtez des programmes"
+        ),
+        "this machine has no GPIO chip (/dev/gpiochip0): load the driver of its pins": (
+            "cette machine n'a pas de puce GPIO (/dev/gpiochip0) : chargez le pilote de ses broches"
+        ),
+        (
+            "{} is reserved on this board, or its chip cannot do what is asked: choose another line, or set"
+            ' bias = "as-is"'
+        ): (
+            "{0} est réservée sur cette carte, ou sa puce ne sait pas faire ce qui est demandé : choisissez"
+            ' une autre ligne, ou mettez bias = "as-is"'
+        ),
+        "{} cannot report edges, because its chip has no interrupts: add poll = 0.1 to the channel": (
+            "{0} ne peut pas signaler de changements, car sa puce n'a pas d'interruptions : ajoutez poll ="
+            " 0.1 au canal"
+        ),
+        '{} is an input and cannot be set: set mode = "output"': (
+            '{0} est une entrée et ne se commande pas : mettez mode = "output"'
+        ),
+        'no line of {} has the name "{}": set {}': "aucune ligne de {0} ne porte le nom « {1} » : mettez {2}",
+        'line to "{}"': 'line = "{0}"',
+        "chip and line to the numbers of the pin": "dans chip et line les numéros de la broche",
+        '{} is held by "{}" already: give each channel a line of its own, and run one server': (
+            "{0} est déjà occupée par « {1} » : donnez à chaque canal sa propre ligne, et lancez un seul"
+            " serveur"
+        ),
+        "{} is held by {}: choose another line, or end what holds it": (
+            "{0} est occupée par {1} : choisissez une autre ligne, ou arrêtez ce qui l'occupe"
+        ),
+        "the kernel or another program": "le noyau ou un autre programme",
+        'chip "{}" means {}: set chip to one of these names': (
+            'chip = "{0}" désigne {1} : mettez dans chip un de ces noms'
+        ),
+        "{} has no line {}: set line to a number from 0 to {}": (
+            "{0} n'a pas de ligne {1} : mettez dans line un nombre de 0 à {2}"
+        ),
+        'the name "{}" belongs to {}: set chip = "{}" and line = "{}", or another of them': (
+            'le nom « {0} » appartient à {1} : mettez chip = "{2}" et line = "{3}", ou une autre de ces'
+            " lignes"
+        ),
+        "pin {} of the header is {}: set pin to the position of a line": (
+            "la broche {0} du connecteur est {1} : mettez dans pin la position d'une ligne"
+        ),
+        (
+            "pin {} is only known on the header of a Raspberry Pi, and this machine has {}: set line and chip"
+            " in place of pin"
+        ): (
+            "la broche {0} n'est connue que sur le connecteur d'un Raspberry Pi, et cette machine a {1} :"
+            " mettez line et chip au lieu de pin"
+        ),
+        'there is no GPIO chip "{}": set chip to one of {}': (
+            "il n'y a pas de puce GPIO « {0} » : mettez dans chip un de ces noms : {1}"
+        ),
+        "{} is gone: plug it in again, or load its driver": (
+            "{0} a disparu : rebranchez-le, ou chargez son pilote"
+        ),
+        "{} is gone: plug its chip in again, or load the chip's driver": (
+            "{0} a disparu : rebranchez sa puce, ou chargez le pilote de la puce"
+        ),
+        (
+            "{} may not be written: install the udev rules 60-edgeweb-gpio.rules, add the user edgeweb to the"
+            " group gpio (usermod -aG gpio edgeweb), and restart the machine"
+        ): (
+            "l'écriture de {0} n'est pas permise : installez les règles udev 60-edgeweb-gpio.rules, ajoutez"
+            " l'utilisateur edgeweb au groupe gpio (usermod -aG gpio edgeweb), et redémarrez la machine"
+        ),
+        "{} is read-only for this service: add the drop-in leds-and-pwm.conf to its unit, and restart it": (
+            "{0} est en lecture seule pour ce service : ajoutez le fichier leds-and-pwm.conf à son unité, et"
+            " redémarrez-le"
+        ),
+        "{} does not answer: check the wiring and the supply of its chip": (
+            "{0} ne répond pas : vérifiez le câblage et l'alimentation de sa puce"
+        ),
+        "{} failed ({}): the kernel's log may have the reason (dmesg)": (
+            "{0} a échoué ({1}) : le journal du noyau en donne peut-être la raison (dmesg)"
+        ),
+        "{} has {} in place of a number: update the kernel, or report it to the maker of its driver": (
+            "{0} contient {1} au lieu d'un nombre : mettez le noyau à jour, ou signalez-le à l'auteur du"
+            " pilote"
+        ),
+        "{} is used by the kernel, as the flash of a camera: end the program that uses it": (
+            "{0} sert au noyau, comme flash d'une caméra : arrêtez le programme qui l'utilise"
+        ),
+        '{} is moved by its own hardware: set at_start = "off" or "on", which stops that': (
+            '{0} est animée par son propre matériel : mettez at_start = "off" ou "on", ce qui y met fin'
+        ),
+        'there is no LED "{}": set line to one of {}': (
+            "il n'y a pas de LED « {0} » : mettez dans line un de ces noms : {1}"
+        ),
+        "this machine has no LEDs ({}): load the driver of the LED": (
+            "cette machine n'a pas de LED ({0}) : chargez le pilote de la LED"
+        ),
+        'this is a rehearsal: remove fault = "{}" from its channel when it is over': (
+            'c\'est une répétition : retirez fault = "{0}" du canal quand elle est finie'
+        ),
+        (
+            "this machine has no PWM controller ({}): on a Raspberry Pi add dtoverlay=pwm-2chan to"
+            " /boot/firmware/config.txt and restart it, elsewhere load the controller's driver"
+        ): (
+            "cette machine n'a pas de contrôleur PWM ({0}) : sur un Raspberry Pi, ajoutez dtoverlay=pwm-2chan"
+            " à /boot/firmware/config.txt et redémarrez-le ; ailleurs, chargez le pilote du contrôleur"
+        ),
+        (
+            "{} has lent this output to the kernel, for a fan or a backlight: choose another line, or remove"
+            " the overlay that uses it"
+        ): (
+            "{0} a prêté cette sortie au noyau, pour un ventilateur ou un rétroéclairage : choisissez une"
+            " autre ligne, ou retirez l'overlay qui l'utilise"
+        ),
+        "{} cannot have this frequency: set another frequency": (
+            "{0} ne peut pas avoir cette fréquence : changez frequency"
+        ),
+        "{} cannot be changed while others of its controller are on: give them the same frequency": (
+            "{0} ne peut pas changer tant que d'autres sorties de son contrôleur sont en marche : donnez-leur"
+            " la même fréquence"
+        ),
+        'there is no PWM controller "{}": set chip to one of {}': (
+            "il n'y a pas de contrôleur PWM « {0} » : mettez dans chip un de ces noms : {1}"
+        ),
+        '{} has no output "{}": set line to a number from 0 to {}': (
+            "{0} n'a pas de sortie « {1} » : mettez dans line un nombre de 0 à {2}"
+        ),
+        "{} cannot be used with this kernel: update the system, pins need Linux 5.10 or newer": (
+            "{0} est inutilisable avec ce noyau : mettez le système à jour, les broches demandent Linux 5.10"
+            " ou plus récent"
+        ),
+        (
+            "{} may not be opened: add the user edgeweb to the group gpio (usermod -aG gpio edgeweb) and"
+            " restart the server"
+        ): (
+            "l'ouverture de {0} n'est pas permise : ajoutez l'utilisateur edgeweb au groupe gpio (usermod -aG"
+            " gpio edgeweb) et redémarrez le serveur"
+        ),
+        "{} is closed to this service: its unit needs DeviceAllow=char-gpiochip rw": (
+            "{0} est fermé à ce service : son unité a besoin de DeviceAllow=char-gpiochip rw"
+        ),
+        '{} is not a GPIO chip: set chip to the name of one, such as "gpiochip0"': (
+            "{0} n'est pas une puce GPIO : mettez dans chip le nom d'une puce, comme gpiochip0"
+        ),
+        "the device behind {} is gone": "l'appareil derrière {0} a disparu",
+        "the server may not read {}: give its user the right to": (
+            "le serveur ne peut pas lire {0} : donnez-en le droit à son utilisateur"
+        ),
+        'no device is called "{}": there are {}': "aucun appareil ne s'appelle « {0} » ; il y a {1}",
+        'no device is called "{}", and there is none': (
+            "aucun appareil ne s'appelle « {0} », et il n'y en a pas d'autre"
+        ),
+        '{} devices are called "{}": name one of {}': (
+            "{0} appareils s'appellent « {1} » : nommez l'un d'eux : {2}"
+        ),
+        "the chip reports a fault of {}: look at its wires": (
+            "la puce signale un défaut de {0} : vérifiez ses fils"
+        ),
+        '{} has no channel "{}": there are {}': "{0} n'a pas de canal « {1} » ; il y a {2}",
+        "{} is not on the bus: there are {}": "{0} n'est pas sur le bus ; il y a {1}",
+        "{} is not on the bus, and there is no other": "{0} n'est pas sur le bus, et il n'y en a pas d'autre",
+        "the checksum of the answer is wrong: look for long or loose wires": (
+            "la somme de contrôle de la réponse est fausse : cherchez des fils trop longs ou mal fixés"
+        ),
+        "the bus answers zeros only: its data wire is shorted to ground": (
+            "le bus ne répond que des zéros : son fil de données est relié à la masse"
+        ),
+        "the thermometer has not measured: it had no power, or too little": (
+            "le thermomètre n'a pas mesuré : son alimentation manque ou est trop faible"
+        ),
+        "there is no 1-Wire bus: the device tree needs dtoverlay=w1-gpio": (
+            "il n'y a pas de bus 1-Wire : le device tree a besoin de dtoverlay=w1-gpio"
+        ),
+        "This needs the role {}; {} has {}.": "Il faut pour cela le rôle {0} ; {1} a le rôle {2}.",
+        "admin": "Administration",
+        "operator": "Commande",
+        "viewer": "Lecture",
+        "One user has to be admin: make another user admin first.": (
+            "Il faut un administrateur au moins : donnez d'abord ce rôle à un autre utilisateur."
+        ),
+        "There are {} users already: remove one first.": (
+            "Il y a déjà {0} utilisateurs : supprimez-en un d'abord."
+        ),
+        "There are {} tokens already: revoke one first.": "Il y a déjà {0} jetons : révoquez-en un d'abord.",
+        'There is a user named "{}" already.': (
+            "Il y a déjà un utilisateur nommé « {0} » : choisissez un autre nom."
+        ),
+        'There is no user named "{}".': "Il n'y a pas d'utilisateur nommé « {0} ».",
+        "There is no token {}.": "Il n'y a pas de jeton {0}.",
+        "The clock of this device is not set yet: make the token without an end.": (
+            "L'horloge de cet appareil n'est pas encore réglée : créez le jeton sans date de fin."
+        ),
+        "There is no such session.": "Ce navigateur n'est plus connecté.",
+        "Only an admin may set the password of another user.": (
+            "Seul un administrateur peut changer le mot de passe d'un autre utilisateur."
+        ),
+        "Only an admin may take away the second factor of another user.": (
+            "Seul un administrateur peut désactiver le second facteur d'un autre utilisateur."
+        ),
+        "Only an admin may see the second factor of another user.": (
+            "Seul un administrateur peut voir le second facteur d'un autre utilisateur."
+        ),
+        "A second factor is set up by its own user.": "Chacun configure son propre second facteur.",
+        "A token makes none with more scopes than its own.": (
+            "Un jeton n'en crée pas qui permette plus que lui-même."
+        ),
+        "{} has no second factor.": "{0} n'a pas de second facteur.",
+        "That took too long: sign in again.": "C'était trop long : connectez-vous de nouveau.",
+        "This device has an owner already: sign in.": "Cet appareil a déjà un propriétaire : connectez-vous.",
+        "The session's cookie comes twice: remove the cookies of this site.": (
+            "Le cookie de session arrive deux fois : supprimez les cookies de ce site."
+        ),
+        "The form is not one of this session: load the page again.": (
+            "Ce formulaire n'est pas de cette session : rechargez la page."
+        ),
+        "Another channel is tried: try again in a second.": (
+            "Un autre canal est à l'essai : réessayez dans une seconde."
+        ),
+        "The profile's system.power does not allow this.": "Le system.power du profil ne le permet pas.",
+        "The profile's system.services does not name this service.": (
+            "Le system.services du profil ne nomme pas ce service."
+        ),
+        "{} has not answered within {} s: ask again": "{0} n'a pas répondu en {1} s : réessayez",
+        "{} was not called: {} programs have not answered yet": (
+            "{0} n'a pas été appelé : {1} programmes n'ont pas encore répondu"
+        ),
+        "kept in memory, by storage.state of the profile": (
+            "l'état est gardé en mémoire (storage.state du profil)"
+        ),
+        "the database is damaged and could not be replaced": (
+            "la base de données est endommagée et n'a pas pu être remplacée"
+        ),
+        "{} (the disk is read-only)": "{0} (le disque est en lecture seule)",
+        "{} (no right to write to the folder)": "{0} (pas le droit d'écrire dans le dossier)",
+        "database or disk is full": "le disque est plein",
+        "disk I/O error": "erreur de lecture ou d'écriture du disque",
+        "unable to open database file": "la base de données ne s'ouvre pas",
+        "attempt to write a readonly database": "la base de données est en lecture seule",
+        "database is locked": "la base de données est verrouillée",
+        "there is no {}": "{0} n'existe pas",
+        "{} is gone": "{0} a disparu",
+    }
+    typeset = spaced()
+    return {key: typeset(text) for key, text in plain.items()}
+
+
+@on_demand
+def spaced() -> Callable[[str], str]:
+    """Return what makes the spaces of a text narrow that French has beside signs."""
+
+    def typeset(text: str) -> str:
+        for sign in ":;?!%»":
+            text = text.replace(f" {sign}", f"\u202f{sign}")
+        return text.replace("« ", "«\u202f")
+
+    return typeset

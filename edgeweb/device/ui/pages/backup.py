@@ -5,13 +5,24 @@ from __future__ import annotations
 from edgeweb import Response, request
 
 from ...access.roles import needs
+from ...errors import Path
 from ...http.confirm import confirmed
 from ...http.current import actor, current_device
 from ...http.download import attachment
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
+from ..i18n import Words, chosen
 from ..layout import page, see
+from ..problems import PageProblem
+
+#: What is wrong with a file that no row of it tells, by the place in it: the key of the text.
+_WRONG: dict[Path, str] = {
+    (): "backup.wrong",
+    ("format",): "backup.wrong",
+    ("version",): "backup.newer",
+    ("checksum",): "backup.damaged",
+}
 
 
 @pages.nav_page("backup", 100, "admin")
@@ -41,7 +52,14 @@ def restore_backup() -> Response:
     content = file.read() if file else b""
     if not content:
         raise forms.faulty("file", "backup.missing")
-    from ...backup import restore
+    from ...backup import MAX_BYTES, BackupError, restore
 
-    restore(current_device(), actor(), content)
+    try:
+        restore(current_device(), actor(), content)
+    except BackupError as error:
+        place = error.errors[0][0][:1]
+        if place in _WRONG and len(content) <= MAX_BYTES:
+            words = Words(chosen())
+            raise PageProblem("invalid-fields", words(_WRONG[place])) from error
+        raise
     return see("overview", done="restore")

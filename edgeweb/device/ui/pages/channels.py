@@ -14,6 +14,7 @@ from ..blueprint import pages
 from ..i18n import Words, chosen
 from ..layout import page, see
 from ..live import Build, tagged_part
+from ..problems import PageProblem
 
 #: What the form of a switch sends.
 SWITCH = {"true": True, "false": False}
@@ -70,8 +71,14 @@ def any_asks(rows: list[Row]) -> bool:
 
 @tagged_part("channels")
 def states(device: Device) -> tuple[str, Build]:
-    """Return the states of all channels for the script."""
-    return device.tag(), device.channel_states
+    """Return the states of all channels for the script, in the language of the page."""
+    words = Words(chosen())
+    return device.tag(), lambda: {channel.name: _state(device, channel, words) for channel in device.channels}
+
+
+def _state(device: Device, channel: Channel, words: Words) -> dict[str, object]:
+    state = device.channel_state(channel)
+    return {**state, "reason": words.reason(channel.current.reason)} if "reason" in state else state
 
 
 @pages.nav_page("channels", 30)
@@ -114,15 +121,15 @@ def _question(channel: Channel) -> Response | None:
     if not channel.options["ask"] or forms.text("sure"):
         return None
     if forms.wants_json():
-        raise Problem("conflict", Words(chosen())("ask.reload"))
+        raise PageProblem("conflict", Words(chosen())("ask.reload"))
     sent = {key: text for key, text in request.form.items() if key != "csrf"}
-    return page("ask", channel=channel, sent=sent, back=_back())
+    return page("ask", channel=channel, sent=sent, origin=_back())
 
 
 def _done(device: Device, channel: Channel) -> Response:
     """Return the channel as it is now for the script, else the page again."""
     if forms.wants_json():
-        return make_response(device.channel_state(channel))
+        return make_response(_state(device, channel, Words(chosen())))
     return see(_back())
 
 

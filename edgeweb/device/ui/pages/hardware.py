@@ -38,4 +38,4 @@ def offer(column: str, keys: dict[str, str]) -> str:
 
 def fault_of(bus: Bus, words: Words) -> str:
     """Return why a bus has no rows, in the language of the page; empty where it was read."""
-    return words(f"warning.{bus.error.kind}", detail=bus.error.detail) if bus.error else ""
+    return words(f"warning.{bus.error.kind}", detail=words.reason(bus.error.detail)) if bus.error else ""

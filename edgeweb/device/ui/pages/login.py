@@ -23,7 +23,8 @@ from ...http.problems import KEY_OF_STATUS, Problem, problem_of
 from .. import forms
 from ..blueprint import pages
 from ..i18n import COOKIE, LANGUAGES, Words, chosen
-from ..layout import explained, page, see
+from ..layout import page, see
+from ..problems import explained
 
 _WAYS_IN = frozenset({"sign_in", "set_up"})
 

@@ -107,7 +107,7 @@ def warnings(device: Device, sample: Sample) -> list[str]:
 def explained(source: Source[Any], error: SourceError, words: Words) -> str:
     """Return the sentence for one source: what cannot be read, and why."""
     name = words(f"warning.source.{source.name}", subject=source.subject)
-    reason = words(f"warning.{error.kind}", detail=error.detail)
+    reason = words(f"warning.{error.kind}", detail=words.reason(error.detail))
     return words("warning", source=name, reason=reason)
 
 

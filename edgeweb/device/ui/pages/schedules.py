@@ -14,8 +14,10 @@ from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
 from .. import forms
 from ..blueprint import pages
+from ..format import clock, plain
 from ..i18n import Words, chosen
 from ..layout import page, see
+from ..problems import PageProblem
 
 if TYPE_CHECKING:
     from ...schedules.schedule import Schedule, ScheduleError
@@ -81,7 +83,8 @@ def show(problem: Problem | None = None) -> Response:
         when=lambda schedule: when(schedule, words),
         result=lambda schedule: result(schedule, words),
         amounts=AMOUNTS,
-        typed_amount=typed_amount,
+        typed_amount=lambda schedule, action: typed_amount(schedule, action, words),
+        minutes=lambda seconds: plain(f"{round(seconds / 60, 2):g}", words),
         date=device.clock.date,
         typed=request.form if problem else {},
     )
@@ -115,7 +118,7 @@ def remove_schedule(name: str) -> Response:
     return see("schedules", done="schedule-remove")
 
 
-def typed_amount(schedule: Schedule, action: str) -> str:
+def typed_amount(schedule: Schedule, action: str, words: Words) -> str:
     """Return the amount of a schedule as the form of an action has it; the empty text for none.
 
     It is in the units of people: seconds, percent.
@@ -123,7 +126,7 @@ def typed_amount(schedule: Schedule, action: str) -> str:
     amount = ACTIONS[action].amount
     if amount is None or schedule.amount is None or schedule.action != action:
         return ""
-    return f"{schedule.amount / amount.scale:g}"
+    return plain(f"{schedule.amount / amount.scale:g}", words)
 
 
 def side_of(schedule: Schedule, field: str) -> str:
@@ -156,7 +159,7 @@ def when(schedule: Schedule, words: Words) -> str:
 def _time_in_words(schedule: Schedule, field: str, words: Words) -> str:
     event, side = SIDES[side_of(schedule, field)]
     if not event:
-        return str(getattr(schedule, field))
+        return clock(getattr(schedule, field), words)
     text = words(f"schedules.{event}")
     return words(_BESIDE[side], event=text, minutes=offset_of(schedule, field)) if side else text
 
@@ -256,4 +259,4 @@ def _problem(reason: ScheduleError, words: Words) -> Problem:
     for (field,), detail in reason.errors:
         text = words(f"schedules.expect.{'place' if detail == NO_PLACE else field}")
         rows.append(error_row((names.get(field, field),), detail if words.language == "en" else text))
-    return Problem("invalid-fields", " ".join(row["detail"] for row in rows), rows)
+    return PageProblem("invalid-fields", " ".join(row["detail"] for row in rows), rows)

@@ -38,7 +38,7 @@ def _reason(sensor: Sensor, words: Words) -> str:
     error = sensor.source.error
     if error is None or sensor.warning() is None:
         return words("sensor.waiting")
-    return words("live.offline", reason=words(f"warning.{error.kind}", detail=error.detail))
+    return words("live.offline", reason=words(f"warning.{error.kind}", detail=words.reason(error.detail)))
 
 
 def warnings(device: Device, words: Words) -> list[str]:
@@ -52,7 +52,7 @@ def warnings(device: Device, words: Words) -> list[str]:
             found.append(words(f"warning.{sensor.level}", title=sensor.title))
         else:
             source = words("warning.source.sensor", subject=sensor.title)
-            reason = words(f"warning.{error.kind}", detail=error.detail)
+            reason = words(f"warning.{error.kind}", detail=words.reason(error.detail))
             found.append(words("warning", source=source, reason=reason))
     return found
 

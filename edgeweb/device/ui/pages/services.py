@@ -13,6 +13,7 @@ from ...system.command import CommandError
 from ...system.systemd import POWER
 from .. import forms
 from ..blueprint import pages
+from ..i18n import Words, chosen
 from ..layout import page, see
 from ..live import hashed_part
 
@@ -21,9 +22,19 @@ from ..live import hashed_part
 def listed(device: Device) -> list[dict[str, str]]:
     """Return the services of the profile, as systemd sees them; none where it does not answer."""
     try:
-        return device.services(actor())
+        return _rows(device)
     except CommandError:
         return []
+
+
+def _rows(device: Device) -> list[dict[str, str]]:
+    """Return the services with their state in the language of the page. Raises `CommandError`."""
+    words = Words(chosen())
+
+    def word(state: str) -> str:
+        return words(f"service.{state}") if f"service.{state}" in words else state
+
+    return [{**row, "word": word(row["active"])} for row in device.services(actor())]
 
 
 @pages.nav_page("services", 50, "admin")
@@ -31,7 +42,7 @@ def show(problem: Problem | None = None) -> Response:
     """Show the services, and the machine as a whole."""
     rows: list[dict[str, str]] = []
     try:
-        rows = current_device().services(actor())
+        rows = _rows(current_device())
     except CommandError as refused:
         problem = problem or problem_of(refused)
     return page("services", problem=problem, live="show=services" if rows else "", services=rows)

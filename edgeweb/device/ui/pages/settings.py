@@ -15,6 +15,7 @@ from ..blueprint import pages
 from ..fields import as_text, attributes, expected, read, shown
 from ..i18n import Words, chosen
 from ..layout import page, see
+from ..problems import PageProblem
 
 
 class Row:
@@ -105,9 +106,11 @@ def _change(changes: dict[str, object], done: str) -> Response:
         faults = {key: _fault(known, key, detail, changes, words) for (key,), detail in reason.errors}
         if forms.wants_json():
             raise Problem("invalid-fields", str(reason)) from reason
-        others = [f"{key}: {text}" for key, text in faults.items() if key not in known]
+        others = [
+            f"{key}{words('live.sign.colon')}{text}" for key, text in faults.items() if key not in known
+        ]
         detail = words("settings.refused") + " " + " ".join(others)
-        return show(Problem("invalid-fields", detail.strip()), faults)
+        return show(PageProblem("invalid-fields", detail.strip()), faults)
     if found.session is not None and changes:
         found.session.undo = before
     return see("settings", done=done if changes else "settings-same")

@@ -129,7 +129,8 @@ function showServices(services) {
     const badge = document.querySelector(`[data-service="${CSS.escape(service.id)}"] .badge`);
     if (!badge) continue;
     badge.dataset.active = service.active;
-    badge.textContent = `${service.active} (${service.sub})`;
+    badge.title = service.sub;
+    badge.textContent = service.word;
   }
 }
 
@@ -176,7 +177,10 @@ function listen() {
     trustedUntil = lastAnswer + QUIET;
     show(JSON.parse(event.data));
   });
-  on("channel", (channel) => showChannel(channel.id, channel));
+  on("channel", ({ id, reason, ...channel }) => {
+    showChannel(id, channel);
+    if (reason) showReason(id);
+  });
   on("figures", ({ metrics }) => showFigures({ values: metrics }));
   on("warnings", ({ warnings }) => showTranslated(warnings));
   // The browser would connect again by itself, but not after a refusal.
@@ -193,15 +197,28 @@ function stopListening() {
 }
 
 // Events are in English. The sentences of the page come by a request.
+async function translated() {
+  const limit = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch(document.body.dataset.live, { headers: JSON_ONLY, signal: limit });
+  return answer.json();
+}
+
 async function showTranslated(warnings) {
   const mine = ++lastWarning;
   try {
-    if (warnings.length) {
-      const limit = AbortSignal.timeout(PATIENCE);
-      const answer = await fetch(document.body.dataset.live, { headers: JSON_ONLY, signal: limit });
-      warnings = (await answer.json()).figures.warnings;
-    }
+    if (warnings.length) warnings = (await translated()).figures.warnings;
     if (mine === lastWarning) showWarnings(warnings);
+  } catch {
+    stream?.onerror();
+  }
+}
+
+// An event that came meanwhile may have brought the channel back.
+async function showReason(name) {
+  try {
+    const channel = (await translated()).channels[name];
+    const row = document.querySelector(`[data-channel="${CSS.escape(name)}"]`);
+    if (row?.dataset.online === "false" && !channel.online) showChannel(name, channel);
   } catch {
     stream?.onerror();
   }
@@ -289,9 +306,9 @@ async function sendChannel(form) {
     const answer = await fetch(form.action, { method: "POST", headers: JSON_ONLY, body });
     const result = await answer.json();
     if (answer.ok && heard === before) showChannel(row.dataset.channel, result);
-    showMessage(answer.ok ? "" : `${title}: ${result.detail}`);
+    showMessage(answer.ok ? "" : title + text("sign.colon") + result.detail);
   } catch {
-    showMessage(`${title}: ${text("no-answer")}`);
+    showMessage(title + text("sign.colon") + text("no-answer"));
   }
   keepLive();
 }

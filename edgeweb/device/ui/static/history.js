@@ -1,6 +1,6 @@
 // Charts of the history, drawn by uPlot. The first answer brings the whole span, later ones what has come since.
 
-import { language, measured, quantity } from "./quantity.js";
+import { measured, moment, quantity } from "./quantity.js";
 
 const COLOURS = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"];
 const DASHES = [[], [6, 4], [2, 3]];
@@ -14,16 +14,12 @@ const charts = [...document.querySelectorAll(".chart")].map((element) => ({
   element, plot: null, keys: [], data: [],
   shown: (value) => ("sensor" in element.dataset ? measured : quantity)(value, element.dataset.unit),
 }));
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const exact = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
-const hour = new Intl.DateTimeFormat(language, { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
-const ofUtc = new Intl.DateTimeFormat(language, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" });
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let last = null;
 let count = 0;
 let step = 0;
 
+const shownAt = (seconds, form, isUtc) => moment(new Date(seconds * 1000), form, isUtc);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const keyOf = (series) => `${series.name}\u0000${series.label ?? ""}`;
 
@@ -92,8 +88,8 @@ function draw(chart) {
     legend: { show: false },
     scales: { y: { range: (_, least, greatest) => rangeOf(chart, least ?? 0, greatest ?? 0) } },
     axes: [
-      { ...axis, size: 30, space: 80, values: (_, moments, axisIndex, space, step) =>
-        moments.map((moment) => (step < 60 ? exact : step < 86400 ? clock : day).format(moment * 1000)) },
+      { ...axis, size: 30, space: 80, values: (_, splits, axisIndex, space, step) =>
+        splits.map((split) => shownAt(split, step < 60 ? "second" : step < 86400 ? "minute" : "day")) },
       { ...axis, size: 82, space: 40, ...(unit.startsWith("bytes") ? { incrs: BINARY } : {}), values: (_, values) => values.map((value) => chart.shown(value)) },
     ],
     series: [{}, ...chart.series.map((_, at) => ({
@@ -152,7 +148,7 @@ function showAt(chart, plot) {
     const value = at === null || at === undefined ? values.findLast((one) => one !== null) : values[at];
     cell.textContent = chart.shown(value);
   }
-  chart.element.title = at === null || at === undefined ? "" : (step < 3600 ? exact : step < 86400 ? hour : ofUtc).format(chart.data[0][at] * 1000);
+  chart.element.title = at === null || at === undefined ? "" : shownAt(chart.data[0][at], step < 3600 ? "second" : step < 86400 ? "weekday minute" : "weekday", step >= 86400);
 }
 
 function isZoomed({ plot, data }) {

@@ -1,5 +1,5 @@
-// Figures, moments and texts as people read them. `quantity` gives the same text as quantity.py, by the same
-// arithmetic.
+// Figures, moments and texts as people read them, in the forms of the page's language. `quantity`, `measured` and
+// `moment` give the same texts as format.py, by the same arithmetic.
 
 const NBSP = "\u00a0";
 const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
@@ -8,10 +8,16 @@ const SPANS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 export const language = document.documentElement.lang;
 const texts = JSON.parse(document.body.dataset.texts || "{}");
 
-// A text of the page's catalogue, with values put into it.
+const rule = new Intl.PluralRules(language);
+
+// A text of the page's catalogue, with values put into it. A number that the text depends on is `count`.
 export function text(key, values = {}) {
-  return Object.entries(values).reduce((found, [name, value]) => found.replace(`{${name}}`, value), texts[key] ?? key);
+  const form = values.count === undefined ? key : `${key}.${rule.select(values.count)}`;
+  return filled(texts[form] ?? texts[`${key}.other`] ?? key, values);
 }
+
+const filled = (pattern, values) =>
+  Object.entries(values).reduce((found, [name, value]) => found.replace(`{${name}}`, value), pattern);
 
 // `signs` is a catalogue with the signs of its language: the decimal point, the letters of units.
 export function quantity(value, unit, signs = texts) {
@@ -64,15 +70,31 @@ function rounded(value, digits, signs) {
   return (Math.floor(value * scale + 0.5) / scale).toFixed(digits).replace(".", signs["sign.point"]);
 }
 
-const DAY = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" };
-const thisYear = new Intl.DateTimeFormat(language, DAY);
-const otherYear = new Intl.DateTimeFormat(language, { ...DAY, year: "numeric" });
+const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+// The parts of a date that a catalogue puts in order. With `isUtc` they are those of UTC, else of the browser's place.
+function parts(date, isUtc, signs) {
+  const here = isUtc ? date : new Date(date - date.getTimezoneOffset() * 60000);
+  const [year, month, day, hour, minute, second] = here.toISOString().match(/\d+/g);
+  return {
+    year, month: signs["date.months"].split(" ")[month - 1], day: Number(day), weekday: signs[`day.${DAYS[here.getUTCDay()]}`],
+    hour, hour12: (Number(hour) + 11) % 12 + 1, half: signs["date.halves"].split(" ")[Math.trunc(hour / 12)], minute, second,
+  };
+}
+
+// A moment in a form of the catalogue: minute, second, day, year, weekday; or a date and a time of these: "day second".
+export function moment(date, form, isUtc = false, signs = texts) {
+  const values = parts(date, isUtc, signs);
+  const [day, time] = form.split(" ").map((name) => filled(signs[`date.${name}`], values));
+  return time === undefined ? day : filled(signs["date.moment"], { date: day, time });
+}
 
 // The server says moments in UTC; people read them in the time of the place where they are.
 export function showMoments(root) {
+  const year = new Date().getFullYear();
   for (const element of root.querySelectorAll("time[datetime]")) {
     const date = new Date(element.dateTime);
-    const shown = (date.getFullYear() === new Date().getFullYear() ? thisYear : otherYear).format(date);
+    const shown = moment(date, date.getFullYear() === year ? "day second" : "year second");
     if (element.textContent !== shown) element.textContent = shown;
   }
 }

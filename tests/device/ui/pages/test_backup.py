@@ -22,7 +22,7 @@ def test_a_backup_is_taken_and_brought_back(app: Flask) -> None:
 
     restore(401, content, "wrong password")
     assert "vera" in device_of(app).accounts.users()
-    assert "this is no backup of edgeweb" in restore(422, "{}")
+    assert "This is not a backup of edgeweb: choose another file." in restore(422, "{}")
     assert "Expected a file." in restore(422, "")
     assert restore(303, content) == "/?done=restore"
     assert "vera" not in device_of(app).accounts.users()

@@ -14,7 +14,7 @@ from edgeweb.device.config.profile import Profile
 from edgeweb.device.hardware import reader
 from edgeweb.device.hardware.reader import BUSES, Hardware
 from edgeweb.device.hardware.tables import LAYOUTS
-from edgeweb.device.ui.i18n import catalogue
+from edgeweb.device.ui.i18n import LANGUAGES, catalogue
 
 from ...channels.drivers.fake_kernel import FakeChip, FakeKernel
 from ...hardware.trees import BOARDS, plant
@@ -38,9 +38,9 @@ def show(make_profile: Callable[..., Profile], monkeypatch: pytest.MonkeyPatch) 
     return shown
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("board", BOARDS)
-def test_all_boards_in_both_languages(board: str, language: str, tmp_path: Path, show: Show) -> None:
+def test_all_boards_in_all_languages(board: str, language: str, tmp_path: Path, show: Show) -> None:
     html = show(*plant(tmp_path / "root", board), language=language)
     texts = catalogue(language)
     assert [name for name in BUSES if f'data-bus="{name}"' in html] == list(BUSES)

@@ -44,10 +44,16 @@ def test_a_user_who_does_not_fit(app: Flask, fields: dict[str, str], fault: str)
     assert "vera" not in device_of(app).accounts.users()
 
 
-def test_faults_are_said_in_french(app: Flask) -> None:
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Attendu\u202f: un mot de passe d'au moins 10 caractères."),
+        ("de", "Erwartet: ein Passwort mit mindestens 10 Zeichen."),
+    ],
+)
+def test_faults_are_said_in_the_language_of_the_page(app: Flask, language: str, text: str) -> None:
     fields = {"name": "vera", "new": "short", "role": "viewer", "password": PASSWORD}
-    page = Visitor(app).send("/people", status=422, language="fr", **fields)
-    assert "Attendu : un mot de passe d'au moins 10 caractères." in page
+    assert text in Visitor(app).send("/people", status=422, language=language, **fields)
 
 
 def test_one_admin_remains(app: Flask) -> None:
@@ -72,7 +78,7 @@ def test_tokens_end_with_the_password_where_that_is_wanted(app: Flask) -> None:
     assert program.get("/api/v1/status").status_code == 200
     browser.send("/people/vera/password", new=PASSWORD, password=NEW, end_tokens="on")
     assert program.get("/api/v1/status").status_code == 401
-    assert "Latest changes of access" in browser.get("/people")
+    assert "Latest changes to access" in browser.get("/people")
     assert "vera/all" in browser.get("/people"), "news of oneself"
     assert "owner" not in browser.get("/people"), "and of nobody else"
 
@@ -96,7 +102,7 @@ def test_a_token_is_shown_once(app: Flask) -> None:
     assert client_of(app).get("/api/v1/session", headers=script).json["user"]["role"] == "operator"
     page = owner.get("/people")
     assert found[1] not in page and "script" in page
-    assert "Restart services and the machine" in page and "Ends <time" in page and "Last used" in page
+    assert "Restart services and the machine" in page and "Valid until: <time" in page and "Last used" in page
     token = max(device_of(app).accounts.tokens(), key=lambda token: token.id)
     assert token.scopes == ("power",) and token.expires and token.created
     number = token.id

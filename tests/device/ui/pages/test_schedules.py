@@ -109,7 +109,11 @@ def test_weekdays_from_seven_to_half_past_eight(app: Flask) -> None:
     )
     page = owner.get("/schedules")
     assert "On, weekdays 07:00 to 08:30" in " ".join(page.split())
-    assert "du lundi au vendredi : 07:00 à 08:30" in owner.get("/schedules", language="fr")
+    for language, text in {
+        "fr": "du lundi au vendredi\u202f: 07:00 à 08:30",
+        "de": "montags bis freitags 07:00 bis 08:30",
+    }.items():
+        assert text in owner.get("/schedules", language=language)
     owner.send("/schedules", **{**fields, **GROW, "week": "weekend"})
     assert device_of(app).schedules["lamp-2"].days == ("sat", "sun")
 
@@ -159,7 +163,8 @@ def test_by_the_sun(app: Flask) -> None:
     assert '<option value="before-sunset" selected>' in page
     owner.send("/schedules", **{**sunset, "kind": "daily", "time_of": "sunrise"})
     assert "every day sunrise" in owner.get("/schedules")
-    assert "chaque jour : lever du soleil" in owner.get("/schedules", language="fr")
+    assert "chaque jour\u202f: lever du soleil" in owner.get("/schedules", language="fr")
+    assert "täglich Sonnenaufgang" in owner.get("/schedules", language="de")
     for offset in ("", "0", "361", "x"):
         page = owner.send("/schedules", status=422, **{**sunset, "time_offset": offset})
         assert 'id="new-time_offset-fault"' in page
@@ -205,8 +210,9 @@ def test_the_reason_stands_beside_the_field(app: Flask, wrong: dict[str, object]
     page = owner.send("/schedules", status=422, **{**MORNING, **wrong})
     assert f'id="new-{field}-fault"' in page
     assert 'value="morning"' in page, "what was typed is still there"
-    french = owner.send("/schedules", status=422, language="fr", **{**MORNING, **wrong})
-    assert "xpected" not in french and f'id="new-{field}-fault"' in french
+    for language in ("fr", "de"):
+        page = owner.send("/schedules", status=422, language=language, **{**MORNING, **wrong})
+        assert "xpected" not in page and f'id="new-{field}-fault"' in page
 
 
 def test_a_viewer_looks_only(app: Flask) -> None:

@@ -44,7 +44,7 @@ def test_from_the_set_up_to_the_end(app: Flask) -> None:
     assert "Set up" in owner.get("/people")
     secret, codes = set_up(owner)
     assert len(codes) == RECOVERY_CODES
-    assert f"Recovery codes left: {RECOVERY_CODES}" in owner.get("/people")
+    assert f"{RECOVERY_CODES} recovery codes are left." in owner.get("/people")
 
     browser = client_of(app)
     status, page = enter(browser, name="owner", password=PASSWORD)

@@ -42,7 +42,9 @@ def served(make_profile: Callable[..., Profile], calls: list[list[str]]) -> Iter
 
 def test_services_are_shown_and_restarted(served: Flask, calls: list[list[str]]) -> None:
     owner = Visitor(served)
-    assert "active (running)" in owner.get("/services")
+    for language, word in {"en": "active", "fr": "actif", "de": "aktiv"}.items():
+        badge = f'<span class="badge" data-active="active" title="running">{word}</span>'
+        assert badge in owner.get("/services", language=language)
     calls.clear()
     owner.send("/services/nginx.service/restart", status=401, password="wrong password")
     assert [call for call in calls if "restart" in call] == []

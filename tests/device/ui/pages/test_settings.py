@@ -88,16 +88,19 @@ def test_a_refused_setting_says_why_beside_it(app: Flask) -> None:
         assert f'value="{text}"' in page, "what was typed is still there"
         assert 'value="Shed"' in page
     assert value(app, "dashboard.title") == "", "all or nothing"
-    page = owner.send(
-        "/settings",
-        status=422,
-        language="fr",
-        tag=tag(page),
-        **{"here": "sensors.interval", "sensors.interval": "0"},
-    )
-    assert (
-        "Attendu : des secondes, ou une durée avec son unité comme 500 ms ou 10 min, de 500 ms à 1 h." in page
-    )
+    for language, text in {
+        "fr": "Attendu\u202f: des secondes, ou une durée avec son unité comme 500 ms ou 10 min,"
+        " de 500 ms à 1 h.",
+        "de": "Erwartet: Sekunden oder eine Zeit mit Einheit wie 500 ms oder 10 min, von 500 ms bis 1 h.",
+    }.items():
+        page = owner.send(
+            "/settings",
+            status=422,
+            language=language,
+            tag=tag(page),
+            **{"here": "sensors.interval", "sensors.interval": "0"},
+        )
+        assert text in page
 
 
 def test_a_rule_between_settings(app: Flask) -> None:

@@ -214,9 +214,9 @@ def test_keys_of_another_mode_are_left_out(owner: Visitor, app: Flask) -> None:
         (
             "fr",
             {
-                "line": "Attendu : une ligne, ou une broche ci-dessous.",
-                "max_on": "Attendu : des secondes, ou une durée avec son unité comme 500 ms",
-                "words": "Attendu : deux textes d'au plus 30 caractères, ou aucun.",
+                "line": "Attendu\u202f: une ligne, ou une broche ci-dessous.",
+                "max_on": "Attendu\u202f: des secondes, ou une durée avec son unité comme 500 ms",
+                "words": "Attendu\u202f: deux textes d'au plus 30 caractères, ou aucun.",
             },
         ),
     ],
@@ -239,7 +239,7 @@ def test_faults_stand_beside_their_fields(
 
 def test_a_value_that_is_needed_is_asked_for_in_french(owner: Visitor) -> None:
     page = owner.send("/add/sensors/w1", status=422, language="fr", **{".device": "", "password": PASSWORD})
-    assert "Attendu : une valeur : elle est indispensable." in field(page, "device")
+    assert "Attendu\u202f: une valeur\u202f: elle est indispensable." in field(page, "device")
 
 
 def test_what_has_no_text_is_described_by_its_module(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +271,7 @@ def test_trying_keeps_nothing_but_what_was_typed(
     assert device_of(app).profile["channels"] == {}
     assert 'name="password"' not in page, "it was shown a moment ago"
     page = owner.send("/try/channels/memory", status=200, language="fr", **{".mode": "input"})
-    assert "Valeur lue : off." in page or "Valeur lue : arrêt." in page
+    assert "Valeur lue\u202f: off." in page or "Valeur lue\u202f: arrêt." in page
     page = owner.send("/try/channels/led", status=503, **{".mode": "output", ".line": "none"})
     assert 'value="none"' in field(page, "line")
     owner.send("/try/channels/led", status=422, **{".mode": "output", ".line": ""})
@@ -283,7 +283,7 @@ def test_trying_keeps_nothing_but_what_was_typed(
 
 def test_it_asks_for_the_password(owner: Visitor, app: Flask) -> None:
     page = owner.send("/add/channels/memory", status=403, **{**LAMP, "password": ""})
-    assert "Enter your own password with it" in page and 'value="Lamp"' in page
+    assert "Enter your own password as well" in page and 'value="Lamp"' in page
     page = owner.send("/add/channels/memory", status=401, **{**LAMP, "password": "wrong password"})
     assert 'name="password"' in page
     assert device_of(app).profile["channels"] == {}
