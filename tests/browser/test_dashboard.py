@@ -157,7 +157,7 @@ def test_a_server_that_went_away_is_told(window: Window, device: DeviceServer) -
 def fill(window: Window, **fields: str) -> None:
     for name, text in fields.items():
         window.find(f"#{name}").send_keys(text)
-    window.turn(window.find(".entry button").click, "the page after the form")
+    window.turn(window.find(".entry button[type=submit]").click, "the page after the form")
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -84,6 +84,7 @@ PLAIN = {
     "dashboard.enable_schedule",
     "dashboard.sign_out",
     "dashboard.choose_language",
+    "dashboard.open_kiosk",
 }
 
 
