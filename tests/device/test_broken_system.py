@@ -52,6 +52,7 @@ class Fault:
 def addresses(app: Flask) -> list[str]:
     """Every address that GET reaches; the parts in them are those of the board of the test."""
     parts = {"name": "lamp", "key": "not-found", "unit": "nginx.service", "filename": "icon.svg"}
+    parts |= {"family": "channels", "choice": "memory"}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
