@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts import pack
 
 
-class PackHook(BuildHookInterface):  # type: ignore[misc]  # hatchling has no types
+class PackHook(BuildHookInterface[Any]):
     """Packs before the files are collected; `artifacts` takes what git ignores into the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

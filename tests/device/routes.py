@@ -254,8 +254,9 @@ class Visit:
         for name in ("kept", "first", "second"):
             device.schedules.put(SOMEBODY, name, _DAILY)
         owner = device.accounts.users()["owner"]
+        for _ in range(2):
+            token_of(app, owner)
         kiosk = token_of(app, owner)
-        token_of(app, owner)
         browser_of(app, "guest")
         browser_of(app, "visitor")
         self._browser = browser_of(app)
