@@ -58,7 +58,8 @@ function showChannel(name, channel) {
   const note = row.querySelector(".channel-note");
   row.dataset.online = channel.online;
   row.dataset.busy = channel.busy;
-  row.querySelector(".channel-state").textContent = row.dataset[word] ?? text(word);
+  const level = channel.state && channel.value != null ? `${Math.round(channel.value * 100)} %` : text(word);
+  row.querySelector(".channel-state").textContent = row.dataset[word] ?? level;
   note.textContent = !channel.online
     ? text("offline", { reason: channel.reason || "\u2013" })
     : channel.busy ? text("busy") : note.dataset.resting;
