@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from .program import Program, get, post
+from .client import Request
+from .program import LESS_WITH_ALL, Program, get, post
+
+#: What a form of Flask-WTF brings for its next request.
+_WTF = {"csrf": r'name="csrf_token"[^>]*value="([^"]+)"'}
+_AWS = {"Content-Type": "application/x-amz-json-1.0"}
+#: A signed request of AWS, as far as moto reads it: the service.
+_SIGNED = (
+    "AWS4-HMAC-SHA256 Credential=testing/20261127/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+)
+#: The user `trip` with the password `secret`.
+_TRIP = {"Authorization": "Basic dHJpcDpzZWNyZXQ="}
 
 PROGRAMS: tuple[Program, ...] = (
     Program(
@@ -115,5 +126,156 @@ PROGRAMS: tuple[Program, ...] = (
             post("/todos/1", status=405),
         ),
         wsgi="restx_todos:app",
+    ),
+    Program(
+        "moto",
+        "the server of moto, which stands for AWS in tests",
+        ("moto[server]==5.2.5",),
+        "{bin}/moto_server --host 127.0.0.1 --port {port}",
+        (
+            get("/moto-api/", text="Moto"),
+            get("/", headers=_AWS | {"Authorization": _SIGNED.format("s3")}, text="ListAllMyBuckets"),
+            Request("PUT", "/garden", headers={"Authorization": _SIGNED.format("s3")}),
+            Request(
+                "PUT", "/garden/pots/tomato.txt", json="3", headers={"Authorization": _SIGNED.format("s3")}
+            ),
+            get("/garden/pots/tomato.txt", headers={"Authorization": _SIGNED.format("s3")}),
+            get("/garden?list-type=2", headers={"Authorization": _SIGNED.format("s3")}, text="tomato.txt"),
+            get("/garden/none", headers={"Authorization": _SIGNED.format("s3")}, status=404),
+            Request("DELETE", "/garden", headers={"Authorization": _SIGNED.format("s3")}, status=409),
+            post(
+                "/",
+                json={"TableName": "pots"},
+                headers=_AWS
+                | {
+                    "Authorization": _SIGNED.format("dynamodb"),
+                    "X-Amz-Target": "DynamoDB_20120810.DescribeTable",
+                },
+                status=400,
+                text="ResourceNotFound",
+            ),
+            post(
+                "/",
+                form={"Action": "CreateQueue", "QueueName": "jobs", "Version": "2012-11-05"},
+                headers={"Authorization": _SIGNED.format("sqs")},
+                text="jobs",
+            ),
+            post(
+                "/",
+                form={"Action": "GetCallerIdentity", "Version": "2011-06-15"},
+                headers={"Authorization": _SIGNED.format("sts")},
+            ),
+            get("/moto-api/data.json"),
+            post("/moto-api/reset", text="ok"),
+            get("/moto-api/nothing", status=404),
+        ),
+        differs=("uuid", "amazon", "time", "timestamp"),
+    ),
+    Program(
+        "locust",
+        "the page and the interface of Locust",
+        ("locust==2.47.0",),
+        "{bin}/locust --locustfile {home}/locust_file.py --web-host 127.0.0.1 --web-port {port}"
+        " --host http://127.0.0.1:1",
+        (
+            get("/", text="Locust"),
+            get("/assets/none.js", status=404),
+            get("/stats/requests"),
+            get("/stats/report", text="Locust", differs=("time",)),
+            get("/stats/requests/csv"),
+            get("/stats/failures/csv"),
+            get("/exceptions"),
+            get("/exceptions/csv"),
+            get("/tasks", text="Visitor"),
+            get("/logs", differs=("time",)),
+            get("/worker-count"),
+            post("/swarm", form={"user_count": "x", "spawn_rate": "1"}),
+            get("/stop", status=405),
+            get("/stats/reset", status=405),
+            get("/nowhere", status=404),
+        ),
+    ),
+    Program(
+        "ihatemoney",
+        "accounts of groups: SQLAlchemy, WTForms, Babel, RESTful, CORS, Limiter, Talisman",
+        ("ihatemoney==7.2.1",),
+        "{bin}/gunicorn --bind 127.0.0.1:{port} ihatemoney.wsgi:application",
+        (
+            get("/", text="Manage your shared"),
+            get("/healthcheck"),
+            get("/mobile"),
+            get("/lang/fr", status=302),
+            get("/", text="Gérez"),
+            get("/lang/en", status=302),
+            get("/create", keeps=_WTF),
+            post("/create", form={"name": "trip", "csrf_token": "{csrf}"}, text="This field is required"),
+            post(
+                "/create",
+                form={
+                    "name": "trip",
+                    "password": "secret",
+                    "contact_email": "ada@example.com",
+                    "default_currency": "XXX",
+                    "csrf_token": "{csrf}",
+                },
+                status=302,
+            ),
+            get("/trip/", text="trip"),
+            get("/trip/members/add", keeps=_WTF),
+            post(
+                "/trip/members/add", form={"name": "Ada", "weight": "1", "csrf_token": "{csrf}"}, status=302
+            ),
+            post(
+                "/trip/members/add", form={"name": "Bea", "weight": "2", "csrf_token": "{csrf}"}, status=302
+            ),
+            get("/trip/add", keeps=_WTF | {"day": r'name="date"[^>]*value="([^"]+)"'}),
+            post(
+                "/trip/add",
+                form={
+                    "date": "{day}",
+                    "what": "bread & <b>butter</b>",
+                    "payer": "1",
+                    "amount": "12+3,5",
+                    "payed_for": "2",
+                    "original_currency": "XXX",
+                    "bill_type": "Expense",
+                    "csrf_token": "{csrf}",
+                },
+                status=302,
+            ),
+            get("/trip/", text="15.5"),
+            get("/trip/settle_bills"),
+            get("/trip/statistics"),
+            get("/trip/history", differs=("time",)),
+            get("/trip/edit"),
+            get("/trip/invite", differs=("qr", "length")),
+            get("/trip/export/bills.json"),
+            get("/trip/export/bills.csv"),
+            get("/trip/delete/1", status=405),
+            post("/exit", form={"csrf_token": "{csrf}"}, status=302),
+            get("/trip/", status=303),
+            post("/authenticate", form={"id": "trip", "password": "wrong", "csrf_token": "{csrf}"}),
+            get("/dashboard", status=303),
+            get("/api/currencies"),
+            get("/api/projects/trip", status=401),
+            get("/api/projects/trip", headers=_TRIP),
+            get("/api/projects/trip/members", headers=_TRIP),
+            post("/api/projects/trip/members", json={"name": "Cai"}, headers=_TRIP, status=201),
+            post("/api/projects/trip/members", json={"name": "Cai"}, headers=_TRIP, status=400),
+            get("/api/projects/trip/bills", headers=_TRIP),
+            get("/api/projects/trip/statistics", headers=_TRIP),
+            get("/static/css/main.css", differs=("etag", "modified")),
+            get("/nowhere/", status=303),
+        ),
+        wsgi="ihatemoney.wsgi:application",
+        environ={"IHATEMONEY_SETTINGS_FILE_PATH": "{home}/settings.py"},
+        files={
+            "settings.py": """SQLALCHEMY_DATABASE_URI = "sqlite:///{home}/money.db"
+SECRET_KEY = "of a test"
+SESSION_COOKIE_SECURE = False
+"""
+        },
+        less=LESS_WITH_ALL,
+        differs=("hex", "signed"),
     ),
 )

@@ -34,13 +34,14 @@ RULES: dict[str, Rule] = {
     "date": _rule("the time of the answer", r"^Date: .*", "Date: <date>"),
     "time": _rule(
         "a time of day, with or without its zone",
-        rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?:{_ISO_TIME}|{_NAMED_TIME})(?: ?[+-]\d\d:?\d\d|Z| GMT)?",
+        rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?:{_ISO_TIME}|{_NAMED_TIME})(?: ?[+-]\d\d:?\d\d|Z| GMT)?"
+        rf"|{_MONTH} \d+, \d{{4}}, \d+:\d\d:\d\d\s[AP]M",
         "<time>",
     ),
     "expires": _rule("when a cookie ends", r"(?i)\bexpires=[^;]+", "Expires=<time>"),
     "csrf": _rule(
         "a token of Flask-WTF: random, signed, with its time",
-        r"Im[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{20,}",
+        r"I[jm][A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{20,}",
         "<csrf>",
     ),
     "hex": _rule("random hexadecimal digits", r"\b(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\b", "<hex>"),
@@ -57,7 +58,13 @@ RULES: dict[str, Rule] = {
     "etag": _rule("made of the time of a file", r"^ETag: .*", "ETag: <etag>"),
     "modified": _rule("the time of a file", r"^Last-Modified: .*", "Last-Modified: <time>"),
     "length": _rule("of a body that differs", r"^Content-Length: .*", "Content-Length: <length>"),
+    "timestamp": _rule("seconds since 1970", r"\b1[789]\d{8}(?:\.\d+)?\b", "<timestamp>"),
+    "signed": _rule(
+        "the signature of a link, with a random key", r"(\bWyJ[\w-]+)\.[\w-]{27}", r"\1.<signature>"
+    ),
+    "qr": _rule("a QR code of such a link", r'<path d="M4,4[^"]*"', "<qr>"),
     "dash": _rule("Dash's mark of the end of a page", r'(?<="end_id":")\w{24}~[0-9a-f]{64}', "<end>"),
+    "amazon": _rule("the name of a request to AWS", r"\b[A-Za-z0-9]{52}\b", "<request>"),
     "server": _rule("the name of the server", r"^Server: .*\n?", ""),
     "connection": _rule(
         "how a server ends an answer",

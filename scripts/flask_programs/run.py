@@ -99,13 +99,16 @@ class Trial:
 
     def check(self, seen: Seen) -> None:
         """Look whether the program does on Flask what the table says. Raises `Broken`."""
+        wrong = []
         for request, answer in zip(self.program.requests, seen.answers, strict=True):
-            what = f"{self.program.name} on Flask: {request.method} {request.path}"
+            what = f"{request.method} {request.path}"
             if answer.status != request.status:
-                start = answer.body[:300].decode(errors="replace")
-                raise Broken(f"{what}: {answer.status}, not {request.status}: {start}\n{seen.log[-1500:]}")
-            if request.text.encode() not in answer.body:
-                raise Broken(f"{what}: no {request.text!r} in it")
+                start = " ".join(answer.body[:200].decode(errors="replace").split())
+                wrong.append(f"{what}: {answer.status}, not {request.status}: {start}")
+            elif request.text.encode() not in answer.body:
+                wrong.append(f"{what}: no {request.text!r} in it")
+        if wrong:
+            raise Broken("\n    ".join(["on Flask, not as in the table:", *wrong, seen.log[-1500:]]))
 
     def _lines(self, seen: Seen) -> Counter[str]:
         texts = {str(self.home): "<home>", f":{self.port}": ":<port>"}
