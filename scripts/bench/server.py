@@ -67,7 +67,7 @@ class Server:
             deadline = time.monotonic() + self._start_seconds
             # Seen from outside, because a connection would be the first work that the server does.
             while not _listens(self.port):
-                self._must_run()
+                self.must_run()
                 if time.monotonic() > deadline:
                     raise ServerError(f"not listening after {self._start_seconds} s: {self._command}")
                 time.sleep(0.02)
@@ -96,7 +96,8 @@ class Server:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
-    def _must_run(self) -> None:
+    def must_run(self) -> None:
+        """Raise `ServerError` if it has ended, with what it said."""
         if self._process.poll() is not None:
             raise ServerError(
                 f"ended with {self._process.returncode}: {self._command}\n{self.said()[-2000:]}"
@@ -122,7 +123,7 @@ class Server:
 
     def memory(self) -> Memory:
         """Now."""
-        self._must_run()
+        self.must_run()
         total = dict.fromkeys(("Rss", "Anonymous", "Private_Dirty", "Pss"), 0)
         for pid in self.pids():
             found = _memory(pid)

@@ -7,7 +7,7 @@ import json
 import re
 import time
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from .compare import Answer
@@ -19,7 +19,8 @@ TIMEOUT = 60.0
 class Request(NamedTuple):
     """One request, and what of its answer may differ. Of `form`, `json` and `body` at most one is given.
 
-    In values, `{name}` stands for what a former request has kept under this name.
+    In values, `{name}` stands for what a former request has kept under this name, `{cookie NAME}` for the value of a
+    cookie.
     """
 
     method: str
@@ -102,17 +103,20 @@ class Client:
                 self.cookies.pop(key, None)
             else:
                 self.cookies[key] = content
+                # Some programs have their port in the name.
+                self.kept[f"cookie {key.replace(str(self.port), 'PORT')}"] = content
 
 
-def wait_until_ready(port: int, path: str, seconds: float) -> None:
-    """Ask for a path until the answer is no server error. Raises `TimeoutError`."""
+def wait_until_ready(port: int, path: str, seconds: float, alive: Callable[[], None]) -> None:
+    """Ask for a path until the answer is no error. Raises `TimeoutError`, and what `alive` raises."""
     client, end = Client(port), time.monotonic() + seconds
     while True:
         try:
-            if client.ask(Request("GET", path)).status < 500:
+            if client.ask(Request("GET", path)).status < 400:
                 return
         except (OSError, http.client.HTTPException):
             pass
+        alive()
         if time.monotonic() > end:
             raise TimeoutError(f"{path} is not answered after {seconds:.0f} s")
         time.sleep(0.2)

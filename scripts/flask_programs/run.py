@@ -62,7 +62,7 @@ class Trial:
         # The same for every run: its digits are in answers.
         self.port = free_port()
 
-    def see(self, subject: str, command: str, ready: str = "") -> Seen:
+    def see(self, subject: str, command: str) -> Seen:
         """Start the program on `flask` or `edgeweb` and make all requests. Raises `Broken`."""
         program = self.program
         self.environment.use(subject)
@@ -72,25 +72,31 @@ class Trial:
         for line in program.prepare:
             self._run(line, environ)
         words = shlex.split(self._filled(command))
+        said = ""
         try:
             with Server(words, self.port, program.patience, self.home, environ) as server:
-                wait_until_ready(self.port, program.ready, program.patience)
-                client = Client(self.port)
-                answers = [client.ask(request) for request in program.requests]
-                memory = server.settled_memory()
-                largest = server.largest()
-                server.stop()
-                return Seen(answers, server.said(), memory, largest)
+                try:
+                    wait_until_ready(self.port, program.ready, program.patience, server.must_run)
+                    client = Client(self.port)
+                    client.kept["home"] = str(self.home)
+                    answers = [client.ask(request) for request in program.requests]
+                    memory, largest = server.settled_memory(), server.largest()
+                    server.stop()
+                finally:
+                    said = server.said()
+            return Seen(answers, said, memory, largest)
         except (Fault, Missing, TimeoutError, OSError, http.client.HTTPException) as error:
-            raise Broken(f"{program.name} on {subject}: {type(error).__name__}: {error}") from error
+            text = f"on {subject}: {type(error).__name__}: {error}\n{said[-1500:]}"
+            raise Broken(text) from error
 
     def compare(self, one: Seen, other: Seen, more_rules: Sequence[str] = ()) -> dict[str, list[str]]:
         """Return the lines that differ, by request."""
         found: dict[str, list[str]] = {}
-        for request, first, second in zip(self.program.requests, one.answers, other.answers, strict=True):
+        triples = zip(self.program.requests, one.answers, other.answers, strict=True)
+        for number, (request, first, second) in enumerate(triples, 1):
             names = (*self.program.differs, *request.differs, *more_rules)
             if lines := differences(normalise(first, names), normalise(second, names)):
-                found[f"{request.method} {request.path}"] = lines
+                found[f"{number}. {request.method} {request.path}"] = lines
         return found
 
     def compare_logs(self, one: Seen, other: Seen) -> list[str]:
@@ -112,11 +118,14 @@ class Trial:
 
     def _lines(self, seen: Seen) -> Counter[str]:
         texts = {str(self.home): "<home>", f":{self.port}": ":<port>"}
-        return log_lines(seen.log, (*self.program.differs, *self.program.log_differs), texts)
+        # How often it was asked whether it is ready is no part of the log.
+        asked = f"GET {self.program.ready} HTTP/"
+        log = "".join(line for line in seen.log.splitlines(keepends=True) if asked not in line)
+        return log_lines(log, (*self.program.differs, *self.program.log_differs), texts)
 
     def _make_home(self) -> None:
         shutil.rmtree(self.home, ignore_errors=True)
-        self.home.mkdir(parents=True)
+        (self.home / "bin").mkdir(parents=True)
         for path in APPLICATIONS.glob(f"{self.program.name}_*.py"):
             shutil.copy(path, self.home)
         for name, content in self.program.files.items():
@@ -137,7 +146,7 @@ class Trial:
             raise Broken(f"{self.program.name}: {line}: {(done.stdout + done.stderr)[-1500:]}")
 
     def _path(self) -> str:
-        return f"{self.environment.bin}:{clean_environ().get('PATH', '')}"
+        return f"{self.home}/bin:{self.environment.bin}:{clean_environ().get('PATH', '')}"
 
     def _filled(self, text: str) -> str:
         program = self.program
