@@ -415,11 +415,11 @@ SESSION_COOKIE_SECURE = False
         "{bin}/changedetection.io -h 127.0.0.1 -p {port} -d {home}/data -C",
         (
             get("/", keeps=_WTF, text="changedetection.io"),
-            get("/settings", text="Settings"),
+            get("/settings", text="Settings", differs=("uptime", "length")),
             get("/tags/list"),
             get("/imports/import"),
             get("/backups/"),
-            get("/queue-status"),
+            get("/queue-status", differs=("length",)),
             get("/worker-health"),
             get("/login"),
             get("/static/styles/styles.css"),
@@ -437,6 +437,7 @@ SESSION_COOKIE_SECURE = False
         ),
         environ={"DISABLE_VERSION_CHECK": "true", "FETCH_WORKERS": "1"},
         differs=("hex", "uuid", "time", "timestamp"),
+        log_differs=("figures",),
         patience=120,
     ),
     Program(
@@ -480,10 +481,7 @@ SESSION_COOKIE_SECURE = False
             post("/logout", status=302),
             get("/nowhere", status=404),
         ),
-        # It looks for ffmpeg on the PATH when it starts.
-        prepare=(
-            "{bin}/python -c \"import imageio_ffmpeg as i, os; os.symlink(i.get_ffmpeg_exe(), 'bin/ffmpeg')\"",
-        ),
+        prepare=("{bin}/python pikaraoke_ffmpeg.py",),
         files={"songs/Ada - Song.mp4": "", "songs/Bea - Air.mp4": ""},
         differs=("hex", "uuid"),
     ),
@@ -491,7 +489,8 @@ SESSION_COOKIE_SECURE = False
         "octoprint",
         "OctoPrint, for printers: Tornado before Flask, login, plug-ins",
         ("octoprint==2.0.0rc7",),
-        "{bin}/octoprint serve --iknowwhatimdoing --host 127.0.0.1 --port {port} --basedir {home}/octoprint --no-color",
+        "{bin}/octoprint serve --iknowwhatimdoing --host 127.0.0.1 --port {port}"
+        " --basedir {home}/octoprint --no-color",
         (
             get("/online.txt", text="online"),
             get("/", status=302),

@@ -19,8 +19,8 @@ TIMEOUT = 60.0
 class Request(NamedTuple):
     """One request, and what of its answer may differ. Of `form`, `json` and `body` at most one is given.
 
-    In values, `{name}` stands for what a former request has kept under this name, `{cookie NAME}` for the value of a
-    cookie.
+    In values, `{name}` stands for what a former request has kept under this name, `{cookie NAME}` for the
+    value of a cookie.
     """
 
     method: str

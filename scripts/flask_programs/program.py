@@ -50,21 +50,6 @@ class Program(NamedTuple):
     left_out: str = ""
 
 
-class Suite(NamedTuple):
-    """A test suite that a package has in its source archive, to be run on Flask and on edgeweb."""
-
-    name: str
-    requires: tuple[str, ...]
-    #: `name==version` of the source archive.
-    source: str
-    #: Arguments of pytest, in the unpacked archive.
-    arguments: tuple[str, ...]
-    environ: Mapping[str, str] = {}
-    left_out: str = ""
-    #: Test -> why its outcome is another one than on Flask.
-    expected: Mapping[str, str] = {}
-
-
 def get(path: str, **more: object) -> Request:
     """Return a GET request.
 

@@ -12,9 +12,12 @@ from scripts.bench.environment import ROOT
 
 from .program import Program
 from .run import FLASK_SERVED, SERVED, Result
+from .suites import SuiteResult
 
 #: What has the tables.
 READMES = (ROOT / "README.md", ROOT / "scripts" / "flask_programs" / "README.md")
+#: Tests of a suite that are shown.
+_MAX_TESTS = 20
 #: A line that names a table, and the table below it.
 _TABLE = re.compile(r"^(<!-- scripts/programs --write: (\w+) -->\n\n)(?:\|.*\n)*", re.M)
 
@@ -46,6 +49,17 @@ def line(program: Program, result: Result) -> str:
     shown = [f"{program.name:<16} {verdict}; RSS in MB: {figures}{percent}"]
     for what, lines in result.differences.items():
         shown += [f"    {what}", *(f"        {text}" for text in lines)]
+    return "\n".join(shown)
+
+
+def suite_line(result: SuiteResult) -> str:
+    """Return the line of a suite, with the tests that ended otherwise below it."""
+    ended = ", ".join(f"{number} {end}" for end, number in sorted(result.outcomes.items()))
+    shown = [f"{result.name:<16} {'DIFFERS' if result.differences else 'equal'}; on Flask {ended}"]
+    for test, lines in list(result.differences.items())[:_MAX_TESTS]:
+        shown += [f"    {test}", *(f"        {text}" for text in lines)]
+    if len(result.differences) > _MAX_TESTS:
+        shown.append(f"    ... and {len(result.differences) - _MAX_TESTS} tests more")
     return "\n".join(shown)
 
 

@@ -68,6 +68,12 @@ RULES: dict[str, Rule] = {
     "version": _rule("Flask's version, which has edgeweb's behind it", r"\b3\.1\.3\+edgeweb[.\w]+", "3.1.3"),
     "retry": _rule("seconds until a limit ends", r"^Retry-After: \d+", "Retry-After: <seconds>"),
     "timing": _rule("how long it took", r"^Server-Timing: .*", "Server-Timing: <timing>"),
+    "uptime": _rule("since its start", r"\b\d+ seconds?\b", "<seconds>"),
+    "figures": _rule(
+        "memory, speed and objects of a process",
+        r"\b[\d.]+(?= ?(?:MB|watches/sec|startup objects)\b)",
+        "<figure>",
+    ),
     "disk": _rule("what is free on the disk", r'(?<="free": )\d+', "<bytes>"),
     "dash": _rule("Dash's mark of the end of a page", r'(?<="end_id":")\w{24}~[0-9a-f]{64}', "<end>"),
     "amazon": _rule("the name of a request to AWS", r"\b[A-Za-z0-9]{52}\b", "<request>"),

@@ -32,9 +32,9 @@ with Session(engine) as session:
         }
         for statement in (
             "INSERT INTO authors (id, name, sort, link) VALUES (:number, :author, :author, '')",
-            "INSERT INTO books (id, title, sort, author_sort, timestamp, pubdate, series_index, last_modified,"
-            " path, has_cover, uuid) VALUES (:number, :title, :title, :author, :day, :day, '1.0', :day, :path, 0,"
-            " 'book-' || :number)",
+            "INSERT INTO books (id, title, sort, author_sort, timestamp, pubdate, series_index,"
+            " last_modified, path, has_cover, uuid) VALUES (:number, :title, :title, :author, :day, :day,"
+            " '1.0', :day, :path, 0, 'book-' || :number)",
             "INSERT INTO books_authors_link (book, author) VALUES (:number, :number)",
             "INSERT INTO data (id, book, format, uncompressed_size, name)"
             " VALUES (:number, :number, 'TXT', 20, 'book')",
