@@ -84,7 +84,12 @@ def _response_of(app: Application, body: object) -> Response:
     if not (isinstance(body, WerkzeugResponse) or callable(body)):
         raise _refused(_kind(body))
     environ = _cv_request.get().request.environ
-    if isinstance(body, HTTPException) and body.response is None:
+    if (
+        isinstance(body, HTTPException)
+        and type(body).__call__ is HTTPException.__call__
+        # A subclass may have left out the constructor, which sets it.
+        and getattr(body, "response", None) is None
+    ):
         # What running it would give, without Werkzeug's test client, which runs programs.
         body = body.get_response(environ)
     try:

@@ -90,10 +90,8 @@ def prepare(work: Path, checkout: Path, python: Path | None, left_out: list[str]
     """
     if python is None:
         python = work / "bin" / "python"
-        _once(work / "peers", repr(PEERS) + sys.version, lambda: _install_peers(work))
-        _once(
-            work / "edgeweb", _digest(checkout), lambda: _install_edgeweb(work / "bin" / "python", checkout)
-        )
+        once(work / "peers", repr(PEERS) + sys.version, lambda: _install_peers(work))
+        once(work / "edgeweb", digest(checkout), lambda: _install_edgeweb(work / "bin" / "python", checkout))
     valgrind = _system_tool("valgrind")
     if not valgrind:
         left_out.append("instructions: valgrind is missing (as root: apt-get install valgrind)")
@@ -125,7 +123,8 @@ def _build_templates(python: Path, checkout: Path, left_out: list[str]) -> str:
     return "compiled before, by edgeweb build"
 
 
-def _once(stamp: Path, key: str, make: Callable[[], None]) -> None:
+def once(stamp: Path, key: str, make: Callable[[], None]) -> None:
+    """Make something, unless the file `stamp` says that it was made of the same `key`."""
     name = hashlib.sha256(key.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == name:
         return
@@ -154,11 +153,11 @@ def add_extras(
     reasons: dict[str, str] = {}
     if installs and names:
         folder = work / "servers"
-        _once(work / "servers-made", sys.version, lambda: _make_above(folder, python))
+        once(work / "servers-made", sys.version, lambda: _make_above(folder, python))
         peers, python = python, folder / "bin" / "python"
         for name in names:
             try:
-                _once(folder / name, repr(EXTRAS[name]), partial(_install_extra, peers, python, name))
+                once(folder / name, repr(EXTRAS[name]), partial(_install_extra, peers, python, name))
             except subprocess.CalledProcessError as error:
                 lines = [line for line in error.stderr.splitlines() if "error" in line.lower()]
                 reasons[name] = lines[0].strip() if lines else f"pip ended with {error.returncode}"
@@ -203,7 +202,8 @@ def _install_edgeweb(python: Path, checkout: Path) -> None:
     subprocess.run([python, *command], check=True)
 
 
-def _digest(checkout: Path) -> str:
+def digest(checkout: Path) -> str:
+    """Return a hash of all files that an installation of this checkout takes."""
     files = sorted(
         path
         for folder in ("edgeweb", "firmware_configs")

@@ -37,18 +37,27 @@ class ServerError(Fault):
 class Server:
     """`with Server(arguments, port) as server`: running and listening within the block."""
 
-    def __init__(self, command: list[str], port: int, start_seconds: float = START_SECONDS) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        port: int,
+        start_seconds: float = START_SECONDS,
+        cwd: Path = APPLICATIONS,
+        environ: dict[str, str] | None = None,
+    ) -> None:
         self.port = port
         self._command = command
         self._start_seconds = start_seconds
+        self._cwd = cwd
+        self._environ = environ
 
     def __enter__(self) -> Server:
         # A file, not a pipe: nobody reads while requests are made, and a full pipe would stop the server.
         self._said = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             self._command,
-            cwd=APPLICATIONS,
-            env=clean_environ(),
+            cwd=self._cwd,
+            env=self._environ or clean_environ(),
             stdin=subprocess.DEVNULL,
             stdout=self._said,
             stderr=subprocess.STDOUT,
@@ -58,12 +67,13 @@ class Server:
             deadline = time.monotonic() + self._start_seconds
             # Seen from outside, because a connection would be the first work that the server does.
             while not _listens(self.port):
-                self._must_run()
+                self.must_run()
                 if time.monotonic() > deadline:
                     raise ServerError(f"not listening after {self._start_seconds} s: {self._command}")
                 time.sleep(0.02)
         except BaseException:
             self._end(signal.SIGKILL)
+            self._said.close()
             raise
         return self
 
@@ -71,6 +81,7 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end(signal.SIGTERM)
+        self._said.close()
 
     def stop(self) -> None:
         """End it in order, before the block ends."""
@@ -84,13 +95,19 @@ class Server:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        self._said.close()
 
-    def _must_run(self) -> None:
+    def must_run(self) -> None:
+        """Raise `ServerError` if it has ended, with what it said."""
         if self._process.poll() is not None:
-            self._said.seek(0)
-            said = self._said.read().decode(errors="replace")[-2000:]
-            raise ServerError(f"ended with {self._process.returncode}: {self._command}\n{said}")
+            raise ServerError(
+                f"ended with {self._process.returncode}: {self._command}\n{self.said()[-2000:]}"
+            )
+
+    def said(self) -> str:
+        """Return what it has written to standard output and standard error until now."""
+        # By its own offset: the server writes at the one that both share.
+        size = os.fstat(self._said.fileno()).st_size
+        return os.pread(self._said.fileno(), size, 0).decode(errors="replace")
 
     def pids(self) -> list[int]:
         """The process and its children (gunicorn's worker)."""
@@ -106,14 +123,16 @@ class Server:
 
     def memory(self) -> Memory:
         """Now."""
-        self._must_run()
+        self.must_run()
         total = dict.fromkeys(("Rss", "Anonymous", "Private_Dirty", "Pss"), 0)
         for pid in self.pids():
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                name, _, value = line.partition(":")
-                if name in total:
-                    total[name] += int(value.split()[0])
+            found = _memory(pid)
+            total = {name: kib + found[name] for name, kib in total.items()}
         return Memory(*total.values())
+
+    def largest(self) -> int:
+        """Return the RSS in KiB of its largest process: of gunicorn, the worker."""
+        return max(_memory(pid)["Rss"] for pid in self.pids())
 
     def settled_memory(self, seconds: float = 5.0) -> Memory:
         """As soon as it has not changed for a moment, at the latest after `seconds`."""
@@ -146,10 +165,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _memory(pid: int) -> dict[str, int]:
+    """Return the figures of one process in KiB, by their names in smaps_rollup: proc_pid_smaps(5)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines)}
+
+
 def _listens(port: int) -> bool:
     wanted = f":{port:04X}"
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[1].endswith(wanted) and fields[3] == "0A":
-            return True
+    for table in map(Path, ("/proc/net/tcp", "/proc/net/tcp6")):
+        for line in table.read_text().splitlines()[1:] if table.exists() else ():
+            fields = line.split()
+            if fields[1].endswith(wanted) and fields[3] == "0A":
+                return True
     return False

@@ -310,8 +310,20 @@ def http_errors_without_werkzeugs_constructor(flask: t.Any) -> t.Any:
         def __init__(self, detail: str) -> None:
             Exception.__init__(self, detail)
 
+    class SeeOther(Plain):  # as ihatemoney has it
+        def get_response(self, *args: t.Any) -> t.Any:
+            return flask.redirect("/elsewhere", 303)
+
+    class Called(NotFound):
+        def __init__(self, detail: str) -> None:
+            super().__init__(detail)
+
+        def __call__(self, environ: t.Any, start_response: t.Any) -> t.Any:
+            start_response("404 NOT FOUND", [("X-By", "call")])
+            return [b"called"]
+
     answers = []
-    for error in (Plain, Missing):
+    for error in (Plain, Missing, SeeOther, Called):
         for handled in (False, True):
             app = make_app(flask)
 

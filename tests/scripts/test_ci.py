@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = ("check", "unit", "conformance", "versions", "hostile", "browser", "nspawn")
+STEPS = ("check", "unit", "conformance", "programs", "versions", "hostile", "browser", "nspawn")
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "scripts").mkdir()
     for name in (".ci/run", "scripts/ci"):
         shutil.copy(ROOT / name, tmp_path / name)
-    for name in ("check", "conformance", "versions", "test", "qemu/report"):
+    for name in ("check", "conformance", "programs", "versions", "test", "qemu/report"):
         script(tmp_path, name, "echo '12 passed, 1 skipped in 0.1s'")
     return tmp_path
 
@@ -71,7 +71,7 @@ def test_steps_can_be_named(checkout: Path) -> None:
     assert "left out" not in summary
     ended = subprocess.run([checkout / ".ci/run", "units"], capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    assert "unknown: units; there are check, unit, conformance" in ended.stderr
+    assert "unknown: units; there are check, unit, conformance, programs" in ended.stderr
 
 
 def test_a_step_without_a_result_fails_the_run(checkout: Path) -> None:

@@ -1,0 +1,1 @@
+"""Real programs from the package index, on Flask and on edgeweb: `scripts/programs`."""

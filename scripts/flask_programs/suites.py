@@ -1,0 +1,138 @@
+"""Test suites of packages, run on Flask and on edgeweb: each test has to come to the same end on both."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tarfile
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from .environment import InstallError, Venv, clean_environ
+
+#: Seconds for one run; one that hangs has no result.
+_LONG = 1200.0
+
+
+class Suite(NamedTuple):
+    """A suite in the source archive of a package; the package itself is installed, not the archive's."""
+
+    name: str
+    #: With versions. The first one is the package that has the suite.
+    requires: tuple[str, ...]
+    #: Arguments of pytest, in the unpacked archive.
+    arguments: tuple[str, ...]
+
+
+class SuiteResult(NamedTuple):
+    """How many tests ended how on Flask, and those that ended otherwise on edgeweb."""
+
+    name: str
+    outcomes: dict[str, int]
+    differences: dict[str, list[str]]
+
+
+SUITES: tuple[Suite, ...] = (
+    Suite(
+        "suite-restx",
+        (
+            "flask-restx==1.3.2",
+            "pytest==9.2.0",
+            "pytest-flask==1.3.0",
+            "pytest-mock==3.17.0",
+            "pytest-benchmark==5.3.1",
+            "faker==40.63.0",
+            "tzlocal==5.4.5",
+            "mock==3.0.5",
+        ),
+        ("tests",),
+    ),
+    Suite(
+        "suite-moto",
+        ("moto[server]==5.2.5", "pytest==9.2.0", "requests==2.34.2"),
+        ("tests", "-k", "server and not proxy"),
+    ),
+    Suite("suite-pikaraoke", ("pikaraoke==1.23.0", "pytest==9.2.0"), ("tests",)),
+    Suite(
+        "suite-monitoring",
+        ("flask-monitoringdashboard==5.1.0", "pytest==9.2.0", "pytest-factoryboy==2.8.1"),
+        ("tests",),
+    ),
+)
+
+
+def unpack(suite: Suite, work: Path, python: Path) -> Path:
+    """Return the folder of the suite, from the source archive on the package index. Raises `InstallError`."""
+    folder = work / "archive"
+    if not (found := [path for path in folder.glob("*/") if path.is_dir()]):
+        folder.mkdir(parents=True, exist_ok=True)
+        pip = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+        source = re.sub(r"\[\w+\]", "", suite.requires[0])
+        done = subprocess.run(
+            [*pip, "--dest", str(folder), source], capture_output=True, text=True, check=False
+        )
+        archives = list(folder.glob("*.tar.gz"))
+        if not archives:
+            raise InstallError(f"no source archive: {done.stderr.strip()[-300:]}")
+        with tarfile.open(archives[0]) as archive:
+            archive.extractall(folder, filter="data")
+        found = [path for path in folder.glob("*/") if path.is_dir()]
+    return found[0]
+
+
+def run_suite(suite: Suite, work: Path, environment: Venv) -> SuiteResult:
+    """Run a suite on both. Raises `InstallError` if it has no result."""
+    folder = unpack(suite, work, environment.python)
+    ends = {subject: _ends(suite, subject, folder, environment) for subject in ("flask", "edgeweb")}
+    environment.use("flask")
+    flask, edgeweb = ends["flask"], ends["edgeweb"]
+    differences = {
+        test: [f"- {flask.get(test, 'not run')}", f"+ {edgeweb.get(test, 'not run')}"]
+        for test in sorted(flask.keys() | edgeweb.keys())
+        if flask.get(test) != edgeweb.get(test)
+    }
+    return SuiteResult(suite.name, dict(Counter(flask.values())), differences)
+
+
+def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[str, str]:
+    """Return how each test ended: passed, failed, error or skipped."""
+    environment.use(subject)
+    report = folder.parent / f"{subject}.xml"
+    report.unlink(missing_ok=True)
+    command = [
+        str(environment.python),
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--junitxml={report}",
+    ]
+    done = subprocess.run(
+        [*command, *suite.arguments],
+        cwd=folder,
+        env=clean_environ() | {"HOME": str(folder.parent), "PATH": f"{environment.bin}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_LONG,
+    )
+    if not report.exists():
+        raise InstallError(f"no result on {subject}: {(done.stdout + done.stderr)[-600:]}")
+    return read_report(report.read_text())
+
+
+def read_report(text: str) -> dict[str, str]:
+    """Return how each test of a JUnit report ended.
+
+    >>> read_report('<testsuite><testcase classname="a" name="b"><failure/></testcase></testsuite>')
+    {'a::b': 'failed'}
+    """
+    words = {"failure": "failed", "error": "error", "skipped": "skipped"}
+    ends = {}
+    for case in ET.fromstring(text).iter("testcase"):
+        found = [words[child.tag] for child in case if child.tag in words]
+        ends[f"{case.get('classname')}::{case.get('name')}"] = found[0] if found else "passed"
+    return ends

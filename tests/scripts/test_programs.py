@@ -1,0 +1,172 @@
+"""`scripts/programs`: what it compares, what it lets differ, whom a day is for, and how it ends."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import hashlib
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+
+from edgeweb import Flask, session
+from scripts.flask_programs import catalogue, draw, report, rules
+from scripts.flask_programs.compare import Answer, differences, log_differences, log_lines, normalise
+from scripts.flask_programs.run import FLASK_SERVED, SERVED, Result
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def answer(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
+    return Answer(status, tuple((name.replace("_", "-"), value) for name, value in headers.items()), body)
+
+
+def found(one: Answer, other: Answer, *names: str) -> list[str]:
+    return differences(normalise(one, names), normalise(other, names))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        (answer(), answer(status=404), ["- status 200", "+ status 404"]),
+        (answer(X_One="1"), answer(X_One="2"), ["-X-One: 1", "+X-One: 2"]),
+        (answer(X_One="1"), answer(), ["-X-One: 1"]),
+        (answer(), answer(x_one="1"), ["+x-one: 1"]),
+        (answer(b"a\nb\n"), answer(b"a\nc\n"), ["-b", "+c"]),
+        (answer(b"a\n"), answer(b"a\r\n"), ["  the ends of lines differ"]),
+        (answer(b"\xff"), answer(b"\xfe"), ["-ff", "+fe"]),
+    ],
+)
+def test_each_difference_shows(one: Answer, other: Answer, shown: list[str]) -> None:
+    assert found(one, other) == shown
+    assert found(one, one) == []
+
+
+def test_headers_of_one_name_keep_their_order() -> None:
+    one = Answer(200, (("Vary", "a"), ("Set-Cookie", "b=1"), ("Set-Cookie", "a=1")), b"")
+    assert found(one, Answer(200, one.headers[1:] + one.headers[:1], b"")) == []
+    assert found(one, Answer(200, one.headers[:1] + one.headers[:0:-1], b"")) != []
+
+
+def test_what_differs_late_in_a_long_line_shows() -> None:
+    shown = found(answer(b"x" * 3000 + b"one"), answer(b"x" * 3000 + b"two"))
+    assert [line[-3:] for line in shown] == ["one", "two"]
+    assert all(len(line) < 100 for line in shown)
+
+
+def test_a_packed_body_is_compared_by_its_content() -> None:
+    one, other = (answer(gzip.compress(b"same", mtime=time), Content_Encoding="gzip") for time in (1, 2))
+    assert one.body != other.body
+    assert found(one, other) == []
+
+
+@pytest.mark.parametrize("name", rules.RULES)
+def test_a_rule_has_a_reason_and_leaves_ordinary_text_alone(name: str) -> None:
+    assert rules.RULES[name].reason
+    for text in ("<h1>Todos</h1>", "Content-Type: text/html", '{"id":1,"task":"water 12 pots"}', "ab12cd"):
+        assert rules.apply(text, [name]) == text
+
+
+def test_dates_differ_and_their_absence_shows() -> None:
+    one, other = answer(Date="Fri, 27 Nov 2026 17:00:00 GMT"), answer(Date="Fri, 27 Nov 2026 17:00:09 GMT")
+    assert found(one, other) == []
+    assert found(one, answer()) == ["-Date: <date>"]
+
+
+def test_a_form_token_of_flask_wtf_is_not_compared() -> None:
+    token = hashlib.sha1(b"random").hexdigest()
+    forms = [
+        b'<input value="%s">' % str(URLSafeTimedSerializer(key, salt="wtf").dumps(token)).encode()
+        for key in ("one", "two")
+    ]
+    assert forms[0] != forms[1]
+    assert found(answer(forms[0]), answer(forms[1])) == []
+    assert found(answer(forms[0]), answer(b'<input value="">')) != []
+
+
+@pytest.mark.parametrize("size", [1, 900])
+def test_of_a_session_cookie_its_content_is_compared(size: int) -> None:
+    def cookie(key: str, name: str) -> Answer:
+        app = Flask(__name__)
+        app.secret_key = key
+
+        @app.get("/")
+        def view() -> str:
+            session["name"] = name * size
+            return ""
+
+        return answer(Set_Cookie=t.cast(str, app.test_client().get("/").headers["Set-Cookie"]))
+
+    assert found(cookie("one", "Ada"), cookie("two", "Ada")) == []
+    assert found(cookie("one", "Ada"), cookie("one", "Bea")) != []
+
+
+_TRACEBACK = """\
+[2026-11-27 17:20:{second}] ERROR in app: Exception on /sum [GET]
+Traceback (most recent call last):
+  File "/env/site-packages/{framework}/app.py", line {line}, in wsgi_app
+    response = self.full_dispatch_request()
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/home/program.py", line 7, in sum
+    return 1 / 0
+           ~~^~~
+ZeroDivisionError: division by zero
+"""
+
+
+def test_logs_are_compared_without_times_and_frames_of_the_framework() -> None:
+    flask = log_lines(_TRACEBACK.format(second="01", framework="flask", line=1511), (), {"/home": "<home>"})
+    edgeweb = log_lines(_TRACEBACK.format(second="02", framework="edgeweb", line=80), (), {"/home": "<home>"})
+    assert log_differences(flask, edgeweb) == []
+    assert '  File "<home>/program.py", line 7, in sum' in flask
+    assert log_differences(flask, edgeweb + log_lines("another\nanother\n", (), {})) == ["+ another"] * 2
+
+
+def test_each_program_has_its_day() -> None:
+    names = [program.name for program in catalogue.PROGRAMS]
+    first = datetime.date(2026, 11, 27)
+    days = [draw.draw(names, first + datetime.timedelta(number), 3) for number in range(len(names))]
+    assert days[0] == draw.draw(names, first, 3)
+    assert all(len(set(day)) == 3 for day in days)
+    assert {name for day in days for name in day} == set(names)
+
+
+def test_the_table_names_only_rules_that_exist() -> None:
+    for program in catalogue.PROGRAMS:
+        named = [*program.differs, *program.log_differs]
+        named += [name for request in program.requests for name in request.differs]
+        assert set(named) <= set(rules.RULES), program.name
+        assert all("==" in package for package in program.requires), program.name
+        assert program.requests or program.left_out, program.name
+
+
+def test_more_memory_than_it_may_need_is_a_failure() -> None:
+    program = next(program for program in catalogue.PROGRAMS if program.wsgi)
+
+    def result(served: int, **differs: list[str]) -> Result:
+        return Result(program.name, differs, {FLASK_SERVED: 1000, SERVED: served}, {}, {})
+
+    within = 1000 - 10 * program.less
+    assert not report.missed(program, result(within))
+    assert report.missed(program, result(within + 10))
+    assert report.missed(program, result(within, log=["- a line"]))
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "programs"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_wrong_name_is_an_error_that_names_the_right_ones() -> None:
+    done = run("httpbun")
+    assert done.returncode == 2
+    assert "unknown: httpbun; there are httpbin, " in done.stderr
+
+
+def test_the_programs_are_listed() -> None:
+    listed = run("--list").stdout
+    assert [line.split()[0] for line in listed.splitlines()] == [p.name for p in catalogue.PROGRAMS]
