@@ -206,6 +206,7 @@ def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) 
     # on a slow machine the page may ask before the first event
     assert set(paths) - {"/live?show=figures,channels"} == {
         "/",
+        "/manifest.webmanifest",
         "/api/v1/events?topics=figures,warnings,channels",
         *(f"/static/{addresses()[name]}" for name in files),
     }
