@@ -11,8 +11,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from werkzeug.datastructures import MultiDict
-
 from edgeweb import Response, request
 
 from ..config.checks import KINDS, NAME, REQUIRED, accept
@@ -30,7 +28,8 @@ from .i18n import Words, chosen
 from .layout import page, see
 from .problems import PageProblem
 
-Texts = MultiDict[str, str]
+#: The texts that were typed, by key; a pair of inputs has two.
+Texts = Mapping[str, list[str]]
 
 #: The keys of the dashboard: how a channel or a sensor is shown.
 LOOK = ("title", "group", "icon", "order", "unit", "words", "ask")
@@ -149,7 +148,7 @@ class Form:
 
     def _read(self, row: Key, key: str) -> object:
         """Return what was typed, None where the form did not have the field."""
-        texts = self._typed.getlist(key)
+        texts = self._typed.get(key, [])
         return read_texts(row.kind, texts) if texts else None
 
     def _shown(self, key: str) -> list[str]:
@@ -164,7 +163,7 @@ class Form:
         if row.kind == "choice" and key != "mode":
             choices = cast(tuple[str, ...], row.limits)
         modes = [mode for mode in self._modes if key not in foreign_keys({"mode": mode})]
-        texts = self._typed.getlist(key)
+        texts = self._typed.get(key, [])
         return Field(
             key,
             "choice" if choices else field,
@@ -298,7 +297,7 @@ def _name(form: Form) -> str:
         return forms.name("id")
     device = current_device()
     of_programs = {sensor.name for sensor in device.sensors or ()} if form.family == "sensors" else set()
-    title = typed().get("title", "")[:100]
+    title = typed().get("title", [""])[0][:100]
     return name_of(title, form.choice, {*device.profile[form.family], *of_programs})
 
 
@@ -310,7 +309,7 @@ def show_one(family: str, name: str, problem: Problem | None = None) -> Response
     things = current_device().things
     # what another person has changed meanwhile has to be seen
     is_stale = problem is not None and problem.key == "precondition-failed"
-    form = _form_of(family, name, MultiDict() if is_stale else typed())
+    form = _form_of(family, name, {} if is_stale else typed())
     definition = things.definition(family, name)
     first, more = form.parts(is_new=False)
     return page(
@@ -356,9 +355,8 @@ def typed() -> Texts:
     A form has its keys behind a point: a driver from elsewhere may have a key `password`.
     """
     if request.method != "POST":
-        return request.args
-    sent = request.form.items(multi=True)
-    return MultiDict((name[1:], text) for name, text in sent if name.startswith("."))
+        return dict(request.args.lists())
+    return {name[1:]: texts for name, texts in request.form.lists() if name.startswith(".")}
 
 
 def _key_of(row: Key) -> str:
