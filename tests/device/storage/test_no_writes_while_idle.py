@@ -202,7 +202,7 @@ def test_a_full_disk_is_told_and_control_goes_on(app: Flask, clocks: Clocks) -> 
     assert ready.json["checks"]["storage"] == "not persistent"
     status = program.get("/api/v1/status", headers={"If-None-Match": tag})
     assert status.json["storage"] == {"persistent": False, "reason": "database or disk is full"}
-    assert "Changes are not persistent: database or disk is full" in browser_of(app).get("/").text
+    assert "Changes are not kept: database or disk is full" in browser_of(app).get("/").text
     assert program.put("/api/v1/channels/lamp/state", json={"on": True}).json["state"] is True
 
     clocks.step(RETRY)
