@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeweb.lean import lazy
+from edgeweb.lean import extensions
 from edgeweb.lean.extensions import DEFERRED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,6 +132,8 @@ def test_extensions_work_as_ever() -> None:
 def test_versions_are_those_of_the_standard_library() -> None:
     names = {found.metadata["Name"] for found in metadata.distributions()}
     assert len(names) > 20
-    assert {name: lazy._version(name) for name in names} == {name: metadata.version(name) for name in names}
+    assert {name: extensions._version(name) for name in names} == {
+        name: metadata.version(name) for name in names
+    }
     with pytest.raises(metadata.PackageNotFoundError):
-        lazy._version("no-such-distribution")
+        extensions._version("no-such-distribution")

@@ -33,11 +33,11 @@ from __future__ import annotations
 import sys
 from os import environ
 
-from .lazy import CAUGHT, LazyObject, execute, import_module
+from .lazy import CAUGHT, SHORT_CUTS, LazyObject, execute, import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
@@ -158,12 +158,13 @@ def install() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
-def add(deferred: Mapping[str, str]) -> None:
-    """Defer imports of further modules: those of the table of :mod:`edgeweb.lean.extensions`.
+def add(deferred: Mapping[str, str], short_cuts: Mapping[str, Callable[..., object]]) -> None:
+    """Defer imports of further modules: those of the tables of :mod:`edgeweb.lean.extensions`.
 
     Modules that were imported before stay as they are.
     """
     _DEFERRED.update(deferred)
+    SHORT_CUTS.update(short_cuts)
 
 
 class _Finder:

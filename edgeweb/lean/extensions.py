@@ -7,6 +7,13 @@ Programs on Flask's name get these rows: extensions import `flask`. The rules ar
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from os import listdir
+
+from .lazy import import_module
+
 # SQLAlchemy finds the driver that the address of a database names as an attribute of a package.
 _DRIVERS = {
     "mssql": "aioodbc mssqlpython pymssql",
@@ -44,4 +51,33 @@ DEFERRED: dict[str, str] = {
     "sqlalchemy_utils.types.uuid": " ".join(f"sqlalchemy.dialects.{name}" for name in _DRIVERS),
     "wrapt.synchronization": "asyncio",
     "wtforms.validators": "ipaddress uuid",
+}
+
+
+def _version(distribution: str) -> str:
+    """Return what ``importlib.metadata.version`` does, without ``email`` and ``zipfile``."""
+    wanted = distribution.replace("-", "_").replace(".", "_").lower()
+    for folder in sys.path:
+        try:
+            names = listdir(folder or ".")
+        except FileNotFoundError:
+            continue
+        except OSError:  # an archive: only the real one looks inside
+            break
+        for name in names:
+            if name.endswith(".dist-info") and name.partition("-")[0].replace(".", "_").lower() == wanted:
+                with suppress(OSError), open(f"{folder or '.'}/{name}/METADATA", encoding="utf-8") as lines:
+                    for line in lines:
+                        if line.startswith("Version:"):
+                            return line[8:].strip()
+    version: str = import_module("importlib.metadata").version(distribution)
+    return version
+
+
+# As `SHORT_CUTS` of `lazy`: what is used while a module is loaded.
+SHORT_CUTS: dict[str, Callable[..., object]] = {
+    "asyncio.iscoroutine": lambda found: import_module("asyncio").iscoroutine(found),
+    # Its base class, which catches it, too.
+    "importlib.metadata.PackageNotFoundError": ModuleNotFoundError,
+    "importlib.metadata.version": _version,
 }

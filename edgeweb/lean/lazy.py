@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import builtins
 import sys
-from contextlib import suppress
-from os import listdir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,8 +93,8 @@ class _Names:
 
     def __getattr__(self, name: str) -> object:
         path = f"{self._source}.{name}"
-        if path in _SHORT_CUTS:
-            return _SHORT_CUTS[path]
+        if path in SHORT_CUTS:
+            return SHORT_CUTS[path]
         if path == CAUGHT:
             return getattr(sys.modules.get(self._source), name, ())
 
@@ -143,33 +141,9 @@ def _cleandoc(doc: str) -> str:
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
-def _version(distribution: str) -> str:
-    """Return what ``importlib.metadata.version`` does, without ``email`` and ``zipfile``."""
-    wanted = distribution.replace("-", "_").replace(".", "_").lower()
-    for folder in sys.path:
-        try:
-            names = listdir(folder or ".")
-        except FileNotFoundError:
-            continue
-        except OSError:  # an archive: only the real one looks inside
-            break
-        for name in names:
-            if name.endswith(".dist-info") and name.partition("-")[0].replace(".", "_").lower() == wanted:
-                with suppress(OSError), open(f"{folder or '.'}/{name}/METADATA", encoding="utf-8") as lines:
-                    for line in lines:
-                        if line.startswith("Version:"):
-                            return line[8:].strip()
-    version: str = import_module("importlib.metadata").version(distribution)
-    return version
-
-
 # Replacements for functions that are called while a module is loaded, and for what its `except` clauses name:
 # their modules are large.
-_SHORT_CUTS: dict[str, Callable[..., object]] = {
-    "asyncio.iscoroutine": lambda found: import_module("asyncio").iscoroutine(found),
-    # Its base class, which catches it, too.
-    "importlib.metadata.PackageNotFoundError": ModuleNotFoundError,
-    "importlib.metadata.version": _version,
+SHORT_CUTS: dict[str, Callable[..., object]] = {
     "inspect.cleandoc": _cleandoc,
     "platform.system": lambda: _SYSTEMS.get(sys.platform) or import_module("platform").system(),
 }
