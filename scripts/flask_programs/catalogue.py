@@ -279,7 +279,6 @@ SECRET_KEY = "of a test"
 SESSION_COOKIE_SECURE = False
 """
         },
-        less=LESS_WITH_ALL,
         differs=("hex", "signed"),
     ),
     Program(

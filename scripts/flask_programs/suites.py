@@ -108,9 +108,7 @@ def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[s
     environment.use(subject)
     report = folder.parent / f"{subject}.xml"
     report.unlink(missing_ok=True)
-    # Not the settings of a folder above, which are this checkout's.
-    settings = folder.parent / "pytest.ini"
-    settings.write_text("[pytest]\n")
+    settings = _settings(folder)
     command = [str(environment.python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     command += ["-c", str(settings), f"--rootdir={folder}", f"--junitxml={report}"]
     for argument in suite.arguments:
@@ -127,6 +125,17 @@ def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[s
     if not report.exists():
         raise InstallError(f"no result on {subject}: {(done.stdout + done.stderr)[-600:]}")
     return read_report(report.read_text())
+
+
+def _settings(folder: Path) -> Path:
+    """Return the file with pytest's settings: not one of a folder above, which would be this checkout's."""
+    for name, section in (("setup.cfg", "[tool:pytest]"), ("pyproject.toml", "[tool.pytest")):
+        path = folder / name
+        if path.exists() and section in path.read_text():
+            return path
+    empty = folder.parent / "pytest.ini"
+    empty.write_text("[pytest]\n")
+    return empty
 
 
 def read_report(text: str) -> dict[str, str]:
