@@ -436,7 +436,7 @@ SESSION_COOKIE_SECURE = False
         ),
         environ={"DISABLE_VERSION_CHECK": "true", "FETCH_WORKERS": "1"},
         differs=("hex", "uuid", "time", "timestamp"),
-        log_differs=("figures",),
+        log_differs=("figures", "queue"),
         patience=120,
     ),
     Program(
