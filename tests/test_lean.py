@@ -258,7 +258,7 @@ def test_a_package_that_was_imported_before_is_left_alone(packages: list[str]) -
         before = dict(vars(werkzeug)), dict(vars(jinja2))
         import edgeweb
         import werkzeug.formparser, werkzeug.debug
-        from edgeweb.lean import LazyObject
+        from edgeweb.lean.lazy import LazyObject
         werkzeug_now = {name: value for name, value in vars(werkzeug).items() if name in before[0]}
         late = [n for m in list(sys.modules) if m.startswith(("werkzeug", "jinja2"))
                 for n, v in vars(sys.modules[m]).items() if isinstance(v, LazyObject)]
@@ -311,7 +311,7 @@ def test_another_finder_that_asks_all_finders_is_not_asked_for_ever(packages: li
 
 EVERY_MODULE = with_description("""
     import edgeweb, importlib, importlib.util
-    from edgeweb.lean import LazyObject, _resolve
+    from edgeweb.lean.lazy import LazyObject, _resolve
     found = {}
     for module in sys.argv[1:]:
         # Some are in the oldest version or in the newest only.
@@ -334,14 +334,15 @@ def test_every_late_import_arrives_and_is_the_same(packages: list[str]) -> None:
     ordinary = run(packages, EVERY_MODULE, *modules, lean=False)
     found = run(packages, EVERY_MODULE, *modules)
     # An equal of our own: see test_cleandoc_is_cleandoc.
-    assert found.pop("werkzeug.datastructures.cache_control: cleandoc") == "edgeweb.lean._cleandoc"
+    assert found.pop("werkzeug.datastructures.cache_control: cleandoc") == "edgeweb.lean.lazy._cleandoc"
     assert {name: found[name] for name in ordinary if name in found} == found
     assert len(found) == len(ordinary) - 1
 
 
 UNUSED_ENTRIES = """
     import ast, edgeweb, importlib.util
-    from edgeweb.lean import _DEFERRED, _absolute
+    from edgeweb.lean import _DEFERRED
+    from edgeweb.lean.lazy import _absolute
     unused = []
     for module, entries in _DEFERRED.items():
         imported = set()
@@ -770,4 +771,4 @@ def test_many_threads_may_import_at_once(packages: list[str], order: int) -> Non
     ],
 )
 def test_cleandoc_is_cleandoc(doc: str) -> None:
-    assert lean._cleandoc(doc) == inspect.cleandoc(doc)
+    assert lean.lazy._cleandoc(doc) == inspect.cleandoc(doc)

@@ -96,6 +96,8 @@ class FlaskFinder:
 def fill_package(namespace: dict[str, t.Any], version: str) -> None:
     """Give the module `flask` edgeweb's public names, without those that Flask does not have (PEP 562)."""
     import edgeweb
+    from edgeweb import lean
+    from edgeweb.lean import extensions
 
     def __getattr__(name: str) -> object:
         if name == "__version__":
@@ -115,6 +117,7 @@ def fill_package(namespace: dict[str, t.Any], version: str) -> None:
     def __dir__() -> list[str]:
         return sorted({*namespace, *edgeweb.__all__})
 
+    lean.add(extensions.DEFERRED, extensions.SHORT_CUTS)
     # Warnings carry this name, and programs have filters for Flask's.
     import_module("edgeweb.app").__name__ = "flask.app"
     namespace.update(__doc__=edgeweb.__doc__, __getattr__=__getattr__, __dir__=__dir__)

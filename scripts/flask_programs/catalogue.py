@@ -279,7 +279,6 @@ SECRET_KEY = "of a test"
 SESSION_COOKIE_SECURE = False
 """
         },
-        less=LESS_WITH_ALL,
         differs=("hex", "signed"),
     ),
     Program(
@@ -437,7 +436,7 @@ SESSION_COOKIE_SECURE = False
         ),
         environ={"DISABLE_VERSION_CHECK": "true", "FETCH_WORKERS": "1"},
         differs=("hex", "uuid", "time", "timestamp"),
-        log_differs=("figures",),
+        log_differs=("figures", "queue"),
         patience=120,
     ),
     Program(
@@ -545,5 +544,42 @@ plugins:
         ready="/online.txt",
         differs=("hex", "time", "timestamp", "timing", "etag", "modified", "disk"),
         patience=180,
+    ),
+    Program(
+        "members",
+        "a small program with Flask-Login, Flask-WTF and Flask-CORS",
+        ("flask-login==0.6.3", "flask-wtf==1.3.0", "flask-cors==6.0.5"),
+        "{bin}/gunicorn --bind 127.0.0.1:{port} members_site:app",
+        (
+            get("/", status=302),
+            get("/login?next=%2F", keeps=_WTF, text="Please log in"),
+            post("/login", form={"name": "ada", "password": "secret"}, status=400),
+            post("/login", form={"name": "", "csrf_token": "{csrf}"}, text="This field is required"),
+            post("/login", form={"name": "ada", "password": "no", "csrf_token": "{csrf}"}, text="Wrong name"),
+            post(
+                "/login",
+                form={"name": "ada", "password": "secret", "remember": "y", "csrf_token": "{csrf}"},
+                status=302,
+                differs=("time",),
+            ),
+            get("/", keeps=_WTF),
+            post("/", form={"text": "x" * 21, "csrf_token": "{csrf}"}, text="Field cannot be longer"),
+            post("/", form={"text": "basil & <tomato>", "csrf_token": "{csrf}"}, status=302),
+            get("/", text="ada: basil &amp; &lt;tomato&gt;"),
+            get("/api/notes"),
+            get("/api/notes", headers={"Origin": "https://panel.example"}),
+            get("/api/notes", headers={"Origin": "https://other.example"}),
+            Request(
+                "OPTIONS",
+                "/api/notes",
+                headers={"Origin": "https://panel.example", "Access-Control-Request-Method": "GET"},
+            ),
+            get("/logout", status=302),
+            get("/", status=302),
+            get("/nowhere", status=404),
+        ),
+        wsgi="members_site:app",
+        differs=("hex",),
+        less=LESS_WITH_ALL,
     ),
 )

@@ -38,21 +38,26 @@ class Venv:
         """Where its packages lie."""
         return next(self.folder.glob("lib/python3*/site-packages"))
 
-    def install(self, requires: tuple[str, ...], locked: Path | None, wheel: Path) -> None:
+    def install(self, requires: tuple[str, ...], locked: Path, wheel: Path) -> None:
         """Make it, unless it is there with these packages, and put this checkout's edgeweb into it.
 
         Raises `InstallError`.
         """
-        pins = locked.read_text() if locked and locked.exists() else ""
-        key = repr((requires, COMMON, pins, sys.version))
-        once(self.folder / "installed", key, lambda: self._make(requires, locked if pins else None))
+        once(self.folder / "installed", _key(requires, locked), lambda: self._make(requires, locked))
         once(self.folder / "edgeweb", wheel.name + wheel.parent.name, lambda: self._add_edgeweb(wheel))
 
-    def _make(self, requires: tuple[str, ...], locked: Path | None) -> None:
+    def lock(self, requires: tuple[str, ...], locked: Path) -> None:
+        """Write the versions of all that is installed into a file, which pins them from now on."""
+        locked.parent.mkdir(exist_ok=True)
+        locked.write_text("\n".join(self._freeze()) + "\n")
+        # What is installed is what the file says: nothing has to be installed again.
+        once(self.folder / "installed", _key(requires, locked), lambda: None)
+
+    def _make(self, requires: tuple[str, ...], locked: Path) -> None:
         venv.create(self.folder, clear=True, with_pip=True, symlinks=True)
         # Its .pth file runs code in every interpreter that starts. What needs it installs it again.
         self._pip("uninstall", "--yes", "setuptools", check=False)
-        constraints = ["--constraint", str(locked)] if locked else []
+        constraints = ["--constraint", str(locked)] if locked.exists() else []
         self._pip("install", *constraints, *COMMON, *requires)
 
     def _add_edgeweb(self, wheel: Path) -> None:
@@ -68,7 +73,7 @@ class Venv:
         if compiled.returncode:
             raise InstallError(f"{' '.join(folders)} cannot be compiled")
 
-    def freeze(self) -> list[str]:
+    def _freeze(self) -> list[str]:
         """Return `name==version` of all that is installed, without edgeweb and what pip itself brings."""
         listing = subprocess.check_output(
             [self.python, "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"], text=True
@@ -95,6 +100,11 @@ class Venv:
         if check and done.returncode:
             lines = [line for line in done.stdout.splitlines() if "error" in line.lower()] or [done.stdout]
             raise InstallError("\n".join(lines[-3:]))
+
+
+def _key(requires: tuple[str, ...], locked: Path) -> str:
+    pins = locked.read_text() if locked.exists() else ""
+    return repr((requires, COMMON, pins, sys.version))
 
 
 def wheel(work: Path) -> Path:

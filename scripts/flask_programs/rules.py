@@ -74,6 +74,7 @@ RULES: dict[str, Rule] = {
         r"\b[\d.]+(?= ?(?:MB|watches/sec|startup objects)\b)",
         "<figure>",
     ),
+    "queue": _rule("how long a queue is at a moment", r"(?<=Queue length update received: )\d+", "<length>"),
     "disk": _rule("what is free on the disk", r'(?<="free": )\d+', "<bytes>"),
     "dash": _rule("Dash's mark of the end of a page", r'(?<="end_id":")\w{24}~[0-9a-f]{64}', "<end>"),
     "amazon": _rule("the name of a request to AWS", r"\b[A-Za-z0-9]{52}\b", "<request>"),

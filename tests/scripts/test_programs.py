@@ -14,7 +14,7 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 
 from edgeweb import Flask, session
-from scripts.flask_programs import catalogue, draw, report, rules
+from scripts.flask_programs import catalogue, draw, report, rules, suites
 from scripts.flask_programs.compare import Answer, differences, log_differences, log_lines, normalise
 from scripts.flask_programs.run import FLASK_SERVED, SERVED, Result
 
@@ -154,6 +154,38 @@ def test_more_memory_than_it_may_need_is_a_failure() -> None:
     assert not report.missed(program, result(within))
     assert report.missed(program, result(within + 10))
     assert report.missed(program, result(within, log=["- a line"]))
+
+
+def test_a_suite_is_compared_test_by_test() -> None:
+    report_text = """<testsuites><testsuite>
+        <testcase classname="tests.a" name="one" />
+        <testcase classname="tests.a" name="two"><failure/></testcase>
+        <testcase classname="tests.a" name="three"><skipped/></testcase>
+        <testcase classname="tests.a" name="four"><system-out/></testcase>
+        </testsuite></testsuites>"""
+    assert suites.read_report(report_text) == {
+        "tests.a::one": "passed",
+        "tests.a::two": "failed",
+        "tests.a::three": "skipped",
+        "tests.a::four": "passed",
+    }
+    shown = report.suite_line(
+        suites.SuiteResult("s", {"passed": 3}, {"tests.a::two": ["- passed", "+ failed"]})
+    )
+    assert shown.splitlines()[0].startswith("s                DIFFERS; on Flask 3 passed")
+    assert "tests.a::two" in shown
+
+
+def test_the_tables_have_what_was_measured_and_why_something_was_not() -> None:
+    one, other = catalogue.PROGRAMS[0], catalogue.PROGRAMS[1]._replace(left_out="it needs a printer")
+    rss = {"flask": 2048, "edgeweb": 1024, FLASK_SERVED: 4096, SERVED: 1024}
+    results = {one.name: Result(one.name, {}, rss, {FLASK_SERVED: 2048}, {})}
+    assert report.memory_table([one, other], results)[1:] == [
+        (one.name, "4.0 MB", "2.0 MB", "1.0 MB", "-75 %")
+    ]
+    rows = report.programs_table([one, other], results)[1:]
+    assert rows[0][2:] == (f"equal in {len(one.requests)} answers", "2.0 MB", "1.0 MB")
+    assert rows[1][2] == "it needs a printer"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,8 @@ compiler. None of these serves a request. After :func:`install`, two tables deci
 
 Other code sees no difference: the modules are the real ones under their own names, no stand-in is ever in
 ``sys.modules``, and the classes are the same either way. A package that was imported before stays as it is.
-``EDGEWEB_LEAN=0`` in the environment switches all of this off.
+``EDGEWEB_LEAN=0`` in the environment switches all of this off, ``EDGEWEB_LEAN=-sqlalchemy,-limits`` leaves
+the packages with these names alone.
 
 One thing changes for a program's own code. Until Python 3.13 ``typing`` compiles an annotation in quotes
 inside another type, such as ``Optional["Node"]``, when the annotation is evaluated. Here it keeps the text,
@@ -29,21 +30,19 @@ another type were never compiled early. A program that imports ``typing`` before
 
 from __future__ import annotations
 
-import builtins
 import sys
 from os import environ
 
+from .lazy import CAUGHT, SHORT_CUTS, LazyObject, execute, import_module
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
+    from types import ModuleType
     from typing import Any
 
-    #: The global names of a module.
-    Namespace = dict[str, Any]
-    #: Imports an object that may be anything.
-    Find = Callable[[], Any]
+__all__ = ["LazyObject", "add", "install"]
 
 # package: part that defines it: public names
 _PACKAGES: dict[str, dict[str, str]] = {
@@ -91,7 +90,7 @@ _PACKAGES: dict[str, dict[str, str]] = {
 }
 
 # Module: what it imports at its top and uses rarely. With parentheses: a function or base class that its top
-# calls; the result is made on first use.
+# calls; the result is made on first use. `add` puts further rows here.
 _DEFERRED: dict[str, str] = {
     "email._parseaddr": "calendar",
     "email.utils": "email.charset random",
@@ -138,7 +137,6 @@ _DEFERRED: dict[str, str] = {
 
 #: Importing ``package.(init)`` runs the real ``__init__`` of a lazy package. No file could have this name.
 _REAL_INIT = "(init)"
-_MISSING = object()
 
 # Before Python 3.12, `import datetime` defines all classes in Python, and then again in C.
 _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
@@ -148,9 +146,7 @@ _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
 _COMPILES_ANNOTATIONS = "typing" if sys.version_info < (3, 14) else ""
 _SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS, "subprocess")
 
-# An `except` clause needs the class itself. Until `subprocess` is loaded nothing can raise its exception, so
-# "except ()" is exact. Then `_place_exception` replaces the empty tuple in psutil.
-_CAUGHT = "subprocess.TimeoutExpired"
+# What catches `CAUGHT`: see there. Then `_place_exception` replaces the empty tuple.
 _CATCHERS = {"psutil": "_SubprocessTimeoutExpired", "psutil._compat": "SubprocessTimeoutExpired"}
 _DATETIME_NAMES = ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")
 
@@ -162,11 +158,21 @@ def install() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
+def add(deferred: Mapping[str, str], short_cuts: Mapping[str, Callable[..., object]]) -> None:
+    """Defer imports of further modules: those of the tables of :mod:`edgeweb.lean.extensions`.
+
+    Modules that were imported before stay as they are.
+    """
+    _DEFERRED.update(deferred)
+    SHORT_CUTS.update(short_cuts)
+
+
 class _Finder:
     """A meta path finder that has :class:`_Loader` load the modules of the two tables."""
 
     def __init__(self) -> None:
-        self.left_alone = frozenset(name for name in _PACKAGES if name in sys.modules)
+        named = (name[1:] for name in environ.get("EDGEWEB_LEAN", "").split(",") if name[:1] == "-")
+        self.left_alone = {*named, *(name for name in _PACKAGES if name in sys.modules)}
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -215,7 +221,7 @@ class _Loader:
         elif name in _PACKAGES:
             _make_lazy(module)
         elif name in _DEFERRED:
-            _execute(self.real.get_code(name), vars(module), frozenset(_DEFERRED[name].split()))
+            execute(self.real.get_code(name), vars(module), frozenset(_DEFERRED[name].split()))
         else:
             self.real.exec_module(module)
         if name == "subprocess" or name in _CATCHERS:
@@ -231,8 +237,8 @@ def _fill_datetime(module: ModuleType) -> None:
 
 
 def _place_exception() -> None:
-    """Put the class that `_CAUGHT` names where `()` stands for it, as soon as both modules are loaded."""
-    source, _, name = _CAUGHT.rpartition(".")
+    """Put the class that `CAUGHT` names where `()` stands for it, as soon as both modules are loaded."""
+    source, _, name = CAUGHT.rpartition(".")
     real = getattr(sys.modules.get(source), name, ())
     for catcher, attribute in _CATCHERS.items():
         if getattr(sys.modules.get(catcher), attribute, None) == ():
@@ -246,7 +252,7 @@ def _make_lazy(package: ModuleType) -> None:
 
     def __getattr__(attribute: str) -> object:
         if attribute in part_of:
-            part = _import(f"{name}.{part_of[attribute]}")
+            part = import_module(f"{name}.{part_of[attribute]}")
             if hasattr(part, attribute):
                 return namespace.setdefault(attribute, getattr(part, attribute))
         elif attribute[:2] == "__" and attribute not in ("__all__", "__version__"):
@@ -255,11 +261,11 @@ def _make_lazy(package: ModuleType) -> None:
         else:
             # "from . import part" also reads the attribute first.
             try:
-                return _import(f"{name}.{attribute}")
+                return import_module(f"{name}.{attribute}")
             except ModuleNotFoundError as error:
                 if error.name != f"{name}.{attribute}":
                     raise
-        _import(f"{name}.{_REAL_INIT}")
+        import_module(f"{name}.{_REAL_INIT}")
         namespace.pop(_REAL_INIT, None)  # the import system binds it, as it does with every part
         if attribute in namespace:
             return namespace[attribute]
@@ -295,188 +301,3 @@ class _RealInit:
         for name, hook in zip(("__getattr__", "__dir__"), ours, strict=True):
             if namespace.get(name) is hook:
                 namespace.pop(name, None)
-
-
-def _execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> None:
-    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`."""
-    sources: dict[str, set[str]] = {}  # and what is called at the module's top
-    for entry in deferred:
-        source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
-        sources.setdefault(source, set()).add(call)
-
-    lazy_modules: list[_LazyModule] = []
-
-    def import_(
-        name: str,
-        globals: Namespace | None = None,
-        locals: Namespace | None = None,
-        names: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> object:
-        # Restore the ordinary built-ins for the functions that the module defines: they look them up in the
-        # namespace, while the running frame keeps those that it began with.
-        namespace["__builtins__"] = vars(builtins)
-        source = _absolute(name, namespace["__package__"], level)
-        if source not in sources:
-            return builtins.__import__(name, globals, locals, names, level)
-        if names:
-            return _Names(source, sources[source], namespace)
-        lazy_modules.append(_LazyModule(source, sources[source], namespace))
-        return lazy_modules[-1]
-
-    def build_class(body: Find, name: str, *bases: object, **options: object) -> object:
-        if not any(type(base) is _Call for base in bases):
-            return builtins.__build_class__(body, name, *bases, **options)
-        real_bases = [LazyObject(base.find, {}) if type(base) is _Call else base for base in bases]
-        return LazyObject(lambda: builtins.__build_class__(body, name, *real_bases, **options), namespace)
-
-    namespace["__builtins__"] = {**vars(builtins), "__import__": import_, "__build_class__": build_class}
-    exec(code, namespace)
-    for lazy in lazy_modules:
-        object.__setattr__(lazy, "_names", None)
-
-
-def _absolute(name: str, package: str, level: int) -> str:
-    if not level:
-        return name
-    base = package.rsplit(".", level - 1)[0]
-    return f"{base}.{name}" if name else base
-
-
-def _import(name: str) -> ModuleType:
-    __import__(name)
-    return sys.modules[name]
-
-
-class _Names:
-    """The stand-in for a module in ``from source import name``, while a module's code runs."""
-
-    def __init__(self, source: str, calls: set[str], namespace: Namespace) -> None:
-        self._source = source
-        self._calls = calls
-        self._namespace = namespace
-
-    def __getattr__(self, name: str) -> object:
-        path = f"{self._source}.{name}"
-        if path in _SHORT_CUTS:
-            return _SHORT_CUTS[path]
-        if path == _CAUGHT:
-            return getattr(sys.modules.get(self._source), name, ())
-
-        def find() -> object:
-            return getattr(_import(self._source), name)
-
-        return (_Call if name in self._calls else LazyObject)(find, self._namespace)
-
-
-class _Call:
-    """A function or class of a deferred module. What a call of it makes is a :class:`LazyObject`."""
-
-    def __init__(self, find: Find, namespace: Namespace) -> None:
-        self.find = find
-        self.namespace = namespace
-
-    def __call__(self, *args: object, **kwargs: object) -> LazyObject:
-        return LazyObject(lambda: self.find()(*args, **kwargs), self.namespace)
-
-
-def _cleandoc(doc: str) -> str:
-    """Return what ``inspect.cleandoc`` does, without ``inspect``'s megabyte."""
-    first, *rest = doc.expandtabs().split("\n")
-    margin = min((len(line) - len(line.lstrip(" ")) for line in rest if line.strip()), default=0)
-    return "\n".join([first.lstrip(), *(line[margin:] for line in rest)]).strip("\n")
-
-
-#: `sys.platform` to what `platform.system` returns.
-_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
-
-# Replacements for functions that are called while a module is loaded: their modules are large.
-_SHORT_CUTS: dict[str, Callable[..., object]] = {
-    "inspect.cleandoc": _cleandoc,
-    "platform.system": lambda: _SYSTEMS.get(sys.platform) or _import("platform").system(),
-}
-
-
-class LazyObject:
-    """A stand-in for an object that is imported on first use, and then takes its place.
-
-    It can be called, subclassed, used with ``isinstance`` and in a class body, and has all attributes.
-    """
-
-    __slots__ = ("_find", "_namespace", "_real")
-
-    def __init__(self, find: Find, namespace: Namespace) -> None:
-        object.__setattr__(self, "_find", find)
-        object.__setattr__(self, "_namespace", namespace)
-        object.__setattr__(self, "_real", _MISSING)
-
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        return _resolve(self)(*args, **kwargs)
-
-    def __getattr__(self, name: str) -> object:
-        if name == "__bases__":  # read by issubclass(), when a module inspects all that it imported
-            raise AttributeError(name)
-        return getattr(_resolve(self), name)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        setattr(_resolve(self), name, value)
-
-    def __delattr__(self, name: str) -> None:
-        delattr(_resolve(self), name)
-
-    def __get__(self, instance: object, owner: type) -> object:
-        real = _resolve(self)
-        for cls in owner.__mro__:
-            for name, value in list(vars(cls).items()):
-                if value is self:
-                    setattr(cls, name, real)
-        bind = getattr(type(real), "__get__", None)
-        return bind(real, instance, owner) if bind else real
-
-    def __instancecheck__(self, instance: object) -> bool:
-        return isinstance(instance, _resolve(self))
-
-    def __subclasscheck__(self, subclass: type) -> bool:
-        return issubclass(subclass, _resolve(self))
-
-    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
-        return (_resolve(self),)
-
-    def __dir__(self) -> list[str]:
-        return dir(_resolve(self))
-
-    def __repr__(self) -> str:
-        return repr(_resolve(self))
-
-
-class _LazyModule(LazyObject):
-    """The stand-in for a module in ``import source``, until its first use after the module was loaded."""
-
-    __slots__ = ("_names",)
-
-    def __init__(self, source: str, calls: set[str], namespace: Namespace) -> None:
-        super().__init__(lambda: __import__(source), namespace)
-        object.__setattr__(self, "_names", _Names(source, calls, namespace))
-
-    def __getattr__(self, name: str) -> object:
-        names = object.__getattribute__(self, "_names")
-        if names is None:
-            return super().__getattr__(name)
-        found = getattr(names, name)
-        # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call
-        # in the table.
-        return _resolve(found) if type(found) is LazyObject else found
-
-
-def _resolve(lazy: LazyObject) -> Any:
-    """Return the real object, after replacing the stand-in in its module's namespace."""
-    get = object.__getattribute__
-    real = get(lazy, "_real")
-    if real is _MISSING:
-        real = get(lazy, "_find")()
-        object.__setattr__(lazy, "_real", real)
-    namespace = get(lazy, "_namespace")
-    for name, value in list(namespace.items()):
-        if value is lazy:
-            namespace[name] = real
-    return real
