@@ -1,7 +1,7 @@
 """What the commonest extensions of Flask, and the packages that they stand on, import and rarely use.
 
 Programs on Flask's name get these rows: extensions import `flask`. The rules are those of
-:mod:`edgeweb.lean`. Each row has been measured with the programs of `scripts/programs`;
+:mod:`edgeweb.lean`. What the rows save together is measured by `scripts/programs`;
 `EDGEWEB_LEAN=-NAME` leaves a package alone.
 """
 
