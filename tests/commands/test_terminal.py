@@ -43,7 +43,7 @@ def test_a_number_is_shown_before_a_name() -> None:
 
 
 def is_whole(said: str) -> bool:
-    """Whether a server has shown its set-up code, and behind it the QR code where there is an address for one."""
+    """Whether a server has shown its set-up code, and the QR code behind it where it has an address."""
     head, found, rest = said.partition("set-up code")
     own = ipv4_addresses()[:1]
     addresses = [url for url in re.findall(r"http://\S+", head) if own and own[0] in url]
