@@ -38,5 +38,7 @@ def manifest() -> Response:
             ],
         }
     )
+    # a title with markup is none, also for a client that takes this for a page
+    response.set_data(response.get_data().replace(b"<", b"\\u003c"))
     response.content_type = "application/manifest+json"
     return response
