@@ -483,6 +483,7 @@ SESSION_COOKIE_SECURE = False
         prepare=("{bin}/python pikaraoke_ffmpeg.py",),
         files={"songs/Ada - Song.mp4": "", "songs/Bea - Air.mp4": ""},
         differs=("hex", "uuid"),
+        log_differs=("first",),
     ),
     Program(
         "octoprint",

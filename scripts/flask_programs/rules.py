@@ -75,6 +75,11 @@ RULES: dict[str, Rule] = {
         "<figure>",
     ),
     "queue": _rule("how long a queue is at a moment", r"(?<=Queue length update received: )\d+", "<length>"),
+    "first": _rule(
+        "what it does at its first start in an environment",
+        r"^.*(?:Compiling translation files\.\.\.|Translations compiled successfully)$",
+        "",
+    ),
     "disk": _rule("what is free on the disk", r'(?<="free": )\d+', "<bytes>"),
     "dash": _rule("Dash's mark of the end of a page", r'(?<="end_id":")\w{24}~[0-9a-f]{64}', "<end>"),
     "amazon": _rule("the name of a request to AWS", r"\b[A-Za-z0-9]{52}\b", "<request>"),
