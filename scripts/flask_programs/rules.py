@@ -74,7 +74,11 @@ RULES: dict[str, Rule] = {
         r"\b[\d.]+(?= ?(?:MB|watches/sec|startup objects)\b)",
         "<figure>",
     ),
-    "queue": _rule("how long a queue is at a moment", r"(?<=Queue length update received: )\d+", "<length>"),
+    "queue": _rule(
+        "how long a queue is at a moment, and since when something waits in it",
+        r"(?<=Queue length update received: )\d+|(?<=Queued watch UUID <uuid> )Checked at .*",
+        "<queue>",
+    ),
     "first": _rule(
         "what it does at its first start in an environment",
         r"^.*(?:Compiling translation files\.\.\.|Translations compiled successfully)$",
