@@ -125,6 +125,8 @@ def texts() -> dict[str, str]:
         "live.sign.h": "h",
         "live.sign.min": "min",
         "live.sign.s": "s",
+        "live.age": "seit {time}",
+        "live.age-now": "gerade eben",
         "live.date.months": "Jan. Febr. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
         "live.date.halves": "AM PM",
         "live.date.minute": "{hour}:{minute}",

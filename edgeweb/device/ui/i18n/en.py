@@ -106,6 +106,8 @@ def texts() -> dict[str, str]:
         "live.sign.h": "h",
         "live.sign.min": "min",
         "live.sign.s": "s",
+        "live.age": "for {time}",
+        "live.age-now": "just now",
         "live.date.months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
         "live.date.halves": "AM PM",
         "live.date.minute": "{hour}:{minute}",

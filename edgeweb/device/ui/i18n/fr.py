@@ -117,6 +117,8 @@ def texts() -> dict[str, str]:
         "live.sign.h": "h",
         "live.sign.min": "min",
         "live.sign.s": "s",
+        "live.age": "depuis {time}",
+        "live.age-now": "à l'instant",
         "live.date.months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
         "live.date.halves": "AM PM",
         "live.date.minute": "{hour}:{minute}",
