@@ -110,6 +110,11 @@ export function showMoments(root) {
   const year = new Date().getFullYear();
   for (const element of root.querySelectorAll("time[datetime]")) {
     const date = new Date(element.dateTime);
+    if (element.dataset.near !== undefined) {
+      const isToday = date.toDateString() === new Date().toDateString();
+      element.textContent = moment(date, isToday ? "minute" : "weekday minute");
+      continue;
+    }
     let shown = moment(date, date.getFullYear() === year ? "day second" : "year second");
     if (element.dataset.age !== undefined) {
       element.title = shown;

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app
+from edgeweb.device.access.actor import SCHEDULE, TIMER
 from edgeweb.device.config.profile import Profile
+from edgeweb.device.schedules.timesync import TimeSync
 
-from ...people import add_owner, add_user, device_of
+from ...people import SOMEBODY, add_owner, add_user, device_of
 from ..visitor import Visitor
 
 HOUSE = """
@@ -61,3 +65,77 @@ def test_a_dimmer_is_set_on_the_overview_without_a_script(app: Flask) -> None:
 def test_a_viewer_has_no_slider(app: Flask) -> None:
     add_user(app, "vera", "viewer")
     assert "data-slider" not in Visitor(app, "vera").get("/")
+
+
+def test_what_comes_next(app: Flask) -> None:
+    owner, device = Visitor(app), device_of(app)
+    assert not device.has_schedules
+    assert 'id="next"' not in owner.get("/"), "nothing, and nothing loaded for it"
+    assert device._schedules is None
+    device.schedules.load()
+    device.schedules.put(
+        SOMEBODY, "late", {"channel": "lamp", "action": "off", "kind": "interval", "every": 7200}
+    )
+    device.schedules.put(
+        SOMEBODY, "soon", {"channel": "lamp", "action": "on", "kind": "interval", "every": 3600}
+    )
+    page = owner.get("/")
+    assert '<a href="/schedules">Grow light on</a>' in page
+    assert device.clock.date(device.schedules["soon"].next_at or 0.0) in page
+    assert '<a href="/schedules">Grow light ein</a>' in owner.get("/", language="de")
+
+
+@pytest.mark.parametrize(("begin", "end", "text"), [("in", "after", "on"), ("ago", "in", "off")])
+def test_a_span_says_whether_it_begins_or_ends(app: Flask, begin: str, end: str, text: str) -> None:
+    device = device_of(app)
+    now = time.time()
+    times = {
+        word: time.strftime("%H:%M", time.localtime(now + minutes * 60))
+        for word, minutes in {"ago": -90, "in": 90, "after": 180}.items()
+    }
+    device.time_sync = TimeSync(lambda: False, lambda arguments: b"")
+    device.schedules.load()
+    device.schedules.put(
+        SOMEBODY,
+        "grow",
+        {
+            "channel": "lamp",
+            "action": "on",
+            "kind": "span",
+            "at": times[begin],
+            "until": times[end],
+            "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+        },
+    )
+    assert f'<a href="/schedules">Grow light {text}</a>' in Visitor(app).get("/")
+
+
+def test_what_waits_for_the_clock_says_why(app: Flask, tmp_path: Path) -> None:
+    device = device_of(app)
+    device.time_sync = TimeSync(lambda: True, lambda arguments: b"", root=str(tmp_path), kernel=lambda: False)
+    device.schedules.load()
+    device.schedules.put(
+        SOMEBODY, "grow", {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00", "days": ["mon"]}
+    )
+    page = Visitor(app).get("/")
+    assert "data-waiting" in page and "No time service" in page
+
+
+def test_the_last_events_in_words_for_those_who_may_read_them(app: Flask) -> None:
+    device = device_of(app)
+    device.audit.note(SOMEBODY, "channel.set", "fan", "off")
+    device.audit.note(SOMEBODY, "channel.value", "fan", "0.4")
+    device.act(SOMEBODY, "lamp", "pulse", 10)
+    device.audit.note(TIMER, "channel.pulse", "lamp", "off")
+    device.audit.note(SCHEDULE, "schedule.run", "grow", "lamp on: channel-offline")
+    device.audit.note(SOMEBODY, "settings.change", "device.title", "x")
+    page = Visitor(app).get("/")
+    found = page.partition('id="events"')[2].partition("</ul>")[0]
+    rows = re.findall(r"<li>(.*?) <small><time.*?</time> (.*?)</small></li>", found)
+    assert rows == [
+        ("Grow light on: failed", "by a schedule"),
+        ("Grow light pulsed", f"by {SOMEBODY.name}"),
+        ("Fan set to another level", f"by {SOMEBODY.name}"),
+    ]
+    add_user(app, "vera", "operator")
+    assert 'id="events"' not in Visitor(app, "vera").get("/")
