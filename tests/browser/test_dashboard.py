@@ -49,7 +49,7 @@ def test_the_figures_are_live_and_those_of_the_api(window: Window, device: Devic
 
 def test_the_page_says_what_the_api_says(window: Window, device: DeviceServer) -> None:
     """Every figure of the page, against one answer of the API that the page itself has shown."""
-    window.open(device.url)
+    window.open(f"{device.url}/about")
     window.until(lambda: is_live(window), "the page to be live")
     wrong = window.run(
         """

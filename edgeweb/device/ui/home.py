@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..device import Device
+from .format import NBSP, UNKNOWN
 from .i18n import Words
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def upcoming(device: Device, words: Words) -> Next | None:
         # dates that wait could come first: an interval alone would be only half of the answer
         return Next("", "", waiting) if waiting else None
     at, first = min(due, key=lambda row: row[0])
-    return Next(_text(device, first.channel, _next_action(first), words), device.clock.date(at), "")
+    return Next(
+        _text(device, first.channel, _next_action(first), words, first.amount), device.clock.date(at), ""
+    )
 
 
 def _next_action(schedule: Schedule) -> str:
@@ -66,16 +69,29 @@ def _event(device: Device, row: dict[str, Any], words: Words) -> Event:
         # the target is the schedule; the result begins with the channel
         name, _, done = done.partition(" ")
     done, failed, _ = done.partition(": ")
-    word = kind if kind in ("pulse", "value") else done.partition(" ")[0]
-    text = _text(device, name, word, words, done=True)
+    # in an action's own row its word is the kind, and the result is the amount
+    word, _, amount = f"{kind} {done}".partition(" ") if kind in ("pulse", "value") else done.partition(" ")
+    text = _text(device, name, word, words, _number(amount), done=True)
     who = words(_WHO[row["who"]]) if row["who"] in _WHO else words("home.by", who=row["who"])
     return Event(words("home.failed", what=text) if failed else text, device.clock.date(row["at"]), who)
 
 
-def _text(device: Device, name: str, action: str, words: Words, *, done: bool = False) -> str:
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _text(
+    device: Device, name: str, action: str, words: Words, amount: float | None = None, *, done: bool = False
+) -> str:
     """Return an action to a channel in words, with the owner's for off and on."""
     channel = next((one for one in device.channels if one.name == name), None)
     title = channel.title if channel else name
+    if action == "value":
+        percent = UNKNOWN if amount is None else f"{round(amount * 100)}{NBSP}%"
+        return words("home.value", title=title, amount=percent)
     key = f"home.{action}{'-done' if done else ''}"
     if key in words:
         return words(key, title=title)

@@ -14,7 +14,10 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.access.actor import SCHEDULE, TIMER
 from edgeweb.device.config.profile import Profile
+from edgeweb.device.metrics.history import History
 from edgeweb.device.schedules.timesync import TimeSync
+from edgeweb.device.ui.format import NBSP
+from edgeweb.device.ui.trend import MAX_POINTS, points
 
 from ...people import SOMEBODY, add_owner, add_user, device_of
 from ..visitor import Visitor
@@ -135,7 +138,45 @@ def test_the_last_events_in_words_for_those_who_may_read_them(app: Flask) -> Non
     assert rows == [
         ("Grow light on: failed", "by a schedule"),
         ("Grow light pulsed", f"by {SOMEBODY.name}"),
-        ("Fan set to another level", f"by {SOMEBODY.name}"),
+        (f"Fan to 40{NBSP}%", f"by {SOMEBODY.name}"),
     ]
     add_user(app, "vera", "operator")
     assert 'id="events"' not in Visitor(app, "vera").get("/")
+
+
+def test_the_machine_in_one_strip_and_all_its_figures_a_tap_away(app: Flask) -> None:
+    owner, device = Visitor(app), device_of(app)
+    assert "<polyline" not in owner.get("/"), "no readings, no line"
+    sample = device.metrics.sample()
+    for number in range(1, 4):
+        values = {**sample.values, "cpu_percent": 50.0 * (number - 1)}
+        device.history.add(type(sample)(number, number * device.history.interval, values))
+    page = owner.get("/")
+    strip = page.partition('class="card machine"')[2].partition("</section>")[0]
+    shown = re.findall(r'data-metric="(\w+)"', strip)
+    assert {"cpu_percent", "memory_used_bytes", "memory_total_bytes", "uptime_seconds"} <= set(shown)
+    assert '<svg class="trend" aria-hidden="true"' in strip
+    assert '<polyline points="0,15 30,8 60,1">' in strip
+    assert "<meter" not in page
+    everything = owner.get(strip.partition('href="')[2].partition("#")[0])
+    assert set(shown) <= set(re.findall(r'data-metric="(\w+)"', everything))
+    assert "load_15m" in everything and "<meter" in everything
+
+
+def test_a_sensor_has_its_last_hour_as_a_line(app: Flask) -> None:
+    device = device_of(app)
+    readings = iter((1.0, 3.0, 2.0))
+    history = History(device.history.interval, device.history.length, lambda: [("air", "", next(readings))])
+    device.history = history
+    sample = device.metrics.sample()
+    for number in range(1, 4):
+        history.add(type(sample)(number, number * history.interval, {}))
+    page = Visitor(app).get("/").partition('data-sensor="air"')[2].partition("</li>")[0]
+    assert '<polyline points="0,15 30,1 60,8">' in page
+
+
+def test_a_line_is_short_however_long_the_history_is() -> None:
+    found = points([float(at % 7) for at in range(360)])
+    assert len(found.split(" ")) <= MAX_POINTS and len(found) < 200
+    assert points([1.0]) == points([]) == ""
+    assert points([0.0, 0.0], 0) == "0,15 60,15", "nothing received"
