@@ -291,6 +291,11 @@ class Device(Operations, Measuring):
         return self._schedules
 
     @property
+    def has_schedules(self) -> bool:
+        """Return whether there are any schedules, without an import of their code."""
+        return self._schedules is not None and len(self._schedules) > 0
+
+    @property
     def place(self) -> tuple[float, float] | None:
         """Return where the device is, in degrees north and east; None where that is not known."""
         north, east = self.profile["device.latitude"], self.profile["device.longitude"]

@@ -12,7 +12,7 @@ from edgeweb.device.ui.format import NBSP, measured, moment, quantity
 from edgeweb.device.ui.i18n import LANGUAGES, Words, plural_of
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
-from tests.device.ui.test_format import FIGURES, MEASURED, MOMENTS
+from tests.device.ui.test_format import AGES, FIGURES, MEASURED, MOMENTS
 
 from .window import Window
 
@@ -49,7 +49,7 @@ def test_the_figures_are_live_and_those_of_the_api(window: Window, device: Devic
 
 def test_the_page_says_what_the_api_says(window: Window, device: DeviceServer) -> None:
     """Every figure of the page, against one answer of the API that the page itself has shown."""
-    window.open(device.url)
+    window.open(f"{device.url}/about")
     window.until(lambda: is_live(window), "the page to be live")
     wrong = window.run(
         """
@@ -246,6 +246,14 @@ def test_the_script_writes_dates_and_plurals_as_the_server_does(
         Words(language).live(),
     )
     assert [f"{text} UTC" for text in texts] == [moment(iso, Words(language)) for iso in dates]
+    ages = [(seconds, shown) for code, seconds, shown in AGES if code == language]
+    texts = window.run(
+        "import(document.querySelector('link[rel=modulepreload]').href).then((m) =>"
+        " arguments[0].map((seconds) => m.age(seconds, arguments[1])))",
+        [seconds for seconds, _ in ages],
+        Words(language).live(),
+    )
+    assert [text.replace(NBSP, " ") for text in texts] == [shown for _, shown in ages]
     categories = window.run(
         "((rule) => Array.from({length: 1000}, (_, count) => rule.select(count)))"
         "(new Intl.PluralRules(arguments[0]))",

@@ -150,6 +150,16 @@ class Audit:
         found = self._store.read(sql, *(() if before is None else (before,)), limit)
         return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
 
+    def switches(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest rows of channels and runs of schedules, without the ends of pulses."""
+        self._flush_to_read()
+        sql = (
+            f"SELECT {', '.join(_COLUMNS)} FROM audit"
+            " WHERE (action LIKE 'channel.%' OR action = 'schedule.run')"
+            " AND NOT (who = 'timer' AND action = 'channel.pulse') ORDER BY id DESC LIMIT ?"
+        )
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in self._store.read(sql, limit)]
+
     def credentials(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest rows about users, roles, passwords and tokens."""
         self._flush_to_read()

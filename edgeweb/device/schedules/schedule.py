@@ -128,6 +128,7 @@ class Schedule:
         "moment",
         "name",
         "next_at",
+        "next_ends",
         "offset_minutes",
         "timer",
         "title",
@@ -157,6 +158,8 @@ class Schedule:
         self.begin: DayTime | None = right["begin"]
         self.end: DayTime | None = right["end"]
         self.next_at: float | None = None
+        #: Whether `next_at` is the end of a span.
+        self.next_ends = False
         self.last_at: float | None = None
         self.last_result = ""
         #: The date of the last daily run, or of a moment just before the definition. An hour that comes twice

@@ -189,11 +189,12 @@ class Spans:
             for span in output.spans:
                 span.next_at = None
             for period in periods:
-                for edge in period[:2]:
+                for edge, is_end in ((period.begin, False), (period.end, True)):
                     if edge > now:
                         output.until = min(output.until, edge)
                         span = period.span
-                        span.next_at = edge if span.next_at is None else min(span.next_at, edge)
+                        if span.next_at is None or edge < span.next_at:
+                            span.next_at, span.next_ends = edge, is_end
         self._zone = zone
 
 

@@ -1,6 +1,7 @@
 """Figures, dates and times as people read them, in the forms of a language (`live.sign`, `live.date`).
 
-`quantity`, `measured` and `moment` in `static/quantity.js` give the same texts; a browser test compares them.
+`quantity`, `measured`, `age` and `moment` in `static/quantity.js` give the same texts; a browser test
+compares them.
 """
 
 from __future__ import annotations
@@ -79,6 +80,18 @@ def _span(seconds: int, words: Words) -> str:
         if count or not parts:
             parts.append(f"{count}{NBSP}{words(f'live.sign.{name}')}")
     return " ".join(parts)
+
+
+def age(seconds: float, words: Words) -> str:
+    """Return how long a state has lasted, in its largest unit alone: the text changes rarely.
+
+    >>> age(754.0, Words("en")).replace(NBSP, " "), age(7.5, Words("en"))
+    ('for 12 min', 'just now')
+    """
+    for size, name in _SPANS[:-1]:
+        if seconds >= size:
+            return words("live.age", time=f"{int(seconds // size)}{NBSP}{words(f'live.sign.{name}')}")
+    return words("live.age-now")
 
 
 def _rounded(value: float, digits: int, words: Words) -> str:

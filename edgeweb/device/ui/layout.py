@@ -13,7 +13,7 @@ from ..metrics.catalogue import METRICS
 from . import forms
 from .assets import addresses
 from .blueprint import mounted
-from .format import moment, quantity
+from .format import age, moment, quantity
 from .i18n import LANGUAGES, Words, chosen
 from .live import split
 from .problems import explained
@@ -51,6 +51,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         units=UNITS,
         quantity=lambda value, unit: quantity(value, unit, words),
         moment=lambda iso: moment(iso, words),
+        age=lambda seconds: age(seconds, words),
         storage=device.storage(),
         live=f"{link('live')}?{live}" if live else "",
         events=url_for(EVENTS, topics=topics) if has_events else "",

@@ -46,7 +46,7 @@ def get(app: Flask, path: str = "/") -> Page:
 
 
 def test_the_figures_of_the_page_are_those_of_the_api(app: Flask) -> None:
-    meters = {m["data-metric"]: m["value"] for m in get(app).all("meter") if "data-label" not in m}
+    meters = {m["data-metric"]: m["value"] for m in get(app, "/about").all("meter") if "data-label" not in m}
     metrics = app.test_client().get("/api/v1/status").json["metrics"]
     assert meters == {name: str(metrics[name]) for name in ("cpu_percent", "memory_used_percent")}
 

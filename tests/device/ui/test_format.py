@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edgeweb.device.metrics.catalogue import METRICS
-from edgeweb.device.ui.format import NBSP, clock, measured, moment, plain, quantity
+from edgeweb.device.ui.format import NBSP, age, clock, measured, moment, plain, quantity
 from edgeweb.device.ui.i18n import LANGUAGES, Words
 
 #: (value, unit, text); the browser tests run the same rows through the script of the page.
@@ -64,6 +64,18 @@ MOMENTS = [
     ("de", "2026-03-01T00:00:00Z", "1. März 2026, 00:00:00 UTC"),
 ]
 
+#: (language, seconds, text)
+AGES = [
+    ("en", -3, "just now"),
+    ("en", 59.9, "just now"),
+    ("en", 60, "for 1 min"),
+    ("en", 7199, "for 1 h"),
+    ("fr", 59, "à l'instant"),
+    ("fr", 93784, "depuis 1 j"),
+    ("de", 0, "gerade eben"),
+    ("de", 3599, "seit 59 min"),
+]
+
 #: Values of sensors, in units that a profile has chosen.
 MEASURED = [
     (None, "°C", "\u2013"),
@@ -76,6 +88,11 @@ MEASURED = [
     (0.0, "mm", "0 mm"),
     (100.05, "%", "100.1 %"),
 ]
+
+
+@pytest.mark.parametrize(("language", "seconds", "text"), AGES)
+def test_how_long_a_state_has_lasted(language: str, seconds: float, text: str) -> None:
+    assert age(seconds, Words(language)).replace(NBSP, " ") == text
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), MEASURED)

@@ -27,10 +27,13 @@ _FIELDS = ("Rss", "Pss", "Private_Dirty", "Swap")
 
 @pages.nav_page("about", 110)
 def about() -> Response:
-    """Show versions, memory and licences."""
+    """Show all figures of the machine, versions, memory and licences."""
     device = current_device()
+    sample = device.metrics.sample()
     return page(
         "about",
+        live="show=figures",
+        values=sample.values,
         machine=device.identity(),
         addresses=device.addresses,
         system=_system(),

@@ -23,11 +23,13 @@ SWITCH = {"true": True, "false": False}
 class Row:
     """A channel as the template shows it."""
 
-    __slots__ = ("channel", "interlocked", "state", "words")
+    __slots__ = ("channel", "interlocked", "lasted", "state", "words")
 
     def __init__(self, device: Device, channel: Channel, interlocked: list[str]) -> None:
         self.channel = channel
         self.state = device.channel_state(channel)
+        #: Seconds since the last change.
+        self.lasted = device.clock.monotonic() - channel.current.changed
         #: Titles of the channels of which one at most may be on, without this one.
         self.interlocked = interlocked
         #: The owner's words for off and on; empty for those of the language.

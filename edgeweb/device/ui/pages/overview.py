@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from edgeweb import Response, request
 
 from ...device import Device
-from ...http.current import current_device
+from ...http.current import current_device, may
+from ...metrics.history import SENSOR
 from ...metrics.sample import Sample
 from ...system.source import Source, SourceError
 from ..blueprint import mounted, pages
@@ -38,10 +39,16 @@ class Group(NamedTuple):
 @pages.nav_page("overview", 10, path="/")
 def overview() -> Response:
     """Show the machine's figures and its channels on one page."""
+    # where there is no dashboard, there is no memory for it
+    from .. import home, trend
+
     device, cards = current_device(), mounted()[1].cards
+    words = Words(chosen())
     sample = device.metrics.sample()
     # listing all processes costs more than all figures together, so only those pay who want to see them
     channels, sensors = rows(device), sensor_page.rows(device)
+    for row in sensors:
+        row["trend"] = trend.trend(device, SENSOR + row["id"])
     with_processes = request.args.get("processes") == "1"
     some = {"sensors": sensors, "cards": cards, "processes": with_processes}
     live = ["figures", "channels", *(part for part, found in some.items() if found)]
@@ -49,9 +56,11 @@ def overview() -> Response:
         "overview",
         live=f"show={','.join(live)}",
         values=sample.values,
-        sampled_at=device.clock.iso(sample.moment),
+        trends=trend.trends(device),
         warnings=warnings(device, sample),
-        groups=groups(channels, sensors, Words(chosen())),
+        groups=groups(channels, sensors, words),
+        upcoming=home.upcoming(device, words),
+        happened=home.events(device, words) if may("admin") else [],
         asks=any_asks(channels),
         of_profile=device.profile.things("sensors"),
         cards=shown(cards),

@@ -1,7 +1,7 @@
 // Keeps a page up to date while somebody looks: by the device's events, else by one request every two seconds. It
 // switches without a new page. Everything here improves a page that works without it.
 
-import { quantity, showMoments, text } from "./quantity.js";
+import { hearClock, quantity, showMoments, text } from "./quantity.js";
 
 const PERIOD = 2000;
 const PATIENCE = 6000;
@@ -28,7 +28,9 @@ let lastAnswer = performance.now();
 const PARTS = { figures: showFigures, channels: showChannels, sensors: showSensors, cards: showCards, processes: showProcesses,
   services: showServices, log: showLog, history: showHistory };
 
-function showFigures({ values, warnings }) {
+function showFigures({ values, warnings, sampled_at: date }) {
+  hearClock(date);
+  showMoments(document); // ages grow
   if (warnings) showWarnings(warnings);
   for (const element of document.querySelectorAll("[data-metric]")) {
     const { metric, label, unit, words } = element.dataset;
@@ -182,7 +184,7 @@ function listen() {
     showChannel(id, channel);
     if (reason) showReason(id);
   });
-  on("figures", ({ metrics }) => showFigures({ values: metrics }));
+  on("figures", ({ metrics, ...rest }) => showFigures({ values: metrics, ...rest }));
   on("warnings", ({ warnings }) => showTranslated(warnings));
   // The browser would connect again by itself, but not after a refusal.
   stream.onerror = () => {

@@ -1,5 +1,5 @@
-// Figures, moments and texts as people read them, in the forms of the page's language. `quantity`, `measured` and
-// `moment` give the same texts as format.py, by the same arithmetic.
+// Figures, moments and texts as people read them, in the forms of the page's language. `quantity`, `measured`, `age`
+// and `moment` give the same texts as format.py, by the same arithmetic.
 
 const NBSP = "\u00a0";
 const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
@@ -65,6 +65,22 @@ function span(seconds, signs) {
   return parts.join(" ");
 }
 
+// How long a state has lasted, in its largest unit alone: the text changes rarely.
+export function age(seconds, signs = texts) {
+  const found = SPANS.slice(0, -1).find(([size]) => seconds >= size);
+  if (!found) return signs["age-now"];
+  return filled(signs.age, { time: Math.floor(seconds / found[0]) + NBSP + signs[`sign.${found[1]}`] });
+}
+
+// The device's clock, which may be years away from the browser's: its date at one moment of the page.
+let heardDate = NaN;
+let heardAt = 0;
+
+export function hearClock(iso) {
+  heardDate = Date.parse(iso);
+  heardAt = performance.now();
+}
+
 function rounded(value, digits, signs) {
   const scale = 10 ** digits;
   return (Math.floor(value * scale + 0.5) / scale).toFixed(digits).replace(".", signs["sign.point"]);
@@ -94,7 +110,18 @@ export function showMoments(root) {
   const year = new Date().getFullYear();
   for (const element of root.querySelectorAll("time[datetime]")) {
     const date = new Date(element.dateTime);
-    const shown = moment(date, date.getFullYear() === year ? "day second" : "year second");
+    if (element.dataset.near !== undefined) {
+      const isToday = date.toDateString() === new Date().toDateString();
+      element.textContent = moment(date, isToday ? "minute" : "weekday minute");
+      continue;
+    }
+    let shown = moment(date, date.getFullYear() === year ? "day second" : "year second");
+    if (element.dataset.age !== undefined) {
+      element.title = shown;
+      // until the device's clock is known, the text that the server has written stays
+      const seconds = (heardDate + performance.now() - heardAt - date) / 1000;
+      shown = Number.isNaN(seconds) ? element.textContent : age(seconds);
+    }
     if (element.textContent !== shown) element.textContent = shown;
   }
 }
