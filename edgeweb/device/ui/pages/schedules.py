@@ -14,10 +14,11 @@ from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
 from .. import forms
 from ..blueprint import pages
-from ..format import clock, plain
+from ..format import plain
 from ..i18n import Words, chosen
 from ..layout import page, see
 from ..problems import PageProblem
+from ..schedule_words import CHOSEN, OFFSETS, SIDES, WEEKS, offset_of, side_in_words, side_of, week_of, when
 
 if TYPE_CHECKING:
     from ...schedules.schedule import Schedule, ScheduleError
@@ -27,32 +28,6 @@ AMOUNTS = {action: row.amount for action, row in ACTIONS.items() if row.amount}
 
 #: The fields of the form with a date or a time of day, by those of a schedule.
 _TIMES = {"at": "time", "until": "until"}
-
-#: The fields of a schedule with the offsets of these times.
-_OFFSETS = {"at": "offset_minutes", "until": "until_offset_minutes"}
-
-#: What a time of day is in the form: an event of the sun and the side of it, or one by the clock.
-SIDES: dict[str, tuple[str, int]] = {
-    "clock": ("", 0),
-    "before-sunrise": ("sunrise", -1),
-    "sunrise": ("sunrise", 0),
-    "after-sunrise": ("sunrise", 1),
-    "before-sunset": ("sunset", -1),
-    "sunset": ("sunset", 0),
-    "after-sunset": ("sunset", 1),
-}
-
-#: The text of a time before the event, and of one after it.
-_BESIDE = {-1: "schedules.at-before", 1: "schedules.at-after"}
-
-#: Days of the week, as people name them together; any others are `chosen`.
-WEEKS: dict[str, tuple[str, ...]] = {
-    "weekdays": ("mon", "tue", "wed", "thu", "fri"),
-    "weekend": ("sat", "sun"),
-    "every": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-}
-
-_CHOSEN = "chosen"
 
 #: The kinds in the order of the form, whose first is the one of a new schedule.
 _KINDS = ("span", "daily", "once", "interval")
@@ -75,9 +50,9 @@ def show(problem: Problem | None = None) -> Response:
         kinds=_KINDS,
         actions=tuple(ACTIONS),
         days=DAYS,
-        weeks=(*WEEKS, _CHOSEN),
+        weeks=(*WEEKS, CHOSEN),
         week_of=week_of,
-        sides={side: _side_in_words(side, words) for side in SIDES},
+        sides={side: side_in_words(side, words) for side in SIDES},
         side_of=side_of,
         offset_of=offset_of,
         when=lambda schedule: when(schedule, words),
@@ -129,49 +104,6 @@ def typed_amount(schedule: Schedule, action: str, words: Words) -> str:
     return plain(f"{schedule.amount / amount.scale:g}", words)
 
 
-def side_of(schedule: Schedule, field: str) -> str:
-    """Return what a time of a schedule is, a key of `SIDES`; `field` is "at" or "until"."""
-    offset = getattr(schedule, _OFFSETS[field]) or 0
-    found = (getattr(schedule, field), (offset > 0) - (offset < 0))
-    return next((side for side, row in SIDES.items() if row == found), "clock")
-
-
-def offset_of(schedule: Schedule, field: str) -> int:
-    """Return how many minutes a time of a schedule is from the sun's."""
-    offset: int = getattr(schedule, _OFFSETS[field]) or 0
-    return abs(offset)
-
-
-def week_of(days: tuple[str, ...]) -> str:
-    """Return the name of these days together, a key of `WEEKS` or `_CHOSEN`."""
-    return next((week for week, row in WEEKS.items() if row == days), _CHOSEN)
-
-
-def when(schedule: Schedule, words: Words) -> str:
-    """Return when a schedule by the time of day runs, as people put it: `weekdays 07:00 to 08:30`."""
-    week = week_of(schedule.days)
-    chosen_days = " ".join(words(f"day.{day}") for day in schedule.days)
-    days = chosen_days if week == _CHOSEN else words(f"schedules.week-{week}")
-    times = {field: _time_in_words(schedule, field, words) for field in _TIMES if getattr(schedule, field)}
-    return words(f"schedules.when-{schedule.kind}", days=days, **times)
-
-
-def _time_in_words(schedule: Schedule, field: str, words: Words) -> str:
-    event, side = SIDES[side_of(schedule, field)]
-    if not event:
-        return clock(getattr(schedule, field), words)
-    text = words(f"schedules.{event}")
-    return words(_BESIDE[side], event=text, minutes=offset_of(schedule, field)) if side else text
-
-
-def _side_in_words(name: str, words: Words) -> str:
-    event, side = SIDES[name]
-    if not event:
-        return words("schedules.side-clock")
-    text = words(f"schedules.{event}")
-    return words(f"schedules.side-{'before' if side < 0 else 'after'}", event=text) if side else text
-
-
 def result(schedule: Schedule, words: Words) -> str:
     """Return the result of the last run, in the language of the page."""
     for key in (f"schedules.result-{schedule.last_result}", f"problem.{schedule.last_result}"):
@@ -215,12 +147,12 @@ def _time(field: str) -> dict[str, object]:
     if not event:
         return {field: forms.text(typed, 40)}
     minutes = round(forms.number(f"{typed}_offset", 1, 360)) * side if side else 0
-    return {field: event, _OFFSETS[field]: minutes}
+    return {field: event, OFFSETS[field]: minutes}
 
 
 def _days() -> list[str]:
     """Return the days of the form: those of a name for several, else the chosen ones."""
-    week = request.form.get("week", _CHOSEN)
+    week = request.form.get("week", CHOSEN)
     return list(WEEKS[week]) if week in WEEKS else request.form.getlist("days")[:7]
 
 

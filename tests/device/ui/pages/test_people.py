@@ -79,7 +79,7 @@ def test_tokens_end_with_the_password_where_that_is_wanted(app: Flask) -> None:
     browser.send("/people/vera/password", new=PASSWORD, password=NEW, end_tokens="on")
     assert program.get("/api/v1/status").status_code == 401
     assert "Latest changes to access" in browser.get("/people")
-    assert "vera/all" in browser.get("/people"), "news of oneself"
+    assert "All tokens of vera revoked" in browser.get("/people"), "news of oneself"
     assert "owner" not in browser.get("/people"), "and of nobody else"
 
 
