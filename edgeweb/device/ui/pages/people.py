@@ -12,6 +12,7 @@ from ...http.gate import find_session
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
+from ..format import date as day
 from ..i18n import Words, chosen
 from ..layout import page, see
 from . import kiosk
@@ -65,6 +66,7 @@ def show(problem: Problem | None = None, secret: str = "", kiosk_link: str = "")
         news=_news(),
         iso=device.clock.iso,
         date=device.clock.date,
+        day_of=lambda moment: day(device.clock.date(moment), Words(chosen())),
         browser=browser,
     )
 

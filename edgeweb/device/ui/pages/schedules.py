@@ -5,11 +5,14 @@ The code of schedules is imported by the views that need it: a device without an
 
 from __future__ import annotations
 
+import re
+from math import inf
 from typing import TYPE_CHECKING
 
 from edgeweb import Response, request
 
 from ...channels.actions import ACTIONS
+from ...config.checks import NAME
 from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
 from .. import forms
@@ -39,10 +42,12 @@ def show(problem: Problem | None = None) -> Response:
     from ...schedules.localtime import DAYS
 
     device, words = current_device(), Words(chosen())
+    session = actor().session
     return page(
         "schedules",
         problem=problem,
-        schedules=list(device.schedules),
+        schedules=sorted(device.schedules, key=_by_next),
+        removed=session.removed if session and request.args.get("done") == "schedule-remove" else None,
         outputs=[channel for channel in device.channels if channel.is_output],
         titles={channel.name: channel.title for channel in device.channels},
         waiting=device.schedules.waiting_reason,
@@ -68,9 +73,18 @@ def show(problem: Problem | None = None) -> Response:
 @pages.post("/schedules")
 @forms.on_failure(show)
 def put_schedule() -> Response:
-    """Make a schedule, or change the one of that name."""
+    """Make a schedule, or change the one of that name.
+
+    `undo` puts back the one that this browser has removed last.
+    """
+    if request.form.get("undo"):
+        return _put_back()
     fields = _fields()
-    name = forms.name("name") if forms.text("name") else _free_name(str(fields["channel"]))
+    typed = forms.text("name", 100)
+    if typed in {schedule.name for schedule in current_device().schedules} or NAME.fullmatch(typed):
+        name = typed
+    else:
+        name = _free_name(typed or forms.text("title", 100), str(fields["channel"]))
     created = _put(name, fields)
     return see("schedules", done="schedule-add" if created else "schedule-change")
 
@@ -88,9 +102,30 @@ def enable_schedule(name: str) -> Response:
 @pages.post("/schedules/<name>/remove")
 @forms.on_failure(show)
 def remove_schedule(name: str) -> Response:
-    """Remove a schedule."""
-    current_device().schedules.remove(actor(), name)
+    """Remove a schedule; the next page offers to put it back."""
+    device, found = current_device(), actor()
+    schedule = device.schedules[name]
+    device.schedules.remove(found, name)
+    if found.session is not None:
+        found.session.removed = (name, schedule.title, _given(schedule.definition()))
     return see("schedules", done="schedule-remove")
+
+
+def _put_back() -> Response:
+    session = actor().session
+    if session is None or session.removed is None:
+        return see("schedules")
+    name, title, fields = session.removed
+    if name in {schedule.name for schedule in current_device().schedules}:
+        name = _free_name(title, name)
+    _put(name, fields)
+    session.removed = None
+    return see("schedules", done="schedule-undo")
+
+
+def _by_next(schedule: Schedule) -> tuple[float, str]:
+    """Return the place of a schedule in the list: first what comes next, at the end what does not run."""
+    return (inf if schedule.next_at is None else schedule.next_at, schedule.title.casefold())
 
 
 def typed_amount(schedule: Schedule, action: str, words: Words) -> str:
@@ -156,10 +191,16 @@ def _days() -> list[str]:
     return list(WEEKS[week]) if week in WEEKS else request.form.getlist("days")[:7]
 
 
-def _free_name(channel: str) -> str:
-    """Return a name for a schedule of a channel that has none yet: `lamp`, `lamp-2`."""
+def _free_name(title: str, otherwise: str) -> str:
+    """Return a name that no schedule has, made of a title: `grow-light`, `grow-light-2`.
+
+    `otherwise` is the name where the title has no letter of ASCII.
+    """
+    from unicodedata import normalize
+
+    ascii_only = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    stem = "-".join(re.findall("[a-z0-9]+", ascii_only))[:60].strip("-") or otherwise[:60]
     taken = {schedule.name for schedule in current_device().schedules}
-    stem = channel[:60]
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
 
