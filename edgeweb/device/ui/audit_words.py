@@ -15,9 +15,8 @@ from ..access.actor import LOCAL
 from ..access.audit import MANY, REFUSED
 from ..access.people import UNKNOWN
 from ..channels.actions import ACTIONS
-from ..config.schema import FAMILIES, pattern
 from ..device import Device
-from .fields import shown
+from .fields import setting_title, shown
 from .format import moment, plain, quantity
 from .i18n import Words
 from .schedule_words import from_log
@@ -131,22 +130,10 @@ class AuditWords:
         if kind in self._titles:
             return self._titles[kind].get(target, target)
         if action == "setting.change":
-            return self._setting(target)
+            return setting_title(target, self._words, self._device.profile)
         if kind == "token":
             return target.partition("/")[0]
         return self._words("audit.unknown-name") if target == UNKNOWN else target
-
-    def _setting(self, key: str) -> str:
-        family, _, rest = key.partition(".")
-        title_key = f"setting.{pattern(key)}"
-        if title_key not in self._words:
-            return key
-        # behind the semicolon: what an empty field means
-        title = self._words(title_key).partition(";")[0].strip()
-        if family not in FAMILIES:
-            return title
-        name = rest.rpartition(".")[0].strip('"')
-        return f"{self._titles[family.rstrip('s')].get(name, name)}, {title}"
 
     def _change(self, key: str, result: str) -> str:
         """Return the old and the new value of a setting as its form has them."""
