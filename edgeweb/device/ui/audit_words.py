@@ -7,6 +7,7 @@ Things have their present titles; one that is gone has its identifier.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from ..device import Device
 from .fields import setting_title, shown
 from .format import moment, plain, quantity
 from .i18n import Words
-from .schedule_words import from_log
+from .schedule_words import Logged, when
 
 #: What a refusal without a reason means, by its action; that of all others is a wrong password.
 _REFUSALS = {"setup": "problem.wrong-code", "token": "audit.unknown-token"}
@@ -31,6 +32,13 @@ _REFUSED_ONLY = ("request", "setup", "sign-in", "token")
 
 #: Actions whose result is what a channel did.
 _SWITCHES = frozenset(f"channel.{word}" for word in ("exit", "pulse", "ramp", "set", "start", "value"))
+
+
+_DISABLED = ", disabled"
+
+#: What `schedules/describe.py` writes: `span sunset-30 min to 23:00 mon tue`.
+_TIME = r"([a-z]+|[\d:]+)(?:([+-]\d+) min)?"
+_LOGGED = re.compile(rf"(daily|span) {_TIME}(?: to {_TIME})?((?: [a-z]{{3}})*)")
 
 
 class Sentence(NamedTuple):
@@ -173,11 +181,11 @@ class AuditWords:
 
     def _definition(self, code: str) -> str:
         """Return what a schedule does: of `lamp pulse 500 ms, daily 07:00 mon`."""
-        step, _, when = code.partition(", ")
+        step, _, times = code.partition(", ")
         channel, _, level = step.partition(" ")
         action, amount = self._amount(level)
         text = self._words(f"action.{action}") + (f" ({amount})" if amount else "")
-        return f"{self._of_channel(channel, text)}, {from_log(when, self._words)}"
+        return f"{self._of_channel(channel, text)}, {_runs(times, self._words)}"
 
     def _of_channel(self, name: str, text: str) -> str:
         return f"{self._titles['channel'].get(name, name)}{self._words('live.sign.colon')}{text}"
@@ -189,3 +197,22 @@ class AuditWords:
     def _backup(self, code: str) -> str:
         device, _, date = code.removeprefix("of ").rpartition(", ")
         return f"{device}, {moment(date, self._words)}"
+
+
+def _runs(code: str, words: Words) -> str:
+    """Return when a schedule runs, of what the audit log has: `span 07:00 to 08:30 mon tue, disabled`."""
+    code, off = code.removesuffix(_DISABLED), code.endswith(_DISABLED)
+    kind, _, rest = code.partition(" ")
+    if found := _LOGGED.fullmatch(code):
+        _, at, offset, until, until_offset, days = found.groups()
+        text = when(
+            Logged(kind, tuple(days.split()), at, int(offset or 0), until or "", int(until_offset or 0)),
+            words,
+        )
+    elif kind == "interval":
+        text = words("schedules.when-interval", time=quantity(float(rest.split(" ")[0]), "seconds", words))
+    elif kind == "once":
+        text = moment(rest, words)
+    else:
+        return code
+    return f"{text} ({words('schedules.rests')})" if off else text

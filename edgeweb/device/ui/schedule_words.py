@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .format import clock, moment, quantity
+from .format import clock
 from .i18n import Words
 
 if TYPE_CHECKING:
@@ -36,12 +35,6 @@ WEEKS: dict[str, tuple[str, ...]] = {
 }
 
 CHOSEN = "chosen"
-
-_DISABLED = ", disabled"
-
-#: What `schedules/describe.py` writes: `span sunset-30 min to 23:00 mon tue`.
-_TIME = r"([a-z]+|[\d:]+)(?:([+-]\d+) min)?"
-_LOGGED = re.compile(rf"(daily|span) {_TIME}(?: to {_TIME})?((?: [a-z]{{3}})*)")
 
 
 class Logged(NamedTuple):
@@ -97,22 +90,3 @@ def side_in_words(name: str, words: Words) -> str:
         return words("schedules.side-clock")
     text = words(f"schedules.{event}")
     return words(f"schedules.side-{'before' if side < 0 else 'after'}", event=text) if side else text
-
-
-def from_log(code: str, words: Words) -> str:
-    """Return when a schedule runs, of what the audit log has: `span 07:00 to 08:30 mon tue, disabled`."""
-    code, off = code.removesuffix(_DISABLED), code.endswith(_DISABLED)
-    kind, _, rest = code.partition(" ")
-    if found := _LOGGED.fullmatch(code):
-        _, at, offset, until, until_offset, days = found.groups()
-        text = when(
-            Logged(kind, tuple(days.split()), at, int(offset or 0), until or "", int(until_offset or 0)),
-            words,
-        )
-    elif kind == "interval":
-        text = words("schedules.when-interval", time=quantity(float(rest.split(" ")[0]), "seconds", words))
-    elif kind == "once":
-        text = moment(rest, words)
-    else:
-        return code
-    return f"{text} ({words('schedules.rests')})" if off else text
