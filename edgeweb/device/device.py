@@ -133,7 +133,6 @@ class Device(Operations, Measuring):
         #: What the present request may still wait for the system.
         self.patience = Patience(monotonic)
         self.query = Queries(self._run_command, clock=monotonic, allowed=self.patience)
-        self._failures = {}
         self._cookie_name = ""
         #: The threads on which the hardware and the system are read and written.
         self.executor = Executor() if threaded else Inline()

@@ -25,7 +25,7 @@ from .system import systemd
 from .system.clock import WallClock
 from .system.command import CommandError
 from .system.patience import Patience
-from .system.queries import Queries, Slow
+from .system.queries import Queries
 
 T = TypeVar("T")
 
@@ -60,8 +60,6 @@ class Operations:
     patience: Patience
     #: Calls `run` as well: a request waits a second at most.
     query: Queries
-    #: The last failure of each reading, by action and target: a page that asks again and again logs it once.
-    _failures: dict[tuple[str, str], str]
 
     @property
     def name(self) -> str:
@@ -138,10 +136,10 @@ class Operations:
         self.audit.flush()
         self._change(actor, f"system.{what}", self.name, lambda run: systemd.end_machine(run, what))
 
-    def services(self, actor: Actor) -> list[dict[str, str]]:
+    def services(self) -> list[dict[str, str]]:
         """Return a row for each service of the profile, as `systemd.services`. Raises `CommandError`."""
         units = self.profile["system.services"]
-        return self._read(actor, "service.show", "", lambda: systemd.services(self.query, units))
+        return systemd.services(self.query, units)
 
     def restart_service(self, actor: Actor, unit: str) -> None:
         """Restart a service of the profile's list. Raises `NotFound`, `CommandError`."""
@@ -155,16 +153,11 @@ class Operations:
         """Return the services whose log can be read: edgeweb's own first."""
         return (systemd.OWN_UNIT, *self.profile["system.services"])
 
-    def log(self, actor: Actor, unit: str, lines: int, priority: int, seconds: int) -> list[dict[str, Any]]:
+    def log(self, unit: str, lines: int, priority: int, seconds: int) -> list[dict[str, Any]]:
         """Return lines of the journal, as `systemd.journal`. Raises `UnknownUnit`, `CommandError`."""
         if unit not in self.units:
             raise UnknownUnit(errors=[(("unit",), f"expected one of {', '.join(self.units)}")])
-        return self._read(
-            actor,
-            "logs",
-            unit,
-            lambda: systemd.journal(self.query, self.clock.date, unit, lines, priority, seconds),
-        )
+        return systemd.journal(self.query, self.clock.date, unit, lines, priority, seconds)
 
     def _change(self, actor: Actor, action: str, target: str, call: Callable[[systemd.Run], object]) -> None:
         """Have a program change something, and log its failure, also one after the answer."""
@@ -181,18 +174,3 @@ class Operations:
         except CommandError as reason:
             log(reason)
             raise
-
-    def _read(self, actor: Actor, action: str, target: str, call: Callable[[], T]) -> T:
-        """Call, and log a failure of the program once, until it works again or fails for another reason."""
-        key = (action, target)
-        try:
-            found = call()
-        except Slow:
-            raise  # the next request has the answer
-        except CommandError as reason:
-            if self._failures.get(key) != str(reason):
-                self._failures[key] = str(reason)
-                self.audit.note(actor, action, target, f"failed: {reason}")
-            raise
-        self._failures.pop(key, None)
-        return found

@@ -44,3 +44,22 @@ def test_weekdays_in_five_interactions(
     made = device.get("/api/v1/schedules/relay1").json
     assert (made["kind"], made["at"], made["until"]) == ("span", "07:00", "08:30")
     assert made["days"] == ["mon", "tue", "wed", "thu", "fri"]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_removed_schedule_is_put_back_with_one_tap(
+    window: Window, device: DeviceServer, screenshots: Path, scripts: bool
+) -> None:
+    lamp = {"title": "Grow light", "channel": "relay1", "action": "off", "kind": "interval", "every": 900}
+    device.put_json("/api/v1/schedules/light", lamp)
+    before = device.get("/api/v1/schedules/light").json
+    window.look(360, 740)
+    window.script(scripts)
+    window.open(f"{device.url}/schedules")
+    window.turn(window.find("[data-schedule=light] form[action$=remove] button").click, "the empty list")
+    assert device.get("/api/v1/schedules").json["schedules"] == []
+    window.picture(screenshots / f"schedules-360-{'' if scripts else 'no'}script-removed.png")
+    window.turn(window.find("form.undo button").click, "the schedule")
+    after = device.get("/api/v1/schedules/light").json
+    assert {key: after[key] for key in lamp} == {key: before[key] for key in lamp}
+    window.script(True)

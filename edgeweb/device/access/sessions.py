@@ -55,6 +55,7 @@ class Session:
         "csrf",
         "id",
         "opened",
+        "removed",
         "saved",
         "seen",
         "source",
@@ -75,6 +76,8 @@ class Session:
         self.confirmed: float | None = None
         #: The values before this browser's last change of settings, by key; None: that of the profile.
         self.undo: dict[str, object] = {}
+        #: The schedule that this browser has removed last: its name, title and fields.
+        self.removed: tuple[str, str, dict[str, object]] | None = None
 
 
 class Sessions:

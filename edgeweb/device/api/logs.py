@@ -7,7 +7,7 @@ from edgeweb import Response
 from ..access.roles import needs
 from ..http.body import read_query
 from ..http.contract import Schemas, contract
-from ..http.current import actor, current_device
+from ..http.current import current_device
 from ..http.etag import from_content
 from ..http.on_demand import on_demand
 from ..system.systemd import JOURNAL_FIELDS
@@ -24,7 +24,7 @@ def logs() -> Response:
     `seconds` how far back they go.
     """
     query = read_query()
-    return from_content({"unit": query["unit"], "entries": current_device().log(actor(), **query)})
+    return from_content({"unit": query["unit"], "entries": current_device().log(**query)})
 
 
 @on_demand

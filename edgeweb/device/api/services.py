@@ -18,7 +18,7 @@ from .blueprint import api
 @contract(answer="Services", problems=("system-refused",))
 def services() -> Response:
     """Return the services of the profile's `system.services`, as systemd sees them."""
-    return from_content({"services": current_device().services(actor())})
+    return from_content({"services": current_device().services()})
 
 
 @api.post("/services/<unit>/restart")

@@ -361,6 +361,16 @@ FAMILIES: dict[str, Family] = {
     "sensors": Family("kind", KINDS, SENSORS, kind_rows, outside_kinds),
 }
 
+#: Settings that people look for; the page folds all others away as those of experts.
+BASIC = frozenset(
+    (
+        *("access.session_idle", "dashboard.title", "device.latitude", "device.longitude"),
+        *("history.keep", "sensors.interval"),
+        *(f"channels.*.{key}" for key in ("at_start", "max_on", "pulse", "title")),
+        *(f"sensors.*.{key}" for key in ("group", "high", "icon", "low", "title", "unit")),
+    )
+)
+
 
 def names_packages(tables: Mapping[str, Mapping[str, Any]], family: str) -> bool:
     """Return whether a table of a family names a driver or a kind of another package."""

@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 from ..config.checks import KINDS, as_written, read_number, seconds
+from ..config.profile import Profile
+from ..config.schema import FAMILIES, pattern
 from .format import plain
 from .i18n import Words
 
 #: Attributes of an input, by the words of JSON Schema that they follow from.
 _ATTRIBUTES = {"minimum": "min", "maximum": "max", "maxLength": "maxlength"}
+
+
+def setting_title(key: str, words: Words, profile: Profile) -> str:
+    """Return what a setting is called, with the title of its thing: `Garden gate, Length of a pulse`.
+
+    A key that the catalogue does not have stays as it is.
+    """
+    if (title_key := f"setting.{pattern(key)}") not in words:
+        return key
+    # behind the semicolon: what an empty field means
+    title = words(title_key).partition(";")[0].strip()
+    family, thing = thing_of(key)
+    return f"{profile[family].get(thing, {}).get('title') or thing}, {title}" if thing else title
+
+
+def thing_of(key: str) -> tuple[str, str]:
+    """Return the family and the name of a setting's thing; the empty name for a setting of the device.
+
+    >>> thing_of("channels.lamp.title"), thing_of('channels."a.b".title'), thing_of("sensors.interval")
+    (('channels', 'lamp'), ('channels', 'a.b'), ('sensors', ''))
+    """
+    first, _, rest = key.partition(".")
+    # a name with a dot is in quotes
+    return first, rest.rpartition(".")[0].strip('"') if first in FAMILIES else ""
 
 
 def attributes(kind: str, limits: object) -> dict[str, object]:

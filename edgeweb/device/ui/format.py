@@ -115,10 +115,18 @@ def moment(iso: str, words: Words) -> str:
     >>> moment("2026-11-07T08:05:09.250Z", Words("en"))
     '7 Nov 2026, 08:05:09 UTC'
     """
+    return f"{words('live.date.moment', date=date(iso, words), time=clock(iso[11:19], words))} UTC"
+
+
+def date(iso: str, words: Words) -> str:
+    """Return the date of a moment, or of a date alone.
+
+    >>> date("2026-11-07", Words("en"))
+    '7 Nov 2026'
+    """
     year, month, day = iso[:10].split("-")
     months = words("live.date.months").split(" ")
-    date = words("live.date.year", year=year, month=months[int(month) - 1], day=int(day))
-    return f"{words('live.date.moment', date=date, time=clock(iso[11:19], words))} UTC"
+    return words("live.date.year", year=year, month=months[int(month) - 1], day=int(day))
 
 
 def clock(time: str, words: Words) -> str:

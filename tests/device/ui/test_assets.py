@@ -46,6 +46,22 @@ def test_the_style_sheet_is_every_sheet_in_the_named_order() -> None:
     assert positions == sorted(positions)
 
 
+@pytest.mark.parametrize("name", [name for name in pack.SHEETS if name != "channels"])
+def test_sides_follow_the_direction_of_the_text(name: str) -> None:
+    """A language from right to left needs no sheet of its own."""
+    sheet = (STATIC / f"css/{name}.css").read_text()
+    sides = (
+        r"(?:margin|padding|border)-(?:left|right)|(?:text-align|float): (?:left|right)|^\s*(?:left|right):"
+    )
+    assert re.findall(sides, sheet, flags=re.M) == []
+
+
+def test_motion_and_contrast_are_as_a_person_wants_them() -> None:
+    sheet = gzip.decompress(packed("dashboard.css")).decode()
+    assert "prefers-reduced-motion: reduce" in sheet and "prefers-contrast: more" in sheet
+    assert re.findall(r"(?:transition|animation):(?![^;]*var\(--motion\))[^;]*;", sheet) == []
+
+
 def test_packing_again_changes_nothing_and_a_changed_file_gets_another_address(tmp_path: Path) -> None:
     static = tmp_path / "static"
     shutil.copytree(STATIC, static, ignore=shutil.ignore_patterns("packed"))

@@ -7,6 +7,7 @@ from edgeweb import Response, request
 from ...http.body import query_number
 from ...http.current import current_device
 from ..blueprint import pages
+from ..i18n import Words, chosen
 from ..layout import page
 
 #: Rows on one page, and rows that a filter reads before the person has to go on by hand.
@@ -24,8 +25,14 @@ def show() -> Response:
 
 
 def find(sought: str, before: int | None) -> tuple[list[dict[str, object]], int | None]:
-    """Return rows that hold a text anywhere, and the number to go on from; None at the end of the log."""
+    """Return rows that hold a text anywhere, and the number to go on from; None at the end of the log.
+
+    The text is found in the words that the page shows, and in the codes of the log.
+    """
+    from ..audit_words import AuditWords
+
     device, word = current_device(), sought.casefold()
+    told = AuditWords(device, Words(chosen()))
     found: list[dict[str, object]] = []
     read, last = 0, None
     while read < MAX_READ:
@@ -33,11 +40,11 @@ def find(sought: str, before: int | None) -> tuple[list[dict[str, object]], int 
         for row in rows:
             before = row["id"]
             read += 1
-            if not word or word in " ".join(map(str, list(row.values())[2:])).casefold():
+            shown = told.shown(row)
+            if not word or word in " ".join([*map(str, list(row.values())[2:]), *shown.values()]).casefold():
                 if len(found) == ROWS:
                     return found, last
-                row["at"] = device.clock.date(row["at"])
-                found.append(row)
+                found.append({**row, **shown, "at": device.clock.date(row["at"])})
                 last = row["id"]
         if len(rows) < (500 if word else ROWS + 1):
             return found, None

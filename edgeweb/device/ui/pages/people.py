@@ -12,6 +12,8 @@ from ...http.gate import find_session
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
+from ..format import date as day
+from ..i18n import Words, chosen
 from ..layout import page, see
 from . import kiosk
 
@@ -61,11 +63,23 @@ def show(problem: Problem | None = None, secret: str = "", kiosk_link: str = "")
         scopes=SCOPES,
         days=DAYS,
         recovery_left=device.people.second_factor_of(found, found.name),
-        news=device.people.news_for(found),
+        news=_news(),
         iso=device.clock.iso,
         date=device.clock.date,
+        day_of=lambda moment: day(device.clock.date(moment), Words(chosen())),
         browser=browser,
     )
+
+
+def _news() -> list[dict[str, object]]:
+    """Return the newest changes to access in the words of the audit page."""
+    device = current_device()
+    if not (rows := device.people.news_for(actor())):
+        return []
+    from ..audit_words import AuditWords
+
+    told = AuditWords(device, Words(chosen()))
+    return [{**row, **told.shown(row)} for row in rows]
 
 
 @pages.post("/people")

@@ -5,19 +5,23 @@ The code of schedules is imported by the views that need it: a device without an
 
 from __future__ import annotations
 
+import re
+from math import inf
 from typing import TYPE_CHECKING
 
 from edgeweb import Response, request
 
 from ...channels.actions import ACTIONS
+from ...config.checks import NAME
 from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
 from .. import forms
 from ..blueprint import pages
-from ..format import clock, plain
+from ..format import plain
 from ..i18n import Words, chosen
 from ..layout import page, see
 from ..problems import PageProblem
+from ..schedule_words import CHOSEN, OFFSETS, SIDES, WEEKS, offset_of, side_in_words, side_of, week_of, when
 
 if TYPE_CHECKING:
     from ...schedules.schedule import Schedule, ScheduleError
@@ -27,32 +31,6 @@ AMOUNTS = {action: row.amount for action, row in ACTIONS.items() if row.amount}
 
 #: The fields of the form with a date or a time of day, by those of a schedule.
 _TIMES = {"at": "time", "until": "until"}
-
-#: The fields of a schedule with the offsets of these times.
-_OFFSETS = {"at": "offset_minutes", "until": "until_offset_minutes"}
-
-#: What a time of day is in the form: an event of the sun and the side of it, or one by the clock.
-SIDES: dict[str, tuple[str, int]] = {
-    "clock": ("", 0),
-    "before-sunrise": ("sunrise", -1),
-    "sunrise": ("sunrise", 0),
-    "after-sunrise": ("sunrise", 1),
-    "before-sunset": ("sunset", -1),
-    "sunset": ("sunset", 0),
-    "after-sunset": ("sunset", 1),
-}
-
-#: The text of a time before the event, and of one after it.
-_BESIDE = {-1: "schedules.at-before", 1: "schedules.at-after"}
-
-#: Days of the week, as people name them together; any others are `chosen`.
-WEEKS: dict[str, tuple[str, ...]] = {
-    "weekdays": ("mon", "tue", "wed", "thu", "fri"),
-    "weekend": ("sat", "sun"),
-    "every": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-}
-
-_CHOSEN = "chosen"
 
 #: The kinds in the order of the form, whose first is the one of a new schedule.
 _KINDS = ("span", "daily", "once", "interval")
@@ -64,10 +42,12 @@ def show(problem: Problem | None = None) -> Response:
     from ...schedules.localtime import DAYS
 
     device, words = current_device(), Words(chosen())
+    session = actor().session
     return page(
         "schedules",
         problem=problem,
-        schedules=list(device.schedules),
+        schedules=sorted(device.schedules, key=_by_next),
+        removed=session.removed if session and request.args.get("done") == "schedule-remove" else None,
         outputs=[channel for channel in device.channels if channel.is_output],
         titles={channel.name: channel.title for channel in device.channels},
         waiting=device.schedules.waiting_reason,
@@ -75,9 +55,9 @@ def show(problem: Problem | None = None) -> Response:
         kinds=_KINDS,
         actions=tuple(ACTIONS),
         days=DAYS,
-        weeks=(*WEEKS, _CHOSEN),
+        weeks=(*WEEKS, CHOSEN),
         week_of=week_of,
-        sides={side: _side_in_words(side, words) for side in SIDES},
+        sides={side: side_in_words(side, words) for side in SIDES},
         side_of=side_of,
         offset_of=offset_of,
         when=lambda schedule: when(schedule, words),
@@ -93,9 +73,18 @@ def show(problem: Problem | None = None) -> Response:
 @pages.post("/schedules")
 @forms.on_failure(show)
 def put_schedule() -> Response:
-    """Make a schedule, or change the one of that name."""
+    """Make a schedule, or change the one of that name.
+
+    `undo` puts back the one that this browser has removed last.
+    """
+    if request.form.get("undo"):
+        return _put_back()
     fields = _fields()
-    name = forms.name("name") if forms.text("name") else _free_name(str(fields["channel"]))
+    typed = forms.text("name", 100)
+    if typed in {schedule.name for schedule in current_device().schedules} or NAME.fullmatch(typed):
+        name = typed
+    else:
+        name = _free_name(typed or forms.text("title", 100), str(fields["channel"]))
     created = _put(name, fields)
     return see("schedules", done="schedule-add" if created else "schedule-change")
 
@@ -113,9 +102,30 @@ def enable_schedule(name: str) -> Response:
 @pages.post("/schedules/<name>/remove")
 @forms.on_failure(show)
 def remove_schedule(name: str) -> Response:
-    """Remove a schedule."""
-    current_device().schedules.remove(actor(), name)
+    """Remove a schedule; the next page offers to put it back."""
+    device, found = current_device(), actor()
+    schedule = device.schedules[name]
+    device.schedules.remove(found, name)
+    if found.session is not None:
+        found.session.removed = (name, schedule.title, _given(schedule.definition()))
     return see("schedules", done="schedule-remove")
+
+
+def _put_back() -> Response:
+    session = actor().session
+    if session is None or session.removed is None:
+        return see("schedules")
+    name, title, fields = session.removed
+    if name in {schedule.name for schedule in current_device().schedules}:
+        name = _free_name(title, name)
+    _put(name, fields)
+    session.removed = None
+    return see("schedules", done="schedule-undo")
+
+
+def _by_next(schedule: Schedule) -> tuple[float, str]:
+    """Return the place of a schedule in the list: first what comes next, at the end what does not run."""
+    return (inf if schedule.next_at is None else schedule.next_at, schedule.title.casefold())
 
 
 def typed_amount(schedule: Schedule, action: str, words: Words) -> str:
@@ -127,49 +137,6 @@ def typed_amount(schedule: Schedule, action: str, words: Words) -> str:
     if amount is None or schedule.amount is None or schedule.action != action:
         return ""
     return plain(f"{schedule.amount / amount.scale:g}", words)
-
-
-def side_of(schedule: Schedule, field: str) -> str:
-    """Return what a time of a schedule is, a key of `SIDES`; `field` is "at" or "until"."""
-    offset = getattr(schedule, _OFFSETS[field]) or 0
-    found = (getattr(schedule, field), (offset > 0) - (offset < 0))
-    return next((side for side, row in SIDES.items() if row == found), "clock")
-
-
-def offset_of(schedule: Schedule, field: str) -> int:
-    """Return how many minutes a time of a schedule is from the sun's."""
-    offset: int = getattr(schedule, _OFFSETS[field]) or 0
-    return abs(offset)
-
-
-def week_of(days: tuple[str, ...]) -> str:
-    """Return the name of these days together, a key of `WEEKS` or `_CHOSEN`."""
-    return next((week for week, row in WEEKS.items() if row == days), _CHOSEN)
-
-
-def when(schedule: Schedule, words: Words) -> str:
-    """Return when a schedule by the time of day runs, as people put it: `weekdays 07:00 to 08:30`."""
-    week = week_of(schedule.days)
-    chosen_days = " ".join(words(f"day.{day}") for day in schedule.days)
-    days = chosen_days if week == _CHOSEN else words(f"schedules.week-{week}")
-    times = {field: _time_in_words(schedule, field, words) for field in _TIMES if getattr(schedule, field)}
-    return words(f"schedules.when-{schedule.kind}", days=days, **times)
-
-
-def _time_in_words(schedule: Schedule, field: str, words: Words) -> str:
-    event, side = SIDES[side_of(schedule, field)]
-    if not event:
-        return clock(getattr(schedule, field), words)
-    text = words(f"schedules.{event}")
-    return words(_BESIDE[side], event=text, minutes=offset_of(schedule, field)) if side else text
-
-
-def _side_in_words(name: str, words: Words) -> str:
-    event, side = SIDES[name]
-    if not event:
-        return words("schedules.side-clock")
-    text = words(f"schedules.{event}")
-    return words(f"schedules.side-{'before' if side < 0 else 'after'}", event=text) if side else text
 
 
 def result(schedule: Schedule, words: Words) -> str:
@@ -215,19 +182,25 @@ def _time(field: str) -> dict[str, object]:
     if not event:
         return {field: forms.text(typed, 40)}
     minutes = round(forms.number(f"{typed}_offset", 1, 360)) * side if side else 0
-    return {field: event, _OFFSETS[field]: minutes}
+    return {field: event, OFFSETS[field]: minutes}
 
 
 def _days() -> list[str]:
     """Return the days of the form: those of a name for several, else the chosen ones."""
-    week = request.form.get("week", _CHOSEN)
+    week = request.form.get("week", CHOSEN)
     return list(WEEKS[week]) if week in WEEKS else request.form.getlist("days")[:7]
 
 
-def _free_name(channel: str) -> str:
-    """Return a name for a schedule of a channel that has none yet: `lamp`, `lamp-2`."""
+def _free_name(title: str, otherwise: str) -> str:
+    """Return a name that no schedule has, made of a title: `grow-light`, `grow-light-2`.
+
+    `otherwise` is the name where the title has no letter of ASCII.
+    """
+    from unicodedata import normalize
+
+    ascii_only = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    stem = "-".join(re.findall("[a-z0-9]+", ascii_only))[:60].strip("-") or otherwise[:60]
     taken = {schedule.name for schedule in current_device().schedules}
-    stem = channel[:60]
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
 

@@ -34,7 +34,7 @@ def _rows(device: Device) -> list[dict[str, str]]:
     def word(state: str) -> str:
         return words(f"service.{state}") if f"service.{state}" in words else state
 
-    return [{**row, "word": word(row["active"])} for row in device.services(actor())]
+    return [{**row, "word": word(row["active"])} for row in device.services()]
 
 
 @pages.nav_page("services", 50, "admin")

@@ -6,13 +6,13 @@ from edgeweb import Response, request
 
 from ...access.roles import needs
 from ...config.checks import KINDS, accept
-from ...config.schema import FAMILIES, pattern
+from ...config.schema import BASIC, pattern
 from ...config.settings import Setting, SettingsError
 from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
 from ..blueprint import pages
-from ..fields import as_text, attributes, expected, read, shown
+from ..fields import as_text, attributes, expected, read, setting_title, shown, thing_of
 from ..i18n import Words, chosen
 from ..layout import page, see
 from ..problems import PageProblem
@@ -21,13 +21,14 @@ from ..problems import PageProblem
 class Row:
     """A setting as the template shows it."""
 
-    __slots__ = ("attributes", "default", "fault", "field", "setting", "text", "title", "value")
+    __slots__ = ("attributes", "default", "fault", "field", "is_basic", "setting", "text", "title", "value")
 
     def __init__(self, setting: Setting, words: Words, faults: dict[str, str]) -> None:
         field = KINDS[setting.kind].field
         typed = request.form.get(setting.key) if faults else None
         self.setting = setting
         self.field = field
+        self.is_basic = pattern(setting.key) in BASIC
         self.attributes = attributes(setting.kind, setting.limits)
         self.value = as_text(setting.kind, setting.value) if typed is None else typed
         self.default = shown(setting.kind, setting.default, words)
@@ -43,9 +44,7 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
     device, words = current_device(), Words(chosen())
     groups: dict[tuple[str, str], list[Row]] = {}
     for setting in device.settings.rows():
-        first, _, rest = setting.key.partition(".")
-        # a name with a dot is in quotes
-        name = rest.rpartition(".")[0].strip('"') if first in FAMILIES else ""
+        first, name = thing_of(setting.key)
         title = device.profile[first][name]["title"] or name if name else words(f"group.{first}")
         groups.setdefault((f"{first} {name}", title), []).append(Row(setting, words, faults or {}))
     session = actor().session
@@ -56,13 +55,34 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
         tag=device.settings.tag,
         ignored=device.settings.ignored,
         is_open=_is_open,
-        before=sorted(session.undo) if session else [],
+        has_news=_has_news,
+        undo=_undo_in_words(session.undo, words) if session else [],
     )
 
 
+def _undo_in_words(undo: dict[str, object], words: Words) -> list[str]:
+    """Return what undoing brings back: `Heading of all pages: Shed`."""
+    device = current_device()
+    rows = {setting.key: setting for setting in device.settings.rows()}
+    texts = []
+    for key, value in sorted(undo.items()):
+        title = setting_title(key, words, device.profile)
+        if (row := rows.get(key)) is not None:
+            title += words("live.sign.colon") + shown(
+                row.kind, row.default if value is None else value, words
+            )
+        texts.append(title)
+    return texts
+
+
 def _is_open(rows: list[Row]) -> bool:
-    """Return whether a group is unfolded at first: those of channels and sensors rarely change."""
-    return any(row.fault or row.setting.changed or "*" not in pattern(row.setting.key) for row in rows)
+    """Return whether a group is unfolded at first: not those of experts, nor those of things."""
+    return _has_news(rows) or any(row.is_basic and "*" not in pattern(row.setting.key) for row in rows)
+
+
+def _has_news(rows: list[Row]) -> bool:
+    """Return whether one of the settings is faulty, or differs from the profile."""
+    return any(row.fault or row.setting.changed for row in rows)
 
 
 @pages.post("/settings")

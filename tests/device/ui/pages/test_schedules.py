@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from edgeweb.device import create_app
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.schedules.localtime import DAYS
 from edgeweb.device.schedules.schedule import ACTIONS, FIELDS, KINDS, SPAN_ACTIONS
+from edgeweb.device.schedules.timesync import TimeSync
 from edgeweb.device.ui.i18n import catalogue
 
 from ...conftest import BOARD
@@ -57,6 +59,79 @@ def test_a_schedule_from_its_making_to_its_end(app: Flask) -> None:
     owner.send("/schedules/morning/remove")
     assert len(device_of(app).schedules) == 0
     owner.send("/schedules/morning/remove", status=404)
+
+
+def test_a_removed_schedule_is_put_back(app: Flask) -> None:
+    owner = Visitor(app)
+    owner.send("/schedules", **MORNING)
+    before = device_of(app).schedules["morning"].definition()
+    where = owner.send("/schedules/morning/remove")
+    assert 'Put "Light" back' in owner.get(where)
+    assert "back</button>" not in Visitor(app).get(where), "another browser has removed nothing"
+    assert owner.send("/schedules", undo="1") == "/schedules?done=schedule-undo"
+    assert device_of(app).schedules["morning"].definition() == before
+    assert owner.send("/schedules", undo="1") == "/schedules", "once"
+    assert len(device_of(app).schedules) == 1
+
+
+def test_a_viewer_puts_nothing_back(app: Flask) -> None:
+    add_user(app, "vera", "viewer")
+    Visitor(app, "vera").send("/schedules", status=403, undo="1")
+
+
+def test_another_schedule_has_taken_the_name(app: Flask) -> None:
+    owner = Visitor(app)
+    owner.send("/schedules", **MORNING)
+    owner.send("/schedules/morning/remove")
+    owner.send("/schedules", **{**MORNING, "title": "New"})
+    owner.send("/schedules", undo="1")
+    titles = {schedule.name: schedule.title for schedule in device_of(app).schedules}
+    assert titles == {"morning": "New", "light": "Light"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "name"),
+    [
+        ("", "Grow light, évening!", "grow-light-evening"),
+        ("", "", "lamp"),
+        ("", "\N{SUN BEHIND CLOUD}", "lamp"),
+        ("My short name", "Title", "my-short-name"),
+        ("Lamp_2", "Title", "Lamp_2"),
+    ],
+)
+def test_the_short_name_is_made_of_the_words(app: Flask, typed: str, title: str, name: str) -> None:
+    Visitor(app).send("/schedules", **{**MORNING, "name": typed, "title": title})
+    assert [schedule.name for schedule in device_of(app).schedules] == [name]
+    Visitor(app).send("/schedules", **{**MORNING, "name": "", "title": typed or title})
+    assert [schedule.name for schedule in device_of(app).schedules][1:] == [
+        f"{name.lower().replace('_', '-')}-2" if name != "Lamp_2" else "lamp-2"
+    ]
+
+
+def test_what_comes_next_is_first_and_has_its_words(make_profile: Callable[..., Profile]) -> None:
+    app = add_owner(create_app(make_profile(BOARD + "[schedules]\nwait_for_clock = false\n")))
+    owner = Visitor(app)
+    often = {"channel": "lamp", "action": "on", "kind": "interval", "every": "1", "enabled": "true"}
+    weekly = {**often, "kind": "span", "time": "07:00", "until": "08:30", "week": "weekend"}
+    owner.send("/schedules", **{**often, "title": "A", "enabled": "false"})
+    owner.send("/schedules", **weekly)
+    owner.send("/schedules", **{**often, "title": "Z"})
+    page = owner.get("/schedules")
+    assert re.findall("<strong>(.*?)</strong>", page) == ["Z", "lamp: weekends 07:00 to 08:30", "A"]
+    assert "warn" not in page
+    device_of(app).close()
+
+
+def test_a_schedule_that_waits_for_the_clock_is_amber(app: Flask, tmp_path: Path) -> None:
+    device_of(app).time_sync = TimeSync(lambda: True, lambda arguments: b"", root=str(tmp_path), kernel=bool)
+    owner = Visitor(app)
+    owner.send("/schedules", **MORNING)
+    owner.send("/schedules", **{**MORNING, "name": "air", "kind": "interval", "every": "1"})
+    page = " ".join(owner.get("/schedules").replace("\u00a0", " ").split())
+    assert page.count('<span class="badge warn">when the clock is set</span>') == 1
+    assert (
+        'class="notice warn"' in page and "Schedules by date wait until the network has set the clock" in page
+    )
 
 
 def test_a_value_is_in_percent(make_profile: Callable[..., Profile]) -> None:
@@ -108,7 +183,7 @@ def test_weekdays_from_seven_to_half_past_eight(app: Flask) -> None:
         ("mon", "tue", "wed", "thu", "fri"),
     )
     page = owner.get("/schedules")
-    assert "On, weekdays 07:00 to 08:30" in " ".join(page.split())
+    assert "weekdays 07:00 to 08:30" in " ".join(page.split())
     for language, text in {
         "fr": "du lundi au vendredi\u202f: 07:00 à 08:30",
         "de": "montags bis freitags 07:00 bis 08:30",

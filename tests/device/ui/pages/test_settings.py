@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edgeweb import Flask
-from edgeweb.device.config.schema import row_of
+from edgeweb.device.config.schema import BASIC, row_of
 from edgeweb.device.config.settings import CHANGEABLE
 from edgeweb.device.ui.i18n import LANGUAGES, catalogue
 
@@ -36,6 +36,20 @@ def test_every_setting_has_a_text_and_a_field(key: str, language: str) -> None:
         assert {f"choice.{one}" for one in limits} <= set(texts)
 
 
+def test_basic_settings_are_settings() -> None:
+    assert set(CHANGEABLE) >= BASIC
+
+
+def test_settings_of_experts_are_folded(app: Flask) -> None:
+    owner = Visitor(app)
+    page = owner.get("/settings")
+    fold = '<details class="expert">'
+    assert fold in page and 'name="history.length"' in page.partition(fold)[2]
+    changed = {"here": "history.length", "history.length": "7"}
+    owner.send("/settings", tag=tag(page), **changed)
+    assert '<details class="expert" open>' in owner.get("/settings"), "what differs is seen"
+
+
 def test_settings_are_changed_and_undone(app: Flask) -> None:
     owner = Visitor(app)
     page = owner.get("/settings")
@@ -48,7 +62,10 @@ def test_settings_are_changed_and_undone(app: Flask) -> None:
     owner.send("/settings", tag=tag(page), back="sensors.interval")
     assert (value(app, "sensors.interval"), value(app, "dashboard.title")) == (2.0, "Shed")
     page = owner.get("/settings")
-    assert "Undo the last change" in page
+    assert (
+        "Undo the last change" in page
+        and "<small>Time between two readings of the machine: 5.5 s</small>" in page
+    )
     owner.send("/settings", tag=tag(page), undo="1")
     assert value(app, "sensors.interval") == 5.5
 
