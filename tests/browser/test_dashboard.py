@@ -136,8 +136,7 @@ def test_a_refused_switch_is_explained(window: Window, device: DeviceServer) -> 
     # the page of a profile that has lost a channel since
     window.run(f"document.querySelector('{LAMP} form').action = '/channels/gone'")
     window.find(f"{LAMP} button").click()
-    message = window.find("#message")
-    window.until(lambda: message.text, "the reason")
+    (message,) = window.until(lambda: window.all(f"{LAMP} [role=alert]"), "the reason")
     assert message.text == 'Lamp: There is no channel named "gone".'
     # Chromium notes every answer with an error code; this one was asked for
     (note,) = window.console()

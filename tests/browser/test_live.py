@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,6 +15,30 @@ from tests.device.process import DeviceServer
 from .window import Window
 
 LAMP = '[data-channel="lamp"]'
+VALVE = '[data-channel="valve"]'
+REFUSED = 'Valve: "Pump" is on. Switch it off first.'
+
+#: Whether the page below the bar shows an element whole.
+IN_SIGHT = """
+(() => {
+  const place = document.querySelector(arguments[0]).getBoundingClientRect();
+  const top = document.querySelector(".top").getBoundingClientRect().bottom;
+  return place.top >= top && place.bottom <= innerHeight;
+})()
+"""
+
+#: Where the rows of all channels are in the window.
+PLACES = "[...document.querySelectorAll('[data-channel]')].map((row) => row.getBoundingClientRect().y)"
+
+#: Writes down which channel each click is for.
+NOTE_CLICKS = """
+(() => {
+  window.clicked = [];
+  const name = (element) => element.closest("[data-channel]")?.dataset.channel ?? null;
+  const note = (event) => window.clicked.push(name(event.target));
+  document.addEventListener("pointerup", note);
+})()
+"""
 
 
 @pytest.fixture
@@ -30,6 +55,11 @@ def other(chromium: Window, device: DeviceServer) -> Iterator[Window]:
 
 def is_live(window: Window) -> bool:
     return window.find("#live").text == "Live"
+
+
+def refusal(window: Window) -> str:
+    """What the row of the valve says, once it says something."""
+    return str(window.until(lambda: window.all(f"{VALVE} [role=alert]"), "the reason")[0].text)
 
 
 def test_two_browsers_see_the_same(window: Window, other: Window, device: DeviceServer) -> None:
@@ -105,7 +135,51 @@ def test_everything_of_a_channel_without_script(visitor: Window, furnished: Devi
     visitor.turn(visitor.find(f"{fan} [data-slider] button").click, "the page to come back")
     assert visitor.find(f"{fan} output").text == value
     visitor.turn(visitor.find('[data-channel="valve"] [role=switch]').click, "the page with the reason")
-    assert "is on. Switch it off first." in visitor.find("#message").text
+    assert refusal(visitor) == REFUSED
+    assert visitor.driver.current_url.endswith("#row-valve")
+    assert visitor.run(IN_SIGHT, VALVE)
+    assert not visitor.all("#message")
+    assert all("409" in note for note in visitor.console())
+
+
+def test_a_refused_form_of_the_overview_leads_back_to_its_row(
+    visitor: Window, furnished: DeviceServer
+) -> None:
+    visitor.look(360, 640)
+    visitor.script(False)
+    visitor.open(furnished.url)
+    visitor.turn(visitor.find(f"{VALVE} [role=switch]").click, "the page with the reason")
+    assert refusal(visitor) == REFUSED
+    assert visitor.find("h1").text == "Overview"
+    assert visitor.run(IN_SIGHT, VALVE)
+    assert all("409" in note for note in visitor.console())
+
+
+@pytest.mark.parametrize("path", ["/", "/channels"])
+def test_a_second_tap_after_a_refusal_meets_the_same_channel(
+    visitor: Window, furnished: DeviceServer, screenshots: Path, path: str
+) -> None:
+    visitor.look(360, 480)
+    visitor.open(furnished.url + path)
+    visitor.until(lambda: is_live(visitor), "the page to be live")
+    visitor.run(f"document.querySelector('{VALVE}').scrollIntoView({{ block: 'start' }})")
+    assert visitor.run("scrollY") > 0
+    visitor.run(NOTE_CLICKS)
+    places = visitor.run(PLACES)
+    place = visitor.run(f"document.querySelector('{VALVE} .switch').getBoundingClientRect().toJSON()")
+    point = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    visitor.tap(*point)
+    assert refusal(visitor) == REFUSED
+    assert visitor.run("getComputedStyle(document.querySelector('.refusal')).pointerEvents") == "none"
+    assert visitor.run(IN_SIGHT, f"{VALVE} .refusal")
+    assert visitor.run(PLACES) == places
+    picture = visitor.command("Page.captureScreenshot", format="png")["data"]
+    (screenshots / f"refused-{path.strip('/') or 'overview'}-360.png").write_bytes(base64.b64decode(picture))
+    visitor.run(f"document.querySelector('{VALVE} .refusal').dataset.first = ''")
+    visitor.tap(*point)
+    visitor.until(lambda: not visitor.all(".refusal[data-first]"), "the second answer")
+    visitor.until(lambda: visitor.all(".refusal"), "the second reason")
+    assert visitor.run("window.clicked") == ["valve", "valve"]
     assert all("409" in note for note in visitor.console())
 
 

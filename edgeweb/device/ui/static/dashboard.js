@@ -11,7 +11,6 @@ const QUIET = 20000;
 const JSON_ONLY = { Accept: "application/json" };
 
 const live = document.getElementById("live");
-const message = document.getElementById("message");
 let tag = null;
 let timer = null;
 let turn = 0;
@@ -156,9 +155,12 @@ function showLive(shown, isLive) {
   if (live.textContent !== shown) live.textContent = shown;
 }
 
-function showMessage(shown) {
-  message.textContent = shown;
-  message.hidden = !shown;
+// In the row that was touched, over its text: nothing moves, so a second tap meets the same channel.
+function showRefusal(row, reason) {
+  for (const shown of document.querySelectorAll(".refusal")) shown.remove();
+  if (!reason) return;
+  const title = row.querySelector(".channel-title").textContent.trim();
+  row.querySelector(".channel-text").append(make("span", title + text("sign.colon") + reason, { class: "refusal", role: "alert" }));
 }
 
 // -- listening ------------------------------------------------------------------------------------------------------
@@ -292,7 +294,6 @@ function isSure(question) {
 
 async function sendChannel(form) {
   const row = form.closest("[data-channel]");
-  const title = row.querySelector(".channel-title").textContent.trim();
   const body = new URLSearchParams(new FormData(form));
   if (row.dataset.ask) {
     if (!(await isSure(row.dataset.ask))) {
@@ -307,9 +308,9 @@ async function sendChannel(form) {
     const answer = await fetch(form.action, { method: "POST", headers: JSON_ONLY, body });
     const result = await answer.json();
     if (answer.ok && heard === before) showChannel(row.dataset.channel, result);
-    showMessage(answer.ok ? "" : title + text("sign.colon") + result.detail);
+    showRefusal(row, answer.ok ? "" : result.detail);
   } catch {
-    showMessage(title + text("sign.colon") + text("no-answer"));
+    showRefusal(row, text("no-answer"));
   }
   keepLive();
 }
