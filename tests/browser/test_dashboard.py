@@ -147,7 +147,7 @@ def test_a_server_that_went_away_is_told(window: Window, device: DeviceServer) -
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
     assert device.stop() == 0
-    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
+    window.until(lambda: window.find("#live").text == "No connection, trying again", "the page to say so")
     assert window.find("#live").get_attribute("data-live") == "false"
     assert all("ERR_CONNECTION_REFUSED" in note for note in window.console())
     window.leave()

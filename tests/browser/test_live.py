@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,16 @@ NOTE_CLICKS = """
   const note = (event) => window.clicked.push(name(event.target));
   document.addEventListener("pointerup", note);
 })()
+"""
+
+#: Writes down whether the switch of the lamp is on its way.
+NOTE_PENDING = f"""
+(() => {{
+  window.pending = [];
+  const row = document.querySelector('{LAMP}');
+  const note = () => window.pending.push("pending" in row.dataset);
+  new MutationObserver(note).observe(row, {{ attributeFilter: ["data-pending"] }});
+}})()
 """
 
 
@@ -93,22 +104,54 @@ def test_a_refused_setting_says_why_beside_its_field(window: Window, device: Dev
     assert not window.all(".differs")
 
 
-def test_a_server_that_goes_and_comes_back(window: Window, device: DeviceServer, tmp_path: Path) -> None:
+def test_a_server_that_is_killed_and_started_again(
+    window: Window, device: DeviceServer, tmp_path: Path, screenshots: Path
+) -> None:
+    window.look(360, 640)
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
-    assert device.stop() == 0
-    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
+    places = window.run(PLACES)
+    button = window.find(f"{LAMP} button[role=switch]")
+    window.run(f"document.querySelector('{LAMP} button').focus()")
+    device.process.kill()
+    device.process.wait()
+    window.until(lambda: not button.is_enabled(), "the switch to be held")
+    assert window.find("#live").text == "No connection, trying again"
+    assert window.run("getComputedStyle(document.querySelector('main')).opacity") == "0.5"
+    assert window.run(PLACES) == places
+    picture = window.command("Page.captureScreenshot", format="png")["data"]
+    (screenshots / "gone-360.png").write_bytes(base64.b64decode(picture))
+    window.events()
     again = DeviceServer(tmp_path, "--profile", "generic-linux", "--port", str(device.port))
+    device.process = again.process
     try:
         # the session is in the state: the page goes on, and asks for no password
         window.until(lambda: is_live(window), "the page to be live")
-        assert not window.all(".entry")
-        window.until(lambda: window.find(".channel-state").text, "the channels")
+        assert button.is_enabled()
+        assert window.run("document.activeElement.matches('[role=switch]')")
+        before = button.get_attribute("aria-checked")
+        button.click()
+        window.until(lambda: button.get_attribute("aria-checked") != before, "the switch to be thrown")
+        window.until(lambda: "beat" in window.events(), "the stream to be opened again")
     finally:
-        notes = window.console()
-        window.leave()
-        assert again.stop() == 0, again.log
-    assert all("ERR_CONNECTION" in note for note in notes)
+        assert all("ERR_" in note for note in window.console())
+
+
+def test_a_switch_that_takes_long_shows_it(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    window.run(NOTE_PENDING)
+    button = window.find(f"{LAMP} button[role=switch]")
+    before = button.get_attribute("aria-checked")
+    device.process.send_signal(signal.SIGSTOP)
+    try:
+        button.click()
+        window.until(lambda: window.run("window.pending") == [True], "the switch to be on its way")
+    finally:
+        device.process.send_signal(signal.SIGCONT)
+    window.until(lambda: window.run("window.pending") == [True, False], "the answer")
+    window.until(lambda: button.get_attribute("aria-checked") != before, "the switch to be thrown")
+    assert button.get_attribute("aria-busy") is None
 
 
 def test_a_page_that_nobody_sees_asks_for_nothing(window: Window, device: DeviceServer) -> None:
