@@ -136,8 +136,7 @@ def test_a_refused_switch_is_explained(window: Window, device: DeviceServer) -> 
     # the page of a profile that has lost a channel since
     window.run(f"document.querySelector('{LAMP} form').action = '/channels/gone'")
     window.find(f"{LAMP} button").click()
-    message = window.find("#message")
-    window.until(lambda: message.text, "the reason")
+    (message,) = window.until(lambda: window.all(f"{LAMP} [role=alert]"), "the reason")
     assert message.text == 'Lamp: There is no channel named "gone".'
     # Chromium notes every answer with an error code; this one was asked for
     (note,) = window.console()
@@ -148,7 +147,7 @@ def test_a_server_that_went_away_is_told(window: Window, device: DeviceServer) -
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
     assert device.stop() == 0
-    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
+    window.until(lambda: window.find("#live").text == "No connection, trying again", "the page to say so")
     assert window.find("#live").get_attribute("data-live") == "false"
     assert all("ERR_CONNECTION_REFUSED" in note for note in window.console())
     window.leave()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,40 @@ from tests.device.process import DeviceServer
 from .window import Window
 
 LAMP = '[data-channel="lamp"]'
+VALVE = '[data-channel="valve"]'
+REFUSED = 'Valve: "Pump" is on. Switch it off first.'
+
+#: Whether the page below the bar shows an element whole.
+IN_SIGHT = """
+(() => {
+  const place = document.querySelector(arguments[0]).getBoundingClientRect();
+  const top = document.querySelector(".top").getBoundingClientRect().bottom;
+  return place.top >= top && place.bottom <= innerHeight;
+})()
+"""
+
+#: Where the rows of all channels are in the window.
+PLACES = "[...document.querySelectorAll('[data-channel]')].map((row) => row.getBoundingClientRect().y)"
+
+#: Writes down which channel each click is for.
+NOTE_CLICKS = """
+(() => {
+  window.clicked = [];
+  const name = (element) => element.closest("[data-channel]")?.dataset.channel ?? null;
+  const note = (event) => window.clicked.push(name(event.target));
+  document.addEventListener("pointerup", note);
+})()
+"""
+
+#: Writes down whether the switch of the lamp is on its way.
+NOTE_PENDING = f"""
+(() => {{
+  window.pending = [];
+  const row = document.querySelector('{LAMP}');
+  const note = () => window.pending.push("pending" in row.dataset);
+  new MutationObserver(note).observe(row, {{ attributeFilter: ["data-pending"] }});
+}})()
+"""
 
 
 @pytest.fixture
@@ -30,6 +66,11 @@ def other(chromium: Window, device: DeviceServer) -> Iterator[Window]:
 
 def is_live(window: Window) -> bool:
     return window.find("#live").text == "Live"
+
+
+def refusal(window: Window) -> str:
+    """What the row of the valve says, once it says something."""
+    return str(window.until(lambda: window.all(f"{VALVE} [role=alert]"), "the reason")[0].text)
 
 
 def test_two_browsers_see_the_same(window: Window, other: Window, device: DeviceServer) -> None:
@@ -63,22 +104,54 @@ def test_a_refused_setting_says_why_beside_its_field(window: Window, device: Dev
     assert not window.all(".differs")
 
 
-def test_a_server_that_goes_and_comes_back(window: Window, device: DeviceServer, tmp_path: Path) -> None:
+def test_a_server_that_is_killed_and_started_again(
+    window: Window, device: DeviceServer, tmp_path: Path, screenshots: Path
+) -> None:
+    window.look(360, 640)
     window.open(device.url)
     window.until(lambda: is_live(window), "the page to be live")
-    assert device.stop() == 0
-    window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
+    places = window.run(PLACES)
+    button = window.find(f"{LAMP} button[role=switch]")
+    window.run(f"document.querySelector('{LAMP} button').focus()")
+    device.process.kill()
+    device.process.wait()
+    window.until(lambda: not button.is_enabled(), "the switch to be held")
+    assert window.find("#live").text == "No connection, trying again"
+    assert window.run("getComputedStyle(document.querySelector('main')).opacity") == "0.5"
+    assert window.run(PLACES) == places
+    picture = window.command("Page.captureScreenshot", format="png")["data"]
+    (screenshots / "gone-360.png").write_bytes(base64.b64decode(picture))
+    window.events()
     again = DeviceServer(tmp_path, "--profile", "generic-linux", "--port", str(device.port))
+    device.process = again.process
     try:
         # the session is in the state: the page goes on, and asks for no password
         window.until(lambda: is_live(window), "the page to be live")
-        assert not window.all(".entry")
-        window.until(lambda: window.find(".channel-state").text, "the channels")
+        assert button.is_enabled()
+        assert window.run("document.activeElement.matches('[role=switch]')")
+        before = button.get_attribute("aria-checked")
+        button.click()
+        window.until(lambda: button.get_attribute("aria-checked") != before, "the switch to be thrown")
+        window.until(lambda: "beat" in window.events(), "the stream to be opened again")
     finally:
-        notes = window.console()
-        window.leave()
-        assert again.stop() == 0, again.log
-    assert all("ERR_CONNECTION" in note for note in notes)
+        assert all("ERR_" in note for note in window.console())
+
+
+def test_a_switch_that_takes_long_shows_it(window: Window, device: DeviceServer) -> None:
+    window.open(device.url)
+    window.until(lambda: is_live(window), "the page to be live")
+    window.run(NOTE_PENDING)
+    button = window.find(f"{LAMP} button[role=switch]")
+    before = button.get_attribute("aria-checked")
+    device.process.send_signal(signal.SIGSTOP)
+    try:
+        button.click()
+        window.until(lambda: window.run("window.pending") == [True], "the switch to be on its way")
+    finally:
+        device.process.send_signal(signal.SIGCONT)
+    window.until(lambda: window.run("window.pending") == [True, False], "the answer")
+    window.until(lambda: button.get_attribute("aria-checked") != before, "the switch to be thrown")
+    assert button.get_attribute("aria-busy") is None
 
 
 def test_a_page_that_nobody_sees_asks_for_nothing(window: Window, device: DeviceServer) -> None:
@@ -105,7 +178,51 @@ def test_everything_of_a_channel_without_script(visitor: Window, furnished: Devi
     visitor.turn(visitor.find(f"{fan} [data-slider] button").click, "the page to come back")
     assert visitor.find(f"{fan} output").text == value
     visitor.turn(visitor.find('[data-channel="valve"] [role=switch]').click, "the page with the reason")
-    assert "is on. Switch it off first." in visitor.find("#message").text
+    assert refusal(visitor) == REFUSED
+    assert visitor.driver.current_url.endswith("#row-valve")
+    assert visitor.run(IN_SIGHT, VALVE)
+    assert not visitor.all("#message")
+    assert all("409" in note for note in visitor.console())
+
+
+def test_a_refused_form_of_the_overview_leads_back_to_its_row(
+    visitor: Window, furnished: DeviceServer
+) -> None:
+    visitor.look(360, 640)
+    visitor.script(False)
+    visitor.open(furnished.url)
+    visitor.turn(visitor.find(f"{VALVE} [role=switch]").click, "the page with the reason")
+    assert refusal(visitor) == REFUSED
+    assert visitor.find("h1").text == "Overview"
+    assert visitor.run(IN_SIGHT, VALVE)
+    assert all("409" in note for note in visitor.console())
+
+
+@pytest.mark.parametrize("path", ["/", "/channels"])
+def test_a_second_tap_after_a_refusal_meets_the_same_channel(
+    visitor: Window, furnished: DeviceServer, screenshots: Path, path: str
+) -> None:
+    visitor.look(360, 480)
+    visitor.open(furnished.url + path)
+    visitor.until(lambda: is_live(visitor), "the page to be live")
+    visitor.run(f"document.querySelector('{VALVE}').scrollIntoView({{ block: 'start' }})")
+    assert visitor.run("scrollY") > 0
+    visitor.run(NOTE_CLICKS)
+    places = visitor.run(PLACES)
+    place = visitor.run(f"document.querySelector('{VALVE} .switch').getBoundingClientRect().toJSON()")
+    point = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    visitor.tap(*point)
+    assert refusal(visitor) == REFUSED
+    assert visitor.run("getComputedStyle(document.querySelector('.refusal')).pointerEvents") == "none"
+    assert visitor.run(IN_SIGHT, f"{VALVE} .refusal")
+    assert visitor.run(PLACES) == places
+    picture = visitor.command("Page.captureScreenshot", format="png")["data"]
+    (screenshots / f"refused-{path.strip('/') or 'overview'}-360.png").write_bytes(base64.b64decode(picture))
+    visitor.run(f"document.querySelector('{VALVE} .refusal').dataset.first = ''")
+    visitor.tap(*point)
+    visitor.until(lambda: not visitor.all(".refusal[data-first]"), "the second answer")
+    visitor.until(lambda: visitor.all(".refusal"), "the second reason")
+    assert visitor.run("window.clicked") == ["valve", "valve"]
     assert all("409" in note for note in visitor.console())
 
 

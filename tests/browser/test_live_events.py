@@ -193,7 +193,7 @@ def test_a_server_that_does_not_answer_is_noticed(window: Window, device: Device
     listen(window, device)
     device.process.send_signal(signal.SIGSTOP)
     try:
-        window.until(lambda: window.find("#live").text.startswith("No answer for "), "the page to say so")
+        window.until(lambda: window.find("#live").text == "No connection, trying again", "the page to say so")
     finally:
         device.process.send_signal(signal.SIGCONT)
     window.until(lambda: window.find("#live").text == "Live", "the page to be live")

@@ -31,16 +31,22 @@ if TYPE_CHECKING:
     from ..http.broadcast import Broadcast, Row
 
 
+#: Seconds between two beats: a page has to notice within three that the device is gone.
+BEAT = 1.0
+
+
 class Topic(NamedTuple):
     """A choice of `?topics=`: the name of its events, and the view whose role may read them.
 
-    `rows` returns the present state; with `samples` it needs a sample of the figures.
+    `rows` returns the present state; with `samples` it needs a sample of the figures. With a `period` it is
+    compared again after so many seconds, and only those who name the topic get it.
     """
 
     event: str
     view: Callable[..., object]
     samples: bool
     rows: Callable[[Device, Sample | None], Iterable[Row]]
+    period: float = 0.0
 
 
 def _channels(device: Device, sample: Sample | None) -> Iterator[Row]:
@@ -74,7 +80,12 @@ def _warnings(device: Device, sample: Sample | None) -> Iterator[Row]:
         yield "", document, lambda: document
 
 
+def _beats(device: Device, sample: Sample | None) -> Iterator[Row]:
+    yield "", device.clock.monotonic() // BEAT, dict
+
+
 TOPICS = {
+    "beats": Topic("beat", status, False, _beats, BEAT),
     "channels": Topic("channel", channels, False, _channels),
     "figures": Topic("figures", metrics, True, _figures),
     "schedules": Topic("schedules", schedules, False, _schedules),
@@ -96,11 +107,12 @@ def events() -> Response:
     First comes the present state of each topic, then what changes: `channel` has one channel as in
     `GET /channels/{name}`, `sensor` one sensor as in `GET /sensors/{name}` whose value, level or reason is
     another one, `figures` the `sampled_at` and `metrics` of each new sample, `schedules` all as in
-    `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. A client that comes back with
-    `Last-Event-ID` gets what has changed since. 503 with `Retry-After`: all places for streams are taken.
+    `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. `beat` comes once a second, to
+    those only who name `beats`. A client that comes back with `Last-Event-ID` gets what has changed since.
+    503 with `Retry-After`: all places for streams are taken.
     """
     device = current_device()
-    chosen = read_query()["topics"] or TOPICS
+    chosen = read_query()["topics"] or [name for name, topic in TOPICS.items() if not topic.period]
     names = [name for name in chosen if may(needed_role(TOPICS[name].view, "GET"))]
     # Here, where waiting for hardware and the disk delays one client only.
     device.channels.open()

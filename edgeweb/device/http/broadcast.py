@@ -7,6 +7,7 @@ which compares the present state with the published one, and publishes the diffe
 |-------------------------------------------|-------------------|--------------------------------------------|
 | `changed`: a channel, a schedule          | any               | a timer is set                             |
 | `_publish`, at most once in `GAP` seconds | `edgeweb-events`  | states in memory are compared; no waiting  |
+| `_recur`, once in a part's `period`       | `edgeweb-events`  | the same                                   |
 | `_tick`, once in `sensors.interval`       | `edgeweb-timers`  | figures are read, access is checked        |
 | `check_access`: a sign-out, a password    | any               | a timer is set; `edgeweb-timers` checks    |
 
@@ -33,7 +34,10 @@ Row = tuple[str, object, Callable[[], object]]
 
 
 class Part(Protocol):
-    """A kind of events. Its `rows` are the present state; with `samples` they need a sample of figures."""
+    """A kind of events. Its `rows` are the present state; with `samples` they need a sample of figures.
+
+    With a `period` they are compared again after so many seconds, without a change.
+    """
 
     @property
     def event(self) -> str: ...
@@ -41,6 +45,8 @@ class Part(Protocol):
     def samples(self) -> bool: ...
     @property
     def rows(self) -> Callable[[Device, Sample | None], Iterable[Row]]: ...
+    @property
+    def period(self) -> float: ...
 
 
 class Broadcast(Topic):
@@ -58,7 +64,7 @@ class Broadcast(Topic):
         self._published: dict[tuple[str, str], object] = {}
         #: Events without a listener until now: they were not kept up to date.
         self._cold: set[str] = set()
-        self._is_due = self._ticks = False
+        self._is_due = self._ticks = self._recurs = False
         self._last = 0.0
 
     def open(self, names: Iterable[str], actor: Actor) -> Response:
@@ -92,7 +98,7 @@ class Broadcast(Topic):
     def close(self) -> None:
         """End all streams: the device closes."""
         self.end()
-        self._is_due = self._ticks = False
+        self._is_due = self._ticks = self._recurs = False
 
     # -- what the timers call --------------------------------------------------------------------------
 
@@ -120,6 +126,14 @@ class Broadcast(Topic):
                     self.publish(build(), part.event, retain=f"{part.event} {key}")
                     self._published[row] = tag
         self._last = self._device.clock.monotonic()
+        periods = [part.period for part in watched if part.period]
+        if periods and not self._recurs:
+            self._recurs = True
+            self._device.event_timers.after(min(periods), self._recur)
+
+    def _recur(self) -> None:
+        self._recurs = False
+        self.changed()
 
     def _take(self, sample: Sample) -> None:
         self._sample = sample

@@ -36,6 +36,10 @@ PARTS: dict[str, tuple[str, Tagged]] = {}
 TOPICS = {"figures": "figures,warnings", "channels": "channels"}
 
 
+#: The topic that tells a page that the device is there while nothing changes.
+BEATS = "beats"
+
+
 def tagged_part(name: str, role: str = "viewer") -> Callable[[Tagged], Tagged]:
     """Register a part whose content is built only where its tag has changed."""
 
@@ -64,13 +68,16 @@ def split(query: str) -> tuple[str, str]:
     """Return the topics that bring the parts of a page, and the query of its other parts; each may be empty.
 
     >>> split("show=channels,cards")
-    ('channels', 'show=cards')
+    ('channels,beats', 'show=cards')
     """
     shown, _, rest = query.removeprefix("show=").partition("&")
     names = shown.split(",")
     topics = ",".join(TOPICS[name] for name in names if name in TOPICS)
     polled = ",".join(name for name in names if name not in TOPICS)
-    return topics, f"show={polled}{'&' if rest else ''}{rest}" if polled else ""
+    return (
+        f"{topics},{BEATS}" if topics else "",
+        f"show={polled}{'&' if rest else ''}{rest}" if polled else "",
+    )
 
 
 @pages.get("/live")

@@ -25,6 +25,7 @@ NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
 #: The address that gives the same as a topic.
 READ_BY = {
     "channels": "channels",
+    "beats": "status",
     "figures": "metrics",
     "schedules": "schedules",
     "sensors": "sensors",
@@ -267,6 +268,22 @@ def test_a_bouncing_input_floods_nobody(client: Any, app: Flask, listen: Listen)
     assert data["state"] is True
 
 
+def test_beats_come_while_nothing_changes(client: Any, app: Flask, listen: Listen) -> None:
+    listener = listen(client, "?topics=beats")
+    assert [listener.next() for _ in range(3)] == [("beat", {})] * 3
+
+
+def test_beats_come_only_to_those_who_name_them(client: Any, app: Flask, listen: Listen) -> None:
+    hears_all, hears_beats = listen(client), listen(client, "?topics=beats")
+    hears_all.next()
+    for _ in range(3):
+        hears_beats.next()
+    client.post("/api/v1/channels/lamp/on")
+    seen: list[str] = []
+    hears_all.until(lambda name, data: seen.append(name) or (name == "channel" and data["state"]))
+    assert "beat" not in seen
+
+
 # -- who gets what ------------------------------------------------------------------------------------------
 
 
@@ -297,9 +314,7 @@ def test_each_role_hears_what_it_may_read(app: Flask, listen: Listen, role: str)
     client = client_of(app, add_user(app, "vera", role))
     device_of(app).sensor("soil")
     for name, topic in TOPICS.items():
-        answer = client.get(
-            {"figures": "/api/v1/metrics", "warnings": "/api/v1/status"}.get(name, f"/api/v1/{name}")
-        )
+        answer = client.get(f"/api/v1/{READ_BY[name]}")
         assert answer.status_code == 200
         assert listen(client, f"?topics={name}").next()[0] == topic.event
 

@@ -54,7 +54,7 @@ def test_the_figures_of_the_page_are_those_of_the_api(app: Flask) -> None:
 def test_switches(app: Flask) -> None:
     page = get(app)
     (form,) = [form for form in page.all("form") if "data-switch" in form]
-    assert (form["method"], form["action"]) == ("post", "/channels/lamp")
+    assert (form["method"], form["action"]) == ("post", "/channels/lamp#row-lamp")
     (hidden,) = [field for field in page.all("input") if field["name"] == "on"]
     assert hidden["value"] == "true"
     (button,) = switches(page)

@@ -46,8 +46,8 @@ class Words:
     Values are put into a text as they are; the template escapes the whole. Raises `KeyError` for an unknown
     key: a page with a hole in it is worse than a test that fails.
 
-    >>> Words("en")("live.stale", seconds=5)
-    'No answer for 5 s'
+    >>> Words("en")("live.offline", reason="no wire")
+    'offline: no wire'
     >>> Words("en")("factor.left", count=1)
     '1 recovery code is left.'
     """

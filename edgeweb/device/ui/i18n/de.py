@@ -109,7 +109,7 @@ def texts() -> dict[str, str]:
         "live.busy": "schaltet",
         "live.offline": "offline: {reason}",
         "live.live": "Live",
-        "live.stale": "Seit {seconds} s keine Antwort",
+        "live.gone": "Keine Verbindung, neuer Versuch",
         "live.no-answer": "Das Gerät antwortet nicht.",
         "live.card-failed": (
             "Diese Karte lässt sich nicht anzeigen; den Grund nennt das Protokoll des Servers."

@@ -92,7 +92,7 @@ def texts() -> dict[str, str]:
         "live.busy": "switching",
         "live.offline": "offline: {reason}",
         "live.live": "Live",
-        "live.stale": "No answer for {seconds} s",
+        "live.gone": "No connection, trying again",
         "live.no-answer": "The device does not answer.",
         "live.card-failed": "This card could not be shown; the server's log has the reason.",
         "live.clock-set": "set by the network",

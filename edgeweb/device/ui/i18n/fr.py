@@ -101,7 +101,7 @@ def texts() -> dict[str, str]:
         "live.busy": "commutation en cours",
         "live.offline": "hors ligne : {reason}",
         "live.live": "En direct",
-        "live.stale": "Sans réponse depuis {seconds} s",
+        "live.gone": "Pas de connexion, nouvel essai",
         "live.no-answer": "L'appareil ne répond pas.",
         "live.card-failed": (
             "Cette carte n'a pas pu être affichée ; le journal du serveur en donne la raison."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgeweb import Response, make_response, request
+from edgeweb import Response, current_app, make_response, request
 
 from ...channels.actions import ACTIONS
 from ...channels.channel import Channel
@@ -10,7 +10,7 @@ from ...device import Device
 from ...http.current import actor, current_device
 from ...http.problems import Problem
 from .. import forms
-from ..blueprint import pages
+from ..blueprint import mounted, pages
 from ..i18n import Words, chosen
 from ..layout import page, see
 from ..live import Build, tagged_part
@@ -87,11 +87,30 @@ def _state(device: Device, channel: Channel, words: Words) -> dict[str, object]:
 def show(problem: Problem | None = None) -> Response:
     """Show all channels with everything that can be done to them."""
     found = rows(current_device())
-    return page("channels", problem=problem, live="show=channels", channels=found, asks=any_asks(found))
+    return page(
+        "channels",
+        problem=problem,
+        refused=refused(),
+        live="show=channels",
+        channels=found,
+        asks=any_asks(found),
+    )
+
+
+def refused() -> str:
+    """Return the name of the channel whose form was refused, for its row; empty for none."""
+    name: str = (request.view_args or {}).get("name", "")
+    return name if any(channel.name == name for channel in current_device().channels) else ""
+
+
+def show_again(problem: Problem | None = None) -> Response:
+    """Show the page that a form came from, with what went wrong."""
+    view = current_app.view_functions[f"{mounted()[0]}.{_back()}"]
+    return make_response(view(problem=problem))
 
 
 @pages.post("/channels/<name>")
-@forms.on_failure(show)
+@forms.on_failure(show_again)
 def set_channel(name: str) -> Response:
     """Switch an output."""
     device, channel = current_device(), current_device().channels[name]
@@ -103,7 +122,7 @@ def set_channel(name: str) -> Response:
 
 
 @pages.post(f"/channels/<name>/<any({', '.join(ACTIONS)}):action>")
-@forms.on_failure(show)
+@forms.on_failure(show_again)
 def act(name: str, action: str) -> Response:
     """Do an action of `ACTIONS`, with the amount that the form has where it takes one."""
     device, channel = current_device(), current_device().channels[name]

@@ -8,6 +8,7 @@ from edgeweb import Response, request
 
 from ...device import Device
 from ...http.current import current_device, may
+from ...http.problems import Problem
 from ...metrics.history import SENSOR
 from ...metrics.sample import Sample
 from ...system.source import Source, SourceError
@@ -17,7 +18,7 @@ from ..i18n import Words, chosen
 from ..layout import page
 from ..live import Build, hashed_part, tagged_part
 from . import sensors as sensor_page
-from .channels import Row, any_asks, rows
+from .channels import Row, any_asks, refused, rows
 
 #: Processes on the page.
 MAX_PROCESSES = 8
@@ -37,7 +38,7 @@ class Group(NamedTuple):
 
 
 @pages.nav_page("overview", 10, path="/")
-def overview() -> Response:
+def overview(problem: Problem | None = None) -> Response:
     """Show the machine's figures and its channels on one page."""
     # where there is no dashboard, there is no memory for it
     from .. import home, trend
@@ -54,6 +55,8 @@ def overview() -> Response:
     live = ["figures", "channels", *(part for part, found in some.items() if found)]
     return page(
         "overview",
+        problem=problem,
+        refused=refused(),
         live=f"show={','.join(live)}",
         values=sample.values,
         trends=trend.trends(device),

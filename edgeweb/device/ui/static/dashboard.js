@@ -5,13 +5,18 @@ import { hearClock, quantity, showMoments, text } from "./quantity.js";
 
 const PERIOD = 2000;
 const PATIENCE = 6000;
-// A stream that has been silent for so long is opened again: a connection can be dead without an error.
-const QUIET = 20000;
+// A stream beats once in a second. After a silence of so long the page asks, since a connection can be dead without
+// an error; without an answer until then, the device is gone.
+const SILENCE = 1700;
+const GONE = 2900;
+// A stream that was refused or has ended is tried again after so long.
+const PAUSE = 20000;
+// A switch that takes longer shows that it is on its way.
+const PROMPT = 100;
 
 const JSON_ONLY = { Accept: "application/json" };
 
 const live = document.getElementById("live");
-const message = document.getElementById("message");
 let tag = null;
 let timer = null;
 let turn = 0;
@@ -21,7 +26,8 @@ let trustedUntil = 0; // no request for what the stream brings before that
 let nextStream = 0; // no attempt at another one before that
 let heard = 0; // events
 let lastWarning = 0;
-let lastAnswer = performance.now();
+let silence = null;
+let focused = null;
 
 // -- what an answer shows -------------------------------------------------------------------------------------------
 
@@ -153,14 +159,32 @@ function showHistory(history) {
   document.dispatchEvent(new CustomEvent("history", { detail: history }));
 }
 
-function showLive(shown, isLive) {
+function showLive(isLive) {
+  const shown = text(isLive ? "live" : "gone");
   live.dataset.live = isLive;
   if (live.textContent !== shown) live.textContent = shown;
+  if (("gone" in document.body.dataset) === isLive) holdSwitches(!isLive);
 }
 
-function showMessage(shown) {
-  message.textContent = shown;
-  message.hidden = !shown;
+// Nothing can be switched while the device is gone. What had the focus gets it back.
+function holdSwitches(isGone) {
+  if (isGone) focused = document.activeElement;
+  document.body.toggleAttribute("data-gone", isGone);
+  for (const control of document.querySelectorAll("[data-channel] form :is(button, input:not([type=hidden]))")) {
+    if (isGone ? control.disabled : !("held" in control.dataset)) continue;
+    control.disabled = isGone;
+    control.toggleAttribute("data-held", isGone);
+  }
+  if (!isGone) nextStream = 0;
+  if (!isGone && document.activeElement === document.body) focused?.focus({ preventScroll: true });
+}
+
+// In the row that was touched, over its text: nothing moves, so a second tap meets the same channel.
+function showRefusal(row, reason) {
+  for (const shown of document.querySelectorAll(".refusal")) shown.remove();
+  if (!reason) return;
+  const title = row.querySelector(".channel-title").textContent.trim();
+  row.querySelector(".channel-text").append(make("span", title + text("sign.colon") + reason, { class: "refusal", role: "alert" }));
 }
 
 // -- listening ------------------------------------------------------------------------------------------------------
@@ -172,12 +196,11 @@ function listen() {
   if (!events || !globalThis.EventSource || now < trustedUntil || now < nextStream) return;
   stopListening();
   stream = new EventSource(events);
-  trustedUntil = now + PERIOD;
-  nextStream = now + QUIET;
+  trustedUntil = now + SILENCE;
+  nextStream = now + PAUSE;
   const on = (name, show) => stream.addEventListener(name, (event) => {
     heard += 1;
-    answered();
-    trustedUntil = lastAnswer + QUIET;
+    beat();
     show(JSON.parse(event.data));
   });
   on("channel", ({ id, reason, ...channel }) => {
@@ -186,11 +209,18 @@ function listen() {
   });
   on("figures", ({ metrics, ...rest }) => showFigures({ values: metrics, ...rest }));
   on("warnings", ({ warnings }) => showTranslated(warnings));
+  stream.addEventListener("beat", beat);
   // The browser would connect again by itself, but not after a refusal.
   stream.onerror = () => {
     stopListening();
     keepLive();
   };
+}
+
+// While the stream brings something, the page asks for nothing that it brings.
+function beat() {
+  answered();
+  trustedUntil = performance.now() + SILENCE;
 }
 
 function stopListening() {
@@ -235,7 +265,12 @@ async function keepLive() {
   const mine = ++turn;
   clearTimeout(timer);
   request?.abort();
-  if (document.hidden) return stopListening();
+  if (document.hidden) {
+    clearTimeout(silence);
+    silence = null;
+    return stopListening();
+  }
+  silence ??= setTimeout(showGone, GONE);
   listen();
   const { live: all, polled } = document.body.dataset;
   const isTrusted = performance.now() < trustedUntil;
@@ -248,11 +283,12 @@ async function keepLive() {
     if (address) await poll(address, request.signal, () => mine === turn && (isTrusted || heard === before));
   } catch {
     if (mine !== turn) return;
-    showLive(text("stale", { seconds: Math.round((performance.now() - lastAnswer) / 1000) }), false);
+    showGone();
   } finally {
     clearTimeout(limit);
   }
-  if (mine === turn) timer = setTimeout(keepLive, PERIOD);
+  if (mine !== turn) return;
+  timer = setTimeout(keepLive, isTrusted && !polled ? Math.max(trustedUntil - performance.now(), PROMPT) : PERIOD);
 }
 
 function begin() {
@@ -277,8 +313,13 @@ async function poll(address, signal, isCurrent) {
 }
 
 function answered() {
-  lastAnswer = performance.now();
-  showLive(text("live"), true);
+  clearTimeout(silence);
+  silence = setTimeout(showGone, GONE);
+  showLive(true);
+}
+
+function showGone() {
+  showLive(false);
 }
 
 // What the person answers. The page has the dialog where a channel asks.
@@ -294,7 +335,6 @@ function isSure(question) {
 
 async function sendChannel(form) {
   const row = form.closest("[data-channel]");
-  const title = row.querySelector(".channel-title").textContent.trim();
   const body = new URLSearchParams(new FormData(form));
   if (row.dataset.ask) {
     if (!(await isSure(row.dataset.ask))) {
@@ -305,13 +345,23 @@ async function sendChannel(form) {
     body.set("sure", "true");
   }
   const before = heard;
+  const button = form.querySelector("button");
+  const late = setTimeout(() => {
+    row.dataset.pending = "";
+    button?.setAttribute("aria-busy", "true");
+  }, PROMPT);
   try {
-    const answer = await fetch(form.action, { method: "POST", headers: JSON_ONLY, body });
+    const limit = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(form.action, { method: "POST", headers: JSON_ONLY, body, signal: limit });
     const result = await answer.json();
     if (answer.ok && heard === before) showChannel(row.dataset.channel, result);
-    showMessage(answer.ok ? "" : title + text("sign.colon") + result.detail);
+    showRefusal(row, answer.ok ? "" : result.detail);
   } catch {
-    showMessage(title + text("sign.colon") + text("no-answer"));
+    showRefusal(row, text("no-answer"));
+  } finally {
+    clearTimeout(late);
+    delete row.dataset.pending;
+    button?.removeAttribute("aria-busy");
   }
   keepLive();
 }
