@@ -26,6 +26,7 @@ let trustedUntil = 0; // no request for what the stream brings before that
 let nextStream = 0; // no attempt at another one before that
 let heard = 0; // events
 let lastWarning = 0;
+const figures = {}; // the stream brings those that have changed
 let silence = null;
 let focused = null;
 
@@ -205,7 +206,7 @@ function listen() {
     showChannel(id, channel);
     if (reason) showReason(id);
   });
-  on("figures", ({ metrics }) => showFigures({ values: metrics }));
+  on("changes", (changed) => showFigures({ values: Object.assign(figures, changed) }));
   on("warnings", ({ warnings }) => showTranslated(warnings));
   stream.addEventListener("beat", beat);
   // The browser would connect again by itself, but not after a refusal.
