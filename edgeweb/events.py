@@ -81,12 +81,14 @@ class Topic:
         #: Guards the streams, too: what waits in each, and its end.
         self.lock = Lock()
 
-    def publish(self, data: object, event: str = "", retain: str = "") -> str:
+    def publish(self, data: object, event: str = "", retain: str = "", present: object = None) -> str:
         """Send an event to all viewers, and return its id. Never waits for a viewer.
 
         A text is sent as it is, anything else as JSON. `event` is the name that a browser's
         `addEventListener` takes; without a name it is "message". `retain` names what the event is the present
-        state of: it is kept in place of the one before, and every new viewer gets it first.
+        state of: it is kept in place of the one before, and every new viewer gets it first. Where `data` is
+        only what has changed, `present` is the whole that is kept; the change is sent without its id, so that
+        a viewer who comes back gets the whole again.
 
         Raises:
             ValueError: a line end in the name.
@@ -98,9 +100,12 @@ class Topic:
         with self.lock:
             number = self._number = self._number + 1
             identity = f"{self._origin}-{number}"
-            sent = Event(number, event, encode(text, event, identity))
+            sent = Event(number, event, encode(text, event, "" if present is not None else identity))
             self._remember(sent)
-            if retain:
+            if retain and present is not None:
+                whole = present if isinstance(present, str) else dumps(present)
+                self._retained[retain] = Event(number, event, encode(whole, event, identity))
+            elif retain:
                 self._retained[retain] = sent
             for stream in list(self._streams):
                 stream.put(sent)
@@ -157,7 +162,8 @@ class Topic:
             origin == self._origin and number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS
         )
         after = int(number) if is_own else 0
-        known = [*self._retained.values(), *(self._history if last_id else ())]
+        # The state last: of an event with a whole, a new viewer needs that.
+        known = [*(self._history if last_id else ()), *self._retained.values()]
         missed = {event.number: event for event in known if event.number > after}
         stream.put_first([missed[number] for number in sorted(missed)])
 
@@ -277,7 +283,7 @@ def encode(text: str, event: str, identity: str) -> bytes:
     >>> encode("one\ntwo", "level", "7")
     b'id: 7\nevent: level\ndata: one\ndata: two\n\n'
     """
-    lines = [f"id: {identity}"]
+    lines = [f"id: {identity}"] if identity else []
     if event:
         lines.append(f"event: {event}")
     lines += [f"data: {line}" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]

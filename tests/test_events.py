@@ -264,3 +264,15 @@ def test_what_the_client_accepts(app: Flask, accept: str, status: int) -> None:
     response = app.test_client().get("/events", headers={"Accept": accept}, buffered=False)
     assert response.status_code == status
     response.close()
+
+
+def test_a_change_of_a_whole_that_is_kept(topic: Topic, app: Flask) -> None:
+    """Who listens gets what has changed; who comes, or comes back, gets the whole."""
+    last = topic.publish({"a": 1, "b": 2}, retain="state")
+    first = opened(topic, app)
+    first.take()
+    topic.publish({"a": 3}, retain="state", present={"a": 3, "b": 2})
+    assert first.take() == b'data: {"a": 3}\n\n'
+    assert data_of(opened(topic, app).take()) == ['{"a": 3, "b": 2}']
+    back = opened(topic, app, {"Last-Event-ID": last})
+    assert data_of(back.take()) == ['{"a": 3, "b": 2}']

@@ -127,7 +127,7 @@ def test_while_there_are_events_nothing_is_asked_for(window: Window, device: Dev
     found: list[str] = []
     # a sample every two seconds: longer than the time between two requests of a page that polls
     window.until(
-        lambda: found.extend(window.events()) or found.count("figures") >= 3,
+        lambda: found.extend(window.events()) or found.count("changes") >= 3,
         "three samples",
     )
     assert window.requests() == []

@@ -39,7 +39,7 @@ class Topic(NamedTuple):
     """A choice of `?topics=`: the name of its events, and the view whose role may read them.
 
     `rows` returns the present state; with `samples` it needs a sample of the figures. With a `period` it is
-    compared again after so many seconds, and only those who name the topic get it.
+    compared again after so many seconds.
     """
 
     event: str
@@ -47,6 +47,10 @@ class Topic(NamedTuple):
     samples: bool
     rows: Callable[[Device, Sample | None], Iterable[Row]]
     period: float = 0.0
+    #: The rows are objects of which only what has changed is sent.
+    partial: bool = False
+    #: Whether those get it who name no topic.
+    is_default: bool = True
 
 
 def _channels(device: Device, sample: Sample | None) -> Iterator[Row]:
@@ -70,6 +74,14 @@ def _figures(device: Device, sample: Sample | None) -> Iterator[Row]:
         yield "", (sample.number, device.clock.check()), lambda: document
 
 
+def _changes(device: Device, sample: Sample | None) -> Iterator[Row]:
+    if sample is not None:
+        from ..metrics.shown import shown  # with the first page
+
+        document = shown(sample.values)
+        yield "", document, lambda: document
+
+
 def _schedules(device: Device, sample: Sample | None) -> Iterator[Row]:
     yield "", device.schedules_tag(), lambda: all_to_json(device)
 
@@ -81,11 +93,13 @@ def _warnings(device: Device, sample: Sample | None) -> Iterator[Row]:
 
 
 def _beats(device: Device, sample: Sample | None) -> Iterator[Row]:
-    yield "", device.clock.monotonic() // BEAT, dict
+    # what differs is no part of the event, which is as short as it can be
+    yield "", {"second": device.clock.monotonic() // BEAT}, dict
 
 
 TOPICS = {
-    "beats": Topic("beat", status, False, _beats, BEAT),
+    "beats": Topic("beat", status, False, _beats, BEAT, partial=True, is_default=False),
+    "changes": Topic("changes", metrics, True, _changes, partial=True, is_default=False),
     "channels": Topic("channel", channels, False, _channels),
     "figures": Topic("figures", metrics, True, _figures),
     "schedules": Topic("schedules", schedules, False, _schedules),
@@ -107,12 +121,13 @@ def events() -> Response:
     First comes the present state of each topic, then what changes: `channel` has one channel as in
     `GET /channels/{name}`, `sensor` one sensor as in `GET /sensors/{name}` whose value, level or reason is
     another one, `figures` the `sampled_at` and `metrics` of each new sample, `schedules` all as in
-    `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. `beat` comes once a second, to
-    those only who name `beats`. A client that comes back with `Last-Event-ID` gets what has changed since.
-    503 with `Retry-After`: all places for streams are taken.
+    `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. Two come only to
+    those who name them: `changes` has the figures at the precision of the pages, first all, then those that
+    differ; `beat` comes once a second. A client that comes back with `Last-Event-ID` gets what has changed
+    since. 503 with `Retry-After`: all places for streams are taken.
     """
     device = current_device()
-    chosen = read_query()["topics"] or [name for name, topic in TOPICS.items() if not topic.period]
+    chosen = read_query()["topics"] or [name for name, topic in TOPICS.items() if topic.is_default]
     names = [name for name in chosen if may(needed_role(TOPICS[name].view, "GET"))]
     # Here, where waiting for hardware and the disk delays one client only.
     device.channels.open()

@@ -16,6 +16,7 @@ Without a listener there is no timer and nothing is read.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -36,6 +37,7 @@ Row = tuple[str, object, Callable[[], object]]
 class Part(Protocol):
     """A kind of events. Its `rows` are the present state; with `samples` they need a sample of figures.
 
+    With `partial` the second of a row is its JSON object, and only the members that differ are sent.
     With a `period` they are compared again after so many seconds, without a change.
     """
 
@@ -45,6 +47,8 @@ class Part(Protocol):
     def samples(self) -> bool: ...
     @property
     def rows(self) -> Callable[[Device, Sample | None], Iterable[Row]]: ...
+    @property
+    def partial(self) -> bool: ...
     @property
     def period(self) -> float: ...
 
@@ -122,9 +126,16 @@ class Broadcast(Topic):
         for part in watched:
             for key, tag, build in part.rows(self._device, self._sample):
                 row = part.event, key
-                if self._published.get(row) != tag:
-                    self.publish(build(), part.event, retain=f"{part.event} {key}")
-                    self._published[row] = tag
+                before = self._published.get(row)
+                if before == tag:
+                    continue
+                self._published[row] = tag
+                document, retain = build(), f"{part.event} {key}"
+                if part.partial and isinstance(before, dict) and isinstance(document, dict):
+                    changed = {name: value for name, value in document.items() if before.get(name) != value}
+                    self.publish(_compact(changed), part.event, retain, present=_compact(document))
+                else:
+                    self.publish(document, part.event, retain)
         self._last = self._device.clock.monotonic()
         periods = [part.period for part in watched if part.period]
         if periods and not self._recurs:
@@ -157,3 +168,7 @@ class Broadcast(Topic):
         refused = [one for one in self.owners if not isinstance(one, Actor) or not may_listen(one)]
         if refused:
             self.end(lambda owner: owner in refused)
+
+
+def _compact(document: object) -> str:
+    return json.dumps(document, separators=(",", ":"))

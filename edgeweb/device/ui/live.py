@@ -33,7 +33,7 @@ T = TypeVar("T")
 PARTS: dict[str, tuple[str, Tagged]] = {}
 
 #: part: the topics of `GET /api/v1/events` that bring it
-TOPICS = {"figures": "figures,warnings", "channels": "channels"}
+TOPICS = {"figures": "changes,warnings", "channels": "channels"}
 
 
 #: The topic that tells a page that the device is there while nothing changes.

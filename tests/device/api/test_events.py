@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,14 +17,15 @@ from edgeweb.device.device import Device
 from edgeweb.device.http.broadcast import Broadcast
 
 from ..people import OWN, PASSWORD, SOMEBODY, add_user, browser_of, client_of, device_of
+from .listener import PATH, Listener
 
-PATH = "/api/v1/events"
 NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
 
 #: The address that gives the same as a topic.
 READ_BY = {
     "channels": "channels",
     "beats": "status",
+    "changes": "metrics",
     "figures": "metrics",
     "schedules": "schedules",
     "sensors": "sensors",
@@ -34,44 +34,6 @@ READ_BY = {
 
 #: Seconds after which a test that waits is stuck.
 STUCK = 10.0
-
-
-class Listener:
-    """A client that reads a stream of events."""
-
-    def __init__(self, client: Any, query: str = "", **headers: str) -> None:
-        self.response = client.get(f"{PATH}{query}", buffered=False, headers=headers)
-        assert self.response.status_code == 200, self.response.text
-        self._chunks = iter(self.response.response)
-        self._waiting = b""
-        self.last_id = ""
-
-    def next(self) -> tuple[str, Any]:
-        """The name and the data of the next event."""
-        while True:
-            block, found, rest = self._waiting.partition(b"\n\n")
-            if not found:
-                self._waiting += next(self._chunks)
-                continue
-            self._waiting = rest
-            fields = dict(line.split(": ", 1) for line in block.decode().split("\n") if ": " in line)
-            if "data" in fields:
-                self.last_id = fields["id"]
-                return fields["event"], json.loads(fields["data"])
-
-    def until(self, is_right: Callable[[str, Any], bool]) -> Any:
-        """The data of the next event for which this holds."""
-        while True:
-            name, data = self.next()
-            if is_right(name, data):
-                return data
-
-    def rest(self) -> bytes:
-        """Everything up to the end of the stream."""
-        return b"".join(self._chunks)
-
-    def close(self) -> None:
-        self.response.close()
 
 
 @pytest.fixture
@@ -226,6 +188,27 @@ def test_each_new_sample_comes_once(client: Any, app: Flask, listen: Listen) -> 
     listener = listen(client, "?topics=figures")
     moments = [listener.next()[1]["sampled_at"] for _ in range(4)]
     assert moments == sorted(set(moments))
+
+
+def test_figures_of_a_page_come_whole_and_then_only_what_differs(
+    client: Any, app: Flask, listen: Listen
+) -> None:
+    device = device_of(app)
+    listener = listen(client, "?topics=changes")
+    name, first = listener.next()
+    assert (name, first.keys()) == ("changes", client.get("/api/v1/status").json["metrics"].keys())
+    broadcast = device.listener
+    assert isinstance(broadcast, Broadcast) and broadcast._sample is not None
+    device.profile["sensors"]["interval"] = 3600.0  # the samples of this test alone
+    sample = broadcast._sample
+    for number, load in ((1, 7.004), (2, 7.0041), (3, 8.5)):
+        values = {**sample.values, **first, "load_1m": load}
+        broadcast._take(type(sample)(sample.number + number, sample.moment, values))
+        broadcast._publish()
+    changed = [listener.next()[1] for _ in range(2)]
+    assert changed == [{"load_1m": 7.0}, {"load_1m": 8.5}]
+    later = listen(client, "?topics=changes")
+    assert later.next()[1] == {**first, "load_1m": 8.5}
 
 
 def test_a_source_that_fails_is_a_warning(client: Any, app: Flask, listen: Listen) -> None:

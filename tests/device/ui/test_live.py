@@ -34,8 +34,8 @@ def test_everything_that_a_page_shows_in_one_answer(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("path", "events", "polled"),
     [
-        ("/", "figures,warnings,channels,beats", ""),
-        ("/?processes=1", "figures,warnings,channels,beats", "/live?show=processes"),
+        ("/", "changes,warnings,channels,beats", ""),
+        ("/?processes=1", "changes,warnings,channels,beats", "/live?show=processes"),
         ("/channels", "channels,beats", ""),
         ("/history?span=minutes", "", ""),
         ("/about", "figures,warnings,beats", ""),

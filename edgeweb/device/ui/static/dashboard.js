@@ -11,6 +11,8 @@ const SILENCE = 1700;
 const GONE = 2900;
 // A stream that was refused or has ended is tried again after so long.
 const PAUSE = 20000;
+// Ages grow after so many beats.
+const AGING = 5;
 // A switch that takes longer shows that it is on its way.
 const PROMPT = 100;
 
@@ -25,7 +27,9 @@ let stream = null;
 let trustedUntil = 0; // no request for what the stream brings before that
 let nextStream = 0; // no attempt at another one before that
 let heard = 0; // events
+let beats = 0;
 let lastWarning = 0;
+const figures = {}; // the stream brings those that have changed
 let silence = null;
 let focused = null;
 
@@ -35,8 +39,7 @@ const PARTS = { figures: showFigures, channels: showChannels, sensors: showSenso
   services: showServices, log: showLog, history: showHistory };
 
 function showFigures({ values, warnings, sampled_at: date }) {
-  hearClock(date);
-  showMoments(document); // ages grow
+  if (date) hearClock(date);
   if (warnings) showWarnings(warnings);
   for (const element of document.querySelectorAll("[data-metric]")) {
     const { metric, label, unit, words } = element.dataset;
@@ -207,9 +210,13 @@ function listen() {
     showChannel(id, channel);
     if (reason) showReason(id);
   });
-  on("figures", ({ metrics, ...rest }) => showFigures({ values: metrics, ...rest }));
+  on("changes", (changed) => showFigures({ values: Object.assign(figures, changed) }));
   on("warnings", ({ warnings }) => showTranslated(warnings));
-  stream.addEventListener("beat", beat);
+  stream.addEventListener("beat", () => {
+    beat();
+    beats += 1;
+    if (beats % AGING === 0) showMoments(document);
+  });
   // The browser would connect again by itself, but not after a refusal.
   stream.onerror = () => {
     stopListening();
@@ -368,6 +375,7 @@ async function sendChannel(form) {
 
 // -- the page -------------------------------------------------------------------------------------------------------
 
+hearClock(document.body.dataset.now);
 showMoments(document);
 
 document.addEventListener("submit", (event) => {
