@@ -119,7 +119,7 @@ def test_from_nothing_to_a_house_and_back(hand: Hand, device: DeviceServer, tmp_
     window.open(f"{device.url}/channels")
     hand.follow(f"{LAMP} .add a")
     hand.follow('main a[href^="/audit"]')
-    assert {"channel.add", "channel.set"} <= {row.text for row in window.all("td.action, .action")}
+    assert {"New channel Lamp", "Lamp: switched on"} <= {row.text for row in window.all("td.what")}
     # it is changed
     window.open(f"{device.url}/channels/lamp/edit")
     hand.type("#key-title", "Porch")
