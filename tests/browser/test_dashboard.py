@@ -126,7 +126,7 @@ def test_without_script(window: Window, device: DeviceServer) -> None:
     window.turn(window.find(f"{LAMP} button").click, "the page to come back")
     assert window.find(f"{LAMP} button").get_attribute("aria-checked") == "false"
     assert state_of(device, "lamp") is False
-    assert window.driver.current_url == f"{device.url}/"
+    assert window.driver.current_url == f"{device.url}/#row-lamp", "the row that was under the finger"
     assert window.find("#live a").text == "Refresh"
 
 
@@ -206,7 +206,7 @@ def test_nothing_is_asked_of_anybody_else(window: Window, device: DeviceServer) 
     assert set(paths) - {"/live?show=figures,channels"} == {
         "/",
         "/manifest.webmanifest",
-        "/api/v1/events?topics=figures,warnings,channels",
+        "/api/v1/events?topics=changes,warnings,channels,beats",
         *(f"/static/{addresses()[name]}" for name in files),
     }
 
