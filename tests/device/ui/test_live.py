@@ -38,7 +38,7 @@ def test_everything_that_a_page_shows_in_one_answer(app: Flask) -> None:
         ("/?processes=1", "changes,warnings,channels,beats", "/live?show=processes"),
         ("/channels", "channels,beats", ""),
         ("/history?span=minutes", "", ""),
-        ("/about", "figures,warnings,beats", ""),
+        ("/about", "changes,warnings,beats", ""),
     ],
 )
 def test_what_a_page_listens_to_and_what_it_polls(app: Flask, path: str, events: str, polled: str) -> None:
