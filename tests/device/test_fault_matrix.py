@@ -177,6 +177,6 @@ def faults_of(fault: Fault, ask: Ask, answer: Response) -> Iterator[str]:
 
 
 def reason_of(text: str) -> str:
-    """Return the reason in an answer: a problem document's, or that of a page."""
-    match = re.search(r'"detail": ?"([^"]+)"|id="message" role="alert">([^<]+)', text)
+    """Return the reason in an answer: a problem document's, that of a page, or that in a channel's row."""
+    match = re.search(r'"detail": ?"([^"]+)"|(?:id="message"|class="refusal") role="alert">([^<]+)', text)
     return "".join(match.groups("")) if match else ""
