@@ -35,9 +35,9 @@ def test_sensors_are_found_added_read_and_removed(board: Owned) -> None:
     try:
         hardware = board.ask("/api/v1/hardware")
         assert "cpu_thermal" in {chip["name"] for chip in hardware["hwmon"]["rows"]}
-        assert [bus["devices"] for bus in hardware["onewire"]["rows"]] == [
-            [{"device": ROM, "kind": "DS18B20"}]
-        ]
+        ((device,),) = [bus["devices"] for bus in hardware["onewire"]["rows"]]
+        assert (device["device"], device["kind"]) == (ROM, "DS18B20")
+        assert device["sensor"] == SENSORS["boiler"], "the keys with which it is added"
         for name, table in SENSORS.items():
             status, body = board.curl("/api/v1/sensors", "-d", json.dumps({"id": name, **table}))
             assert status == 201, body
