@@ -18,7 +18,7 @@ def test_a_restart_signs_nobody_out(window: Window, device: DeviceServer, tmp_pa
     port = str(device.port)
     assert device.stop() == 0
     window.until(lambda: window.find("#live").get_attribute("data-live") == "false", "the page to notice")
-    window.console()  # the requests that nobody answered
+    window.console()  # the requests without an answer
     again = DeviceServer(tmp_path, "--profile", "generic-linux", "--port", port)
     try:
         window.until(lambda: window.find("#live").get_attribute("data-live") == "true", "the page to be live")

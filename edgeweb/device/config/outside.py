@@ -61,7 +61,7 @@ def trouble(name: str, table: Mapping[str, object], changes: Mapping[str, object
 
 
 def _trouble(name: str, choice: str) -> str:
-    """Return why a module cannot be used, after `PATIENCE` at most; empty for one that nobody offers."""
+    """Return why a module cannot be used, after `PATIENCE` at most; empty for one that no package offers."""
     family = FAMILIES[name]
     if choice in family.choices or not family.knows(choice):
         return ""
