@@ -23,9 +23,9 @@ from ..access.roles import needs
 from ..config.profile import load
 from ..device import Device
 from ..http import gate
-from ..http.current import EXTENSION, attach
+from ..http.current import EXTENSION, attach, device_of
 from ..http.origin import add_headers
-from .cards import CARD, Card, Values
+from .cards import CARD, Card, CardWatch, Values
 
 if TYPE_CHECKING:
 
@@ -129,13 +129,14 @@ class Dashboard(Pages):
 
         return add
 
-    @staticmethod
-    def _mount(state: Registration) -> None:
+    def _mount(self, state: Registration) -> None:
         app = state.app
         if EXTENSION not in app.extensions:
             device = Device(load(app.config.get("EDGEWEB_PROFILE", "generic-linux")))
             attach(app, device)
             app.extensions[MOUNT] = Mount(device)
+        device = device_of(app)
+        device.cards.append(CardWatch(app, device, self.cards))
 
     @staticmethod
     def _enter() -> None:
