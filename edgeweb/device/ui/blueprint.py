@@ -23,6 +23,7 @@ from ..access.roles import needs
 from ..config.profile import load
 from ..device import Device
 from ..http import gate
+from ..http.compress import compress
 from ..http.current import EXTENSION, attach, device_of
 from ..http.origin import add_headers
 from .cards import CARD, Card, CardWatch, Values
@@ -148,7 +149,7 @@ class Dashboard(Pages):
 
     @staticmethod
     def _leave(response: Response) -> Response:
-        return add_headers(response)
+        return compress(add_headers(response))
 
 
 def mounted() -> tuple[str, Dashboard]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from edgeweb import Response, current_app, g, render_template, request, url_for
 
+from ..access import secrets
+from ..access.actor import Actor
 from ..http.current import current_device, may
 from ..http.problems import Problem
 from ..metrics.catalogue import METRICS
@@ -33,6 +35,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
     """
     words = Words(chosen())
     device = current_device()
+    actor: Actor | None = g.get("actor")
     topics, polled = split(live)
     has_events = topics and EVENTS in current_app.view_functions
     notice = request.args.get("done", "") if problem is None and request.method == "GET" else ""
@@ -41,7 +44,8 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         t=words,
         device=device,
         here=name,
-        actor=g.get("actor"),
+        actor=actor,
+        form_token=secrets.masked(actor.session.csrf) if actor and actor.session else "",
         may=may,
         link=link,
         asset=asset,
