@@ -24,6 +24,9 @@ TARGETS = (
     Target("rss.hello.serve", "hello, RSS, edgeweb serve", "MB", 16.0, 13.5),
     Target("rss.device.waitress", "device after every route, RSS, stock waitress", "MB", 21.0, 17.5),
     Target("rss.device.serve", "device after every route, RSS, edgeweb serve", "MB", 19.5, 16.0),
+    Target("product.rss", "the product after a day, however started, RSS", "MB", 21.5, 20.0),
+    Target("product.dirty", "the product after a day, private dirty", "MB", 13.0, 12.0),
+    Target("product.ways", "between the ways to start it", "MB", 0.5, 0.5),
     Target("growth.waitress", "growth over the mixed requests, stock waitress", "MB", 0.3, 0),
     Target("growth.serve", "growth over the mixed requests, edgeweb serve", "MB", 0.3, 0),
     # "None" in practice: less than a byte a request, for RSS comes in pages of 4 KiB.
