@@ -24,7 +24,8 @@ def block(kind: str) -> str:
 
 @pytest.mark.slow
 def test_its_commands_and_its_program(tmp_path: Path) -> None:
-    profile = '[channels.lamp]\ndriver = "memory"\nmode = "output"\n[channels.fan]\ndriver = "memory"\nmode = "pwm"\n'
+    rows = (("lamp", "output"), ("fan", "pwm"))
+    profile = "".join(f'[channels.{name}]\ndriver = "memory"\nmode = "{mode}"\n' for name, mode in rows)
     (tmp_path / "shed.toml").write_text(profile)
     server = DeviceServer(tmp_path / "device", "--profile", str(tmp_path / "shed.toml"))
     try:

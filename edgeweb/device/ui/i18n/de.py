@@ -658,6 +658,8 @@ def texts() -> dict[str, str]:
             "Die Änderung ist ausgeführt, aber zu viele Anfragen warten auf eine Antwort."
         ),
         "problem.system-refused": "Das System hat das abgelehnt.",
+        "problem.state-in-use": "Ein anderer Prozess dieses Servers hat das Gerät: Laden Sie die Seite neu."
+        " Wer den Server betreibt, muss ihn mit einem einzigen Worker starten.",
         "problem.channel-offline": "Der Kanal ist offline: Sein Treiber erreicht die Hardware nicht.",
         "problem.precondition-failed": "Jemand anders hat das inzwischen geändert: Laden Sie die Seite neu.",
         "problem.too-many-rows": "Das sind zu viele Zeilen: Wählen Sie einen kürzeren Zeitraum.",

@@ -633,6 +633,8 @@ def texts() -> dict[str, str]:
         ),
         "problem.too-many-waiting": "Le changement est fait, mais trop de demandes attendent une réponse.",
         "problem.system-refused": "Le système a refusé.",
+        "problem.state-in-use": "Un autre processus de ce serveur détient l'appareil : rechargez la page."
+        " La personne qui exploite le serveur doit le démarrer avec un seul worker.",
         "problem.channel-offline": "Le canal est hors ligne : son pilote n'atteint pas le matériel.",
         "problem.precondition-failed": "Une autre personne l'a modifié entre-temps : rechargez la page.",
         "problem.too-many-rows": "Cela fait trop de lignes : choisissez une période plus courte.",
