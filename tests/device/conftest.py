@@ -85,6 +85,8 @@ path = "/proc/uptime"
 keep = true
 [system]
 services = ["nginx.service"]
+[fleet]
+boards = ["greenhouse.local:80"]
 [channels.lamp]
 driver = "memory"
 mode = "output"
@@ -94,6 +96,8 @@ mode = "pwm"
 """
 
 CHANNELS = """
+[fleet]
+boards = ["greenhouse.local:80"]
 [channels.lamp]
 driver = "memory"
 mode = "output"
