@@ -96,8 +96,6 @@ mode = "pwm"
 """
 
 CHANNELS = """
-[fleet]
-boards = ["greenhouse.local:80"]
 [channels.lamp]
 driver = "memory"
 mode = "output"

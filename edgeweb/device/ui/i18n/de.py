@@ -1219,6 +1219,10 @@ def reasons() -> dict[str, str]:
             "Es gibt schon einen Benutzer „{0}“: Wählen Sie einen anderen Namen."
         ),
         'There is no user named "{}".': "Es gibt keinen Benutzer „{0}“.",
+        "This device knows this token already.": "Dieses Gerät kennt dieses Token schon.",
+        "This is no token of an edgeweb device: edgeweb_ and 43 characters.": (
+            "Das ist kein Token eines edgeweb-Geräts: edgeweb_ und 43 Zeichen."
+        ),
         "There is no token {}.": "Es gibt kein Token {0}.",
         "The clock of this device is not set yet: make the token without an end.": (
             "Die Uhr dieses Geräts ist noch nicht gestellt: Erstellen Sie das Token ohne Ablauf."
