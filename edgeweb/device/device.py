@@ -32,7 +32,7 @@ from .metrics.reader import Metrics
 from .metrics.sample import Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
-from .storage.owner import StateOwner
+from .storage.owner import StateInUse, StateOwner
 from .storage.store import PATIENCE, Execute, Store, default_folder
 from .system import command
 from .system.addresses import ipv4_addresses, ipv6_addresses, ipv6_networks
@@ -162,6 +162,7 @@ class Device(Operations, Measuring):
             self.patience.left,
         )
         self._owner = StateOwner(self.store.folder)
+        self._was_refused = False
         self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
@@ -179,6 +180,19 @@ class Device(Operations, Measuring):
         self.life = os.urandom(4).hex()
         self._opening = RLock()
         self.opened = False
+
+    def own(self) -> None:
+        """Become the one process that serves the state and drives the hardware, for as long as it lives.
+
+        Raises `StateInUse` while another one is; the first time the log has the reason.
+        """
+        try:
+            self._owner.take()
+        except StateInUse as error:
+            if not self._was_refused and error.holder != os.getpid():
+                self._was_refused = True
+                log(str(error))
+            raise
 
     def open(self) -> None:
         """Read settings and schedules, once, before they open a channel."""
@@ -201,7 +215,7 @@ class Device(Operations, Measuring):
 
         Raises `StateInUse` while another server has the folder of the state.
         """
-        self._owner.take()
+        self.own()
         self.open()
         self.channels.open()
         _ = self.sensors

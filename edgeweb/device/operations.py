@@ -60,6 +60,8 @@ class Operations:
     patience: Patience
     #: Calls `run` as well: a request waits a second at most.
     query: Queries
+    #: What avahi has last found; None before the first time.
+    _neighbours: list[tuple[str, str, str]] | None = None
 
     @property
     def name(self) -> str:
@@ -147,6 +149,27 @@ class Operations:
             raise NotFound("The profile's system.services does not name this service.")
         self._change(actor, "service.restart", unit, lambda run: systemd.restart(run, unit))
         self.audit.note(actor, "service.restart", unit, "asked for")
+
+    def fleet(self) -> list[tuple[str, str, str]]:
+        """Return name, `host:port` and source of each board of the network: the profile's list, then avahi's.
+
+        While avahi does not answer, what it has last found counts. Raises `NotFound` where the profile has
+        neither, `CommandError`.
+        """
+        table = self.profile["fleet"]
+        if not table["boards"] and not table["discover"]:
+            raise NotFound("Set fleet.discover or fleet.boards in the profile of this device.")
+        rows = [(target, target, "profile") for target in table["boards"]]
+        if table["discover"]:
+            from .system import neighbours  # with the first question
+
+            try:
+                self._neighbours = [(*board, "avahi") for board in neighbours.boards(self.query)]
+            except CommandError:
+                if self._neighbours is None:
+                    raise
+            rows += self._neighbours
+        return rows
 
     @property
     def units(self) -> tuple[str, ...]:

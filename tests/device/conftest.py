@@ -85,6 +85,8 @@ path = "/proc/uptime"
 keep = true
 [system]
 services = ["nginx.service"]
+[fleet]
+boards = ["greenhouse.local:80"]
 [channels.lamp]
 driver = "memory"
 mode = "output"

@@ -62,6 +62,7 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/channels"),
     _get(_SWITCH, f"{API}/channels/lamp"),
     _get(f"{API}/events"),
+    _get(f"{API}/fleet/targets"),
     _get(f"{API}/hardware"),
     _get(f"{API}/logs"),
     _get(f"{API}/metrics"),

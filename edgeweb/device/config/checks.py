@@ -156,10 +156,20 @@ def _name(limits: None, value: object) -> str | None:
 #: Names of systemd's units (systemd.unit(5)); the first letter keeps them apart from options.
 _UNIT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.@:-]{0,200}\.service", re.ASCII)
 
+#: A host, or an IPv6 address in brackets, with a port. Compiled when it is used first.
+_TARGET = r"(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\]):[1-9][0-9]{0,4}"
+
 
 def _units(limits: int, value: object) -> tuple[str, ...] | None:
     if isinstance(value, (list, tuple)) and len(value) <= limits:
         good = all(isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in value)
+        return tuple(value) if good else None
+    return None
+
+
+def _targets(limits: int, value: object) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and len(value) <= limits:
+        good = all(isinstance(target, str) and re.fullmatch(_TARGET, target) for target in value)
         return tuple(value) if good else None
     return None
 
@@ -389,6 +399,12 @@ KINDS: dict[str, Kind] = {
     "units": Kind(
         _units,
         lambda limits: f"a list of at most {limits} names like `nginx.service`",
+        _list_of_texts,
+        "lines",
+    ),
+    "targets": Kind(
+        _targets,
+        lambda limits: f"a list of at most {limits} addresses with a port, such as greenhouse.local:80",
         _list_of_texts,
         "lines",
     ),

@@ -229,6 +229,26 @@ _SYSTEM = table(
     ),
 )
 
+_FLEET = table(
+    "fleet",
+    Key(
+        "discover",
+        NOW,
+        "boolean",
+        None,
+        False,
+        "Tell Prometheus, at /api/v1/fleet/targets, which boards avahi finds; needs avahi-utils.",
+    ),
+    Key(
+        "boards",
+        NOW,
+        "targets",
+        256,
+        (),
+        "Boards that are named there as well, such as greenhouse.local:80.",
+    ),
+)
+
 _SCHEDULES = table(
     "schedules",
     setting(
@@ -268,8 +288,8 @@ _DASHBOARD = table(
 
 #: The rows of every profile. A channel also has those of its driver, a sensor those of its kind.
 KEYS: tuple[Key, ...] = (
-    *(*_BOARD, *_SERVER, *_FIGURES, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DEVICE),
-    *(*_DASHBOARD, *CHANNELS, *SENSORS),
+    *(*_BOARD, *_SERVER, *_FIGURES, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_FLEET, *_SCHEDULES),
+    *(*_DEVICE, *_DASHBOARD, *CHANNELS, *SENSORS),
 )
 
 

@@ -23,7 +23,7 @@ from ..access.roles import needs
 from ..config.profile import load
 from ..device import Device
 from ..http import gate
-from ..http.current import EXTENSION, attach
+from ..http.current import EXTENSION, attach, own
 from ..http.origin import add_headers
 from .cards import CARD, Card, Values
 
@@ -50,9 +50,13 @@ class Mount:
         self._started = False
 
     def start(self) -> None:
-        """Open the state and the channels; without an owner yet, the set-up code goes to stderr."""
+        """Open the state and the channels; without an owner yet, the set-up code goes to stderr.
+
+        Raises `Problem` "state-in-use" where another process has the device.
+        """
         with self._lock:
             if not self._started:
+                own(self._device)
                 self._device.start()
                 self._started = True
 

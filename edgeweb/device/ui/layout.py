@@ -7,7 +7,7 @@ from typing import Any
 
 from edgeweb import Response, current_app, g, render_template, request, url_for
 
-from ..http.current import current_device, may
+from ..http.current import current_device, device_of, may
 from ..http.problems import Problem
 from ..metrics.catalogue import METRICS
 from . import forms
@@ -32,7 +32,9 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
     the page up to date (`live.py`).
     """
     words = Words(chosen())
-    device = current_device()
+    # an error's page of a process without the device shows its name, and nothing that only the owner knows
+    is_elsewhere = problem is not None and problem.key == "state-in-use"
+    device = device_of(current_app) if is_elsewhere else current_device()
     topics, polled = split(live)
     has_events = topics and EVENTS in current_app.view_functions
     notice = request.args.get("done", "") if problem is None and request.method == "GET" else ""

@@ -658,6 +658,8 @@ def texts() -> dict[str, str]:
             "Die Änderung ist ausgeführt, aber zu viele Anfragen warten auf eine Antwort."
         ),
         "problem.system-refused": "Das System hat das abgelehnt.",
+        "problem.state-in-use": "Ein anderer Prozess dieses Servers hat das Gerät: Laden Sie die Seite neu."
+        " Wer den Server betreibt, muss ihn mit einem einzigen Worker starten.",
         "problem.channel-offline": "Der Kanal ist offline: Sein Treiber erreicht die Hardware nicht.",
         "problem.precondition-failed": "Jemand anders hat das inzwischen geändert: Laden Sie die Seite neu.",
         "problem.too-many-rows": "Das sind zu viele Zeilen: Wählen Sie einen kürzeren Zeitraum.",
@@ -1217,6 +1219,10 @@ def reasons() -> dict[str, str]:
             "Es gibt schon einen Benutzer „{0}“: Wählen Sie einen anderen Namen."
         ),
         'There is no user named "{}".': "Es gibt keinen Benutzer „{0}“.",
+        "This device knows this token already.": "Dieses Gerät kennt dieses Token schon.",
+        "This is no token of an edgeweb device: edgeweb_ and 43 characters.": (
+            "Das ist kein Token eines edgeweb-Geräts: edgeweb_ und 43 Zeichen."
+        ),
         "There is no token {}.": "Es gibt kein Token {0}.",
         "The clock of this device is not set yet: make the token without an end.": (
             "Die Uhr dieses Geräts ist noch nicht gestellt: Erstellen Sie das Token ohne Ablauf."

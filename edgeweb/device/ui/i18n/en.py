@@ -590,6 +590,8 @@ def texts() -> dict[str, str]:
         "problem.internal-error": "The server failed; its log has the reason.",
         "problem.too-many-waiting": "The change was made, but too many requests are waiting for an answer.",
         "problem.system-refused": "The system refused this.",
+        "problem.state-in-use": "Another process of this server has the device: load the page again."
+        " The person who runs the server has to start it with one worker.",
         "problem.channel-offline": "The channel is offline: its driver does not reach the hardware.",
         "problem.precondition-failed": "Another person has changed this meanwhile: load the page again.",
         "problem.too-many-rows": "That is too many rows: choose a shorter time.",

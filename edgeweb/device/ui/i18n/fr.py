@@ -633,6 +633,8 @@ def texts() -> dict[str, str]:
         ),
         "problem.too-many-waiting": "Le changement est fait, mais trop de demandes attendent une réponse.",
         "problem.system-refused": "Le système a refusé.",
+        "problem.state-in-use": "Un autre processus de ce serveur détient l'appareil : rechargez la page."
+        " La personne qui exploite le serveur doit le démarrer avec un seul worker.",
         "problem.channel-offline": "Le canal est hors ligne : son pilote n'atteint pas le matériel.",
         "problem.precondition-failed": "Une autre personne l'a modifié entre-temps : rechargez la page.",
         "problem.too-many-rows": "Cela fait trop de lignes : choisissez une période plus courte.",
@@ -1179,6 +1181,10 @@ def reasons() -> dict[str, str]:
             "Il y a déjà un utilisateur nommé « {0} » : choisissez un autre nom."
         ),
         'There is no user named "{}".': "Il n'y a pas d'utilisateur nommé « {0} ».",
+        "This device knows this token already.": "Cet appareil connaît déjà ce jeton.",
+        "This is no token of an edgeweb device: edgeweb_ and 43 characters.": (
+            "Ce n'est pas un jeton d'un appareil edgeweb : edgeweb_ suivi de 43 caractères."
+        ),
         "There is no token {}.": "Il n'y a pas de jeton {0}.",
         "The clock of this device is not set yet: make the token without an end.": (
             "L'horloge de cet appareil n'est pas encore réglée : créez le jeton sans date de fin."

@@ -99,7 +99,7 @@ def error_page(error: HTTPException) -> Response:
         return _document(problem)
     at_the_door = (request.endpoint or "").rpartition(".")[2] in _WAYS_IN
     # the form depends on whether there is an owner, which a state that cannot be read does not show
-    if at_the_door and problem.key != "system-refused":
+    if at_the_door and problem.key not in ("system-refused", "state-in-use"):
         return way_in(problem)
     if problem.key in ("no-owner", "unauthenticated"):
         response = way_in()
