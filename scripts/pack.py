@@ -19,7 +19,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[1] / "edgeweb/device/ui/static"
 #: The sheets of css/ that make dashboard.css, in this order: later rules win.
-SHEETS = ("base", "frame", "cards", "forms", "channels", "pages", "phone")
+SHEETS = ("tokens", "base", "frame", "cards", "forms", "channels", "pages", "phone")
 #: Scripts import one another by name, so those that are imported come first.
 IMPORTED_FIRST = ("quantity.js",)
 

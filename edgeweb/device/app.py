@@ -15,6 +15,7 @@ from .config.profile import Profile, load
 from .device import COOKIE_PREFIX, Device
 from .errors import DeviceError
 from .http import etag, gate, problems
+from .http.compress import compress
 from .http.current import attach, device_of
 from .http.origin import add_headers
 from .ui.pages import Dashboard
@@ -42,6 +43,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app.register_error_handler(HTTPException, answer_error)
     app.register_error_handler(DeviceError, lambda error: answer_error(problems.problem_of(error)))
     app.after_request(add_headers)
+    app.after_request(compress)
     app.shows_credentials = _shows_credentials
     return app
 

@@ -73,6 +73,17 @@ class Listener(Protocol):
     def close(self) -> None: ...
 
 
+class Watch(Protocol):
+    """What nothing reports the changes of, such as the cards of a program (`ui/cards.py`).
+
+    `look` has them found on another thread; `number` is another one once they have changed.
+    """
+
+    @property
+    def number(self) -> int: ...
+    def look(self) -> None: ...
+
+
 class Waiting(Protocol):
     """An answer that waits for a channel: `http/settled.py`. `look` returns at once, as those above."""
 
@@ -99,6 +110,8 @@ class Device(Operations, Measuring):
         #: Those of what is published: they wait for nothing, and nothing of the above waits for them.
         self.event_timers = Timers(monotonic, name="edgeweb-events") if threaded else self.timers
         self.listener: Listener | None = None
+        #: The cards of each dashboard that shows this device.
+        self.cards: list[Watch] = []
         #: The answers that wait for a channel. Their number is bounded by the server's connections.
         self.waiting: dict[Waiting, None] = {}
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers

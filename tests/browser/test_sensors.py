@@ -19,6 +19,9 @@ from .furnished import HOSTILE
 from .test_pages import complaints
 from .window import Window
 
+#: The warnings, also while their list is folded.
+LIST = "document.querySelector('#warnings .list').textContent"
+
 SENSORS = f"""
 [sensors]
 interval = 0.5
@@ -94,9 +97,7 @@ def test_sensors_on_the_overview(
     (tmp_path / "soil").write_text("12\n")
     window.until(lambda: shown(soil) == ("12 %", "too low"), "the level")
     window.until(
-        lambda: any(
-            "Soil of bed 2 is below its limit." in row.text for row in window.all("#warnings .message")
-        ),
+        lambda: "Soil of bed 2 is below its limit." in window.run(LIST),
         "the warning",
     )
     window.picture(screenshots / "sensors.png")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from copy import deepcopy
 from typing import Any
 
@@ -53,7 +55,8 @@ class Conformity:
             self.faults.append(f"{where} has a body")
         elif response.is_json:
             response.direct_passthrough = False  # an answer that waits is read here, to its end
-            answer = response.get_json()
+            body = response.get_data()
+            answer = json.loads(gzip.decompress(body) if "Content-Encoding" in response.headers else body)
             key = answer.get("key", "") if response.status_code >= 400 else ""
             schema = content[response.mimetype]["schema"]
             self.faults += [

@@ -13,6 +13,7 @@ import re
 from typing import Any, NamedTuple
 
 from edgeweb import Flask
+from edgeweb.device.access.secrets import masked
 from edgeweb.device.device import Device
 from edgeweb.testing import FlaskClient
 from edgeweb.wrappers import Response
@@ -267,7 +268,7 @@ class Visit:
         (mine,) = [one for one in device.sessions.all() if one.user == "owner"]
         others = {one.user: one.id for one in device.sessions.all()}
         numbers = [token.id for token in device.accounts.tokens()]
-        self._csrf = mine.csrf
+        self._csrf = masked(mine.csrf)
         found = re.search(r'"(/static/icon[^"]+)"', self._browser.get("/about").get_data(as_text=True))
         static = found[1] if found else ""
         self.names = {

@@ -39,6 +39,36 @@ def equal(one: str, other: str) -> bool:
     return _compare_digest(one.encode(), other.encode())
 
 
+def masked(token: str) -> str:
+    """Return a token of hexadecimal digits as a text that is another one each time; `unmasked` undoes it.
+
+    The length of a compressed answer says nothing about a text that is in no second answer.
+
+    >>> unmasked(masked("2a")), len(masked("2a"))
+    ('2a', 4)
+    """
+    mask = os.urandom(len(token) // 2)
+    return mask.hex() + _xor(mask, bytes.fromhex(token)).hex()
+
+
+def unmasked(text: str) -> str:
+    """Return the token of a masked text; empty for what is none.
+
+    >>> unmasked("no token"), unmasked("2a2")
+    ('', '')
+    """
+    try:
+        both = bytes.fromhex(text)
+    except ValueError:
+        return ""
+    half = len(both) // 2
+    return _xor(both[:half], both[half:]).hex() if len(both) == 2 * half else ""
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
 def new_code() -> str:
     """60 random bits for people to type: `K7QM-4T2X-9RWD`."""
     letters = [_ALPHABET[byte & 31] for byte in os.urandom(12)]

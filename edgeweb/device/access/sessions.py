@@ -44,7 +44,7 @@ _UPDATE = "UPDATE sessions SET age = ?, idle = ?, moment = ?, wall = ?, boot = ?
 
 
 class Session:
-    """One browser of one user. `csrf` is the token in every form of its pages.
+    """One browser of one user. `csrf` is the token in every form of its pages, which show it masked.
 
     `opened`, `seen` and `confirmed` (the password was shown again) are moments of the monotonic clock.
     """

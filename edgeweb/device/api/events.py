@@ -51,6 +51,8 @@ class Topic(NamedTuple):
     partial: bool = False
     #: Whether those get it who name no topic.
     is_default: bool = True
+    #: Has the rows found, once in `sensors.interval`, where nothing reports their changes.
+    look: Callable[[Device], object] | None = None
 
 
 def _channels(device: Device, sample: Sample | None) -> Iterator[Row]:
@@ -97,8 +99,21 @@ def _beats(device: Device, sample: Sample | None) -> Iterator[Row]:
     yield "", {"second": device.clock.monotonic() // BEAT}, dict
 
 
+def _cards(device: Device, sample: Sample | None) -> Iterator[Row]:
+    numbers = [watch.number for watch in device.cards]
+    # none before the first look; and no content, which differs by role and language
+    if any(numbers):
+        yield "", numbers, dict
+
+
+def _look_at_cards(device: Device) -> None:
+    for watch in device.cards:
+        watch.look()
+
+
 TOPICS = {
     "beats": Topic("beat", status, False, _beats, BEAT, partial=True, is_default=False),
+    "cards": Topic("cards", status, False, _cards, is_default=False, look=_look_at_cards),
     "changes": Topic("changes", metrics, True, _changes, partial=True, is_default=False),
     "channels": Topic("channel", channels, False, _channels),
     "figures": Topic("figures", metrics, True, _figures),
@@ -121,10 +136,11 @@ def events() -> Response:
     First comes the present state of each topic, then what changes: `channel` has one channel as in
     `GET /channels/{name}`, `sensor` one sensor as in `GET /sensors/{name}` whose value, level or reason is
     another one, `figures` the `sampled_at` and `metrics` of each new sample, `schedules` all as in
-    `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. Two come only to
-    those who name them: `changes` has the figures at the precision of the pages, first all, then those that
-    differ; `beat` comes once a second. A client that comes back with `Last-Event-ID` gets what has changed
-    since. 503 with `Retry-After`: all places for streams are taken.
+    `GET /schedules`, `warnings` the `storage` and `warnings` of `GET /status`. Three come only
+    to those who name them: `changes` has the figures at the precision of the pages, first all, then those
+    that differ; `beat` comes once a second; `cards` comes, without content, when a card of the program on the
+    overview has changed. A client that comes back with `Last-Event-ID` gets what has changed since. 503 with
+    `Retry-After`: all places for streams are taken.
     """
     device = current_device()
     chosen = read_query()["topics"] or [name for name, topic in TOPICS.items() if topic.is_default]

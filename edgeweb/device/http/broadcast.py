@@ -8,7 +8,7 @@ which compares the present state with the published one, and publishes the diffe
 | `changed`: a channel, a schedule          | any               | a timer is set                             |
 | `_publish`, at most once in `GAP` seconds | `edgeweb-events`  | states in memory are compared; no waiting  |
 | `_recur`, once in a part's `period`       | `edgeweb-events`  | the same                                   |
-| `_tick`, once in `sensors.interval`       | `edgeweb-timers`  | figures are read, access is checked        |
+| `_tick`, once in `sensors.interval`       | `edgeweb-timers`  | readings begin, access is checked          |
 | `check_access`: a sign-out, a password    | any               | a timer is set; `edgeweb-timers` checks    |
 
 Without a listener there is no timer and nothing is read.
@@ -38,7 +38,8 @@ class Part(Protocol):
     """A kind of events. Its `rows` are the present state; with `samples` they need a sample of figures.
 
     With `partial` the second of a row is its JSON object, and only the members that differ are sent.
-    With a `period` they are compared again after so many seconds, without a change.
+    With a `period` they are compared again after so many seconds, without a change. `look` is called once
+    in `sensors.interval` for those that nothing reports the changes of, and waits for nothing.
     """
 
     @property
@@ -51,6 +52,8 @@ class Part(Protocol):
     def partial(self) -> bool: ...
     @property
     def period(self) -> float: ...
+    @property
+    def look(self) -> Callable[[Device], object] | None: ...
 
 
 class Broadcast(Topic):
@@ -155,11 +158,14 @@ class Broadcast(Topic):
             if not self.viewers:
                 self._ticks = False
                 return
-            reads = any(part.samples and self.is_watched(part.event) for part in self._parts.values())
+            watched = [part for part in self._parts.values() if self.is_watched(part.event)]
         # a little longer than the interval, within which the last sample is returned once more
         self._device.timers.after(self._device.profile["sensors.interval"] + GAP, self._tick)
-        if reads:
+        if any(part.samples for part in watched):
             self._device.metrics.sample_soon(self._take)
+        for part in watched:
+            if part.look is not None:
+                part.look(self._device)
         self.changed()
         self._end_refused()
 

@@ -11,6 +11,7 @@ from edgeweb import Flask, Response, current_app, make_response, request
 from ...server.origin import SAFE_METHODS
 from ..access import secrets
 from ..errors import DeviceError
+from .compress import SUFFIX
 from .contract import contract_of
 from .problems import Problem
 
@@ -40,15 +41,27 @@ def check_preconditions() -> None:
         if "HTTP_IF_MATCH" in environ and not request.if_match.star_tag:
             raise Problem("precondition-failed")
         return
-    if "HTTP_IF_MATCH" in environ and not request.if_match.contains(tag):
+    if not is_expected(tag):
         raise Problem("precondition-failed")
-    if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(tag):
+    if "HTTP_IF_NONE_MATCH" in environ and is_known(tag):
         raise Problem("precondition-failed")
 
 
 def is_expected(tag: str) -> bool:
-    """Return whether a change is for what has this tag now; it is without `If-Match`."""
-    return "HTTP_IF_MATCH" not in request.environ or bool(request.if_match.contains(tag))
+    """Return whether a change is for what has this tag now; it is without `If-Match`.
+
+    A client that has got it compressed shows the tag of that.
+    """
+    if "HTTP_IF_MATCH" not in request.environ:
+        return True
+    expected = request.if_match
+    return bool(expected.contains(tag) or expected.contains(f"{tag}{SUFFIX}"))
+
+
+def is_known(tag: str) -> bool:
+    """Return whether the client has what has this tag, compressed or not."""
+    known = request.if_none_match
+    return bool(known.contains_weak(tag) or known.contains_weak(f"{tag}{SUFFIX}"))
 
 
 def _present_tag(above: bool) -> str | None:
@@ -81,7 +94,7 @@ def conditional(tag: str, build: Callable[[], object]) -> Response:
     the tag themselves and send it, which `no-store` does not forbid, and neither a cache on the way nor the
     browser's own, on a disk, keeps what a person has seen.
     """
-    if request.if_none_match.contains_weak(tag):
+    if is_known(tag):
         return tagged(tag, Response(status=304), 304)
     return tagged(tag, build())
 

@@ -143,7 +143,7 @@ def _is_public_form() -> bool:
 
 def _check_session_site(session: Session) -> None:
     if request.mimetype in FORM_TYPES:
-        if not secrets.equal(request.form.get("csrf", ""), session.csrf):
+        if not secrets.equal(secrets.unmasked(request.form.get("csrf", "")), session.csrf):
             raise Problem("cross-site", "The form is not one of this session: load the page again.")
     elif origin.site() != OWN:
         raise Problem("cross-site", "A change with a cookie has to come from a page of this device.")

@@ -23,9 +23,10 @@ from ..access.roles import needs
 from ..config.profile import load
 from ..device import Device
 from ..http import gate
-from ..http.current import EXTENSION, attach, own
+from ..http.compress import compress
+from ..http.current import EXTENSION, attach, device_of, own
 from ..http.origin import add_headers
-from .cards import CARD, Card, Values
+from .cards import CARD, Card, CardWatch, Values
 
 if TYPE_CHECKING:
 
@@ -133,13 +134,14 @@ class Dashboard(Pages):
 
         return add
 
-    @staticmethod
-    def _mount(state: Registration) -> None:
+    def _mount(self, state: Registration) -> None:
         app = state.app
         if EXTENSION not in app.extensions:
             device = Device(load(app.config.get("EDGEWEB_PROFILE", "generic-linux")))
             attach(app, device)
             app.extensions[MOUNT] = Mount(device)
+        device = device_of(app)
+        device.cards.append(CardWatch(app, device, self.cards))
 
     @staticmethod
     def _enter() -> None:
@@ -151,7 +153,7 @@ class Dashboard(Pages):
 
     @staticmethod
     def _leave(response: Response) -> Response:
-        return add_headers(response)
+        return compress(add_headers(response))
 
 
 def mounted() -> tuple[str, Dashboard]:

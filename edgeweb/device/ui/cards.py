@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from edgeweb import render_template
+from edgeweb import Flask, render_template
 
+from ..access import secrets
 from ..access.roles import ROLES
+from ..device import Device
 from ..http.current import may
 
 Values = Callable[[], Mapping[str, object]]
@@ -32,13 +34,59 @@ class Card:
     def html(self) -> str | None:
         """Return the card's content now; None where its function or template fails, which is logged."""
         try:
-            values = self.values()
-            context = {"values": values} if self.template == CARD else values
-            return render_template(self.template, **context)
+            return self.render()
         except Exception:
             # a program's card that fails must not take the machine's figures with it
             sys.excepthook(*sys.exc_info())
             return None
+
+    def render(self) -> str:
+        """Return the card's content now. Raises what its function or template raises."""
+        values = self.values()
+        context = {"values": values} if self.template == CARD else values
+        return render_template(self.template, **context)
+
+
+class CardWatch:
+    """Finds that cards of a dashboard have changed, for pages that listen to the device's events.
+
+    The cards are rendered outside of a request, on a thread of their own: a card that hangs keeps no other
+    thread. One that cannot be rendered there, since it reads the request, counts as changed each time, and
+    the page asks for it.
+    """
+
+    __slots__ = ("_app", "_cards", "_device", "_is_looking", "_tags", "number")
+
+    def __init__(self, app: Flask, device: Device, cards: list[Card]) -> None:
+        self._app = app
+        self._device = device
+        self._cards = cards
+        self._is_looking = False
+        self._tags: list[str] = []
+        #: How often they have changed.
+        self.number = 0
+
+    def look(self) -> None:
+        """Have the cards rendered soon, unless the last rendering is under way. Waits for nothing."""
+        if self._cards and not self._is_looking:
+            self._is_looking = True
+            self._is_looking = self._device.executor.submit("cards", self._render)
+
+    def _render(self) -> None:
+        tags = []
+        with self._app.app_context():
+            for card in self._cards:
+                try:
+                    tags.append(secrets.digest(card.render())[:16])
+                except Exception:
+                    # the request for the card logs the reason
+                    tags.append("")
+        if tags != self._tags or "" in tags:
+            self._tags = tags
+            self.number += 1
+            if self._device.listener is not None:
+                self._device.listener.changed()
+        self._is_looking = False
 
 
 def shown(cards: Iterable[Card]) -> list[tuple[str, str | None]]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from edgeweb import Response, current_app, g, render_template, request, url_for
 
+from ..access import secrets
+from ..access.actor import Actor
 from ..http.current import current_device, device_of, may
 from ..http.problems import Problem
 from ..metrics.catalogue import METRICS
@@ -35,6 +37,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
     # an error's page of a process without the device shows its name, and nothing that only the owner knows
     is_elsewhere = problem is not None and problem.key == "state-in-use"
     device = device_of(current_app) if is_elsewhere else current_device()
+    actor: Actor | None = g.get("actor")
     topics, polled = split(live)
     has_events = topics and EVENTS in current_app.view_functions
     notice = request.args.get("done", "") if problem is None and request.method == "GET" else ""
@@ -43,7 +46,8 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         t=words,
         device=device,
         here=name,
-        actor=g.get("actor"),
+        actor=actor,
+        form_token=secrets.masked(actor.session.csrf) if actor and actor.session else "",
         may=may,
         link=link,
         asset=asset,

@@ -3,11 +3,12 @@
 The page names its parts: `live?show=figures,channels`. While nothing changes the answer is 304, and no
 request waits for anything, so no thread is held for a person who only looks. Parts stand beside their page.
 
-| what a page shows     | while the stream of events is alive         | without one                      |
-|-----------------------|---------------------------------------------|----------------------------------|
-| `figures`, `channels` | an event of `GET /api/v1/events` per change | a request every two seconds      |
-| its warnings          | a request after an event that has some      | in the same request as `figures` |
-| all other parts       | a request every two seconds                 | in the same request              |
+| what a page shows                | while the stream of events is alive       | without one               |
+|----------------------------------|-------------------------------------------|---------------------------|
+| `figures`, `channels`, `sensors` | an event of `/api/v1/events` per change   | a request every 2 seconds |
+| warnings and reasons, as texts   | a request after an event that has some    | in the same request       |
+| `cards`                          | a request after an event without content  | in the same request       |
+| all other parts                  | a request every 2 seconds                 | in the same request       |
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ T = TypeVar("T")
 PARTS: dict[str, tuple[str, Tagged]] = {}
 
 #: part: the topics of `GET /api/v1/events` that bring it
-TOPICS = {"figures": "changes,warnings", "channels": "channels"}
+TOPICS = {"figures": "changes,warnings", "channels": "channels", "sensors": "sensors", "cards": "cards"}
 
 
 #: The topic that tells a page that the device is there while nothing changes.
@@ -67,8 +68,8 @@ def hashed_part(name: str, role: str = "viewer") -> Callable[[Callable[[Device],
 def split(query: str) -> tuple[str, str]:
     """Return the topics that bring the parts of a page, and the query of its other parts; each may be empty.
 
-    >>> split("show=channels,cards")
-    ('channels,beats', 'show=cards')
+    >>> split("show=channels,processes")
+    ('channels,beats', 'show=processes')
     """
     shown, _, rest = query.removeprefix("show=").partition("&")
     names = shown.split(",")

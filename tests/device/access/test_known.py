@@ -7,6 +7,7 @@ from pathlib import Path
 from edgeweb import Flask
 from edgeweb.device.access.known import MAX_PLACES, KnownPlaces
 from edgeweb.device.access.rate_limit import FREE_ATTEMPTS, FREE_PER_ACCOUNT
+from edgeweb.device.access.secrets import masked
 from edgeweb.device.storage.store import Store
 
 from ..people import OWN, PASSWORD, add_user, browser_of, client_of, device_of
@@ -38,7 +39,7 @@ def test_places_are_bounded() -> None:
 def test_the_owners_browser_gets_in_while_the_account_is_guessed_at(app: Flask) -> None:
     """Also from an address of which nothing is known, after a restart."""
     browser = browser_of(app)
-    browser.post("/sign-out", data={"csrf": device_of(app).sessions.all()[0].csrf}, headers=OWN)
+    browser.post("/sign-out", data={"csrf": masked(device_of(app).sessions.all()[0].csrf)}, headers=OWN)
     device_of(app).close()
     for number in range(FREE_PER_ACCOUNT):
         device_of(app).rate_limit.fail(f"10.0.1.{number}", "owner")

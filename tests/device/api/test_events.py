@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from edgeweb import Flask
+from edgeweb import Flask, request
 from edgeweb.device.access.roles import needed_role
 from edgeweb.device.api.events import TOPICS
 from edgeweb.device.channels.drivers.memory import Driver
 from edgeweb.device.device import Device
 from edgeweb.device.http.broadcast import Broadcast
+from edgeweb.device.ui.blueprint import Dashboard
 
 from ..people import OWN, PASSWORD, SOMEBODY, add_user, browser_of, client_of, device_of
 from .listener import PATH, Listener
@@ -25,6 +26,7 @@ NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
 READ_BY = {
     "channels": "channels",
     "beats": "status",
+    "cards": "status",
     "changes": "metrics",
     "figures": "metrics",
     "schedules": "schedules",
@@ -159,6 +161,55 @@ def test_a_sensor_that_changes(client: Any, app: Flask, listen: Listen) -> None:
     tank.fail("the cable is cut")
     found = listener.next()[1]
     assert (found["online"], found["value"], found["reason"]) == (False, None, "the cable is cut")
+
+
+def shows(app: Flask, values: Callable[[], dict[str, object]]) -> None:
+    """A card of a program on the overview."""
+    dashboard = app.blueprints["dashboard"]
+    assert isinstance(dashboard, Dashboard)
+    dashboard.card("Shed")(values)
+
+
+def test_a_card_that_changes(client: Any, app: Flask, listen: Listen) -> None:
+    quicken(device_of(app))
+    shown = {"Door": "closed"}
+    shows(app, lambda: dict(shown))
+    listener = listen(client, "?topics=cards,channels")
+    assert listener.until(lambda name, data: name == "cards") == {}
+    (watch,) = device_of(app).cards
+    before = watch.number
+    for _ in range(3):  # looks at what is the same
+        watch.look()
+    assert watch.number == before
+    shown["Door"] = "open"
+    assert listener.until(lambda name, data: name == "cards") == {}
+    assert watch.number == before + 1
+
+
+def test_a_card_that_needs_a_request_counts_as_changed(client: Any, app: Flask, listen: Listen) -> None:
+    quicken(device_of(app))
+    shows(app, lambda: {"Path": request.path})
+    listener = listen(client, "?topics=cards")
+    assert [listener.next()[0] for _ in range(3)] == ["cards"] * 3
+
+
+def test_a_card_that_hangs_keeps_nobody_waiting(client: Any, app: Flask, listen: Listen) -> None:
+    quicken(device_of(app))
+    release, calls = threading.Event(), list[int]()
+
+    def hang() -> dict[str, object]:
+        calls.append(1)
+        release.wait(STUCK)
+        return {}
+
+    shows(app, hang)
+    try:
+        listener = listen(client, "?topics=cards,figures")
+        moments = [listener.until(lambda name, data: name == "figures")["sampled_at"] for _ in range(4)]
+        assert moments == sorted(set(moments))
+        assert len(calls) == 1
+    finally:
+        release.set()
 
 
 def test_schedules_that_change(client: Any, listen: Listen) -> None:
@@ -296,6 +347,7 @@ def test_strangers_hear_nothing(app: Flask) -> None:
 def test_each_role_hears_what_it_may_read(app: Flask, listen: Listen, role: str) -> None:
     client = client_of(app, add_user(app, "vera", role))
     device_of(app).sensor("soil")
+    shows(app, dict)
     for name, topic in TOPICS.items():
         answer = client.get(f"/api/v1/{READ_BY[name]}")
         assert answer.status_code == 200

@@ -10,6 +10,7 @@ import pytest
 from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.access.roles import SCOPES, mark_scope, needed_scope
+from edgeweb.device.access.secrets import masked
 from edgeweb.device.access.sessions import CONFIRMED_FOR
 from edgeweb.device.config.profile import Profile
 
@@ -180,7 +181,7 @@ def test_a_form_brings_the_password(app: Flask) -> None:
     (session,) = device_of(app).sessions.all()
     page = browser.get("/people").text
     assert 'id="add-again-password"' in page
-    form = {"csrf": session.csrf, "name": "eve", "new": PASSWORD, "role": "viewer"}
+    form = {"csrf": masked(session.csrf), "name": "eve", "new": PASSWORD, "role": "viewer"}
     refused = browser.post("/people", data=form, headers=OWN)
     assert (refused.status_code, "Enter your own password" in refused.text) == (403, True)
     assert browser.post("/people", data={**form, "password": "wrong"}, headers=OWN).status_code == 401

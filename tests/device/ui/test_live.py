@@ -54,7 +54,7 @@ def test_every_topic_of_a_page_is_one_of_the_interface() -> None:
 
 @pytest.mark.parametrize(
     ("query", "polled"),
-    [("show=figures,cards,processes", "show=cards,processes"), ("show=log&unit=a", "show=log&unit=a")],
+    [("show=figures,cards,processes", "show=processes"), ("show=log&unit=a", "show=log&unit=a")],
 )
 def test_the_query_of_what_no_event_brings(query: str, polled: str) -> None:
     assert split(query)[1] == polled

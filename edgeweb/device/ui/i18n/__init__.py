@@ -33,7 +33,7 @@ COOKIE = "edgeweb_language"
 
 #: Prefixes of the keys whose texts the script needs as well. It knows them without the first.
 LIVE = "live."
-LIVE_TOO = "day."
+LIVE_TOO = ("day.", "sensor.")
 
 _catalogues: dict[str, dict[str, str]] = {}
 _plurals: dict[str, Callable[[int], str]] = {}
@@ -86,7 +86,7 @@ class Words:
         return {
             key.removeprefix(LIVE): text
             for key, text in self._texts.items()
-            if key.startswith((LIVE, LIVE_TOO))
+            if key.startswith((LIVE, *LIVE_TOO))
         }
 
 

@@ -110,6 +110,9 @@ def texts() -> dict[str, str]:
         "live.offline": "offline: {reason}",
         "live.live": "Live",
         "live.gone": "Keine Verbindung, neuer Versuch",
+        "live.warnings.one": "{count} Warnung",
+        "live.warnings.other": "{count} Warnungen",
+        "live.no-warnings": "Keine Warnungen",
         "live.no-answer": "Das Gerät antwortet nicht.",
         "live.card-failed": (
             "Diese Karte lässt sich nicht anzeigen; den Grund nennt das Protokoll des Servers."

@@ -102,6 +102,9 @@ def texts() -> dict[str, str]:
         "live.offline": "hors ligne : {reason}",
         "live.live": "En direct",
         "live.gone": "Pas de connexion, nouvel essai",
+        "live.warnings.one": "{count} avertissement",
+        "live.warnings.other": "{count} avertissements",
+        "live.no-warnings": "Aucun avertissement",
         "live.no-answer": "L'appareil ne répond pas.",
         "live.card-failed": (
             "Cette carte n'a pas pu être affichée ; le journal du serveur en donne la raison."

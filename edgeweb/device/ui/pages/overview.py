@@ -53,6 +53,8 @@ def overview(problem: Problem | None = None) -> Response:
     with_processes = request.args.get("processes") == "1"
     some = {"sensors": sensors, "cards": cards, "processes": with_processes}
     live = ["figures", "channels", *(part for part, found in some.items() if found)]
+    found = warnings(device, sample)
+    alerts = [*faults(sample, words), *found]
     return page(
         "overview",
         problem=problem,
@@ -60,7 +62,9 @@ def overview(problem: Problem | None = None) -> Response:
         live=f"show={','.join(live)}",
         values=sample.values,
         trends=trend.trends(device),
-        warnings=warnings(device, sample),
+        warnings=found,
+        alerts=alerts,
+        alert=summary(alerts, words),
         groups=groups(channels, sensors, words),
         upcoming=home.upcoming(device, words),
         happened=home.events(device, words) if may("admin") else [],
@@ -114,6 +118,19 @@ def warnings(device: Device, sample: Sample) -> list[str]:
     words = Words(chosen())
     figures = [explained(warning.source, warning.error, words) for warning in sample.warnings]
     return figures + sensor_page.warnings(device, words)
+
+
+def faults(sample: Sample, words: Words) -> list[str]:
+    """Return a sentence for each fault of power or heat that the board has now."""
+    present = sample.values["power_fault"]
+    return [words(f"fault.{name}") for name, on in present.items() if on] if isinstance(present, dict) else []
+
+
+def summary(alerts: list[str], words: Words) -> str:
+    """Return the line of the page that stands for all warnings: their number, and the first of them."""
+    if len(alerts) < 2:
+        return alerts[0] if alerts else words("live.no-warnings")
+    return f"{words('live.warnings', count=len(alerts))}{words('live.sign.colon')}{alerts[0]}"
 
 
 def explained(source: Source[Any], error: SourceError, words: Words) -> str:

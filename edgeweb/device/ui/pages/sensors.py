@@ -28,6 +28,7 @@ def _row(sensor: Sensor, words: Words) -> dict[str, Any]:
         "group": sensor.group,
         "order": sensor.order,
         "icon": sensor.icon,
+        "has_limits": sensor.has_limits,
         "value": measured(sensor.value, sensor.unit, words),
         "level": sensor.level if sensor.online else "offline",
         "note": level if sensor.online else _reason(sensor, words),

@@ -1,7 +1,7 @@
 // Keeps a page up to date while somebody looks: by the device's events, else by one request every two seconds. It
 // switches without a new page. Everything here improves a page that works without it.
 
-import { hearClock, quantity, showMoments, text } from "./quantity.js";
+import { hearClock, measured, quantity, showMoments, text } from "./quantity.js";
 
 const PERIOD = 2000;
 const PATIENCE = 6000;
@@ -15,6 +15,8 @@ const PAUSE = 20000;
 const AGING = 5;
 // A switch that takes longer shows that it is on its way.
 const PROMPT = 100;
+// Events of the same moment lead to one request for their texts.
+const GATHER = 30;
 
 const JSON_ONLY = { Accept: "application/json" };
 
@@ -28,7 +30,9 @@ let trustedUntil = 0; // no request for what the stream brings before that
 let nextStream = 0; // no attempt at another one before that
 let heard = 0; // events
 let beats = 0;
-let lastWarning = 0;
+let hasWarnings = false;
+let isAsking = false;
+const wanted = new Set(); // parts of which events came that have no texts
 const figures = {}; // the stream brings those that have changed
 let silence = null;
 let focused = null;
@@ -51,11 +55,35 @@ function showFigures({ values, warnings, sampled_at: date }) {
   for (const element of document.querySelectorAll("[data-fault]")) {
     element.hidden = !values.power_fault?.[element.dataset.fault];
   }
+  countWarnings();
 }
 
 function showWarnings(warnings) {
-  const shown = warnings.map((warning) => make("p", warning, { class: "message", role: "status" }));
-  document.getElementById("warnings")?.replaceChildren(...shown);
+  for (const shown of document.querySelectorAll("#warnings p:not([data-fault])")) shown.remove();
+  document.querySelector("#warnings .list")?.append(...warnings.map((warning) => make("p", warning)));
+  countWarnings();
+}
+
+// The line that is always there: the first of all warnings, and how many there are.
+function countWarnings() {
+  const box = document.getElementById("warnings");
+  if (!box) return;
+  const shown = [...box.querySelectorAll("p:not([hidden])")];
+  const count = shown.length;
+  const first = count ? shown[0].textContent : text("no-warnings");
+  const line = count > 1 ? text("warnings", { count }) + text("sign.colon") + first : first;
+  const summary = box.querySelector("summary");
+  box.dataset.count = count;
+  summary.tabIndex = count ? 0 : -1;
+  if (summary.textContent !== line) summary.firstChild.textContent = line;
+}
+
+// A text that changes while a person looks stays on its line, and the place of a longer one stays: nothing below moves.
+function put(note, content) {
+  if (note.textContent.trim() === content) return;
+  note.parentElement.style.minBlockSize ||= `${note.parentElement.offsetHeight}px`;
+  note.classList.add("kept");
+  note.textContent = note.title = content;
 }
 
 function showChannels(channels) {
@@ -67,13 +95,15 @@ function showChannel(name, channel) {
   if (!row) return;
   const word = channel.state === null ? "unknown" : channel.state ? "on" : "off";
   const note = row.querySelector(".channel-note");
+  // an event has no text of its own: the one of before stays until the page has asked for it
+  const isTold = channel.reason === undefined && row.dataset.online === "false" && !channel.online;
   row.dataset.online = channel.online;
   row.dataset.busy = channel.busy;
   const level = channel.state && channel.value != null ? `${Math.round(channel.value * 100)} %` : text(word);
   row.querySelector(".channel-state").textContent = row.dataset[word] ?? level;
-  note.textContent = !channel.online
+  if (!isTold) put(note, !channel.online
     ? text("offline", { reason: channel.reason || "\u2013" })
-    : channel.busy ? text("busy") : note.dataset.resting;
+    : channel.busy ? text("busy") : note.dataset.resting);
   const form = row.querySelector("form[data-switch]");
   if (form) {
     form.elements.on.value = String(!channel.state);
@@ -97,15 +127,27 @@ function showChannel(name, channel) {
   }
 }
 
+const sensorRow = (id) => document.querySelector(`[data-sensor="${CSS.escape(id)}"]`);
+
 // The server has written values and notes, in the language of the page.
 function showSensors(sensors) {
   for (const { id, value, level, note } of sensors) {
-    const row = document.querySelector(`[data-sensor="${CSS.escape(id)}"]`);
+    const row = sensorRow(id);
     if (!row) continue;
     row.dataset.level = level;
     row.querySelector(".sensor-value").textContent = value;
-    row.querySelector(".sensor-note").textContent = note;
+    put(row.querySelector(".sensor-note"), note);
   }
+}
+
+function showSensor({ id, value, unit, level, online }) {
+  const row = sensorRow(id);
+  if (!row) return;
+  const note = online && "limits" in row.dataset ? text(`sensor.${level}`) : "";
+  if (online) return showSensors([{ id, value: measured(value, unit), level, note }]);
+  row.dataset.level = "offline";
+  row.querySelector(".sensor-value").textContent = measured(null);
+  ask("sensors");
 }
 
 function showPercent(slider) {
@@ -208,10 +250,16 @@ function listen() {
   });
   on("channel", ({ id, reason, ...channel }) => {
     showChannel(id, channel);
-    if (reason) showReason(id);
+    if (reason) ask("channels");
   });
+  on("sensor", showSensor);
+  on("cards", () => ask("cards"));
   on("changes", (changed) => showFigures({ values: Object.assign(figures, changed) }));
-  on("warnings", ({ warnings }) => showTranslated(warnings));
+  on("warnings", ({ warnings }) => {
+    hasWarnings = warnings.length > 0;
+    if (hasWarnings) ask("figures");
+    else showWarnings([]);
+  });
   stream.addEventListener("beat", () => {
     beat();
     beats += 1;
@@ -236,31 +284,40 @@ function stopListening() {
   trustedUntil = 0;
 }
 
-// Events are in English. The sentences of the page come by a request.
-async function translated() {
-  const limit = AbortSignal.timeout(PATIENCE);
-  const answer = await fetch(document.body.dataset.live, { headers: JSON_ONLY, signal: limit });
-  return answer.json();
-}
+// What an answer to an event shows. Another event that came meanwhile may have ended what it is about.
+const TEXTS = {
+  figures: ({ warnings }) => hasWarnings && showWarnings(warnings),
+  channels: (channels) => {
+    for (const [name, channel] of Object.entries(channels)) {
+      const row = document.querySelector(`[data-channel="${CSS.escape(name)}"]`);
+      if (row?.dataset.online === "false" && !channel.online) showChannel(name, channel);
+    }
+  },
+  sensors: (sensors) => showSensors(sensors.filter(({ id, level }) => level === "offline" && sensorRow(id)?.dataset.level === level)),
+  cards: showCards,
+};
 
-async function showTranslated(warnings) {
-  const mine = ++lastWarning;
+// Events are in English, and those of cards are empty: the page asks for its own texts, and again where an event of
+// the same part came meanwhile.
+async function ask(part) {
+  wanted.add(part);
+  if (isAsking) return;
+  isAsking = true;
   try {
-    if (warnings.length) warnings = (await translated()).figures.warnings;
-    if (mine === lastWarning) showWarnings(warnings);
+    while (wanted.size) {
+      await new Promise((gathered) => setTimeout(gathered, GATHER));
+      const names = [...wanted];
+      wanted.clear();
+      const address = `${document.body.dataset.live.split("?")[0]}?show=${names}`;
+      const answer = await fetch(address, { headers: JSON_ONLY, signal: AbortSignal.timeout(PATIENCE) });
+      const parts = await answer.json();
+      for (const name of names) if (!wanted.has(name)) TEXTS[name](parts[name]);
+    }
   } catch {
+    wanted.clear();
     stream?.onerror();
-  }
-}
-
-// An event that came meanwhile may have brought the channel back.
-async function showReason(name) {
-  try {
-    const channel = (await translated()).channels[name];
-    const row = document.querySelector(`[data-channel="${CSS.escape(name)}"]`);
-    if (row?.dataset.online === "false" && !channel.online) showChannel(name, channel);
-  } catch {
-    stream?.onerror();
+  } finally {
+    isAsking = false;
   }
 }
 
@@ -377,6 +434,14 @@ async function sendChannel(form) {
 
 hearClock(document.body.dataset.now);
 showMoments(document);
+
+// Another width breaks all lines anew.
+addEventListener("resize", () => {
+  for (const note of document.querySelectorAll(".kept")) {
+    note.classList.remove("kept");
+    note.parentElement.style.minBlockSize = "";
+  }
+});
 
 document.addEventListener("submit", (event) => {
   const { dataset } = event.target;
