@@ -20,6 +20,7 @@ from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
+from .channels.history import ChannelHistory
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
 from .config.schema import FAMILIES, names_packages
@@ -151,6 +152,8 @@ class Device(Operations, Measuring):
         self._second_factors: SecondFactors | None = None
         self.history = History(profile["history.interval"], profile["history.length"], self._measured)
         self.memory = ChannelMemory(self.store, self.timers.after)
+        self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
+        self.channel_history = ChannelHistory(self.store, self.clock, self.time_sync, self.timers.after)
         self.channels = ChannelController(
             profile["channels"],
             monotonic,
@@ -160,9 +163,10 @@ class Device(Operations, Measuring):
             self.executor,
             self._changed,
             self.patience.left,
+            self.channel_history.note,
+            self.channel_history.drop,
         )
         self._owner = StateOwner(self.store.folder)
-        self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
         self.things = Things(
@@ -223,6 +227,7 @@ class Device(Operations, Measuring):
         if self._schedules is not None:
             self._schedules.close()
         self.channels.close()
+        self.channel_history.close()
         self._close_sensors()
         self.memory.flush()
         self.audit.flush()

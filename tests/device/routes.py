@@ -61,6 +61,7 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/backup"),
     _get(f"{API}/channels"),
     _get(_SWITCH, f"{API}/channels/lamp"),
+    _get(f"{_SWITCH}/history", f"{API}/channels/lamp/history"),
     _get(f"{API}/events"),
     _get(f"{API}/hardware"),
     _get(f"{API}/logs"),

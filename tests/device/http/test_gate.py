@@ -96,6 +96,7 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "/", None, "viewer"),
     ("GET", "/api/v1/status", None, "viewer"),
     ("GET", "/api/v1/channels", None, "viewer"),
+    ("GET", "/api/v1/channels/lamp/history", None, "viewer"),
     ("PUT", "/api/v1/channels/lamp/state", {"on": True}, "operator"),
     ("GET", "/api/v1/users", None, "admin"),
     ("POST", "/api/v1/users", {"name": "new", "password": PASSWORD, "role": "viewer"}, "admin"),
