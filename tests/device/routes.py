@@ -86,6 +86,7 @@ ASKS: tuple[Ask, ...] = (
     _get(_FACTOR, f"{API}/users/owner/second-factor"),
     _get("/add"),
     _get("/add/<any(channels, sensors):family>/<choice>", "/add/channels/memory"),
+    _get("/<any(channels, sensors):family>/<name>", "/channels/lamp"),
     _get("/<any(channels, sensors):family>/<name>/edit", "/sensors/uptime/edit"),
     _get("/audit"),
     _get("/backup"),

@@ -20,7 +20,7 @@ from ..device import Device
 from .fields import setting_title, shown
 from .format import moment, plain, quantity
 from .i18n import Words
-from .schedule_words import Logged, when
+from .schedule_words import Logged, name_of, when
 
 #: What a refusal without a reason means, by its action; that of all others is a wrong password.
 _REFUSALS = {"setup": "problem.wrong-code", "token": "audit.unknown-token"}
@@ -33,6 +33,9 @@ _REFUSED_ONLY = ("request", "setup", "sign-in", "token")
 #: Actions whose result is what a channel did.
 _SWITCHES = frozenset(f"channel.{word}" for word in ("exit", "pulse", "ramp", "set", "start", "value"))
 
+
+#: Actions whose result is the definition of a schedule.
+_DEFINITIONS = frozenset(("schedule.add", "schedule.change", "schedule.remove"))
 
 _DISABLED = ", disabled"
 
@@ -57,8 +60,15 @@ class AuditWords:
         self._titles: dict[str, dict[str, str]] = {
             "channel": {one.name: one.title for one in device.channels},
             "sensor": {one.name: one.title for one in device.sensors or ()},
-            "schedule": {one.name: one.title for one in device.schedules},
         }
+        # the code of schedules is imported by a device that has some
+        schedules = device.schedules if device.has_schedules else ()
+        channels = self._titles["channel"]
+        self._titles["schedule"] = {
+            one.name: name_of(one, channels.get(one.channel, one.channel), words) for one in schedules
+        }
+        #: Schedules without a title: they are named by what they do.
+        self._untitled = {one.name for one in schedules if one.title == one.name}
         self._settings = {row.key: row.kind for row in device.settings.rows()}
         self._results: dict[str, Callable[[str], str]] = {
             "schedule.add": self._definition,
@@ -72,8 +82,11 @@ class AuditWords:
             "user.role": self._rights,
         }
 
-    def shown(self, row: Mapping[str, Any]) -> dict[str, str]:
-        """Return the texts of a row: `text`, `reason`, `who` and `source`, and `code` as the log has it."""
+    def shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the texts of a row: `text`, `reason`, `who` and `source`, and `code` as the log has it.
+
+        `thing` is family, name and title of the channel or the sensor that it is about, where that is there.
+        """
         text, reason = self.sentence(row)
         code = " ".join((row["action"], row["target"], row["result"]))
         return {
@@ -82,7 +95,16 @@ class AuditWords:
             "who": self._who(row),
             "source": self._source(row),
             "code": code,
+            "thing": self._thing(row),
         }
+
+    def _thing(self, row: Mapping[str, Any]) -> tuple[str, str, str] | None:
+        kind, name = row["action"].partition(".")[0], row["target"]
+        if kind == "schedule":
+            # what it does begins with its channel
+            kind, name = "channel", row["result"].partition(" ")[0]
+        title = self._titles[kind].get(name) if kind in ("channel", "sensor") else None
+        return None if title is None else (f"{kind}s", name, title)
 
     def sentence(self, row: Mapping[str, Any]) -> Sentence:
         """Return a row of the log as people say it."""
@@ -101,6 +123,8 @@ class AuditWords:
             result = self._change(row["target"], result)
         elif result and action in self._results:
             try:
+                if action in _DEFINITIONS and row["target"] in self._untitled:
+                    return Sentence(words(key, **self._named(result)), reason)
                 result = self._results[action](result)
             except (ValueError, IndexError):
                 pass  # cut to the log's length: as it stands
@@ -181,11 +205,21 @@ class AuditWords:
 
     def _definition(self, code: str) -> str:
         """Return what a schedule does: of `lamp pulse 500 ms, daily 07:00 mon`."""
+        channel, text, times = self._parts(code)
+        return f"{self._of_channel(channel, text)}, {times}"
+
+    def _named(self, code: str) -> dict[str, str]:
+        """Return the name of a schedule without a title, made of its definition, and what it does."""
+        channel, text, times = self._parts(code)
+        return {"target": self._of_channel(channel, times), "result": text}
+
+    def _parts(self, code: str) -> tuple[str, str, str]:
+        """Return the channel of a definition, and in words what it does, and when."""
         step, _, times = code.partition(", ")
         channel, _, level = step.partition(" ")
         action, amount = self._amount(level)
         text = self._words(f"action.{action}") + (f" ({amount})" if amount else "")
-        return f"{self._of_channel(channel, text)}, {_runs(times, self._words)}"
+        return channel, text, _runs(times, self._words)
 
     def _of_channel(self, name: str, text: str) -> str:
         return f"{self._titles['channel'].get(name, name)}{self._words('live.sign.colon')}{text}"

@@ -23,9 +23,10 @@ from ..errors import NotFound
 from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row
 from . import forms
-from .fields import as_text, attributes, choice_text, expected, read
+from .fields import as_text, attributes, choice_text, expected, read, shown
+from .format import plain
 from .i18n import Words, chosen
-from .layout import page, see
+from .layout import link, page, see
 from .problems import PageProblem
 
 #: The texts that were typed, by key; a pair of inputs has two.
@@ -45,6 +46,9 @@ _CHOICE_TEXTS = {"mode": "mode.", "override": "things.override-"}
 
 #: Kinds whose texts people do not guess.
 _WITH_HINT = frozenset({"strings", "size"})
+
+#: Kinds whose texts have a decimal point.
+_NUMBERS = frozenset({"number", "limit", "range", "duration"})
 
 _MAX_NAME = 48
 
@@ -113,6 +117,21 @@ class Form:
                 found.pop(key, None)
                 if key in self._values:
                     found[key] = None
+        return found
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return label and value of each key that is set, without those of how it is shown."""
+        words, found = self._words, []
+        for key, row in self.rows.items():
+            if key in self._values and key not in LOOK:
+                # behind the semicolon: what an empty field means
+                label = next(self._labels(key, row)).partition(";")[0].strip()
+                value = ", ".join(filter(None, self._shown(key)))
+                if key == "mode" or row.kind == "override":
+                    value = self._choice(key, row.kind, value)
+                elif KINDS[row.kind].field != "two":
+                    value = shown(row.kind, self._values[key], words)
+                found.append((label, plain(value, words) if row.kind in _NUMBERS else value))
         return found
 
     def table(self) -> Table:
@@ -304,26 +323,16 @@ def _name(form: Form) -> str:
 # -- changing and removing ---------------------------------------------------------------------------------
 
 
-def show_one(family: str, name: str, problem: Problem | None = None) -> Response:
-    """Show what can be changed of a channel or a sensor."""
-    things = current_device().things
+def show_form(family: str, name: str) -> Response:
+    """Lead to the form, which is on the page of the thing."""
+    return Response(status=303, headers={"Location": f"{link('thing', family=family, name=name)}#change"})
+
+
+def edit_form(family: str, name: str, problem: Problem | None) -> Form:
+    """Return the form of what can be changed, with what was typed."""
     # what another person has changed meanwhile has to be seen
     is_stale = problem is not None and problem.key == "precondition-failed"
-    form = _form_of(family, name, {} if is_stale else typed())
-    definition = things.definition(family, name)
-    first, more = form.parts(is_new=False)
-    return page(
-        "thing",
-        problem=problem,
-        family=family,
-        name=name,
-        heading=definition.get("title") or name,
-        kind=title_of(family, form.choice, Words(chosen())),
-        is_of_device=things.is_of_device(family, name),
-        first=first,
-        more_fields=more,
-        tag=things.tag(family, name),
-    )
+    return _form_of(family, name, {} if is_stale else typed())
 
 
 def change(family: str, name: str) -> Response:

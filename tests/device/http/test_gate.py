@@ -107,7 +107,7 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "/hardware", None, "admin"),
     ("GET", "/add", None, "admin"),
     ("GET", "/add/channels/memory", None, "admin"),
-    ("GET", "/channels/lamp/edit", None, "admin"),
+    ("GET", "/channels/lamp", None, "viewer"),
     ("GET", "/api/v1/settings", None, "viewer"),
     ("GET", "/api/v1/schedules", None, "viewer"),
     ("GET", "/api/v1/sensors", None, "viewer"),

@@ -12,7 +12,7 @@ from ...http.problems import Problem
 from .. import forms
 from ..blueprint import mounted, pages
 from ..i18n import Words, chosen
-from ..layout import page, see
+from ..layout import link, page, see
 from ..live import Build, tagged_part
 from ..problems import PageProblem
 
@@ -105,8 +105,9 @@ def refused() -> str:
 
 def show_again(problem: Problem | None = None) -> Response:
     """Show the page that a form came from, with what went wrong."""
-    view = current_app.view_functions[f"{mounted()[0]}.{_back()}"]
-    return make_response(view(problem=problem))
+    endpoint, values = _back()
+    view = current_app.view_functions[f"{mounted()[0]}.{endpoint}"]
+    return make_response(view(**values, problem=problem))
 
 
 @pages.post("/channels/<name>")
@@ -144,16 +145,21 @@ def _question(channel: Channel) -> Response | None:
     if forms.wants_json():
         raise PageProblem("conflict", Words(chosen())("ask.reload"))
     sent = {key: text for key, text in request.form.items() if key != "csrf"}
-    return page("ask", channel=channel, sent=sent, origin=_back())
+    endpoint, values = _back()
+    return page("ask", channel=channel, sent=sent, origin=link(endpoint, **values))
 
 
 def _done(device: Device, channel: Channel) -> Response:
     """Return the channel as it is now for the script, else the page again."""
     if forms.wants_json():
         return make_response(_state(device, channel, Words(chosen())))
-    return see(_back())
+    endpoint, values = _back()
+    return see(endpoint, **values)
 
 
-def _back() -> str:
-    """Return the page that the form came from."""
-    return "overview" if forms.text("from") == "overview" else "channels"
+def _back() -> tuple[str, dict[str, str]]:
+    """Return endpoint and values of the page that the form came from."""
+    origin, name = forms.text("from"), (request.view_args or {}).get("name", "")
+    if origin == "thing" and any(channel.name == name for channel in current_device().channels):
+        return "thing", {"family": "channels", "name": name}
+    return ("overview" if origin == "overview" else "channels"), {}

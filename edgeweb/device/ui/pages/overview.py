@@ -65,7 +65,6 @@ def overview(problem: Problem | None = None) -> Response:
         upcoming=home.upcoming(device, words),
         happened=home.events(device, words) if may("admin") else [],
         asks=any_asks(channels),
-        of_profile=device.profile.things("sensors"),
         cards=shown(cards),
         processes=processes(device) if with_processes else None,
         processes_warning=processes_warning(device) if with_processes else "",
