@@ -72,6 +72,30 @@ class Operations:
         """Switch an output. Raises `ChannelError`."""
         return self.act(actor, name, "on" if on else "off")
 
+    def group_outputs(self, group: str) -> list[Channel]:
+        """Return the outputs of a group that are switched together: those that stay on. Raises `NotFound`.
+
+        `group` is the word that channels have in their profile. A button is pressed, so it is none of them.
+        """
+        found = [one for one in self.channels if one.options["group"] == group and group]
+        if not found:
+            raise NotFound(f'There is no group named "{group}".')
+        return [one for one in found if one.is_output and not one.is_button]
+
+    def switch_group(self, actor: Actor, group: str, on: bool) -> dict[str, ChannelError]:
+        """Switch all outputs of a group that are not so already; return why some were not, by their names.
+
+        Each is switched for itself, with its interlocks and a row in the audit log. Raises `NotFound`.
+        """
+        refused = {}
+        for channel in self.group_outputs(group):
+            if channel.current.state is not on:
+                try:
+                    self.switch(actor, channel.name, on)
+                except ChannelError as error:
+                    refused[channel.name] = error
+        return refused
+
     def act(self, actor: Actor, name: str, action: str, amount: float | None = None) -> ChannelState:
         """Do an action of `channels.actions.ACTIONS` to a channel.
 

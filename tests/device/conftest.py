@@ -88,9 +88,11 @@ services = ["nginx.service"]
 [channels.lamp]
 driver = "memory"
 mode = "output"
+group = "Hall"
 [channels.fan]
 driver = "memory"
 mode = "pwm"
+group = "Hall"
 """
 
 CHANNELS = """

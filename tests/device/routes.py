@@ -109,6 +109,7 @@ ASKS: tuple[Ask, ...] = (
     # -- changes, by programs ------------------------------------------------------------------------
     Ask("POST", f"{_SWITCH}/<any(on, off, toggle):command>", f"{API}/channels/lamp/toggle"),
     Ask("PUT", f"{_SWITCH}/state", f"{API}/channels/lamp/state", {"on": False}),
+    Ask("PUT", f"{API}/groups/<path:group>/state", f"{API}/groups/Hall/state", {"on": False}),
     Ask("PUT", f"{_SWITCH}/value", f"{API}/channels/fan/value", {"value": 0.5}),
     Ask("POST", f"{_SWITCH}/pulse", f"{API}/channels/lamp/pulse", {"ms": 100}),
     Ask("POST", f"{API}/channels", f"{API}/channels", {"id": "new", **_LAMP}),
@@ -150,6 +151,7 @@ ASKS: tuple[Ask, ...] = (
     ),
     # -- changes, by forms ---------------------------------------------------------------------------
     Ask("POST", "/channels/<name>", "/channels/lamp", form={"on": "false"}),
+    Ask("POST", "/groups/off", "/groups/off", form={"group": "Hall"}),
     Ask(
         "POST",
         "/channels/<name>/<any(on, off, toggle, pulse, value):action>",

@@ -127,6 +127,21 @@ def set_state(name: str) -> Switched | Response:
     return _settled(channel, query)
 
 
+@api.put("/groups/<path:group>/state")
+@contract(body=STATE_FIELDS, answer="GroupState", problems=("not-found",))
+def set_group(group: str) -> dict[str, object]:
+    """Switch all outputs of a group that are not so already; buttons and inputs stay as they are.
+
+    Each is switched for itself: `refused` has those that were not, and why. Sending it twice does no harm.
+    """
+    device = current_device()
+    refused = device.switch_group(actor(), group, read_body()["on"])
+    return {
+        "channels": [device.channel(channel) for channel in device.group_outputs(group)],
+        "refused": [{"id": name, "key": error.key, "detail": str(error)} for name, error in refused.items()],
+    }
+
+
 @api.post(
     f"/channels/<name>/<any({', '.join(name for name, row in ACTIONS.items() if not row.amount)}):command>"
 )
@@ -187,6 +202,7 @@ def parts() -> Parts:
     """Return what stands in the addresses."""
     return {
         "name": ("lamp", "Name of a channel."),
+        "group": ("Garden", "The `group` of channels, as their profile has it."),
         "command": ("toggle", "On, off, or the other state."),
     }
 
@@ -252,6 +268,17 @@ def schemas() -> Schemas:
                     **sums,
                 ),
                 "The oldest first; the last one goes on.",
+            ),
+        ),
+        "GroupState": record(
+            channels=rows(ref("Channel"), "The outputs of the group, as they are now."),
+            refused=rows(
+                record(
+                    id=text("Name of the channel.", "lamp"),
+                    key=one_of("Why it was not switched, for programs.", *SWITCH_PROBLEMS),
+                    detail=text("The same for people.", '"Valve 2" is on. Switch it off first.'),
+                ),
+                "Those that were not switched; empty where all were.",
             ),
         ),
         "Channels": record(channels=rows(ref("Channel"), "In the order of the profile.")),
