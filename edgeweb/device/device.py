@@ -80,7 +80,7 @@ class Waiting(Protocol):
     def look(self) -> None: ...
 
 
-class Device(Operations, Measuring):
+class Device(Measuring, Operations):
     """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests

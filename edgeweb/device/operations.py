@@ -7,13 +7,15 @@ operations, which take an actor first as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .access.actor import Actor
 from .access.audit import Audit
+from .access.people import People
+from .access.user import KIOSK, Token
 from .channels.actions import ACTIONS
 from .channels.channel import Channel, ChannelBusy, ChannelError, ChannelOffline, ChannelSlow, ChannelState
 from .channels.controller import ChannelController
@@ -27,10 +29,16 @@ from .system.command import CommandError
 from .system.patience import Patience
 from .system.queries import Queries
 
+if TYPE_CHECKING:
+    from .sensors.reader import Sensors
+
 T = TypeVar("T")
 
 #: The longest time that `wait` waits, in seconds: a thread of the server is held meanwhile.
 MAX_WAIT = 30.0
+
+#: Channels and sensors of a kiosk's token.
+MAX_SHOWN = 48
 
 #: Seconds of the pulse with which a channel is tried, at most. One is tried at a time.
 TRIAL = 0.5
@@ -47,11 +55,18 @@ class UnknownUnit(DeviceError):
     key = "invalid-query"
 
 
+class NotShown(DeviceError):
+    """A kiosk cannot show this."""
+
+    key = "invalid-fields"
+
+
 class Operations:
     """The operations of a `Device`, which has the parts that they work on."""
 
     audit: Audit
     channels: ChannelController
+    people: People
     clock: WallClock
     profile: Profile
     things: Things
@@ -64,6 +79,11 @@ class Operations:
     @property
     def name(self) -> str:
         """Return the host name."""
+        raise NotImplementedError
+
+    @property
+    def sensors(self) -> Sensors | None:
+        """Return the sensors; None where there are none."""
         raise NotImplementedError
 
     # -- channels --------------------------------------------------------------------------------------
@@ -111,6 +131,23 @@ class Operations:
             raise
         self.audit.note(actor, row.audit, name, word)
         return state
+
+    def add_kiosk_token(
+        self, actor: Actor, role: str, note: str, names: Iterable[str], days: int | None = None
+    ) -> tuple[Token, str]:
+        """Make a token for a screen that shows these channels and sensors, and switches them as an operator.
+
+        It opens nothing but the kiosk. Raises `NotShown` for other names, and as `People.add_token`.
+        """
+        known = {channel.name for channel in self.channels} | {one.name for one in self.sensors or ()}
+        chosen = tuple(dict.fromkeys(names))
+        for name in chosen:
+            if name not in known:
+                raise NotShown(f'There is no channel and no sensor named "{name}".')
+        if not 0 < len(chosen) <= MAX_SHOWN:
+            raise NotShown(f"Name 1 to {MAX_SHOWN} channels and sensors.")
+        scopes = tuple(KIOSK + name for name in chosen)
+        return self.people.add_token(actor, role, note, scopes, days)
 
     def wait(self, channel: Channel) -> ChannelState:
         """Wait until a channel is no longer busy, at most `MAX_WAIT` seconds. Raises `TooManyWaiting`."""

@@ -88,7 +88,6 @@ services = ["nginx.service"]
 [channels.lamp]
 driver = "memory"
 mode = "output"
-group = "Hall"
 [channels.fan]
 driver = "memory"
 mode = "pwm"

@@ -184,6 +184,8 @@ ASKS: tuple[Ask, ...] = (
         form={"tag": "{channel formed}", "password": PASSWORD},
     ),
     Ask("POST", "/kiosk", "/kiosk", form={"token": "{kiosk}"}),
+    # the token of the row before names no channel
+    Ask("POST", "/kiosk/<name>", "/kiosk/lamp", form={"command": "off"}, status=403),
     Ask("POST", "/language", "/language", form={"language": "fr", "back": "/about"}),
     Ask("POST", "/schedules", "/schedules", form={"name": "formed", "enabled": "true", **_FORM_OF_DAILY}),
     Ask("POST", "/schedules/<name>/enabled", "/schedules/second/enabled", form={"enabled": "false"}),

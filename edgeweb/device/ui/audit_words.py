@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ..access.actor import LOCAL
 from ..access.audit import MANY, REFUSED
 from ..access.people import UNKNOWN
+from ..access.user import KIOSK
 from ..channels.actions import ACTIONS
 from ..device import Device
 from .fields import setting_title, shown
@@ -226,7 +227,14 @@ class AuditWords:
 
     def _rights(self, code: str) -> str:
         role, *scopes = code.split(" ")
-        return ", ".join([self._words(f"role.{role}"), *(self._words(f"scope.{one}") for one in scopes)])
+        return ", ".join([self._words(f"role.{role}"), *map(self._scope, scopes)])
+
+    def _scope(self, code: str) -> str:
+        if not code.startswith(KIOSK):
+            return self._words(f"scope.{code}")
+        name = code.removeprefix(KIOSK)
+        titles = self._titles["sensor"] | self._titles["channel"]
+        return self._words("kiosk.shows", titles=titles.get(name, name))
 
     def _backup(self, code: str) -> str:
         device, _, date = code.removeprefix("of ").rpartition(", ")

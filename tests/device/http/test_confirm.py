@@ -68,6 +68,7 @@ ALWAYS_ASKS = {
 }
 #: What changes something that is no account, backup or machine; reviewed one by one.
 PLAIN = {
+    "api.set_group",
     "api.set_state",
     "api.set_value",
     "api.command",

@@ -58,8 +58,14 @@ def texts() -> dict[str, str]:
             " und öffnet dessen Link einmal auf diesem Gerät."
         ),
         "kiosk.link": (
-            "Für eine Anzeige an der Wand: Öffnen Sie diese Adresse dort einmal. Sie zeigt alle Kanäle"
-            " und Sensoren und ändert nichts. Mit dem Widerruf des Tokens endet sie."
+            "Für eine Anzeige an der Wand: Öffnen Sie diese Adresse dort einmal. Sie zeigt, wofür das Token"
+            " ist, sonst alle Kanäle und Sensoren. Mit dem Widerruf des Tokens endet sie."
+        ),
+        "kiosk.shows": "Wandanzeige: {titles}",
+        "kiosk.only": "Für eine Wandanzeige, die nur einiges zeigt",
+        "kiosk.only-hint": (
+            "Wählen Sie, was die Anzeige zeigt. Mit der Rolle „Bedienung“ schaltet sie es auch; das"
+            " Token öffnet sonst nichts."
         ),
         "kiosk.stale": "Keine Verbindung, neuer Versuch läuft.",
         "in-memory": (

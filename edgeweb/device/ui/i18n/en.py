@@ -45,8 +45,14 @@ def texts() -> dict[str, str]:
             " on the page Users and tokens, and opens its link here once."
         ),
         "kiosk.link": (
-            "For a screen on the wall: open this address there once. It shows all channels and sensors and"
-            " changes nothing. Revoking the token ends it."
+            "For a screen on the wall: open this address there once. It shows what the token is for, or all"
+            " channels and sensors where it is for everything. Revoking the token ends it."
+        ),
+        "kiosk.shows": "Kiosk: {titles}",
+        "kiosk.only": "For a kiosk that shows only some",
+        "kiosk.only-hint": (
+            "Choose what the screen shows. An operator's token switches it as well; the token opens"
+            " nothing else."
         ),
         "kiosk.stale": "No connection, trying again.",
         "in-memory": (

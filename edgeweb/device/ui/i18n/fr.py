@@ -52,8 +52,14 @@ def texts() -> dict[str, str]:
             " rôle Lecture à la page Utilisateurs et jetons, puis ouvre son lien ici une seule fois."
         ),
         "kiosk.link": (
-            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre tous les canaux et"
-            " capteurs et ne change rien. Révoquer le jeton y met fin."
+            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre ce qui a été choisi"
+            " pour le jeton, sinon tous les canaux et capteurs. Révoquer le jeton y met fin."
+        ),
+        "kiosk.shows": "Kiosque : {titles}",
+        "kiosk.only": "Pour un kiosque qui n'en montre que certains",
+        "kiosk.only-hint": (
+            "Choisissez ce que l'écran montre. Avec le rôle Commande, il le commande aussi ; le jeton"
+            " n'ouvre rien d'autre."
         ),
         "kiosk.stale": "Pas de connexion, nouvel essai.",
         "in-memory": (

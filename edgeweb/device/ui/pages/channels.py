@@ -145,7 +145,9 @@ def act(name: str, action: str) -> Response:
 def switch_group_off() -> Response:
     """Switch all outputs of a group off. The row of one that is refused has the reason."""
     device, group = current_device(), forms.text("group", 64)
-    asking = [one for one in device.group_outputs(group) if one.options["ask"] and one.current.state is not False]
+    asking = [
+        one for one in device.group_outputs(group) if one.options["ask"] and one.current.state is not False
+    ]
     if asking and not forms.text("sure"):
         sent = {key: text for key, text in request.form.items() if key != "csrf"}
         question = Words(chosen())("ask.group", group=group, titles=", ".join(one.title for one in asking))
