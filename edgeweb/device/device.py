@@ -424,6 +424,7 @@ class Device(Measuring, Operations):
             "title": channel.title,
             "mode": channel.options["mode"],
             "driver": channel.driver,
+            **{key: channel.options[key] for key in ("group", "icon", "order") if channel.options[key]},
             **self.channel_state(channel),
         }
 

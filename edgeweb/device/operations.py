@@ -7,6 +7,7 @@ operations, which take an actor first as well.
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from threading import Lock
@@ -26,8 +27,10 @@ from .errors import DeviceError, NotAllowed, NotFound
 from .system import systemd
 from .system.clock import WallClock
 from .system.command import CommandError
+from .system.executor import Executor, Inline
 from .system.patience import Patience
 from .system.queries import Queries
+from .system.source import SourceError
 
 if TYPE_CHECKING:
     from .sensors.reader import Sensors
@@ -73,6 +76,7 @@ class Operations:
     run: Callable[[list[str]], bytes]
     #: What the request of this thread may still wait.
     patience: Patience
+    executor: Executor | Inline
     #: Calls `run` as well: a request waits a second at most.
     query: Queries
 
@@ -178,6 +182,43 @@ class Operations:
         finally:
             self._adopt_channels(self.profile["channels"])
             _TRYING.release()
+
+    def try_sensor(self, name: str, table: Mapping[str, object]) -> tuple[float, str]:
+        """Read a sensor that is not kept; return its value and unit.
+
+        Raises `NameTaken`, `ThingError`, and `SourceError` where it cannot be read, or not in the time that a
+        request may take.
+        """
+        from .sensors.kinds import kind_module
+        from .sensors.sensor import Sensor
+
+        options = self.things.checked("sensors", name, table)
+        found = kind_module(options["kind"]).Input(options, "/")
+        sensor = Sensor(name, options["kind"], options, found.read, found.deadline)
+        done = allocate_lock()
+        done.acquire()
+        reading: list[float | SourceError] = []
+
+        def read() -> None:
+            try:
+                reading.append(sensor.source.read())
+            except SourceError as error:
+                reading.append(error)
+            finally:
+                done.release()
+
+        seconds = self.patience.left(2 * TRIAL)
+        if not self.executor.submit(f"trial {found.lane}", read):
+            raise SourceError("", "no-thread")
+        if not self.executor.wait(done, seconds):
+            raise SourceError(f"{seconds:g}", "late")
+        if isinstance(reading[0], SourceError):
+            raise reading[0]
+        sensor.take(self.clock.monotonic(), reading[0])
+        sensor.adopt(options, found.unit)
+        if (value := sensor.value) is None:
+            raise sensor.source.error or SourceError("")
+        return value, sensor.unit
 
     def _adopt_channels(self, table: Mapping[str, Mapping[str, object]]) -> None:
         self.channels.adopt(table, partial(is_same, "channels"))

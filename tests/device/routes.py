@@ -160,7 +160,7 @@ ASKS: tuple[Ask, ...] = (
     ),
     Ask(
         "POST",
-        "/try/<any(channels):family>/<choice>",
+        "/try/<any(channels, sensors):family>/<choice>",
         "/try/channels/memory",
         form={".mode": "output", ".pulse": "50 ms", "password": PASSWORD},
         status=200,

@@ -220,6 +220,7 @@ def examples() -> Examples:
 def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
     from ..channels.drivers import ALL_MODES, DRIVERS, outside
+    from ..config.thing_keys import ICONS
     from ..http.schemas import flag, moment, nullable, number, one_of, record, ref, rows, text
 
     state = {
@@ -243,7 +244,12 @@ def schemas() -> Schemas:
     return {
         "ChannelState": record(some, **state),
         "Channel": record(
-            some,
+            {
+                **some,
+                "group": text("The word of those that are shown together; none: it has none.", "Garden"),
+                "icon": one_of("Its symbol; none: it has none.", *(icon for icon in ICONS if icon)),
+                "order": number("Its place, where that is not 0; lower ones come first.", 10),
+            },
             id=text("Name of the channel.", "lamp"),
             title=text("Title on the dashboard.", "Lamp"),
             mode=one_of(

@@ -54,8 +54,8 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
-#: What follows from being closed, by a role or to the token of a kiosk, from changing something, from parts of the
-#: address, and so on.
+#: What follows from being closed, by a role or to the token of a kiosk, from changing something, from parts
+#: of the address, and so on.
 _CLOSED = ("bad-request", "no-owner", "unauthenticated", "forbidden", "too-many-attempts", "system-refused")
 _PARTS, _QUERY = ("not-found",), ("invalid-query",)
 _CHANGE = ("cross-site", "unnamed-proxy", "precondition-failed", "system-refused")

@@ -22,9 +22,10 @@ from ..config.things import NameTaken, ThingError, module_of, runs_programs
 from ..errors import NotFound
 from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row
+from ..system.source import SourceError
 from . import forms
 from .fields import as_text, attributes, choice_text, expected, read, shown
-from .format import plain
+from .format import measured, plain
 from .i18n import Words, chosen
 from .layout import link, page, see
 from .problems import PageProblem
@@ -262,9 +263,16 @@ def try_out(family: str, choice: str) -> Response:
     """Pulse the channel of the form once, or read it, and show the form again."""
     form, device, words = _new(family, choice), current_device(), Words(chosen())
     try:
+        if family == "sensors":
+            value, unit = device.try_sensor(_name(form), form.table())
+            shown_value = words("things.read", state=measured(value, unit, words))
+            return show_new(family, choice, tried=shown_value)
         state = device.try_channel(actor(), _name(form), form.table(), device.channel)
     except ThingError as error:
         raise form.problem(error) from error
+    except SourceError as error:
+        reason = words(f"warning.{error.kind}", detail=words.reason(error.detail))
+        raise PageProblem(error.key, words("things.not-read", reason=reason)) from error
     word = "unknown" if state["state"] is None else "on" if state["state"] else "off"
     tried = (
         words("things.read", state=words(f"live.{word}"))

@@ -86,6 +86,9 @@ PLAIN = {
     "dashboard.sign_out",
     "dashboard.choose_language",
     "dashboard.open_kiosk",
+    # by the token of a kiosk, which names the channel
+    "dashboard.switch_at_kiosk",
+    "dashboard.switch_group_off",
 }
 
 

@@ -262,6 +262,8 @@ def texts() -> dict[str, str]:
             "„Ausprobieren“ schaltet einen Ausgang für eine halbe Sekunde ein oder liest einen Eingang."
             " Gespeichert wird nichts."
         ),
+        "things.try-hint-sensors": "„Ausprobieren“ liest einmal. Gespeichert wird nichts.",
+        "things.not-read": "Lesen nicht möglich: {reason}.",
         "things.tried": "Es war kurz eingeschaltet. Hat sich das Richtige bewegt, fügen Sie es hinzu.",
         "things.read": "Gelesen wurde: {state}.",
         "things.change": "Ändern",
@@ -422,7 +424,7 @@ def texts() -> dict[str, str]:
         "hardware.column.pin": "Pin",
         "hardware.column.direction": "Richtung",
         "hardware.column.used": "Belegt von",
-        "hardware.column.used_by": "Kanal",
+        "hardware.column.used_by": "Benutzt von",
         "hardware.column.channel": "Schlüssel",
         "hardware.column.sensor": "Verwenden",
         "hardware.column.led": "LED",

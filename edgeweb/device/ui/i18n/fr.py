@@ -254,6 +254,8 @@ def texts() -> dict[str, str]:
         "things.try-hint": (
             "Essayer met une sortie en marche une demi-seconde, ou lit une entrée. Rien n'est gardé."
         ),
+        "things.try-hint-sensors": "Essayer lit une valeur. Rien n'est gardé.",
+        "things.not-read": "Lecture impossible : {reason}.",
         "things.tried": "Elle vient d'être en marche un instant. Si c'est la bonne, ajoutez-la.",
         "things.read": "Valeur lue : {state}.",
         "things.change": "Modifier",
@@ -411,7 +413,7 @@ def texts() -> dict[str, str]:
         "hardware.column.pin": "Broche",
         "hardware.column.direction": "Sens",
         "hardware.column.used": "Occupée par",
-        "hardware.column.used_by": "Canal",
+        "hardware.column.used_by": "Utilisé par",
         "hardware.column.channel": "Utiliser",
         "hardware.column.sensor": "Utiliser",
         "hardware.column.led": "LED",

@@ -27,7 +27,7 @@ PAGES = (
 #: Rule, endpoint, view, and the view that shows the form again where it was refused.
 FORMS = (
     (f"/add/{_NEW}", "add_thing", "add", "show_new"),
-    ("/try/<any(channels):family>/<choice>", "try_thing", "try_out", "show_new"),
+    (f"/try/{_NEW}", "try_thing", "try_out", "show_new"),
     (f"{_ONE}/edit", "change_thing", "change", "show"),
     (f"{_ONE}/remove", "remove_thing", "remove", "show"),
 )

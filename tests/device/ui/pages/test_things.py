@@ -275,7 +275,21 @@ def test_trying_keeps_nothing_but_what_was_typed(
     page = owner.send("/try/channels/led", status=503, **{".mode": "output", ".line": "none"})
     assert 'value="none"' in field(page, "line")
     owner.send("/try/channels/led", status=422, **{".mode": "output", ".line": ""})
-    owner.send("/try/sensors/file", status=404, **{".path": "/proc/uptime"})
+
+
+def test_a_sensor_is_read_once(owner: Visitor, app: Flask, tmp_path: Path) -> None:
+    value = tmp_path / "value"
+    value.write_text("215\n")
+    fields = {".path": str(value), ".scale": "0.1", ".unit": "°C", "password": PASSWORD}
+    page = owner.send("/try/sensors/file", status=200, **fields)
+    assert "It reads: 21.5\u00a0°C." in page and f'value="{value}"' in page
+    assert device_of(app).profile.things("sensors") == {} and device_of(app).sensors is None
+    page = owner.send("/try/sensors/file", status=503, **{**fields, ".path": str(tmp_path / "none")})
+    assert "It cannot be read:" in page
+    page = owner.send("/try/sensors/file", status=503, **{**fields, ".valid": ["100", "200"]})
+    assert "21.5 is not within 100 to 200" in page
+    owner.send("/try/sensors/file", status=422, **{".path": ""})
+    owner.send("/try/sensors/command", status=404, **{".run": "/bin/true"})
 
 
 # -- who may, and which version --------------------------------------------------------------------------
