@@ -162,9 +162,7 @@ def _schedules(device: Device, channel: Channel, words: Words) -> Iterator[dict[
 
 
 def _sensor(device: Device, name: str, words: Words) -> dict[str, Any]:
-    from ..api.sensors import sensor_of
-
-    sensor = sensor_of(device, name)
+    sensor = device.sensor_named(name)
     row = next(row for row in sensor_page.rows(device) if row["id"] == name)
     row["trend"] = trend.trend(device, SENSOR + name)
     span = history_page.span_of(device, name)

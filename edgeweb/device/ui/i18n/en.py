@@ -257,7 +257,7 @@ def texts() -> dict[str, str]:
         "things.override-": "as the settings have it",
         "things.override-true": "yes",
         "things.override-false": "no",
-        "thing.sums.one": "On for {time} in all, switched on once.",
+        "thing.sums.one": "On for {time} in all, switched on {count} time.",
         "thing.sums.other": "On for {time} in all, switched on {count} times.",
         "thing.recorded": (
             "Known for {time} of this time. For the rest the server did not run, or the channel was offline."

@@ -96,7 +96,7 @@ def test_a_viewer_sees_no_wiring_and_no_log(app: Flask) -> None:
     vera = Visitor(app, "vera")
     device_of(app).switch(SOMEBODY, "lamp", True)
     page = vera.get("/channels/lamp")
-    assert "switched on once" in page
+    assert "switched on 1 time." in page
     assert "Longest time on" not in page and 'id="events"' not in page and 'name=".title"' not in page
     assert "/proc/uptime" not in vera.get("/sensors/rain")
 
