@@ -20,6 +20,7 @@ from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
+from .channels.history import ChannelHistory
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
 from .config.schema import FAMILIES, names_packages
@@ -90,7 +91,7 @@ class Waiting(Protocol):
     def look(self) -> None: ...
 
 
-class Device(Operations, Measuring):
+class Device(Measuring, Operations):
     """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
@@ -164,6 +165,8 @@ class Device(Operations, Measuring):
         self._second_factors: SecondFactors | None = None
         self.history = History(profile["history.interval"], profile["history.length"], self._measured)
         self.memory = ChannelMemory(self.store, self.timers.after)
+        self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
+        self.channel_history = ChannelHistory(self.store, self.clock, self.time_sync, self.timers.after)
         self.channels = ChannelController(
             profile["channels"],
             monotonic,
@@ -173,10 +176,11 @@ class Device(Operations, Measuring):
             self.executor,
             self._changed,
             self.patience.left,
+            self.channel_history.note,
+            self.channel_history.drop,
         )
         self._owner = StateOwner(self.store.folder)
         self._was_refused = False
-        self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
         self.things = Things(
@@ -250,6 +254,7 @@ class Device(Operations, Measuring):
         if self._schedules is not None:
             self._schedules.close()
         self.channels.close()
+        self.channel_history.close()
         self._close_sensors()
         self.memory.flush()
         self.audit.flush()
@@ -446,6 +451,7 @@ class Device(Operations, Measuring):
             "title": channel.title,
             "mode": channel.options["mode"],
             "driver": channel.driver,
+            **{key: channel.options[key] for key in ("group", "icon", "order") if channel.options[key]},
             **self.channel_state(channel),
         }
 

@@ -93,6 +93,7 @@ mode = "output"
 [channels.fan]
 driver = "memory"
 mode = "pwm"
+group = "Hall"
 """
 
 CHANNELS = """

@@ -160,6 +160,19 @@ class Audit:
         )
         return [dict(zip(_COLUMNS, row, strict=True)) for row in self._store.read(sql, limit)]
 
+    def about(self, family: str, name: str, limit: int) -> list[dict[str, Any]]:
+        """Return the newest rows about a channel or a sensor: changes, settings, switches, schedules."""
+        self._flush_to_read()
+        kind, setting, step = family.removesuffix("s"), f"{family}.{name}.", f"{name} "
+        sql = (
+            f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE (target = ? AND action LIKE ?)"
+            " OR (action = 'setting.change' AND substr(target, 1, ?) = ?)"
+            " OR (? = 'channel' AND action = 'schedule.run' AND substr(result, 1, ?) = ?)"
+            " ORDER BY id DESC LIMIT ?"
+        )
+        values = (name, f"{kind}.%", len(setting), setting, kind, len(step), step, limit)
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in self._store.read(sql, *values)]
+
     def credentials(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest rows about users, roles, passwords and tokens."""
         self._flush_to_read()

@@ -54,10 +54,11 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
-#: What follows from being closed, from a role, from changing something, from parts of the address, and so on.
+#: What follows from being closed, by a role or to the token of a kiosk, from changing something, from parts
+#: of the address, and so on.
 _ALL = ("state-in-use",)
-_CLOSED = ("bad-request", "no-owner", "unauthenticated", "too-many-attempts", "system-refused")
-_ROLE, _PARTS, _QUERY = ("forbidden",), ("not-found",), ("invalid-query",)
+_CLOSED = ("bad-request", "no-owner", "unauthenticated", "forbidden", "too-many-attempts", "system-refused")
+_PARTS, _QUERY = ("not-found",), ("invalid-query",)
 _CHANGE = ("cross-site", "unnamed-proxy", "precondition-failed", "system-refused")
 _BODY = ("malformed-json", "unsupported-media-type", "invalid-fields", "too-large")
 
@@ -165,7 +166,6 @@ def problems_of(view: Callable[..., object], method: str, declared: Contract, ha
     rules = (
         (declared.answer != "text/plain" or needed != PUBLIC, _ALL),
         (needed != PUBLIC, _CLOSED),
-        (needed not in (PUBLIC, "viewer"), _ROLE),
         (method not in SAFE_METHODS, _CHANGE),
         (has_parts, _PARTS),
         (bool(declared.query), _QUERY),

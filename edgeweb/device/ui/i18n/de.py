@@ -58,8 +58,14 @@ def texts() -> dict[str, str]:
             " und öffnet dessen Link einmal auf diesem Gerät."
         ),
         "kiosk.link": (
-            "Für eine Anzeige an der Wand: Öffnen Sie diese Adresse dort einmal. Sie zeigt alle Kanäle"
-            " und Sensoren und ändert nichts. Mit dem Widerruf des Tokens endet sie."
+            "Für eine Anzeige an der Wand: Öffnen Sie diese Adresse dort einmal. Sie zeigt, wofür das Token"
+            " ist, sonst alle Kanäle und Sensoren. Mit dem Widerruf des Tokens endet sie."
+        ),
+        "kiosk.shows": "Wandanzeige: {titles}",
+        "kiosk.only": "Für eine Wandanzeige, die nur einiges zeigt",
+        "kiosk.only-hint": (
+            "Wählen Sie, was die Anzeige zeigt. Mit der Rolle „Bedienung“ schaltet sie es auch; das"
+            " Token öffnet sonst nichts."
         ),
         "kiosk.stale": "Keine Verbindung, neuer Versuch läuft.",
         "in-memory": (
@@ -188,6 +194,7 @@ def texts() -> dict[str, str]:
         "sensor.waiting": "noch kein Wert",
         "warning.source.sensor": "Sensor {subject}",
         "warning.source.processes": "Prozessliste",
+        "home.all-off": "Alles aus",
         "home.next": "Als Nächstes",
         "home.events": "Zuletzt geschehen",
         "home.state": "{title} {word}",
@@ -258,11 +265,12 @@ def texts() -> dict[str, str]:
             "„Ausprobieren“ schaltet einen Ausgang für eine halbe Sekunde ein oder liest einen Eingang."
             " Gespeichert wird nichts."
         ),
+        "things.try-hint-sensors": "„Ausprobieren“ liest einmal. Gespeichert wird nichts.",
+        "things.not-read": "Lesen nicht möglich: {reason}.",
         "things.tried": "Es war kurz eingeschaltet. Hat sich das Richtige bewegt, fügen Sie es hinzu.",
         "things.read": "Gelesen wurde: {state}.",
         "things.change": "Ändern",
         "things.save": "Speichern",
-        "things.events": "Ereignisse",
         "things.of-device": "auf dem Gerät festgelegt",
         "things.of-profile": "in einer Datei des Profils festgelegt",
         "things.remove": "Entfernen",
@@ -278,6 +286,25 @@ def texts() -> dict[str, str]:
         "things.override-": "wie in den Einstellungen",
         "things.override-true": "ja",
         "things.override-false": "nein",
+        "thing.sums.one": "Insgesamt {time} eingeschaltet, {count} Mal geschaltet.",
+        "thing.sums.other": "Insgesamt {time} eingeschaltet, {count} Mal geschaltet.",
+        "thing.recorded": (
+            "Bekannt sind {time} davon. In der übrigen Zeit lief der Server nicht, oder der Kanal war nicht"
+            " erreichbar."
+        ),
+        "thing.on-for": "{time} eingeschaltet",
+        "thing.no-schedule": "Kein Zeitplan schaltet diesen Kanal.",
+        "thing.about": "Einzelheiten",
+        "thing.kind": "Art",
+        "thing.of-program": "Seine Werte kommen von einem Programm",
+        "thing.id": "Name für Programme",
+        "thing.read": "Letzte Messung",
+        "thing.limits": "Grenzwerte",
+        "thing.no-value": "Aus dieser Zeit gibt es noch keinen Messwert.",
+        "thing.all-charts": "Alle Diagramme",
+        "thing.no-event": "Es ist noch nichts geschehen.",
+        "thing.all-events": "Alle Ereignisse",
+        "ask.group": "Wirklich alles in {group} ausschalten? Vorher nachfragen sollen: {titles}.",
         "ask.question": "{title} wirklich schalten?",
         "ask.yes": "Schalten",
         "ask.no": "Abbrechen",
@@ -400,7 +427,7 @@ def texts() -> dict[str, str]:
         "hardware.column.pin": "Pin",
         "hardware.column.direction": "Richtung",
         "hardware.column.used": "Belegt von",
-        "hardware.column.used_by": "Kanal",
+        "hardware.column.used_by": "Benutzt von",
         "hardware.column.channel": "Schlüssel",
         "hardware.column.sensor": "Verwenden",
         "hardware.column.led": "LED",

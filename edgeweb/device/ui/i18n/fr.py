@@ -52,8 +52,14 @@ def texts() -> dict[str, str]:
             " rôle Lecture à la page Utilisateurs et jetons, puis ouvre son lien ici une seule fois."
         ),
         "kiosk.link": (
-            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre tous les canaux et"
-            " capteurs et ne change rien. Révoquer le jeton y met fin."
+            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre ce qui a été choisi"
+            " pour le jeton, sinon tous les canaux et capteurs. Révoquer le jeton y met fin."
+        ),
+        "kiosk.shows": "Kiosque : {titles}",
+        "kiosk.only": "Pour un kiosque qui n'en montre que certains",
+        "kiosk.only-hint": (
+            "Choisissez ce que l'écran montre. Avec le rôle Commande, il le commande aussi ; le jeton"
+            " n'ouvre rien d'autre."
         ),
         "kiosk.stale": "Pas de connexion, nouvel essai.",
         "in-memory": (
@@ -183,6 +189,7 @@ def texts() -> dict[str, str]:
         "sensor.waiting": "pas encore de valeur",
         "warning.source.sensor": "Capteur {subject}",
         "warning.source.processes": "Liste des processus",
+        "home.all-off": "Tout éteindre",
         "home.next": "Ensuite",
         "home.events": "Derniers événements",
         "home.state": "{title}\u00a0: {word}",
@@ -250,11 +257,12 @@ def texts() -> dict[str, str]:
         "things.try-hint": (
             "Essayer met une sortie en marche une demi-seconde, ou lit une entrée. Rien n'est gardé."
         ),
+        "things.try-hint-sensors": "Essayer lit une valeur. Rien n'est gardé.",
+        "things.not-read": "Lecture impossible : {reason}.",
         "things.tried": "Elle vient d'être en marche un instant. Si c'est la bonne, ajoutez-la.",
         "things.read": "Valeur lue : {state}.",
         "things.change": "Modifier",
         "things.save": "Enregistrer",
-        "things.events": "Événements",
         "things.of-device": "défini sur l'appareil",
         "things.of-profile": "défini dans un fichier du profil",
         "things.remove": "Supprimer",
@@ -270,6 +278,25 @@ def texts() -> dict[str, str]:
         "things.override-": "comme dans les réglages",
         "things.override-true": "oui",
         "things.override-false": "non",
+        "thing.sums.one": "En marche pendant {time} en tout, {count} mise en marche.",
+        "thing.sums.other": "En marche pendant {time} en tout, {count} mises en marche.",
+        "thing.recorded": (
+            "Connu pour {time} de cette période. Le reste du temps, le serveur était arrêté ou le canal hors"
+            " ligne."
+        ),
+        "thing.on-for": "en marche pendant {time}",
+        "thing.no-schedule": "Aucune programmation ne le commande.",
+        "thing.about": "Détails",
+        "thing.kind": "Type",
+        "thing.of-program": "Ses valeurs viennent d'un programme",
+        "thing.id": "Nom pour les programmes",
+        "thing.read": "Dernière lecture",
+        "thing.limits": "Limites",
+        "thing.no-value": "Aucune valeur de cette période pour l'instant.",
+        "thing.all-charts": "Tous les graphiques",
+        "thing.no-event": "Rien ne s'est encore passé.",
+        "thing.all-events": "Tous les événements",
+        "ask.group": "Vraiment tout éteindre dans {group} ? Demandent confirmation : {titles}.",
         "ask.question": "Vraiment commuter {title} ?",
         "ask.yes": "Commuter",
         "ask.no": "Annuler",
@@ -389,7 +416,7 @@ def texts() -> dict[str, str]:
         "hardware.column.pin": "Broche",
         "hardware.column.direction": "Sens",
         "hardware.column.used": "Occupée par",
-        "hardware.column.used_by": "Canal",
+        "hardware.column.used_by": "Utilisé par",
         "hardware.column.channel": "Utiliser",
         "hardware.column.sensor": "Utiliser",
         "hardware.column.led": "LED",
