@@ -14,6 +14,7 @@ from ..channels.actions import ACTIONS, Amount
 from ..channels.channel import Channel
 from ..channels.states import SWITCHING
 from ..config.checks import REQUIRED
+from ..device import Device
 from ..http.body import read_body, read_query
 from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
@@ -195,6 +196,20 @@ def _settled(channel: Channel, query: dict[str, object]) -> Switched | Response:
 
         return when_settled(device, channel)
     return device.channel(channel), 202 if channel.phase == SWITCHING else 200
+
+
+def warnings(device: Device) -> list[dict[str, object]]:
+    """Return the channels whose hardware is not reached, as the warnings of sources."""
+    return [
+        {
+            "source": channel.title,
+            "reason": channel.current.reason,
+            "failed_at": device.clock.iso(channel.current.changed),
+            "read_at": None,
+        }
+        for channel in device.channels
+        if not channel.current.online and channel.current.reason
+    ]
 
 
 @on_demand

@@ -169,6 +169,7 @@ def texts() -> dict[str, str]:
         "fault.name.throttled": "Gedrosselt",
         "fault.name.soft-temperature-limit": "Temperaturgrenze",
         "warning": "{source}: nicht lesbar ({reason}).",
+        "warning.channel": "{title} ist nicht erreichbar: {reason}.",
         "warning.unreadable": "{detail}",
         "warning.malformed": "unerwarteter Inhalt: {detail}",
         "warning.late": "keine Antwort innerhalb von {detail} s",

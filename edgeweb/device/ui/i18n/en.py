@@ -149,6 +149,7 @@ def texts() -> dict[str, str]:
         "fault.name.throttled": "Throttled",
         "fault.name.soft-temperature-limit": "Temperature limit",
         "warning": "{source} cannot be read: {reason}.",
+        "warning.channel": "{title} is offline: {reason}.",
         "warning.unreadable": "{detail}",
         "warning.malformed": "unexpected content ({detail})",
         "warning.late": "no answer within {detail} s",

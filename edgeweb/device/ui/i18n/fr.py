@@ -164,6 +164,7 @@ def texts() -> dict[str, str]:
         "fault.name.throttled": "Bridage",
         "fault.name.soft-temperature-limit": "Limite de température",
         "warning": "{source} : lecture impossible ({reason}).",
+        "warning.channel": "{title} est hors ligne : {reason}.",
         "warning.unreadable": "{detail}",
         "warning.malformed": "contenu inattendu : {detail}",
         "warning.late": "pas de réponse en {detail} s",

@@ -126,7 +126,12 @@ def warnings(device: Device, sample: Sample) -> list[str]:
     """Return a sentence for all that cannot be read or is out of its limits, in the language of the page."""
     words = Words(chosen())
     figures = [explained(warning.source, warning.error, words) for warning in sample.warnings]
-    return figures + sensor_page.warnings(device, words)
+    unreached = [
+        words("warning.channel", title=channel.title, reason=words.reason(channel.current.reason))
+        for channel in device.channels
+        if not channel.current.online and channel.current.reason
+    ]
+    return figures + unreached + sensor_page.warnings(device, words)
 
 
 def faults(sample: Sample, words: Words) -> list[str]:
