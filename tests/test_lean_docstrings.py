@@ -29,7 +29,8 @@ from werkzeug.datastructures import MultiDict
 from threading import Thread
 import mine
 parts = [Flask, Flask.route, Environment, Environment.get_template, MultiDict, MultiDict.getlist,
-         Thread.start, sys.modules["werkzeug.exceptions"], sys.modules["edgeweb.app"], mine, mine.View, mine.View.get]
+         Thread.start, sys.modules["werkzeug.exceptions"], sys.modules["edgeweb.app"],
+         mine, mine.View, mine.View.get]
 print(json.dumps([bool(part.__doc__) for part in parts]))
 """
 MINE = '''
