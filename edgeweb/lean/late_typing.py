@@ -186,10 +186,12 @@ class _NamedTupleMeta(type):
 def run_code(code: CodeType) -> None:
     """Run the code of `typing` in place, and put the real objects where stand-ins are."""
     namespace = vars(sys.modules["typing"])
+    ours = namespace["__getattr__"]
     exec(code, namespace)
     # Keep the text of annotations: eval() compiles it when they are resolved. See the package's docstring.
     namespace["compile"] = lambda source, filename, mode: source
-    namespace.pop("__getattr__", None)
+    if namespace["__getattr__"] is ours:  # since Python 3.13 it has one itself
+        del namespace["__getattr__"]
     for each in list(_namespaces):
         settle(each)
     _expressions.clear()
