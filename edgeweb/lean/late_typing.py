@@ -139,6 +139,8 @@ class _Typing:
     def __getattr__(self, name: str) -> object:
         if name in SIMPLE:
             return SIMPLE[name]
+        if not name[:1].isupper():  # a function, or no name of `typing`
+            return getattr(sys.modules["typing"], name)
         return _once(("", name), lambda: getattr(sys.modules["typing"], name), name)
 
 
