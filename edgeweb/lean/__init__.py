@@ -221,6 +221,7 @@ class _Loader:
         silent = docstrings.unused(name)
         if name == _TWO_HALVES:
             _fill_datetime(module)
+            silent = False  # the docstrings are those of C
         elif name == _COMPILES_ANNOTATIONS:
             _defer_typing(module)
             silent = False
