@@ -164,6 +164,7 @@ def test_a_faulty_driver_is_a_reason_and_no_fault_of_the_profile(
             KIND.replace('"number", "number"', '"low", "number"'),
             "the option low: edgeweb has a key",
         ),
+        (KIND.replace("1.5", "1"), "the option number: its default has to be a number from -9 to 9"),
         ("raise SystemExit", "SystemExit"),
     ],
 )
