@@ -46,18 +46,23 @@ def unused(name: str) -> bool:
 
 def remove(code: CodeType) -> CodeType:
     """Return the code with None for the docstrings of functions. Those of classes: see :func:`clear`."""
-    constants: list[Any] = list(code.co_consts)
-    flags = code.co_flags
-    for place, constant in enumerate(constants):
-        if type(constant) is type(code):
-            constants[place] = remove(constant)
+    constants, flags, kind = code.co_consts, code.co_flags, type(code)
+    changed: list[Any] | None = None
+    # By `index`: a walk in Python over all constants would cost a start more than the rest of this module.
+    types, place = [*map(type, constants)], -1
+    for _ in range(types.count(kind)):
+        place = types.index(kind, place + 1)
+        if (silent := remove(constants[place])) is not constants[place]:
+            changed = changed or [*constants]
+            changed[place] = silent
     # Names such as "<genexpr>": code that has no place for a docstring before its other constants.
-    if flags & _IS_FUNCTION and flags & _HAS_DOCSTRING == _HAS_DOCSTRING and code.co_name[0] != "<":
-        first = constants[0] if constants else None
-        if type(first) is str and len(first) >= SHORTEST:
-            constants[0] = None
+    if flags & _IS_FUNCTION and constants and type(constants[0]) is str and len(constants[0]) >= SHORTEST:
+        if flags & _HAS_DOCSTRING == _HAS_DOCSTRING and code.co_name[0] != "<":
+            changed = changed or [*constants]
+            changed[0] = None
             flags &= ~_HAS_DOCSTRING
-    return code.replace(co_consts=tuple(constants), co_flags=flags)
+    # A copy costs as much as the rest, too: most code is as it was.
+    return code if changed is None else code.replace(co_consts=tuple(changed), co_flags=flags)
 
 
 def clear(module: ModuleType) -> None:
