@@ -178,7 +178,7 @@ DEVICE_FLOORS: list[set[str]] = [
     {"schedules"},
     {"measuring", "operations"},
     {"device"},
-    {"backup"},
+    {"backup", "mqtt"},
     {"http"},
     {"api", "ui"},
     {"app"},

@@ -73,6 +73,14 @@ class Listener(Protocol):
     def close(self) -> None: ...
 
 
+class Broker(Protocol):
+    """What publishes the device to a broker: `mqtt/publisher.py`. `changed` returns at once, as above."""
+
+    def changed(self) -> None: ...
+    def close(self) -> None: ...
+    def to_json(self) -> dict[str, object]: ...
+
+
 class Waiting(Protocol):
     """An answer that waits for a channel: `http/settled.py`. `look` returns at once, as those above."""
 
@@ -99,6 +107,8 @@ class Device(Operations, Measuring):
         #: Those of what is published: they wait for nothing, and nothing of the above waits for them.
         self.event_timers = Timers(monotonic, name="edgeweb-events") if threaded else self.timers
         self.listener: Listener | None = None
+        #: None without `mqtt.host` in the profile.
+        self.broker: Broker | None = None
         #: The answers that wait for a channel. Their number is bounded by the server's connections.
         self.waiting: dict[Waiting, None] = {}
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
@@ -223,6 +233,10 @@ class Device(Operations, Measuring):
         if self._schedules is not None:
             self._schedules.close()
         self.channels.close()
+        if self.broker is not None:
+            # Behind the channels, which do not wait for a broker that does not answer.
+            self.broker.close()
+            self.broker = None
         self._close_sensors()
         self.memory.flush()
         self.audit.flush()
@@ -355,6 +369,8 @@ class Device(Operations, Measuring):
             answer.look()
         if self.listener is not None:
             self.listener.changed()
+        if self.broker is not None:
+            self.broker.changed()
 
     def _access_changed(self) -> None:
         if self.listener is not None:

@@ -153,6 +153,16 @@ def _name(limits: None, value: object) -> str | None:
     return value if isinstance(value, str) and NAME.fullmatch(value) else None
 
 
+#: Parts of a topic: neither wildcards nor a first `$`, which is the broker's. Source: MQTT 5.0, section 4.7.
+_TOPIC = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", re.ASCII)
+
+
+def _topic(limits: int, value: object) -> str | None:
+    if not isinstance(value, str) or len(value) > limits:
+        return None
+    return value if not value or _TOPIC.fullmatch(value) else None
+
+
 #: Names of systemd's units (systemd.unit(5)); the first letter keeps them apart from options.
 _UNIT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.@:-]{0,200}\.service", re.ASCII)
 
@@ -384,6 +394,12 @@ KINDS: dict[str, Kind] = {
             "a path such as /board, without a slash at its end, of letters, digits and . _ ~ @ : + = -"
         ),
         lambda limits: {"type": "string", "maxLength": 200},
+        field="text",
+    ),
+    "topic": Kind(
+        _topic,
+        lambda limits: f"at most {limits} letters, digits and _ . - with / between parts",
+        lambda limits: {"type": "string", "maxLength": limits, "pattern": f"^(?:{_TOPIC.pattern})?$"},
         field="text",
     ),
     "units": Kind(
