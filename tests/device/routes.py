@@ -63,6 +63,7 @@ ASKS: tuple[Ask, ...] = (
     _get(_SWITCH, f"{API}/channels/lamp"),
     _get(f"{API}/events"),
     _get(f"{API}/hardware"),
+    _get(f"{API}/mqtt"),
     _get(f"{API}/logs"),
     _get(f"{API}/metrics"),
     _get(f"{API}/metrics/history"),
