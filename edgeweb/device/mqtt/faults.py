@@ -30,6 +30,7 @@ _REASONS: Mapping[int, str] = {
 
 #: The codes of OpenSSL for certificates. Source: x509_vfy.h of OpenSSL.
 _NOT_YET_VALID, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64
+_OF_TIME = (_NOT_YET_VALID, _EXPIRED)
 _UNKNOWN_ISSUER = (2, 18, 19, 20, 21)
 
 
@@ -50,13 +51,13 @@ def of_error(error: Exception, host: str, now: float | None = None) -> str:
         return "nothing listens there: check mqtt.host and mqtt.port, and that the broker runs"
     if isinstance(error, socket.gaierror):
         return f"the name {clean(host)} is not known: check mqtt.host and the name server"
+    if isinstance(error, ConnectionResetError):
+        return "it ended the connection at once: check mqtt.port, and mqtt.tls, which has to be as there"
     if isinstance(error, TimeoutError):
         return "no answer: check mqtt.host, and the network and firewall between"
     if type(error).__name__.startswith("SSL"):
         reason = clean(getattr(error, "reason", "") or error, 100)
-        return (
-            f"no TLS there ({reason}): check mqtt.port, mqtt.tls, and mqtt.certificate where it asks for one"
-        )
+        return f"TLS failed ({reason}): check mqtt.port, mqtt.tls, and mqtt.certificate if it asks for one"
     return clean(getattr(error, "strerror", "") or error, 200)
 
 
@@ -69,16 +70,20 @@ def _of_certificate(error: Exception, host: str, now: float) -> str:
         )
     if code in _UNKNOWN_ISSUER:
         return "its certificate is of no authority that is known here: name the authority's file in mqtt.ca"
-    if code in (_NOT_YET_VALID, _EXPIRED):
-        year = time.gmtime(now).tm_year
-        word = "not valid yet" if code == _NOT_YET_VALID else "expired"
+    if code in _OF_TIME:
         day = time.strftime("%Y-%m-%d", time.gmtime(now))
-        if year < _FIRST_YEAR:
+        if time.gmtime(now).tm_year < _FIRST_YEAR:
             return (
                 f"this device's clock says {day}, so no certificate can be checked: let the network set the"
                 " clock (timedatectl set-ntp true), or set it by hand; the connection is then made on its own"
             )
+        if code == _EXPIRED:
+            return (
+                f"its certificate is expired on {day}: check the clock of this device, then renew the"
+                " certificate"
+            )
         return (
-            f"its certificate is {word} on {day}: check the clock of this device, then renew the certificate"
+            f"its certificate is not valid yet on {day}: check the clock of this device, then renew the"
+            " certificate"
         )
     return f"its certificate is not right: {clean(getattr(error, 'verify_message', error), 100)}"

@@ -36,6 +36,10 @@ FAREWELL_TIME = 1.0
 #: Seconds between two looks at the time while nothing comes: paho sends its signs of life then.
 LOOK = 7.5
 
+#: Seconds after which a connection counts as a good one. Two devices of the same id take it from each other
+#: again and again: they have to come to rest.
+STABLE = 60.0
+
 #: The bound of the first wait for another connection, in seconds.
 FIRST_RETRY = 4.0
 
@@ -124,6 +128,8 @@ class Link:
                 reason = faults.of_error(error, self._settings.host)
             self._disconnect()
             if not self._is_closing:
+                if self.state == CONNECTED and self._clock.monotonic() - self.since > STABLE:
+                    self._attempts = 0
                 self._note(reason)
                 self._enter(WAITING)
                 self._wait(self._next_wait())
@@ -235,7 +241,6 @@ class Link:
             return
         assert self._client is not None
         self._accepted = True
-        self._attempts = 0
         self._client.subscribe([(topic, 1) for topic in self._subscriptions])
         self._enter(CONNECTED)
         if self._logged:
@@ -245,7 +250,10 @@ class Link:
 
     def _lost(self, code: int, text: str) -> None:
         self._ended = self._ended or (
-            faults.of_reason(code, text) if code > 0x80 else "the broker has ended the connection"
+            faults.of_reason(code, text)
+            if code > 0x80
+            else "the broker has ended the connection: check that mqtt.tls is as there, and that each device"
+            " has an mqtt.id of its own"
         )
 
     def _subscribed(self, codes: list[int]) -> None:

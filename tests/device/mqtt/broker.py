@@ -21,7 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 #: Seconds after which a test that waits is stuck, even on a machine with a load of ten for each core.
-PATIENCE = 60.0
+PATIENCE = 30.0
 
 USER, PASSWORD = "shed", "rain on a tin roof"
 
@@ -54,7 +54,7 @@ def program(name: str) -> tuple[str, dict[str, str]]:
 
 
 class Broker:
-    """A process of mosquitto. With `tls` it has certificates of `certificates.py`; `options` are lines more."""
+    """A process of mosquitto. `tls` is a folder of `certificates.py`, `options` are further lines."""
 
     def __init__(self, folder: Path, tls: Path | None = None, options: str = "") -> None:
         folder.mkdir(exist_ok=True)
@@ -159,7 +159,11 @@ class Ear:
             return [json.loads(text) for name, text in self.all if name == topic]
 
     def say(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        """Publish, and wait until the broker has it."""
+        """Publish, and wait until the broker has it; after an outage as soon as it is reached again."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._client.is_connected():
+            assert time.monotonic() < deadline, "the broker does not answer"
+            time.sleep(0.05)
         self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(PATIENCE)
 
     def close(self) -> None:

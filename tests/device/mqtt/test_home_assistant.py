@@ -1,6 +1,7 @@
 """Home Assistant's own core at the broker: entities appear, switch, go and come back.
 
-It needs an interpreter of its own, whose path is in `EDGEWEB_HOME_ASSISTANT`; `scripts/home_assistant` makes it.
+It needs an interpreter of its own, whose path is in `EDGEWEB_HOME_ASSISTANT`: `scripts/home_assistant` makes
+one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class HomeAssistant:
     def __init__(self, folder: Path, broker: Broker) -> None:
         interpreter = os.environ.get("EDGEWEB_HOME_ASSISTANT", "")
         if not interpreter:
-            pytest.skip("EDGEWEB_HOME_ASSISTANT names no interpreter with homeassistant: scripts/home_assistant")
+            pytest.skip(
+                "EDGEWEB_HOME_ASSISTANT names no interpreter with homeassistant: scripts/home_assistant"
+            )
         folder.mkdir(exist_ok=True)
         self.log_file = folder / "test.log"
         command = [interpreter, str(PROGRAM), str(folder), str(broker.port), HOUSE, HOUSE_PASSWORD]
@@ -97,17 +100,20 @@ def make_home(broker: Broker, tmp_path: Path) -> Iterator[Callable[[], HomeAssis
         return homes[-1]
 
     yield make
+    # Before it ends: what comes while it shuts down, it complains about on its own account.
+    complaints = [line for home in homes for line in home.log.splitlines() if "components.mqtt" in line]
     for home in homes:
         if home.process.poll() is None:
             home.stop()
-        complaints = [line for line in home.log.splitlines() if "components.mqtt" in line]
-        assert not complaints, complaints
+    assert not complaints, complaints
 
 
 MakeHome = Callable[[], HomeAssistant]
 
 
-def test_entities_appear_and_switch(make_server: MakeServer, make_home: MakeHome, tmp_path: Path) -> None:
+def test_entities_appear_and_switch(
+    make_server: MakeServer, make_home: MakeHome, ear: Ear, tmp_path: Path
+) -> None:
     server, home = make_server('role = "operator"', TITLED), make_home()
     server.claim()
     found = home.until(lambda states: {LAMP, FAN, GATE, DOOR, SOIL, PROBLEM} <= states.keys())
@@ -116,7 +122,8 @@ def test_entities_appear_and_switch(make_server: MakeServer, make_home: MakeHome
     assert (soil["device_class"], soil["unit_of_measurement"]) == ("temperature", "°C"), found
     assert soil["state_class"] == "measurement" and soil["level"] == "ok"
     home.shows(DOOR, "off"), home.shows(PROBLEM, "off")
-    assert home.ask("devices") == [{"name": "Shed", "model": server.get("/api/v1/status").json["device"]["model"], "area": "Garden"}]
+    model = server.get("/api/v1/status").json["device"]["model"]
+    assert {"name": "Shed", "model": model, "area": "Garden"} in home.ask("devices")
     assert float(home.state("sensor.shed_memory")) > 0
 
     home.ask("call", "switch", "turn_on", {"entity_id": LAMP})
@@ -129,9 +136,8 @@ def test_entities_appear_and_switch(make_server: MakeServer, make_home: MakeHome
     home.shows(FAN, "off")
     home.ask("call", "light", "turn_on", {"entity_id": FAN})
     home.until(lambda states: states[FAN].get("brightness") == "102")
-    pressed = home.state(GATE)
     home.ask("call", "button", "press", {"entity_id": GATE})
-    home.until(lambda states: states[GATE]["state"] != pressed)
+    ear.until(lambda: any(topic.endswith("gate/state") and '"ON"' in text for topic, text in ear.all))
     rows = server.get("/api/v1/audit").json["audit"]
     assert ("channel.pulse", "gate", "mqtt") in [(row["action"], row["target"], row["who"]) for row in rows]
 
@@ -168,7 +174,9 @@ def test_a_thing_that_is_removed_takes_its_entity_along(
     home.shows(LAMP, "off"), home.shows(DOOR, "off")
     ear.has("edgeweb/shed/channels/door/state", online=True)
     assert server.stop() == 0
-    without = TITLED.replace("[channels.door]", "[channels.window]").replace('title = "Lamp"', 'title = "Light"')
+    without = TITLED.replace("[channels.door]", "[channels.window]").replace(
+        'title = "Lamp"', 'title = "Light"'
+    )
     make_server('role = "operator"', without)
     found = home.until(lambda states: DOOR not in states and "binary_sensor.shed_window" in states)
     home.until(lambda states: states[LAMP]["friendly_name"] == "Shed Light")
