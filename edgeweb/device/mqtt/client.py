@@ -17,12 +17,19 @@ KEEPALIVE = 30
 MAX_PACKET = 4096
 
 
+class _Client(Client):
+    """A client that asks for no proxy: where PySocks is installed, that imports urllib.request, 4 MB."""
+
+    def _get_proxy(self) -> None:
+        return None
+
+
 def make_client(settings: Settings, topics: Topics) -> Client:
     """Return a client with everything set but its callbacks.
 
     Raises `SettingsFault` for a password that cannot be read, `OSError` for a file of TLS that cannot be.
     """
-    client = Client(
+    client = _Client(
         CallbackAPIVersion.VERSION2, f"edgeweb-{settings.id}", protocol=MQTTProtocolVersion.MQTTv5
     )
     client.will_set(topics.availability, OFFLINE, qos=1, retain=True)
@@ -45,4 +52,14 @@ def connect(client: Client, settings: Settings) -> None:
     """
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.MaximumPacketSize = MAX_PACKET
-    client.connect(settings.host, settings.port, KEEPALIVE, clean_start=True, properties=properties)
+    host: str | bytes = settings.host
+    if settings.host.isascii():
+        # Of a text the resolver would import the tables of international names, 0.7 MB.
+        host = settings.host.encode()
+    client.connect(
+        host,  # type: ignore[arg-type]  # sockets and ssl take bytes as well
+        settings.port,
+        KEEPALIVE,
+        clean_start=True,
+        properties=properties,
+    )

@@ -1014,8 +1014,8 @@ def reasons() -> dict[str, str]:
         ),
         "the connection was lost": ("die Verbindung ging verloren"),
         (
-            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has an"
-            " mqtt.id of its own"
+            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has"
+            " an mqtt.id of its own"
         ): (
             "der Broker hat die Verbindung beendet: Prüfen Sie, ob mqtt.tls zu ihm passt und "
             "jedes Gerät ein eigenes mqtt.id hat"

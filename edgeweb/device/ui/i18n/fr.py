@@ -983,8 +983,8 @@ def reasons() -> dict[str, str]:
         ),
         "the connection was lost": ("la connexion a été perdue"),
         (
-            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has an"
-            " mqtt.id of its own"
+            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has"
+            " an mqtt.id of its own"
         ): (
             "le serveur MQTT a mis fin à la connexion : vérifiez que mqtt.tls y correspond et que "
             "chaque appareil a son propre mqtt.id"
