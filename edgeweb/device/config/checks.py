@@ -153,14 +153,9 @@ def _name(limits: None, value: object) -> str | None:
     return value if isinstance(value, str) and NAME.fullmatch(value) else None
 
 
-#: Parts of a topic: neither wildcards nor a first `$`, which is the broker's. Source: MQTT 5.0, section 4.7.
-_TOPIC = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", re.ASCII)
-
-
-def _topic(limits: int, value: object) -> str | None:
-    if not isinstance(value, str) or len(value) > limits:
-        return None
-    return value if not value or _TOPIC.fullmatch(value) else None
+def _topic(limits: tuple[int, str], value: object) -> str | None:
+    length, pattern = limits
+    return value if isinstance(value, str) and len(value) <= length and re.fullmatch(pattern, value) else None
 
 
 #: Names of systemd's units (systemd.unit(5)); the first letter keeps them apart from options.
@@ -398,8 +393,10 @@ KINDS: dict[str, Kind] = {
     ),
     "topic": Kind(
         _topic,
-        lambda limits: f"at most {limits} letters, digits and _ . - with / between parts",
-        lambda limits: {"type": "string", "maxLength": limits, "pattern": f"^(?:{_TOPIC.pattern})?$"},
+        lambda limits: (
+            f"at most {limits[0]} letters, digits and _ -{', with / between parts' * ('/' in limits[1])}"
+        ),
+        lambda limits: {"type": "string", "maxLength": limits[0], "pattern": f"^(?:{limits[1]})$"},
         field="text",
     ),
     "units": Kind(

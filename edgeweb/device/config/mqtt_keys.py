@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from .key import RESTART, Key, table
 
+#: Limits of the kind `topic`: one part, and several. No wildcards, no first `$`, which is the broker's, and
+#: what Home Assistant takes in an id. Source: MQTT 5.0, section 4.7.
+_LEVEL = (64, "[A-Za-z0-9_-]*")
+_TOPIC = (200, "[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*|")
+
 MQTT = table(
     "mqtt",
     Key("host", RESTART, "string", 255, "", "Name or address of the broker; empty: no MQTT."),
@@ -12,7 +17,7 @@ MQTT = table(
         "id",
         RESTART,
         "topic",
-        64,
+        _LEVEL,
         "",
         "Name of this device in topics; empty: made of the machine-id, the same for the life of the system.",
     ),
@@ -46,12 +51,12 @@ MQTT = table(
         60.0,
         "Without a broker: the longest time to the next attempt; each waits a random part of it.",
     ),
-    Key("prefix", RESTART, "topic", 200, "edgeweb", "First part of all topics."),
+    Key("prefix", RESTART, "topic", _TOPIC, "edgeweb", "First part of all topics."),
     Key(
         "discovery",
         RESTART,
         "topic",
-        200,
+        _TOPIC,
         "homeassistant",
         "Topic below which Home Assistant looks for devices; empty: this one is not shown there.",
     ),

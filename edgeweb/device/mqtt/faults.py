@@ -47,6 +47,11 @@ def of_error(error: Exception, host: str, now: float | None = None) -> str:
     """
     if hasattr(error, "verify_code"):
         return _of_certificate(error, host, time.time() if now is None else now)
+    if isinstance(error, ImportError):
+        return (
+            "paho-mqtt 2 is not installed: install it by scripts/install --upgrade --mqtt, or by apt install"
+            " python3-paho-mqtt (Debian 13), or by pip install 'edgeweb[mqtt]'"
+        )
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there: check mqtt.host and mqtt.port, and that the broker runs"
     if isinstance(error, socket.gaierror):

@@ -28,16 +28,17 @@ USER, PASSWORD = "shed", "rain on a tin roof"
 #: Who reads and writes everything: the tests, and Home Assistant.
 HOUSE, HOUSE_PASSWORD = "house", "two dogs and a cat"
 
-#: The device writes below its own topics and reads its own commands, as the README has it.
-ACL = """
-user house
-topic readwrite #
+README = (Path(__file__).parents[3] / "edgeweb" / "device" / "README.md").read_text()
 
-user shed
-topic readwrite edgeweb/shed/#
-topic write homeassistant/device/shed/config
-topic read homeassistant/status
-"""
+
+def block(language: str, first: str) -> str:
+    """Return the block of the README of this language that begins with this line."""
+    blocks = README.split(f"```{language}\n")[1:]
+    return next(one.partition("```")[0] for one in blocks if one.startswith(f"{first}\n"))
+
+
+#: What the README has for a device, with its id; and who reads and writes everything.
+ACL = f"user {HOUSE}\ntopic readwrite #\n\n{block('', 'user shed').replace('ID', 'shed')}"
 
 
 def program(name: str) -> tuple[str, dict[str, str]]:
