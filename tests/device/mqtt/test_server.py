@@ -139,3 +139,34 @@ def test_the_password_is_shown_nowhere(make_server: MakeServer, ear: Ear, broker
     seen = [server.log, json.dumps(ear.all)]
     seen += [server.get(f"/api/v1/{path}").text for path in ("mqtt", "settings", "status", "audit")]
     assert not any(PASSWORD in text for text in seen)
+
+
+@pytest.mark.slow
+def test_a_channel_that_comes_and_goes_does_so_at_the_broker(make_server: MakeServer, ear: Ear) -> None:
+    server = make_server('role = "operator"')
+    server.claim()
+    config = "homeassistant/device/shed/config"
+    ear.has(f"{LAMP}/state", state="OFF")
+    pump = {"id": "pump", "driver": "memory", "mode": "output", "title": "Pump"}
+    assert server.post_json("/api/v1/channels", pump).status == 201
+    ear.has(f"{ROOT}/channels/pump/state", state="OFF")
+    key = "switch_channel_pump"
+    ear.until(lambda: json.loads(ear.last[config])["components"].get(key, {}).get("name") == "Pump")
+    ear.say(f"{ROOT}/channels/pump/set", "ON")
+    ear.has(f"{ROOT}/channels/pump/state", state="ON")
+    assert server.ask("DELETE", "/api/v1/channels/pump").status == 204
+    ear.until(lambda: json.loads(ear.last[config])["components"].get(key) == {"platform": "switch"})
+    ear.says(f"{ROOT}/channels/pump/state", "")
+    ear.say(f"{ROOT}/channels/pump/set", "ON")
+    ear.has(f"{ROOT}/errors", error="unknown-channel")
+
+
+@pytest.mark.slow
+def test_home_assistant_is_shown_the_device_again_when_it_starts(make_server: MakeServer, ear: Ear) -> None:
+    make_server()
+    config = "homeassistant/device/shed/config"
+    ear.until(lambda: config in ear.last)
+    ear.has(f"{ROOT}/figures")
+    heard = sum(topic == config for topic, _ in ear.all)
+    ear.say("homeassistant/status", "online")
+    ear.until(lambda: sum(topic == config for topic, _ in ear.all) > heard)
