@@ -170,7 +170,7 @@ def test_no_cycle() -> None:
 #: Inside `device/`, from the ground up. A room stands for all its modules; modules of one floor may import
 #: each other only within their own room.
 DEVICE_FLOORS: list[set[str]] = [
-    {"errors", "modules", "option"},
+    {"errors", "modules", "option", "watchers"},
     {"storage", "system"},
     {"plugins"},
     {"access", "channels", "hardware", "metrics", "sensors"},
@@ -178,7 +178,7 @@ DEVICE_FLOORS: list[set[str]] = [
     {"schedules"},
     {"measuring", "operations"},
     {"device"},
-    {"backup"},
+    {"backup", "mqtt"},
     {"http"},
     {"api", "ui"},
     {"app"},

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from threading import RLock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from .access.accounts import Accounts
 from .access.actor import TIMER
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .hardware.reader import Hardware
     from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
+    from .watchers import Broker, Listener, Waiting, Watch
 
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
@@ -61,34 +62,6 @@ COOKIE_PREFIX = "edgeweb_"
 
 #: Characters of a line of the log.
 MAX_LOG_LINE = 2000
-
-
-class Listener(Protocol):
-    """What is notified of changes: `http/broadcast.py`, from the first client that listens on.
-
-    `changed` and `check_access` are called from any thread and with locks held; they return at once.
-    """
-
-    def changed(self) -> None: ...
-    def check_access(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class Watch(Protocol):
-    """What nothing reports the changes of, such as the cards of a program (`ui/cards.py`).
-
-    `look` has them found on another thread; `number` is another one once they have changed.
-    """
-
-    @property
-    def number(self) -> int: ...
-    def look(self) -> None: ...
-
-
-class Waiting(Protocol):
-    """An answer that waits for a channel: `http/settled.py`. `look` returns at once, as those above."""
-
-    def look(self) -> None: ...
 
 
 class Device(Measuring, Operations):
@@ -113,6 +86,8 @@ class Device(Measuring, Operations):
         self.listener: Listener | None = None
         #: The cards of each dashboard that shows this device.
         self.cards: list[Watch] = []
+        #: None without `mqtt.host` in the profile.
+        self.broker: Broker | None = None
         #: The answers that wait for a channel. Their number is bounded by the server's connections.
         self.waiting: dict[Waiting, None] = {}
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
@@ -255,6 +230,10 @@ class Device(Measuring, Operations):
             self._schedules.close()
         self.channels.close()
         self.channel_history.close()
+        if self.broker is not None:
+            # Behind the channels, which do not wait for a broker that does not answer.
+            self.broker.close()
+            self.broker = None
         self._close_sensors()
         self.memory.flush()
         self.audit.flush()
@@ -387,6 +366,8 @@ class Device(Measuring, Operations):
             answer.look()
         if self.listener is not None:
             self.listener.changed()
+        if self.broker is not None:
+            self.broker.changed()
 
     def _access_changed(self) -> None:
         if self.listener is not None:

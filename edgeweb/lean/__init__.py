@@ -42,7 +42,7 @@ from .lazy import CAUGHT, SHORT_CUTS, LazyObject, execute, import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
     from typing import Any
@@ -106,6 +106,8 @@ _DEFERRED: dict[str, str] = {
     "jinja2.nodes": "inspect",
     "jinja2.tests": "numbers",
     "jinja2.utils": "json random re.compile()",
+    # Without TLS no ssl; the rest is for WebSockets, proxies, names without a client id, and SRV records.
+    "paho.mqtt.client": "base64 dns.resolver hashlib logging platform ssl urllib.request uuid",
     "psutil": "datetime subprocess",
     "psutil._compat": "shutil subprocess",  # until psutil 6
     "psutil._pslinux": "base64 glob re.compile() resource struct traceback",
@@ -163,7 +165,7 @@ def install() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
-def add(deferred: Mapping[str, str], short_cuts: Mapping[str, Callable[..., object]]) -> None:
+def add(deferred: Mapping[str, str], short_cuts: Mapping[str, object]) -> None:
     """Defer imports of further modules: those of the tables of :mod:`edgeweb.lean.extensions`.
 
     Modules that were imported before stay as they are.

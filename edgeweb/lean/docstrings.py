@@ -48,19 +48,19 @@ def remove(code: CodeType) -> CodeType:
     """Return the code with None for the docstrings of functions. Those of classes: see :func:`clear`."""
     constants, flags, kind = code.co_consts, code.co_flags, type(code)
     changed: list[Any] | None = None
-    # By `index`: a walk in Python over all constants would cost a start more than the rest of this module.
-    types, place = [*map(type, constants)], -1
-    for _ in range(types.count(kind)):
-        place = types.index(kind, place + 1)
-        if (silent := remove(constants[place])) is not constants[place]:
-            changed = changed or [*constants]
-            changed[place] = silent
+    # Most functions have no other one within: found out without a loop in Python, which would cost a start
+    # more than the rest of this module.
+    if kind in map(type, constants):
+        for place in [place for place, constant in enumerate(constants) if type(constant) is kind]:
+            if (silent := remove(constants[place])) is not constants[place]:
+                changed = changed or [*constants]
+                changed[place] = silent
     # Names such as "<genexpr>": code that has no place for a docstring before its other constants.
-    if flags & _IS_FUNCTION and constants and type(constants[0]) is str and len(constants[0]) >= SHORTEST:
-        if flags & _HAS_DOCSTRING == _HAS_DOCSTRING and code.co_name[0] != "<":
-            changed = changed or [*constants]
-            changed[0] = None
-            flags &= ~_HAS_DOCSTRING
+    has_place = flags & _IS_FUNCTION and flags & _HAS_DOCSTRING == _HAS_DOCSTRING and code.co_name[0] != "<"
+    if has_place and constants and type(constants[0]) is str and len(constants[0]) >= SHORTEST:
+        changed = changed or [*constants]
+        changed[0] = None
+        flags &= ~_HAS_DOCSTRING
     # A copy costs as much as the rest, too: most code is as it was.
     return code if changed is None else code.replace(co_consts=tuple(changed), co_flags=flags)
 

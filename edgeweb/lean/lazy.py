@@ -25,6 +25,10 @@ _MISSING = object()
 # "except ()" is exact. Then `_place_exception` replaces the empty tuple in psutil.
 CAUGHT = "subprocess.TimeoutExpired"
 
+#: The same for what an `except` clause reads from a module that was imported as a whole, each time anew: the
+#: empty tuple until something else has imported the module.
+CAUGHT_BY_NAME = ("ssl.SSLWantReadError", "ssl.SSLWantWriteError")
+
 
 def execute(
     code: CodeType,
@@ -154,8 +158,13 @@ _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 # Replacements for functions that are called while a module is loaded, and for what its `except` clauses name:
 # their modules are large.
-SHORT_CUTS: dict[str, Callable[..., object]] = {
+SHORT_CUTS: dict[str, object] = {
     "inspect.cleandoc": _cleandoc,
+    # What paho has in a table. Source: the levels of Python's documentation of `logging`.
+    "logging.DEBUG": 10,
+    "logging.INFO": 20,
+    "logging.WARNING": 30,
+    "logging.ERROR": 40,
     "platform.system": lambda: _SYSTEMS.get(sys.platform) or import_module("platform").system(),
 }
 
@@ -215,15 +224,19 @@ class LazyObject:
 class _LazyModule(LazyObject):
     """The stand-in for a module in ``import source``, until its first use after the module was loaded."""
 
-    __slots__ = ("_names",)
+    __slots__ = ("_names", "_source")
 
     def __init__(self, source: str, calls: set[str], namespace: Namespace) -> None:
         super().__init__(lambda: __import__(source), namespace)
         object.__setattr__(self, "_names", _Names(source, calls, namespace))
+        object.__setattr__(self, "_source", source)
 
     def __getattr__(self, name: str) -> object:
         names = object.__getattribute__(self, "_names")
         if names is None:
+            source = object.__getattribute__(self, "_source")
+            if f"{source}.{name}" in CAUGHT_BY_NAME and source not in sys.modules:
+                return ()
             return super().__getattr__(name)
         found = getattr(names, name)
         # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call

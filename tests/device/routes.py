@@ -66,6 +66,7 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/events"),
     _get(f"{API}/fleet/targets"),
     _get(f"{API}/hardware"),
+    _get(f"{API}/mqtt"),
     _get(f"{API}/logs"),
     _get(f"{API}/metrics"),
     _get(f"{API}/metrics/history"),

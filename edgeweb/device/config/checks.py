@@ -153,6 +153,11 @@ def _name(limits: None, value: object) -> str | None:
     return value if isinstance(value, str) and NAME.fullmatch(value) else None
 
 
+def _topic(limits: tuple[int, str], value: object) -> str | None:
+    length, pattern = limits
+    return value if isinstance(value, str) and len(value) <= length and re.fullmatch(pattern, value) else None
+
+
 #: Names of systemd's units (systemd.unit(5)); the first letter keeps them apart from options.
 _UNIT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.@:-]{0,200}\.service", re.ASCII)
 
@@ -394,6 +399,14 @@ KINDS: dict[str, Kind] = {
             "a path such as /board, without a slash at its end, of letters, digits and . _ ~ @ : + = -"
         ),
         lambda limits: {"type": "string", "maxLength": 200},
+        field="text",
+    ),
+    "topic": Kind(
+        _topic,
+        lambda limits: (
+            f"at most {limits[0]} letters, digits and _ -{', with / between parts' * ('/' in limits[1])}"
+        ),
+        lambda limits: {"type": "string", "maxLength": limits[0], "pattern": f"^(?:{limits[1]})$"},
         field="text",
     ),
     "units": Kind(

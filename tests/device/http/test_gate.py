@@ -106,6 +106,7 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("DELETE", "/api/v1/users/vera", None, "admin"),
     ("GET", "/api/v1/audit", None, "admin"),
     ("GET", "/api/v1/hardware", None, "admin"),
+    ("GET", "/api/v1/mqtt", None, "operator"),
     ("GET", "/hardware", None, "admin"),
     ("GET", "/add", None, "admin"),
     ("GET", "/add/channels/memory", None, "admin"),

@@ -836,6 +836,13 @@ def texts() -> dict[str, str]:
         "choice.fail": "schlägt fehl",
         "choice.vanish": "verschwindet und kommt wieder",
         "choice.slow": "ist langsam",
+        "mqtt.connected": "MQTT: seit {since} mit {broker} verbunden.",
+        "mqtt.connecting": "MQTT: Verbindung mit {broker} wird seit {since} aufgebaut.",
+        "mqtt.waiting": "MQTT: seit {since} keine Verbindung mit {broker}, wird erneut versucht.",
+        "mqtt.closed": "MQTT: Verbindung mit {broker} um {since} beendet.",
+        "mqtt.error": "Letzte Störung: {reason}",
+        "mqtt.lost.one": "{count} Ereignis ging verloren.",
+        "mqtt.lost.other": "{count} Ereignisse gingen verloren.",
         "settings.save": "Änderungen speichern",
         "settings.expert": "Für Fortgeschrittene",
         "settings.search": "Einstellung suchen",
@@ -991,6 +998,65 @@ def texts() -> dict[str, str]:
 def reasons() -> dict[str, str]:
     """Return the texts of the device's reasons, by the English ones: {} is a value, {0} the first of them."""
     return {
+        "nothing listens there: check mqtt.host and mqtt.port, and that the broker runs": (
+            "dort antwortet kein Programm: Prüfen Sie mqtt.host und mqtt.port, und ob der Broker läuft"
+        ),
+        "the name {} is not known: check mqtt.host and the name server": (
+            "der Name {0} ist unbekannt: Prüfen Sie mqtt.host und den Namensserver"
+        ),
+        "no answer: check mqtt.host, and the network and firewall between": (
+            "keine Antwort: Prüfen Sie mqtt.host sowie Netz und Firewall dazwischen"
+        ),
+        "user or password is wrong: check mqtt.user and mqtt.password_file": (
+            "Benutzer oder Passwort ist falsch: Prüfen Sie mqtt.user und mqtt.password_file"
+        ),
+        "this user may not connect: check mqtt.user, mqtt.password_file and the broker's own rules": (
+            "dieser Benutzer darf sich nicht verbinden: Prüfen Sie mqtt.user, mqtt.password_file und die "
+            "Regeln des Brokers"
+        ),
+        "another client connects with the same id: give this device an mqtt.id of its own": (
+            "ein anderer Client verbindet sich mit derselben Kennung: Geben Sie diesem Gerät ein eigenes "
+            "mqtt.id"
+        ),
+        "its certificate is of no authority that is known here: name the authority's file in mqtt.ca": (
+            "sein Zertifikat stammt von keiner hier bekannten Stelle: Nennen Sie die Datei dieser Stelle in "
+            "mqtt.ca"
+        ),
+        "its certificate is for another name: put a name of the certificate in place of {} in mqtt.host": (
+            "sein Zertifikat gilt für einen anderen Namen: Setzen Sie in mqtt.host statt {0} einen Namen aus"
+            " dem Zertifikat"
+        ),
+        "its certificate is expired on {}: check the clock of this device, then renew the certificate": (
+            "sein Zertifikat ist abgelaufen (Datum dieses Geräts: {0}): Prüfen Sie die Uhr dieses Geräts, "
+            "erneuern Sie dann das Zertifikat"
+        ),
+        (
+            "its certificate is not valid yet on {}: check the clock of this device, then renew the "
+            "certificate"
+        ): (
+            "sein Zertifikat ist noch nicht gültig (Datum dieses Geräts: {0}): Prüfen Sie die Uhr dieses "
+            "Geräts, erneuern Sie dann das Zertifikat"
+        ),
+        (
+            "this device's clock says {}, so no certificate can be checked: let the network set the clock "
+            "(timedatectl set-ntp true), or set it by hand; the connection is then made on its own"
+        ): (
+            "die Uhr dieses Geräts zeigt {0}, daher lässt sich kein Zertifikat prüfen: Lassen Sie sie vom "
+            "Netz stellen (timedatectl set-ntp true) oder stellen Sie sie von Hand; danach wird die "
+            "Verbindung von selbst aufgebaut"
+        ),
+        "the connection was lost": ("die Verbindung ging verloren"),
+        (
+            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has"
+            " an mqtt.id of its own"
+        ): (
+            "der Broker hat die Verbindung beendet: Prüfen Sie, ob mqtt.tls zu ihm passt und "
+            "jedes Gerät ein eigenes mqtt.id hat"
+        ),
+        "it does not answer: check that the broker runs, and that this is its port": (
+            "er antwortet nicht: Prüfen Sie, ob der Broker läuft und ob dies sein Port ist"
+        ),
+        "it shuts down": ("er wird beendet"),
         'Channel "{}" is offline: {}.': "Der Kanal „{0}“ ist offline: {1}.",
         'Channel "{}" waits for its hardware: it goes off when that answers.': (
             "Der Kanal „{0}“ wartet auf seine Hardware: Er schaltet sich aus, sobald sie antwortet."

@@ -807,6 +807,13 @@ def texts() -> dict[str, str]:
         "choice.fail": "échoue",
         "choice.vanish": "part et revient",
         "choice.slow": "est lente",
+        "mqtt.connected": "MQTT : connecté à {broker} depuis {since}.",
+        "mqtt.connecting": "MQTT : connexion à {broker} en cours depuis {since}.",
+        "mqtt.waiting": "MQTT : pas de connexion à {broker} depuis {since}, nouvel essai en cours.",
+        "mqtt.closed": "MQTT : connexion à {broker} terminée à {since}.",
+        "mqtt.error": "Dernier problème : {reason}",
+        "mqtt.lost.one": "{count} évènement a été perdu.",
+        "mqtt.lost.other": "{count} évènements ont été perdus.",
         "settings.save": "Enregistrer les changements",
         "settings.expert": "Réglages avancés",
         "settings.search": "Trouver un réglage",
@@ -959,6 +966,66 @@ def texts() -> dict[str, str]:
 def reasons() -> dict[str, str]:
     """Return the texts of the device's reasons, by the English ones: {} is a value, {0} the first of them."""
     plain = {
+        "nothing listens there: check mqtt.host and mqtt.port, and that the broker runs": (
+            "rien n'écoute à cette adresse : vérifiez mqtt.host et mqtt.port, et que le serveur MQTT "
+            "fonctionne"
+        ),
+        "the name {} is not known: check mqtt.host and the name server": (
+            "le nom {0} est inconnu : vérifiez mqtt.host et le serveur de noms"
+        ),
+        "no answer: check mqtt.host, and the network and firewall between": (
+            "pas de réponse : vérifiez mqtt.host, ainsi que le réseau et le pare-feu entre les deux"
+        ),
+        "user or password is wrong: check mqtt.user and mqtt.password_file": (
+            "utilisateur ou mot de passe incorrect : vérifiez mqtt.user et mqtt.password_file"
+        ),
+        "this user may not connect: check mqtt.user, mqtt.password_file and the broker's own rules": (
+            "cet utilisateur ne peut pas se connecter : vérifiez mqtt.user, mqtt.password_file et les règles"
+            " du serveur MQTT"
+        ),
+        "another client connects with the same id: give this device an mqtt.id of its own": (
+            "un autre client se connecte avec le même identifiant : donnez à cet appareil un mqtt.id qui lui"
+            " est propre"
+        ),
+        "its certificate is of no authority that is known here: name the authority's file in mqtt.ca": (
+            "son certificat ne vient d'aucune autorité connue ici : indiquez le fichier de l'autorité dans "
+            "mqtt.ca"
+        ),
+        "its certificate is for another name: put a name of the certificate in place of {} in mqtt.host": (
+            "son certificat est établi pour un autre nom : mettez un nom du certificat à la place de {0} "
+            "dans mqtt.host"
+        ),
+        "its certificate is expired on {}: check the clock of this device, then renew the certificate": (
+            "son certificat a expiré (date de cet appareil : {0}) : vérifiez l'horloge de cet appareil, puis"
+            " renouvelez le certificat"
+        ),
+        (
+            "its certificate is not valid yet on {}: check the clock of this device, then renew the "
+            "certificate"
+        ): (
+            "son certificat n'est pas encore valable (date de cet appareil : {0}) : vérifiez l'horloge de "
+            "cet appareil, puis renouvelez le certificat"
+        ),
+        (
+            "this device's clock says {}, so no certificate can be checked: let the network set the clock "
+            "(timedatectl set-ntp true), or set it by hand; the connection is then made on its own"
+        ): (
+            "l'horloge de cet appareil indique le {0}, aucun certificat ne peut donc être vérifié : laissez "
+            "le réseau la régler (timedatectl set-ntp true) ou réglez-la à la main ; la connexion s'établit "
+            "ensuite d'elle-même"
+        ),
+        "the connection was lost": ("la connexion a été perdue"),
+        (
+            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has"
+            " an mqtt.id of its own"
+        ): (
+            "le serveur MQTT a mis fin à la connexion : vérifiez que mqtt.tls y correspond et que "
+            "chaque appareil a son propre mqtt.id"
+        ),
+        "it does not answer: check that the broker runs, and that this is its port": (
+            "il ne répond pas : vérifiez que le serveur MQTT fonctionne et que ce port est le sien"
+        ),
+        "it shuts down": ("il s'arrête"),
         'Channel "{}" is offline: {}.': "Le canal « {0} » est hors ligne : {1}.",
         'Channel "{}" waits for its hardware: it goes off when that answers.': (
             "Le canal « {0} » attend son matériel : il s'arrêtera dès que celui-ci répondra."
