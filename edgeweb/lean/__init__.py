@@ -35,6 +35,7 @@ another type were never compiled early. A program that imports ``typing`` before
 from __future__ import annotations
 
 import sys
+from _thread import _count
 from os import environ
 
 from . import docstrings, late_typing
@@ -106,8 +107,8 @@ _DEFERRED: dict[str, str] = {
     "jinja2.nodes": "inspect",
     "jinja2.tests": "numbers",
     "jinja2.utils": "json random re.compile()",
-    # Without TLS no ssl; the rest is for WebSockets, proxies, names without a client id, and SRV records.
-    "paho.mqtt.client": "base64 dns.resolver hashlib logging platform ssl urllib.request uuid",
+    # Without TLS no ssl; the rest is for WebSockets, proxies and clients without an id.
+    "paho.mqtt.client": "base64 hashlib logging platform ssl urllib.request uuid",
     "psutil": "datetime subprocess",
     "psutil._compat": "shutil subprocess",  # until psutil 6
     "psutil._pslinux": "base64 glob re.compile() resource struct traceback",
@@ -255,7 +256,8 @@ class _Loader:
 
 
 def _writes_types(name: str) -> bool:
-    return name.partition(".")[0] in late_typing.PACKAGES and late_typing.is_late()
+    # With a second thread, which may load `typing` in the middle of a module: never.
+    return name.partition(".")[0] in late_typing.PACKAGES and late_typing.is_late() and not _count()
 
 
 def _defer_typing(module: ModuleType) -> None:

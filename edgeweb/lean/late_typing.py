@@ -9,9 +9,9 @@
   :class:`_Generic` in its place; one derived from ``NamedTuple`` is made by `collections`.
 
 As soon as the code of `typing` has run, :func:`settle` puts the real objects everywhere, before the import is
-complete. Only a second thread that reads ``typing.Generic`` in this very moment may find that a class is not
-derived from it yet. A program that imports `typing` before edgeweb has the real one
-only; so has Python 3.14, where annotations are not evaluated by themselves.
+complete. Modules run with stand-ins only while the process has one thread: another one could load `typing` in
+the middle of such a module, whose classes would then be of both kinds. A program that imports `typing` before
+edgeweb has the real one only; so has Python 3.14, where annotations are not evaluated by themselves.
 """
 
 from __future__ import annotations
@@ -186,14 +186,17 @@ class _NamedTupleMeta(type):
 
 
 def run_code(code: CodeType) -> None:
-    """Run the code of `typing` in place, and put the real objects where stand-ins are."""
-    namespace = vars(sys.modules["typing"])
-    ours = namespace["__getattr__"]
+    """Run the code of `typing`, and put the real objects where stand-ins are."""
+    shown = vars(sys.modules["typing"])
+    ours = shown["__getattr__"]
+    # In a namespace of its own, which is shown as a whole: another thread must not find half of it.
+    namespace = {name: value for name, value in shown.items() if name[:2] == "__" and value is not ours}
     exec(code, namespace)
     # Keep the text of annotations: eval() compiles it when they are resolved. See the package's docstring.
     namespace["compile"] = lambda source, filename, mode: source
-    if namespace["__getattr__"] is ours:  # since Python 3.13 it has one itself
-        del namespace["__getattr__"]
+    shown.update(namespace)
+    if shown["__getattr__"] is ours:  # since Python 3.13 it has one itself
+        del shown["__getattr__"]
     for each in list(_namespaces):
         settle(each)
     _expressions.clear()
@@ -203,9 +206,14 @@ def settle(namespace: dict[str, Any]) -> None:
     """Put the real objects where stand-ins are in a module's namespace. The code of `typing` has run."""
     from typing import Generic
 
-    for cls in list(_Generic.__subclasses__()):
+    roots: list[Any] = list(_Generic.__subclasses__())
+    # In this order: another thread, which runs a module, may write `cls[str]` between any two of these lines.
+    for cls in roots:
+        _set_parameters(cls)
+    for cls in roots:
         cls.__bases__ = tuple(Generic if base is _Generic else base for base in cls.__bases__)
-        _settle_generic(cls, vars(Generic)["__init_subclass__"])
+    for cls in roots:
+        _set_bases_as_written(cls)
     for name, value in list(namespace.items()):
         if value is TYPING:
             namespace[name] = sys.modules["typing"]
@@ -217,12 +225,31 @@ def settle(namespace: dict[str, Any]) -> None:
             _settle_class(value)
 
 
-def _settle_generic(cls: Any, init: Any) -> None:
+def _set_parameters(cls: Any) -> None:
+    """Set the type variables of a class and of those derived from it, as `Generic.__init_subclass__` does."""
+    from typing import Generic
+
+    found: dict[object, None] = {}
+    for base in vars(cls).get("__orig_bases__", ()):
+        kind = type(base)
+        # An alias of a class that is not settled yet: of the same class, with the real type variables.
+        written: Any = kind(base.__origin__, real(base.__args__)) if kind is GenericAlias else real(base)
+        parameters = dict.fromkeys(getattr(written, "__parameters__", ()))
+        if getattr(written, "__origin__", None) is Generic:
+            found = parameters
+            break
+        if not isinstance(written, type):
+            found |= parameters
+    cls.__parameters__ = tuple(found)
+    for derived in cls.__subclasses__():
+        _set_parameters(derived)
+
+
+def _set_bases_as_written(cls: Any) -> None:
     if "__orig_bases__" in vars(cls):
         cls.__orig_bases__ = tuple(map(real, cls.__orig_bases__))
-    init.__get__(None, cls)()
     for derived in cls.__subclasses__():
-        _settle_generic(derived, init)
+        _set_bases_as_written(derived)
 
 
 _FUNCTION_OF = {property: "fget", classmethod: "__func__", staticmethod: "__func__"}
