@@ -247,11 +247,11 @@ def test_the_package_asks_nobody() -> None:
         if name.endswith((".connect", "create_connection", "urlopen"))
         and not name.startswith(("sqlite3.", "recovery."))
     }
-    assert connecting <= UNIX_SOCKETS
+    assert connecting <= REVIEWED
 
 
-#: Reviewed: systemd's own socket, and whether a socket file is in use.
-UNIX_SOCKETS = {"edgeweb/device/mqtt/client.py", "edgeweb/server/systemd.py", "edgeweb/server/addresses.py"}
+#: Reviewed: the broker that the profile names, systemd's own socket, and whether a socket file is in use.
+REVIEWED = {"edgeweb/device/mqtt/client.py", "edgeweb/server/systemd.py", "edgeweb/server/addresses.py"}
 
 
 def test_secrets_are_compared_evenly() -> None:
