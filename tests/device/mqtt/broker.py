@@ -115,7 +115,8 @@ class Ear:
     def __init__(self, broker: Broker, ca: Path | None = None) -> None:
         self.last: dict[str, str] = {}
         self.all: list[tuple[str, str]] = []
-        #: Topics whose last message the broker has kept.
+        #: How often the broker has confirmed that everything is sent here.
+        self.subscriptions = 0
         self._heard = Condition()
         self._client = client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         client.username_pw_set(HOUSE, HOUSE_PASSWORD)
@@ -123,10 +124,16 @@ class Ear:
             client.tls_set(ca_certs=str(ca))
         client.reconnect_delay_set(1, 1)
         client.on_message = self._take
+        client.on_subscribe = self._subscribed
         options = SubscribeOptions(qos=1)
         client.on_connect = lambda *_: client.subscribe("#", options=options)
         client.connect("localhost" if ca else "127.0.0.1", broker.port)
         client.loop_start()
+
+    def _subscribed(self, *_: object) -> None:
+        with self._heard:
+            self.subscriptions += 1
+            self._heard.notify_all()
 
     def _take(self, client: Client, data: object, message: MQTTMessage) -> None:
         with self._heard:
