@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from werkzeug.datastructures.structures import ImmutableDict
 from werkzeug.exceptions import Aborter, HTTPException
+from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from .config import DEFAULTS, Config, ConfigAttribute
@@ -473,9 +474,7 @@ class Flask(DispatchMethods, Scaffold):
 
     def redirect(self, location: str, code: int = 302) -> WerkzeugResponse:
         """Return a redirect of the application's own response class."""
-        from werkzeug.utils import redirect
-
-        return redirect(location, code=code, Response=self.response_class)
+        return werkzeug_redirect(location, code=code, Response=self.response_class)
 
 
 # Right after the class, so that what a tool sets on `Flask` counts as overridden.

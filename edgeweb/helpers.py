@@ -9,6 +9,7 @@ from functools import update_wrapper
 from types import FunctionType
 
 from werkzeug.exceptions import abort as _werkzeug_abort
+from werkzeug.utils import redirect as _werkzeug_redirect
 
 from .ctx import Reentry
 from .globals import _cv_app, _cv_request, current_app, request_ctx, session
@@ -129,10 +130,9 @@ def redirect(
     """Return a response that sends the browser to another URL, made by the current application if any."""
     ctx = _cv_app.get(None)
     if ctx is not None:
-        return t.cast("WerkzeugResponse", ctx.app.redirect(location, code=code))
-    from werkzeug.utils import redirect as werkzeug_redirect
-
-    return werkzeug_redirect(location, code=code, Response=Response)
+        response: WerkzeugResponse = ctx.app.redirect(location, code=code)
+        return response
+    return _werkzeug_redirect(location, code=code, Response=Response)
 
 
 def abort(code: int | WerkzeugResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:

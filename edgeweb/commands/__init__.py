@@ -11,6 +11,7 @@ COMMANDS = {
     "doctor": "Show which flask a program gets, and why.",
     "footprint": "Show what the memory of a process goes to.",
     "profile": "Check and show the profile of a board.",
+    "remote": "Look at and switch other devices.",
     "serve": "Serve on a device.",
     "state": "Back up and restore what was entered on a device.",
     "users": "Add users and tokens of a device, and set passwords.",

@@ -161,13 +161,13 @@ def _hardware(options: argparse.Namespace) -> int:
     from edgeweb.device.system.executor import Executor
 
     try:
-        channels = load(options.profile)["channels"]
+        profile = load(options.profile)
     except ProfileError as error:
         print(error, file=sys.stderr)
         return 1
     found = Hardware(executor=Executor())
     found.wait()
-    buses = found.buses(channels)
+    buses = found.buses(profile["channels"], profile.things("sensors"))
     if options.json:
         print(json.dumps({bus.name: bus.to_json() for bus in buses}, indent=2))
         return 0

@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         "--scope", choices=SCOPES, action="append", default=[], help="what it may do besides; can be repeated"
     )
     added.add_argument("--days", type=int, help="the days after which it ends; without: never")
+    added.add_argument(
+        "--token-file", help="a file with a token of another device, so that one Prometheus can read both"
+    )
     added = command("revoke", _revoke, "end a token")
     added.add_argument("id", type=int)
     return parser
@@ -115,10 +118,23 @@ def _one_factor(device: Device, options: argparse.Namespace) -> None:
 
 def _token(device: Device, options: argparse.Namespace) -> None:
     user = _user(device, options.name)
+    scopes = tuple(dict.fromkeys(options.scope))
+    known = _read_token(options.token_file) if options.token_file else ""
     _, text = device.accounts.add_token(
-        COMMAND_LINE, user, options.role, options.note, tuple(dict.fromkeys(options.scope)), options.days
+        COMMAND_LINE, user, options.role, options.note, scopes, options.days, known
     )
     print(text)
+
+
+def _read_token(file: str) -> str:
+    try:
+        with open(file, encoding="utf-8", errors="replace") as opened:
+            token = opened.readline(200).strip()
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror}") from None
+    if not token:
+        raise Refused(f"{file}: expected a token in the first line")
+    return token
 
 
 def _revoke(device: Device, options: argparse.Namespace) -> None:

@@ -20,6 +20,9 @@ if t.TYPE_CHECKING:
     from ..typing import HookTable, TeardownCallable
     from ..wrappers import Request
 
+    #: A push: the tokens that reset the request's and the application's variable, and the push before it.
+    Pushed = tuple[Token[t.Any] | None, Token["AppContext"] | None, "Pushed | None"]
+
     class FastPath(t.Protocol):
         """What contexts need of the fast path, which lies above them: see `dispatch.fast_path`."""
 
@@ -111,15 +114,14 @@ class AppContext:
     """
 
     # Slots are fast to read. The dict, for any other attribute, is made only if one is set.
-    __slots__ = ("__dict__", "__weakref__", "_g", "_tokens", "_url_adapter", "app")
+    __slots__ = ("__dict__", "__weakref__", "_g", "_pushed", "_url_adapter", "app")
 
     def __init__(self, app: Application) -> None:
         self.app = app
         self._g: _AppCtxGlobals | None = None
         # None if there cannot be one; an Ellipsis until the first access.
         self._url_adapter: MapAdapter | EllipsisType | None = ...
-        # One entry a push: the tokens that reset the request's and the application's variable.
-        self._tokens: list[tuple[Token[t.Any] | None, Token[AppContext] | None]] = []
+        self._pushed: Pushed | None = None
 
     @property
     def g(self) -> _AppCtxGlobals:
@@ -148,7 +150,7 @@ class AppContext:
 
     def push(self) -> None:
         """Make this the active application context."""
-        self._tokens.append((None, _cv_app.set(self)))
+        self._pushed = None, _cv_app.set(self), self._pushed
         if awake and appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
@@ -166,31 +168,33 @@ class AppContext:
     @property
     def has_ended(self) -> bool:
         """Whether each push was undone."""
-        return not self._tokens
+        return self._pushed is None
 
     def is_here(self) -> bool:
         """Return whether the request's context is on top, and was pushed where the caller runs.
 
         Not so in a `contextvars.Context` that was copied, as executors do: it has the same on top.
         """
-        request_token, app_token = self._tokens[-1]
+        assert self._pushed is not None, "A context is here or elsewhere between its push and its pop."
+        request_token, app_token, before = self._pushed
         if request_token is None or _cv_request.get(None) is not self:
             return False
         try:
             _cv_request.reset(request_token)
         except ValueError:
             return False
-        self._tokens[-1] = (_cv_request.set(t.cast("t.Any", self)), app_token)
+        self._pushed = _cv_request.set(t.cast("t.Any", self)), app_token, before
         return True
 
     def move_here(self) -> None:
         """Replace the last push by one where the caller runs; see `Reentry`."""
         self.moved_to_thread = get_ident()
-        before = self._tokens.pop()
-        tokens = [token for token in before if token is not None]
+        assert self._pushed is not None, "A context moves between its push and its pop."
+        *last, before = self._pushed
+        tokens = [token for token in last if token is not None]
         self.left_behind = (*self.left_behind, *tokens)[-_MAX_LEFT_BEHIND:]
-        request_token = None if before[0] is None else _cv_request.set(t.cast("t.Any", self))
-        self._tokens.append((request_token, None if before[1] is None else _cv_app.set(self)))
+        request_token = None if last[0] is None else _cv_request.set(t.cast("t.Any", self))
+        self._pushed = request_token, None if last[1] is None else _cv_app.set(self), before
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Undo a push. After the last one, run the teardown functions.
@@ -198,13 +202,15 @@ class AppContext:
         Raises `AssertionError` when another context is active: pushes and pops have to nest.
         """
         try:
-            if len(self._tokens) == 1:
+            if self._pushed is not None and self._pushed[2] is None:
                 if exc is _sentinel:
                     exc = sys.exc_info()[1]
                 self._teardown_app(exc)
         finally:
             active = _cv_app.get()
-            self._reset_app(self._tokens.pop()[1])
+            if self._pushed is not None:
+                token, self._pushed = self._pushed[1:]
+                self._reset_app(token)
             if active is not self:
                 raise AssertionError(f"Popped wrong app context. ({active!r} instead of {self!r})")
 

@@ -23,6 +23,11 @@ if t.TYPE_CHECKING:
     from .application import Application
 
 
+# Bound once. CPython 3.11 makes a method object each time a method of an imported name is called.
+_get_app, _set_app, _reset_app = _cv_app.get, _cv_app.set, _cv_app.reset
+_get_request, _set_request, _reset_request = _cv_request.get, _cv_request.set, _cv_request.reset
+
+
 class RequestContext(AppContext):
     """The context that makes a request the current one, and its application with it.
 
@@ -31,7 +36,7 @@ class RequestContext(AppContext):
     Source: Flask documentation, "The Request Context".
     """
 
-    __slots__ = ("_opened_session", "after_this", "flashes", "request", "session_waits")
+    __slots__ = ("_opened_session", "after_this", "flashes", "matched_directly", "request", "session_waits")
 
     def __init__(
         self,
@@ -43,7 +48,7 @@ class RequestContext(AppContext):
         self.app = app
         self._g = None
         self._url_adapter = ...
-        self._tokens = []
+        self._pushed = None
         if request is None:
             request = app.request_class(environ)
             request.json_module = app.json
@@ -52,6 +57,8 @@ class RequestContext(AppContext):
         self._opened_session: SessionMixin | None = session
         # True between a push and the first access, if the session is opened on demand.
         self.session_waits = False
+        #: Whether the fast path has found the rule: a request that is no OPTIONS, with a rule or an error.
+        self.matched_directly = False
         self.after_this: list[AnyAfterRequestCallable] | None = None
 
     @property
@@ -153,18 +160,18 @@ class RequestContext(AppContext):
     def push(self) -> None:
         """Make this the active request context, and its application the current one."""
         app = self.app
-        outer = _cv_app.get(None)
+        outer = _get_app(None)
         if outer is not None and outer.left_behind and outer is not self:
             outer = outer_of_new_context()
         app_token: Token[AppContext] | None = None
         if outer is None or outer.app is not app:
-            app_token = _cv_app.set(self)
+            app_token = _set_app(self)
             if awake and appcontext_pushed.receivers:
                 appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
         elif outer is not self and self._g is None:
             # The program opened the application's context around the request: share its `g` (Flask 3.1).
             self._g = outer.g
-        self._tokens.append((_cv_request.set(self), app_token))
+        self._pushed = _set_request(self), app_token, self._pushed
 
         # On the first push only: a stream pushes again and must keep the session that it had.
         if self._opened_session is None and not self.session_waits:
@@ -172,42 +179,49 @@ class RequestContext(AppContext):
                 self.session_waits = True
             else:
                 self._open_session()
-        # After the session, so that URL converters can use it.
-        self.match_request()
+        # After the session, so that URL converters can use it. A subclass may match in another way.
+        if type(self) is not RequestContext or not app.fast_path.match(app, self.request):
+            self.match_request()
+        else:
+            self.matched_directly = True
 
     def push_as_app(self) -> None:
         """Make this the active context of the request and of the application, as in its first push."""
-        app_token = _cv_app.set(self)
+        app_token = _set_app(self)
         if awake and appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
         self.push()
-        self._tokens[-1] = (self._tokens[-1][0], app_token)
+        assert self._pushed is not None
+        self._pushed = self._pushed[0], app_token, self._pushed[2]
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Undo a push. After the last one, run the teardown functions and close the request's files.
 
         Raises `AssertionError` when another request context is active.
         """
-        tokens = self._tokens
-        last = len(tokens) == 1
+        pushed = self._pushed
+        last = pushed is not None and pushed[2] is None
         try:
             if last:
                 if exc is _sentinel:
                     exc = sys.exc_info()[1]
                 app = self.app
-                overrides = app.fast_path.overrides
                 if (
                     app.teardown_request_funcs
                     or (awake and request_tearing_down.receivers)
-                    or (overrides and "do_teardown_request" in overrides)
+                    or ((overrides := app.fast_path.overrides) and "do_teardown_request" in overrides)
                 ):
                     app.do_teardown_request(exc)
                 self.request.close()
         finally:
-            active = _cv_request.get()
-            request_token, app_token = tokens.pop()
+            active = _get_request()
+            # Read again: a teardown function may have moved the context.
+            pushed = self._pushed
+            if pushed is None:
+                raise AssertionError(f"{self!r} was not pushed.")
+            request_token, app_token, self._pushed = pushed
             if request_token is not None:
-                _cv_request.reset(request_token)
+                _reset_request(request_token)
             if last:
                 # Break two reference cycles: environment → request → environment, and request → error of
                 # matching → traceback → frames → request.
@@ -224,8 +238,8 @@ class RequestContext(AppContext):
                     finally:
                         self._reset_app(app_token)
                 else:
-                    _cv_app.reset(app_token)
-            elif (outer := _cv_request.get(None)) is not None and outer.left_behind:
+                    _reset_app(app_token)
+            elif (outer := _get_request(None)) is not None and outer.left_behind:
                 outer_of_new_context()
             if active is not self:
                 raise AssertionError(f"Popped wrong request context. ({active!r} instead of {self!r})")

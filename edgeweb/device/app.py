@@ -70,7 +70,16 @@ def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:
     code; by default it goes to stderr. At the end of the process the state is written and outputs go to their
     `at_exit`.
     """
-    device_of(app).start(invite)
+    device = device_of(app)
+    device.start(invite)
+    if device.profile["mqtt.host"]:
+        from edgeweb import __version__
+
+        from .mqtt.publisher import Publisher
+
+        publisher = Publisher(device, __version__)
+        device.broker = publisher
+        publisher.open()
 
 
 def reload(app: Flask, profile: Profile) -> list[str]:

@@ -24,7 +24,8 @@ from .access import passwords, secrets
 from .access.accounts import MAX_TOKENS, MAX_USERS
 from .access.actor import Actor
 from .access.roles import ROLES, SCOPES
-from .config.checks import accept
+from .access.user import KIOSK
+from .config.checks import NAME, accept
 from .config.things import MAX_THINGS
 from .device import Device
 from .errors import MAX_ERRORS, DeviceError, Path
@@ -76,6 +77,8 @@ TOO_LARGE = (
 
 #: scrypt's hash as `access.passwords` writes it: n, r, p, salt, 64 bytes.
 _HASH = re.compile(r"scrypt:(\d{1,7}):(\d{1,2}):(\d{1,2})\$([0-9A-Za-z./]{1,64})\$[0-9a-f]{128}", re.ASCII)
+#: Characters of a token's scopes: the names of `operations.MAX_SHOWN` channels.
+_MAX_SCOPES = 4096
 _SECRET = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -353,7 +356,14 @@ def _note(value: object) -> str:
 
 
 def _scopes(value: object) -> str:
-    fits = isinstance(value, str) and len(value) < 256 and set(value.split()) <= set(SCOPES)
+    fits = (
+        isinstance(value, str)
+        and len(value) < _MAX_SCOPES
+        and all(
+            one in SCOPES or (one.startswith(KIOSK) and NAME.fullmatch(one.removeprefix(KIOSK)))
+            for one in value.split()
+        )
+    )
     return "" if fits else f"expected some of {', '.join(SCOPES)}, separated by spaces"
 
 

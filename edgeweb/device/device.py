@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from threading import RLock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from .access.accounts import Accounts
 from .access.actor import TIMER
@@ -20,6 +20,7 @@ from .access.sessions import Sessions
 from .access.setup import Setup
 from .channels.channel import Channel
 from .channels.controller import ChannelController
+from .channels.history import ChannelHistory
 from .channels.memory import ChannelMemory
 from .config.profile import Profile
 from .config.schema import FAMILIES, names_packages
@@ -32,7 +33,7 @@ from .metrics.reader import Metrics
 from .metrics.sample import Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
-from .storage.owner import StateOwner
+from .storage.owner import StateInUse, StateOwner
 from .storage.store import PATIENCE, Execute, Store, default_folder
 from .system import command
 from .system.addresses import ipv4_addresses, ipv6_addresses, ipv6_networks
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from .hardware.reader import Hardware
     from .metrics.processes import Processes
     from .schedules.scheduler import Scheduler
+    from .watchers import Broker, Listener, Waiting, Watch
 
 #: In place of a folder in a profile: the state ends with the process.
 MEMORY = "memory"
@@ -62,35 +64,7 @@ COOKIE_PREFIX = "edgeweb_"
 MAX_LOG_LINE = 2000
 
 
-class Listener(Protocol):
-    """What is notified of changes: `http/broadcast.py`, from the first client that listens on.
-
-    `changed` and `check_access` are called from any thread and with locks held; they return at once.
-    """
-
-    def changed(self) -> None: ...
-    def check_access(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class Watch(Protocol):
-    """What nothing reports the changes of, such as the cards of a program (`ui/cards.py`).
-
-    `look` has them found on another thread; `number` is another one once they have changed.
-    """
-
-    @property
-    def number(self) -> int: ...
-    def look(self) -> None: ...
-
-
-class Waiting(Protocol):
-    """An answer that waits for a channel: `http/settled.py`. `look` returns at once, as those above."""
-
-    def look(self) -> None: ...
-
-
-class Device(Operations, Measuring):
+class Device(Measuring, Operations):
     """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
@@ -112,6 +86,8 @@ class Device(Operations, Measuring):
         self.listener: Listener | None = None
         #: The cards of each dashboard that shows this device.
         self.cards: list[Watch] = []
+        #: None without `mqtt.host` in the profile.
+        self.broker: Broker | None = None
         #: The answers that wait for a channel. Their number is bounded by the server's connections.
         self.waiting: dict[Waiting, None] = {}
         self._schedule_timers = Timers(monotonic, name="edgeweb-schedules") if threaded else self.timers
@@ -164,6 +140,8 @@ class Device(Operations, Measuring):
         self._second_factors: SecondFactors | None = None
         self.history = History(profile["history.interval"], profile["history.length"], self._measured)
         self.memory = ChannelMemory(self.store, self.timers.after)
+        self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
+        self.channel_history = ChannelHistory(self.store, self.clock, self.time_sync, self.timers.after)
         self.channels = ChannelController(
             profile["channels"],
             monotonic,
@@ -173,9 +151,11 @@ class Device(Operations, Measuring):
             self.executor,
             self._changed,
             self.patience.left,
+            self.channel_history.note,
+            self.channel_history.drop,
         )
         self._owner = StateOwner(self.store.folder)
-        self.time_sync = TimeSync(lambda: self.profile["schedules.wait_for_clock"], self.query, monotonic)
+        self._was_refused = False
         self._schedules: Scheduler | None = None
         self.settings = Settings(profile, self.store, self.audit, self._adopt, log)
         self.things = Things(
@@ -192,6 +172,19 @@ class Device(Operations, Measuring):
         self.life = os.urandom(4).hex()
         self._opening = RLock()
         self.opened = False
+
+    def own(self) -> None:
+        """Become the one process that serves the state and drives the hardware, for as long as it lives.
+
+        Raises `StateInUse` while another one is; the first time the log has the reason.
+        """
+        try:
+            self._owner.take()
+        except StateInUse as error:
+            if not self._was_refused and error.holder != os.getpid():
+                self._was_refused = True
+                log(str(error))
+            raise
 
     def open(self) -> None:
         """Read settings and schedules, once, before they open a channel."""
@@ -214,7 +207,7 @@ class Device(Operations, Measuring):
 
         Raises `StateInUse` while another server has the folder of the state.
         """
-        self._owner.take()
+        self.own()
         self.open()
         self.channels.open()
         _ = self.sensors
@@ -236,6 +229,11 @@ class Device(Operations, Measuring):
         if self._schedules is not None:
             self._schedules.close()
         self.channels.close()
+        self.channel_history.close()
+        if self.broker is not None:
+            # Behind the channels, which do not wait for a broker that does not answer.
+            self.broker.close()
+            self.broker = None
         self._close_sensors()
         self.memory.flush()
         self.audit.flush()
@@ -368,6 +366,8 @@ class Device(Operations, Measuring):
             answer.look()
         if self.listener is not None:
             self.listener.changed()
+        if self.broker is not None:
+            self.broker.changed()
 
     def _access_changed(self) -> None:
         if self.listener is not None:
@@ -432,6 +432,7 @@ class Device(Operations, Measuring):
             "title": channel.title,
             "mode": channel.options["mode"],
             "driver": channel.driver,
+            **{key: channel.options[key] for key in ("group", "icon", "order") if channel.options[key]},
             **self.channel_state(channel),
         }
 

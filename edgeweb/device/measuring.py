@@ -67,6 +67,14 @@ class Measuring:
         self._keep_hours()
         return made
 
+    def sensor_named(self, name: str) -> Sensor:
+        """Return a sensor. Raises `UnknownSensor`."""
+        if (sensors := self.sensors) is None:
+            from .sensors.sensor import UnknownSensor  # a device with sensors has imported it
+
+            raise UnknownSensor(f'There is no sensor named "{name}".')
+        return sensors[name]
+
     @property
     def hours(self) -> SensorHours:
         """Return the hours of sensors that are kept; their code is imported by the first use."""

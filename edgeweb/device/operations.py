@@ -7,13 +7,16 @@ operations, which take an actor first as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from _thread import allocate_lock
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .access.actor import Actor
 from .access.audit import Audit
+from .access.people import People
+from .access.user import KIOSK, Token
 from .channels.actions import ACTIONS
 from .channels.channel import Channel, ChannelBusy, ChannelError, ChannelOffline, ChannelSlow, ChannelState
 from .channels.controller import ChannelController
@@ -24,13 +27,21 @@ from .errors import DeviceError, NotAllowed, NotFound
 from .system import systemd
 from .system.clock import WallClock
 from .system.command import CommandError
+from .system.executor import Executor, Inline
 from .system.patience import Patience
 from .system.queries import Queries
+from .system.source import SourceError
+
+if TYPE_CHECKING:
+    from .sensors.reader import Sensors
 
 T = TypeVar("T")
 
 #: The longest time that `wait` waits, in seconds: a thread of the server is held meanwhile.
 MAX_WAIT = 30.0
+
+#: Channels and sensors of a kiosk's token.
+MAX_SHOWN = 48
 
 #: Seconds of the pulse with which a channel is tried, at most. One is tried at a time.
 TRIAL = 0.5
@@ -47,23 +58,38 @@ class UnknownUnit(DeviceError):
     key = "invalid-query"
 
 
+class NotShown(DeviceError):
+    """A kiosk cannot show this."""
+
+    key = "invalid-fields"
+
+
 class Operations:
     """The operations of a `Device`, which has the parts that they work on."""
 
     audit: Audit
     channels: ChannelController
+    people: People
     clock: WallClock
     profile: Profile
     things: Things
     run: Callable[[list[str]], bytes]
     #: What the request of this thread may still wait.
     patience: Patience
+    executor: Executor | Inline
     #: Calls `run` as well: a request waits a second at most.
     query: Queries
+    #: What avahi has last found; None before the first time.
+    _neighbours: list[tuple[str, str, str]] | None = None
 
     @property
     def name(self) -> str:
         """Return the host name."""
+        raise NotImplementedError
+
+    @property
+    def sensors(self) -> Sensors | None:
+        """Return the sensors; None where there are none."""
         raise NotImplementedError
 
     # -- channels --------------------------------------------------------------------------------------
@@ -71,6 +97,30 @@ class Operations:
     def switch(self, actor: Actor, name: str, on: bool) -> ChannelState:
         """Switch an output. Raises `ChannelError`."""
         return self.act(actor, name, "on" if on else "off")
+
+    def group_outputs(self, group: str) -> list[Channel]:
+        """Return the outputs of a group that are switched together: those that stay on. Raises `NotFound`.
+
+        `group` is the word that channels have in their profile. A button is pressed, so it is none of them.
+        """
+        found = [one for one in self.channels if one.options["group"] == group and group]
+        if not found:
+            raise NotFound(f'There is no group named "{group}".')
+        return [one for one in found if one.is_output and not one.is_button]
+
+    def switch_group(self, actor: Actor, group: str, on: bool) -> dict[str, ChannelError]:
+        """Switch all outputs of a group that are not so already; return why some were not, by their names.
+
+        Each is switched for itself, with its interlocks and a row in the audit log. Raises `NotFound`.
+        """
+        refused = {}
+        for channel in self.group_outputs(group):
+            if channel.current.state is not on:
+                try:
+                    self.switch(actor, channel.name, on)
+                except ChannelError as error:
+                    refused[channel.name] = error
+        return refused
 
     def act(self, actor: Actor, name: str, action: str, amount: float | None = None) -> ChannelState:
         """Do an action of `channels.actions.ACTIONS` to a channel.
@@ -87,6 +137,23 @@ class Operations:
             raise
         self.audit.note(actor, row.audit, name, word)
         return state
+
+    def add_kiosk_token(
+        self, actor: Actor, role: str, note: str, names: Iterable[str], days: int | None = None
+    ) -> tuple[Token, str]:
+        """Make a token for a screen that shows these channels and sensors, and switches them as an operator.
+
+        It opens nothing but the kiosk. Raises `NotShown` for other names, and as `People.add_token`.
+        """
+        known = {channel.name for channel in self.channels} | {one.name for one in self.sensors or ()}
+        chosen = tuple(dict.fromkeys(names))
+        for name in chosen:
+            if name not in known:
+                raise NotShown(f'There is no channel and no sensor named "{name}".')
+        if not 0 < len(chosen) <= MAX_SHOWN:
+            raise NotShown(f"Name 1 to {MAX_SHOWN} channels and sensors.")
+        scopes = tuple(KIOSK + name for name in chosen)
+        return self.people.add_token(actor, role, note, scopes, days)
 
     def wait(self, channel: Channel) -> ChannelState:
         """Wait until a channel is no longer busy, at most `MAX_WAIT` seconds. Raises `TooManyWaiting`."""
@@ -118,6 +185,43 @@ class Operations:
             self._adopt_channels(self.profile["channels"])
             _TRYING.release()
 
+    def try_sensor(self, name: str, table: Mapping[str, object]) -> tuple[float, str]:
+        """Read a sensor that is not kept; return its value and unit.
+
+        Raises `NameTaken`, `ThingError`, and `SourceError` where it cannot be read, or not in the time that a
+        request may take.
+        """
+        from .sensors.kinds import kind_module
+        from .sensors.sensor import Sensor
+
+        options = self.things.checked("sensors", name, table)
+        found = kind_module(options["kind"]).Input(options, "/")
+        sensor = Sensor(name, options["kind"], options, found.read, found.deadline)
+        done = allocate_lock()
+        done.acquire()
+        reading: list[float | SourceError] = []
+
+        def read() -> None:
+            try:
+                reading.append(sensor.source.read())
+            except SourceError as error:
+                reading.append(error)
+            finally:
+                done.release()
+
+        seconds = self.patience.left(2 * TRIAL)
+        if not self.executor.submit(f"trial {found.lane}", read):
+            raise SourceError("", "no-thread")
+        if not self.executor.wait(done, seconds):
+            raise SourceError(f"{seconds:g}", "late")
+        if isinstance(reading[0], SourceError):
+            raise reading[0]
+        sensor.take(self.clock.monotonic(), reading[0])
+        sensor.adopt(options, found.unit)
+        if (value := sensor.value) is None:
+            raise sensor.source.error or SourceError("")
+        return value, sensor.unit
+
     def _adopt_channels(self, table: Mapping[str, Mapping[str, object]]) -> None:
         self.channels.adopt(table, partial(is_same, "channels"))
 
@@ -147,6 +251,27 @@ class Operations:
             raise NotFound("The profile's system.services does not name this service.")
         self._change(actor, "service.restart", unit, lambda run: systemd.restart(run, unit))
         self.audit.note(actor, "service.restart", unit, "asked for")
+
+    def fleet(self) -> list[tuple[str, str, str]]:
+        """Return name, `host:port` and source of each board of the network: the profile's list, then avahi's.
+
+        While avahi does not answer, what it has last found counts. Raises `NotFound` where the profile has
+        neither, `CommandError`.
+        """
+        table = self.profile["fleet"]
+        if not table["boards"] and not table["discover"]:
+            raise NotFound("Set fleet.discover or fleet.boards in the profile of this device.")
+        rows = [(target, target, "profile") for target in table["boards"]]
+        if table["discover"]:
+            from .system import neighbours  # with the first question
+
+            try:
+                self._neighbours = [(*board, "avahi") for board in neighbours.boards(self.query)]
+            except CommandError:
+                if self._neighbours is None:
+                    raise
+            rows += self._neighbours
+        return rows
 
     @property
     def units(self) -> tuple[str, ...]:

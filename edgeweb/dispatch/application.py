@@ -19,6 +19,7 @@ if t.TYPE_CHECKING:
     from ..ctx import Application as ContextApplication
     from ..ctx import FastPath as ContextFastPath
     from ..ctx import RequestContext
+    from ..json.provider import DefaultJSONProvider
     from ..routing import BuildError
     from ..wrappers import Request, Response
 
@@ -37,6 +38,7 @@ if t.TYPE_CHECKING:
     class FastPath(ContextFastPath, t.Protocol):
         """See `fast_path.FastPath`, which is above this module."""
 
+        encode: t.Callable[[object], str] | None
         is_open: bool
         json_is_plain: bool
         plain_views: dict[str, t.Callable[..., ft.ResponseReturnValue]]
@@ -47,6 +49,7 @@ if t.TYPE_CHECKING:
         def watch(self) -> Watch: ...
 
         def add_host(self, header: str | None) -> None: ...
+        def learn_encoder(self, provider: DefaultJSONProvider) -> t.Callable[[object], str] | None: ...
 
     class Application(ContextApplication, t.Protocol):
         """See `Flask` for what each of them does."""

@@ -57,7 +57,7 @@ ReadyAnswer = tuple[str, list[tuple[str, str]], t.Iterable[bytes]]
 _MAX_KNOWN_HOSTS = 64
 
 _STATUS_LINES: dict[int, str] = {}
-_ERROR_PAGES: dict[type, bytes] = {}
+_ERROR_PAGES: dict[type, tuple[str, bytes, str]] = {}
 _PLAIN_REFUSALS = (NotFound, MethodNotAllowed)
 
 
@@ -65,6 +65,7 @@ class FastPath:
     """What one application's requests may skip, and what was learned from earlier ones."""
 
     __slots__ = (
+        "encode",
         "is_open",
         "json_is_plain",
         "known_hosts",
@@ -93,6 +94,8 @@ class FastPath:
         self.session_on_demand = False
         #: Whether JSON is what the default provider makes of it.
         self.json_is_plain = False
+        #: What makes the text of a JSON response outside of debug mode; `None` before the first one.
+        self.encode: t.Callable[[object], str] | None = None
         #: Host headers that were checked, by making an adapter with them.
         self.known_hosts: set[str | None] = set()
         #: Endpoint to view function, of those that are not coroutine functions.
@@ -118,6 +121,16 @@ class FastPath:
         self.is_open = self.setup_finished and not self.overrides and watch.parts_are_original()
         self.session_on_demand = opens_on_demand(app.session_interface)
         self.json_is_plain = responds_plainly(app.json)
+        self.encode = None
+
+    def learn_encoder(self, provider: DefaultJSONProvider) -> t.Callable[[object], str] | None:
+        """Return the encoder of compact responses, and keep it until an option of the provider is set."""
+        revision = self.revision
+        encode = self.encode = provider.encoder()
+        # Another thread may have set an option meanwhile, and `update` have run before the line above.
+        if self.revision != revision:
+            self.encode = None
+        return encode
 
     def add_host(self, header: str | None) -> None:
         """Note a Host header that is in order."""
@@ -128,8 +141,8 @@ class FastPath:
     def match(self, app: ContextApplication, request: Request) -> bool:
         """Put rule and values, or what is wrong, on a request. Return `False` for one that needs an adapter.
 
-        That is: a redirect, a WebSocket, an application with host or subdomain rules or with trusted hosts,
-        and the first request of each host, since making the adapter checks the host.
+        That is: OPTIONS, a redirect, a WebSocket, an application with host or subdomain rules or with trusted
+        hosts, and the first request of each host, since making the adapter checks the host.
         """
         environ = request.environ_at_start
         url_map = app.url_map
@@ -140,13 +153,18 @@ class FastPath:
             or url_map.host_matching
             or app.subdomain_matching
             or app.config["TRUSTED_HOSTS"] is not None
-            or "create_url_adapter" in self.overrides
+            or (self.overrides and "create_url_adapter" in self.overrides)
         ):
             return False
         path = environ.get("PATH_INFO") or ""
         if not path.isascii():
             path = decoded(environ, "PATH_INFO")
-        method = request.method = environ["REQUEST_METHOD"].upper()
+        method = environ["REQUEST_METHOD"]
+        if not method.isupper():
+            # Almost never: and another text, even an equal one, has to be hashed again.
+            method = method.upper()
+        if method == "OPTIONS":
+            return False
         found = url_map.find(url_map.default_subdomain, path, method)
         if type(found) is tuple:
             request.url_rule, request.view_args = found
@@ -166,14 +184,20 @@ def call_view(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue |
     """
     request = ctx.request
     try:
+        may_differ = not ctx.matched_directly
         if awake and request_started.receivers:
+            may_differ = True
             request_started.send(app, _async_wrapper=app.ensure_sync)
         if app.before_request_funcs or app.url_value_preprocessors:
+            may_differ = True
             early = phases.preprocess(app, ctx)
             if early is not None:
                 return early
         rule = request.url_rule
-        if rule is None or request.method == "OPTIONS" or request.routing_exception is not None:
+        # Method and error are looked at only where something may have set them: CPython 3.11 is slow there.
+        if rule is None or (
+            may_differ and (request.method == "OPTIONS" or request.routing_exception is not None)
+        ):
             return _refusal(app, request) or phases.dispatch(app, ctx)
         endpoint = rule.endpoint
         view_function: t.Callable[..., t.Any] = app.view_functions[endpoint]
@@ -183,7 +207,8 @@ def call_view(app: Application, ctx: RequestContext) -> ft.ResponseReturnValue |
                 view_function = app.async_to_sync(view_function)
             else:
                 plain_views[endpoint] = view_function
-        rv: ft.ResponseReturnValue = view_function(**request.view_args)  # type: ignore[arg-type]
+        values = request.view_args
+        rv: ft.ResponseReturnValue = view_function(**values) if values else view_function()
         return rv
     except Exception as e:
         # Returned at once: the traceback of an HTTP error holds this frame, which must not hold the error.
@@ -225,10 +250,17 @@ def make_ready(app: Application, ctx: RequestContext, rv: t.Any) -> ReadyAnswer 
     if kind is str:
         body, content_type = rv.encode(), "text/html; charset=utf-8"
     elif kind is dict or kind is list:
-        if not app.fast_path.json_is_plain:
+        skipped = app.fast_path
+        if not skipped.json_is_plain:
             return None
         provider: DefaultJSONProvider = app.json  # type: ignore[assignment]
-        body, content_type = provider.response_text(rv).encode(), provider.mimetype
+        content_type = provider.mimetype
+        if (encode := skipped.encode) is None:
+            encode = skipped.learn_encoder(provider)
+        if encode is None or app.config["DEBUG"]:
+            body = provider.response_text(rv).encode()
+        else:
+            body = f"{encode(rv)}\n".encode()
     elif kind is bytes:
         body, content_type = rv, "text/html; charset=utf-8"
     else:
@@ -264,11 +296,12 @@ def _ready_error(error: NotFound | MethodNotAllowed) -> ReadyAnswer | None:
     cls = type(error)
     if error.response is not None or error.description is not cls.description:
         return None
-    page = _ERROR_PAGES.get(cls)
-    if page is None:
-        page = _ERROR_PAGES[cls] = error.get_body().encode()
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
-    methods = getattr(error, "valid_methods", None)
-    if methods:
-        headers.insert(1, ("Allow", ", ".join(methods)))
-    return _status_lines()[cls.code], headers, (page,)
+    known = _ERROR_PAGES.get(cls)
+    if known is None:
+        page = error.get_body().encode()
+        known = _ERROR_PAGES[cls] = _status_lines()[cls.code], page, str(len(page))
+    status, page, length = known
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", length)]
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers.insert(1, ("Allow", ", ".join(error.valid_methods)))
+    return status, headers, (page,)

@@ -58,7 +58,9 @@ class DispatchMethods:
 
     def process_response(self: Application, response: Response) -> Response:
         """Run the `after_request` functions and save the session."""
-        return phases.process_response(self, request_ctx._get_current_object(), response)
+        # The proxy has the error of a call outside of a request, and costs five times as much.
+        ctx = _cv_request.get(None) or request_ctx._get_current_object()
+        return phases.process_response(self, ctx, response)
 
     def handle_user_exception(self: Application, e: Exception) -> HTTPException | ft.ResponseReturnValue:
         """Return what the handler of an exception returns, or raise the exception."""

@@ -32,7 +32,7 @@ from operator import attrgetter
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from ..json.provider import DefaultJSONProvider, dumps_is_original
+from ..json.provider import OPTIONS, DefaultJSONProvider, dumps_is_original
 from ..routing import Map, MapAdapter
 from ..sessions import SecureCookieSessionInterface
 from ..wrappers import Response
@@ -41,12 +41,13 @@ if t.TYPE_CHECKING:
     from ..json.provider import JSONProvider
     from ..sessions import SessionInterface
 
-#: What a program may override on the way of a request, in a subclass or on one application: methods, and the
-#: two attributes that decide the classes of responses and sessions.
+#: What a program may override on the way of a request, in a subclass or on one application: methods, the
+#: property `debug`, and the two attributes that decide the classes of responses and sessions.
 OVERRIDABLE: tuple[str, ...] = (
     "_find_error_handler",
     "async_to_sync",
     "create_url_adapter",
+    "debug",
     "dispatch_request",
     "do_teardown_appcontext",
     "do_teardown_request",
@@ -105,6 +106,7 @@ _Getter = t.Callable[[type], Attributes]
 
 _methods: _Getter = attrgetter(*OVERRIDABLE)
 _of_interface: _Getter = attrgetter(*_OF_INTERFACE)
+_options: _Getter = attrgetter(*OPTIONS)
 _parts: list[tuple[_Getter, type]] = [(attrgetter(*names), cls) for cls, names in _PARTS.items()]
 
 #: Bit of `type.__flags__`: the class and its bases are as they were at the last look-up of an attribute.
@@ -171,7 +173,7 @@ class Watch:
         """Return the attributes whose changes the probe does not notice; `None` where it notices all."""
         if not self._has_probe:
             on_instances = DefaultJSONProvider.replaced, SecureCookieSessionInterface.replaced
-            return _methods(app_class), _attributes_of_parts(), on_instances
+            return _methods(app_class), _attributes_of_parts(), _options(DefaultJSONProvider), on_instances
         return None if app_class is self.app_class else _methods(app_class)
 
     def overridden_by(self, app_class: type) -> frozenset[str]:

@@ -60,6 +60,8 @@ def make_response(app: Application, rv: object) -> Response:
 
     Raises `TypeError` for `None` and for anything else, naming the endpoint.
     """
+    if type(rv) is app.response_class:
+        return rv
     body, status, headers = _take_apart(rv)
     if body is None:
         raise _refused("None, perhaps because it ended without a return statement")

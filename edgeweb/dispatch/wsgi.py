@@ -58,9 +58,8 @@ def wsgi_app(self: Application, environ: WSGIEnvironment, start_response: StartR
             return () if environ["REQUEST_METHOD"] == "HEAD" else body
         return response(environ, start_response)
     finally:
-        preserve = environ.get("werkzeug.debug.preserve_context")
-        if preserve is not None:
-            _preserve(preserve)
+        if "werkzeug.debug.preserve_context" in environ:
+            _preserve(environ["werkzeug.debug.preserve_context"])
         if error is not None and app.should_ignore_error(error):
             error = None
         ctx.pop(error)
@@ -68,8 +67,10 @@ def wsgi_app(self: Application, environ: WSGIEnvironment, start_response: StartR
         del error
 
 
-def _preserve(preserve: t.Callable[[AppContext | None], None]) -> None:
+def _preserve(preserve: t.Callable[[AppContext | None], None] | None) -> None:
     """Hand the active contexts to a test client or a debugger, which will push them once more."""
+    if preserve is None:
+        return
     app_ctx, request_ctx = _cv_app.get(None), _cv_request.get(None)
     if app_ctx is not request_ctx:
         preserve(app_ctx)

@@ -64,7 +64,9 @@ class JSONProvider:
 
 _COMPACT: dict[str, t.Any] = {"separators": (",", ":")}
 
-_METHODS_OF_RESPONSES = frozenset({"_prepare_response_obj", "dumps", "response"})
+#: What decides the text of a JSON response.
+OPTIONS = ("compact", "default", "ensure_ascii", "mimetype", "sort_keys")
+_DECIDES_RESPONSES = frozenset({"_prepare_response_obj", "dumps", "response", *OPTIONS})
 
 
 def _make_encode(
@@ -116,7 +118,7 @@ class DefaultJSONProvider(JSONProvider):
     mimetype = "application/json"
     """The media type of responses."""
 
-    # How often a method was replaced on an instance. Counted on the class, where the fast path notices it.
+    # How often one of these was set on an instance. Counted on the class, where the fast path notices it.
     replaced: t.ClassVar[int] = 0
 
     # The options of the encoder that was made last, and the encoder.
@@ -124,7 +126,12 @@ class DefaultJSONProvider(JSONProvider):
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
-        if name in _METHODS_OF_RESPONSES:
+        if name in _DECIDES_RESPONSES:
+            DefaultJSONProvider.replaced += 1
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        if name in _DECIDES_RESPONSES:
             DefaultJSONProvider.replaced += 1
 
     def dumps(self, obj: object, **kwargs: t.Any) -> str:
@@ -159,6 +166,10 @@ class DefaultJSONProvider(JSONProvider):
         """Return what `JSONProvider.response` does, indented or compact; see `compact`."""
         text = self.response_text(self._prepare_response_obj(args, kwargs))
         return self._app.response_class(text, mimetype=self.mimetype)
+
+    def encoder(self) -> t.Callable[[object], str] | None:
+        """Return what makes the text of compact responses; `None` where they are indented."""
+        return self._compact_encode() if self.compact or self.compact is None else None
 
     def response_text(self, obj: object) -> str:
         """Return the body of that response."""

@@ -139,7 +139,7 @@ def _uuid(text: str) -> object:
 
 
 def _looks_tagged(self: JSONTag, value: object) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and not self.serializer.tags.keys().isdisjoint(value)
+    return isinstance(value, dict) and self.serializer.looks_tagged(value)
 
 
 def _hide_key(self: JSONTag, value: dict[str, object]) -> dict[str, object]:
@@ -238,12 +238,23 @@ class TaggedJSONSerializer:
 
     def tag(self, value: object) -> object:
         """Return `value` as something that JSON can express, with tags where it needs them."""
-        if self._skips_plain and type(value) in _PLAIN:
-            return value
+        if self._skips_plain:
+            if type(value) in _PLAIN:
+                return value
+            if (
+                type(value) is dict
+                and _PLAIN.issuperset(map(type, value.values()))
+                and not self.looks_tagged(value)
+            ):
+                return value
         for candidate in self.order:
             if candidate.check(value):
                 return candidate.tag(value)
         return value
+
+    def looks_tagged(self, value: dict[t.Any, object]) -> bool:
+        """Return whether a dict would be read as another type."""
+        return len(value) == 1 and not self.tags.keys().isdisjoint(value)
 
     def untag(self, value: dict[str, object]) -> object:
         """Return the value that an object stands for: the same object, unless its only key is a tag."""

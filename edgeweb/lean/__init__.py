@@ -14,6 +14,10 @@ Other code sees no difference: the modules are the real ones under their own nam
 ``EDGEWEB_LEAN=0`` in the environment switches all of this off, ``EDGEWEB_LEAN=-sqlalchemy,-limits`` leaves
 the packages with these names alone.
 
+`typing` is loaded when something needs more of it than annotations do: see :mod:`edgeweb.lean.late_typing`.
+Docstrings of these packages, of edgeweb and of the standard library are left out in a process that has not
+imported `inspect`, as every tool that shows them does: see :mod:`edgeweb.lean.docstrings`.
+
 One thing changes for a program's own code. Until Python 3.13 ``typing`` compiles an annotation in quotes
 inside another type, such as ``Optional["Node"]``, when the annotation is evaluated. Here it keeps the text,
 which is compiled when it is resolved: by ``typing.get_type_hints``, or by a library that calls it. For such
@@ -31,15 +35,17 @@ another type were never compiled early. A program that imports ``typing`` before
 from __future__ import annotations
 
 import sys
+from _thread import _count
 from os import environ
 
+from . import docstrings, late_typing
 from .lazy import CAUGHT, SHORT_CUTS, LazyObject, execute, import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from types import CodeType, ModuleType
     from typing import Any
 
 __all__ = ["LazyObject", "add", "install"]
@@ -101,6 +107,8 @@ _DEFERRED: dict[str, str] = {
     "jinja2.nodes": "inspect",
     "jinja2.tests": "numbers",
     "jinja2.utils": "json random re.compile()",
+    # Without TLS no ssl; the rest is for WebSockets, proxies and clients without an id.
+    "paho.mqtt.client": "base64 hashlib logging platform ssl urllib.request uuid",
     "psutil": "datetime subprocess",
     "psutil._compat": "shutil subprocess",  # until psutil 6
     "psutil._pslinux": "base64 glob re.compile() resource struct traceback",
@@ -158,7 +166,7 @@ def install() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
-def add(deferred: Mapping[str, str], short_cuts: Mapping[str, Callable[..., object]]) -> None:
+def add(deferred: Mapping[str, str], short_cuts: Mapping[str, object]) -> None:
     """Defer imports of further modules: those of the tables of :mod:`edgeweb.lean.extensions`.
 
     Modules that were imported before stay as they are.
@@ -178,18 +186,19 @@ class _Finder:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package, _, part = name.rpartition(".")
+        if name == late_typing.CODE:
+            return type(sys.__spec__)(name, _TypingCode())  # type: ignore[arg-type]
         if part == _REAL_INIT:
             return type(sys.__spec__)(name, _RealInit(sys.modules[package]))  # type: ignore[arg-type]
-        if name not in _PACKAGES and name not in _DEFERRED and name not in _SPECIAL:
-            return None
-        if name.partition(".")[0] in self.left_alone:
+        known = name in _PACKAGES or name in _DEFERRED or name in _SPECIAL or _writes_types(name)
+        if name.partition(".")[0] in self.left_alone or not (known or docstrings.unused(name)):
             return None
         # Only the finders behind this one: one before it that does the same would call it again, for ever.
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
             if spec is not None:
-                # Leave a loader that has no code object, such as that of an extension module.
-                if hasattr(spec.loader, "get_code"):
+                # Leave a loader that has no code object: that of an extension module, of a built-in one.
+                if spec.cached and hasattr(spec.loader, "get_code"):
                     spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
                 return spec
         return None
@@ -212,20 +221,71 @@ class _Loader:
         name, spec = module.__name__, module.__spec__
         assert spec is not None
         spec.loader = module.__loader__ = self.real
+        silent = docstrings.unused(name)
         if name == _TWO_HALVES:
             _fill_datetime(module)
+            silent = False  # the docstrings are those of C
         elif name == _COMPILES_ANNOTATIONS:
-            self.real.exec_module(module)
-            # Keep the text: eval() compiles it when the annotation is resolved. See the module's docstring.
-            vars(module)["compile"] = lambda source, filename, mode: source
+            _defer_typing(module)
+            silent = False
         elif name in _PACKAGES:
             _make_lazy(module)
-        elif name in _DEFERRED:
-            execute(self.real.get_code(name), vars(module), frozenset(_DEFERRED[name].split()))
+        elif name in _DEFERRED or _writes_types(name):
+            self._execute(name, vars(module), silent)
+        elif silent:
+            exec(self._code(name, silent), vars(module))
         else:
             self.real.exec_module(module)
+        if silent:
+            docstrings.clear(module)
         if name == "subprocess" or name in _CATCHERS:
             _place_exception()
+
+    def _execute(self, name: str, namespace: dict[str, Any], silent: bool) -> None:
+        code, deferred = self._code(name, silent), frozenset(_DEFERRED.get(name, "").split())
+        if "typing" in code.co_names and _writes_types(name):
+            late_typing.enter(namespace)
+            execute(code, namespace, deferred, late_typing.TYPING, late_typing.make_class)
+            late_typing.leave(namespace)
+        else:
+            execute(code, namespace, deferred)
+
+    def _code(self, name: str, silent: bool) -> CodeType:
+        code: CodeType = self.real.get_code(name)
+        return docstrings.remove(code) if silent else code
+
+
+def _writes_types(name: str) -> bool:
+    # With a second thread, which may load `typing` in the middle of a module: never.
+    return name.partition(".")[0] in late_typing.PACKAGES and late_typing.is_late() and not _count()
+
+
+def _defer_typing(module: ModuleType) -> None:
+    """Give `typing` a ``__getattr__`` that runs its code in place."""
+
+    def __getattr__(attribute: str) -> object:
+        if attribute[:2] == "__" and attribute != "__all__":
+            raise AttributeError(f"module 'typing' has no attribute {attribute!r}")
+        import_module(late_typing.CODE)
+        if attribute in vars(module):
+            return vars(module)[attribute]
+        if getattr(module, "__getattr__", __getattr__) is not __getattr__:
+            return module.__getattr__(attribute)
+        raise AttributeError(f"module 'typing' has no attribute {attribute!r}")
+
+    vars(module).update(late_typing.SIMPLE, __getattr__=__getattr__)
+
+
+class _TypingCode:
+    """The loader of `late_typing.CODE`: an import for the sake of its locks, as that of `_RealInit` is."""
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        loader: Any = sys.modules["typing"].__loader__
+        code = loader.get_code("typing")
+        late_typing.run_code(docstrings.remove(code) if docstrings.unused("typing") else code)
 
 
 def _fill_datetime(module: ModuleType) -> None:

@@ -8,7 +8,6 @@ Programs on Flask's name get these rows: extensions import `flask`. The rules ar
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from os import listdir
 
@@ -75,7 +74,7 @@ def _version(distribution: str) -> str:
 
 
 # As `SHORT_CUTS` of `lazy`: what is used while a module is loaded.
-SHORT_CUTS: dict[str, Callable[..., object]] = {
+SHORT_CUTS: dict[str, object] = {
     "asyncio.iscoroutine": lambda found: import_module("asyncio").iscoroutine(found),
     # Its base class, which catches it, too.
     "importlib.metadata.PackageNotFoundError": ModuleNotFoundError,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: The global names of a module.
     Namespace = dict[str, Any]
     #: Imports an object that may be anything.
-    Find = Callable[[], Any]
+    Find = Callable[..., Any]
 
 _MISSING = object()
 
@@ -25,9 +25,22 @@ _MISSING = object()
 # "except ()" is exact. Then `_place_exception` replaces the empty tuple in psutil.
 CAUGHT = "subprocess.TimeoutExpired"
 
+#: The same for what an `except` clause reads from a module that was imported as a whole, each time anew: the
+#: empty tuple until something else has imported the module.
+CAUGHT_BY_NAME = ("ssl.SSLWantReadError", "ssl.SSLWantWriteError")
 
-def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> None:
-    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`."""
+
+def execute(
+    code: CodeType,
+    namespace: Namespace,
+    deferred: frozenset[str],
+    typing: object = None,
+    make_class: Find = builtins.__build_class__,
+) -> None:
+    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`.
+
+    `typing`: what ``import typing`` gives; None for the module. `make_class`: makes its classes.
+    """
     sources: dict[str, set[str]] = {}  # and what is called at the module's top
     for entry in deferred:
         source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
@@ -46,6 +59,8 @@ def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> N
         # namespace, while the running frame keeps those that it began with.
         namespace["__builtins__"] = vars(builtins)
         source = _absolute(name, namespace["__package__"], level)
+        if source == "typing" and typing is not None:
+            return typing
         if source not in sources:
             parts = [part for part in names or () if f"{source}.{part}" in sources]
             if not parts:
@@ -61,7 +76,7 @@ def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> N
 
     def build_class(body: Find, name: str, *bases: object, **options: object) -> object:
         if not any(type(base) is _Call for base in bases):
-            return builtins.__build_class__(body, name, *bases, **options)
+            return make_class(body, name, *bases, **options)
         real_bases = [LazyObject(base.find, {}) if type(base) is _Call else base for base in bases]
         return LazyObject(lambda: builtins.__build_class__(body, name, *real_bases, **options), namespace)
 
@@ -143,8 +158,13 @@ _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 # Replacements for functions that are called while a module is loaded, and for what its `except` clauses name:
 # their modules are large.
-SHORT_CUTS: dict[str, Callable[..., object]] = {
+SHORT_CUTS: dict[str, object] = {
     "inspect.cleandoc": _cleandoc,
+    # What paho has in a table. Source: the levels of Python's documentation of `logging`.
+    "logging.DEBUG": 10,
+    "logging.INFO": 20,
+    "logging.WARNING": 30,
+    "logging.ERROR": 40,
     "platform.system": lambda: _SYSTEMS.get(sys.platform) or import_module("platform").system(),
 }
 
@@ -163,21 +183,21 @@ class LazyObject:
         object.__setattr__(self, "_real", _MISSING)
 
     def __call__(self, *args: object, **kwargs: object) -> object:
-        return _resolve(self)(*args, **kwargs)
+        return resolve(self)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> object:
         if name == "__bases__":  # read by issubclass(), when a module inspects all that it imported
             raise AttributeError(name)
-        return getattr(_resolve(self), name)
+        return getattr(resolve(self), name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        setattr(_resolve(self), name, value)
+        setattr(resolve(self), name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(_resolve(self), name)
+        delattr(resolve(self), name)
 
     def __get__(self, instance: object, owner: type) -> object:
-        real = _resolve(self)
+        real = resolve(self)
         for cls in owner.__mro__:
             for name, value in list(vars(cls).items()):
                 if value is self:
@@ -186,41 +206,45 @@ class LazyObject:
         return bind(real, instance, owner) if bind else real
 
     def __instancecheck__(self, instance: object) -> bool:
-        return isinstance(instance, _resolve(self))
+        return isinstance(instance, resolve(self))
 
     def __subclasscheck__(self, subclass: type) -> bool:
-        return issubclass(subclass, _resolve(self))
+        return issubclass(subclass, resolve(self))
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
-        return (_resolve(self),)
+        return (resolve(self),)
 
     def __dir__(self) -> list[str]:
-        return dir(_resolve(self))
+        return dir(resolve(self))
 
     def __repr__(self) -> str:
-        return repr(_resolve(self))
+        return repr(resolve(self))
 
 
 class _LazyModule(LazyObject):
     """The stand-in for a module in ``import source``, until its first use after the module was loaded."""
 
-    __slots__ = ("_names",)
+    __slots__ = ("_names", "_source")
 
     def __init__(self, source: str, calls: set[str], namespace: Namespace) -> None:
         super().__init__(lambda: __import__(source), namespace)
         object.__setattr__(self, "_names", _Names(source, calls, namespace))
+        object.__setattr__(self, "_source", source)
 
     def __getattr__(self, name: str) -> object:
         names = object.__getattribute__(self, "_names")
         if names is None:
+            source = object.__getattribute__(self, "_source")
+            if f"{source}.{name}" in CAUGHT_BY_NAME and source not in sys.modules:
+                return ()
             return super().__getattr__(name)
         found = getattr(names, name)
         # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call
         # in the table.
-        return _resolve(found) if type(found) is LazyObject else found
+        return resolve(found) if type(found) is LazyObject else found
 
 
-def _resolve(lazy: LazyObject) -> Any:
+def resolve(lazy: LazyObject) -> Any:
     """Return the real object, after replacing the stand-in in its module's namespace."""
     get = object.__getattribute__
     real = get(lazy, "_real")

@@ -158,7 +158,7 @@ class MapAdapter:
             websocket = self.websocket
         map = self.map
         domain = self.server_name if map.host_matching or self.subdomain is None else self.subdomain
-        found = map.find(domain, path_info, method, websocket)
+        found = map.find(domain, path_info, method, bool(websocket))
         if not isinstance(found, tuple):
             self.refuse(found, method, query_args)
         rule, values = found

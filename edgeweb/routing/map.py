@@ -182,7 +182,7 @@ class Map:
             self.update()
         for rule in self._matcher.static.get(domain, _NO_PATHS).get(path, ()):
             methods = rule.methods
-            if (methods is None or method in methods) and rule.websocket == websocket:
+            if (methods is None or method in methods) and rule.websocket is websocket:
                 values: Values = dict(rule.defaults) if rule.defaults else {}
                 return self._redirected(rule, values, method) if rule.may_redirect else (rule, values)
         found = self._matcher.search(domain, path, method, websocket)

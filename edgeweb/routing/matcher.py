@@ -21,6 +21,9 @@ from .segment import Segment
 from .syntax import merge_slashes
 
 _NO_PARENTS: dict[str, Node] = {}
+_NO_CHILDREN: Iterator[DynamicNode] = iter(())
+#: No rule, of whatever method or connection. Shared, since nothing is added to a reason that was returned.
+_NOTHING = NoMatch(set(), False)
 
 #: What makes numbers of texts; see `_converted`.
 _NUMBERS = {int, float, NumberConverter.to_python}
@@ -106,7 +109,7 @@ class Matcher:
                 if texts is not None:
                     for rule in child.rules:
                         methods = rule.methods
-                        if (methods is None or method in methods) and rule.websocket == websocket:
+                        if (methods is None or method in methods) and rule.websocket is websocket:
                             values = _converted(rule, texts)
                             if values is not None:
                                 return rule, values
@@ -125,7 +128,7 @@ class Matcher:
                     return _no_match(passed_over, method)
                 return RequestPath(path)
         if found is None:
-            return _no_match(passed_over, method)
+            return _no_match(passed_over, method) if passed_over else _NOTHING
         fitting, texts = found
         if fitting is None:
             return RequestPath(path + "/")
@@ -179,7 +182,7 @@ def _descend(
             index += 1
 
         if index < end:
-            others = _children(node, parts[index])
+            others = _children(node, parts[index]) if node.dynamic else _NO_CHILDREN
         else:
             rule = _first(node.rules, method, websocket, passed_over)
             if rule is not None:
@@ -223,7 +226,7 @@ def _first(rules: Iterable[Rule], method: str, websocket: bool, passed_over: lis
     """Return the first rule for a method and kind of connection; add those before it to *passed_over*."""
     for rule in rules:
         methods = rule.methods
-        if (methods is None or method in methods) and rule.websocket == websocket:
+        if (methods is None or method in methods) and rule.websocket is websocket:
             return rule
         passed_over.append(rule)
     return None

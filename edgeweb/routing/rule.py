@@ -131,7 +131,7 @@ class _SlottedRule(RuleFactory):
         self.redirect_to = redirect_to
         self.alias = alias
         self.host = host
-        self.websocket = websocket
+        self.websocket = bool(websocket)
 
         # Weak reference: avoids the cycle map → rule → map.
         self._map: ReferenceType[RuleMap] | None = None

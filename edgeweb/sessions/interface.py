@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc as c
 import typing as t
+from functools import cache
 
 from werkzeug.datastructures import CallbackDict
 
@@ -13,6 +14,7 @@ from ..wrappers import Request
 
 if t.TYPE_CHECKING:
     from datetime import datetime
+    from types import ModuleType
 
     from itsdangerous import URLSafeTimedSerializer
 
@@ -153,6 +155,14 @@ class SessionInterface:
         raise NotImplementedError
 
 
+@cache
+def _signing() -> ModuleType:
+    """Return the module, imported for the first cookie. An import statement costs each request a look-up."""
+    from . import signing
+
+    return signing
+
+
 def _lazy_sha1(string: bytes = b"") -> t.Any:
     """Return a hash by `hashlib`, imported when called: it maps OpenSSL, and FIPS builds may lack SHA-1."""
     import hashlib
@@ -228,9 +238,7 @@ class SecureCookieSessionInterface(SessionInterface):
         value = _cookie(request, self.get_cookie_name(app))
         if not value:
             return self.session_class()
-        from . import signing
-
-        text = signing.unsign(value, keys, self.salt, int(app.permanent_session_lifetime.total_seconds()))
+        text = _signing().unsign(value, keys, self.salt, int(app.permanent_session_lifetime.total_seconds()))
         if text is None:
             return self.session_class()
         return self.session_class(self.serializer.loads(text.decode()))
@@ -254,10 +262,9 @@ class SecureCookieSessionInterface(SessionInterface):
         if not self._signs_plainly():
             # A null session is not saved, so there is a key and with it a serializer.
             return self.get_signing_serializer(app).dumps(dict(session))  # type: ignore[union-attr]
-        from . import signing
-
         text = self.serializer.dumps(dict(session)).encode()
-        return signing.sign(text, app.secret_key, self.salt)
+        cookie: str = _signing().sign(text, app.secret_key, self.salt)
+        return cookie
 
     def save_session(self, app: App, session: SessionMixin, response: Response) -> None:
         """Set the cookie if necessary, delete it if the session was emptied, and add `Vary` for caches."""
@@ -282,7 +289,8 @@ class SecureCookieSessionInterface(SessionInterface):
             response.set_cookie(name, self._dumps(app, session), expires=expires, **attributes)
         else:
             response.delete_cookie(name, **attributes)
-        _vary_by_cookie(response)
+        if not session.accessed:
+            _vary_by_cookie(response)
 
 
 # As it is here, since a program may replace it on the class.
@@ -314,7 +322,9 @@ def _cookie(request: Request, name: str) -> str | None:
     if getattr(type(request), "cookies", None) is _parsed_cookies:
         if request.environ_was_read:
             request.environ  # noqa: B018 - has the cookies of before the push up to now, and from now on
-        header = request.environ_at_start.get("HTTP_COOKIE", "")
+        header = request.environ_at_start.get("HTTP_COOKIE")
+        if not header:
+            return None
         # A quoted value may contain the separator of cookies.
         if '"' not in header:
             for pair in header.split(";"):
@@ -333,8 +343,9 @@ def _cookie(request: Request, name: str) -> str | None:
 def _vary_by_cookie(response: Response) -> None:
     """Add Cookie to the names in `Vary` (RFC 9110, 12.5.5)."""
     # By hand: `response.vary` parses the header, for which the older Werkzeug 3.1 loads urllib.request.
-    names = ", ".join(response.headers.getlist("Vary"))
+    headers = response.headers
+    names = ", ".join([value for name, value in headers if name.lower() == "vary"])
     if not names:
-        response.headers["Vary"] = "Cookie"
+        headers.add("Vary", "Cookie")
     elif "cookie" not in {name.strip().lower() for name in names.split(",")}:
-        response.headers["Vary"] = f"{names}, Cookie"
+        headers["Vary"] = f"{names}, Cookie"

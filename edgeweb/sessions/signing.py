@@ -120,7 +120,12 @@ def unsign(value: str, secret_keys: t.Iterable[str | bytes], salt: str | bytes, 
     """
     signed, dot, signature = value.encode().rpartition(b".")
     # Compare as text, in constant time. Decoded, several texts would be the same signature.
-    if not dot or not any(_compare_digest(_signature(signed, key, salt), signature) for key in secret_keys):
+    if not dot:
+        return None
+    for key in secret_keys:
+        if _compare_digest(_signature(signed, key, salt), signature):
+            break
+    else:
         return None
     payload, dot, timestamp = signed.rpartition(b".")
     if not dot:

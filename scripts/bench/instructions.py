@@ -9,6 +9,9 @@ from .report import Table, thousands
 
 QUICK = (BARE, EDGEWEB, FLASK, FALCON)
 
+#: The requests whose instructions have a target.
+COUNTED = ("hello", "output", "switch", "missing", "static", "login", "session")
+
 #: program, path of the first request, title, key of the target
 COLD_STARTS = (
     ("hello", "/", "hello", "cold.hello"),
@@ -69,7 +72,7 @@ def _requests(bench: Bench, peers: list[Peer]) -> tuple[Table, dict[str, dict[st
     figures: dict[str, float] = {}
     own, flask = data.get(EDGEWEB.name), data.get(FLASK.name)
     if own:
-        figures = {f"call.{name}": own[name] for name in ("hello", "output", "missing", "static")}
+        figures = {f"call.{name}": own[name] for name in COUNTED}
     if own and flask:
         figures |= {f"ratio.{name}": own[name] / flask[name] for name in ("session", "login")}
         rows.append(("edgeweb of Flask", *(f"{own[name] / flask[name]:.2f}" for name in titles)))

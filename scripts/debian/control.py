@@ -40,7 +40,7 @@ Maintainer: The edgeweb authors <edgeweb@localhost>
 Installed-Size: {kilobytes}
 Depends: {", ".join(depends)}
 Recommends: polkitd
-Suggests: avahi-daemon
+Suggests: avahi-daemon, avahi-utils, python3-paho-mqtt (>= 2.1)
 Description: web server of small boards, with a dashboard and JSON control
  {project["description"]}
  .

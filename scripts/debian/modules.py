@@ -5,7 +5,8 @@
     modules.py origins PYPROJECT PREFIX INDEX     prints one line: what was installed from where
 
 The last two run with the installed program's own Python. LOCKED is a file of scripts/lock. PREFIX is the
-folder of that program; INDEX is the place that its modules came from, in words.
+folder of that program; INDEX is the place that its modules came from, in words. With `--extra NAME` before
+the action those of an extra of pyproject.toml are counted in; `missing` then takes a second lock file.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -51,14 +53,16 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def requirements(pyproject: Path) -> list[Requirement]:
-    """Return what pyproject.toml asks for.
+def requirements(pyproject: Path, extras: Sequence[str] = ()) -> list[Requirement]:
+    """Return what pyproject.toml asks for, and what its extras of these names do.
 
     Raises:
         ValueError: a requirement has another form than `name>=1.2` or `name>=1.2,<2`.
     """
     found = []
-    for text in tomllib.loads(pyproject.read_text())["project"]["dependencies"]:
+    project = tomllib.loads(pyproject.read_text())["project"]
+    optional = (text for extra in extras for text in project["optional-dependencies"][extra])
+    for text in (*project["dependencies"], *optional):
         matched = re.fullmatch(r"([\w-]+)>=([\d.]+)(?:,<([\d.]+))?", text)
         if matched is None:
             raise ValueError(f"{text!r} in {pyproject} is not of the form name>=1.2,<2")
@@ -89,17 +93,16 @@ def packages(needed: list[Requirement], offered: dict[str, str]) -> list[str]:
     ]
 
 
-def missing(needed: list[Requirement], locked: Path) -> str:
-    """Return the rows of a lock file, with their hashes, for what this interpreter lacks or has too old.
+def missing(needed: list[Requirement], *locked: Path) -> str:
+    """Return the rows of lock files, with their hashes, for what this interpreter lacks or has too old.
 
     Raises:
-        ValueError: the file has no row of a module that is missing, or one of a version that does not fit.
+        ValueError: no file has a row of a module that is missing, or one of a version that does not fit.
     """
+    text = "".join(file.read_text() for file in locked)
     rows = {
         matched[1]: (numbers(matched[2]), matched[0])
-        for matched in re.finditer(
-            r"^([\w-]+)==(\S+)(?: \\\n +--hash=sha256:[0-9a-f]{64})+\n", locked.read_text(), re.M
-        )
+        for matched in re.finditer(r"^([\w-]+)==(\S+)(?: \\\n +--hash=sha256:[0-9a-f]{64})+\n", text, re.M)
     }
     found = []
     for requirement in needed:
@@ -111,7 +114,7 @@ def missing(needed: list[Requirement], locked: Path) -> str:
         version, row = rows.get(requirement.name, ((), ""))
         if not requirement.allows(version):
             raise ValueError(
-                f"{locked} has no {requirement.name} that pyproject.toml allows: run scripts/lock"
+                f"{locked[-1]} has no {requirement.name} that pyproject.toml allows: run scripts/lock"
             )
         found.append(row)
     return "".join(found)
@@ -135,12 +138,16 @@ def origins(needed: list[Requirement], prefix: Path, index: str) -> str:
 
 
 def main() -> None:
-    action, pyproject, *rest = sys.argv[1:]
-    needed = requirements(Path(pyproject))
+    arguments, extras = sys.argv[1:], []
+    while arguments[0] == "--extra":
+        extras.append(arguments[1])
+        del arguments[:2]
+    action, pyproject, *rest = arguments
+    needed = requirements(Path(pyproject), extras)
     if action == "packages":
         print("\n".join(packages(needed, candidates([requirement.name for requirement in needed]))))
     elif action == "missing":
-        print(missing(needed, Path(rest[0])), end="")
+        print(missing(needed, *map(Path, rest)), end="")
     elif action == "origins":
         print(origins(needed, Path(rest[0]), rest[1]))
 

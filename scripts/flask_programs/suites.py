@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import tarfile
 import xml.etree.ElementTree as ET
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .environment import InstallError, Venv, clean_environ
+
+FIXTURES = Path(__file__).parent / "fixtures"
 
 #: Seconds for one run; one that hangs has no result.
 _LONG = 1200.0
@@ -24,6 +27,8 @@ class Suite(NamedTuple):
     requires: tuple[str, ...]
     #: Arguments of pytest, in the unpacked archive; with a star: the files that there are.
     arguments: tuple[str, ...]
+    #: A file in `fixtures/` that becomes the archive's `tests/conftest.py`, where the archive lacks its own.
+    fixtures: str = ""
 
 
 class SuiteResult(NamedTuple):
@@ -48,10 +53,11 @@ SUITES: tuple[Suite, ...] = (
             "mock==3.0.5",
         ),
         ("tests", "--ignore=tests/test_postman.py"),
+        "restx.py",
     ),
     Suite(
         "suite-moto",
-        ("moto[server]==5.2.5", "pytest==9.2.0", "requests==2.34.2"),
+        ("moto[server]==5.2.5", "pytest==9.2.0", "requests==2.34.2", "freezegun==1.5.5"),
         ("tests/*/test_server.py",),
     ),
     Suite("suite-pikaraoke", ("pikaraoke==1.23.0", "pytest==9.2.0"), ("tests",)),
@@ -84,6 +90,8 @@ def unpack(suite: Suite, work: Path, python: Path) -> Path:
         with tarfile.open(archives[0]) as archive:
             archive.extractall(folder, filter="data")
         found = [path for path in folder.glob("*/") if path.is_dir()]
+    if suite.fixtures:
+        shutil.copy(FIXTURES / suite.fixtures, found[0] / "tests" / "conftest.py")
     return found[0]
 
 

@@ -113,7 +113,8 @@ def test_switching_with_the_keyboard(window: Window, device: DeviceServer) -> No
     window.open(device.url)
     for _ in range(40):
         window.driver.switch_to.active_element.send_keys("\ue004")  # Tab
-        if window.run("document.activeElement.closest('[data-channel]')?.dataset.channel") == "lamp":
+        # the name before it leads to the lamp's own page
+        if window.run("document.activeElement.matches('[data-channel=lamp] button')"):
             break
     window.driver.switch_to.active_element.send_keys(" ")
     window.until(lambda: state_of(device, "lamp") is False, "the API to say off")

@@ -57,3 +57,32 @@ def test_from_the_link_to_the_revoked_token(
     assert HOSTILE not in window.find("main").text
     window.open("about:blank")
     assert window.console() == []
+
+
+def test_a_token_of_its_own_switches_what_it_names(
+    chromium: Window, board: DeviceServer, axe: str, screenshots: Path
+) -> None:
+    window = chromium
+    window.reset()
+    window.forget()
+    names = {"note": "hall", "role": "operator", "kiosk": ["pump", "gate", "fan"]}
+    made = board.post_json("/api/v1/tokens", names).json
+    window.open(f"{board.url}/kiosk#{made['token']}")
+    window.until(lambda: len(window.all(".tiles li")) == 3, "the tiles")
+    for width, scheme in ((360, "dark"), (1440, "light")):
+        window.look(width=width, scheme=scheme)
+        window.open(f"{board.url}/kiosk")
+        assert complaints(window, axe) == []
+        assert window.run("document.documentElement.scrollWidth") <= width
+        window.picture(screenshots / f"kiosk-own-{width}-{scheme}.png")
+    assert window.all("nav, main a") == []
+    pump = "#tile-pump"
+    assert window.find(pump).get_attribute("data-state") == "on"
+    window.turn(window.find(f"{pump} button").click, "the tiles again")
+    assert window.find(pump).get_attribute("data-state") == "off"
+    assert board.get("/api/v1/channels/pump").json["state"] is False
+    # the valve is not named, and neither is anything else
+    window.open(f"{board.url}/")
+    assert window.all("input[type=password]")
+    window.open("about:blank")
+    assert all("401" in note for note in window.console())

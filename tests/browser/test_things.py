@@ -113,7 +113,7 @@ def test_from_nothing_to_a_house_and_back(hand: Hand, device: DeviceServer, tmp_
         ),
         "the history to have begun",
     )
-    hand.follow(f'main a[href="{history.removeprefix(device.url)}#chart-sensor.air"]')
+    hand.follow(f'main a[href^="{history.removeprefix(device.url)}"][href$="#chart-sensor.air"]')
     assert window.find('[id="chart-sensor.air"]').text == "Air"
     # what was done to the lamp
     window.open(f"{device.url}/channels")

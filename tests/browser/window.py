@@ -66,9 +66,9 @@ class Window:
         self.requests()
         self.events()
 
-    def sign_in(self, device: DeviceServer) -> None:
-        """A browser in which the owner has signed in, without walking through the page."""
-        answer = device.post_json("/api/v1/session", {"name": "owner", "password": PASSWORD})
+    def sign_in(self, device: DeviceServer, name: str = "owner") -> None:
+        """A browser in which somebody has signed in, without walking through the page."""
+        answer = device.post_json("/api/v1/session", {"name": name, "password": PASSWORD})
         name, _, rest = answer.headers["Set-Cookie"].partition("=")
         self.forget()
         self.command(

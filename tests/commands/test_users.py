@@ -48,6 +48,30 @@ def test_from_the_first_user_to_the_last(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_token_of_another_device(tmp_path: Path) -> None:
+    users(tmp_path, "add", "ada", line=PASSWORD + "\n")
+    made = users(tmp_path, "token", "ada").stdout
+    (tmp_path / "token").write_text(made)
+    again = users(tmp_path, "token", "ada", "--token-file", str(tmp_path / "token"))
+    assert again.returncode == 1 and "knows this token already" in again.stderr
+    other = tmp_path / "other"
+    users(other, "add", "eve", line=PASSWORD + "\n")
+    assert (
+        users(other, "token", "eve", "--role", "viewer", "--token-file", str(tmp_path / "token")).stdout
+        == made
+    )
+    for text, reason in (
+        ("", "expected a token"),
+        ("guess", "no token of an edgeweb device"),
+        (made[:-2], "43"),
+    ):
+        (tmp_path / "token").write_text(text)
+        refused = users(other, "token", "eve", "--token-file", str(tmp_path / "token"))
+        assert refused.returncode == 1 and reason in refused.stderr
+    assert "No such file" in users(other, "token", "eve", "--token-file", "missing").stderr
+
+
+@pytest.mark.slow
 def test_the_way_back_in_without_the_phone(tmp_path: Path) -> None:
     users(tmp_path, "add", "ada", line=PASSWORD + "\n")
     state = sqlite3.connect(tmp_path / "state" / "state.db")

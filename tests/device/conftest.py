@@ -85,12 +85,15 @@ path = "/proc/uptime"
 keep = true
 [system]
 services = ["nginx.service"]
+[fleet]
+boards = ["greenhouse.local:80"]
 [channels.lamp]
 driver = "memory"
 mode = "output"
 [channels.fan]
 driver = "memory"
 mode = "pwm"
+group = "Hall"
 """
 
 CHANNELS = """

@@ -62,8 +62,11 @@ ASKS: tuple[Ask, ...] = (
     _get(f"{API}/backup"),
     _get(f"{API}/channels"),
     _get(_SWITCH, f"{API}/channels/lamp"),
+    _get(f"{_SWITCH}/history", f"{API}/channels/lamp/history"),
     _get(f"{API}/events"),
+    _get(f"{API}/fleet/targets"),
     _get(f"{API}/hardware"),
+    _get(f"{API}/mqtt"),
     _get(f"{API}/logs"),
     _get(f"{API}/metrics"),
     _get(f"{API}/metrics/history"),
@@ -86,6 +89,7 @@ ASKS: tuple[Ask, ...] = (
     _get(_FACTOR, f"{API}/users/owner/second-factor"),
     _get("/add"),
     _get("/add/<any(channels, sensors):family>/<choice>", "/add/channels/memory"),
+    _get("/<any(channels, sensors):family>/<name>", "/channels/lamp"),
     _get("/<any(channels, sensors):family>/<name>/edit", "/sensors/uptime/edit"),
     _get("/audit"),
     _get("/backup"),
@@ -108,6 +112,7 @@ ASKS: tuple[Ask, ...] = (
     # -- changes, by programs ------------------------------------------------------------------------
     Ask("POST", f"{_SWITCH}/<any(on, off, toggle):command>", f"{API}/channels/lamp/toggle"),
     Ask("PUT", f"{_SWITCH}/state", f"{API}/channels/lamp/state", {"on": False}),
+    Ask("PUT", f"{API}/groups/<path:group>/state", f"{API}/groups/Hall/state", {"on": False}),
     Ask("PUT", f"{_SWITCH}/value", f"{API}/channels/fan/value", {"value": 0.5}),
     Ask("POST", f"{_SWITCH}/pulse", f"{API}/channels/lamp/pulse", {"ms": 100}),
     Ask("POST", f"{API}/channels", f"{API}/channels", {"id": "new", **_LAMP}),
@@ -149,6 +154,7 @@ ASKS: tuple[Ask, ...] = (
     ),
     # -- changes, by forms ---------------------------------------------------------------------------
     Ask("POST", "/channels/<name>", "/channels/lamp", form={"on": "false"}),
+    Ask("POST", "/groups/off", "/groups/off", form={"group": "Hall"}),
     Ask(
         "POST",
         "/channels/<name>/<any(on, off, toggle, pulse, value):action>",
@@ -157,7 +163,7 @@ ASKS: tuple[Ask, ...] = (
     ),
     Ask(
         "POST",
-        "/try/<any(channels):family>/<choice>",
+        "/try/<any(channels, sensors):family>/<choice>",
         "/try/channels/memory",
         form={".mode": "output", ".pulse": "50 ms", "password": PASSWORD},
         status=200,
@@ -181,6 +187,8 @@ ASKS: tuple[Ask, ...] = (
         form={"tag": "{channel formed}", "password": PASSWORD},
     ),
     Ask("POST", "/kiosk", "/kiosk", form={"token": "{kiosk}"}),
+    # the token of the row before names no channel
+    Ask("POST", "/kiosk/<name>", "/kiosk/lamp", form={"command": "off"}, status=403),
     Ask("POST", "/language", "/language", form={"language": "fr", "back": "/about"}),
     Ask("POST", "/schedules", "/schedules", form={"name": "formed", "enabled": "true", **_FORM_OF_DAILY}),
     Ask("POST", "/schedules/<name>/enabled", "/schedules/second/enabled", form={"enabled": "false"}),

@@ -91,7 +91,7 @@ def test_the_file(app: Flask, document: dict[str, Any]) -> None:
     answer = app.test_client().get("/api/v1/backup")
     assert answer.mimetype == "application/json"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="edgeweb-')
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-store, no-transform"
     assert "ETag" not in answer.headers
     found = answer.json
     assert without_use(found["content"]) == without_use(document["content"])

@@ -18,7 +18,6 @@ from edgeweb.device.access import passwords, rate_limit
 from edgeweb.device.access.accounts import AccountError, Accounts, User
 from edgeweb.device.access.audit import Audit
 from edgeweb.device.access.known import KnownPlaces
-from edgeweb.device.access.rate_limit import RateLimit
 from edgeweb.device.access.sessions import Sessions
 from edgeweb.device.config.profile import ProfileError, load
 from edgeweb.device.schedules.schedule import Schedule, ScheduleError
@@ -27,6 +26,7 @@ from edgeweb.device.storage.store import Store
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
 
+from .access.failures import AnyFailures
 from .people import SOMEBODY
 
 ADA = User("ada", "admin", "hash")
@@ -130,7 +130,7 @@ def one_more_token(there: int) -> bool:
 
 
 def free_after(failures: int) -> bool:
-    found = RateLimit(Clock())
+    found = AnyFailures(Clock())
     for _ in range(failures):
         found.fail(NEAR)
     return found.wait(NEAR) == 0.0
@@ -139,7 +139,7 @@ def free_after(failures: int) -> bool:
 def waits_after_many(seconds: float) -> bool:
     """Whether an address that has failed thirty times still waits."""
     clock = Clock()
-    found = RateLimit(clock)
+    found = AnyFailures(clock)
     for _ in range(30):
         found.fail(NEAR)
     clock.now += seconds
@@ -149,7 +149,7 @@ def waits_after_many(seconds: float) -> bool:
 def counts_on_after(seconds: float) -> bool:
     """Whether a failure is one more of those before it, and not the first one."""
     clock = Clock()
-    found = RateLimit(clock)
+    found = AnyFailures(clock)
     for _ in range(rate_limit.FREE_ATTEMPTS + 2):
         found.fail(NEAR)
     clock.now += seconds
@@ -160,7 +160,7 @@ def counts_on_after(seconds: float) -> bool:
 def free_again_after(failures: int) -> bool:
     """Whether an address is free with these failures, when those before them are forgotten."""
     clock = Clock()
-    found = RateLimit(clock)
+    found = AnyFailures(clock)
     for _ in range(7):
         found.fail(NEAR)
     clock.now += 900.0
@@ -170,7 +170,7 @@ def free_again_after(failures: int) -> bool:
 
 
 def free_beside_others(failures: int) -> bool:
-    found = RateLimit(Clock())
+    found = AnyFailures(Clock())
     for number in range(failures):
         found.fail(f"198.51.{number}.1", f"name{number}")
     return found.wait(FAR) == 0.0
@@ -179,7 +179,7 @@ def free_beside_others(failures: int) -> bool:
 def waits_for_others(seconds: float) -> bool:
     """Whether an address still waits when others have failed twice a second, this time after the first."""
     clock = Clock()
-    found = RateLimit(clock)
+    found = AnyFailures(clock)
     began = clock.now
     for number in range(rate_limit.GLOBAL_PER_MINUTE):
         clock.now = began + number * 0.5
@@ -189,7 +189,7 @@ def waits_for_others(seconds: float) -> bool:
 
 
 def failures_are_remembered_beside(others: int) -> bool:
-    found = RateLimit(Clock())
+    found = AnyFailures(Clock())
     for _ in range(rate_limit.FREE_ATTEMPTS):
         found.fail(NEAR)
     for number in range(others):

@@ -78,12 +78,18 @@ def device(tmp_path: Path) -> Iterator[DeviceServer]:
 
 
 class Prometheus:
-    """A process of Prometheus that reads one device, and its query API."""
+    """A process of Prometheus that reads devices as its settings say, and its query API.
 
-    def __init__(self, folder: Path, device: DeviceServer) -> None:
+    `label` is the one by which `query` tells values apart.
+    """
+
+    def __init__(
+        self, folder: Path, device: DeviceServer, scrapes: str = SCRAPES, label: str = "sensor"
+    ) -> None:
+        self._label = label
         (folder / "token").write_text(device.token)
         settings = folder / "prometheus.yml"
-        settings.write_text(SCRAPES.replace("FOLDER", str(folder)).replace("PORT", str(device.port)))
+        settings.write_text(scrapes.replace("FOLDER", str(folder)).replace("PORT", str(device.port)))
         check = [program("promtool"), "check", "config", str(settings)]
         checked = subprocess.run(check, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -100,7 +106,7 @@ class Prometheus:
             self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
 
     def query(self, expression: str) -> dict[str, float]:
-        """The values of an instant query, each by its sensor, else by its job."""
+        """The values of an instant query, each by its label, else by its job."""
         assert self.process.poll() is None, self.log_file.read_text()
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
@@ -112,7 +118,8 @@ class Prometheus:
             connection.close()
         rows = answer.get("data", {}).get("result", [])
         return {
-            row["metric"].get("sensor", row["metric"].get("job", "")): float(row["value"][1]) for row in rows
+            row["metric"].get(self._label, row["metric"].get("job", "")): float(row["value"][1])
+            for row in rows
         }
 
     def until(self, expression: str, expected: dict[str, float]) -> None:

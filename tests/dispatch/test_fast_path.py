@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 import edgeweb
 from edgeweb import Flask
 from edgeweb.dispatch.fast_path import make_ready
+from edgeweb.json.provider import DefaultJSONProvider
 from edgeweb.routing import Map
 
 from .program import REQUESTS, make_app
@@ -220,3 +221,45 @@ def test_what_is_replaced_on_flask_itself_counts_as_overridden(monkeypatch: pyte
     answers = [client.get(path) for path in ("/text", "/text", "/json/3")]
     assert dispatched == ["/text", "/text", "/json/3"]
     assert [answer.mimetype for answer in answers] == ["text/plain", "text/plain", "application/json"]
+
+
+def test_an_option_of_json_counts_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Flask("example")
+    app.add_url_rule("/", view_func=lambda: {"b": "ü", "a": 1})
+    client = app.test_client()
+    provider = t.cast("t.Any", app.json)
+
+    def body() -> str:
+        return client.get("/").text
+
+    sorted_text, in_order = '{"a":1,"b":"\\u00fc"}\n', '{"b":"\\u00fc","a":1}\n'
+    assert [body(), body()] == [sorted_text] * 2
+    provider.sort_keys = False
+    assert body() == in_order
+    del provider.sort_keys
+    assert body() == sorted_text
+    monkeypatch.setattr(DefaultJSONProvider, "sort_keys", False)
+    assert body() == in_order
+    provider.ensure_ascii = False
+    assert body() == '{"b":"ü","a":1}\n'
+    provider.mimetype = "application/vnd.garden+json"
+    assert client.get("/").mimetype == "application/vnd.garden+json"
+    provider.compact = False
+    assert body() == '{\n  "b": "ü",\n  "a": 1\n}\n'
+    provider.compact = None
+    app.debug = True
+    assert body() == '{\n  "b": "ü",\n  "a": 1\n}\n'
+
+
+def test_what_a_hook_puts_on_the_request_is_answered() -> None:
+    app = Flask("example")
+    app.add_url_rule("/", view_func=lambda: "view")
+    client = app.test_client()
+    assert client.get("/").text == "view"
+
+    def refuse(sender: Flask, **extra: object) -> None:
+        edgeweb.request.routing_exception = NotFound()
+
+    with edgeweb.request_started.connected_to(refuse, app):
+        assert client.get("/").status_code == 404
+    assert client.get("/").text == "view"

@@ -78,6 +78,8 @@ def test_a_method_replaced_on_a_provider_or_an_interface_is_noticed(watch: Watch
     app.json.response = lambda *args: edgeweb.Response("own")  # type: ignore[method-assign]
     assert changed()
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    assert changed()
+    app.json.own = 1  # type: ignore[attr-defined]
     assert not changed()
     SecureCookieSessionInterface().save_session = lambda *args: None  # type: ignore[method-assign]
     assert changed()

@@ -14,10 +14,10 @@ import pytest
 BENCH = Path(__file__).parent.parent.parent / "scripts" / "bench"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """The program itself, in this environment, which has the peers that are chosen here."""
     command = [sys.executable, str(BENCH / "run"), "--python", sys.executable, "--quick", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
 
 
 def python(code: str) -> str:
@@ -71,6 +71,18 @@ def test_memory_is_that_of_the_server_process(measured: tuple[str, dict[str, Any
     for steps in memory.values():
         if "start" in steps:
             assert all(step["anonymous"] < step["rss"] for step in steps.values())
+
+
+@pytest.mark.slow
+def test_the_product_is_weighed_in_each_way_to_start_it(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    done = run("--only", "product", "--divide", "50", "--json", str(file), seconds=400)
+    assert done.returncode in (0, 1), done.stderr
+    product = json.loads(file.read_text())["sections"]["product"]
+    assert set(product) == {"edgeweb serve", "python -m edgeweb", "the unit"}
+    for steps in product.values():
+        rss = [step["rss"] for step in steps.values()]
+        assert len(rss) == 6 and 10_000 < rss[0] < rss[-1]
 
 
 def test_a_request_leaves_no_garbage(measured: tuple[str, dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ Changes by another process (`edgeweb users` beside a running server) are noticed
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from threading import Lock
@@ -30,6 +31,9 @@ RESERVED_TOKENS = 64
 
 #: Seconds between two comparisons of a token's last use with its row, and the grain of the date in that.
 _DAY = 86400.0
+
+#: A token as `secrets.new_key` makes it.
+_OTHERS = secrets.TOKEN_PREFIX + r"[A-Za-z0-9_-]{43}"
 _USE_CHECKED_EVERY = 3600.0
 _END_CHECKED_EVERY = 60.0
 
@@ -174,13 +178,17 @@ class Accounts:
         note: str,
         scopes: tuple[str, ...] = (),
         days: int | None = None,
+        text: str = "",
     ) -> tuple[Token, str]:
         """Add a token; return it and its text, which is nowhere kept. It never does more than its user.
 
-        It ends after `days`; None: it is for ever. Raises `AccountError`, also for `days` before the clock is
-        set: the date would be wrong.
+        It ends after `days`; None: it is for ever. `text` is that of another device's token, where several
+        are to know the same one. Raises `AccountError`, also for `days` before the clock is set: the date
+        would be wrong; and for a text that is no token, or is one of this device.
         """
-        text = secrets.new_key(secrets.TOKEN_PREFIX)
+        if text and not re.fullmatch(_OTHERS, text):
+            raise AccountError("This is no token of an edgeweb device: edgeweb_ and 43 characters.")
+        text = text or secrets.new_key(secrets.TOKEN_PREFIX)
         role = lesser(role, user.role)
         now = self._wall()
         created = now if now >= PLAUSIBLE else None
@@ -193,6 +201,8 @@ class Accounts:
             ((of_all, of_user),) = execute(
                 "SELECT COUNT(*), COUNT(CASE user WHEN ? THEN 1 END) FROM tokens", (user.name,)
             ).fetchall()
+            if execute("SELECT 1 FROM tokens WHERE digest = ?", (secrets.digest(text),)).fetchall():
+                raise AccountError("This device knows this token already.")
             for number, most in ((of_all, room), (of_user, MAX_TOKENS_PER_USER)):
                 if number >= most:
                     raise AccountError(f"There are {number} tokens already: revoke one first.")

@@ -73,6 +73,7 @@ class Audit:
         #: Rows at most; others are deleted with the next that is written.
         self.max_rows = rows
         self._copy: Callable[[str], object] | None = None
+        self._listener: Callable[[dict[str, Any]], object] | None = None
         # `id` of the last row that was copied
         self._copied = 0
         self._later = later
@@ -113,7 +114,7 @@ class Audit:
         row = _row(self._wall(self._clock()), actor, action, target, result)
         execute(_INSERT, row)
         _cut(execute, self.max_rows)
-        if self._copy:
+        if self._copy or self._listener:
             self._later(0.0, self._copy_rows)
 
     def flush(self) -> None:
@@ -138,9 +139,22 @@ class Audit:
     def copy_to(self, copy: Callable[[str], object] | None) -> None:
         """Give each row that is written from now on to `copy`, as a line of text; None: to nothing."""
         if copy and not self._copy:
+            self._copy_from_now()
+        self._copy = copy
+
+    def listen(self, listener: Callable[[dict[str, Any]], object] | None) -> None:
+        """Give each row that is written from now on to `listener`, by column name; None: to nothing.
+
+        The listener returns at once.
+        """
+        if listener and not self._listener:
+            self._copy_from_now()
+        self._listener = listener
+
+    def _copy_from_now(self) -> None:
+        if not self._copy and not self._listener:
             ((last,),) = self._store.read("SELECT COALESCE(MAX(id), 0) FROM audit")
             self._copied = last
-        self._copy = copy
 
     def rows(self, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Return rows by column name, the newest first; `before` is the `id` of the row after them."""
@@ -159,6 +173,19 @@ class Audit:
             " AND NOT (who = 'timer' AND action = 'channel.pulse') ORDER BY id DESC LIMIT ?"
         )
         return [dict(zip(_COLUMNS, row, strict=True)) for row in self._store.read(sql, limit)]
+
+    def about(self, family: str, name: str, limit: int) -> list[dict[str, Any]]:
+        """Return the newest rows about a channel or a sensor: changes, settings, switches, schedules."""
+        self._flush_to_read()
+        kind, setting, step = family.removesuffix("s"), f"{family}.{name}.", f"{name} "
+        sql = (
+            f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE (target = ? AND action LIKE ?)"
+            " OR (action = 'setting.change' AND substr(target, 1, ?) = ?)"
+            " OR (? = 'channel' AND action = 'schedule.run' AND substr(result, 1, ?) = ?)"
+            " ORDER BY id DESC LIMIT ?"
+        )
+        values = (name, f"{kind}.%", len(setting), setting, kind, len(step), step, limit)
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in self._store.read(sql, *values)]
 
     def credentials(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest rows about users, roles, passwords and tokens."""
@@ -189,12 +216,16 @@ class Audit:
     def _copy_rows(self) -> None:
         """Copy the rows since the last copy: those that are in the state, also by `edgeweb users`."""
         with self._lock:
-            if not (copy := self._copy):
+            copy, listener = self._copy, self._listener
+            if not (copy or listener):
                 return
             sql = f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE id > ? ORDER BY id"
             for row in self._store.read(sql, self._copied):
                 self._copied = row[0]
-                copy(line(row[1:]))
+                if copy:
+                    copy(line(row[1:]))
+                if listener:
+                    listener(dict(zip(_COLUMNS, row, strict=True)))
 
     def _end_merging(self, key: tuple[str, ...]) -> None:
         with self._lock:

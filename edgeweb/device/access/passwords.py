@@ -8,11 +8,13 @@ format is Werkzeug's: `werkzeug.security.check_password_hash` reads it.
 from __future__ import annotations
 
 import os
+import sys
 from _operator import _compare_digest
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore, Lock
 
+from ..system.command import CommandError, run
 from .rate_limit import TooManyAttempts
 
 #: n, r, p of scrypt (RFC 7914).
@@ -23,6 +25,19 @@ MIN_LENGTH = 10
 MIN_DIFFERENT = 4
 #: scrypt takes any length, and a body of 64 KiB is no password.
 MAX_LENGTH = 256
+
+#: Bytes that a hash needs at least to be worth a process: with less, starting one takes longer than the work.
+WORTH_A_PROCESS = 1 << 20
+#: Seconds for that process, on a board that swaps.
+PATIENCE = 60.0
+_PROGRAM = """\
+import sys
+from _hashlib import scrypt
+order, password = sys.stdin.buffer.read().split(b"\\n", 1)
+n, r, p, room, salt = order.split()
+numbers = dict(n=int(n), r=int(r), p=int(p), maxmem=int(room))
+sys.stdout.write(scrypt(password, salt=salt, **numbers).hex())
+"""
 
 #: What people write in place of letters, and after a word.
 _LOOKALIKES = str.maketrans("@4310$57!", "aaeiossti")
@@ -99,9 +114,18 @@ def _is_common(password: str, names: tuple[str, ...]) -> bool:
 
 
 def _scrypt(password: str, salt: str, n: int, r: int, p: int) -> str:
-    from hashlib import scrypt  # OpenSSL, 3.6 MB: with the first password and not with the start
+    """Return the hash, from a process of its own: OpenSSL and the work would keep 6 MB of this one's memory.
 
+    Where no process can be started, this one does it.
+    """
     room = 128 * r * (n + p + 4)  # what RFC 7914 needs, and no more
+    if room >= WORTH_A_PROCESS and sys.executable and not hasattr(sys, "frozen"):
+        order = f"{n} {r} {p} {room} {salt}\n{password}".encode()
+        with suppress(CommandError):
+            # without the folders of the site, and without what the environment says: 15 ms on a PC
+            return run([sys.executable, "-I", "-S", "-c", _PROGRAM], PATIENCE, order).decode()
+    from hashlib import scrypt
+
     return scrypt(password.encode(), salt=salt.encode(), n=n, r=r, p=p, maxmem=room).hex()
 
 

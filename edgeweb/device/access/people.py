@@ -11,7 +11,7 @@ from .actor import Actor, stranger
 from .audit import Audit
 from .known import KnownPlaces
 from .rate_limit import Attempt, RateLimit
-from .roles import lesser
+from .roles import SCOPES, lesser
 from .sessions import CONFIRMED_FOR, Session, Sessions
 from .setup import Setup, WrongCode
 from .user import Token, User
@@ -315,10 +315,11 @@ class People:
     ) -> tuple[Token, str]:
         """Make a token for oneself, with this role at most; return it and its text, which is nowhere kept.
 
-        It has the named scopes of `roles.SCOPES`, and ends after `days`; None: never. Raises `NotAllowed` for
-        a scope that an actor with a token does not have itself, and as `Accounts.add_token`.
+        It has the named scopes, those of `roles.SCOPES` or of a kiosk (`user.KIOSK`), and ends after `days`;
+        None: never. Raises `NotAllowed` for a scope that an actor with a token does not have itself, and as
+        `Accounts.add_token`.
         """
-        if actor.token is not None and not set(scopes) <= set(actor.scopes):
+        if actor.token is not None and not set(scopes) & set(SCOPES) <= set(actor.scopes):
             raise NotAllowed("A token makes none with more scopes than its own.")
         # by the actor's role, not by the user's: a token must not make one with more rights than its own
         user = User(actor.name, actor.role, "")

@@ -131,12 +131,6 @@ class RateLimit:
                 raise TooManyAttempts(wait)
             return self._count(source, account, known, now)
 
-    def fail(self, address: str, account: str = "", known: str = "") -> None:
-        """Count a failure."""
-        source, now = self._source(address), self._clock()
-        with self._lock:
-            self._count(source, account, known, now)
-
     def withdraw(self, attempt: Attempt) -> None:
         """Take back an attempt that was no wrong guess."""
         with self._lock:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Before the name of a channel or a sensor, in the scopes of a kiosk's token.
+KIOSK = "kiosk:"
+
 
 class User:
     """A name with a role and a password's hash; immutable.
@@ -23,9 +26,10 @@ class User:
 class Token:
     """A program's credential. Its rights are those of `role`, and never more than its user's.
 
-    `scopes` are those of `roles.SCOPES` that it has besides. Dates are in seconds since 1970: `created`,
-    `used` to the day, and `expires`; each may be None. `checked` is the moment of the monotonic clock from
-    which the next use is compared with `used`.
+    `scopes` are those of `roles.SCOPES` that it has besides, or what makes it one of a kiosk: `kiosk:lamp`
+    for each channel or sensor that it shows. Such a token opens the kiosk and nothing else. Dates are in
+    seconds since 1970: `created`, `used` to the day, and `expires`; each may be None. `checked` is the moment
+    of the monotonic clock from which the next use is compared with `used`.
     """
 
     __slots__ = ("checked", "created", "digest", "expires", "id", "note", "role", "scopes", "used", "user")
@@ -52,3 +56,12 @@ class Token:
         self.used = used
         self.expires = expires
         self.checked = 0.0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Return the channels and sensors of a kiosk's token; none for any other.
+
+        >>> Token(1, "", "ada", "viewer", "hall", "kiosk:lamp kiosk:fan").shown
+        ('lamp', 'fan')
+        """
+        return tuple(one.removeprefix(KIOSK) for one in self.scopes if one.startswith(KIOSK))

@@ -16,13 +16,13 @@ from .blueprint import api
 @needs("admin")
 @contract(answer="Hardware")
 def hardware() -> Response:
-    """Return GPIO lines, LEDs, PWM outputs and sensors, and which channels of the profile use them.
+    """Return GPIO lines, LEDs, PWM outputs and sensors, and what of the profile uses them.
 
     Nothing is requested or changed for it, and no sensor is read. A bus has 512 rows at most, those in its
     rows counted as well; one that cannot be read has a `reason` and no rows.
     """
     device = current_device()
-    buses = device.hardware.buses(device.profile["channels"])
+    buses = device.hardware.buses(device.profile["channels"], device.profile.things("sensors"))
     return from_content({bus.name: bus.to_json() for bus in buses})
 
 
@@ -31,7 +31,11 @@ def schemas() -> Schemas:
     """Return the schemas of this module's answers."""
     from ..http.schemas import flag, nullable, number, one_of, record, rows, text
 
-    used_by = {"type": "array", "items": {"type": "string"}, "description": "Channels that use it."}
+    used_by = {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Channels or sensors that use it.",
+    }
     channel = {
         "type": "object",
         "additionalProperties": {"type": "string"},
@@ -41,7 +45,7 @@ def schemas() -> Schemas:
     sensor = {
         "type": "object",
         "additionalProperties": {"type": "string"},
-        "description": "The keys of a sensor that would read it.",
+        "description": "The keys of a sensor that would read it; none where one reads it.",
         "examples": [{"kind": "w1", "device": "28-00000a1b2c3d"}],
     }
     unit = text("Unit of the kernel's value; empty where it has none.", "m°C")
@@ -91,6 +95,7 @@ def schemas() -> Schemas:
                     {"sensor": sensor},
                     device=text("Family and serial number.", "28-00000a1b2c3d"),
                     kind=text("The chip; empty for a family that is not known here.", "DS18B20"),
+                    used_by=used_by,
                 ),
                 "What the bus has found.",
             ),
@@ -106,6 +111,7 @@ def schemas() -> Schemas:
                     kind=text("What it measures.", "temp"),
                     unit=unit,
                     value=one_of("Whether the driver computes it, or `_scale` does.", "input", "raw"),
+                    used_by=used_by,
                 ),
                 "Its channels.",
             ),
@@ -120,6 +126,7 @@ def schemas() -> Schemas:
                     kind=text("What it measures.", "temp"),
                     unit=unit,
                     label=text("What is measured; may be empty.", "CPU"),
+                    used_by=used_by,
                 ),
                 "Its inputs.",
             ),

@@ -18,7 +18,6 @@ from ..http.on_demand import on_demand
 from ..http.problems import Problem, error_row
 from .blueprint import api
 from .sensors import parts as parts  # what stands in the address
-from .sensors import sensor_of
 
 if TYPE_CHECKING:
     from ..sensors.hours import Hour
@@ -54,7 +53,7 @@ def sensor_history(name: str) -> Response:
     `GET /metrics/history`. With `Accept: text/csv` or `?format=csv` it is a table.
     """
     device, query = current_device(), read_query()
-    sensor = sensor_of(device, name)
+    sensor = device.sensor_named(name)
     step = int(query["step"])
     if query["step"] % HOUR:
         raise _invalid("step", "expected whole hours")

@@ -5,8 +5,6 @@ $ curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8080/api/v1/sensors/so
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from edgeweb import Response
 
 from ..device import Device
@@ -15,9 +13,6 @@ from ..http.current import current_device
 from ..http.etag import conditional
 from ..http.on_demand import on_demand
 from .blueprint import api
-
-if TYPE_CHECKING:
-    from ..sensors.sensor import Sensor
 
 
 @api.get("/sensors")
@@ -36,17 +31,8 @@ def sensors() -> Response:
 def sensor(name: str) -> Response:
     """Return one sensor."""
     device = current_device()
-    found = sensor_of(device, name)
+    found = device.sensor_named(name)
     return conditional(device.sensors_tag(), lambda: found.to_json(device.clock))
-
-
-def sensor_of(device: Device, name: str) -> Sensor:
-    """Return a sensor. Raises `UnknownSensor`."""
-    if device.sensors is None:
-        from ..sensors.sensor import UnknownSensor  # a device with sensors has imported it
-
-        raise UnknownSensor(f'There is no sensor named "{name}".')
-    return device.sensors[name]
 
 
 def states(device: Device) -> dict[str, dict[str, object]]:

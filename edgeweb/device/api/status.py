@@ -10,7 +10,7 @@ from ..http.current import current_device
 from ..http.etag import conditional
 from ..http.on_demand import on_demand
 from ..metrics.sample import Sample
-from . import sensors
+from . import channels, sensors
 from .blueprint import api
 
 
@@ -40,7 +40,8 @@ def status() -> Response:
 def state_to_json(device: Device, sample: Sample) -> dict[str, object]:
     """Return what a person should look at: whether changes are kept, what is broken or out of its limits."""
     figures = [warning.to_json(device.clock) for warning in sample.warnings]
-    return {"storage": device.storage(), "warnings": figures + sensors.warnings(device)}
+    found = figures + channels.warnings(device) + sensors.warnings(device)
+    return {"storage": device.storage(), "warnings": found}
 
 
 @on_demand
@@ -57,7 +58,8 @@ def schemas() -> Schemas:
 
     warning = record(
         source=text(
-            "What cannot be read, so that its figures are null; or a sensor whose level is low or high.",
+            "What cannot be read, so that its figures are null; a channel whose hardware is not reached; or a"
+            " sensor whose level is low or high.",
             "disk /media/nas",
         ),
         reason=text("Why not, or which limit the sensor has passed.", "no answer within 5 s"),
@@ -92,6 +94,6 @@ def schemas() -> Schemas:
                 persistent=flag("Whether changes survive a power cut."),
                 reason=text("Why not.", "database or disk is full"),
             ),
-            warnings=rows(ref("Warning"), "What cannot be read, and sensors out of their limits."),
+            warnings=rows(ref("Warning"), "What cannot be read or reached, and sensors out of their limits."),
         ),
     }

@@ -13,6 +13,8 @@ from ..http.contract import Examples, Fields, Parts, Schemas, contract
 from ..http.current import actor, current_device
 from ..http.etag import from_content
 from ..http.on_demand import on_demand
+from ..http.problems import Problem, error_row
+from ..operations import NotShown
 from .blueprint import api
 
 #: Ten years.
@@ -23,6 +25,7 @@ TOKEN_FIELDS: Fields = {
     "role": ("choice", ROLES, "operator"),
     "scopes": ("choices", SCOPES, ()),
     "days": ("integer", (0, MAX_DAYS), 0),
+    "kiosk": ("strings", 64, ()),
 }
 
 
@@ -41,12 +44,23 @@ def add_token() -> Response:
     """Make a token for the one who asks, with this role at most. Only this answer has its text.
 
     It may do what needs a scope (accounts, backup, power, things) only where it is made with that scope.
-    After `days` it ends; 0: never.
+    After `days` it ends; 0: never. With names of channels and sensors in `kiosk` it is for a screen: it opens
+    the kiosk with these, which a viewer's shows and an operator's switches, and nothing else.
     """
-    body = read_body()
-    token, text = current_device().people.add_token(
-        actor(), body["role"], body["note"], body["scopes"], body["days"] or None
-    )
+    body, device = read_body(), current_device()
+    if body["kiosk"]:
+        if body["scopes"]:
+            raise Problem("invalid-fields", "", [error_row(("scopes",), "expected none beside kiosk")])
+        try:
+            token, text = device.add_kiosk_token(
+                actor(), body["role"], body["note"], body["kiosk"], body["days"] or None
+            )
+        except NotShown as error:
+            raise Problem("invalid-fields", str(error), [error_row(("kiosk",), str(error))]) from error
+    else:
+        token, text = device.people.add_token(
+            actor(), body["role"], body["note"], body["scopes"], body["days"] or None
+        )
     return make_response({**to_json(token), "token": text}, 201)
 
 
@@ -68,7 +82,8 @@ def to_json(token: Token) -> dict[str, object]:
         "user": token.user,
         "role": token.role,
         "note": token.note,
-        "scopes": list(token.scopes),
+        "scopes": [scope for scope in token.scopes if scope in SCOPES],
+        "kiosk": list(token.shown),
         "created_at": None if token.created is None else date(token.created),
         "used_at": None if token.used is None else date(token.used),
         "expires_at": None if token.expires is None else date(token.expires),
@@ -91,6 +106,7 @@ def examples() -> Examples:
         "role": "operator",
         "scopes": [],
         "days": 90,
+        "kiosk": [],
     }
 
 
@@ -105,6 +121,10 @@ def schemas() -> Schemas:
         role=one_of("What it may do at most; never more than its user.", *ROLES),
         note=text("What it is for.", "heating script"),
         scopes=rows(one_of("What it may do besides.", *SCOPES), "Empty: nothing of these."),
+        kiosk=rows(
+            text("Name of a channel or a sensor.", "lamp"),
+            "What its screen shows: it opens the kiosk and nothing else. Empty: it is none of a kiosk.",
+        ),
         created_at=nullable(moment("When it was made; null where the clock was not set then.")),
         used_at=nullable(moment("The day of its last use; null before that.")),
         expires_at=nullable(moment("When it ends; null for never.")),

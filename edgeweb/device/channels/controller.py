@@ -54,7 +54,8 @@ class ChannelController:
     Making a controller touches no hardware; `open` does, once, and every other method calls it first. So an
     application can be built (for its routes, for its templates) on a machine that has none of the pins.
     `happened(channel, action, result)` is called with what a timer has done; it must not block.
-    `left(longest)` returns the seconds of `longest` that the caller may still wait.
+    `left(longest)` returns the seconds of `longest` that the caller may still wait. `switched(channel, was,
+    state, moment)` is called with each change of a state, and `removed(channel)` when one is let go.
 
     >>> from edgeweb.device.config.schema import defaults
     >>> controller = ChannelController({"lamp": defaults("channels.*", driver="memory", mode="output")})
@@ -72,10 +73,13 @@ class ChannelController:
         executor: Executor | Inline | None = None,
         changed: Callable[[], object] = lambda: None,
         left: Callable[[float], float] = float,
+        switched: Callable[[str, bool | None, bool | None, float], object] = lambda *change: None,
+        removed: Callable[[str], object] = lambda name: None,
     ) -> None:
         self._clock = clock
         self._memory = memory or NullMemory()
         self._happened = happened
+        self._removed = removed
         #: Changed in place.
         self._channels: dict[str, Channel] = {}
         for name, options in table.items():
@@ -90,6 +94,7 @@ class ChannelController:
             happened,
             executor or Executor(),
             changed,
+            switched,
         )
         self._calls = self._machine.calls
         self._lock = self._machine.lock
@@ -209,6 +214,7 @@ class ChannelController:
             if fault:
                 self._happened(channel.name, "channel.exit", f"failed: {fault}")
         self._memory.drop(channel)
+        self._removed(channel.name)
 
     def recall(self) -> None:
         """Count on from what is remembered of inputs now: a backup was restored."""

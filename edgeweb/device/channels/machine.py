@@ -54,7 +54,7 @@ class ChannelMachine:
     otherwise.
 
     `happened(channel, action, result)` is called with what a timer has done, `changed()` after each visible
-    change; neither may block.
+    change, `switched(channel, was, state, moment)` after one of the state; none may block.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class ChannelMachine:
         happened: Callable[[str, str, str], object],
         executor: Executor | Inline,
         changed: Callable[[], object],
+        switched: Callable[[str, bool | None, bool | None, float], object],
     ) -> None:
         self._channels = channels
         self._clock = clock
@@ -73,6 +74,7 @@ class ChannelMachine:
         self._memory = memory
         self._happened = happened
         self._changed = changed
+        self._switched = switched
         #: Reentrant: a driver that is called inline answers while it is held.
         self.lock = Condition()
         #: False while there is no hardware to work with: before the start and after the end.
@@ -449,6 +451,8 @@ class ChannelMachine:
                 new.online, new.state, new.busy, self._clock(), new.reason, new.value, new.on_count
             )
         channel.current = new
+        if new.state is not last.state:
+            self._switched(channel.name, last.state, new.state, new.changed)
         self.note_change()
         if last.busy and not new.busy:
             self.lock.notify_all()

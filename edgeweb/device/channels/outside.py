@@ -12,19 +12,15 @@ import os
 from collections.abc import Callable
 from math import isfinite
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from ..modules import module_names
 from ..option import Options
 from ..plugins.entry_points import Offer
-from ..plugins.guard import Faulty, described
-from ..plugins.plugin import UPDATE, Outside, Plugin
+from ..plugins.guard import Faulty
+from ..plugins.plugin import Outside, Plugin
 from ..system.text import clean
 from .driver import ALL_MODES, BaseDriver, DriverError, Level, Report
-
-T = TypeVar("T")
-
-_WIRING = "check the wiring, the address and the supply of its hardware"
 
 
 class OutsideDriverModule(Plugin):
@@ -33,7 +29,7 @@ class OutsideDriverModule(Plugin):
     __slots__ = ("MODES", "_driver")
 
     def __init__(self, offer: Offer) -> None:
-        super().__init__(offer)
+        super().__init__(offer, DriverError)
         self.MODES: tuple[str, ...] = ALL_MODES
         self._driver: Callable[[], BaseDriver] | None = None
 
@@ -55,20 +51,6 @@ class OutsideDriverModule(Plugin):
         if self.fault or self._driver is None:
             raise DriverError(self.fault)
         return OutsideDriver(self, self.ask("Driver", self._driver))
-
-    def ask(self, what: str, call: Callable[[], T]) -> T:
-        """Make a call into the package. Raises `DriverError`, whatever it raises."""
-        try:
-            return call()
-        except DriverError as error:
-            raise DriverError(clean(error)) from error
-        except Faulty as fault:
-            raise DriverError(f"{self.package}: {fault}: {UPDATE}") from fault
-        except OSError as error:
-            reason = clean(error.strerror or type(error).__name__)
-            raise DriverError(f"{self.package}: {reason} in {what}: {_WIRING}") from error
-        except BaseException as error:  # SystemExit as well: it would end the thread of the lane
-            raise DriverError(f"{self.package}: {described(error)} in {what}: {UPDATE}") from error
 
 
 class OutsideDriver(BaseDriver):

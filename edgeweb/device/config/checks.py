@@ -153,13 +153,28 @@ def _name(limits: None, value: object) -> str | None:
     return value if isinstance(value, str) and NAME.fullmatch(value) else None
 
 
+def _topic(limits: tuple[int, str], value: object) -> str | None:
+    length, pattern = limits
+    return value if isinstance(value, str) and len(value) <= length and re.fullmatch(pattern, value) else None
+
+
 #: Names of systemd's units (systemd.unit(5)); the first letter keeps them apart from options.
 _UNIT = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.@:-]{0,200}\.service", re.ASCII)
+
+#: A host, or an IPv6 address in brackets, with a port. Compiled when it is used first.
+_TARGET = r"(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\]):[1-9][0-9]{0,4}"
 
 
 def _units(limits: int, value: object) -> tuple[str, ...] | None:
     if isinstance(value, (list, tuple)) and len(value) <= limits:
         good = all(isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in value)
+        return tuple(value) if good else None
+    return None
+
+
+def _targets(limits: int, value: object) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and len(value) <= limits:
+        good = all(isinstance(target, str) and re.fullmatch(_TARGET, target) for target in value)
         return tuple(value) if good else None
     return None
 
@@ -386,9 +401,23 @@ KINDS: dict[str, Kind] = {
         lambda limits: {"type": "string", "maxLength": 200},
         field="text",
     ),
+    "topic": Kind(
+        _topic,
+        lambda limits: (
+            f"at most {limits[0]} letters, digits and _ -{', with / between parts' * ('/' in limits[1])}"
+        ),
+        lambda limits: {"type": "string", "maxLength": limits[0], "pattern": f"^(?:{limits[1]})$"},
+        field="text",
+    ),
     "units": Kind(
         _units,
         lambda limits: f"a list of at most {limits} names like `nginx.service`",
+        _list_of_texts,
+        "lines",
+    ),
+    "targets": Kind(
+        _targets,
+        lambda limits: f"a list of at most {limits} addresses with a port, such as greenhouse.local:80",
         _list_of_texts,
         "lines",
     ),

@@ -17,6 +17,7 @@ from ..sensors.kinds import KINDS, kind_module
 from ..sensors.kinds import outside as outside_kinds
 from .checks import GIB, KIB, MIB
 from .key import NOW, RESTART, Key, Table, setting, table
+from .mqtt_keys import MQTT
 from .thing_keys import CHANNELS, SENSORS
 
 if TYPE_CHECKING:
@@ -229,6 +230,26 @@ _SYSTEM = table(
     ),
 )
 
+_FLEET = table(
+    "fleet",
+    Key(
+        "discover",
+        NOW,
+        "boolean",
+        None,
+        False,
+        "Tell Prometheus, at /api/v1/fleet/targets, which boards avahi finds; needs avahi-utils.",
+    ),
+    Key(
+        "boards",
+        NOW,
+        "targets",
+        256,
+        (),
+        "Boards that are named there as well, such as greenhouse.local:80.",
+    ),
+)
+
 _SCHEDULES = table(
     "schedules",
     setting(
@@ -268,8 +289,8 @@ _DASHBOARD = table(
 
 #: The rows of every profile. A channel also has those of its driver, a sensor those of its kind.
 KEYS: tuple[Key, ...] = (
-    *(*_BOARD, *_SERVER, *_FIGURES, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_SCHEDULES, *_DEVICE),
-    *(*_DASHBOARD, *CHANNELS, *SENSORS),
+    *(*_BOARD, *_SERVER, *_FIGURES, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_FLEET, *_SCHEDULES),
+    *(*_DEVICE, *MQTT, *_DASHBOARD, *CHANNELS, *SENSORS),
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..system.executor import Executor, Inline
@@ -19,7 +20,7 @@ from ..system.poller import Poller
 from ..system.source import Source, SourceError
 from . import cameras, gpio, hwmon, i2c, iio, leds, onewire, pwm
 from .tree import Limit, Row
-from .usage import Channels, with_channels
+from .usage import Things, with_users
 
 #: How a bus is read: below a folder that stands for /, with as many rows as are left.
 Read = Callable[[str, Limit], list[Row]]
@@ -88,14 +89,15 @@ class Hardware:
         )
         self._poller = Poller("hardware", self.sources, executor or Inline(), clock, log, patience=patience)
 
-    def buses(self, channels: Channels) -> list[Bus]:
-        """Return all buses in their order, with what these channels of the profile use."""
+    def buses(self, channels: Things, sensors: Things = MappingProxyType({})) -> list[Bus]:
+        """Return all buses in their order, with what these channels and sensors of the profile use."""
         if not self._is_read or self._clock() - self._poller.moment >= FRESH:
             self._is_read = True
             self._poller.read()
         now = self._clock()
         return [
-            self._bus(name, source, now, channels) for name, source in zip(BUSES, self.sources, strict=True)
+            self._bus(name, source, now, channels, sensors)
+            for name, source in zip(BUSES, self.sources, strict=True)
         ]
 
     def wait(self, pause: Callable[[float], object] = time.sleep) -> None:
@@ -109,11 +111,11 @@ class Hardware:
                 return
             pause(0.1)
 
-    def _bus(self, name: str, source: Source[Found], now: float, channels: Channels) -> Bus:
+    def _bus(self, name: str, source: Source[Found], now: float, channels: Things, sensors: Things) -> Bus:
         found = source.current(now, LONGEST)
         if found is None:
             return Bus(name, [], False, source.error or SourceError("", "pending"))
-        return Bus(name, with_channels(name, found.rows, channels), found.is_cut, None)
+        return Bus(name, with_users(name, found.rows, channels, sensors), found.is_cut, None)
 
 
 def _read(read: Read, root: str) -> Found:

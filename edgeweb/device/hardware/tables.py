@@ -30,9 +30,11 @@ LAYOUTS = {
     "pwm": Layout(
         ("line", "enabled", "period_ns", "duty_ns", "used_by", "channel"), "outputs", ("chip", "device")
     ),
-    "onewire": Layout(("device", "kind", "sensor"), "devices", ("bus",)),
-    "iio": Layout(("prefix", "kind", "unit", "value", "sensor"), "channels", ("device", "name", "label")),
-    "hwmon": Layout(("input", "kind", "unit", "label", "sensor"), "inputs", ("device", "name")),
+    "onewire": Layout(("device", "kind", "used_by", "sensor"), "devices", ("bus",)),
+    "iio": Layout(
+        ("prefix", "kind", "unit", "value", "used_by", "sensor"), "channels", ("device", "name", "label")
+    ),
+    "hwmon": Layout(("input", "kind", "unit", "label", "used_by", "sensor"), "inputs", ("device", "name")),
     "i2c": Layout(("address", "name", "driver"), "devices", ("bus", "name")),
     "cameras": Layout(("path", "name")),
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from edgeweb import Flask, current_app, g, request
 
 from ..access import actor as actors
 from ..access.actor import Actor
 from ..device import Device
+from ..storage.owner import StateInUse
 from .problems import Problem
 
 #: Where an application keeps its device.
@@ -27,11 +30,32 @@ def device_of(app: Flask) -> Device:
 
 
 def current_device() -> Device:
-    """Return the device of the current application, opened. Raises `RuntimeError` without `attach`."""
+    """Return the device of the current application, opened.
+
+    Raises `RuntimeError` without `attach`, and `Problem` "state-in-use" where another process has it.
+    """
     device = device_of(current_app)
     if not device.opened:
+        own(device)
         device.open()
     return device
+
+
+def own(device: Device) -> None:
+    """Take the device for this process, or leave it to the one that has it.
+
+    Under a server of several workers one of them drives the pins and runs the schedules, and the others
+    refuse all requests for the device: what they know of it would be wrong, and limits would count for each
+    of them. When that one has ended, the next request makes another one its owner. Raises `Problem`
+    "state-in-use".
+    """
+    try:
+        device.own()
+    except StateInUse as error:
+        if error.holder == os.getpid():
+            return  # two applications of one process, which tests have; `Device.start` refuses the second
+        # its text names a folder and a process, and nobody has signed in yet
+        raise Problem("state-in-use", headers={"Retry-After": "1"}) from None
 
 
 def actor() -> Actor:

@@ -112,6 +112,10 @@ def _by_header(device: Device) -> Actor | None:
     if known is None:
         raise Problem("unauthenticated", "The Authorization header has no token of this device.")
     user, token = known
+    if token.shown:
+        # a screen on a wall can be taken away: nothing else may open with what it holds
+        g.actor = Actor(user.name, "", source, token=token.id)
+        raise Problem("forbidden", "This token opens the kiosk, and nothing else.")
     role = lesser(user.role, token.role)
     return Actor(user.name, role, source, token=token.id, scopes=token.scopes)
 

@@ -54,9 +54,11 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
-#: What follows from being closed, from a role, from changing something, from parts of the address, and so on.
-_CLOSED = ("bad-request", "no-owner", "unauthenticated", "too-many-attempts", "system-refused")
-_ROLE, _PARTS, _QUERY = ("forbidden",), ("not-found",), ("invalid-query",)
+#: What follows from being closed, by a role or to the token of a kiosk, from changing something, from parts
+#: of the address, and so on.
+_ALL = ("state-in-use",)
+_CLOSED = ("bad-request", "no-owner", "unauthenticated", "forbidden", "too-many-attempts", "system-refused")
+_PARTS, _QUERY = ("not-found",), ("invalid-query",)
 _CHANGE = ("cross-site", "unnamed-proxy", "precondition-failed", "system-refused")
 _BODY = ("malformed-json", "unsupported-media-type", "invalid-fields", "too-large")
 
@@ -162,8 +164,8 @@ def problems_of(view: Callable[..., object], method: str, declared: Contract, ha
     """Return the keys of all problems that a view may answer with, in the order of `PROBLEMS`."""
     needed = needed_role(view, method)
     rules = (
+        (declared.answer != "text/plain" or needed != PUBLIC, _ALL),
         (needed != PUBLIC, _CLOSED),
-        (needed not in (PUBLIC, "viewer"), _ROLE),
         (method not in SAFE_METHODS, _CHANGE),
         (has_parts, _PARTS),
         (bool(declared.query), _QUERY),
@@ -237,7 +239,10 @@ def _responses(view: Callable[..., object], method: str, declared: Contract, has
         responses[304] = {"description": "Nothing has changed since the answer with this ETag."}
     keys = problems_of(view, method, declared, has_parts)
     for status in sorted({PROBLEMS[key][0] for key in keys}):
-        responses[status] = _problem(status, [key for key in keys if PROBLEMS[key][0] == status])
+        problem = _problem(status, [key for key in keys if PROBLEMS[key][0] == status])
+        if status in responses:  # the view's own answer with this status, such as 503 of /readyz
+            problem["content"] |= responses[status]["content"]
+        responses[status] = problem
     if has_parts:
         refused = responses.setdefault(400, {"description": "", "content": {}})
         refused["description"] = f"{refused['description']} The server refuses the address.".strip()

@@ -95,6 +95,12 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "Too many are waiting",
         "The change is made; ask for the channel's state without ?wait=1.",
     ),
+    "state-in-use": (
+        503,
+        "Another process has the device",
+        "One process drives the hardware: start the server with one worker and more threads, such as"
+        " gunicorn --workers 1 --threads 8.",
+    ),
     "system-refused": (503, "The system refused", "systemd's answer is the reason."),
     "channel-offline": (503, "Channel offline", "The driver does not reach the hardware; the rest works."),
 }

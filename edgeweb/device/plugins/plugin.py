@@ -26,20 +26,29 @@ IMPORT = 10.0
 #: Seconds for its `check` of one table, which computes only.
 CHECK = 1.0
 
+WIRING = "check the wiring, the address and the supply of its hardware"
 #: The last words of each fault.
 UPDATE = "update or remove the package, then restart the server"
+
+
+T = TypeVar("T")
+P = TypeVar("P", bound="Plugin")
 
 
 class Plugin:
     """What a package offers, with the names that a module of edgeweb's own has.
 
-    `fault` is why it cannot be used; empty: it can, as far as is
-    known.
+    `fault` is why it cannot be used; empty: it can, as far as is known. `error` is the class of what `ask`
+    raises.
     """
 
-    __slots__ = ("OPTIONS", "RUNS_PROGRAMS", "_check", "_hangs", "fault", "is_judged", "name", "package")
+    __slots__ = (
+        *("OPTIONS", "RUNS_PROGRAMS", "_check", "_error", "_hangs", "fault", "is_judged", "name"),
+        "package",
+    )
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: Offer, error: type[Exception] = Faulty) -> None:
+        self._error = error
         self.name = offer.name
         self.package = offer.package
         self.fault = ""
@@ -66,6 +75,24 @@ class Plugin:
         self.fault = f"{self.package}: {reason}"
         self.OPTIONS = ()
 
+    def ask(self, what: str, call: Callable[[], T]) -> T:
+        """Make a call into the package. Raises the `error` of its group, whatever the call raises.
+
+        >>> Plugin(Offer("x", "m", "", "acme 1.0", "/"), ValueError).ask("read", dict)
+        {}
+        """
+        try:
+            return call()
+        except self._error as error:
+            raise self._error(clean(error)) from error
+        except Faulty as fault:
+            raise self._error(f"{self.package}: {fault}: {UPDATE}") from fault
+        except OSError as error:
+            reason = clean(error.strerror or type(error).__name__)
+            raise self._error(f"{self.package}: {reason} in {what}: {WIRING}") from error
+        except BaseException as error:  # SystemExit as well: it would end the thread of the lane
+            raise self._error(f"{self.package}: {described(error)} in {what}: {UPDATE}") from error
+
     def check(self, options: Options) -> dict[str, str]:
         """Return the keys of a table with a fault, and what is expected; none where it cannot be asked.
 
@@ -89,9 +116,6 @@ class Plugin:
         ):
             raise Faulty("check has to return a dict: keys of OPTIONS, and what is expected of each")
         return {key: clean(text) for key, text in found.items()}
-
-
-P = TypeVar("P", bound=Plugin)
 
 
 class Outside(Generic[P]):

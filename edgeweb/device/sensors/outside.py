@@ -11,20 +11,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from ..modules import module_names
 from ..option import Options
 from ..plugins.entry_points import Offer
-from ..plugins.guard import Call, Faulty, described
-from ..plugins.plugin import UPDATE, Outside, Plugin
+from ..plugins.guard import Call, Faulty
+from ..plugins.plugin import WIRING, Outside, Plugin
 from ..system.source import SourceError
 from ..system.text import clean
 from .input import PROGRAM, BaseInput
-
-T = TypeVar("T")
-
-_WIRING = "check the wiring, the address and the supply of its hardware"
 
 #: Seconds for making an input, which touches no hardware: a request may wait for it.
 MAKE = 0.5
@@ -39,7 +35,7 @@ class OutsideKindModule(Plugin):
     __slots__ = ("_input",)
 
     def __init__(self, offer: Offer) -> None:
-        super().__init__(offer)
+        super().__init__(offer, SourceError)
         self._input: Callable[[Options, str], BaseInput] | None = None
 
     def take(self, module: Any) -> None:
@@ -61,20 +57,6 @@ class OutsideKindModule(Plugin):
             raise SourceError(f"{key}: expected {expected}")
         make = self._input
         return self.ask("Input", lambda: _declared(make(options, root)))
-
-    def ask(self, what: str, call: Callable[[], T]) -> T:
-        """Make a call into the package. Raises `SourceError`, whatever it raises."""
-        try:
-            return call()
-        except SourceError as error:
-            raise SourceError(clean(error)) from error
-        except Faulty as fault:
-            raise SourceError(f"{self.package}: {fault}: {UPDATE}") from fault
-        except OSError as error:
-            reason = clean(error.strerror or type(error).__name__)
-            raise SourceError(f"{self.package}: {reason} in {what}: {_WIRING}") from error
-        except BaseException as error:  # SystemExit as well: it would end the thread of the lane
-            raise SourceError(f"{self.package}: {described(error)} in {what}: {UPDATE}") from error
 
 
 class OutsideInput(BaseInput):
@@ -109,7 +91,7 @@ class OutsideInput(BaseInput):
         return value
 
     def late(self) -> SourceError:
-        return SourceError(f"{self._module.package}: no answer within {self.deadline:g} s: {_WIRING}")
+        return SourceError(f"{self._module.package}: no answer within {self.deadline:g} s: {WIRING}")
 
     def _take(self, found: BaseInput) -> None:
         self._input = found

@@ -78,6 +78,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             sensor TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (day, sensor)
         ) WITHOUT ROWID""",
     ),
+    (
+        # when a channel was on: `channels/history.py` has the form of its pieces
+        "CREATE TABLE channel_history (name TEXT PRIMARY KEY, pieces BLOB NOT NULL)",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

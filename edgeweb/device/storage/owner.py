@@ -10,7 +10,9 @@ FILE = "server.lock"
 
 
 class StateInUse(Exception):
-    """Another server has the folder; the text names it, and what to do."""
+    """Another server has the folder; the text names it, and what to do. `holder` is its process, or 0."""
+
+    holder = 0
 
 
 class StateOwner:
@@ -22,14 +24,20 @@ class StateOwner:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         self._file: int | None = None
+        self._pid = 0
 
     def take(self) -> None:
         """Lock the folder. Do nothing where it is locked by this owner, or cannot be written.
 
         Raises `StateInUse`.
         """
-        if self._file is not None or not self._folder:
+        if not self._folder:
             return
+        if self._file is not None:
+            if self._pid == os.getpid():
+                return
+            # A fork's copy of its parent's lock, which the kernel gives to both: it does not count.
+            self.release()
         path = os.path.join(self._folder, FILE)
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
@@ -42,10 +50,12 @@ class StateOwner:
             holder = os.pread(file, 32, 0).decode("ascii", "replace").strip()
             os.close(file)
             who = f"process {holder}" if holder.isdecimal() else "another process"
-            raise StateInUse(
+            refusal = StateInUse(
                 f"{self._folder} is in use by {who}: stop that server first, or give this one a folder of its"
-                " own with storage.state in its profile"
-            ) from None
+                " own with storage.state in its profile. A server of several workers needs --workers 1"
+            )
+            refusal.holder = int(holder) if holder.isdecimal() else 0
+            raise refusal from None
         text = f"{os.getpid()}\n".encode()
         try:
             if os.pread(file, 32, 0) != text:
@@ -53,7 +63,7 @@ class StateOwner:
                 os.pwrite(file, text, 0)
         except OSError:
             pass  # a full disk: the lock holds, and only the name of its holder is missing
-        self._file = file
+        self._file, self._pid = file, os.getpid()
 
     def release(self) -> None:
         """Unlock the folder."""

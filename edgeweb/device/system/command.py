@@ -44,11 +44,11 @@ class CommandError(SourceError):
     key = "system-refused"
 
 
-def run(arguments: Sequence[str], timeout: float = 5.0) -> bytes:
+def run(arguments: Sequence[str], timeout: float = 5.0, given: bytes = b"") -> bytes:
     """Run a program; return the end of its output, at most `MAX_OUTPUT` bytes.
 
-    Raises `CommandError` where it fails, is missing or does not end within `timeout` seconds, and nothing
-    else.
+    `given`, at most 4,096 bytes, is its input. Raises `CommandError` where it fails, is missing or does not
+    end within `timeout` seconds, and nothing else.
 
     >>> run(["echo", "$HOME; ls"])
     b'$HOME; ls\\n'
@@ -67,7 +67,7 @@ def run(arguments: Sequence[str], timeout: float = 5.0) -> bytes:
         raise CommandError(f"{name}: {error.strerror}") from error
     try:
         try:
-            process = _start(arguments, output_end, errors_end)
+            process = _start(arguments, given, output_end, errors_end)
         except OSError as error:
             raise CommandError(f"{name}: {error.strerror}") from error
         except ValueError as error:  # NUL in an argument
@@ -95,23 +95,32 @@ def run(arguments: Sequence[str], timeout: float = 5.0) -> bytes:
     return bytes(read[output])
 
 
-def _start(arguments: Sequence[str], output: int, errors: int) -> int:
-    """Start a program without input; return its process id. Raises `OSError` where it is missing."""
+def _start(arguments: Sequence[str], given: bytes, output: int, errors: int) -> int:
+    """Start a program; return its process id. Raises `OSError` where it is missing."""
+    # in the pipe before there is a reader: every pipe takes so much (pipe(7), PIPE_BUF)
+    given_end, rest = os.pipe()
     actions = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, given_end, 0),
         (os.POSIX_SPAWN_DUP2, output, 1),
         (os.POSIX_SPAWN_DUP2, errors, 2),
     ]
-    # the interpreter ignores these signals, and a program would inherit that
-    return os.posix_spawnp(
-        arguments[0],
-        list(arguments),
-        os.environ,
-        file_actions=actions,
-        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
-        # a group of its own, so that its children are killed with it
-        setpgroup=0,
-    )
+    try:
+        try:
+            os.write(rest, given)
+        finally:
+            os.close(rest)
+        # the interpreter ignores these signals, and a program would inherit that
+        return os.posix_spawnp(
+            arguments[0],
+            list(arguments),
+            os.environ,
+            file_actions=actions,
+            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+            # a group of its own, so that its children are killed with it
+            setpgroup=0,
+        )
+    finally:
+        os.close(given_end)
 
 
 def _read(read: dict[int, bytearray], output: int, errors: int, deadline: float) -> bool:

@@ -32,9 +32,9 @@ class Patience(local):
         self._clock = clock
         self._ends: float | None = None
 
-    def begin(self) -> None:
-        """Begin a request: it may wait `MAX_WAIT` seconds from now on."""
-        self._ends = self._clock() + MAX_WAIT
+    def begin(self, longest: float = MAX_WAIT) -> None:
+        """Begin a request: it may wait that many seconds from now on."""
+        self._ends = self._clock() + longest
 
     def left(self, longest: float) -> float:
         """Return the seconds to wait at most, of `longest`; 0 where nothing is left."""

@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 from ..access.actor import LOCAL
 from ..access.audit import MANY, REFUSED
 from ..access.people import UNKNOWN
+from ..access.user import KIOSK
 from ..channels.actions import ACTIONS
 from ..device import Device
 from .fields import setting_title, shown
 from .format import moment, plain, quantity
 from .i18n import Words
-from .schedule_words import Logged, when
+from .schedule_words import Logged, name_of, when
 
 #: What a refusal without a reason means, by its action; that of all others is a wrong password.
 _REFUSALS = {"setup": "problem.wrong-code", "token": "audit.unknown-token"}
@@ -33,6 +34,9 @@ _REFUSED_ONLY = ("request", "setup", "sign-in", "token")
 #: Actions whose result is what a channel did.
 _SWITCHES = frozenset(f"channel.{word}" for word in ("exit", "pulse", "ramp", "set", "start", "value"))
 
+
+#: Actions whose result is the definition of a schedule.
+_DEFINITIONS = frozenset(("schedule.add", "schedule.change", "schedule.remove"))
 
 _DISABLED = ", disabled"
 
@@ -57,8 +61,15 @@ class AuditWords:
         self._titles: dict[str, dict[str, str]] = {
             "channel": {one.name: one.title for one in device.channels},
             "sensor": {one.name: one.title for one in device.sensors or ()},
-            "schedule": {one.name: one.title for one in device.schedules},
         }
+        # the code of schedules is imported by a device that has some
+        schedules = device.schedules if device.has_schedules else ()
+        channels = self._titles["channel"]
+        self._titles["schedule"] = {
+            one.name: name_of(one, channels.get(one.channel, one.channel), words) for one in schedules
+        }
+        #: Schedules without a title: they are named by what they do.
+        self._untitled = {one.name for one in schedules if one.title == one.name}
         self._settings = {row.key: row.kind for row in device.settings.rows()}
         self._results: dict[str, Callable[[str], str]] = {
             "schedule.add": self._definition,
@@ -72,8 +83,11 @@ class AuditWords:
             "user.role": self._rights,
         }
 
-    def shown(self, row: Mapping[str, Any]) -> dict[str, str]:
-        """Return the texts of a row: `text`, `reason`, `who` and `source`, and `code` as the log has it."""
+    def shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the texts of a row: `text`, `reason`, `who` and `source`, and `code` as the log has it.
+
+        `thing` is family, name and title of the channel or the sensor that it is about, where that is there.
+        """
         text, reason = self.sentence(row)
         code = " ".join((row["action"], row["target"], row["result"]))
         return {
@@ -82,7 +96,16 @@ class AuditWords:
             "who": self._who(row),
             "source": self._source(row),
             "code": code,
+            "thing": self._thing(row),
         }
+
+    def _thing(self, row: Mapping[str, Any]) -> tuple[str, str, str] | None:
+        kind, name = row["action"].partition(".")[0], row["target"]
+        if kind == "schedule":
+            # what it does begins with its channel
+            kind, name = "channel", row["result"].partition(" ")[0]
+        title = self._titles[kind].get(name) if kind in ("channel", "sensor") else None
+        return None if title is None else (f"{kind}s", name, title)
 
     def sentence(self, row: Mapping[str, Any]) -> Sentence:
         """Return a row of the log as people say it."""
@@ -101,6 +124,8 @@ class AuditWords:
             result = self._change(row["target"], result)
         elif result and action in self._results:
             try:
+                if action in _DEFINITIONS and row["target"] in self._untitled:
+                    return Sentence(words(key, **self._named(result)), reason)
                 result = self._results[action](result)
             except (ValueError, IndexError):
                 pass  # cut to the log's length: as it stands
@@ -181,18 +206,35 @@ class AuditWords:
 
     def _definition(self, code: str) -> str:
         """Return what a schedule does: of `lamp pulse 500 ms, daily 07:00 mon`."""
+        channel, text, times = self._parts(code)
+        return f"{self._of_channel(channel, text)}, {times}"
+
+    def _named(self, code: str) -> dict[str, str]:
+        """Return the name of a schedule without a title, made of its definition, and what it does."""
+        channel, text, times = self._parts(code)
+        return {"target": self._of_channel(channel, times), "result": text}
+
+    def _parts(self, code: str) -> tuple[str, str, str]:
+        """Return the channel of a definition, and in words what it does, and when."""
         step, _, times = code.partition(", ")
         channel, _, level = step.partition(" ")
         action, amount = self._amount(level)
         text = self._words(f"action.{action}") + (f" ({amount})" if amount else "")
-        return f"{self._of_channel(channel, text)}, {_runs(times, self._words)}"
+        return channel, text, _runs(times, self._words)
 
     def _of_channel(self, name: str, text: str) -> str:
         return f"{self._titles['channel'].get(name, name)}{self._words('live.sign.colon')}{text}"
 
     def _rights(self, code: str) -> str:
         role, *scopes = code.split(" ")
-        return ", ".join([self._words(f"role.{role}"), *(self._words(f"scope.{one}") for one in scopes)])
+        return ", ".join([self._words(f"role.{role}"), *map(self._scope, scopes)])
+
+    def _scope(self, code: str) -> str:
+        if not code.startswith(KIOSK):
+            return self._words(f"scope.{code}")
+        name = code.removeprefix(KIOSK)
+        titles = self._titles["sensor"] | self._titles["channel"]
+        return self._words("kiosk.shows", titles=titles.get(name, name))
 
     def _backup(self, code: str) -> str:
         device, _, date = code.removeprefix("of ").rpartition(", ")

@@ -24,7 +24,7 @@ from ..config.profile import load
 from ..device import Device
 from ..http import gate
 from ..http.compress import compress
-from ..http.current import EXTENSION, attach, device_of
+from ..http.current import EXTENSION, attach, device_of, own
 from ..http.origin import add_headers
 from .cards import CARD, Card, CardWatch, Values
 
@@ -51,9 +51,13 @@ class Mount:
         self._started = False
 
     def start(self) -> None:
-        """Open the state and the channels; without an owner yet, the set-up code goes to stderr."""
+        """Open the state and the channels; without an owner yet, the set-up code goes to stderr.
+
+        Raises `Problem` "state-in-use" where another process has the device.
+        """
         with self._lock:
             if not self._started:
+                own(self._device)
                 self._device.start()
                 self._started = True
 

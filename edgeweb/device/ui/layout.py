@@ -9,7 +9,7 @@ from edgeweb import Response, current_app, g, render_template, request, url_for
 
 from ..access import secrets
 from ..access.actor import Actor
-from ..http.current import current_device, may
+from ..http.current import current_device, device_of, may
 from ..http.problems import Problem
 from ..metrics.catalogue import METRICS
 from . import forms
@@ -34,7 +34,9 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
     the page up to date (`live.py`).
     """
     words = Words(chosen())
-    device = current_device()
+    # an error's page of a process without the device shows its name, and nothing that only the owner knows
+    is_elsewhere = problem is not None and problem.key == "state-in-use"
+    device = device_of(current_app) if is_elsewhere else current_device()
     actor: Actor | None = g.get("actor")
     topics, polled = split(live)
     has_events = topics and EVENTS in current_app.view_functions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .format import clock
+from .format import clock, moment, quantity
 from .i18n import Words
 
 if TYPE_CHECKING:
@@ -73,6 +73,25 @@ def when(schedule: Schedule | Logged, words: Words) -> str:
     days = chosen_days if week == CHOSEN else words(f"schedules.week-{week}")
     times = {field: _time_in_words(schedule, field, words) for field in OFFSETS if getattr(schedule, field)}
     return words(f"schedules.when-{schedule.kind}", days=days, **times)
+
+
+def runs(schedule: Schedule, words: Words) -> str:
+    """Return when a schedule of any kind runs: `weekdays 07:00 to 08:30`, `every 15 min`."""
+    if schedule.kind == "once":
+        return moment(schedule.at or "", words)
+    if schedule.days:
+        return when(schedule, words)
+    return words("schedules.when-interval", time=quantity(schedule.every or 0, "seconds", words))
+
+
+def name_of(schedule: Schedule, channel: str, words: Words) -> str:
+    """Return the title of a schedule; without one, what it is: `Lamp: weekdays 07:00 to 08:30`.
+
+    `channel` is the title of its channel.
+    """
+    if schedule.title != schedule.name:
+        return schedule.title
+    return f"{channel}{words('live.sign.colon')}{runs(schedule, words)}"
 
 
 def _time_in_words(schedule: Schedule | Logged, field: str, words: Words) -> str:

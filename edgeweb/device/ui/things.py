@@ -22,10 +22,12 @@ from ..config.things import NameTaken, ThingError, module_of, runs_programs
 from ..errors import NotFound
 from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row
+from ..system.source import SourceError
 from . import forms
-from .fields import as_text, attributes, choice_text, expected, read
+from .fields import as_text, attributes, choice_text, expected, read, shown
+from .format import measured, plain
 from .i18n import Words, chosen
-from .layout import page, see
+from .layout import link, page, see
 from .problems import PageProblem
 
 #: The texts that were typed, by key; a pair of inputs has two.
@@ -45,6 +47,9 @@ _CHOICE_TEXTS = {"mode": "mode.", "override": "things.override-"}
 
 #: Kinds whose texts people do not guess.
 _WITH_HINT = frozenset({"strings", "size"})
+
+#: Kinds whose texts have a decimal point.
+_NUMBERS = frozenset({"number", "limit", "range", "duration"})
 
 _MAX_NAME = 48
 
@@ -113,6 +118,21 @@ class Form:
                 found.pop(key, None)
                 if key in self._values:
                     found[key] = None
+        return found
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return label and value of each key that is set, without those of how it is shown."""
+        words, found = self._words, []
+        for key, row in self.rows.items():
+            if key in self._values and key not in LOOK:
+                # behind the semicolon: what an empty field means
+                label = next(self._labels(key, row)).partition(";")[0].strip()
+                value = ", ".join(filter(None, self._shown(key)))
+                if key == "mode" or row.kind == "override":
+                    value = self._choice(key, row.kind, value)
+                elif KINDS[row.kind].field != "two":
+                    value = shown(row.kind, self._values[key], words)
+                found.append((label, plain(value, words) if row.kind in _NUMBERS else value))
         return found
 
     def table(self) -> Table:
@@ -243,9 +263,16 @@ def try_out(family: str, choice: str) -> Response:
     """Pulse the channel of the form once, or read it, and show the form again."""
     form, device, words = _new(family, choice), current_device(), Words(chosen())
     try:
+        if family == "sensors":
+            value, unit = device.try_sensor(_name(form), form.table())
+            shown_value = words("things.read", state=measured(value, unit, words))
+            return show_new(family, choice, tried=shown_value)
         state = device.try_channel(actor(), _name(form), form.table(), device.channel)
     except ThingError as error:
         raise form.problem(error) from error
+    except SourceError as error:
+        reason = words(f"warning.{error.kind}", detail=words.reason(error.detail))
+        raise PageProblem(error.key, words("things.not-read", reason=reason)) from error
     word = "unknown" if state["state"] is None else "on" if state["state"] else "off"
     tried = (
         words("things.read", state=words(f"live.{word}"))
@@ -304,26 +331,16 @@ def _name(form: Form) -> str:
 # -- changing and removing ---------------------------------------------------------------------------------
 
 
-def show_one(family: str, name: str, problem: Problem | None = None) -> Response:
-    """Show what can be changed of a channel or a sensor."""
-    things = current_device().things
+def show_form(family: str, name: str) -> Response:
+    """Lead to the form, which is on the page of the thing."""
+    return Response(status=303, headers={"Location": f"{link('thing', family=family, name=name)}#change"})
+
+
+def edit_form(family: str, name: str, problem: Problem | None) -> Form:
+    """Return the form of what can be changed, with what was typed."""
     # what another person has changed meanwhile has to be seen
     is_stale = problem is not None and problem.key == "precondition-failed"
-    form = _form_of(family, name, {} if is_stale else typed())
-    definition = things.definition(family, name)
-    first, more = form.parts(is_new=False)
-    return page(
-        "thing",
-        problem=problem,
-        family=family,
-        name=name,
-        heading=definition.get("title") or name,
-        kind=title_of(family, form.choice, Words(chosen())),
-        is_of_device=things.is_of_device(family, name),
-        first=first,
-        more_fields=more,
-        tag=things.tag(family, name),
-    )
+    return _form_of(family, name, {} if is_stale else typed())
 
 
 def change(family: str, name: str) -> Response:

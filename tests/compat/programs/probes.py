@@ -5,7 +5,7 @@ import json
 
 NAMES = {
     "flask": "Markup escape _app_ctx_stack _request_ctx_stack json_available safe_join ext signals_available"
-    " device lean routing server paths errors dispatch commands main __version__",
+    " device lean routing server paths errors dispatch commands client main __version__",
     "flask.json": "JSONEncoder JSONDecoder htmlsafe_dumps dumps",
     "flask.globals": "_app_ctx_stack _request_ctx_stack request_ctx app_ctx",
     "flask.helpers": "safe_join locked_cached_property total_seconds get_env get_root_path",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -247,3 +248,22 @@ def test_every_refusal_has_its_row_and_its_actor(app: Flask) -> None:
     assert ("vera", "owner", "refused") in found
     assert ("-", "421", "misdirected") in found
     assert not any(target == "408" for _, target, _ in found)
+
+
+def test_a_listener_gets_the_rows_that_are_written_from_now_on(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    heard: list[dict[str, Any]] = []
+    copied: list[str] = []
+    rig.note(1)
+    rig.audit.flush()
+    rig.audit.listen(heard.append)
+    rig.note(2)
+    rig.audit.flush()
+    rig.audit.copy_to(copied.append)
+    rig.note(3)
+    rig.audit.flush()
+    rig.audit.listen(None)
+    rig.note(4)
+    rig.audit.flush()
+    assert [(row["target"], row["who"]) for row in heard] == [("2", "test"), ("3", "test")]
+    assert ['target="3"' in copied[0], 'target="4"' in copied[1], len(copied)] == [True, True, 2]

@@ -28,6 +28,7 @@ EVERY_DAY = "mon tue wed thu fri sat sun"
 #: endpoint: (method, path, body, (action, target, result) of its row). `{session}` is another session's name.
 CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
     "api.set_state": ("PUT", "channels/lamp/state", {"on": True}, ("channel.set", "lamp", "on")),
+    "api.set_group": ("PUT", "groups/Hall/state", {"on": True}, ("channel.set", "fan", "on")),
     "api.set_value": ("PUT", "channels/fan/value", {"value": 0.5}, ("channel.value", "fan", "0.5")),
     "api.command": ("POST", "channels/lamp/toggle", None, ("channel.set", "lamp", "toggle")),
     "api.pulse": ("POST", "channels/lamp/pulse", {"ms": 60}, ("channel.pulse", "lamp", "60 ms")),

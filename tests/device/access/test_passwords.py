@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from werkzeug.security import check_password_hash
@@ -20,6 +23,42 @@ def test_the_real_cost_is_that_of_the_recommendation(monkeypatch: pytest.MonkeyP
     assert passwords.is_password("correct horse battery", kept)
     assert not passwords.is_password("correct horse batterx", kept)
     assert check_password_hash(kept, "correct horse battery"), "Werkzeug reads it"
+
+
+def test_a_password_leaves_no_openssl_behind(tmp_path: Path) -> None:
+    """OpenSSL and what malloc keeps of the work were 5 MB of a server that somebody had signed in to."""
+    code = """
+import sys
+from edgeweb.device.access import passwords
+kept = passwords.hash_password("correct horse battery")
+print(passwords.is_password("correct horse battery", kept), passwords.is_password("no", kept))
+print("_hashlib" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["True", "False", "False"]
+
+
+@pytest.mark.parametrize("executable", ["/nowhere/python", "/bin/false", ""])
+def test_where_no_process_can_be_started_this_one_works(
+    monkeypatch: pytest.MonkeyPatch, executable: str
+) -> None:
+    monkeypatch.setattr(passwords, "COST", (1024, 8, 1))
+    kept = passwords.hash_password("correct horse battery")
+    monkeypatch.setattr(sys, "executable", executable)
+    assert passwords.is_password("correct horse battery", kept)
+    assert not passwords.is_password("correct horse batterx", kept)
+
+
+def test_the_password_is_no_argument_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every user of a machine can read the arguments of all processes."""
+    seen: list[object] = []
+    run = passwords.run
+    monkeypatch.setattr(passwords, "COST", (1024, 8, 1))
+    monkeypatch.setattr(passwords, "run", lambda *given: seen.append(given[0]) or run(*given))
+    passwords.hash_password("correct horse battery")
+    assert seen and "horse" not in str(seen)
 
 
 def test_no_two_hashes_are_the_same() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from edgeweb.device.access import rate_limit as limits
-from edgeweb.device.access.rate_limit import RateLimit
+
+from .failures import AnyFailures
 
 
 class Clock:
@@ -17,7 +18,7 @@ class Clock:
 
 def test_a_pair_waits_longer_and_longer_but_never_for_ever() -> None:
     clock = Clock()
-    limiter = RateLimit(clock)
+    limiter = AnyFailures(clock)
     waits = []
     for _ in range(15):
         waits.append(limiter.wait("10.0.0.1", "ada"))
@@ -32,7 +33,7 @@ def test_a_pair_waits_longer_and_longer_but_never_for_ever() -> None:
 
 def test_a_success_forgets_its_own_pair_only() -> None:
     """A viewer who signed in after every fourth guess was never slowed down."""
-    limiter = RateLimit(Clock())
+    limiter = AnyFailures(Clock())
     for _ in range(limits.FREE_ATTEMPTS):
         limiter.fail("10.0.0.1", "ada")
         limiter.fail("10.0.0.1", "eve")
@@ -42,7 +43,7 @@ def test_a_success_forgets_its_own_pair_only() -> None:
 
 
 def test_an_address_is_slowed_down_over_all_accounts_and_an_account_over_all_addresses() -> None:
-    by_address, by_account = RateLimit(Clock()), RateLimit(Clock())
+    by_address, by_account = AnyFailures(Clock()), AnyFailures(Clock())
     for number in range(limits.FREE_PER_ADDRESS):
         by_address.fail("10.0.0.1", f"name{number}")
         by_account.fail(f"10.0.{number}.1", "ada")
@@ -55,7 +56,7 @@ def test_an_address_is_slowed_down_over_all_accounts_and_an_account_over_all_add
 
 def test_a_known_place_waits_for_itself_alone() -> None:
     clock = Clock()
-    limiter = RateLimit(clock)
+    limiter = AnyFailures(clock)
     for number in range(limits.GLOBAL_PER_MINUTE):
         limiter.fail(f"10.0.{number}.1", "ada")
         limiter.fail("10.0.0.7", "ada")
@@ -70,7 +71,7 @@ def test_a_known_place_waits_for_itself_alone() -> None:
 
 def test_many_addresses_together_are_limited() -> None:
     clock = Clock()
-    limiter = RateLimit(clock)
+    limiter = AnyFailures(clock)
     for number in range(limits.GLOBAL_PER_MINUTE):
         limiter.fail(f"10.0.{number}.1", f"name{number}")
     assert 0 < limiter.wait("10.1.0.1", "ada") <= limits.WINDOW
@@ -79,7 +80,7 @@ def test_many_addresses_together_are_limited() -> None:
 
 
 def test_guessing_from_outside_does_not_keep_the_house_out() -> None:
-    limiter = RateLimit(Clock())
+    limiter = AnyFailures(Clock())
     for number in range(1000):
         limiter.fail(f"198.51.{number >> 8}.{number & 255}", "ada")
     assert limiter.wait("203.0.113.5", "ada") > 0
@@ -90,7 +91,7 @@ def test_guessing_from_outside_does_not_keep_the_house_out() -> None:
 def test_sign_ins_of_an_account_are_limited() -> None:
     """Each is work for a password's hash and a row on the disk."""
     clock = Clock()
-    limiter = RateLimit(clock)
+    limiter = AnyFailures(clock)
     for _ in range(limits.SUCCESSES_PER_MINUTE):
         assert limiter.wait("10.0.0.1", "eve", "browser x") == 0
         limiter.succeed("10.0.0.1", "eve", "browser x")
@@ -101,7 +102,7 @@ def test_sign_ins_of_an_account_are_limited() -> None:
 
 
 def test_a_household_of_ipv6_addresses_is_one() -> None:
-    limiter = RateLimit(Clock())
+    limiter = AnyFailures(Clock())
     for number in range(limits.FREE_ATTEMPTS):
         limiter.fail(f"2001:db8::{number}", "ada")
     assert limiter.wait("2001:db8::ffff", "ada") > 0
@@ -113,7 +114,7 @@ def test_a_household_of_ipv6_addresses_is_one() -> None:
     [("fe80::1%eth0", "fe80::2%eth0"), ("fe80::1", "fe80::2"), ("2001:db8::1", "2001:db8::2")],
 )
 def test_neighbours_are_counted_one_by_one(guest: str, owner: str) -> None:
-    limiter = RateLimit(Clock(), lambda: frozenset({"2001:db8:0:0"}))
+    limiter = AnyFailures(Clock(), lambda: frozenset({"2001:db8:0:0"}))
     for _ in range(limits.FREE_ATTEMPTS):
         limiter.fail(guest, "ada")
     assert limiter.wait(guest, "ada") > 0
@@ -121,7 +122,7 @@ def test_neighbours_are_counted_one_by_one(guest: str, owner: str) -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    limiter = RateLimit(Clock())
+    limiter = AnyFailures(Clock())
     for number in range(5000):
         address = f"10.{number >> 8}.{number & 255}.1"
         limiter.fail(address, f"name{number}")
@@ -132,7 +133,7 @@ def test_what_is_remembered_is_bounded() -> None:
 
 
 def test_a_flood_of_other_keys_does_not_wash_out_the_one_that_is_guessed_at() -> None:
-    limiter = RateLimit(Clock())
+    limiter = AnyFailures(Clock())
     for _ in range(limits.FREE_ATTEMPTS):
         limiter.fail("10.0.0.1", "ada")
     for number in range(3 * limits.MAX_KEYS):
@@ -143,7 +144,7 @@ def test_a_flood_of_other_keys_does_not_wash_out_the_one_that_is_guessed_at() ->
 
 def test_an_attempt_under_way_counts_as_a_failure() -> None:
     clock = Clock()
-    limiter = RateLimit(clock)
+    limiter = AnyFailures(clock)
     under_way = [limiter.begin("203.0.113.7", "ada") for _ in range(limits.FREE_ATTEMPTS)]
     with pytest.raises(limits.TooManyAttempts):
         limiter.begin("203.0.113.7", "ada")
@@ -153,7 +154,7 @@ def test_an_attempt_under_way_counts_as_a_failure() -> None:
 
 def test_an_attempt_that_is_withdrawn_leaves_nothing() -> None:
     clock = Clock()
-    limiter = RateLimit(clock)
+    limiter = AnyFailures(clock)
     for _ in range(limits.FREE_ATTEMPTS + 3):
         limiter.fail("203.0.113.7", "ada")
     clock.now += limiter.wait("203.0.113.7", "ada")

@@ -45,12 +45,8 @@ def still() -> float:
 def limiter_after(failures: int) -> RateLimit:
     limiter = RateLimit(still)
     for _ in range(failures):
-        limiter.fail(ADDRESS)
+        limiter.begin(ADDRESS)
     return limiter
-
-
-def fail(limiter: RateLimit) -> None:
-    limiter.fail(ADDRESS)
 
 
 def succeed(limiter: RateLimit) -> None:
@@ -61,10 +57,6 @@ def wait(limiter: RateLimit) -> float:
     return limiter.wait(ADDRESS)
 
 
-def test_failures_at_the_same_moment_are_all_counted() -> None:
-    check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS - 1), fail, fail, wait)
-
-
 def begin(limiter: RateLimit) -> bool:
     try:
         limiter.begin(ADDRESS)
@@ -73,13 +65,17 @@ def begin(limiter: RateLimit) -> bool:
     return True
 
 
+def test_attempts_at_the_same_moment_are_all_counted() -> None:
+    check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS - 2), begin, begin, wait)
+
+
 def test_attempts_at_the_same_moment_pass_no_limit_together() -> None:
     check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS - 1), begin, begin, wait)
 
 
-@pytest.mark.parametrize("calls", [(fail, succeed), (succeed, fail)])
+@pytest.mark.parametrize("calls", [(begin, succeed), (succeed, begin)])
 def test_success_forgets_also_what_fails_at_the_same_moment(calls: tuple[Any, Any]) -> None:
-    check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS + 3), *calls, wait)
+    check_serial(rate_limit_module, lambda: limiter_after(FREE_ATTEMPTS - 1), *calls, wait)
 
 
 def test_an_answer_is_that_of_one_moment() -> None:
@@ -102,14 +98,14 @@ def test_tables_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         limiter = RateLimit(still)
         for address in ("10.0.0.1", "10.0.0.2"):
             for _ in range(FREE_ATTEMPTS):
-                limiter.fail(address)
+                limiter.begin(address)
         return limiter
 
     check_serial(
         rate_limit_module,
         make,
-        lambda limiter: limiter.fail("10.0.0.3"),
-        lambda limiter: limiter.fail("10.0.0.4"),
+        lambda limiter: limiter.begin("10.0.0.3"),
+        lambda limiter: limiter.begin("10.0.0.4"),
         lambda limiter: [limiter.wait(f"10.0.0.{number}") == 0.0 for number in (1, 2, 3, 4)],
     )
 

@@ -50,6 +50,13 @@ def test_channels_in_the_order_of_the_profile(client: Any) -> None:
     assert [channel["id"] for channel in client.get("/api/v1/channels").json["channels"]] == ["lamp", "door"]
 
 
+def test_how_a_channel_is_shown(make_profile: Callable[..., Profile]) -> None:
+    look = 'group = "Garden"\nicon = "lamp"\norder = 7\n'
+    profile = make_profile(f'[channels.lamp]\ndriver = "memory"\nmode = "output"\n{look}')
+    found = add_owner(create_app(profile)).test_client().get("/api/v1/channels/lamp").json
+    assert (found["group"], found["icon"], found["order"]) == ("Garden", "lamp", 7)
+
+
 def test_one_channel(client: Any) -> None:
     channel = client.get("/api/v1/channels/door").json
     assert channel.pop("changed_at").endswith("Z")

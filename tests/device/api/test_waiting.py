@@ -135,7 +135,8 @@ def test_at_the_end_of_the_server_they_have_what_is_known(server: DeviceServer) 
     connection = ask(server, "lamp0", 60_000)
     head = connection.getresponse()
     assert server.stop() == 0
-    assert json.loads(head.read())["busy"] in (True, False)
+    found = json.loads(head.read())
+    assert (found["id"], found["online"]) == ("lamp0", True)
     connection.close()
 
 

@@ -126,6 +126,7 @@ def test_of_all_threads_two_may_wait_for_slow_drivers() -> None:
     rig.controller.open()
     rig.executor.hung.add("memory")
     moments: list[float] = []
+    refused: list[str] = []
 
     def meanwhile() -> None:
         moments.append(rig.now)
@@ -137,6 +138,7 @@ def test_of_all_threads_two_may_wait_for_slow_drivers() -> None:
                 rig.controller.set("c", True)
             with pytest.raises(ChannelOffline):
                 rig.controller.set("c", False)
+            refused.append("c")
 
     rig.meanwhile = meanwhile
     for _ in range(2):  # those of the first time wait no more
@@ -144,6 +146,7 @@ def test_of_all_threads_two_may_wait_for_slow_drivers() -> None:
         with pytest.raises(ChannelOffline):
             rig.controller.set("a", True)
         assert moments[1] - moments[0] == pytest.approx(0.05), "a driver is slow after 50 ms"
+    assert refused == ["c", "c"], "not offline, which would pass for the error of b"
     rig.meanwhile = lambda: None
     rig.executor.hung.clear()
     assert rig.controller.set("c", True).state is True

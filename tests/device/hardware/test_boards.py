@@ -80,10 +80,15 @@ def test_a_zero_with_thermometers(tmp_path: Path) -> None:
             "bus": "w1_bus_master1",
             "devices": [
                 *(
-                    {"device": name, "kind": "DS18B20", "sensor": {"kind": "w1", "device": name}}
+                    {
+                        "device": name,
+                        "kind": "DS18B20",
+                        "sensor": {"kind": "w1", "device": name},
+                        "used_by": [],
+                    }
                     for name in ("28-00000a1b2c3d", "28-3c01d607ab41")
                 ),
-                {"device": "3a-0000004d2f10", "kind": "DS2413"},
+                {"device": "3a-0000004d2f10", "kind": "DS2413", "used_by": []},
             ],
         }
     ]
@@ -101,6 +106,7 @@ def test_a_3_with_a_converter(tmp_path: Path) -> None:
         "unit": "mV",
         "value": "raw",
         "sensor": {"kind": "iio", "device": "ads1015", "channel": "voltage0"},
+        "used_by": [],
     }
     assert {"in_voltage0-voltage1", "in_voltage3"} <= {row["prefix"] for row in converter["channels"]}
     assert rows["i2c"] == [
@@ -190,6 +196,7 @@ def test_a_5_with_every_kernel(tmp_path: Path, header: str) -> None:
         "unit": "m°C",
         "label": "RP1",
         "sensor": {"kind": "hwmon", "chip": "rp1_adc", "input": "temp1"},
+        "used_by": [],
     }
     (fan,) = rows["hwmon"][2]["inputs"]
     assert fan["sensor"] == {"kind": "hwmon", "chip": "pwmfan", "input": "fan1"}

@@ -119,3 +119,35 @@ def test_two_channels_of_one_line_are_both_named(tmp_path: Path, make_profile: M
     profile = profile_of(make_profile, one={**both, "line": "1"}, two={**both, "line": "B"})
     found = parts(Hardware(str(tmp_path), kernel), profile)
     assert [line["used_by"] for line in found] == [[], ["one", "two"]]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_sensor_that_is_read_is_offered_to_none(board: str, tmp_path: Path) -> None:
+    root, kernel = plant(tmp_path / "root", board)
+    hardware = Hardware(str(root), kernel)
+    offers = {f"sensor{at}": keys for at, (_, keys) in enumerate(sensors_offered(hardware, {}))}
+    found = sensors_offered(hardware, offers)
+    assert found == [], "each sensor takes its own row"
+    for name, keys in offers.items():
+        left = sensors_offered(hardware, {name: keys})
+        assert len(left) == len(offers) - 1 and keys not in [one for _, one in left]
+
+
+def test_the_kernels_own_name_is_the_same_sensor(tmp_path: Path) -> None:
+    root, kernel = plant(tmp_path / "root", "raspberry-pi-3")
+    hardware = Hardware(str(root), kernel)
+    soil = {"kind": "iio", "device": "iio:device0", "channel": "voltage0"}
+    assert [name for name, _ in sensors_offered(hardware, {"soil": soil})].count("in_voltage0") == 0
+
+
+def sensors_offered(hardware: Hardware, sensors: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    """The first column of each row that is offered as a sensor, and its keys."""
+    parts = {"onewire": "devices", "iio": "channels", "hwmon": "inputs"}
+    return [
+        (part.get("prefix") or part.get("input") or part["device"], part["sensor"])
+        for bus in hardware.buses({}, sensors)
+        if bus.name in parts
+        for row in bus.rows
+        for part in row[parts[bus.name]]
+        if "sensor" in part
+    ]

@@ -69,6 +69,7 @@ ALWAYS_ASKS = {
 }
 #: What changes something that is no account, backup or machine; reviewed one by one.
 PLAIN = {
+    "api.set_group",
     "api.set_state",
     "api.set_value",
     "api.command",
@@ -86,6 +87,9 @@ PLAIN = {
     "dashboard.sign_out",
     "dashboard.choose_language",
     "dashboard.open_kiosk",
+    # by the token of a kiosk, which names the channel
+    "dashboard.switch_at_kiosk",
+    "dashboard.switch_group_off",
 }
 
 

@@ -28,6 +28,8 @@ WITHOUT_TAG = {
 POLLED_PAGES = {"dashboard.static", "dashboard.live"}
 
 BOARD = """
+[fleet]
+boards = ["greenhouse.local:80"]
 [system]
 services = ["nginx.service"]
 [channels.lamp]

@@ -22,6 +22,8 @@ PUBLIC_ROUTES = {
     ("GET", "dashboard.manifest"),
     ("GET", "dashboard.kiosk"),
     ("POST", "dashboard.open_kiosk"),
+    # by the token of a kiosk, which the view asks for
+    ("POST", "dashboard.switch_at_kiosk"),
     ("GET", "dashboard.sign_in_page"),
     ("POST", "dashboard.sign_in"),
     ("POST", "dashboard.enter_code"),
@@ -96,6 +98,7 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "/", None, "viewer"),
     ("GET", "/api/v1/status", None, "viewer"),
     ("GET", "/api/v1/channels", None, "viewer"),
+    ("GET", "/api/v1/channels/lamp/history", None, "viewer"),
     ("PUT", "/api/v1/channels/lamp/state", {"on": True}, "operator"),
     ("GET", "/api/v1/users", None, "admin"),
     ("POST", "/api/v1/users", {"name": "new", "password": PASSWORD, "role": "viewer"}, "admin"),
@@ -103,10 +106,11 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("DELETE", "/api/v1/users/vera", None, "admin"),
     ("GET", "/api/v1/audit", None, "admin"),
     ("GET", "/api/v1/hardware", None, "admin"),
+    ("GET", "/api/v1/mqtt", None, "operator"),
     ("GET", "/hardware", None, "admin"),
     ("GET", "/add", None, "admin"),
     ("GET", "/add/channels/memory", None, "admin"),
-    ("GET", "/channels/lamp/edit", None, "admin"),
+    ("GET", "/channels/lamp", None, "viewer"),
     ("GET", "/api/v1/settings", None, "viewer"),
     ("GET", "/api/v1/schedules", None, "viewer"),
     ("GET", "/api/v1/sensors", None, "viewer"),
@@ -170,6 +174,30 @@ def test_a_token_is_bounded_by_its_role_and_its_users(app: Flask) -> None:
     assert as_operator.put(put[0], json=put[1]).status_code == 403, "in force at once"
     app.test_client().delete("/api/v1/users/olga")
     assert as_viewer.get("/api/v1/status").status_code == 401
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_kiosks_token_opens_no_route(app: Flask, role: str) -> None:
+    """It hangs on a wall, and can be taken away: as a header and as any cookie it is worth nothing."""
+    body = {"note": "hall", "role": role, "kiosk": ["lamp"]}
+    made = app.test_client().post("/api/v1/tokens", json=body)
+    assert (made.status_code, made.json["kiosk"], made.json["scopes"]) == (201, ["lamp"], [])
+    thief = client_of(app)
+    name = device_of(app).cookie_name
+    for method, endpoint, path in routes(app):
+        if (method, endpoint) in PUBLIC_ROUTES:
+            continue
+        json = {} if method != "GET" else None
+        header = {"Authorization": f"Bearer {made.json['token']}"}
+        answer = thief.open(path, method=method, json=json, headers=header)
+        assert answer.status_code == 403, (method, path)
+        answer.close()
+        for cookie in (name, f"{name}_kiosk"):
+            header = {"Cookie": f"{cookie}={made.json['token']}"}
+            answer = thief.open(path, method=method, json=json, headers={**header, **OWN})
+            assert answer.status_code == 401, (method, path, cookie)
+            answer.close()
+    assert device_of(app).channels["lamp"].current.state is False
 
 
 def test_a_token_does_not_beget_a_stronger_one(app: Flask) -> None:

@@ -146,7 +146,10 @@ def test_security_headers_on_every_route(app: Flask) -> None:
     for client in (app.test_client(), client_of(app)):
         for method, _, path in routes(app):
             with client.open(path, method=method, json=None if method == "GET" else {}) as answer:
-                assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, (method, path)
+                found = {name: answer.headers.get(name) for name in HEADERS}
+                # a backup has secrets, whose length shows when it is compressed: `http/compress.py`
+                found["Cache-Control"] = (found["Cache-Control"] or "").removesuffix(", no-transform")
+                assert found == HEADERS, (method, path)
 
 
 def test_reading_changes_nothing(app: Flask) -> None:

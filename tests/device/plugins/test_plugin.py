@@ -164,6 +164,7 @@ def test_a_faulty_driver_is_a_reason_and_no_fault_of_the_profile(
             KIND.replace('"number", "number"', '"low", "number"'),
             "the option low: edgeweb has a key",
         ),
+        (KIND.replace("1.5", "1"), "the option number: its default has to be a number from -9 to 9"),
         ("raise SystemExit", "SystemExit"),
     ],
 )
@@ -194,6 +195,7 @@ def test_an_import_that_hangs_is_waited_for_once(
         "boards 1.0: it was not imported within 0.2 s: update or remove the package, then restart the server"
     ]
     gate.set()
+    assert drivers.OUTSIDE._loads["relay8"]._call.is_done(30)
     # late is as good as never: what the profile was checked with stays
     assert reasons(make_profile(CHANNEL)) == reasons(profile)
     assert drivers.OUTSIDE.get("relay8").OPTIONS == ()
@@ -244,6 +246,26 @@ def test_a_check_that_hangs_is_waited_for_once(
     make_profile(CHANNEL + CHANNEL.replace("channels.x", "channels.y"))
     assert len(calls) == 1
     gate.set()
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("x" * 4096, "x" * 4096),
+        ("x" * 4097, None),
+        ([1] * 64, (1,) * 64),
+        ([1] * 65, None),
+        ([[1]], None),
+        (["x" * 4097], None),
+        (float("inf"), None),
+        (0.5, 0.5),
+        (False, False),
+        (b"x", None),
+    ],
+)
+def test_values_of_a_faulty_package_are_kept_within_bounds(value: object, kept: object) -> None:
+    found = plugin.unchecked(value)
+    assert found == kept and type(found) is type(kept)
 
 
 # -- commands ------------------------------------------------------------------------------------------

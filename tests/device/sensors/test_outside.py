@@ -69,7 +69,8 @@ def test_what_a_reading_raises_or_returns(site: Path, line: str, reason: str) ->
     ("text", "reason"),
     [
         (KIND.replace("2.0", '"2 s"'), "deadline of an Input has to be a number of seconds"),
-        (KIND.replace("2.0", "1e9"), "deadline of an Input has to be from"),
+        (KIND.replace("2.0", "0.09"), "deadline of an Input has to be from"),
+        (KIND.replace("2.0", "300.5"), "deadline of an Input has to be from"),
         (KIND.replace("2.0", "float('nan')"), "deadline of an Input has to be from"),
         (KIND.replace('"bus 1"', "None"), "lane of an Input has to be a text"),
         (KIND.replace('"V"', r'"V\n"'), "unit of an Input has to be a text"),
@@ -83,6 +84,15 @@ def test_an_input_that_cannot_be_made_is_offline(site: Path, text: str, reason: 
     found = input_of(site, text)
     assert (found.unit, found.lane, found.deadline) == ("", "outside volts", 5.0)
     with pytest.raises(SourceError, match=rf"^meters 1\.0: .*{reason}"):
+        found.read()
+
+
+def test_a_kind_whose_options_were_refused_is_not_asked(site: Path) -> None:
+    install(site, "meters", {"volts": "meters"}, KINDS, modules={"meters": KIND})
+    module = outside.OUTSIDE.get("volts")
+    module.fail("the option number: no")
+    found = module.Input(defaults("sensors.*", kind="volts"))
+    with pytest.raises(SourceError, match=r"^meters 1\.0: the option number: no$"):
         found.read()
 
 

@@ -33,7 +33,7 @@ from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
 from edgeweb.device.sensors import kernel_files
 from edgeweb.device.sensors.kinds import kind_module
-from edgeweb.device.system import addresses, command, systemd
+from edgeweb.device.system import addresses, command, neighbours, systemd
 from edgeweb.device.system.clock import WallClock, boot_id, synchronized
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.gpiochip import Kernel
@@ -261,6 +261,11 @@ SHOW = (
     b"Names=nginx.service\nId=nginx.service\nDescription=\nLoadState=not-found\nActiveState=inactive\n"
     b"SubState=dead\n"
 )
+BROWSED = (
+    b"+;eth0;IPv4;shed;_edgeweb._tcp;local\n"
+    b'=;eth0;IPv4;shed\\032two;_edgeweb._tcp;local;shed.local;192.168.1.20;80;"path=/api/v1"\n'
+    b'=;eth0;IPv6;house;_edgeweb._tcp;local;house.local;2001:db8::1;8080;"path=/api/v1"\n'
+)
 INET6 = (
     b"20010db8000100020000000000000001 02 40 00 80     eth0\n"
     b"fe80000000000000021122fffe334455 02 40 20 80     eth0\n"
@@ -279,6 +284,10 @@ def processes(world: World) -> Read:
 
 def disk(world: World) -> Read:
     return lambda: figures.labelled(figures.disk(str(world.root)))
+
+
+def browsed(world: World) -> Read:
+    return lambda: neighbours.boards(world.run)
 
 
 def services(world: World) -> Read:
@@ -462,6 +471,7 @@ SOURCES: tuple[Row, ...] = (
         *("system.gpiochip", "chips", lambda world: lambda: Kernel().chips(str(world.path("dev")))),
         {"dev/gpiochip0": b""},
     ),
+    Row("system.neighbours", "boards", browsed, output=BROWSED),
     Row("system.systemd", "services", services, output=SHOW),
     Row("system.systemd", "journal", journal, output=JOURNAL),
     Row(

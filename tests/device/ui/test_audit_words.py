@@ -159,9 +159,9 @@ def test_the_search_finds_words_and_codes(app: Flask) -> None:
     device_of(app).act(Actor("ada", "operator", "10.0.0.2"), "gate", "pulse", 500)
     owner = Visitor(app)
     for text in ("pulsed for 0.5", "channel.pulse", "gate", "500 ms", "ada", "10.0.0.2"):
-        assert "Garden gate: pulsed for" in owner.get(f"/audit?text={text}"), text
+        assert "Garden gate</a>: pulsed for" in owner.get(f"/audit?text={text}"), text
     assert "Garden gate" not in owner.get("/audit?text=impulsion")
-    assert "Garden gate : impulsion de" in re.sub(
+    assert "Garden gate</a> : impulsion de" in re.sub(
         r"\s", " ", owner.get("/audit?text=impulsion", language="fr")
     )
 

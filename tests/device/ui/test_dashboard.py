@@ -152,6 +152,12 @@ def test_an_offline_channel_says_why(app: Flask, monkeypatch: pytest.MonkeyPatch
     page = get(app)
     assert "offline: No module named 'spidev'" in page.text
     assert [row["data-online"] for row in page.all("li") if "data-channel" in row] == ["false", "false"]
+    # It is a warning as well: what needs the owner stands first.
+    rows = app.test_client().get("/api/v1/status").json["warnings"]
+    titles = [channel["title"] for channel in app.test_client().get("/api/v1/channels").json["channels"]]
+    for title in titles:
+        assert f"{title} is offline: No module named 'spidev'." in page.text
+    assert [row["source"] for row in rows if "spidev" in row["reason"]] == titles
 
 
 def test_nothing_is_inline_and_nothing_is_foreign(app: Flask) -> None:

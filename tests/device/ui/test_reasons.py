@@ -17,7 +17,7 @@ DEVICE = Path(edgeweb.device.__file__).parent
 OTHERS = sorted(LANGUAGES.keys() - {DEFAULT})
 
 #: Where the device's errors and reasons come from.
-ORIGINS = ("channels", "sensors", "system", "hardware", "access", "http", "storage", "operations.py")
+ORIGINS = ("channels", "sensors", "system", "hardware", "access", "http", "storage", "mqtt", "operations.py")
 
 #: Texts of SQLite, which the code does not have.
 OF_SQLITE = (

@@ -58,8 +58,14 @@ def texts() -> dict[str, str]:
             " und öffnet dessen Link einmal auf diesem Gerät."
         ),
         "kiosk.link": (
-            "Für eine Anzeige an der Wand: Öffnen Sie diese Adresse dort einmal. Sie zeigt alle Kanäle"
-            " und Sensoren und ändert nichts. Mit dem Widerruf des Tokens endet sie."
+            "Für eine Anzeige an der Wand: Öffnen Sie diese Adresse dort einmal. Sie zeigt, wofür das Token"
+            " ist, sonst alle Kanäle und Sensoren. Mit dem Widerruf des Tokens endet sie."
+        ),
+        "kiosk.shows": "Wandanzeige: {titles}",
+        "kiosk.only": "Für eine Wandanzeige, die nur einiges zeigt",
+        "kiosk.only-hint": (
+            "Wählen Sie, was die Anzeige zeigt. Mit der Rolle „Bedienung“ schaltet sie es auch; das"
+            " Token öffnet sonst nichts."
         ),
         "kiosk.stale": "Keine Verbindung, neuer Versuch läuft.",
         "in-memory": (
@@ -163,6 +169,7 @@ def texts() -> dict[str, str]:
         "fault.name.throttled": "Gedrosselt",
         "fault.name.soft-temperature-limit": "Temperaturgrenze",
         "warning": "{source}: nicht lesbar ({reason}).",
+        "warning.channel": "{title} ist nicht erreichbar: {reason}.",
         "warning.unreadable": "{detail}",
         "warning.malformed": "unerwarteter Inhalt: {detail}",
         "warning.late": "keine Antwort innerhalb von {detail} s",
@@ -188,6 +195,7 @@ def texts() -> dict[str, str]:
         "sensor.waiting": "noch kein Wert",
         "warning.source.sensor": "Sensor {subject}",
         "warning.source.processes": "Prozessliste",
+        "home.all-off": "Alles aus",
         "home.next": "Als Nächstes",
         "home.events": "Zuletzt geschehen",
         "home.state": "{title} {word}",
@@ -258,11 +266,12 @@ def texts() -> dict[str, str]:
             "„Ausprobieren“ schaltet einen Ausgang für eine halbe Sekunde ein oder liest einen Eingang."
             " Gespeichert wird nichts."
         ),
+        "things.try-hint-sensors": "„Ausprobieren“ liest einmal. Gespeichert wird nichts.",
+        "things.not-read": "Lesen nicht möglich: {reason}.",
         "things.tried": "Es war kurz eingeschaltet. Hat sich das Richtige bewegt, fügen Sie es hinzu.",
         "things.read": "Gelesen wurde: {state}.",
         "things.change": "Ändern",
         "things.save": "Speichern",
-        "things.events": "Ereignisse",
         "things.of-device": "auf dem Gerät festgelegt",
         "things.of-profile": "in einer Datei des Profils festgelegt",
         "things.remove": "Entfernen",
@@ -278,6 +287,25 @@ def texts() -> dict[str, str]:
         "things.override-": "wie in den Einstellungen",
         "things.override-true": "ja",
         "things.override-false": "nein",
+        "thing.sums.one": "Insgesamt {time} eingeschaltet, {count} Mal geschaltet.",
+        "thing.sums.other": "Insgesamt {time} eingeschaltet, {count} Mal geschaltet.",
+        "thing.recorded": (
+            "Bekannt sind {time} davon. In der übrigen Zeit lief der Server nicht, oder der Kanal war nicht"
+            " erreichbar."
+        ),
+        "thing.on-for": "{time} eingeschaltet",
+        "thing.no-schedule": "Kein Zeitplan schaltet diesen Kanal.",
+        "thing.about": "Einzelheiten",
+        "thing.kind": "Art",
+        "thing.of-program": "Seine Werte kommen von einem Programm",
+        "thing.id": "Name für Programme",
+        "thing.read": "Letzte Messung",
+        "thing.limits": "Grenzwerte",
+        "thing.no-value": "Aus dieser Zeit gibt es noch keinen Messwert.",
+        "thing.all-charts": "Alle Diagramme",
+        "thing.no-event": "Es ist noch nichts geschehen.",
+        "thing.all-events": "Alle Ereignisse",
+        "ask.group": "Wirklich alles in {group} ausschalten? Vorher nachfragen sollen: {titles}.",
         "ask.question": "{title} wirklich schalten?",
         "ask.yes": "Schalten",
         "ask.no": "Abbrechen",
@@ -400,7 +428,7 @@ def texts() -> dict[str, str]:
         "hardware.column.pin": "Pin",
         "hardware.column.direction": "Richtung",
         "hardware.column.used": "Belegt von",
-        "hardware.column.used_by": "Kanal",
+        "hardware.column.used_by": "Benutzt von",
         "hardware.column.channel": "Schlüssel",
         "hardware.column.sensor": "Verwenden",
         "hardware.column.led": "LED",
@@ -661,6 +689,8 @@ def texts() -> dict[str, str]:
             "Die Änderung ist ausgeführt, aber zu viele Anfragen warten auf eine Antwort."
         ),
         "problem.system-refused": "Das System hat das abgelehnt.",
+        "problem.state-in-use": "Ein anderer Prozess dieses Servers hat das Gerät: Laden Sie die Seite neu."
+        " Wer den Server betreibt, muss ihn mit einem einzigen Worker starten.",
         "problem.channel-offline": "Der Kanal ist offline: Sein Treiber erreicht die Hardware nicht.",
         "problem.precondition-failed": "Jemand anders hat das inzwischen geändert: Laden Sie die Seite neu.",
         "problem.too-many-rows": "Das sind zu viele Zeilen: Wählen Sie einen kürzeren Zeitraum.",
@@ -806,6 +836,13 @@ def texts() -> dict[str, str]:
         "choice.fail": "schlägt fehl",
         "choice.vanish": "verschwindet und kommt wieder",
         "choice.slow": "ist langsam",
+        "mqtt.connected": "MQTT: seit {since} mit {broker} verbunden.",
+        "mqtt.connecting": "MQTT: Verbindung mit {broker} wird seit {since} aufgebaut.",
+        "mqtt.waiting": "MQTT: seit {since} keine Verbindung mit {broker}, wird erneut versucht.",
+        "mqtt.closed": "MQTT: Verbindung mit {broker} um {since} beendet.",
+        "mqtt.error": "Letzte Störung: {reason}",
+        "mqtt.lost.one": "{count} Ereignis ging verloren.",
+        "mqtt.lost.other": "{count} Ereignisse gingen verloren.",
         "settings.save": "Änderungen speichern",
         "settings.expert": "Für Fortgeschrittene",
         "settings.search": "Einstellung suchen",
@@ -961,6 +998,65 @@ def texts() -> dict[str, str]:
 def reasons() -> dict[str, str]:
     """Return the texts of the device's reasons, by the English ones: {} is a value, {0} the first of them."""
     return {
+        "nothing listens there: check mqtt.host and mqtt.port, and that the broker runs": (
+            "dort antwortet kein Programm: Prüfen Sie mqtt.host und mqtt.port, und ob der Broker läuft"
+        ),
+        "the name {} is not known: check mqtt.host and the name server": (
+            "der Name {0} ist unbekannt: Prüfen Sie mqtt.host und den Namensserver"
+        ),
+        "no answer: check mqtt.host, and the network and firewall between": (
+            "keine Antwort: Prüfen Sie mqtt.host sowie Netz und Firewall dazwischen"
+        ),
+        "user or password is wrong: check mqtt.user and mqtt.password_file": (
+            "Benutzer oder Passwort ist falsch: Prüfen Sie mqtt.user und mqtt.password_file"
+        ),
+        "this user may not connect: check mqtt.user, mqtt.password_file and the broker's own rules": (
+            "dieser Benutzer darf sich nicht verbinden: Prüfen Sie mqtt.user, mqtt.password_file und die "
+            "Regeln des Brokers"
+        ),
+        "another client connects with the same id: give this device an mqtt.id of its own": (
+            "ein anderer Client verbindet sich mit derselben Kennung: Geben Sie diesem Gerät ein eigenes "
+            "mqtt.id"
+        ),
+        "its certificate is of no authority that is known here: name the authority's file in mqtt.ca": (
+            "sein Zertifikat stammt von keiner hier bekannten Stelle: Nennen Sie die Datei dieser Stelle in "
+            "mqtt.ca"
+        ),
+        "its certificate is for another name: put a name of the certificate in place of {} in mqtt.host": (
+            "sein Zertifikat gilt für einen anderen Namen: Setzen Sie in mqtt.host statt {0} einen Namen aus"
+            " dem Zertifikat"
+        ),
+        "its certificate is expired on {}: check the clock of this device, then renew the certificate": (
+            "sein Zertifikat ist abgelaufen (Datum dieses Geräts: {0}): Prüfen Sie die Uhr dieses Geräts, "
+            "erneuern Sie dann das Zertifikat"
+        ),
+        (
+            "its certificate is not valid yet on {}: check the clock of this device, then renew the "
+            "certificate"
+        ): (
+            "sein Zertifikat ist noch nicht gültig (Datum dieses Geräts: {0}): Prüfen Sie die Uhr dieses "
+            "Geräts, erneuern Sie dann das Zertifikat"
+        ),
+        (
+            "this device's clock says {}, so no certificate can be checked: let the network set the clock "
+            "(timedatectl set-ntp true), or set it by hand; the connection is then made on its own"
+        ): (
+            "die Uhr dieses Geräts zeigt {0}, daher lässt sich kein Zertifikat prüfen: Lassen Sie sie vom "
+            "Netz stellen (timedatectl set-ntp true) oder stellen Sie sie von Hand; danach wird die "
+            "Verbindung von selbst aufgebaut"
+        ),
+        "the connection was lost": ("die Verbindung ging verloren"),
+        (
+            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has"
+            " an mqtt.id of its own"
+        ): (
+            "der Broker hat die Verbindung beendet: Prüfen Sie, ob mqtt.tls zu ihm passt und "
+            "jedes Gerät ein eigenes mqtt.id hat"
+        ),
+        "it does not answer: check that the broker runs, and that this is its port": (
+            "er antwortet nicht: Prüfen Sie, ob der Broker läuft und ob dies sein Port ist"
+        ),
+        "it shuts down": ("er wird beendet"),
         'Channel "{}" is offline: {}.': "Der Kanal „{0}“ ist offline: {1}.",
         'Channel "{}" waits for its hardware: it goes off when that answers.': (
             "Der Kanal „{0}“ wartet auf seine Hardware: Er schaltet sich aus, sobald sie antwortet."
@@ -1220,6 +1316,10 @@ def reasons() -> dict[str, str]:
             "Es gibt schon einen Benutzer „{0}“: Wählen Sie einen anderen Namen."
         ),
         'There is no user named "{}".': "Es gibt keinen Benutzer „{0}“.",
+        "This device knows this token already.": "Dieses Gerät kennt dieses Token schon.",
+        "This is no token of an edgeweb device: edgeweb_ and 43 characters.": (
+            "Das ist kein Token eines edgeweb-Geräts: edgeweb_ und 43 Zeichen."
+        ),
         "There is no token {}.": "Es gibt kein Token {0}.",
         "The clock of this device is not set yet: make the token without an end.": (
             "Die Uhr dieses Geräts ist noch nicht gestellt: Erstellen Sie das Token ohne Ablauf."

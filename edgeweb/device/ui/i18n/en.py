@@ -45,8 +45,14 @@ def texts() -> dict[str, str]:
             " on the page Users and tokens, and opens its link here once."
         ),
         "kiosk.link": (
-            "For a screen on the wall: open this address there once. It shows all channels and sensors and"
-            " changes nothing. Revoking the token ends it."
+            "For a screen on the wall: open this address there once. It shows what the token is for, or all"
+            " channels and sensors where it is for everything. Revoking the token ends it."
+        ),
+        "kiosk.shows": "Kiosk: {titles}",
+        "kiosk.only": "For a kiosk that shows only some",
+        "kiosk.only-hint": (
+            "Choose what the screen shows. An operator's token switches it as well; the token opens"
+            " nothing else."
         ),
         "kiosk.stale": "No connection, trying again.",
         "in-memory": (
@@ -143,6 +149,7 @@ def texts() -> dict[str, str]:
         "fault.name.throttled": "Throttled",
         "fault.name.soft-temperature-limit": "Temperature limit",
         "warning": "{source} cannot be read: {reason}.",
+        "warning.channel": "{title} is offline: {reason}.",
         "warning.unreadable": "{detail}",
         "warning.malformed": "unexpected content ({detail})",
         "warning.late": "no answer within {detail} s",
@@ -168,6 +175,7 @@ def texts() -> dict[str, str]:
         "sensor.waiting": "no value yet",
         "warning.source.sensor": "The sensor {subject}",
         "warning.source.processes": "The list of processes",
+        "home.all-off": "All off",
         "home.next": "Next",
         "home.events": "Last events",
         "home.state": "{title} {word}",
@@ -233,11 +241,12 @@ def texts() -> dict[str, str]:
         "things.id": "Short name for programs; empty: made of the name",
         "things.try": "Try",
         "things.try-hint": "Try switches an output on for half a second, or reads an input. Nothing is kept.",
+        "things.try-hint-sensors": "Try reads it once. Nothing is kept.",
+        "things.not-read": "It cannot be read: {reason}.",
         "things.tried": "It was on for a moment. If the right thing moved, add it.",
         "things.read": "It reads: {state}.",
         "things.change": "Change",
         "things.save": "Save",
-        "things.events": "Events",
         "things.of-device": "set on the device",
         "things.of-profile": "set in a file of the profile",
         "things.remove": "Remove",
@@ -252,6 +261,24 @@ def texts() -> dict[str, str]:
         "things.override-": "as the settings have it",
         "things.override-true": "yes",
         "things.override-false": "no",
+        "thing.sums.one": "On for {time} in all, switched on {count} time.",
+        "thing.sums.other": "On for {time} in all, switched on {count} times.",
+        "thing.recorded": (
+            "Known for {time} of this time. For the rest the server did not run, or the channel was offline."
+        ),
+        "thing.on-for": "on for {time}",
+        "thing.no-schedule": "No schedule switches it.",
+        "thing.about": "Details",
+        "thing.kind": "Kind",
+        "thing.of-program": "Its values come from a program",
+        "thing.id": "Name for programs",
+        "thing.read": "Last reading",
+        "thing.limits": "Limits",
+        "thing.no-value": "There is no reading of this time yet.",
+        "thing.all-charts": "All charts",
+        "thing.no-event": "Nothing has happened yet.",
+        "thing.all-events": "All events",
+        "ask.group": "Really switch off all of {group}? These ask first: {titles}.",
         "ask.question": "Really switch {title}?",
         "ask.yes": "Switch",
         "ask.no": "Cancel",
@@ -357,7 +384,7 @@ def texts() -> dict[str, str]:
         "hardware.column.pin": "Pin",
         "hardware.column.direction": "Direction",
         "hardware.column.used": "Held by",
-        "hardware.column.used_by": "Channel",
+        "hardware.column.used_by": "Used by",
         "hardware.column.channel": "Use",
         "hardware.column.sensor": "Use",
         "hardware.column.led": "LED",
@@ -593,6 +620,8 @@ def texts() -> dict[str, str]:
         "problem.internal-error": "The server failed; its log has the reason.",
         "problem.too-many-waiting": "The change was made, but too many requests are waiting for an answer.",
         "problem.system-refused": "The system refused this.",
+        "problem.state-in-use": "Another process of this server has the device: load the page again."
+        " The person who runs the server has to start it with one worker.",
         "problem.channel-offline": "The channel is offline: its driver does not reach the hardware.",
         "problem.precondition-failed": "Another person has changed this meanwhile: load the page again.",
         "problem.too-many-rows": "That is too many rows: choose a shorter time.",
@@ -727,6 +756,13 @@ def texts() -> dict[str, str]:
         "choice.fail": "fails",
         "choice.vanish": "goes and comes back",
         "choice.slow": "is slow",
+        "mqtt.connected": "MQTT: connected to {broker} since {since}.",
+        "mqtt.connecting": "MQTT: connecting to {broker} since {since}.",
+        "mqtt.waiting": "MQTT: no connection to {broker} since {since}, trying again.",
+        "mqtt.closed": "MQTT: the connection to {broker} was ended at {since}.",
+        "mqtt.error": "Last problem: {reason}",
+        "mqtt.lost.one": "{count} event was lost.",
+        "mqtt.lost.other": "{count} events were lost.",
         "settings.save": "Save the changes",
         "settings.expert": "Expert settings",
         "settings.search": "Find a setting",

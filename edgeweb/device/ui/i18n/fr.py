@@ -52,8 +52,14 @@ def texts() -> dict[str, str]:
             " rôle Lecture à la page Utilisateurs et jetons, puis ouvre son lien ici une seule fois."
         ),
         "kiosk.link": (
-            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre tous les canaux et"
-            " capteurs et ne change rien. Révoquer le jeton y met fin."
+            "Pour un écran au mur : ouvrez-y cette adresse une seule fois. Elle montre ce qui a été choisi"
+            " pour le jeton, sinon tous les canaux et capteurs. Révoquer le jeton y met fin."
+        ),
+        "kiosk.shows": "Kiosque : {titles}",
+        "kiosk.only": "Pour un kiosque qui n'en montre que certains",
+        "kiosk.only-hint": (
+            "Choisissez ce que l'écran montre. Avec le rôle Commande, il le commande aussi ; le jeton"
+            " n'ouvre rien d'autre."
         ),
         "kiosk.stale": "Pas de connexion, nouvel essai.",
         "in-memory": (
@@ -158,6 +164,7 @@ def texts() -> dict[str, str]:
         "fault.name.throttled": "Bridage",
         "fault.name.soft-temperature-limit": "Limite de température",
         "warning": "{source} : lecture impossible ({reason}).",
+        "warning.channel": "{title} est hors ligne : {reason}.",
         "warning.unreadable": "{detail}",
         "warning.malformed": "contenu inattendu : {detail}",
         "warning.late": "pas de réponse en {detail} s",
@@ -183,6 +190,7 @@ def texts() -> dict[str, str]:
         "sensor.waiting": "pas encore de valeur",
         "warning.source.sensor": "Capteur {subject}",
         "warning.source.processes": "Liste des processus",
+        "home.all-off": "Tout éteindre",
         "home.next": "Ensuite",
         "home.events": "Derniers événements",
         "home.state": "{title}\u00a0: {word}",
@@ -250,11 +258,12 @@ def texts() -> dict[str, str]:
         "things.try-hint": (
             "Essayer met une sortie en marche une demi-seconde, ou lit une entrée. Rien n'est gardé."
         ),
+        "things.try-hint-sensors": "Essayer lit une valeur. Rien n'est gardé.",
+        "things.not-read": "Lecture impossible : {reason}.",
         "things.tried": "Elle vient d'être en marche un instant. Si c'est la bonne, ajoutez-la.",
         "things.read": "Valeur lue : {state}.",
         "things.change": "Modifier",
         "things.save": "Enregistrer",
-        "things.events": "Événements",
         "things.of-device": "défini sur l'appareil",
         "things.of-profile": "défini dans un fichier du profil",
         "things.remove": "Supprimer",
@@ -270,6 +279,25 @@ def texts() -> dict[str, str]:
         "things.override-": "comme dans les réglages",
         "things.override-true": "oui",
         "things.override-false": "non",
+        "thing.sums.one": "En marche pendant {time} en tout, {count} mise en marche.",
+        "thing.sums.other": "En marche pendant {time} en tout, {count} mises en marche.",
+        "thing.recorded": (
+            "Connu pour {time} de cette période. Le reste du temps, le serveur était arrêté ou le canal hors"
+            " ligne."
+        ),
+        "thing.on-for": "en marche pendant {time}",
+        "thing.no-schedule": "Aucune programmation ne le commande.",
+        "thing.about": "Détails",
+        "thing.kind": "Type",
+        "thing.of-program": "Ses valeurs viennent d'un programme",
+        "thing.id": "Nom pour les programmes",
+        "thing.read": "Dernière lecture",
+        "thing.limits": "Limites",
+        "thing.no-value": "Aucune valeur de cette période pour l'instant.",
+        "thing.all-charts": "Tous les graphiques",
+        "thing.no-event": "Rien ne s'est encore passé.",
+        "thing.all-events": "Tous les événements",
+        "ask.group": "Vraiment tout éteindre dans {group} ? Demandent confirmation : {titles}.",
         "ask.question": "Vraiment commuter {title} ?",
         "ask.yes": "Commuter",
         "ask.no": "Annuler",
@@ -389,7 +417,7 @@ def texts() -> dict[str, str]:
         "hardware.column.pin": "Broche",
         "hardware.column.direction": "Sens",
         "hardware.column.used": "Occupée par",
-        "hardware.column.used_by": "Canal",
+        "hardware.column.used_by": "Utilisé par",
         "hardware.column.channel": "Utiliser",
         "hardware.column.sensor": "Utiliser",
         "hardware.column.led": "LED",
@@ -636,6 +664,8 @@ def texts() -> dict[str, str]:
         ),
         "problem.too-many-waiting": "Le changement est fait, mais trop de demandes attendent une réponse.",
         "problem.system-refused": "Le système a refusé.",
+        "problem.state-in-use": "Un autre processus de ce serveur détient l'appareil : rechargez la page."
+        " La personne qui exploite le serveur doit le démarrer avec un seul worker.",
         "problem.channel-offline": "Le canal est hors ligne : son pilote n'atteint pas le matériel.",
         "problem.precondition-failed": "Une autre personne l'a modifié entre-temps : rechargez la page.",
         "problem.too-many-rows": "Cela fait trop de lignes : choisissez une période plus courte.",
@@ -777,6 +807,13 @@ def texts() -> dict[str, str]:
         "choice.fail": "échoue",
         "choice.vanish": "part et revient",
         "choice.slow": "est lente",
+        "mqtt.connected": "MQTT : connecté à {broker} depuis {since}.",
+        "mqtt.connecting": "MQTT : connexion à {broker} en cours depuis {since}.",
+        "mqtt.waiting": "MQTT : pas de connexion à {broker} depuis {since}, nouvel essai en cours.",
+        "mqtt.closed": "MQTT : connexion à {broker} terminée à {since}.",
+        "mqtt.error": "Dernier problème : {reason}",
+        "mqtt.lost.one": "{count} évènement a été perdu.",
+        "mqtt.lost.other": "{count} évènements ont été perdus.",
         "settings.save": "Enregistrer les changements",
         "settings.expert": "Réglages avancés",
         "settings.search": "Trouver un réglage",
@@ -929,6 +966,66 @@ def texts() -> dict[str, str]:
 def reasons() -> dict[str, str]:
     """Return the texts of the device's reasons, by the English ones: {} is a value, {0} the first of them."""
     plain = {
+        "nothing listens there: check mqtt.host and mqtt.port, and that the broker runs": (
+            "rien n'écoute à cette adresse : vérifiez mqtt.host et mqtt.port, et que le serveur MQTT "
+            "fonctionne"
+        ),
+        "the name {} is not known: check mqtt.host and the name server": (
+            "le nom {0} est inconnu : vérifiez mqtt.host et le serveur de noms"
+        ),
+        "no answer: check mqtt.host, and the network and firewall between": (
+            "pas de réponse : vérifiez mqtt.host, ainsi que le réseau et le pare-feu entre les deux"
+        ),
+        "user or password is wrong: check mqtt.user and mqtt.password_file": (
+            "utilisateur ou mot de passe incorrect : vérifiez mqtt.user et mqtt.password_file"
+        ),
+        "this user may not connect: check mqtt.user, mqtt.password_file and the broker's own rules": (
+            "cet utilisateur ne peut pas se connecter : vérifiez mqtt.user, mqtt.password_file et les règles"
+            " du serveur MQTT"
+        ),
+        "another client connects with the same id: give this device an mqtt.id of its own": (
+            "un autre client se connecte avec le même identifiant : donnez à cet appareil un mqtt.id qui lui"
+            " est propre"
+        ),
+        "its certificate is of no authority that is known here: name the authority's file in mqtt.ca": (
+            "son certificat ne vient d'aucune autorité connue ici : indiquez le fichier de l'autorité dans "
+            "mqtt.ca"
+        ),
+        "its certificate is for another name: put a name of the certificate in place of {} in mqtt.host": (
+            "son certificat est établi pour un autre nom : mettez un nom du certificat à la place de {0} "
+            "dans mqtt.host"
+        ),
+        "its certificate is expired on {}: check the clock of this device, then renew the certificate": (
+            "son certificat a expiré (date de cet appareil : {0}) : vérifiez l'horloge de cet appareil, puis"
+            " renouvelez le certificat"
+        ),
+        (
+            "its certificate is not valid yet on {}: check the clock of this device, then renew the "
+            "certificate"
+        ): (
+            "son certificat n'est pas encore valable (date de cet appareil : {0}) : vérifiez l'horloge de "
+            "cet appareil, puis renouvelez le certificat"
+        ),
+        (
+            "this device's clock says {}, so no certificate can be checked: let the network set the clock "
+            "(timedatectl set-ntp true), or set it by hand; the connection is then made on its own"
+        ): (
+            "l'horloge de cet appareil indique le {0}, aucun certificat ne peut donc être vérifié : laissez "
+            "le réseau la régler (timedatectl set-ntp true) ou réglez-la à la main ; la connexion s'établit "
+            "ensuite d'elle-même"
+        ),
+        "the connection was lost": ("la connexion a été perdue"),
+        (
+            "the broker has ended the connection: check that mqtt.tls is as there, and that each device has"
+            " an mqtt.id of its own"
+        ): (
+            "le serveur MQTT a mis fin à la connexion : vérifiez que mqtt.tls y correspond et que "
+            "chaque appareil a son propre mqtt.id"
+        ),
+        "it does not answer: check that the broker runs, and that this is its port": (
+            "il ne répond pas : vérifiez que le serveur MQTT fonctionne et que ce port est le sien"
+        ),
+        "it shuts down": ("il s'arrête"),
         'Channel "{}" is offline: {}.': "Le canal « {0} » est hors ligne : {1}.",
         'Channel "{}" waits for its hardware: it goes off when that answers.': (
             "Le canal « {0} » attend son matériel : il s'arrêtera dès que celui-ci répondra."
@@ -1182,6 +1279,10 @@ def reasons() -> dict[str, str]:
             "Il y a déjà un utilisateur nommé « {0} » : choisissez un autre nom."
         ),
         'There is no user named "{}".': "Il n'y a pas d'utilisateur nommé « {0} ».",
+        "This device knows this token already.": "Cet appareil connaît déjà ce jeton.",
+        "This is no token of an edgeweb device: edgeweb_ and 43 characters.": (
+            "Ce n'est pas un jeton d'un appareil edgeweb : edgeweb_ suivi de 43 caractères."
+        ),
         "There is no token {}.": "Il n'y a pas de jeton {0}.",
         "The clock of this device is not set yet: make the token without an end.": (
             "L'horloge de cet appareil n'est pas encore réglée : créez le jeton sans date de fin."

@@ -41,7 +41,7 @@ def find(sought: str, before: int | None) -> tuple[list[dict[str, object]], int 
             before = row["id"]
             read += 1
             shown = told.shown(row)
-            if not word or word in " ".join([*map(str, list(row.values())[2:]), *shown.values()]).casefold():
+            if not word or word in " ".join(map(str, [*list(row.values())[2:], *shown.values()])).casefold():
                 if len(found) == ROWS:
                     return found, last
                 found.append({**row, **shown, "at": device.clock.date(row["at"])})

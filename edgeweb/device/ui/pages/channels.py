@@ -8,13 +8,13 @@ from ...channels.actions import ACTIONS
 from ...channels.channel import Channel
 from ...device import Device
 from ...http.current import actor, current_device
-from ...http.problems import Problem
+from ...http.problems import Problem, problem_of
 from .. import forms
 from ..blueprint import mounted, pages
 from ..i18n import Words, chosen
-from ..layout import page, see
+from ..layout import link, page, see
 from ..live import Build, tagged_part
-from ..problems import PageProblem
+from ..problems import PageProblem, explained
 
 #: What the form of a switch sends.
 SWITCH = {"true": True, "false": False}
@@ -40,6 +40,11 @@ class Row:
         """The word of the things that it is shown with; empty for none."""
         found: str = self.channel.options["group"]
         return found
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is an output that stays on."""
+        return self.channel.is_output and not self.channel.is_button
 
     @property
     def order(self) -> int:
@@ -105,8 +110,9 @@ def refused() -> str:
 
 def show_again(problem: Problem | None = None) -> Response:
     """Show the page that a form came from, with what went wrong."""
-    view = current_app.view_functions[f"{mounted()[0]}.{_back()}"]
-    return make_response(view(problem=problem))
+    endpoint, values = _back()
+    view = current_app.view_functions[f"{mounted()[0]}.{endpoint}"]
+    return make_response(view(**values, problem=problem))
 
 
 @pages.post("/channels/<name>")
@@ -134,6 +140,33 @@ def act(name: str, action: str) -> Response:
     return _done(device, channel)
 
 
+@pages.post("/groups/off")
+@forms.on_failure(lambda problem=None: overview_again(problem, {}))
+def switch_group_off() -> Response:
+    """Switch all outputs of a group off. The row of one that is refused has the reason."""
+    device, group = current_device(), forms.text("group", 64)
+    asking = [
+        one for one in device.group_outputs(group) if one.options["ask"] and one.current.state is not False
+    ]
+    if asking and not forms.text("sure"):
+        sent = {key: text for key, text in request.form.items() if key != "csrf"}
+        question = Words(chosen())("ask.group", group=group, titles=", ".join(one.title for one in asking))
+        return page("ask", heading=group, question=question, sent=sent, origin=link("overview"))
+    refused = device.switch_group(actor(), group, False)
+    if not refused:
+        return see("overview")
+    first = next(iter(refused.values()))
+    words = Words(chosen())
+    reasons = {name: explained(problem_of(error), words) for name, error in refused.items()}
+    return overview_again(problem_of(first), reasons)
+
+
+def overview_again(problem: Problem | None, reasons: dict[str, str]) -> Response:
+    """Show the overview with what went wrong: in the rows of `reasons`, or at the top."""
+    view = current_app.view_functions[f"{mounted()[0]}.overview"]
+    return make_response(view(problem=problem, reasons=reasons))
+
+
 def _question(channel: Channel) -> Response | None:
     """Return the page that asks whether to switch; None where nothing asks, or the answer is in the form.
 
@@ -144,16 +177,23 @@ def _question(channel: Channel) -> Response | None:
     if forms.wants_json():
         raise PageProblem("conflict", Words(chosen())("ask.reload"))
     sent = {key: text for key, text in request.form.items() if key != "csrf"}
-    return page("ask", channel=channel, sent=sent, origin=_back())
+    endpoint, values = _back()
+    question = Words(chosen())("ask.question", title=channel.title)
+    back = link(endpoint, **values)
+    return page("ask", heading=channel.title, question=question, sent=sent, origin=back)
 
 
 def _done(device: Device, channel: Channel) -> Response:
     """Return the channel as it is now for the script, else the page again."""
     if forms.wants_json():
         return make_response(_state(device, channel, Words(chosen())))
-    return see(_back())
+    endpoint, values = _back()
+    return see(endpoint, **values)
 
 
-def _back() -> str:
-    """Return the page that the form came from."""
-    return "overview" if forms.text("from") == "overview" else "channels"
+def _back() -> tuple[str, dict[str, str]]:
+    """Return endpoint and values of the page that the form came from."""
+    origin, name = forms.text("from"), (request.view_args or {}).get("name", "")
+    if origin == "thing" and any(channel.name == name for channel in current_device().channels):
+        return "thing", {"family": "channels", "name": name}
+    return ("overview" if origin == "overview" else "channels"), {}

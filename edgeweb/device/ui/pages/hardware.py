@@ -25,7 +25,7 @@ def show() -> Response:
     from ...hardware.tables import tables
 
     device, words = current_device(), Words(chosen())
-    buses = device.hardware.buses(device.profile["channels"])
+    buses = device.hardware.buses(device.profile["channels"], device.profile.things("sensors"))
     shown = [(bus, tables(bus), fault_of(bus, words)) for bus in buses]
     return page("hardware", buses=shown, offer=offer, unfolded=UNFOLDED)
 

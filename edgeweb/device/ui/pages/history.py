@@ -19,7 +19,7 @@ from ...metrics.history import SENSOR
 from ..blueprint import pages
 from ..format import measured, quantity
 from ..i18n import Words, chosen
-from ..layout import page
+from ..layout import link, page
 from ..live import Build, tagged_part
 
 #: `?span=`: the rings that it is taken from, and the seconds that are shown.
@@ -52,7 +52,7 @@ FIGURES = frozenset(name for _, _, names, _ in CHARTS for name in names)
 def show() -> Response:
     """Show the charts, and the minimum, mean and maximum of each figure."""
     device = current_device()
-    span = _span(device)
+    span = span_of(device)
     content = to_json(device, span, None)
     charts = list(charts_of(device, content["series"], Words(chosen())))
     return page(
@@ -60,10 +60,11 @@ def show() -> Response:
         live=f"show=history&span={span}",
         charts=charts,
         span=span,
-        spans=[*SPANS, *KEPT] if _keeps(device) else SPANS,
+        spans=spans_of(device),
+        address=lambda word: link("history", span=word),
         has_history=span in KEPT or device.history.length > 0,
         is_kept=span in KEPT,
-        table=_table_of(content) if span in KEPT and TABLE in current_app.view_functions else None,
+        table=table_of(span, content),
         interval=content["interval"],
     )
 
@@ -102,23 +103,36 @@ def charts_of(device: Device, series: list[dict[str, Any]], words: Words) -> Ite
 
 @tagged_part("history")
 def readings(device: Device) -> tuple[str, Build]:
-    """Return the readings since `?since=` for the script; without it, all of the span."""
-    span, since = _span(device), query_number("since")
+    """Return the readings since `?since=` for the script; without it, all of the span.
+
+    `?only=` names a sensor: its own page needs no other figure.
+    """
+    only, since = request.args.get("only", ""), query_number("since")
+    span = span_of(device, only)
     if span in KEPT:
-        return f"{span}-{_last(device, span)}", lambda: to_json(device, span, since)
+        return f"{span}-{_last(device, span)}", lambda: to_json(device, span, since, only)
     rings = device.history.rings(SPANS[span][0])
-    return f"{span}-{rings.last}", lambda: to_json(device, span, since)
+    return f"{span}-{rings.last}", lambda: to_json(device, span, since, only)
 
 
-def to_json(device: Device, span: str, since: int | None) -> dict[str, Any]:
-    """Return the readings of a span; `first` is the number of the first, `origin` the date of number 0."""
+def to_json(device: Device, span: str, since: int | None, only: str = "") -> dict[str, Any]:
+    """Return the readings of a span; `first` is the number of the first, `origin` the date of number 0.
+
+    `only` is the name of a sensor; empty: all figures and sensors.
+    """
     if span in KEPT:
-        return kept_to_json(device, span, since)
+        return kept_to_json(device, span, since, only)
     kind, seconds = SPANS[span]
     rings = device.history.rings(kind)
     count = min(rings.length, int(seconds / rings.interval))
     first = max(rings.last + 1 - count, (since or 0) + 1 if since else rings.last + 1 - count)
-    series = [row for row in rings.series() if row["name"] in FIGURES or row["name"].startswith(SENSOR)]
+    series = [
+        row
+        for row in rings.series()
+        if (
+            row["name"] == SENSOR + only if only else row["name"] in FIGURES or row["name"].startswith(SENSOR)
+        )
+    ]
     kept = max(rings.last + 1 - first, 0)
     for row in series:
         row["values"] = row["values"][len(row["values"]) - kept :]
@@ -133,7 +147,7 @@ def to_json(device: Device, span: str, since: int | None) -> dict[str, Any]:
     }
 
 
-def kept_to_json(device: Device, span: str, since: int | None) -> dict[str, Any]:
+def kept_to_json(device: Device, span: str, since: int | None, only: str) -> dict[str, Any]:
     """Return the kept steps of a span, as `to_json` does.
 
     The step `since` is among them: it may have been running at the last answer.
@@ -143,7 +157,7 @@ def kept_to_json(device: Device, span: str, since: int | None) -> dict[str, Any]
     first = max(last + 1 - count, since or 0)
     series = []
     for sensor in device.sensors or ():
-        if not device.is_kept(sensor):
+        if not device.is_kept(sensor) or only not in ("", sensor.name):
             continue
         hours = device.hours.steps(sensor.name, first * step, (last + 1) * step, step)
         found = {hour.begin // step: hour for hour in hours}
@@ -161,12 +175,14 @@ def _last(device: Device, span: str) -> int:
     return int(device.clock.seconds(device.clock.monotonic()) // KEPT[span][0])
 
 
-def _keeps(device: Device) -> bool:
-    return any(device.is_kept(sensor) for sensor in device.sensors or ())
+def _keeps(device: Device, only: str) -> bool:
+    return any(device.is_kept(sensor) for sensor in device.sensors or () if only in ("", sensor.name))
 
 
-def _table_of(content: dict[str, Any]) -> Callable[[str], str]:
-    """Return what makes the address of a sensor's table of the same steps."""
+def table_of(span: str, content: dict[str, Any]) -> Callable[[str], str] | None:
+    """Return what makes the address of a sensor's table of the same steps; None where there is none."""
+    if span not in KEPT or TABLE not in current_app.view_functions:
+        return None
     step = content["interval"]
     begin, end = content["first"] * step, (content["first"] + content["count"]) * step
     query = {"from": begin, "to": end, "step": f"{step // 3600}h", "format": "csv"}
@@ -187,6 +203,12 @@ def summary(row: dict[str, Any], title: str, shown: Callable[[float | None], str
     }
 
 
-def _span(device: Device) -> str:
+def spans_of(device: Device, only: str = "") -> list[str]:
+    """Return what `?span=` may be; `only` as for `to_json`."""
+    return [*SPANS, *KEPT] if _keeps(device, only) else list(SPANS)
+
+
+def span_of(device: Device, only: str = "") -> str:
+    """Return what `?span=` is, an hour where it is nothing."""
     span: str = request.args.get("span", "")
-    return span if span in SPANS or (span in KEPT and _keeps(device)) else "hour"
+    return span if span in spans_of(device, only) else "hour"

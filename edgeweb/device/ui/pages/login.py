@@ -99,13 +99,17 @@ def error_page(error: HTTPException) -> Response:
         return _document(problem)
     at_the_door = (request.endpoint or "").rpartition(".")[2] in _WAYS_IN
     # the form depends on whether there is an owner, which a state that cannot be read does not show
-    if at_the_door and problem.key != "system-refused":
+    if at_the_door and problem.key not in ("system-refused", "state-in-use"):
         return way_in(problem)
     if problem.key in ("no-owner", "unauthenticated"):
-        response = way_in()
-        response.status_code = problem.code or 401
-        response.headers["WWW-Authenticate"] = dict(problem.get_headers())["WWW-Authenticate"]
-        return response
+        try:
+            response = way_in()
+        except DeviceError as reason:  # a state that can no longer be read
+            problem = problem_of(reason)
+        else:
+            response.status_code = problem.code or 401
+            response.headers["WWW-Authenticate"] = dict(problem.get_headers())["WWW-Authenticate"]
+            return response
     gate.recognise()  # a person who is signed in keeps the navigation
     return page("error", problem=problem, status=problem.code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from edgeweb import Response, request
@@ -36,10 +37,18 @@ class Group(NamedTuple):
     sensors: list[dict[str, Any]]
     is_named: bool = False
 
+    @property
+    def can_go_off(self) -> bool:
+        """Whether there is more than one output that stays on, so that one button for all is worth it."""
+        return self.is_named and sum(row.is_switch for row in self.channels) > 1
+
 
 @pages.nav_page("overview", 10, path="/")
-def overview(problem: Problem | None = None) -> Response:
-    """Show the machine's figures and its channels on one page."""
+def overview(problem: Problem | None = None, reasons: Mapping[str, str] | None = None) -> Response:
+    """Show the machine's figures and its channels on one page.
+
+    `reasons` has why channels of a group were not switched, for their rows.
+    """
     # where there is no dashboard, there is no memory for it
     from .. import home, trend
 
@@ -58,7 +67,8 @@ def overview(problem: Problem | None = None) -> Response:
     return page(
         "overview",
         problem=problem,
-        refused=refused(),
+        refused=refused() or next(iter(reasons or ()), ""),
+        reasons=reasons or {},
         live=f"show={','.join(live)}",
         values=sample.values,
         trends=trend.trends(device),
@@ -69,7 +79,6 @@ def overview(problem: Problem | None = None) -> Response:
         upcoming=home.upcoming(device, words),
         happened=home.events(device, words) if may("admin") else [],
         asks=any_asks(channels),
-        of_profile=device.profile.things("sensors"),
         cards=shown(cards),
         processes=processes(device) if with_processes else None,
         processes_warning=processes_warning(device) if with_processes else "",
@@ -117,7 +126,12 @@ def warnings(device: Device, sample: Sample) -> list[str]:
     """Return a sentence for all that cannot be read or is out of its limits, in the language of the page."""
     words = Words(chosen())
     figures = [explained(warning.source, warning.error, words) for warning in sample.warnings]
-    return figures + sensor_page.warnings(device, words)
+    unreached = [
+        words("warning.channel", title=channel.title, reason=words.reason(channel.current.reason))
+        for channel in device.channels
+        if not channel.current.online and channel.current.reason
+    ]
+    return figures + unreached + sensor_page.warnings(device, words)
 
 
 def faults(sample: Sample, words: Words) -> list[str]:

@@ -61,6 +61,8 @@ def show(problem: Problem | None = None, secret: str = "", kiosk_link: str = "")
         roles=ROLES,
         own_roles=ROLES[: ROLES.index(found.role) + 1],
         scopes=SCOPES,
+        things=(things := _things()),
+        shown_titles=lambda token: ", ".join(things.get(name, name) for name in token.shown),
         days=DAYS,
         recovery_left=device.people.second_factor_of(found, found.name),
         news=_news(),
@@ -69,6 +71,13 @@ def show(problem: Problem | None = None, secret: str = "", kiosk_link: str = "")
         day_of=lambda moment: day(device.clock.date(moment), Words(chosen())),
         browser=browser,
     )
+
+
+def _things() -> dict[str, str]:
+    """Return the titles of all channels and sensors by their names."""
+    device = current_device()
+    sensors = {sensor.name: sensor.title for sensor in device.sensors or ()}
+    return sensors | {channel.name: channel.title for channel in device.channels}
 
 
 def _news() -> list[dict[str, object]]:
@@ -155,8 +164,12 @@ def add_token() -> Response:
     role = forms.choice("role", ROLES[: ROLES.index(found.role) + 1])
     scopes = tuple(scope for scope in SCOPES if f"scope-{scope}" in request.form)
     days = int(forms.choice("days", tuple(DAYS))) if "days" in request.form else 0
-    _, text = current_device().people.add_token(found, role, note, scopes, days or None)
-    return show(secret=text, kiosk_link=kiosk.address_of(text) if role == "viewer" else "")
+    device, names = current_device(), request.form.getlist("shown")
+    if names:
+        _, text = device.add_kiosk_token(found, role, note, names, days or None)
+    else:
+        _, text = device.people.add_token(found, role, note, scopes, days or None)
+    return show(secret=text, kiosk_link=kiosk.address_of(text) if names or role == "viewer" else "")
 
 
 @pages.post("/tokens/<int:number>/revoke")

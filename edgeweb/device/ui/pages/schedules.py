@@ -21,7 +21,7 @@ from ..format import plain
 from ..i18n import Words, chosen
 from ..layout import page, see
 from ..problems import PageProblem
-from ..schedule_words import CHOSEN, OFFSETS, SIDES, WEEKS, offset_of, side_in_words, side_of, week_of, when
+from ..schedule_words import CHOSEN, OFFSETS, SIDES, WEEKS, offset_of, runs, side_in_words, side_of, week_of
 
 if TYPE_CHECKING:
     from ...schedules.schedule import Schedule, ScheduleError
@@ -46,7 +46,7 @@ def show(problem: Problem | None = None) -> Response:
     return page(
         "schedules",
         problem=problem,
-        schedules=sorted(device.schedules, key=_by_next),
+        schedules=sorted(device.schedules, key=by_next),
         removed=session.removed if session and request.args.get("done") == "schedule-remove" else None,
         outputs=[channel for channel in device.channels if channel.is_output],
         titles={channel.name: channel.title for channel in device.channels},
@@ -60,7 +60,7 @@ def show(problem: Problem | None = None) -> Response:
         sides={side: side_in_words(side, words) for side in SIDES},
         side_of=side_of,
         offset_of=offset_of,
-        when=lambda schedule: when(schedule, words),
+        runs_of=lambda schedule: runs(schedule, words),
         result=lambda schedule: result(schedule, words),
         amounts=AMOUNTS,
         typed_amount=lambda schedule, action: typed_amount(schedule, action, words),
@@ -123,7 +123,7 @@ def _put_back() -> Response:
     return see("schedules", done="schedule-undo")
 
 
-def _by_next(schedule: Schedule) -> tuple[float, str]:
+def by_next(schedule: Schedule) -> tuple[float, str]:
     """Return the place of a schedule in the list: first what comes next, at the end what does not run."""
     return (inf if schedule.next_at is None else schedule.next_at, schedule.title.casefold())
 

@@ -54,6 +54,7 @@ def show(problem: Problem | None = None, faults: dict[str, str] | None = None) -
         groups=groups,
         tag=device.settings.tag,
         ignored=device.settings.ignored,
+        mqtt=None if device.broker is None else device.broker.to_json(),
         is_open=_is_open,
         has_news=_has_news,
         undo=_undo_in_words(session.undo, words) if session else [],

@@ -1,4 +1,7 @@
-"""Add, try, change and remove channels and sensors; the views are in `ui/things.py`, imported on use."""
+"""The page of a channel or a sensor, and the forms that add, try, change and remove them.
+
+The views are in `ui/thing.py` and `ui/things.py`, imported on use.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +21,25 @@ _NEW, _ONE = f"{_FAMILY}/<choice>", f"/{_FAMILY}/<name>"
 PAGES = (
     ("/add", "add", "show_choices"),
     (f"/add/{_NEW}", "new_thing", "show_new"),
-    (f"{_ONE}/edit", "thing", "show_one"),
+    (f"{_ONE}/edit", "edit_thing", "show_form"),
 )
 
 #: Rule, endpoint, view, and the view that shows the form again where it was refused.
 FORMS = (
     (f"/add/{_NEW}", "add_thing", "add", "show_new"),
-    ("/try/<any(channels):family>/<choice>", "try_thing", "try_out", "show_new"),
-    (f"{_ONE}/edit", "change_thing", "change", "show_one"),
-    (f"{_ONE}/remove", "remove_thing", "remove", "show_one"),
+    (f"/try/{_NEW}", "try_thing", "try_out", "show_new"),
+    (f"{_ONE}/edit", "change_thing", "change", "show"),
+    (f"{_ONE}/remove", "remove_thing", "remove", "show"),
 )
 
 
 def _view(name: str) -> forms.View:
-    """Return a view of `ui/things.py`."""
+    """Return a view of `ui/things.py`; "show" is that of `ui/thing.py`."""
 
     def call(**values: object) -> Response:
-        from .. import things
+        from .. import thing, things
 
-        found: Response = getattr(things, name)(**values)
+        found: Response = getattr(thing if name == "show" else things, name)(**values)
         return found
 
     return call
@@ -52,6 +55,7 @@ def _again(name: str) -> forms.View:
     return show
 
 
+pages.add_url_rule(_ONE, "thing", needs("viewer")(_view("show")))
 for _rule, _endpoint, _name in PAGES:
     pages.add_url_rule(_rule, _endpoint, needs("admin")(_view(_name)))
 for _rule, _endpoint, _name, _page in FORMS:

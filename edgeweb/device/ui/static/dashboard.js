@@ -392,6 +392,8 @@ function isSure(question) {
   dialog.querySelector("p").textContent = question;
   dialog.returnValue = "";
   dialog.showModal();
+  // Not by the attribute: at an address with a fragment the browser complains of it, also while the dialog is closed.
+  dialog.querySelector("[value=no]").focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });

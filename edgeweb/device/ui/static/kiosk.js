@@ -19,7 +19,8 @@ async function show() {
     const tiles = found.querySelector(".tiles");
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     if (!tiles) return location.reload(); // the token was revoked
-    document.querySelector(".tiles").replaceWith(tiles);
+    // a button that has the focus stays: a press of it must not be lost
+    if (!document.querySelector(".tiles :focus")) document.querySelector(".tiles").replaceWith(tiles);
     document.getElementById("stale").hidden = true;
   } catch {
     document.getElementById("stale").hidden = false;

@@ -69,7 +69,14 @@ def test_what_fails_has_its_reason(tmp_path: Path, show: Show, monkeypatch: pyte
 def test_what_the_profile_uses_is_named(tmp_path: Path, show: Show) -> None:
     profile = '[channels.heater]\ndriver = "led"\nmode = "output"\nline = "ACT"\n'
     html = show(*plant(tmp_path / "root", "raspberry-pi-4"), profile=profile)
-    assert '<td data-name="Channel">heater</td>' in html
+    assert '<td data-name="Used by">heater</td>' in html
+
+
+def test_a_sensor_in_use_is_not_offered_again(tmp_path: Path, show: Show) -> None:
+    keys = 'kind = "iio"\ndevice = "ads1015"\nchannel = "voltage0"\n'
+    html = show(*plant(tmp_path / "root", "raspberry-pi-3"), profile=f"[sensors.soil]\n{keys}")
+    assert '<td data-name="Used by">soil</td>' in html
+    assert 'channel=voltage0"' not in html and 'channel=voltage1"' in html
 
 
 def test_names_of_the_hardware_are_text(tmp_path: Path, show: Show) -> None:

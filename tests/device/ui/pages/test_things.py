@@ -111,7 +111,7 @@ def test_from_nothing_to_a_lamp_and_back(owner: Visitor, app: Flask) -> None:
     assert owner.send("/add/channels/memory", **LAMP) == "/?done=thing-add"
     assert definition(app, "lamp") == {"driver": "memory", "mode": "output", "title": "Lamp"}, "no defaults"
     assert 'data-channel="lamp"' in owner.get("/")
-    page = owner.get("/channels/lamp/edit")
+    page = owner.get("/channels/lamp")
     assert "set on the device" in page
     changes = {
         ".title": "Porch",
@@ -120,7 +120,7 @@ def test_from_nothing_to_a_lamp_and_back(owner: Visitor, app: Flask) -> None:
         ".ask": ["false", "true"],
     }
     location = owner.send("/channels/lamp/edit", tag=tag(page), **changes)
-    assert location == "/channels/lamp/edit?done=thing-change"
+    assert location == "/channels/lamp?done=thing-change"
     assert definition(app, "lamp") == {
         "driver": "memory",
         "mode": "output",
@@ -129,16 +129,16 @@ def test_from_nothing_to_a_lamp_and_back(owner: Visitor, app: Flask) -> None:
         "words": ["dark", "bright"],
         "ask": True,
     }
-    page = owner.get("/channels/lamp/edit")
+    page = owner.get("/channels/lamp")
     assert 'value="bright"' in field(page, "words") and "checked" in field(page, "ask")
     owner.send("/channels/lamp/edit", tag=tag(page), **{".words": ["", ""], ".ask": "false", ".group": ""})
     assert definition(app, "lamp") == {"driver": "memory", "mode": "output", "title": "Porch"}
-    page = owner.get("/channels/lamp/edit")
+    page = owner.get("/channels/lamp")
     assert owner.send("/channels/lamp/edit", tag=tag(page), **{".title": "Porch"}).endswith(
         "done=settings-same"
     )
     assert owner.send("/channels/lamp/remove", tag=tag(page), password=PASSWORD) == "/?done=thing-remove"
-    owner.get("/channels/lamp/edit", status=404)
+    owner.get("/channels/lamp", status=404)
     assert "data-channel" not in owner.get("/")
 
 
@@ -157,11 +157,11 @@ def test_a_sensor(owner: Visitor, app: Flask, tmp_path: Path) -> None:
         "keep": True,
         "path": str(file),
     }
-    page = owner.get("/sensors/rain/edit")
+    page = owner.get("/sensors/rain")
     assert 'value="99.5"' in field(page, "valid") and 'value="true" selected' in field(page, "keep")
     owner.send("/sensors/rain/edit", tag=tag(page), **{".low": "", ".keep": "", ".valid": ["", ""]})
     assert not {"low", "keep", "valid"} & definition(app, "rain", "sensors").keys()
-    assert 'href="/sensors/rain/edit"' in owner.get("/")
+    assert 'href="/sensors/rain"' in owner.get("/")
 
 
 def test_names_are_made_of_titles(owner: Visitor, app: Flask) -> None:
@@ -195,7 +195,7 @@ def test_keys_of_another_mode_are_left_out(owner: Visitor, app: Flask) -> None:
         "title": "Lamp",
         "at_start": "leave",
     }
-    page = owner.get("/channels/lamp/edit")
+    page = owner.get("/channels/lamp")
     owner.send("/channels/lamp/edit", tag=tag(page), **{".mode": "input", ".at_start": "leave"})
     assert definition(app, "lamp") == {"driver": "memory", "mode": "input", "title": "Lamp"}
 
@@ -275,7 +275,21 @@ def test_trying_keeps_nothing_but_what_was_typed(
     page = owner.send("/try/channels/led", status=503, **{".mode": "output", ".line": "none"})
     assert 'value="none"' in field(page, "line")
     owner.send("/try/channels/led", status=422, **{".mode": "output", ".line": ""})
-    owner.send("/try/sensors/file", status=404, **{".path": "/proc/uptime"})
+
+
+def test_a_sensor_is_read_once(owner: Visitor, app: Flask, tmp_path: Path) -> None:
+    value = tmp_path / "value"
+    value.write_text("215\n")
+    fields = {".path": str(value), ".scale": "0.1", ".unit": "°C", "password": PASSWORD}
+    page = owner.send("/try/sensors/file", status=200, **fields)
+    assert "It reads: 21.5\u00a0°C." in page and f'value="{value}"' in page
+    assert device_of(app).profile.things("sensors") == {} and device_of(app).sensors is None
+    page = owner.send("/try/sensors/file", status=503, **{**fields, ".path": str(tmp_path / "none")})
+    assert "It cannot be read:" in page
+    page = owner.send("/try/sensors/file", status=503, **{**fields, ".valid": ["100", "200"]})
+    assert "21.5 is not within 100 to 200" in page
+    owner.send("/try/sensors/file", status=422, **{".path": ""})
+    owner.send("/try/sensors/command", status=404, **{".run": "/bin/true"})
 
 
 # -- who may, and which version --------------------------------------------------------------------------
@@ -302,7 +316,7 @@ def test_only_admins(app: Flask, owner: Visitor) -> None:
 
 def test_somebody_else_was_faster(owner: Visitor, app: Flask) -> None:
     owner.send("/add/channels/memory", **LAMP)
-    old = tag(owner.get("/channels/lamp/edit"))
+    old = tag(owner.get("/channels/lamp"))
     owner.send("/channels/lamp/edit", tag=old, **{".title": "Porch"})
     page = owner.send("/channels/lamp/edit", status=412, tag=old, **{".title": "Barn"})
     assert "Another person has changed this meanwhile" in page
@@ -316,7 +330,7 @@ def test_what_runs_programs_is_left_to_files(make_profile: Callable[..., Profile
     toml = '[channels.fan]\ndriver = "command"\nmode = "output"\non = ["/bin/true"]\noff = ["/bin/true"]\n'
     app = add_owner(create_app(make_profile(toml)))
     owner = Visitor(app)
-    page = owner.get("/channels/fan/edit")
+    page = owner.get("/channels/fan")
     assert "set in a file of the profile" in page and "A program" in page
     assert 'name=".on"' not in page and "/bin/true" not in page
     fields = {".title": "Fan", ".on": "/bin/false", "password": PASSWORD}
