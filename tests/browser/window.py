@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -151,6 +151,11 @@ class Window:
             try:
                 return not page.is_enabled()
             except StaleElementReferenceException:
+                return True
+            except WebDriverException as error:
+                # What the driver says of a page that goes in the middle of its answer.
+                if "does not belong to the document" not in str(error):
+                    raise
                 return True
 
         self.until(is_gone, what)
