@@ -6,7 +6,7 @@ import collections.abc as c
 import typing as t
 from functools import cache
 
-from werkzeug.datastructures import CallbackDict
+from werkzeug.datastructures import CallbackDict, Headers
 
 from ..json.provider import dumps_is_original
 from ..json.tag import TaggedJSONSerializer
@@ -344,6 +344,8 @@ def _vary_by_cookie(response: Response) -> None:
     """Add Cookie to the names in `Vary` (RFC 9110, 12.5.5)."""
     # By hand: `response.vary` parses the header, for which the older Werkzeug 3.1 loads urllib.request.
     headers = response.headers
+    if not isinstance(headers, Headers):  # a program may have assigned a dict
+        headers = response.headers = Headers(headers)
     names = ", ".join([value for name, value in headers if name.lower() == "vary"])
     if not names:
         headers.add("Vary", "Cookie")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from operator import attrgetter
 
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 from ..globals import _cv_app
@@ -91,6 +92,7 @@ class Response(WerkzeugResponse):
         body, code = self.response, self.status_code
         if (
             type(body) is not list
+            or type(self.headers) is not Headers  # a program may have assigned a dict
             or code < 200
             or code in (204, 304)
             or self.direct_passthrough

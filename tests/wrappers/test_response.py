@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from edgeweb import Flask, Response, request
 from edgeweb.wrappers.response import is_plain_path
 
+from ..witness import both
+
 NAMES = ["Location", "location", "Content-Location", "Content-Length", "CONTENT-LENGTH", "X-One", "Vary"]
 VALUES = [
     "/",
@@ -60,6 +62,32 @@ def test_an_answer_is_werkzeugs(
     ours = Response(body, status, Headers(headers), direct_passthrough=direct)
     theirs = Theirs(body, status, Headers(headers), direct_passthrough=direct)
     assert sent(ours, method) == sent(theirs, method)
+
+
+def test_headers_that_are_a_dict() -> None:
+    """httpbin assigns one to each answer of a status."""
+    answers = []
+    for make in (Response, Theirs):
+        response = make("text")
+        response.headers = {"X-One": "1", "Location": "/ü"}  # type: ignore[assignment]
+        answers.append(sent(response, "GET"))
+    assert answers[0] == answers[1]
+
+
+@both
+def test_headers_that_are_a_dict_and_a_session_that_was_read(framework: t.Any) -> None:
+    app = framework.Flask("example")
+    app.secret_key = "key"
+
+    @app.get("/")
+    def view() -> t.Any:
+        framework.session.get("user")
+        response = framework.make_response("text")
+        response.headers = {"X-One": "1"}
+        return response
+
+    answer = app.test_client().get("/")
+    assert (answer.headers["X-One"], answer.headers["Vary"]) == ("1", "Cookie")
 
 
 @given(st.text(st.sampled_from("/a:?#%;[]@ü\\ =&.\t\"<'")))
