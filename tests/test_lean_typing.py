@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.version_info >= (3, 14), reason="typing is as it is since Python 3.14")
+from edgeweb.lean import late_typing
+
+pytestmark = pytest.mark.skipif(not late_typing.IS_POSSIBLE, reason="typing is late up to Python 3.11")
 ROOT = Path(__file__).resolve().parent.parent
 
 # What Werkzeug's and Jinja's functions and classes look like to a library that reads types.

@@ -224,10 +224,13 @@ class _Loader:
         silent = docstrings.unused(name)
         if name == _TWO_HALVES:
             _fill_datetime(module)
-            silent = False  # the docstrings are those of C
         elif name == _COMPILES_ANNOTATIONS:
-            _defer_typing(module)
-            silent = False
+            if late_typing.IS_POSSIBLE:
+                _defer_typing(module)
+                silent = False
+            else:
+                exec(self._code(name, silent), vars(module))
+                late_typing.keep_annotations(vars(module))
         elif name in _PACKAGES:
             _make_lazy(module)
         elif name in _DEFERRED or _writes_types(name):

@@ -37,6 +37,7 @@ def unused(name: str) -> bool:
     """Whether the docstrings of this module are read by nobody in this process."""
     return (
         name.partition(".")[0] in _PACKAGES
+        and name != "datetime"  # whose docstrings are those of C
         and "inspect" not in sys.modules
         and not hasattr(sys, "ps1")
         and not (sys.flags.inspect or sys.flags.interactive)

@@ -11,7 +11,8 @@
 As soon as the code of `typing` has run, :func:`settle` puts the real objects everywhere, before the import is
 complete. Modules run with stand-ins only while the process has one thread: another one could load `typing` in
 the middle of such a module, whose classes would then be of both kinds. A program that imports `typing` before
-edgeweb has the real one only; so has Python 3.14, where annotations are not evaluated by themselves.
+edgeweb has the real one only. So has Python from 3.12 on: its C code asks ``typing`` for names while the code
+of that runs, so that it cannot be shown as a whole.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
+IS_POSSIBLE = sys.version_info < (3, 12)
 PACKAGES = frozenset(("edgeweb", "itsdangerous", "jinja2", "markupsafe", "tomllib", "werkzeug"))
 
 # Importing this runs the code of `typing`. No file could have this name.
@@ -185,6 +187,11 @@ class _NamedTupleMeta(type):
         return made
 
 
+def keep_annotations(namespace: dict[str, Any]) -> None:
+    """Keep the text of annotations: `eval` compiles it when they are resolved. See the package."""
+    namespace["compile"] = lambda source, filename, mode: source
+
+
 def run_code(code: CodeType) -> None:
     """Run the code of `typing`, and put the real objects where stand-ins are."""
     shown = vars(sys.modules["typing"])
@@ -192,11 +199,9 @@ def run_code(code: CodeType) -> None:
     # In a namespace of its own, which is shown as a whole: another thread must not find half of it.
     namespace = {name: value for name, value in shown.items() if name[:2] == "__" and value is not ours}
     exec(code, namespace)
-    # Keep the text of annotations: eval() compiles it when they are resolved. See the package's docstring.
-    namespace["compile"] = lambda source, filename, mode: source
+    keep_annotations(namespace)
     shown.update(namespace)
-    if shown["__getattr__"] is ours:  # since Python 3.13 it has one itself
-        del shown["__getattr__"]
+    del shown["__getattr__"]
     for each in list(_namespaces):
         settle(each)
     _expressions.clear()
