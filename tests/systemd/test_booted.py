@@ -23,7 +23,7 @@ pytestmark = roots.marks
 
 
 #: Imported where it is there only: extras, types, and what a newer Python has itself.
-OPTIONAL = {"_sha2", "_typeshed", "asgiref", "cryptography", "dotenv", "flask"}
+OPTIONAL = {"_sha2", "_typeshed", "asgiref", "cryptography", "dotenv", "flask", "paho"}
 
 
 def free_port() -> int:
