@@ -38,6 +38,11 @@ class SuiteResult(NamedTuple):
     outcomes: dict[str, int]
     differences: dict[str, list[str]]
 
+    def in_both(self, other: SuiteResult) -> SuiteResult:
+        """Return the other run with the differences that this one had as well."""
+        kept = {test: lines for test, lines in other.differences.items() if test in self.differences}
+        return other._replace(differences=kept)
+
 
 SUITES: tuple[Suite, ...] = (
     Suite(

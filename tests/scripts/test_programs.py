@@ -202,3 +202,9 @@ def test_a_wrong_name_is_an_error_that_names_the_right_ones() -> None:
 def test_the_programs_are_listed() -> None:
     listed = run("--list").stdout
     assert [line.split()[0] for line in listed.splitlines()] == [p.name for p in catalogue.PROGRAMS]
+
+
+def test_a_test_differs_if_it_does_so_in_both_runs() -> None:
+    first = suites.SuiteResult("s", {"passed": 3}, {"one": ["- passed", "+ failed"], "two": ["- passed"]})
+    second = suites.SuiteResult("s", {"passed": 2}, {"one": ["- passed", "+ error"], "three": ["+ failed"]})
+    assert first.in_both(second) == suites.SuiteResult("s", {"passed": 2}, {"one": ["- passed", "+ error"]})
