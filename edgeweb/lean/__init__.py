@@ -14,7 +14,6 @@ Other code sees no difference: the modules are the real ones under their own nam
 ``EDGEWEB_LEAN=0`` in the environment switches all of this off, ``EDGEWEB_LEAN=-sqlalchemy,-limits`` leaves
 the packages with these names alone.
 
-`typing` is loaded when something needs more of it than annotations do: see :mod:`edgeweb.lean.late_typing`.
 Docstrings of these packages, of edgeweb and of the standard library are left out in a process that has not
 imported `inspect`, as every tool that shows them does: see :mod:`edgeweb.lean.docstrings`.
 
@@ -35,10 +34,9 @@ another type were never compiled early. A program that imports ``typing`` before
 from __future__ import annotations
 
 import sys
-from _thread import _count
 from os import environ
 
-from . import docstrings, late_typing
+from . import docstrings
 from .lazy import CAUGHT, SHORT_CUTS, LazyObject, execute, import_module
 
 TYPE_CHECKING = False
@@ -186,11 +184,9 @@ class _Finder:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package, _, part = name.rpartition(".")
-        if name == late_typing.CODE:
-            return type(sys.__spec__)(name, _TypingCode())  # type: ignore[arg-type]
         if part == _REAL_INIT:
             return type(sys.__spec__)(name, _RealInit(sys.modules[package]))  # type: ignore[arg-type]
-        known = name in _PACKAGES or name in _DEFERRED or name in _SPECIAL or _writes_types(name)
+        known = name in _PACKAGES or name in _DEFERRED or name in _SPECIAL
         if name.partition(".")[0] in self.left_alone or not (known or docstrings.unused(name)):
             return None
         # Only the finders behind this one: one before it that does the same would call it again, for ever.
@@ -225,16 +221,13 @@ class _Loader:
         if name == _TWO_HALVES:
             _fill_datetime(module)
         elif name == _COMPILES_ANNOTATIONS:
-            if late_typing.IS_POSSIBLE:
-                _defer_typing(module)
-                silent = False
-            else:
-                exec(self._code(name, silent), vars(module))
-                late_typing.keep_annotations(vars(module))
+            exec(self._code(name, silent), vars(module))
+            # Keep the text: eval() compiles it when the annotation is resolved. See the module's docstring.
+            vars(module)["compile"] = lambda source, filename, mode: source
         elif name in _PACKAGES:
             _make_lazy(module)
-        elif name in _DEFERRED or _writes_types(name):
-            self._execute(name, vars(module), silent)
+        elif name in _DEFERRED:
+            execute(self._code(name, silent), vars(module), frozenset(_DEFERRED[name].split()))
         elif silent:
             exec(self._code(name, silent), vars(module))
         else:
@@ -244,51 +237,9 @@ class _Loader:
         if name == "subprocess" or name in _CATCHERS:
             _place_exception()
 
-    def _execute(self, name: str, namespace: dict[str, Any], silent: bool) -> None:
-        code, deferred = self._code(name, silent), frozenset(_DEFERRED.get(name, "").split())
-        if "typing" in code.co_names and _writes_types(name):
-            late_typing.enter(namespace)
-            execute(code, namespace, deferred, late_typing.TYPING, late_typing.make_class)
-            late_typing.leave(namespace)
-        else:
-            execute(code, namespace, deferred)
-
     def _code(self, name: str, silent: bool) -> CodeType:
         code: CodeType = self.real.get_code(name)
         return docstrings.remove(code) if silent else code
-
-
-def _writes_types(name: str) -> bool:
-    # With a second thread, which may load `typing` in the middle of a module: never.
-    return name.partition(".")[0] in late_typing.PACKAGES and late_typing.is_late() and not _count()
-
-
-def _defer_typing(module: ModuleType) -> None:
-    """Give `typing` a ``__getattr__`` that runs its code in place."""
-
-    def __getattr__(attribute: str) -> object:
-        if attribute[:2] == "__" and attribute != "__all__":
-            raise AttributeError(f"module 'typing' has no attribute {attribute!r}")
-        import_module(late_typing.CODE)
-        if attribute in vars(module):
-            return vars(module)[attribute]
-        if getattr(module, "__getattr__", __getattr__) is not __getattr__:
-            return module.__getattr__(attribute)
-        raise AttributeError(f"module 'typing' has no attribute {attribute!r}")
-
-    vars(module).update(late_typing.SIMPLE, __getattr__=__getattr__)
-
-
-class _TypingCode:
-    """The loader of `late_typing.CODE`: an import for the sake of its locks, as that of `_RealInit` is."""
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        loader: Any = sys.modules["typing"].__loader__
-        code = loader.get_code("typing")
-        late_typing.run_code(docstrings.remove(code) if docstrings.unused("typing") else code)
 
 
 def _fill_datetime(module: ModuleType) -> None:

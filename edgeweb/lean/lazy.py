@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: The global names of a module.
     Namespace = dict[str, Any]
     #: Imports an object that may be anything.
-    Find = Callable[..., Any]
+    Find = Callable[[], Any]
 
 _MISSING = object()
 
@@ -30,17 +30,8 @@ CAUGHT = "subprocess.TimeoutExpired"
 CAUGHT_BY_NAME = ("ssl.SSLWantReadError", "ssl.SSLWantWriteError")
 
 
-def execute(
-    code: CodeType,
-    namespace: Namespace,
-    deferred: frozenset[str],
-    typing: object = None,
-    make_class: Find = builtins.__build_class__,
-) -> None:
-    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`.
-
-    `typing`: what ``import typing`` gives; None for the module. `make_class`: makes its classes.
-    """
+def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> None:
+    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`."""
     sources: dict[str, set[str]] = {}  # and what is called at the module's top
     for entry in deferred:
         source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
@@ -59,8 +50,6 @@ def execute(
         # namespace, while the running frame keeps those that it began with.
         namespace["__builtins__"] = vars(builtins)
         source = _absolute(name, namespace["__package__"], level)
-        if source == "typing" and typing is not None:
-            return typing
         if source not in sources:
             parts = [part for part in names or () if f"{source}.{part}" in sources]
             if not parts:
@@ -76,7 +65,7 @@ def execute(
 
     def build_class(body: Find, name: str, *bases: object, **options: object) -> object:
         if not any(type(base) is _Call for base in bases):
-            return make_class(body, name, *bases, **options)
+            return builtins.__build_class__(body, name, *bases, **options)
         real_bases = [LazyObject(base.find, {}) if type(base) is _Call else base for base in bases]
         return LazyObject(lambda: builtins.__build_class__(body, name, *real_bases, **options), namespace)
 
@@ -183,21 +172,21 @@ class LazyObject:
         object.__setattr__(self, "_real", _MISSING)
 
     def __call__(self, *args: object, **kwargs: object) -> object:
-        return resolve(self)(*args, **kwargs)
+        return _resolve(self)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> object:
         if name == "__bases__":  # read by issubclass(), when a module inspects all that it imported
             raise AttributeError(name)
-        return getattr(resolve(self), name)
+        return getattr(_resolve(self), name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        setattr(resolve(self), name, value)
+        setattr(_resolve(self), name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(resolve(self), name)
+        delattr(_resolve(self), name)
 
     def __get__(self, instance: object, owner: type) -> object:
-        real = resolve(self)
+        real = _resolve(self)
         for cls in owner.__mro__:
             for name, value in list(vars(cls).items()):
                 if value is self:
@@ -206,19 +195,19 @@ class LazyObject:
         return bind(real, instance, owner) if bind else real
 
     def __instancecheck__(self, instance: object) -> bool:
-        return isinstance(instance, resolve(self))
+        return isinstance(instance, _resolve(self))
 
     def __subclasscheck__(self, subclass: type) -> bool:
-        return issubclass(subclass, resolve(self))
+        return issubclass(subclass, _resolve(self))
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
-        return (resolve(self),)
+        return (_resolve(self),)
 
     def __dir__(self) -> list[str]:
-        return dir(resolve(self))
+        return dir(_resolve(self))
 
     def __repr__(self) -> str:
-        return repr(resolve(self))
+        return repr(_resolve(self))
 
 
 class _LazyModule(LazyObject):
@@ -241,10 +230,10 @@ class _LazyModule(LazyObject):
         found = getattr(names, name)
         # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call
         # in the table.
-        return resolve(found) if type(found) is LazyObject else found
+        return _resolve(found) if type(found) is LazyObject else found
 
 
-def resolve(lazy: LazyObject) -> Any:
+def _resolve(lazy: LazyObject) -> Any:
     """Return the real object, after replacing the stand-in in its module's namespace."""
     get = object.__getattribute__
     real = get(lazy, "_real")
