@@ -25,7 +25,7 @@ _MISSING = object()
 # "except ()" is exact. Then `_place_exception` replaces the empty tuple in psutil.
 CAUGHT = "subprocess.TimeoutExpired"
 
-#: The same for what an `except` clause reads from a module that was imported as a whole, each time anew: the
+#: The same for what an `except` clause reads from a module that was imported as a whole, each time: the
 #: empty tuple until something else has imported the module.
 CAUGHT_BY_NAME = ("ssl.SSLWantReadError", "ssl.SSLWantWriteError")
 
