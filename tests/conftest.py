@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,11 @@ settings.load_profile("patient")
 #: Seconds for one test of these markers, its fixtures included: what takes longer hangs. `timeout` in
 #: pyproject.toml has the seconds for all others; a mark at the test itself comes first.
 SECONDS = {"vm": 1500, "nspawn": 900, "slow": 900, "browser": 600}
+
+
+# A shell starts what it puts in the background with SIGINT ignored, and processes of tests would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

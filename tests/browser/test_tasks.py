@@ -18,7 +18,7 @@ from edgeweb.device.ui.i18n import LANGUAGES
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
 
-from .window import Window
+from .window import Window, new_session
 
 PROFILE = """
 [sensors]
@@ -236,11 +236,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeviceServer]:
     assert "Traceback" not in server.log
 
 
+@pytest.fixture(scope="module")
+def session(house: DeviceServer) -> str:
+    """One for all tasks in all ways: quick machines ask for more than sixty a minute."""
+    return new_session(house)
+
+
 @pytest.fixture(params=WAYS, ids=str)
-def person(request: pytest.FixtureRequest, chromium: Window, house: DeviceServer) -> Iterator[Person]:
+def person(
+    request: pytest.FixtureRequest, chromium: Window, house: DeviceServer, session: str
+) -> Iterator[Person]:
     way: Way = request.param
     chromium.reset()
-    chromium.sign_in(house)
+    chromium.carry(house, session)
     chromium.look(way.width, 740)
     chromium.command("Network.setExtraHTTPHeaders", headers={"Accept-Language": way.language})
     chromium.script(way.scripts)

@@ -39,6 +39,13 @@ FLAGS = (
 )
 
 
+def new_session(device: DeviceServer, name: str = "owner") -> str:
+    """Return the cookie of a new session, `name=value`. A device starts sixty a minute for one account."""
+    answer = device.post_json("/api/v1/session", {"name": name, "password": PASSWORD})
+    assert answer.status == 200, answer.text
+    return str(answer.headers["Set-Cookie"]).partition(";")[0]
+
+
 class Window:
     def __init__(self, browser: str, driver: str) -> None:
         options = ChromeOptions()
@@ -68,13 +75,16 @@ class Window:
 
     def sign_in(self, device: DeviceServer, name: str = "owner") -> None:
         """A browser in which somebody has signed in, without walking through the page."""
-        answer = device.post_json("/api/v1/session", {"name": name, "password": PASSWORD})
-        name, _, rest = answer.headers["Set-Cookie"].partition("=")
+        self.carry(device, new_session(device, name))
+
+    def carry(self, device: DeviceServer, cookie: str) -> None:
+        """A browser with this session's cookie, and no other."""
+        name, _, value = cookie.partition("=")
         self.forget()
         self.command(
             "Network.setCookie",
             name=name,
-            value=rest.partition(";")[0],
+            value=value,
             url=device.url,
             httpOnly=True,
             sameSite="Strict",
