@@ -19,7 +19,7 @@ settings.load_profile("patient")
 SECONDS = {"vm": 1500, "nspawn": 900, "slow": 900, "browser": 600}
 
 
-# A shell starts what it puts in the background with SIGINT ignored, and processes of tests would inherit that.
+# A shell starts what it puts in the background with SIGINT ignored, and programs of tests would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -224,6 +224,8 @@ class Device(Measuring, Operations):
         atexit.unregister(self.close)
         if self.listener is not None:
             self.listener.close()
+        if self.broker is not None:
+            self.broker.stop()
         for timers in (self.event_timers, self._schedule_timers, self.channel_timers, self.timers):
             timers.close()
         if self._schedules is not None:

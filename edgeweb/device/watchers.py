@@ -31,9 +31,13 @@ class Watch(Protocol):
 
 
 class Broker(Protocol):
-    """What publishes the device to a broker: `mqtt/publisher.py`. `changed` returns at once, as above."""
+    """What publishes the device to a broker: `mqtt/publisher.py`. `changed` returns at once, as above.
+
+    After `stop` it sets no timer and runs no command; `close` publishes the last states.
+    """
 
     def changed(self) -> None: ...
+    def stop(self) -> None: ...
     def close(self) -> None: ...
     def to_json(self) -> dict[str, object]: ...
 

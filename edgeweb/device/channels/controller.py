@@ -228,6 +228,11 @@ class ChannelController:
         self.open()
         return iter(self._listed)
 
+    @property
+    def listed(self) -> tuple[Channel, ...]:
+        """The channels as they are, in the order of the profile; unlike all else here this opens nothing."""
+        return self._listed
+
     def __len__(self) -> int:
         return len(self._channels)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from threading import Lock
 from typing import Any
 
 from ..access.actor import Actor
@@ -76,6 +77,9 @@ class Publisher:
         self._sends_all = self._describes_again = False
         self._is_due = False
         self._last = 0.0
+        #: Held while a command runs, so that none is under way after `stop`.
+        self._commands = Lock()
+        self._stopped = False
 
     def open(self) -> None:
         """Begin to connect, and to publish. Returns at once."""
@@ -103,16 +107,22 @@ class Publisher:
 
     def changed(self) -> None:
         """Publish soon what has changed. Returns at once: locks of the pins may be held."""
-        if not self._is_due:
+        if not self._is_due and not self._stopped:
             self._is_due = True
             wait = self._last + GAP - self._device.clock.monotonic()
             self._device.event_timers.after(max(wait, 0.0), self._compare)
 
-    def close(self) -> None:
-        """Publish what has changed at the end, say that the device is offline, and end."""
+    def stop(self) -> None:
+        """Run no command any more, and set no timer: either would open again what the device closes now."""
+        with self._commands:
+            self._stopped = True
         if self._settings.audit:
             self._device.audit.listen(None)
-        self._compare()
+
+    def close(self) -> None:
+        """Publish the states that the channels were closed with, say that the device is offline, and end."""
+        if self.link.state == CONNECTED:
+            self._publish_states(list(self._warnings.values()))
         self.link.close()
 
     def _audited(self, row: dict[str, Any]) -> None:
@@ -133,7 +143,10 @@ class Publisher:
             return
         name = self._topics.channel_of(topic)
         try:
-            self._run(name, payload, again)
+            with self._commands:
+                if self._stopped:
+                    return
+                self._run(name, payload, again)
         except DeviceError as error:
             document = {
                 "topic": topic,
@@ -178,8 +191,15 @@ class Publisher:
         if self._sends_all:
             self._sends_all = False
             self._published = dict.fromkeys(self._published)
+        self._publish_states(list(warnings.values()))
+        described = self._described_by() if self._config else None
+        if described != self._described or self._describes_again:
+            self._describes_again, self._described = False, described
+            self._device.timers.after(0.0, self._announce)
+
+    def _publish_states(self, warnings: list[dict[str, Any]]) -> None:
         outbox = self.link.outbox
-        rows = {topic: (tag, build) for topic, tag, build in self._rows(list(warnings.values()))}
+        rows = {topic: (tag, build) for topic, tag, build in self._rows(warnings)}
         for topic in self._published.keys() - rows.keys():
             del self._published[topic]
             outbox.put_state(topic, b"")
@@ -187,15 +207,11 @@ class Publisher:
             if self._published.get(topic) != tag:
                 self._published[topic] = tag
                 outbox.put_state(topic, build())
-        described = self._described_by() if self._config else None
-        if described != self._described or self._describes_again:
-            self._describes_again, self._described = False, described
-            self._device.timers.after(0.0, self._announce)
 
     def _rows(self, warnings: list[dict[str, Any]]) -> Iterator[Row]:
         device, topics = self._device, self._topics
         steps = device.clock.check()
-        for channel in device.channels:
+        for channel in device.channels.listed:
             yield topics.state(CHANNELS, channel.name), (channel.current, steps), self._channel(channel)
         for sensor in device.sensors or ():
             tag = (sensor.value, sensor.reason, sensor.level, sensor.unit, steps)
@@ -221,7 +237,7 @@ class Publisher:
         """Return what a person should look at, by its source: hardware, sensors, figures, the state."""
         clock, sample = self._device.clock, self._sample
         found = {}
-        for channel in self._device.channels:
+        for channel in self._device.channels.listed:
             state = channel.current
             if not state.online:
                 found[f"channel {channel.name}"] = {
@@ -266,7 +282,7 @@ class Publisher:
         """Return what the document for Home Assistant is made of: another one is another document."""
         device, sample = self._device, self._sample
         sensors = [(sensor.name, sensor.title, sensor.unit, sensor.group) for sensor in device.sensors or ()]
-        channels = [(channel.name, channel.title, channel.options["mode"]) for channel in device.channels]
+        channels = [(one.name, one.title, one.options["mode"]) for one in device.channels.listed]
         figures = (
             None
             if sample is None
@@ -287,7 +303,7 @@ class Publisher:
         sensors = list(device.sensors or ())
         figures = {} if self._sample is None else self._sample.values
         entities = discovery.entities_of(
-            settings.id, device.channels, sensors, figures, self._topics, self._actor.may(_NEEDED)
+            settings.id, device.channels.listed, sensors, figures, self._topics, self._actor.may(_NEEDED)
         )
         self._removed = {**self._removed, **self._entities}
         self._entities = discovery.known(entities)

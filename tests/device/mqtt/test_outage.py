@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from pathlib import Path
@@ -124,6 +125,21 @@ def test_a_server_ends_with_a_hung_broker(make_server: MakeServer, broker: Broke
     finally:
         broker.send(signal.SIGCONT)
     ear.says(f"{ROOT}/availability", "offline")
+
+
+def test_the_end_leaves_the_hardware_as_the_profile_has_it(
+    make_server: MakeServer, ear: Ear, tmp_path: Path
+) -> None:
+    calls = tmp_path / "calls"
+    lamp = '[channels.lamp]\ndriver = "command"\nmode = "output"\nat_start = "on"\nat_exit = "off"\n'
+    for word in ("on", "off"):
+        lamp += f'{word} = ["/bin/sh", "-c", "echo {word} >> {calls}"]\n'
+    server = make_server(OPERATOR, PROFILE.partition("[channels.lamp]")[0] + lamp)
+    ear.has(f"{ROOT}/channels/lamp/state", state="ON")
+    assert server.stop() == 0, server.log
+    assert calls.read_text().split() == ["on", "off"]
+    ear.says(f"{ROOT}/availability", "offline")
+    assert json.loads(ear.last[f"{ROOT}/channels/lamp/state"])["state"] == "OFF"
 
 
 def test_events_that_are_too_many_are_counted(make_server: MakeServer, broker: Broker, ear: Ear) -> None:
