@@ -11,16 +11,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...server.origin import is_origin
+from .quantities import (
+    DATE,
+    DURATION_UNITS,
+    date_seconds,
+    duration_text,
+    read_number,
+    seconds,
+    size_bytes,
+    size_text,
+)
 
 if TYPE_CHECKING:
     from ..plugins.plugin import Outside
 
     #: The names of edgeweb's own modules, and what returns those of other packages.
     Modules = tuple[tuple[str, ...], Callable[[], Outside[Any]]]
-
-KIB = 1024
-MIB = 1024 * KIB
-GIB = 1024 * MIB
 
 #: A JSON Schema (draft 2020-12) of one value.
 Schema = dict[str, object]
@@ -32,12 +38,6 @@ REQUIRED = object()
 #: edgeweb.
 NAME = re.compile(r"(?!__.*__$)[a-zA-Z_][a-zA-Z0-9_.-]{0,63}", re.ASCII)
 NAME_RULE = "a name of 1 to 64 letters, digits and _ . - that starts with a letter or _ (__x__ is reserved)"
-
-_SIZE = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)", re.ASCII)
-_SIZE_UNITS = {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB}
-
-_DURATION = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*(ms|s|min|h|d)", re.ASCII)
-_DURATION_UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400}
 
 
 #: Nearly what `str.isprintable` returns: a pattern cannot name what is not assigned in Unicode.
@@ -83,9 +83,7 @@ def _pair(limits: int, value: object) -> tuple[str, ...] | None:
 
 
 def _size(limits: tuple[int, int], value: object) -> int | None:
-    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
-        value = int(match[1]) * _SIZE_UNITS[match[2]]
-    return _integer(limits, value)
+    return _integer(limits, size_bytes(value) if isinstance(value, str) else value)
 
 
 def _duration(limits: tuple[float, float], value: object) -> float | None:
@@ -120,33 +118,11 @@ def _prefix(limits: None, value: object) -> str | None:
     return value if isinstance(value, str) and is_prefix(value) else None
 
 
-#: Source: RFC 3339, section 5.6. The plus of an offset becomes a space in an address that does not quote it.
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz]|[+ -]\d\d:\d\d)", re.ASCII)
-
-
 def _moment(limits: tuple[float, float], value: object) -> float | None:
     if isinstance(value, str):
         number = read_number(value)
         value = date_seconds(value) if number is None else number
     return _number(limits, value)
-
-
-def date_seconds(text: str) -> float | None:
-    """Return a date with its offset in seconds since 1970; None where the text is none (RFC 3339).
-
-    >>> date_seconds("2001-09-09T03:46:42.5+02:00"), date_seconds("2001-09-09"), date_seconds("yesterday")
-    (1000000002.5, None, None)
-    """
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return None
-    from datetime import datetime  # few requests have a date
-
-    day, time, offset = match.groups()
-    try:
-        return datetime.fromisoformat(f"{day}T{time}{offset.replace(' ', '+').upper()}").timestamp()
-    except (ValueError, OverflowError):  # the 31st of February
-        return None
 
 
 def _name(limits: None, value: object) -> str | None:
@@ -207,38 +183,6 @@ def _words(limits: tuple[str, ...], value: object) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(words)) if words and all(word in limits for word in words) else None
 
 
-def size_text(number: int) -> str:
-    """Return a number of bytes as profiles write it.
-
-    >>> size_text(65536)
-    '64 KiB'
-    """
-    unit = next((u for u in ("GiB", "MiB", "KiB") if number and number % _SIZE_UNITS[u] == 0), "B")
-    return f"{number // _SIZE_UNITS[unit]} {unit}"
-
-
-def seconds(text: str) -> float | None:
-    """Return the seconds that a number with a unit amounts to; None where the text is none.
-
-    >>> seconds("500 ms"), seconds("10 min"), seconds("10")
-    (0.5, 600.0, None)
-    """
-    match = _DURATION.fullmatch(text.strip())
-    # to the microsecond: 0.001 has no exact float, and "1100 ms" has to be 1.1
-    return round(float(match[1]) * _DURATION_UNITS[match[2]], 6) if match else None
-
-
-def duration_text(number: float) -> str:
-    """Return seconds as profiles write them: in the largest unit that needs no fraction.
-
-    >>> duration_text(600.0), duration_text(0.05), duration_text(1.5)
-    ('10 min', '50 ms', '1.5 s')
-    """
-    whole = (unit for unit in ("d", "h", "min", "s") if number and number % _DURATION_UNITS[unit] == 0)
-    unit = next(whole, "ms" if 0 < number < 1 else "s")
-    return f"{round(number / _DURATION_UNITS[unit], 6):.15g} {unit}"
-
-
 def _in_range(limits: tuple[float, float]) -> Schema:
     return {"minimum": limits[0], "maximum": limits[1]}
 
@@ -249,30 +193,6 @@ def _one_of(names: tuple[str, ...]) -> str:
 
 def _list_of_texts(limits: int) -> Schema:
     return {"type": "array", "items": {"type": "string", "maxLength": limits}, "maxItems": 64}
-
-
-#: A number as people and programs write it: no more digits than a float has, no other scripts' digits, no
-#: underscores, no words such as "nan" and "inf", which `int` and `float` all take.
-_WHOLE = re.compile(r"-?\d{1,16}", re.ASCII)
-_DECIMAL = re.compile(r"-?\d{1,16}(?:\.\d{0,16})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
-
-
-def read_integer(text: str) -> int | None:
-    """Return the whole number that a text from a client is; None where it is none, or has too many digits.
-
-    >>> read_integer("12"), read_integer("1_2"), read_integer("9" * 5000)
-    (12, None, None)
-    """
-    return int(text) if _WHOLE.fullmatch(text) else None
-
-
-def read_number(text: str) -> float | None:
-    """Return the number that a text from a client is, always finite; None where it is none.
-
-    >>> read_number("0.5"), read_number("nan"), read_number("1e400")
-    (0.5, None, None)
-    """
-    return float(text) if _DECIMAL.fullmatch(text) else None
 
 
 class Kind:
@@ -362,7 +282,7 @@ KINDS: dict[str, Kind] = {
     "duration": Kind(
         _duration,
         lambda limits: (
-            f'seconds as a number or text like "10 min" ({", ".join(_DURATION_UNITS)}),'
+            f'seconds as a number or text like "10 min" ({", ".join(DURATION_UNITS)}),'
             f" from {duration_text(limits[0])} to {duration_text(limits[1])}"
         ),
         lambda limits: {"type": ["number", "string"]},
@@ -427,7 +347,7 @@ KINDS: dict[str, Kind] = {
         lambda limits: {
             "anyOf": [
                 {"type": "number", **_in_range(limits)},
-                {"type": "string", "pattern": f"^{_DATE.pattern}$", "examples": ["2026-11-21T06:09:13Z"]},
+                {"type": "string", "pattern": f"^{DATE.pattern}$", "examples": ["2026-11-21T06:09:13Z"]},
             ]
         },
         field="text",

@@ -15,9 +15,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .checks import NAME, NAME_RULE, REQUIRED, accept, expectation, size_text
+from .checks import NAME, NAME_RULE, REQUIRED, accept, expectation
 from .errors import Fault, ProfileError, dotted, toml_text
 from .key import Key, Table
+from .quantities import size_text
 from .renamed import renamed
 from .rules import Path, check_together, foreign_keys, tables_in
 from .schema import ANY, FAMILIES, KEYS, row_of, tree

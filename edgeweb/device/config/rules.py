@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from ..channels.drivers import DRIVERS, driver_module
 from ..sensors.kinds import kind_module
-from .checks import duration_text, size_text
 from .errors import Fault, dotted, toml_text
 from .key import Table
+from .quantities import duration_text, size_text
 
 Path = tuple[str, ...]
 

@@ -15,9 +15,9 @@ from ..channels.drivers import outside as outside_drivers
 from ..sensors.input import PROGRAM
 from ..sensors.kinds import KINDS, kind_module
 from ..sensors.kinds import outside as outside_kinds
-from .checks import GIB, KIB, MIB
 from .key import NOW, RESTART, Key, Table, setting, table
 from .mqtt_keys import MQTT
+from .quantities import GIB, KIB, MIB
 from .thing_keys import CHANNELS, SENSORS
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 from edgeweb import current_app, request
 
 from ..access import passwords
-from ..config.checks import REQUIRED, accept, expectation, read_integer, read_number
+from ..config.checks import REQUIRED, accept, expectation
+from ..config.quantities import read_integer, read_number
 from ..errors import MAX_ERRORS
 from .contract import Fields, contract_of
 from .problems import Problem, error_row

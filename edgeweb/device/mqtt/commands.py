@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from ..channels.actions import ACTIONS
 from ..channels.channel import Channel
-from ..config.checks import accept, expectation, read_number
+from ..config.checks import accept, expectation
+from ..config.quantities import read_number
 from ..errors import DeviceError
 
 #: Bytes of a command at most.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..config.checks import KINDS, as_written, read_number, seconds
+from ..config.checks import KINDS, as_written
 from ..config.profile import Profile
+from ..config.quantities import read_number, seconds
 from ..config.schema import FAMILIES, pattern
 from .format import plain
 from .i18n import Words

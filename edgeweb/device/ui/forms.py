@@ -9,7 +9,8 @@ from edgeweb import Response, request
 
 from ..access import passwords
 from ..channels.actions import Amount, Limits
-from ..config.checks import NAME, read_number
+from ..config.checks import NAME
+from ..config.quantities import read_number
 from ..errors import DeviceError
 from ..http import login
 from ..http.current import actor, current_device

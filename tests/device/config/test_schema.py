@@ -7,17 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edgeweb.device.channels.drivers import DRIVERS
-from edgeweb.device.config.checks import (
-    KINDS,
-    MIB,
-    NAME,
-    REQUIRED,
-    accept,
-    as_written,
-    duration_text,
-    size_text,
-)
+from edgeweb.device.config.checks import KINDS, NAME, REQUIRED, accept, as_written
 from edgeweb.device.config.key import Key
+from edgeweb.device.config.quantities import MIB, duration_text, size_text
 from edgeweb.device.config.schema import FAMILIES, KEYS, driver_rows, kind_rows, row_of, tree
 from edgeweb.device.sensors.kinds import KINDS as SENSOR_KINDS
 from tests.device.process import ROOT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edgeweb import Flask
-from edgeweb.device.config.checks import read_integer, read_number
+from edgeweb.device.config.quantities import read_integer, read_number
 from tests.device.people import OWN, browser_of
 
 #: Texts that Python's `int` or `float` takes, or raises an error of its own for.

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from edgeweb import Response, request
 
-from ...config.checks import accept, read_integer
+from ...config.checks import accept
+from ...config.quantities import read_integer
 from ...device import Device
 from ...errors import DeviceError
 from ...http.current import current_device
