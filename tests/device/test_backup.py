@@ -10,7 +10,6 @@ import sys
 import time
 from base64 import b32decode
 from collections.abc import Callable
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -24,57 +23,15 @@ from edgeweb.device.backup import BackupError, canonical, checksum
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
 
+from .backups import DAILY, changed, fill, restore, tables, without_use
 from .conftest import CHANNELS
-from .people import OWN, PASSWORD, SOMEBODY, add_owner, add_user, browser_of, client_of, device_of, token_of
+from .people import OWN, PASSWORD, SOMEBODY, add_owner, add_user, browser_of, client_of, device_of
 from .process import ROOT
-
-DAILY = {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00"}
-
-
-def fill(app: Flask) -> dict[str, Any]:
-    """Gives the device one of everything; returns its backup."""
-    device = device_of(app)
-    device.open()
-    vera = add_user(app, "vera", "viewer")
-    app.config["VERAS_TOKEN"] = token_of(app, vera)
-    device.settings.change(SOMEBODY, {"dashboard.title": 'Green "],[" house', "history.length": 9})
-    device.schedules.put(SOMEBODY, "morning", DAILY)
-    device.store.write(
-        lambda execute: execute("INSERT INTO channels (name, on_count) VALUES ('door', 17)") and None
-    )
-    found = json.loads(backup.export(device))
-    assert isinstance(found, dict)
-    return found
 
 
 @pytest.fixture
 def document(app: Flask) -> dict[str, Any]:
     return fill(app)
-
-
-def changed(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """The file with other fields or tables, and a checksum that fits."""
-    other = deepcopy(document)
-    for key, value in changes.items():
-        (other["content"] if key in backup.TABLES else other)[key] = value
-    other["checksum"] = checksum(other)
-    return other
-
-
-def tables(device: Device) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows of the tables, without the day of a token's last use: that is noted by any use."""
-    found = {table: device.store.read(f"SELECT * FROM {table} ORDER BY 1") for table in backup.TABLES}
-    found["tokens"] = [row[:7] + row[8:] for row in found["tokens"]]
-    return found
-
-
-def without_use(content: dict[str, Any]) -> dict[str, Any]:
-    """The tables of a file without the day of a token's last use, which the request for the file notes."""
-    return {**content, "tokens": [row[:7] + row[8:] for row in content["tokens"]]}
-
-
-def restore(app: Flask, document: Any, password: str = PASSWORD) -> Any:
-    return app.test_client().post("/api/v1/restore", json={"password": password, "backup": document})
 
 
 @pytest.fixture

@@ -415,28 +415,6 @@ def test_another_interpreter_has_another_file(base: Callable[..., Flask]) -> Non
     assert path is not None and sys.implementation.cache_tag in path
 
 
-@pytest.mark.parametrize("package", ["jinja2", "markupsafe"])
-def test_versions_without_asking_the_packages(package: str) -> None:
-    assert fingerprint._version(package) == importlib.metadata.version(package)
-
-
-@pytest.mark.parametrize(
-    ("names", "version"),
-    [
-        (["jinja2-3.1.6.dist-info", "jinja2", "jinja2_time-0.2.dist-info"], "3.1.6"),
-        (["Jinja2-3.1.6.dist-info"], "3.1.6"),
-        (["Jinja2-3.1.6.egg-info"], "3.1.6"),
-        (["jinja2-3.1.5.dist-info", "jinja2-3.1.6.dist-info"], "3.1.5 3.1.6"),
-        (["jinja2"], ""),
-    ],
-)
-def test_the_version_by_what_lies_beside(tmp_path: Path, names: list[str], version: str) -> None:
-    for name in names:
-        (tmp_path / name).mkdir()
-    assert fingerprint._installed_beside(str(tmp_path), "jinja2") == version
-    assert fingerprint._installed_beside(str(tmp_path / "none"), "jinja2") == ""
-
-
 def test_a_version_that_nobody_knows(
     base: Callable[..., Flask], compiled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

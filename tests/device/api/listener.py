@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
+
+from edgeweb import Flask
+from edgeweb.device.channels.drivers.memory import Driver
+from edgeweb.device.device import Device
+from edgeweb.device.ui.blueprint import Dashboard
+
+from ..people import device_of
 
 PATH = "/api/v1/events"
 
@@ -45,3 +53,50 @@ class Listener:
 
     def close(self) -> None:
         self.response.close()
+
+
+NIGHT = {"channel": "lamp", "action": "off", "kind": "daily", "at": "23:00"}
+
+#: The address that gives the same as a topic.
+READ_BY = {
+    "channels": "channels",
+    "beats": "status",
+    "cards": "status",
+    "changes": "metrics",
+    "figures": "metrics",
+    "schedules": "schedules",
+    "sensors": "sensors",
+    "warnings": "status",
+}
+
+#: Seconds after which a test that waits is stuck.
+STUCK = 10.0
+
+
+Listen = Callable[..., Listener]
+
+
+def feed(app: Flask, name: str, level: bool) -> None:
+    driver = device_of(app).channels.driver("memory")
+    assert isinstance(driver, Driver)
+    driver.feed(name, level)
+
+
+def quicken(device: Device) -> None:
+    """Twenty samples a second; people can set two at most."""
+    device.profile["sensors"]["interval"] = 0.05
+    device.metrics.configure(0.05, ("/",), (), temperatures=False)
+
+
+def wait_until(is_true: Callable[[], bool]) -> None:
+    end = time.monotonic() + STUCK
+    while not is_true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def shows(app: Flask, values: Callable[[], dict[str, object]]) -> None:
+    """A card of a program on the overview."""
+    dashboard = app.blueprints["dashboard"]
+    assert isinstance(dashboard, Dashboard)
+    dashboard.card("Shed")(values)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,12 @@ from edgeweb.device.device import Device
 from edgeweb.device.system.clock import WallClock
 
 from ..conftest import CHANNELS
+from ..people import SOMEBODY
+
+DAILY = {"channel": "lamp", "action": "on", "kind": "daily", "at": "07:00"}
+ONCE = {"channel": "lamp", "action": "toggle", "kind": "once", "at": "2027-01-13T07:00"}
+EVERY = {"channel": "lamp", "action": "toggle", "kind": "interval", "every": 60}
+SPAN = {"channel": "lamp", "action": "on", "kind": "span", "at": "07:00", "until": "08:30"}
 
 #: Winter's and summer's time as in Berlin, by the rule itself: the test machine needs no table of zones.
 BERLIN = "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -127,3 +134,7 @@ def bench(make_profile: Callable[..., Profile], tmp_path: Path) -> Bench:
     made = Bench(make_profile(CHANNELS + MORE), tmp_path / "root")
     made.synchronise()
     return made
+
+
+def put(bench: Bench, name: str = "one", fields: dict[str, Any] = DAILY, **others: Any) -> None:
+    bench.device.schedules.put(SOMEBODY, name, {**fields, **others})

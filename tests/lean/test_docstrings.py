@@ -17,7 +17,7 @@ import pytest
 
 from edgeweb.lean import docstrings
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("edgeweb", "itsdangerous", "jinja2", "markupsafe", "psutil", "waitress", "werkzeug")
 
 SHOW = """

@@ -16,7 +16,7 @@ import pytest
 from edgeweb.lean import extensions
 from edgeweb.lean.extensions import DEFERRED
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 _PRELUDE = """
 import json, sys
 from edgeweb.compat import install_as_flask
