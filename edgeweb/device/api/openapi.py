@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from edgeweb import Response, current_app, request
 
 from ..access import secrets
@@ -18,13 +20,19 @@ from .blueprint import api
 def openapi() -> Response:
     """Return this interface as an OpenAPI 3.1 document. Tools make clients, forms and tests of it."""
     from ..config.outside import usable
-    from ..http.openapi import document  # on use: serving needs none of it
+    from ..http.openapi import pieces  # on use: serving needs none of it
 
     device, root = current_device(), request.script_root
     # also of what other packages offer, which may be installed while the device runs
     what = [root, *(name for family in FAMILIES for name in usable(family))]
     tag = f"{device.life}-{secrets.digest(' '.join(what))[:8]}"
-    return conditional(tag, lambda: document(current_app, device.cookie_name, root))
+
+    def build() -> Response:
+        content = BytesIO()  # not the pieces and what is joined of them
+        content.writelines(pieces(current_app, device.cookie_name, root))
+        return Response(content.getvalue(), mimetype="application/json")
+
+    return conditional(tag, build)
 
 
 @on_demand

@@ -1,16 +1,19 @@
 """The OpenAPI 3.1 document of the interface, made of the routes and the contracts of their views.
 
-Nothing of it is kept, and this module is imported by the first request for it: a device without such a
-request has no memory for it.
+Nothing of it is kept, never is all of it there as objects, and this module is imported by the first request
+for it: a device without such a request has no memory for it.
 
 Source: OpenAPI Specification 3.1.1; JSON Schema draft 2020-12; RFC 9110 for the headers.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, groupby
+from typing import NamedTuple
 
 from edgeweb import Flask
 
@@ -76,24 +79,19 @@ _PART_OF_PATH = "^[^\u0000-\u001f\u007f/]+$"
 
 def document(app: Flask, cookie: str, root: str = "") -> Schema:
     """Return the document of an application whose sessions have this cookie, below the address `root`."""
-    paths: dict[str, Schema] = {}
-    tags: set[str] = set()
-    schemas = {"Problem": PROBLEM}
-    notes = {module: Notes(module) for module in sorted(_modules(app))}
-    for row in notes.values():
-        schemas.update(row.schemas)
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        declared = contract_of(view)
-        if declared is None:  # a page
-            continue
-        path = _PART.sub(lambda part: "{" + part[3] + "}", rule.rule)
-        parts = list(_parts(rule.rule, notes[view.__module__]))
-        tags.add(_tag(view))
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            operation = _operation(view, method, declared, parts, notes[view.__module__])
-            paths.setdefault(path, {})[method.lower()] = operation
-    return {
+    found = json.loads(b"".join(pieces(app, cookie, root)))
+    assert isinstance(found, dict)
+    return found
+
+
+def pieces(app: Flask, cookie: str, root: str = "") -> Iterator[bytes]:
+    """Yield the JSON of `document` in pieces.
+
+    As objects the whole takes 3.7 MB, which a process does not give back to the system: so there is one
+    address at a time, and one module's schemas.
+    """
+    routes = sorted(_routes(app), key=lambda route: route.path)
+    head = {
         "openapi": VERSION,
         "info": {
             "title": "edgeweb device",
@@ -102,29 +100,79 @@ def document(app: Flask, cookie: str, root: str = "") -> Schema:
             " documents (RFC 9457). Times are ISO 8601 in UTC.",
         },
         "servers": [{"url": root + "/"}],
-        "tags": [{"name": name} for name in sorted(tags)],
+        "tags": [{"name": name} for name in sorted({_tag(route.view) for route in routes})],
         "security": [{"bearer": []}, {"cookie": []}],
-        "paths": dict(sorted(paths.items())),
-        "components": {
-            "schemas": schemas,
-            "examples": {key: {"value": example_of(key)} for key in PROBLEMS},
-            "headers": {name: {**row, "schema": {"type": "string"}} for name, row in _HEADERS.items()},
-            "parameters": PARAMETERS,
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A token, for programs: POST /api/v1/tokens makes one.",
-                },
-                "cookie": {
-                    "type": "apiKey",
-                    "in": "cookie",
-                    "name": cookie,
-                    "description": "A session, for browsers. Changes have to come from a page of the device.",
-                },
+    }
+    yield _json(head)[:-1] + b',"paths":{'
+    notes = {module: Notes(module) for module in sorted({route.view.__module__ for route in routes})}
+    paths = groupby(routes, lambda route: route.path)
+    yield from _members((path, _operations(same, notes)) for path, same in paths)
+    yield b'},"components":{"schemas":{'
+    schemas = chain.from_iterable(row.schemas.items() for row in notes.values())
+    yield from _members(chain([("Problem", PROBLEM)], schemas))
+    components = {
+        "examples": {key: {"value": example_of(key)} for key in PROBLEMS},
+        "headers": {name: {**row, "schema": {"type": "string"}} for name, row in _HEADERS.items()},
+        "parameters": PARAMETERS,
+        "securitySchemes": {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A token, for programs: POST /api/v1/tokens makes one.",
+            },
+            "cookie": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": cookie,
+                "description": "A session, for browsers. Changes have to come from a page of the device.",
             },
         },
     }
+    yield b"}," + _json(components)[1:] + b"}"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _members(rows: Iterable[tuple[str, object]]) -> Iterator[bytes]:
+    """Yield the members of a JSON object, without its braces."""
+    comma = b""
+    for name, value in rows:
+        yield comma + _json(name) + b":" + _json(value)
+        comma = b","
+
+
+class _Route(NamedTuple):
+    """A rule whose view has a contract."""
+
+    #: The address as OpenAPI writes it, and as the rule does.
+    path: str
+    rule: str
+    methods: list[str]
+    view: Callable[..., object]
+    declared: Contract
+
+
+def _routes(app: Flask) -> Iterator[_Route]:
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        declared = contract_of(view)
+        if declared is not None:  # else a page
+            path = _PART.sub(lambda part: "{" + part[3] + "}", rule.rule)
+            methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+            yield _Route(path, rule.rule, methods, view, declared)
+
+
+def _operations(routes: Iterable[_Route], notes: Mapping[str, Notes]) -> Schema:
+    """Return the operations of an address, by their method."""
+    found: dict[str, object] = {}
+    for route in routes:
+        noted = notes[route.view.__module__]
+        parts = list(_parts(route.rule, noted))
+        for method in route.methods:
+            found[method.lower()] = _operation(route.view, method, route.declared, parts, noted)
+    return found
 
 
 class Notes:
@@ -134,17 +182,18 @@ class Notes:
     each variable part of its addresses. `examples`: one of each field in its bodies.
     """
 
-    __slots__ = ("examples", "parts", "schemas")
+    __slots__ = ("_found", "examples", "parts")
 
     def __init__(self, module: str) -> None:
-        found = vars(sys.modules[module])
-        self.schemas: Schemas = found.get("schemas", dict)()
-        self.parts: Parts = found.get("parts", dict)()
-        self.examples: Examples = found.get("examples", dict)()
+        self._found = vars(sys.modules[module])
+        self.parts: Parts = self._found.get("parts", dict)()
+        self.examples: Examples = self._found.get("examples", dict)()
 
-
-def _modules(app: Flask) -> set[str]:
-    return {view.__module__ for view in app.view_functions.values() if contract_of(view)}
+    @property
+    def schemas(self) -> Schemas:
+        """Made by each use: all of them together are the larger part of the document."""
+        found: Schemas = self._found.get("schemas", dict)()
+        return found
 
 
 def fields_schema(fields: Fields) -> Schema:
