@@ -73,6 +73,8 @@ class Publisher:
         self._document = b""
         self._entities: discovery.Known = {}
         self._removed: discovery.Known | None = None
+        #: Whether the broker has the document of these entities, and the state may not yet.
+        self._is_shown = False
         #: Whether everything is to be sent again, and the document for Home Assistant with it.
         self._sends_all = self._describes_again = False
         self._is_due = False
@@ -124,6 +126,8 @@ class Publisher:
         if self.link.state == CONNECTED:
             self._publish_states(list(self._warnings.values()))
         self.link.close()
+        if self._is_shown:
+            self._remember()
 
     def _audited(self, row: dict[str, Any]) -> None:
         self._event("audit", {name: value for name, value in row.items() if name != "id"})
@@ -160,7 +164,9 @@ class Publisher:
     def sent(self, message: Message) -> None:
         """Remember which entities Home Assistant was shown, once the broker has the document."""
         if message.topic == self._config and message.payload == self._document:
-            self._device.timers.after(0.0, self._remember)
+            self._is_shown = True
+            if not self._stopped:
+                self._device.timers.after(0.0, self._remember)
 
     def _run(self, name: str, payload: bytes, again: bool) -> None:
         device = self._device
@@ -314,6 +320,7 @@ class Publisher:
 
     def _remember(self) -> None:
         """Write the entities that Home Assistant knows, where they are others than in the state."""
+        self._is_shown = False
         text = json.dumps(self._entities, separators=(",", ":"), sort_keys=True)
 
         def change(execute: Execute) -> None:

@@ -32,6 +32,9 @@ class Double:
     def changed(self) -> None:
         pass
 
+    def stop(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
