@@ -34,11 +34,13 @@ _REFUSED_ONLY = ("request", "setup", "sign-in", "token")
 #: Actions whose result is what a channel did.
 _SWITCHES = frozenset(f"channel.{word}" for word in ("exit", "pulse", "ramp", "set", "start", "value"))
 
-
 #: Actions whose result is the definition of a schedule.
 _DEFINITIONS = frozenset(("schedule.add", "schedule.change", "schedule.remove"))
 
 _DISABLED = ", disabled"
+
+#: Actions that an owner's words name, in the order of `words` in the profile.
+_LEVELS = ("off", "on")
 
 #: What `schedules/describe.py` writes: `span sunset-30 min to 23:00 mon tue`.
 _TIME = r"([a-z]+|[\d:]+)(?:([+-]\d+) min)?"
@@ -62,6 +64,8 @@ class AuditWords:
             "channel": {one.name: one.title for one in device.channels},
             "sensor": {one.name: one.title for one in device.sensors or ()},
         }
+        #: What owners call off and on, such as "closed" and "open".
+        self._own: dict[str, tuple[str, ...]] = {one.name: one.options["words"] for one in device.channels}
         # the code of schedules is imported by a device that has some
         schedules = device.schedules if device.has_schedules else ()
         channels = self._titles["channel"]
@@ -119,7 +123,7 @@ class AuditWords:
         if key not in words:  # of another release
             return Sentence(" ".join((action, row["target"], row["result"])), "")
         if action in _SWITCHES:
-            result = self._level(result)
+            result = self._level(result, row["target"])
         elif action == "setting.change":
             result = self._change(row["target"], result)
         elif result and action in self._results:
@@ -181,9 +185,12 @@ class AuditWords:
         except (KeyError, ValueError):  # a setting that is gone, or a value cut to the log's length
             return text
 
-    def _level(self, code: str) -> str:
+    def _level(self, code: str, channel: str) -> str:
         """Return what was done to a channel: of `on`, `60 ms`, `0.5`, `pulse 60 ms` or `value 0.5`."""
         action, amount = self._amount(code)
+        own = self._own.get(channel)
+        if own and action in _LEVELS:
+            return own[_LEVELS.index(action)]
         return self._words(f"audit.result.{action}", amount=amount)
 
     def _amount(self, code: str) -> tuple[str, str]:
@@ -202,7 +209,7 @@ class AuditWords:
     def _step(self, code: str) -> str:
         """Return what a schedule did: of `lamp pulse 500 ms`."""
         channel, _, level = code.partition(" ")
-        return self._of_channel(channel, self._level(level))
+        return self._of_channel(channel, self._level(level, channel))
 
     def _definition(self, code: str) -> str:
         """Return what a schedule does: of `lamp pulse 500 ms, daily 07:00 mon`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..channels.channel import Channel
 from ..device import Device
 from .format import NBSP, UNKNOWN
 from .i18n import Words
@@ -35,6 +36,8 @@ class Event(NamedTuple):
     what: str
     at: str
     who: str
+    #: Family, name and title of the channel; None where that is gone.
+    thing: tuple[str, str, str] | None
 
 
 def upcoming(device: Device, words: Words) -> Next | None:
@@ -72,8 +75,16 @@ def _event(device: Device, row: dict[str, Any], words: Words) -> Event:
     # in an action's own row its word is the kind, and the result is the amount
     word, _, amount = f"{kind} {done}".partition(" ") if kind in ("pulse", "value") else done.partition(" ")
     text = _text(device, name, word, words, _number(amount), done=True)
+    if failed:
+        text = words("home.failed", what=text)
     who = words(_WHO[row["who"]]) if row["who"] in _WHO else words("home.by", who=row["who"])
-    return Event(words("home.failed", what=text) if failed else text, device.clock.date(row["at"]), who)
+    channel = _channel(device, name)
+    thing = ("channels", name, channel.title) if channel else None
+    return Event(text, device.clock.date(row["at"]), who, thing)
+
+
+def _channel(device: Device, name: str) -> Channel | None:
+    return next((one for one in device.channels if one.name == name), None)
 
 
 def _number(text: str) -> float | None:
@@ -87,7 +98,7 @@ def _text(
     device: Device, name: str, action: str, words: Words, amount: float | None = None, *, done: bool = False
 ) -> str:
     """Return an action to a channel in words, with the owner's for off and on."""
-    channel = next((one for one in device.channels if one.name == name), None)
+    channel = _channel(device, name)
     title = channel.title if channel else name
     if action == "value":
         percent = UNKNOWN if amount is None else f"{round(amount * 100)}{NBSP}%"

@@ -30,6 +30,11 @@ title = "Garden gate"
 driver = "memory"
 mode = "pwm"
 title = "Fan"
+[channels.valve]
+driver = "memory"
+mode = "output"
+title = "Valve"
+words = ["closed", "open"]
 """
 
 #: Calls that write a row, by the place of the action's word among their arguments.
@@ -79,6 +84,8 @@ SENTENCES = {
     ("channel.value", "fan", "0.25"): ("Fan: set to 25 %", ""),
     ("channel.set", "fan", "toggle"): ("Fan: toggled", ""),
     ("channel.set", "gone", "on"): ("gone: switched on", ""),
+    ("channel.set", "valve", "on"): ("Valve: open", ""),
+    ("schedule.run", "night", "valve off"): ("Schedule night: Valve: closed", ""),
     ("channel.set", "fan", "on: channel-busy"): (
         "Fan: switched on",
         "The channel is busy: try again when it has finished.",

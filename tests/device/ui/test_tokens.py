@@ -22,7 +22,7 @@ SHARED = re.compile(
     re.M,
 )
 #: Lengths of columns and drawings in all sheets. A new one is a decision: raise this, or take a token.
-MAX_OWN = 65
+MAX_OWN = 66
 
 
 def without_comments(sheet: str) -> str:

@@ -135,10 +135,11 @@ def test_the_last_events_in_words_for_those_who_may_read_them(app: Flask) -> Non
     page = Visitor(app).get("/")
     found = page.partition('id="events"')[2].partition("</ul>")[0]
     rows = re.findall(r"<li>(.*?) <small><time.*?</time> (.*?)</small></li>", found)
+    lamp, fan = '<span><a href="/channels/lamp">Grow light</a>', '<span><a href="/channels/fan">Fan</a>'
     assert rows == [
-        ("Grow light on: failed", "by a schedule"),
-        ("Grow light pulsed", f"by {SOMEBODY.name}"),
-        (f"Fan to 40{NBSP}%", f"by {SOMEBODY.name}"),
+        (f"{lamp} on: failed</span>", "by a schedule"),
+        (f"{lamp} pulsed</span>", f"by {SOMEBODY.name}"),
+        (f"{fan} to 40{NBSP}%</span>", f"by {SOMEBODY.name}"),
     ]
     add_user(app, "vera", "operator")
     assert 'id="events"' not in Visitor(app, "vera").get("/")
