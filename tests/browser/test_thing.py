@@ -83,7 +83,7 @@ def test_a_switch_is_in_the_history_at_once(window: Window, device: DeviceServer
     window.find(SWITCH).click()
     window.until(lambda: "switched on 3 times" in window.find("#past").text, "the switch in the history")
     assert window.find(".channel-state").text == "bright"
-    window.until(lambda: texts(window, "#events li")[0].startswith("Garden lamp: switched on"), "the event")
+    window.until(lambda: texts(window, "#events li")[0].startswith("Garden lamp: bright"), "the event")
     assert window.all("#past .strip rect.on")
     assert device.get("/api/v1/channels/lamp/history").json["switches"] == 3
     # by hours and by weeks
