@@ -155,6 +155,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     from edgeweb.device.http.current import device_of
     from edgeweb.device.storage.migrations import Newer
     from edgeweb.device.storage.owner import StateInUse
+    from edgeweb.device.storage.reset import Resetting
     from edgeweb.device.storage.store import EXIT_NEWER
 
     from .warm import warm_device
@@ -163,7 +164,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     try:
         start(app, invite)
         refusals.OBSERVERS[:] = [device_of(app).people.note_refusal]
-    except StateInUse as error:
+    except (StateInUse, Resetting) as error:
         raise AppError(str(error)) from error
     except Newer as error:
         raise AppError(str(error), EXIT_NEWER) from error
