@@ -26,7 +26,7 @@ from .users import Refused
 
 def main(argv: Sequence[str]) -> int:
     """Run `edgeweb state ...`. Return 0, or 1 after a line on stderr for each fault."""
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     try:
         code: int = options.run(options)
     except backup.BackupError as error:
@@ -42,7 +42,8 @@ def main(argv: Sequence[str]) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="edgeweb state", description=__doc__)
     parser.add_argument("--profile", default="generic-linux", help="the board's profile, for storage.state")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
