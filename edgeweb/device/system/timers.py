@@ -98,7 +98,7 @@ class Timers:
         try:
             thread.start()
         except RuntimeError:
-            # From 3.12 on Python starts none while it ends; what a device writes then sets timers as well.
+            # Python 3.12 starts none while it ends, and what a device writes then sets timers as well.
             # Elsewhere there is no room for a thread: whoever wants a timer has to know.
             if self._closed:
                 return False
