@@ -471,7 +471,7 @@ class Device(Measuring, Operations):
 
 
 def close_all() -> None:
-    """Close every device of this process that has started. Whoever can calls it before Python ends.
+    """Close every device of this process that has started. A server calls it before Python ends.
 
     In Python 3.12 exit functions can start no thread, so `Device.close` as one makes the calls of all drivers
     on its own thread, where one that hangs holds up the others.

@@ -99,7 +99,7 @@ class Timers:
             thread.start()
         except RuntimeError:
             # Python 3.12 starts none while it ends, and what a device writes then sets timers as well.
-            # Elsewhere there is no room for a thread: whoever wants a timer has to know.
+            # Otherwise there is no room for a thread, and the caller has to know.
             if self._closed:
                 return False
             raise
