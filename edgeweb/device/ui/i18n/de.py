@@ -537,6 +537,7 @@ def texts() -> dict[str, str]:
         "audit.newest": "Neueste",
         "audit.older": "Ältere",
         "audit.what": "Was",
+        "audit.file": "Alle Änderungen als Datei (JSON Lines)",
         "audit.not-done": "Nicht ausgeführt",
         "audit.local": "dieses Gerät",
         "audit.several": "mehrere Adressen",

@@ -487,6 +487,7 @@ def texts() -> dict[str, str]:
         "audit.newest": "Newest",
         "audit.older": "Older",
         "audit.what": "What",
+        "audit.file": "All changes as a file (JSON lines)",
         "audit.not-done": "Not done",
         "audit.local": "this device",
         "audit.several": "several addresses",

@@ -526,6 +526,7 @@ def texts() -> dict[str, str]:
         "audit.newest": "Plus récents",
         "audit.older": "Plus anciens",
         "audit.what": "Quoi",
+        "audit.file": "Tous les changements dans un fichier (JSON Lines)",
         "audit.not-done": "Non fait",
         "audit.local": "cet appareil",
         "audit.several": "plusieurs adresses",
