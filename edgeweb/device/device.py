@@ -193,6 +193,7 @@ class Device(Measuring, Operations):
                 return
             self.settings.load(self.things.load())
             self._log_packages()
+            self._log_vendor()
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length, self._measured)
@@ -356,6 +357,14 @@ class Device(Measuring, Operations):
             for line in (*map(str, outside.faults(self.profile)), *outside.notes(self.profile)):
                 log(line)
 
+    def _log_vendor(self) -> None:
+        """Write what is wrong with the date of the maker's contact, where there is one."""
+        if self.profile["vendor.contact"]:
+            from .config.vendor import notes
+
+            for line in notes(self.profile["vendor"], self._now()):
+                log(line)
+
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.
         self.audit.note(TIMER, action, name, result, waits=False)
@@ -402,6 +411,7 @@ class Device(Measuring, Operations):
             "model": self.model,
             "architecture": os.uname().machine,
             "profile": self.profile.name,
+            "support_until": self.profile["vendor.support_until"],
         }
 
     def tag(self, sample: Sample | None = None) -> str:
