@@ -245,6 +245,9 @@ def is_coroutine_function(f: t.Callable[..., object]) -> bool:
 
 def _find_spec(name: str) -> ModuleSpec | None:
     """Return the spec of a module; None for a name that stands for no module, such as `__main__`."""
+    if name in sys.modules:
+        # All that find_spec does then; the import of it would be for nothing else.
+        return getattr(sys.modules[name], "__spec__", None)
     from importlib.util import find_spec
 
     try:

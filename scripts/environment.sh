@@ -110,6 +110,23 @@ make_venv() {
   "$python" -m venv --clear "$@" "$folder"
 }
 
+# make_venv_for_modules FOLDER: one in which what edgeweb needs can be installed without a compiler.
+make_venv_for_modules() {
+  local python options=()
+  ! has_venv "$1" || return 0
+  # The package index has no wheels of these two for 32-bit ARM, and a board has no compiler.
+  case $(dpkg --print-architecture 2>/dev/null) in
+    armel | armhf)
+      python=$(find_python)
+      if is_system_python "$python"; then
+        install_packages python3-psutil python3-markupsafe
+        options+=(--system-site-packages)
+      fi
+      ;;
+  esac
+  make_venv "$1" "${options[@]}"
+}
+
 # once STAMP KEY COMMAND...: runs COMMAND unless it succeeded before with the same KEY.
 once() {
   local stamp=$1 key=$2

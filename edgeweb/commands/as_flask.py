@@ -23,6 +23,23 @@ without a network. 'run' changes nothing in the environment.
 
 def main(argv: Sequence[str]) -> int:
     """Run `edgeweb as-flask ...`. Return 0, 1 for what cannot be done, or the exit code of the program."""
+    options = make_parser().parse_args(argv)
+    try:
+        if options.command == "run":
+            program = options.program[options.program[:1] == ["--"] :]
+            if not program:
+                options.fail("name the program to start, as in: edgeweb as-flask run -- flask run")
+            return _run(program)
+        return {"install": _install, "remove": _remove}[options.command]()
+    except environment.Refused as refusal:
+        print(f"edgeweb as-flask: {refusal}", file=sys.stderr)
+    except OSError as error:
+        print(f"edgeweb as-flask: {error.strerror}: {error.filename}", file=sys.stderr)
+    return 1
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="edgeweb as-flask",
         description=__doc__,
@@ -34,19 +51,8 @@ def main(argv: Sequence[str]) -> int:
     commands.add_parser("remove", help="bring the real Flask back")
     run = commands.add_parser("run", help="start a program on edgeweb: run -- PROGRAM [ARGUMENT ...]")
     run.add_argument("program", nargs=argparse.REMAINDER, metavar="PROGRAM [ARGUMENT ...]")
-    options = parser.parse_args(argv)
-    try:
-        if options.command == "run":
-            program = options.program[options.program[:1] == ["--"] :]
-            if not program:
-                run.error("name the program to start, as in: edgeweb as-flask run -- flask run")
-            return _run(program)
-        return {"install": _install, "remove": _remove}[options.command]()
-    except environment.Refused as refusal:
-        print(f"edgeweb as-flask: {refusal}", file=sys.stderr)
-    except OSError as error:
-        print(f"edgeweb as-flask: {error.strerror}: {error.filename}", file=sys.stderr)
-    return 1
+    run.set_defaults(fail=run.error)
+    return parser
 
 
 def _install() -> int:

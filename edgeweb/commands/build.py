@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     Return 0 when the cache was written or, with --check, fits; 1 for a template that cannot be compiled or a
     cache that does not fit; 2 for a wrong command line. Faults go to stderr, a line each, with file and line.
     """
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     try:
         app = _app(options)
         path = os.path.abspath(options.output) if options.output else cache_path(app)
@@ -52,7 +52,8 @@ def main(argv: Sequence[str]) -> int:
         return _fail(str(error))
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="edgeweb build", description=DESCRIPTION)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(

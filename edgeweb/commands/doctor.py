@@ -33,9 +33,7 @@ class Flask(NamedTuple):
 
 def main(argv: Sequence[str]) -> int:
     """Print the findings. Return 1 if one of them needs a person."""
-    parser = argparse.ArgumentParser(prog="edgeweb doctor", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
-    options = parser.parse_args(argv)
+    options = make_parser().parse_args(argv)
     found = find()
     if options.json:
         versions = {"edgeweb": edgeweb.__version__, "python": sys.version.split()[0]}
@@ -46,6 +44,13 @@ def main(argv: Sequence[str]) -> int:
         print(f"flask {found.version or '(not installed)'}{': ' * bool(found.place)}{found.place}")
         print("\n".join([found.why, *found.problems]))
     return 1 if found.problems else 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="edgeweb doctor", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+    return parser
 
 
 def find() -> Flask:

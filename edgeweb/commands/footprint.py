@@ -38,11 +38,7 @@ _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); import weigh; del sys
 
 def main(argv: Sequence[str]) -> int:
     """Print the tables, or JSON with `--json`. Returns 1 if the application cannot be loaded or fails."""
-    parser = argparse.ArgumentParser(prog="edgeweb footprint", description=__doc__)
-    parser.add_argument("--app", default="", metavar="MODULE:APP", help="default: the device's application")
-    parser.add_argument("--profile", default="generic-linux", help="the device application's (%(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
-    options = parser.parse_args(argv)
+    options = make_parser().parse_args(argv)
     try:
         found = measure(options.app, options.profile)
     except subprocess.CalledProcessError as error:
@@ -53,6 +49,15 @@ def main(argv: Sequence[str]) -> int:
     else:
         print("\n".join(_table(found)))
     return 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="edgeweb footprint", description=__doc__)
+    parser.add_argument("--app", default="", metavar="MODULE:APP", help="default: the device's application")
+    parser.add_argument("--profile", default="generic-linux", help="the device application's (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+    return parser
 
 
 def measure(app: str = "", profile: str = "generic-linux") -> Weights:

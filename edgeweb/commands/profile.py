@@ -22,7 +22,7 @@ FALLBACK = "generic-linux"
 
 def main(argv: Sequence[str]) -> int:
     """Run `edgeweb profile ...`. Return 0, or 1 for a faulty profile. Faults go to stderr, a line each."""
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     code: int = options.run(options)
     return code
 
@@ -38,7 +38,8 @@ def detect(root: str = "/") -> str | None:
     return next((by_word[word] for word in board.compatible(root) if word in by_word), None)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="edgeweb profile", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

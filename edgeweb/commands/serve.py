@@ -44,11 +44,10 @@ def main(argv: Sequence[str]) -> int:
         _report("starting the application")
         profile = _profile_to_serve(options)
         invitation: list[str] = []
-        device: Flask | None = None
         if profile is None or "app" in options:
             app = _other_app(options["app"])
         else:
-            app = device = _device_app(profile, invitation.append)
+            app = _device_app(profile, invitation.append)
         settings = _server_settings(profile, options, app)
         given = options.get("server", {})
         runner.serve(
@@ -59,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
             policy=settings.policy,
             ready=lambda addresses: _announce(addresses, invitation, settings.policy),
             reload=lambda: _read_again(options, app, profile),
-            close=lambda: _close_device(device),
+            close=_close_devices,
         )
     except UsageError as error:
         print(f"{make_usage()}\nedgeweb serve: {error}", file=sys.stderr)
@@ -155,6 +154,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     from edgeweb.device.http.current import device_of
     from edgeweb.device.storage.migrations import Newer
     from edgeweb.device.storage.owner import StateInUse
+    from edgeweb.device.storage.reset import Resetting
     from edgeweb.device.storage.store import EXIT_NEWER
 
     from .warm import warm_device
@@ -163,7 +163,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     try:
         start(app, invite)
         refusals.OBSERVERS[:] = [device_of(app).people.note_refusal]
-    except StateInUse as error:
+    except (StateInUse, Resetting) as error:
         raise AppError(str(error)) from error
     except Newer as error:
         raise AppError(str(error), EXIT_NEWER) from error
@@ -172,12 +172,10 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
     return app
 
 
-def _close_device(device: Flask | None) -> None:
-    """Switch outputs to their safe states, as the device's exit function does; None: another application."""
-    if device is not None:
-        from edgeweb.device.http.current import device_of
-
-        device_of(device).close()
+def _close_devices() -> None:
+    """Switch outputs to their safe states, as exit functions do; also of a device in somebody's program."""
+    if module := sys.modules.get("edgeweb.device.device"):
+        module.close_all()
 
 
 def _other_app(target: str) -> WSGIApplication:

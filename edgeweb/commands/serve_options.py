@@ -159,17 +159,15 @@ SWITCHES = {
     ),
 }
 
-_HEAD = """\
-usage: edgeweb serve [APP] [--profile NAME|PATH] [OPTION ...]
+_USAGE = "usage: edgeweb serve [APP] [--profile NAME|PATH] [OPTION ...]"
+DESCRIPTION = "Serve this device's dashboard and control, or another WSGI application."
 
-Serve this device's dashboard and control, or another WSGI application.
-
-  APP                  "module:app" or "module:create_app()"; without it, the device's own application
-  --profile NAME|PATH  the board's profile: limits, sensors, channels (default: generic-linux)
-
-Each option wins over the profile's key. Those with ... may be repeated.
-
-"""
+#: What the profile has no key for, and its part of the help.
+ARGUMENTS = {
+    "APP": '"module:app" or "module:create_app()"; without it, the device\'s own application',
+    "--profile NAME|PATH": "the board's profile: limits, sensors, channels (default: generic-linux)",
+}
+NOTE = "Each option wins over the profile's key. Those with ... may be repeated."
 
 _INDENT, _WIDTH = 23, 100
 
@@ -181,12 +179,15 @@ def make_help() -> str:
         for name, option in OPTIONS.items()
     ]
     rows += [(f"{name}, --no-{name[2:]}", text) for name, (_, text) in SWITCHES.items()]
-    return _HEAD + "".join(_entry(left, text) for left, text in rows)
+    arguments, options = (
+        "".join(_entry(left, text) for left, text in table) for table in (ARGUMENTS.items(), rows)
+    )
+    return "\n\n".join([_USAGE, DESCRIPTION, arguments + "\n" + NOTE, options])
 
 
 def make_usage() -> str:
     """Return the line that comes before a fault."""
-    return _HEAD.partition("\n")[0]
+    return _USAGE
 
 
 def parse(argv: Sequence[str]) -> Options:

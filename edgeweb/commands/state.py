@@ -1,4 +1,4 @@
-"""`edgeweb state`: backup and restore of what people have entered on this device, and a look at the database.
+"""`edgeweb state`: backup, restore and reset of what people have entered on this device, and a look at it.
 
 A running server notices restored users and tokens by itself; restart it for settings and schedules.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -16,14 +17,16 @@ from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import load
 from edgeweb.device.device import Device, state_folder
 from edgeweb.device.errors import DeviceError
+from edgeweb.device.storage import reset
 from edgeweb.device.storage.inspect import inspect
+from edgeweb.device.storage.owner import StateInUse, StateOwner
 
 from .users import Refused
 
 
 def main(argv: Sequence[str]) -> int:
     """Run `edgeweb state ...`. Return 0, or 1 after a line on stderr for each fault."""
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     try:
         code: int = options.run(options)
     except backup.BackupError as error:
@@ -39,7 +42,8 @@ def main(argv: Sequence[str]) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="edgeweb state", description=__doc__)
     parser.add_argument("--profile", default="generic-linux", help="the board's profile, for storage.state")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -51,6 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     added = commands.add_parser("restore", help="put a backup in place of the state of this device")
     added.add_argument("file", help="the backup; - is stdin")
     added.set_defaults(run=_restore)
+
+    added = commands.add_parser(
+        "reset",
+        help="remove all of it: the device is as new, and its next start has a set-up code",
+    )
+    added.add_argument("--yes", action="store_true", help="do not ask")
+    added.set_defaults(run=_reset)
 
     added = commands.add_parser("check", help="check the database and its last good backup")
     added.set_defaults(run=_check)
@@ -97,6 +108,32 @@ def _restore(options: argparse.Namespace) -> int:
     print(
         "restored: " + ", ".join(f"{number} {table.replace('_', ' ')}" for table, number in numbers.items())
     )
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    folder = state_folder(load(options.profile))
+    if not folder:
+        raise Refused("the profile keeps the state in memory: start the server again, and it is gone")
+    if not os.path.isdir(folder):
+        raise Refused(f"there is no state in {folder}")
+    if not options.yes:
+        name = socket.gethostname()
+        print(f"Users, tokens, settings, things, schedules, history and audit log in {folder} will be gone.")
+        print(f"Enter the name of this device ({name}) to remove them: ", end="", flush=True)
+        if sys.stdin.readline().strip() != name:
+            raise Refused("nothing was changed")
+    owner = StateOwner(folder)
+    try:
+        owner.take()
+    except StateInUse as error:
+        raise Refused(f"{error.args[0].partition(':')[0]}: stop that server first") from error
+    try:
+        reset.begin(folder)
+        reset.finish(folder)
+    finally:
+        owner.release()
+    print("reset: the next start of the server shows a new set-up code")
     return 0
 
 

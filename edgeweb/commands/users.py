@@ -30,7 +30,7 @@ class Refused(Exception):
 
 def main(argv: Sequence[str]) -> int:
     """Run `edgeweb users ...`. Return 0, or 1 after a line on stderr with the fault."""
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     try:
         device = Device(load(options.profile), threaded=False)
         device.store.open()
@@ -46,7 +46,8 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="edgeweb users", description=__doc__)
     parser.add_argument("--profile", default="generic-linux", help="the board's profile, for storage.state")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

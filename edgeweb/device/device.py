@@ -64,6 +64,10 @@ COOKIE_PREFIX = "edgeweb_"
 MAX_LOG_LINE = 2000
 
 
+#: The devices that have started and are not closed: those of the whole process, which ends them all.
+_started: list[Device] = []
+
+
 class Device(Measuring, Operations):
     """The device that a profile describes, with all its parts.
 
@@ -191,6 +195,7 @@ class Device(Measuring, Operations):
         with self._opening:
             if self.opened:
                 return
+            self.executor.begin()
             self.settings.load(self.things.load())
             self._log_packages()
             self._log_vendor()
@@ -217,12 +222,17 @@ class Device(Measuring, Operations):
         if code := self.setup.code:
             line = f"this device has no owner yet: open it in a browser and enter the set-up code {code}"
             (invite or log)(line)
+        if self not in _started:
+            _started.append(self)
         atexit.register(self.close)
 
     def close(self) -> None:
         """Write what is still in memory, and let all hardware and files go. The next use opens them again."""
         self.opened = False
+        self.executor.end()
         atexit.unregister(self.close)
+        if self in _started:
+            _started.remove(self)
         if self.listener is not None:
             self.listener.close()
         if self.broker is not None:
@@ -468,6 +478,16 @@ class Device(Measuring, Operations):
         if current.reason:
             state["reason"] = current.reason
         return state
+
+
+def close_all() -> None:
+    """Close every device of this process that has started. Whoever can calls it before Python ends.
+
+    From Python 3.12 on `Device.close` as an exit function can start neither a thread nor a program, so a
+    driver that needs one does not bring its channel to the state of `at_exit`.
+    """
+    for device in tuple(_started):
+        device.close()
 
 
 def state_folder(profile: Profile) -> str:

@@ -39,7 +39,6 @@ from __future__ import annotations
 
 import sys
 import typing as t
-from binascii import a2b_base64, b2a_base64
 from operator import attrgetter
 
 from markupsafe import Markup
@@ -124,8 +123,17 @@ def _contents(self: JSONTag, value: dict[str, object]) -> dict[str, object]:
     return {key: tag(content) for key, content in value.items()}
 
 
+# binascii, a shared library, is loaded with the first bytes: few sessions have any.
 def _base64(value: bytes) -> str:
+    from binascii import b2a_base64
+
     return b2a_base64(value, newline=False).decode()
+
+
+def _bytes(text: str) -> bytes:
+    from binascii import a2b_base64
+
+    return a2b_base64(text)
 
 
 def _has_html(value: object) -> bool:
@@ -170,7 +178,7 @@ class PassList(JSONTag):
     """A list."""
 
 
-@_row(key=" b", check=_is(bytes), to_json=_by(_base64), to_python=_by(a2b_base64))
+@_row(key=" b", check=_is(bytes), to_json=_by(_base64), to_python=_by(_bytes))
 class TagBytes(JSONTag):
     """Bytes, in Base64."""
 

@@ -200,7 +200,7 @@ class Request(WerkzeugRequest):
             environ.get("CONTENT_TYPE") != "application/x-www-form-urlencoded"
             or not (length.isdecimal() and length.isascii() and len(length) <= _DIGITS_OF_PLAIN_FORM)
             or self.shallow
-            or _form_parts(type(self)) != _FORM_PARTS
+            or not _reads_as_werkzeug(type(self))
         ):
             return False
         attributes, size = self.__dict__, int(length)
@@ -250,7 +250,13 @@ class Request(WerkzeugRequest):
 
 # What reading a form in one step leaves out: where a program has overridden any of it, Werkzeug reads.
 _form_parts = attrgetter(
-    *("form_data_parser_class", "make_form_data_parser", "parameter_storage_class", "stream"),
+    *("make_form_data_parser", "parameter_storage_class", "stream"),
     *("_get_stream_for_parsing", "want_form_data_parsed", "mimetype"),
 )
 _FORM_PARTS = _form_parts(Request)
+
+
+def _reads_as_werkzeug(cls: type[Request]) -> bool:
+    from werkzeug.formparser import FormDataParser  # with the first form: 80 KB
+
+    return cls.form_data_parser_class is FormDataParser and _form_parts(cls) == _FORM_PARTS

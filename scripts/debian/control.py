@@ -1,9 +1,10 @@
-"""Prints the control file of the Debian package: control.py PYPROJECT VERSION KILOBYTES."""
+"""Prints the control file of the Debian package: control.py PYPROJECT VERSION MAINTAINER KILOBYTES."""
 
 from __future__ import annotations
 
 import re
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def relations(requirement: str) -> list[str]:
 
 
 def main() -> None:
-    pyproject, version, kilobytes = sys.argv[1:]
+    pyproject, version, maintainer, kilobytes = sys.argv[1:]
     project = tomllib.loads(Path(pyproject).read_text())["project"]
     depends = ["python3:any (>= 3.11)", "systemd", "init-system-helpers (>= 1.52)"]
     depends += [relation for requirement in project["dependencies"] for relation in relations(requirement)]
@@ -36,13 +37,13 @@ Version: {version}
 Section: web
 Priority: optional
 Architecture: all
-Maintainer: The edgeweb authors <edgeweb@localhost>
+Maintainer: {maintainer}
 Installed-Size: {kilobytes}
 Depends: {", ".join(depends)}
 Recommends: polkitd
 Suggests: avahi-daemon, avahi-utils, python3-paho-mqtt (>= 2.1)
 Description: web server of small boards, with a dashboard and JSON control
- {project["description"]}
+{textwrap.fill(project["description"], 80, initial_indent=" ", subsequent_indent=" ")}
  .
  It shows in the browser how the device is and switches what hangs on it, and
  serves the same to scripts as JSON. Programs written for Flask run on it."""

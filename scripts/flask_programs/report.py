@@ -7,19 +7,22 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from scripts.bench.environment import ROOT
 
 from .program import Program
 from .run import FLASK_SERVED, SERVED, Result
-from .suites import SuiteResult
+from .suites import Suite, SuiteResult
 
 #: What has the tables.
 READMES = (ROOT / "README.md", ROOT / "scripts" / "flask_programs" / "README.md")
 #: Tests of a suite that are shown.
 _MAX_TESTS = 20
 #: A line that names a table, and the table below it.
-_TABLE = re.compile(r"^(<!-- scripts/programs --write: (\w+) -->\n\n)(?:\|.*\n)*", re.M)
+_TABLE = re.compile(r"^(<!-- scripts/programs --write: (\w+) -->\n\n)((?:\|.*\n)*)", re.M)
+
+_Kept = TypeVar("_Kept", Result, SuiteResult)
 
 
 def progress(text: str) -> None:
@@ -63,23 +66,32 @@ def suite_line(result: SuiteResult) -> str:
     return "\n".join(shown)
 
 
-def keep(work: Path, result: Result) -> None:
-    """Keep the figures of a program for the tables."""
+def keep(work: Path, result: Result | SuiteResult) -> None:
+    """Keep the figures of a program or a suite for the tables."""
     (work / result.name / "result.json").write_text(json.dumps(result._asdict(), indent=1) + "\n")
 
 
-def kept(work: Path, programs: Iterable[Program]) -> dict[str, Result]:
-    """Return the kept figures of these programs, of this run or an earlier one."""
-    paths = {program.name: work / program.name / "result.json" for program in programs}
-    return {name: Result(**json.loads(path.read_text())) for name, path in paths.items() if path.exists()}
+def kept(work: Path, entries: Iterable[Program | Suite], kind: type[_Kept]) -> dict[str, _Kept]:
+    """Return the kept figures of these programs or suites, of this run or an earlier one."""
+    paths = {entry.name: work / entry.name / "result.json" for entry in entries}
+    return {name: kind(**json.loads(path.read_text())) for name, path in paths.items() if path.exists()}
 
 
-def write(programs: Sequence[Program], results: Mapping[str, Result]) -> None:
-    """Write the tables of the READMEs."""
+def write(work: Path, programs: Sequence[Program], suites: Sequence[Suite]) -> None:
+    """Write the tables of the READMEs; that of the suites stays if none has been run."""
+    results = kept(work, programs, Result)
     tables = {"memory": memory_table(programs, results), "programs": programs_table(programs, results)}
+    if ends := kept(work, suites, SuiteResult):
+        tables["suites"] = suites_table(suites, ends)
     for readme in READMES:
-        text = readme.read_text()
-        readme.write_text(_TABLE.sub(lambda match: match[1] + _rows(tables[match[2]]), text))
+        readme.write_text(fill(readme.read_text(), tables))
+
+
+def fill(text: str, tables: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """Return a README with these tables in their places; a table that is not among them stays."""
+    return _TABLE.sub(
+        lambda match: match[1] + (_rows(tables[match[2]]) if match[2] in tables else match[3]), text
+    )
 
 
 def memory_table(programs: Iterable[Program], results: Mapping[str, Result]) -> list[tuple[str, ...]]:
@@ -104,6 +116,20 @@ def programs_table(programs: Iterable[Program], results: Mapping[str, Result]) -
         verdict = "differs" if result.differences else f"equal in {len(program.requests)} answers"
         memory = (f"{result.rss[way] / 1024:.1f} MB" for way in ("flask", "edgeweb"))
         rows.append((program.name, what, verdict, *memory))
+    return rows
+
+
+def suites_table(suites: Iterable[Suite], results: Mapping[str, SuiteResult]) -> list[tuple[str, ...]]:
+    """Return the head and the rows of the table of test suites."""
+    rows: list[tuple[str, ...]] = [("suite", "tests of", "tests", "passed on both", "on edgeweb")]
+    for suite in suites:
+        if (result := results.get(suite.name)) is None:
+            rows.append((suite.name, f"`{suite.requires[0]}`", "", "", "not run yet"))
+            continue
+        differs = len(result.differences)
+        verdict = f"differs in {differs}" if differs else "equal"
+        tests = sum(result.outcomes.values())
+        rows.append((suite.name, f"`{suite.requires[0]}`", str(tests), str(result.passed), verdict))
     return rows
 
 

@@ -37,46 +37,13 @@ class SuiteResult(NamedTuple):
     name: str
     outcomes: dict[str, int]
     differences: dict[str, list[str]]
+    #: Tests that passed on both.
+    passed: int
 
     def in_both(self, other: SuiteResult) -> SuiteResult:
         """Return the other run with the differences that this one had as well."""
         kept = {test: lines for test, lines in other.differences.items() if test in self.differences}
         return other._replace(differences=kept)
-
-
-SUITES: tuple[Suite, ...] = (
-    Suite(
-        "suite-restx",
-        (
-            "flask-restx==1.3.2",
-            "pytest==9.2.0",
-            "pytest-flask==1.3.0",
-            "pytest-mock==3.17.0",
-            "pytest-benchmark==5.3.1",
-            "faker==40.63.0",
-            "tzlocal==5.4.5",
-            "mock==3.0.5",
-        ),
-        ("tests", "--ignore=tests/test_postman.py"),
-        "restx.py",
-    ),
-    Suite(
-        "suite-moto",
-        ("moto[server]==5.2.5", "pytest==9.2.0", "requests==2.34.2", "freezegun==1.5.5"),
-        ("tests/*/test_server.py",),
-    ),
-    Suite("suite-pikaraoke", ("pikaraoke==1.23.0", "pytest==9.2.0"), ("tests",)),
-    Suite(
-        "suite-monitoring",
-        (
-            "flask-monitoringdashboard==5.1.0",
-            "pytest==9.2.0",
-            "pytest-factoryboy==2.8.1",
-            "pytest-timeout==2.4.0",
-        ),
-        ("tests",),
-    ),
-)
 
 
 def unpack(suite: Suite, work: Path, python: Path) -> Path:
@@ -108,12 +75,22 @@ def run_suite(suite: Suite, work: Path, environment: Venv) -> SuiteResult:
     flask, edgeweb = ends["flask"], ends["edgeweb"]
     if "passed" not in flask.values():
         raise InstallError(f"no test passes on Flask: {dict(Counter(flask.values()))}, see {folder.parent}")
+    return compare_ends(suite.name, flask, edgeweb)
+
+
+def compare_ends(name: str, flask: dict[str, str], edgeweb: dict[str, str]) -> SuiteResult:
+    """Return what became of a suite whose tests ended so on Flask and on edgeweb.
+
+    >>> compare_ends("s", {"a": "passed", "b": "passed"}, {"a": "passed", "b": "failed"})
+    SuiteResult(name='s', outcomes={'passed': 2}, differences={'b': ['- passed', '+ failed']}, passed=1)
+    """
     differences = {
         test: [f"- {flask.get(test, 'not run')}", f"+ {edgeweb.get(test, 'not run')}"]
         for test in sorted(flask.keys() | edgeweb.keys())
         if flask.get(test) != edgeweb.get(test)
     }
-    return SuiteResult(suite.name, dict(Counter(flask.values())), differences)
+    passed = sum(end == edgeweb.get(test) == "passed" for test, end in flask.items())
+    return SuiteResult(name, dict(Counter(flask.values())), differences, passed)
 
 
 def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[str, str]:

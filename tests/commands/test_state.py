@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,37 @@ def test_check(tmp_path: Path) -> None:
     assert database.read_bytes() == broken, "looking repairs nothing"
     assert users(tmp_path, "list").stdout == "ada  admin\n"
     assert "state.corrupt-1.db: damaged, and set aside" in state(tmp_path, "check").stdout
+
+
+@pytest.mark.slow
+def test_a_reset_leaves_nothing_of_the_owner(tmp_path: Path) -> None:
+    server = DeviceServer(tmp_path)
+    try:
+        server.claim()
+        refused = state(tmp_path, "reset", "--yes")
+        assert refused.returncode == 1
+        assert refused.stderr.endswith(f"is in use by process {server.process.pid}: stop that server first\n")
+        assert server.get("/api/v1/users").status == 200, "nothing has changed"
+    finally:
+        server.stop()
+    folder = tmp_path / "state"
+    (folder / "notes.txt").write_text("of the owner, and none of edgeweb's")
+    for line in ("", "greenhouse\n"):
+        unsure = state(tmp_path, "reset", line=line)
+        assert (unsure.returncode, unsure.stderr) == (1, "edgeweb state: nothing was changed\n")
+    assert users(tmp_path, "list").stdout.startswith("owner  admin\n")
+    done = state(tmp_path, "reset", line=socket.gethostname() + "\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "server.lock"]
+    server = DeviceServer(tmp_path)
+    try:
+        assert "set-up code" in server.log
+        server.claim()
+    finally:
+        assert server.stop() == 0
+
+
+def test_nothing_to_reset(tmp_path: Path) -> None:
+    missing = state(tmp_path, "reset", "--yes")
+    assert missing.returncode == 1
+    assert missing.stderr == f"edgeweb state: there is no state in {tmp_path / 'state'}\n"

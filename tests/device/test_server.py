@@ -149,3 +149,51 @@ def test_a_faulty_profile_does_not_start(tmp_path: Path, toml: str | None, fault
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1
     assert f"{file}{fault}" in ended.stderr
+
+
+PUMP = """
+[channels.pump]
+driver = "command"
+mode = "output"
+on = ["true"]
+off = ["touch", "FILE"]
+at_exit = "off"
+"""
+#: The threads of drivers end after a minute without a call; here at once.
+PROGRAM = """
+import os, time
+from edgeweb.device import create_app, start
+from edgeweb.device.http.current import device_of
+from edgeweb.device.system import executor
+
+executor.IDLE = 0.01
+app = create_app(os.environ["PUMP_PROFILE"])
+start(app)
+lanes = device_of(app).executor._lanes.values()
+while any(lane._runs for lane in lanes):
+    time.sleep(0.01)
+os.unlink(os.environ["PUMP_OFF"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("served", [True, False])
+def test_a_program_switches_off_at_the_end(tmp_path: Path, served: bool) -> None:
+    """From Python 3.12 on an exit function can start no thread, and most of them no program."""
+    profile, off = tmp_path / "pump.toml", tmp_path / "off"
+    profile.write_text(PUMP.replace("FILE", str(off)))
+    program = tmp_path / "garden.py"
+    program.write_text(PROGRAM)
+    variables = {"PUMP_PROFILE": str(profile), "PUMP_OFF": str(off)}
+    if served:
+        server = DeviceServer(tmp_path / "device", "garden:app", python_path=tmp_path, variables=variables)
+        assert server.stop() == 0, server.log
+        said = server.log
+    else:
+        env = {**os.environ, **variables, "PYTHONPATH": str(ROOT), "STATE_DIRECTORY": str(tmp_path / "state")}
+        done = subprocess.run(
+            [sys.executable, program], env=env, stderr=subprocess.PIPE, text=True, timeout=60, check=True
+        )
+        said = done.stderr
+    assert off.exists(), said
+    assert "Traceback" not in said

@@ -64,6 +64,16 @@ def test_every_step_and_every_board_has_its_line(checkout: Path) -> None:
     assert "zero | 12 passed" in said
 
 
+def test_what_failed_is_said_again_at_the_end(checkout: Path) -> None:
+    said = ["E   assert 1 == 2", "FAILED tests/test_app.py::test_it - assert 1 == 2", "  Python 3.12: FAILED"]
+    script(checkout, "versions", "\n".join(f"echo '{line}'" for line in said) + "\nexit 1")
+    script(checkout, "conformance", "echo 'FAILED one that is expected'")
+    _, printed, _ = run(checkout)
+    assert (
+        "\n== what failed\n" + "\n".join(f"versions | {line}" for line in said) + "\n\n== summary" in printed
+    )
+
+
 def test_steps_can_be_named(checkout: Path) -> None:
     code, _, summary = run(checkout, "unit", "check")
     assert code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import gzip
 import hashlib
+import re
 import subprocess
 import sys
 import typing as t
@@ -14,7 +15,7 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 
 from edgeweb import Flask, session
-from scripts.flask_programs import catalogue, draw, report, rules, suites
+from scripts.flask_programs import catalogue, draw, environment, report, rules, suite_catalogue, suites
 from scripts.flask_programs.compare import Answer, differences, log_differences, log_lines, normalise
 from scripts.flask_programs.run import FLASK_SERVED, SERVED, Result
 
@@ -144,6 +145,30 @@ def test_the_table_names_only_rules_that_exist() -> None:
         assert program.requests or program.left_out, program.name
 
 
+def pins(lines: t.Iterable[str]) -> dict[str, str]:
+    """Return name -> version; of a name, neither its case nor its extras count, and `_` is `-`."""
+    split = (re.fullmatch(r"([\w.-]+)(?:\[\w+\])?==([\w.]+)", line) for line in lines)
+    return {match[1].lower().replace("_", "-"): match[2] for match in split if match}
+
+
+@pytest.mark.parametrize("suite", suite_catalogue.SUITES, ids=lambda suite: suite.name)
+def test_the_lock_of_a_suite_has_the_versions_of_its_row(suite: suites.Suite) -> None:
+    named = pins(suite.requires)
+    assert len(named) == len(suite.requires), "a package without a version, or twice"
+    lines = (environment.LOCKED / f"{suite.name}.txt").read_text().splitlines()
+    locked = pins(lines)
+    assert len(locked) == len(lines), "a line that is not name==version, or a package twice"
+    assert named.items() <= locked.items()
+
+
+def test_each_row_has_a_name_and_a_lock_of_its_own() -> None:
+    names = [entry.name for entry in (*catalogue.PROGRAMS, *suite_catalogue.SUITES)]
+    assert len(set(names)) == len(names)
+    assert {path.stem for path in environment.LOCKED.glob("*.txt")} == set(names)
+    for suite in suite_catalogue.SUITES:
+        assert not suite.fixtures or (suites.FIXTURES / suite.fixtures).is_file(), suite.name
+
+
 def test_more_memory_than_it_may_need_is_a_failure() -> None:
     program = next(program for program in catalogue.PROGRAMS if program.wsgi)
 
@@ -169,8 +194,13 @@ def test_a_suite_is_compared_test_by_test() -> None:
         "tests.a::three": "skipped",
         "tests.a::four": "passed",
     }
+    ends = suites.compare_ends(
+        "s", {"a": "passed", "b": "failed", "c": "failed"}, {"a": "passed", "b": "failed", "d": "passed"}
+    )
+    differences = {"c": ["- failed", "+ not run"], "d": ["- not run", "+ passed"]}
+    assert ends == suites.SuiteResult("s", {"passed": 1, "failed": 2}, differences, 1)
     shown = report.suite_line(
-        suites.SuiteResult("s", {"passed": 3}, {"tests.a::two": ["- passed", "+ failed"]})
+        suites.SuiteResult("s", {"passed": 3}, {"tests.a::two": ["- passed", "+ failed"]}, 2)
     )
     assert shown.splitlines()[0].startswith("s                DIFFERS; on Flask 3 passed")
     assert "tests.a::two" in shown
@@ -186,6 +216,37 @@ def test_the_tables_have_what_was_measured_and_why_something_was_not() -> None:
     rows = report.programs_table([one, other], results)[1:]
     assert rows[0][2:] == (f"equal in {len(one.requests)} answers", "2.0 MB", "1.0 MB")
     assert rows[1][2] == "it needs a printer"
+
+
+def test_the_table_of_suites_has_what_passed_on_both() -> None:
+    equal, differs, other = suite_catalogue.SUITES[:3]
+    results = {
+        equal.name: suites.SuiteResult(equal.name, {"passed": 5, "failed": 2}, {}, 5),
+        differs.name: suites.SuiteResult(differs.name, {"passed": 5}, {"a": ["- passed", "+ failed"]}, 4),
+    }
+    rows = report.suites_table([equal, differs, other], results)[1:]
+    assert [row[2:] for row in rows] == [
+        ("7", "5", "equal"),
+        ("5", "4", "differs in 1"),
+        ("", "", "not run yet"),
+    ]
+    assert rows[0][:2] == (equal.name, f"`{equal.requires[0]}`")
+
+
+def test_a_table_is_written_in_its_place_and_what_was_not_run_stays() -> None:
+    text = "a\n\n<!-- scripts/programs --write: {} -->\n\n| old |\n\nb\n"
+    tables = {"suites": [("suite", ""), ("s", "5")]}
+    written = "a\n\n<!-- scripts/programs --write: suites -->\n\n| suite | |\n| --- | --- |\n| s | 5 |\n\nb\n"
+    assert report.fill(text.format("suites"), tables) == written
+    assert report.fill(text.format("memory"), tables) == text.format("memory")
+
+
+def test_figures_are_kept_for_the_tables(tmp_path: Path) -> None:
+    suite = suite_catalogue.SUITES[0]
+    result = suites.SuiteResult(suite.name, {"passed": 2}, {"a": ["- passed", "+ failed"]}, 1)
+    (tmp_path / suite.name).mkdir()
+    report.keep(tmp_path, result)
+    assert report.kept(tmp_path, suite_catalogue.SUITES, suites.SuiteResult) == {suite.name: result}
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -205,6 +266,9 @@ def test_the_programs_are_listed() -> None:
 
 
 def test_a_test_differs_if_it_does_so_in_both_runs() -> None:
-    first = suites.SuiteResult("s", {"passed": 3}, {"one": ["- passed", "+ failed"], "two": ["- passed"]})
-    second = suites.SuiteResult("s", {"passed": 2}, {"one": ["- passed", "+ error"], "three": ["+ failed"]})
-    assert first.in_both(second) == suites.SuiteResult("s", {"passed": 2}, {"one": ["- passed", "+ error"]})
+    first = suites.SuiteResult("s", {"passed": 3}, {"one": ["- passed", "+ failed"], "two": ["- passed"]}, 1)
+    second = suites.SuiteResult(
+        "s", {"passed": 2}, {"one": ["- passed", "+ error"], "three": ["+ failed"]}, 1
+    )
+    both = suites.SuiteResult("s", {"passed": 2}, {"one": ["- passed", "+ error"]}, 1)
+    assert first.in_both(second) == both

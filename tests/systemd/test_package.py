@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -70,6 +71,8 @@ def test_installed_upgraded_removed_and_purged(machine: Container, package: Path
     compiled = machine.run("find", "/usr/lib/python3/dist-packages/edgeweb", "-name", "*.templates").stdout
     assert compiled.strip()
     assert not uncompiled(machine)
+    completion = ". /usr/share/bash-completion/completions/edgeweb && complete -p edgeweb"
+    assert machine.run("bash", "-c", completion).stdout.split() == "complete -F _edgeweb edgeweb".split()
 
     machine.run("touch", "/var/lib/edgeweb/kept")
     setting = "[server]\nidle_timeout = 7\n"
@@ -131,11 +134,31 @@ def test_the_package_keeps_debians_rules(package: Path, tmp_path: Path) -> None:
     assert {path.relative_to(tree).parts[0] for path in paths} == {"usr"}
     assert not (tree / "DEBIAN/conffiles").exists()
     assert not [path for path in paths if path.suffix == ".pyc" or path.stat().st_mode & 0o022]
-    assert {path.name for path in (tree / "usr/share/doc/edgeweb").iterdir()} >= {"copyright", "changelog.gz"}
+    documents = tree / "usr/share/doc/edgeweb"
+    assert {path.name for path in documents.iterdir()} >= {"copyright", "changelog.gz"}
+    assert "Leon Sorokin" in (documents / "copyright").read_text()
+    # What people read is found where they look, and not between the modules.
+    assert (documents / "firmware_configs/README.md").is_file()
+    assert not list((tree / "usr/lib/python3").rglob("*.md"))
+    with gzip.open(tree / "usr/share/man/man1/edgeweb.1.gz", "rt") as manual:
+        assert r"\fBedgeweb serve\fR" in manual.read()
+    unit = (tree / "usr/lib/systemd/system/edgeweb.service").read_text()
+    assert "\nDocumentation=man:edgeweb(1) file:///usr/share/doc/edgeweb/README.md\n" in unit
     for script in ("preinst", "postinst", "prerm", "postrm"):
         assert os.access(tree / "DEBIAN" / script, os.X_OK)
         subprocess.run(["sh", "-n", tree / "DEBIAN" / script], check=True)
         assert "set -e" in (tree / "DEBIAN" / script).read_text()
+
+
+@pytest.mark.skipif(
+    shutil.which("lintian") is None,
+    reason="lintian is not installed (Debian package lintian; scripts/test installs it)",
+)
+def test_lintian_finds_no_fault(package: Path) -> None:
+    # Without an override: what it says is to be mended.
+    command = ["lintian", "--allow-root", "--no-cfg", "--fail-on", "error,warning", package]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 
 
 def test_the_same_commit_gives_the_same_package(package: Path) -> None:

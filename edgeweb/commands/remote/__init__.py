@@ -29,7 +29,7 @@ that tokens are in. `edgeweb users token NAME --role operator` makes a token on 
 
 def main(argv: Sequence[str]) -> int:
     """Run `edgeweb remote ...`. Return the exit code, after a line on stderr for each fault."""
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     module, _, name = str(options.run).partition(":")
     try:
         code: int = getattr(import_module(f"{__name__}.{module}"), name)(options)
@@ -44,7 +44,8 @@ def main(argv: Sequence[str]) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="edgeweb remote",
         description=(__doc__ or "").splitlines()[0],

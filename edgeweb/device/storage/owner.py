@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 
+from . import reset
+
 #: Holds the lock, and names who has it. It stays when the server ends: removing it would race with the next.
 FILE = "server.lock"
 
@@ -27,7 +29,9 @@ class StateOwner:
         self._pid = 0
 
     def take(self) -> None:
-        """Lock the folder. Do nothing where it is locked by this owner, or cannot be written.
+        """Lock the folder, and end a reset that was begun there.
+
+        Do nothing where it is locked by this owner, or cannot be written.
 
         Raises `StateInUse`.
         """
@@ -64,6 +68,10 @@ class StateOwner:
         except OSError:
             pass  # a full disk: the lock holds, and only the name of its holder is missing
         self._file, self._pid = file, os.getpid()
+        try:
+            reset.finish(self._folder)
+        except OSError:
+            pass  # opening the store says so
 
     def release(self) -> None:
         """Unlock the folder."""

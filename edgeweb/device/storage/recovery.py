@@ -60,7 +60,7 @@ def back_up(source: sqlite3.Connection, folder: str) -> None:
     """Write the database's content as the new last good backup. Raises `OSError` or `sqlite3.Error`."""
     path = os.path.join(folder, BACKUP)
     fresh = path + ".new"
-    _remove(fresh)
+    remove(fresh)
     with closing(connect(fresh)) as target:
         source.backup(target)
         check(target)
@@ -104,7 +104,7 @@ def set_aside(folder: str) -> str:
     )
     for name in taken[: max(len(taken) - MAX_SET_ASIDE + 1, 0)]:
         for part in ("", *COMPANIONS):
-            _remove(os.path.join(folder, name + part))
+            remove(os.path.join(folder, name + part))
     number = int(taken[-1].removesuffix(".db").rpartition("-")[2]) + 1 if taken else 1
     name = f"{SET_ASIDE}-{number}.db"
     for part in (*COMPANIONS, ""):
@@ -125,18 +125,18 @@ def restore(folder: str) -> bool:
     if not os.path.exists(backup):
         return False
     fresh = os.path.join(folder, DATABASE + ".new")
-    _remove(fresh)
+    remove(fresh)
     try:
         with closing(_read_only(backup)) as source, closing(connect(fresh)) as target:
             check(source)
             source.backup(target)
     except (Corrupt, sqlite3.DatabaseError):
-        _remove(fresh)
+        remove(fresh)
         return False
     sync_file(fresh)
     for companion in COMPANIONS:
         # SQLite would play the log of another database into this one
-        _remove(os.path.join(folder, DATABASE + companion))
+        remove(os.path.join(folder, DATABASE + companion))
     os.replace(fresh, os.path.join(folder, DATABASE))
     sync_folder(folder)
     return True
@@ -220,7 +220,8 @@ def _read_only(path: str, way: str = "mode=ro&immutable=1") -> sqlite3.Connectio
     return sqlite3.connect(f"file:{quote(path)}?{way}", uri=True)
 
 
-def _remove(path: str) -> None:
+def remove(path: str) -> None:
+    """Remove a file that may be gone already. Raises `OSError`."""
     try:
         os.unlink(path)
     except FileNotFoundError:

@@ -21,6 +21,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import DeviceError
+from . import reset
 from .migrations import Newer, migrate
 
 if TYPE_CHECKING:
@@ -225,7 +226,10 @@ class Store:
     # -- opening ---------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Open the state now instead of at its first use. Raises `Newer`, as every use then does."""
+        """Open the state now instead of at its first use.
+
+        Raises `Newer` or `Resetting`, as every use then does.
+        """
         with self._lock:
             self._open()
 
@@ -284,6 +288,7 @@ class Store:
 
         from . import recovery
 
+        reset.check(self.folder)
         path = os.path.join(self.folder, recovery.DATABASE)
         if recovery.is_missing(self.folder) and recovery.restore(self.folder):
             self._report("the state was missing and has been restored from its last good backup")
@@ -376,7 +381,7 @@ class Store:
             return memory
         try:
             disk = self._open_file()
-        except (OSError, sqlite3.Error, recovery.Corrupt, Newer):
+        except (OSError, sqlite3.Error, recovery.Corrupt, Newer, reset.Resetting):
             return memory
         try:
             if self._is_blank and _has_users(disk):

@@ -34,6 +34,19 @@ class Executor:
     def __init__(self) -> None:
         self._lanes: dict[str, _Lane] = {}
         self._lock = allocate_lock()
+        self._ends = False
+
+    def end(self) -> None:
+        """From now on make a call on the thread that submits it, where no other one can be started.
+
+        Python starts none in exit functions from 3.12 on, and the calls that are left are those that switch
+        off. One that hangs keeps the process, until whoever ends it loses patience.
+        """
+        self._ends = True
+
+    def begin(self) -> None:
+        """Take `end` back: another thread is needed for each lane."""
+        self._ends = False
 
     def submit(self, lane: str, call: Call) -> bool:
         """Have a call made soon.
@@ -45,7 +58,7 @@ class Executor:
             found = self._lanes.get(lane)
             if found is None:
                 found = self._lanes[lane] = _Lane()
-        return found.submit(call)
+        return found.submit(call, self._ends)
 
     def wait(self, done: LockType, seconds: float) -> bool:
         """Wait for a call to release a lock, and take it. Return False where it did not in that time."""
@@ -54,6 +67,12 @@ class Executor:
 
 class Inline:
     """Makes each call at once, on the thread that submits it: for tests, and for a device without threads."""
+
+    def end(self) -> None:
+        """Nothing changes."""
+
+    def begin(self) -> None:
+        """Nothing changes."""
 
     def submit(self, lane: str, call: Call) -> bool:
         """Make the call. Return True."""
@@ -78,20 +97,25 @@ class _Lane:
         self._wake.acquire()
         self._runs = False
 
-    def submit(self, call: Call) -> bool:
+    def submit(self, call: Call, ends: bool) -> bool:
         with self._lock:
             if len(self._calls) >= MAX_CALLS:
                 return False
-            self._calls.append(call)
-            if not self._runs:
-                try:
-                    start_new_thread(self._run, ())
-                except RuntimeError:  # no memory for another thread
-                    self._calls.pop()
+            if self._runs:
+                self._calls.append(call)
+                if self._wake.locked():
+                    self._wake.release()
+                return True
+            try:
+                start_new_thread(self._run, ())
+            except RuntimeError:  # no memory for another thread, or Python ends
+                if not ends:
                     return False
+            else:
+                self._calls.append(call)
                 self._runs = True
-            elif self._wake.locked():
-                self._wake.release()
+                return True
+        call()
         return True
 
     def _run(self) -> None:

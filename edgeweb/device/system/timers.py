@@ -71,6 +71,8 @@ class Timers:
         self._thread: Thread | None = None
         #: The thread that `close` has ended, perhaps while it makes its last call.
         self._ended: Thread | None = None
+        #: From `close` to the next thread.
+        self._closed = False
 
     def after(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call once, that many seconds from now; never after `close`, also for its last call."""
@@ -80,15 +82,29 @@ class Timers:
             if self._ended is not None and current_thread() is self._ended:
                 timer.cancel()
                 return timer
+            if self._threaded and self._thread is None and not self._start():
+                timer.cancel()
+                return timer
             if len(self._heap) > _SWEEP:
                 self._heap = sorted(waiting for waiting in self._heap if not waiting.cancelled)
             heappush(self._heap, timer)
-            if self._threaded and self._thread is None:
-                self._thread = Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
             if self._heap[0] is timer:
                 self._changed.notify()
         return timer
+
+    def _start(self) -> bool:
+        """Start the thread; return False where Python ends, and these timers with it."""
+        thread = Thread(target=self._run, name=self._name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # From 3.12 on Python starts none while it ends; what a device writes then sets timers as well.
+            # Elsewhere there is no room for a thread: whoever wants a timer has to know.
+            if self._closed:
+                return False
+            raise
+        self._thread, self._closed = thread, False
+        return True
 
     def run_due(self) -> float | None:
         """Make every call that is due; return the seconds until the next one, None where there is none."""
@@ -128,7 +144,7 @@ class Timers:
         with self._changed:
             self._heap.clear()
             thread, self._thread = self._thread, None
-            self._ended = thread
+            self._ended, self._closed = thread, True
             self._changed.notify()
         if thread is not None:
             thread.join(5)

@@ -148,7 +148,7 @@ def test_over_the_api(app: Flask) -> None:
         "series": [],
     }
     device = device_of(app)
-    device.history.add(device.metrics.sample())
+    device.history.add(reading(10.0, load_1m=1.0))
     answer = client.get("/api/v1/metrics/history?metric=load_1m")
     (row,) = answer.json["series"]
     assert (row["name"], row["unit"], len(row["values"])) == ("load_1m", "processes", 360)

@@ -139,3 +139,24 @@ def test_waiting_for_a_call(executor: Executor | Inline) -> None:
     assert executor.submit("gpio", done.release)
     assert executor.wait(done, STUCK)
     assert done.locked(), "it was taken"
+
+
+def test_the_last_calls_are_made_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    made: list[str] = []
+    executor = Executor()
+    with monkeypatch.context() as patch:
+        patch.setattr("edgeweb.device.system.executor.start_new_thread", refuse)
+        assert executor.submit("gpio", lambda: made.append("lost")) is False
+        executor.end()
+        assert executor.submit("gpio", lambda: made.append("off")) is True
+        assert made == ["off"]
+        executor.begin()
+        assert executor.submit("gpio", lambda: made.append("lost")) is False
+    done = allocate_lock()
+    done.acquire()
+    assert executor.submit("gpio", done.release)
+    assert executor.wait(done, 30)
+    assert made == ["off"]

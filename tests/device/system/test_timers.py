@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -207,3 +209,44 @@ def test_the_first_call_that_takes_too_long_is_logged(
         timers.run_due()
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1 and "a call of edgeweb-channels took 501 ms" in lines[0]
+
+
+ENDS = """
+import atexit
+from edgeweb.device.system.timers import Timers
+
+def end():
+    {before}
+    print(timers.after(1.0, print).cancelled, flush=True)
+
+timers = Timers()
+atexit.register(end)
+"""
+
+
+def at_exit(before: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", ENDS.format(before=before)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+
+
+def test_no_timer_is_set_while_python_ends() -> None:
+    done = at_exit("timers.close()")
+    assert done.stderr == ""
+    # until 3.12 a thread may be started then, and Python does not wait for it
+    assert done.stdout == ("True\n" if sys.version_info >= (3, 12) else "False\n")
+
+
+def test_whoever_needs_a_timer_learns_that_there_is_no_thread_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers, called = Timers(), threading.Event()
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            timers.after(0.0, called.set)
+    assert not called.is_set()
+    timers.after(0.0, called.set)
+    assert called.wait(30), "and the next one gets a thread"
+    timers.close()

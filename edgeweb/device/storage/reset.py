@@ -1,0 +1,64 @@
+"""Factory reset: a folder of state in which nothing of its owner is left.
+
+A power cut can hit between any two calls. So a mark is written before the first file goes, and removed after
+the last: while it is there nobody opens the state, and the next server that takes the folder ends the reset
+before anything else. Each of the three steps is on the disk before the next one begins.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import DeviceError
+
+#: The mark, an empty file.
+FILE = "reset"
+
+
+class Resetting(DeviceError):
+    """A reset was begun and has not ended: the state is neither read nor replaced."""
+
+    key = "system-refused"
+
+
+def is_begun(folder: str) -> bool:
+    """Return whether a reset was begun and has not ended."""
+    return os.path.lexists(os.path.join(folder, FILE))
+
+
+def check(folder: str) -> None:
+    """Raise `Resetting` where a reset was begun and has not ended."""
+    if is_begun(folder):
+        raise Resetting(
+            f"a reset of the state in {folder} was begun and has not ended: start the server, which ends it;"
+            " where it cannot, remove the files of the folder"
+        )
+
+
+def begin(folder: str) -> None:
+    """Note that the state is to go. Raises `OSError`: then nothing has changed."""
+    from . import recovery
+
+    os.close(os.open(os.path.join(folder, FILE), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    recovery.sync_folder(folder)
+
+
+def finish(folder: str) -> bool:
+    """Remove the state where a reset was begun; return whether one was.
+
+    Only for who has the folder, see `StateOwner`: another process may have made a new state meanwhile. Raises
+    `OSError`; then the next call removes the rest.
+    """
+    if not is_begun(folder):
+        return False
+    from . import recovery
+
+    # Whatever else somebody keeps in the folder stays.
+    names = (recovery.DATABASE, recovery.BACKUP, recovery.SET_ASIDE, recovery.OWNED)
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(names):
+            recovery.remove(os.path.join(folder, name))
+    recovery.sync_folder(folder)
+    recovery.remove(os.path.join(folder, FILE))
+    recovery.sync_folder(folder)
+    return True

@@ -1,0 +1,118 @@
+"""A power cut at any call of a reset: the next server ends it, and until then nobody opens the state."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgeweb.device.storage import recovery, reset
+from edgeweb.device.storage.owner import StateOwner
+from edgeweb.device.storage.store import Store
+
+SECRET = b"of the former owner"
+
+
+class PowerCut(Exception):
+    """The process is gone."""
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state as a device has it: a database with its log, a backup, one that was set aside, and a mark."""
+    folder = tmp_path_factory.mktemp("used")
+    store = Store(str(folder))
+    store.write(lambda execute: execute("INSERT INTO meta VALUES ('secret', ?)", (SECRET.decode(),)))
+    assert store.back_up()
+    shutil.copy(folder / recovery.DATABASE, folder / f"{recovery.SET_ASIDE}-1.db")
+    (folder / "state.corrupt-1.db-wal").write_bytes(SECRET)
+    recovery.mark_owned(str(folder))
+    assert (folder / f"{recovery.DATABASE}-wal").exists(), "as a power cut leaves it"
+    copy = tmp_path_factory.mktemp("copy") / "state"
+    shutil.copytree(folder, copy)
+    store.close()
+    return copy
+
+
+def own(folder: Path) -> None:
+    owner = StateOwner(str(folder))
+    owner.take()
+    owner.release()
+
+
+def cut_at(monkeypatch: pytest.MonkeyPatch, number: int) -> list[str]:
+    """Let the power go at the call with this number of those that change the disk; return their names."""
+    calls: list[str] = []
+
+    def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            if len(calls) == number:
+                raise PowerCut
+            calls.append(name)
+            return real(*args, **options)
+
+        return call
+
+    for name in ("unlink", "fsync"):
+        monkeypatch.setattr(os, name, counted(name, getattr(os, name)))
+    return calls
+
+
+def test_the_reset_of_a_used_state(tmp_path: Path, used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "state"
+    shutil.copytree(used, folder)
+    (folder / "notes.txt").write_text("kept")
+    calls = cut_at(monkeypatch, 1000)
+    reset.begin(str(folder))
+    assert reset.finish(str(folder)) is True
+    assert os.listdir(folder) == ["notes.txt"]
+    assert calls == ["fsync", *["unlink"] * len(os.listdir(used)), "fsync", "unlink", "fsync"]
+    assert reset.finish(str(folder)) is False
+
+
+def test_a_power_cut_at_each_call(tmp_path: Path, used: Path) -> None:
+    last = 4 + len(os.listdir(used))
+    for number in range(last + 1):
+        folder = tmp_path / str(number)
+        shutil.copytree(used, folder)
+        with pytest.MonkeyPatch.context() as patch:
+            cut_at(patch, number)
+            try:
+                reset.begin(str(folder))
+                reset.finish(str(folder))
+                assert number == last
+            except PowerCut:
+                assert number < last
+        if reset.is_begun(str(folder)):
+            with pytest.raises(reset.Resetting, match="was begun and has not ended"):
+                Store(str(folder)).open()
+        own(folder)
+        for path in folder.iterdir():
+            assert SECRET not in path.read_bytes()
+        store = Store(str(folder))
+        assert store.read("SELECT * FROM meta WHERE key = 'secret'") == []
+        assert (store.persistent, store.was_owned) == (True, False)
+        store.close()
+
+
+def test_a_reset_that_cannot_end_keeps_the_state_closed(
+    tmp_path: Path, used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "state"
+    shutil.copytree(used, folder)
+    reset.begin(str(folder))
+
+    def refuse(path: str) -> None:
+        raise OSError(30, "Read-only file system", path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        own(folder)
+    with pytest.raises(reset.Resetting):
+        Store(str(folder)).open()
+    own(folder)
+    Store(str(folder)).open()
