@@ -7,6 +7,7 @@ wired, the log and the forms are for admins.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from edgeweb import Response, request
@@ -86,7 +87,9 @@ def _channel(device: Device, name: str, words: Words) -> dict[str, Any]:
     begin = end - SPANS[span]
     found = list(device.channel_history.spans(channel, begin, end))
     known = sum(one.known for one in found)
-    time_on = lasting(sum(one.on for one in found), words)
+    own = channel.options["words"][1] if channel.options["words"] else ""
+    time_on, count = lasting(sum(one.on for one in found), words), sum(one.switches for one in found)
+    on_for = partial(words, "thing.word-for", word=own) if own else partial(words, "thing.on-for")
     return {
         "live": "show=channels",
         "heading": channel.title,
@@ -100,10 +103,12 @@ def _channel(device: Device, name: str, words: Words) -> dict[str, Any]:
         "strip": list(strip(found, begin, SPANS[span])),
         "begin": device.clock.date(begin),
         "end": device.clock.date(end),
-        "sums": words("thing.sums", time=time_on, count=sum(one.switches for one in found)),
+        "sums": words("thing.word-sums" if own else "thing.sums", time=time_on, count=count, word=own),
         "recorded": "" if known > 0.99 * SPANS[span] else quantity(known, "seconds", words),
         "listed": [
-            (device.clock.date(one.begin), lasting(one.on, words)) for one in reversed(found) if one.is_on
+            (device.clock.date(one.begin), on_for(time=lasting(one.on, words)))
+            for one in reversed(found)
+            if one.is_on
         ][:MAX_LISTED],
         "schedules": list(_schedules(device, channel, words)),
     }

@@ -295,6 +295,9 @@ def texts() -> dict[str, str]:
             " erreichbar."
         ),
         "thing.on-for": "{time} eingeschaltet",
+        "thing.word-sums.one": "Insgesamt {time} „{word}“, {count} Mal.",
+        "thing.word-sums.other": "Insgesamt {time} „{word}“, {count} Mal.",
+        "thing.word-for": "{time} {word}",
         "thing.no-schedule": "Kein Zeitplan schaltet diesen Kanal.",
         "thing.about": "Einzelheiten",
         "thing.kind": "Art",

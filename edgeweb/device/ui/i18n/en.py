@@ -268,6 +268,9 @@ def texts() -> dict[str, str]:
             "Known for {time} of this time. For the rest the server did not run, or the channel was offline."
         ),
         "thing.on-for": "on for {time}",
+        "thing.word-sums.one": "“{word}” for {time} in all, {count} time.",
+        "thing.word-sums.other": "“{word}” for {time} in all, {count} times.",
+        "thing.word-for": "{word} for {time}",
         "thing.no-schedule": "No schedule switches it.",
         "thing.about": "Details",
         "thing.kind": "Kind",

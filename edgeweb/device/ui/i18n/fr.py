@@ -287,6 +287,9 @@ def texts() -> dict[str, str]:
             " ligne."
         ),
         "thing.on-for": "en marche pendant {time}",
+        "thing.word-sums.one": "« {word} » pendant {time} en tout, {count} fois.",
+        "thing.word-sums.other": "« {word} » pendant {time} en tout, {count} fois.",
+        "thing.word-for": "{word} pendant {time}",
         "thing.no-schedule": "Aucune programmation ne le commande.",
         "thing.about": "Détails",
         "thing.kind": "Type",

@@ -25,6 +25,10 @@ max_on = 600
 [channels.door]
 driver = "memory"
 mode = "input"
+[channels.window]
+driver = "memory"
+mode = "output"
+words = ["closed", "open"]
 [sensors.rain]
 kind = "file"
 path = "/proc/uptime"
@@ -61,6 +65,25 @@ def test_a_channel(owner: Visitor, app: Flask) -> None:
     assert "Longest time on</dt><dd>10 min" in page and "Memory only" in page
     assert "Lamp <b>: switched on" in page
     assert 'name=".title"' in page
+
+
+@pytest.mark.parametrize(
+    ("language", "listed", "sums"),
+    [
+        ("en", r"open for 0", r"“open” for 0[^<]* in all, 2 times\."),
+        ("de", r"0[^<]* open<", r"Insgesamt 0[^<]* „open“, 2 Mal\."),
+        ("fr", r"open pendant 0", r"«\sopen\s» pendant 0[^<]* en tout, 2 fois\."),
+    ],
+)
+def test_the_history_of_a_channel_is_told_in_its_owners_words(
+    owner: Visitor, app: Flask, language: str, listed: str, sums: str
+) -> None:
+    for on in (True, False, True):
+        device_of(app).switch(SOMEBODY, "window", on)
+    page = owner.get("/channels/window", language=language)
+    past = page.partition('id="past"')[2].partition("</section>")[0]
+    assert re.search(listed, past)
+    assert re.search(sums, past)
 
 
 def test_its_spans(owner: Visitor) -> None:
