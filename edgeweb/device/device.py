@@ -197,8 +197,7 @@ class Device(Measuring, Operations):
                 return
             self.executor.begin()
             self.settings.load(self.things.load())
-            self._log_packages()
-            self._log_vendor()
+            self._log_notes()
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length, self._measured)
@@ -359,21 +358,19 @@ class Device(Measuring, Operations):
         self._adopt_channels(profile["channels"])
         self._adopt_sensors(profile.things("sensors"))
 
-    def _log_packages(self) -> None:
-        """Write what is wrong with the drivers and kinds of other packages, where there are any."""
+    def _log_notes(self) -> None:
+        """Write what is wrong with packages that the profile names, and with the date of its contact."""
+        lines: list[str] = []
         if any(names_packages(self.profile.things(family), family) for family in FAMILIES):
             from .config import outside
 
-            for line in (*map(str, outside.faults(self.profile)), *outside.notes(self.profile)):
-                log(line)
-
-    def _log_vendor(self) -> None:
-        """Write what is wrong with the date of the maker's contact, where there is one."""
+            lines += (*map(str, outside.faults(self.profile)), *outside.notes(self.profile))
         if self.profile["vendor.contact"]:
-            from .config.vendor import notes
+            from .config import vendor
 
-            for line in notes(self.profile["vendor"], self._now()):
-                log(line)
+            lines += vendor.notes(self.profile["vendor"], self._now())
+        for line in lines:
+            log(line)
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.
