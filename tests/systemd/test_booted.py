@@ -311,6 +311,25 @@ def test_the_drop_in_for_leds_and_pwm_opens_the_devices_and_nothing_else(
     machine.run("mount", "-o", "remount,bind,ro", "/sys")
 
 
+def test_what_mqtt_needs_is_installed_when_it_is_asked_for(
+    machine: Container, release: str, port: int
+) -> None:
+    program = ("/opt/edgeweb/bin/python", "-c", "import paho.mqtt.enums")
+    assert machine.run(*program, check=False).returncode != 0
+    upgrade, variables = (INSTALL, "--upgrade"), roots.network_variables()
+    said = machine.run(*upgrade, "--mqtt", variables=variables, seconds=600).stderr
+    (line,) = [line for line in said.splitlines() if line.startswith("From ")]
+    debian, _, index = line.partition(" From the package index: ")
+    # that of Debian 12 is too old
+    assert ("python3-paho-mqtt" in debian, "paho-mqtt" in index) == (
+        (False, True) if release == "bookworm" else (True, False)
+    )
+    machine.run(*program)
+    machine.run(*upgrade, variables=variables, seconds=600)
+    machine.run(*program)
+    assert get(port) == (200, "ok\n")
+
+
 def test_the_units_are_gone_after_uninstalling(machine: Container, port: int) -> None:
     machine.write("/var/lib/edgeweb/kept", "state")
     machine.run(INSTALL, "--uninstall")
