@@ -173,7 +173,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
 
 
 def _close_devices() -> None:
-    """Switch outputs to their safe states, as exit functions do; also of a device in somebody's program."""
+    """Switch outputs to their safe states, as exit functions do, also those of a program with a device."""
     if module := sys.modules.get("edgeweb.device.device"):
         module.close_all()
 

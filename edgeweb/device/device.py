@@ -478,10 +478,10 @@ class Device(Measuring, Operations):
 
 
 def close_all() -> None:
-    """Close every device of this process that has started. Whoever can calls it before Python ends.
+    """Close every device of this process that has started. A server calls it before Python ends.
 
-    From Python 3.12 on `Device.close` as an exit function can start neither a thread nor a program, so a
-    driver that needs one does not bring its channel to the state of `at_exit`.
+    In Python 3.12 exit functions can start no thread, so `Device.close` as one makes the calls of all drivers
+    on its own thread, where one that hangs holds up the others.
     """
     for device in tuple(_started):
         device.close()

@@ -46,8 +46,8 @@ def serve(
     Sockets of a systemd socket unit win over `hosts` and `port`; a host of `unix:/path` is a Unix socket.
     `ready` gets the addresses, such as `http://127.0.0.1:8080/`, once requests are accepted. SIGHUP calls
     `reload`, which returns the limits and the policy from then on. `close` is called at the end, before
-    Python's exit functions: from 3.12 on these can start neither a thread nor a program. Another thread calls
-    it where the main thread cannot, because a view keeps it in C code.
+    Python's exit functions: in 3.12 these can start no thread. Another thread calls it where the main thread
+    cannot, because a view keeps it in C code.
 
     Raises `AddressError`: see `addresses.bind`, and `systemd.inherited_sockets`.
     """

@@ -78,17 +78,17 @@ def test_every_name_leads_to_it(window: Window, device: DeviceServer, page: str)
 
 def test_a_switch_is_in_the_history_at_once(window: Window, device: DeviceServer) -> None:
     window.open(f"{device.url}{LAMP}")
-    assert "switched on 2 times" in window.find("#past").text
+    assert "in all, 2 times" in window.find("#past").text
     assert "weekdays 07:00 to 08:30" in window.find("main").text
     window.find(SWITCH).click()
-    window.until(lambda: "switched on 3 times" in window.find("#past").text, "the switch in the history")
+    window.until(lambda: "in all, 3 times" in window.find("#past").text, "the switch in the history")
     assert window.find(".channel-state").text == "bright"
     window.until(lambda: texts(window, "#events li")[0].startswith("Garden lamp: bright"), "the event")
     assert window.all("#past .strip rect.on")
     assert device.get("/api/v1/channels/lamp/history").json["switches"] == 3
     # by hours and by weeks
     window.turn(window.find('#past a[href$="span=week"]').click, "the week")
-    assert "switched on 3 times" in window.find("#past").text
+    assert "in all, 3 times" in window.find("#past").text
 
 
 def test_it_is_renamed_grouped_and_removed(window: Window, device: DeviceServer) -> None:
@@ -123,7 +123,7 @@ def test_without_script_on_a_phone(window: Window, device: DeviceServer) -> None
     window.turn(window.find(SWITCH).click, "the page of the lamp")
     assert window.driver.current_url == f"{device.url}{LAMP}#row-lamp"
     assert window.find(SWITCH).get_attribute("aria-checked") == "true"
-    assert "switched on 3 times" in window.find("#past").text
+    assert "in all, 3 times" in window.find("#past").text
     window.open(f"{device.url}/channels/fan")
     window.turn(window.find(SWITCH).click, "the question")
     window.turn(window.find("main button[name=sure]").click, "the page of the fan")

@@ -186,6 +186,18 @@ def test_a_question_before_it_is_switched(
     window.until(lambda: window.find(slider).get_attribute("value") == "0", "the slider to go back")
 
 
+def try_it(hand: Hand) -> None:
+    """Asks for a trial as often as the page says: a machine with other work may not do it in its second."""
+    hand.type("#add-password", PASSWORD)
+    for _ in range(30):
+        hand.follow("button[formaction]")
+        if hand.window.all(".notice"):
+            return
+        assert "again" in hand.window.find("main [role=alert]").text
+        assert all("503" in note for note in hand.window.console())
+    pytest.fail("the trial was never done")
+
+
 def test_without_script_on_a_phone(hand: Hand, device: DeviceServer, screenshots: Path) -> None:
     window = hand.window
     window.look(360, 740)
@@ -194,8 +206,7 @@ def test_without_script_on_a_phone(hand: Hand, device: DeviceServer, screenshots
     hand.follow('main a[href="/add"]')
     hand.follow('a[href="/add/channels/memory"]')
     hand.type("#key-title", "Lamp")
-    hand.type("#add-password", PASSWORD)
-    hand.follow("button[formaction]")
+    try_it(hand)
     assert "It was on for a moment." in window.find(".notice").text
     window.picture(screenshots / "thing-tried-360.png")
     assert device.get("/api/v1/channels").json["channels"] == []

@@ -179,7 +179,7 @@ os.unlink(os.environ["PUMP_OFF"])
 @pytest.mark.slow
 @pytest.mark.parametrize("served", [True, False])
 def test_a_program_switches_off_at_the_end(tmp_path: Path, served: bool) -> None:
-    """From Python 3.12 on an exit function can start no thread, and most of them no program."""
+    """In Python 3.12 an exit function can start no thread."""
     profile, off = tmp_path / "pump.toml", tmp_path / "off"
     profile.write_text(PUMP.replace("FILE", str(off)))
     program = tmp_path / "garden.py"

@@ -33,8 +33,15 @@ def test_sensors_are_found_added_read_and_removed(board: Owned) -> None:
         )
     board.guest.run(_PLUG_IN)
     try:
-        hardware = board.ask("/api/v1/hardware")
-        assert "cpu_thermal" in {chip["name"] for chip in hardware["hwmon"]["rows"]}
+        hardware: dict[str, Any] = {}
+
+        def is_found() -> bool:
+            # What a slow board has not read within a second is in a later answer.
+            hardware.update(board.ask("/api/v1/hardware"))
+            chips = {chip["name"] for chip in hardware["hwmon"]["rows"]}
+            return "cpu_thermal" in chips and bool(hardware["onewire"]["rows"])
+
+        board.wait_until(is_found, "the thermometer and the bus")
         ((device,),) = [bus["devices"] for bus in hardware["onewire"]["rows"]]
         assert (device["device"], device["kind"]) == (ROM, "DS18B20")
         assert device["sensor"] == SENSORS["boiler"], "the keys with which it is added"

@@ -1,7 +1,7 @@
 """Factory reset: a folder of state in which nothing of its owner is left.
 
 A power cut can hit between any two calls. So a mark is written before the first file goes, and removed after
-the last: while it is there nobody opens the state, and the next server that takes the folder ends the reset
+the last: while it is there the state stays closed, and the next server that takes the folder ends the reset
 before anything else. Each of the three steps is on the disk before the next one begins.
 """
 
@@ -53,7 +53,7 @@ def finish(folder: str) -> bool:
         return False
     from . import recovery
 
-    # Whatever else somebody keeps in the folder stays.
+    # Other files of the folder are not ours.
     names = (recovery.DATABASE, recovery.BACKUP, recovery.SET_ASIDE, recovery.OWNED)
     for name in sorted(os.listdir(folder)):
         if name.startswith(names):

@@ -39,8 +39,8 @@ class Executor:
     def end(self) -> None:
         """From now on make a call on the thread that submits it, where no other one can be started.
 
-        Python starts none in exit functions from 3.12 on, and the calls that are left are those that switch
-        off. One that hangs keeps the process, until whoever ends it loses patience.
+        Python 3.12 starts none in exit functions, and the calls that are left are those that switch off. One
+        that hangs keeps the process until it is killed.
         """
         self._ends = True
 

@@ -98,8 +98,8 @@ class Timers:
         try:
             thread.start()
         except RuntimeError:
-            # From 3.12 on Python starts none while it ends; what a device writes then sets timers as well.
-            # Elsewhere there is no room for a thread: whoever wants a timer has to know.
+            # Python 3.12 starts none while it ends, and what a device writes then sets timers as well.
+            # Otherwise there is no room for a thread, and the caller has to know.
             if self._closed:
                 return False
             raise

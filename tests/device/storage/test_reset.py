@@ -1,4 +1,4 @@
-"""A power cut at any call of a reset: the next server ends it, and until then nobody opens the state."""
+"""A power cut at any call of a reset: the next server ends it, and the state stays closed until then."""
 
 from __future__ import annotations
 
