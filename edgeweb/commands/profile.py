@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 
+from edgeweb.device.config import vendor
 from edgeweb.device.config.checks import as_written
 from edgeweb.device.config.errors import ProfileError, dotted, toml_text
 from edgeweb.device.config.key import Key
@@ -83,7 +85,7 @@ def _check(options: argparse.Namespace) -> int:
                 print(error, file=sys.stderr)
         else:
             answers.append({"profile": name, "ok": True, "files": profile.files})
-            for note in notes(profile):
+            for note in (*notes(profile), *vendor.notes(profile["vendor"], time.time())):
                 print(f"{name}: {note}", file=sys.stderr)
             if not options.json:
                 print(f"{name}: no faults in {', '.join(profile.files)}")

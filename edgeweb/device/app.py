@@ -11,6 +11,7 @@ from werkzeug.routing.converters import IntegerConverter
 from edgeweb import Flask, Response, request
 
 from .api import api, health, prometheus
+from .api.well_known import security_txt
 from .config.profile import Profile, load
 from .device import COOKIE_PREFIX, Device
 from .errors import DeviceError
@@ -40,6 +41,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     etag.init_app(app)
     for blueprint in (health, api, prometheus, Dashboard()):
         app.register_blueprint(blueprint)
+    app.add_url_rule("/.well-known/security.txt", view_func=security_txt)
     app.register_error_handler(HTTPException, answer_error)
     app.register_error_handler(DeviceError, lambda error: answer_error(problems.problem_of(error)))
     app.after_request(add_headers)

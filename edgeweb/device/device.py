@@ -197,7 +197,7 @@ class Device(Measuring, Operations):
                 return
             self.executor.begin()
             self.settings.load(self.things.load())
-            self._log_packages()
+            self._log_notes()
             interval, length = self.profile["history.interval"], self.profile["history.length"]
             if (interval, length) != (self.history.interval, self.history.length):
                 self.history = History(interval, length, self._measured)
@@ -358,13 +358,19 @@ class Device(Measuring, Operations):
         self._adopt_channels(profile["channels"])
         self._adopt_sensors(profile.things("sensors"))
 
-    def _log_packages(self) -> None:
-        """Write what is wrong with the drivers and kinds of other packages, where there are any."""
+    def _log_notes(self) -> None:
+        """Write what is wrong with packages that the profile names, and with the date of its contact."""
+        lines: list[str] = []
         if any(names_packages(self.profile.things(family), family) for family in FAMILIES):
             from .config import outside
 
-            for line in (*map(str, outside.faults(self.profile)), *outside.notes(self.profile)):
-                log(line)
+            lines += (*map(str, outside.faults(self.profile)), *outside.notes(self.profile))
+        if self.profile["vendor.contact"]:
+            from .config import vendor
+
+            lines += vendor.notes(self.profile["vendor"], self._now())
+        for line in lines:
+            log(line)
 
     def _channel_happened(self, name: str, action: str, result: str) -> None:
         # The timers of channels, and the lock of all states, must not wait for the disk.
@@ -412,6 +418,7 @@ class Device(Measuring, Operations):
             "model": self.model,
             "architecture": os.uname().machine,
             "profile": self.profile.name,
+            "support_until": self.profile["vendor.support_until"],
         }
 
     def tag(self, sample: Sample | None = None) -> str:

@@ -31,7 +31,13 @@ PAGES = (
     *("/backup", "/hardware", "/add", "/add/channels/memory", "/about", "/kiosk"),
 )
 #: A stream has no end, a backup asks for the password once more, and a profile has to name the others.
-NOT_ASKED = ("/api/v1/events", "/api/v1/backup", "/api/v1/fleet/targets", "/api/v1/mqtt")
+NOT_ASKED = (
+    "/api/v1/events",
+    "/api/v1/backup",
+    "/api/v1/fleet/targets",
+    "/api/v1/mqtt",
+    "/.well-known/security.txt",
+)
 
 STEPS = ("start", "set up", "signed in", "each page", "each address", "a day")
 

@@ -35,6 +35,15 @@ def test_check_finds_no_fault_in_what_is_shipped(capsys: pytest.CaptureFixture[s
     assert output.err == ""
 
 
+def test_check_notes_a_date_that_is_past(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vendor = '[vendor]\ncontact = "mailto:psirt@example.com"\nexpires = "2025-06-30"\n'
+    (system / "edgeweb.toml").write_text(vendor)
+    assert main(["check"]) == 0
+    output = capsys.readouterr()
+    assert output.err.startswith("generic-linux: vendor.expires = 2025-06-30 is past: ")
+    assert output.out.startswith("generic-linux: no faults in ")
+
+
 def test_check_reports_all_faults_of_all_layers(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (system / "edgeweb.toml").write_text("[server]\nprot = 1\nthreads = 0\n")
     assert main(["check"]) == 1

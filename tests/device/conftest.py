@@ -87,6 +87,10 @@ keep = true
 services = ["nginx.service"]
 [fleet]
 boards = ["greenhouse.local:80"]
+[vendor]
+contact = "mailto:psirt@example.com"
+expires = "2099-12-31"
+privacy = "Nothing is kept."
 [channels.lamp]
 driver = "memory"
 mode = "output"

@@ -42,7 +42,7 @@ class Ask(NamedTuple):
     @property
     def is_page(self) -> bool:
         """Whether a browser asks."""
-        return not self.rule.startswith(("/api/", "/livez", "/readyz", "/metrics"))
+        return not self.rule.startswith(("/api/", "/livez", "/readyz", "/metrics", "/.well-known/"))
 
 
 def _get(rule: str, path: str = "") -> Ask:
@@ -98,6 +98,8 @@ ASKS: tuple[Ask, ...] = (
     _get("/history", "/history?span=day"),
     _get("/live", "/live?show=figures,channels,sensors,processes,history,services,log"),
     _get("/livez"),
+    _get("/.well-known/security.txt"),
+    _get("/privacy"),
     _get("/logs"),
     _get("/metrics"),
     _get("/people"),

@@ -80,7 +80,7 @@ def test_nothing_is_compiled_at_start(board: Owned) -> None:
 
 
 #: Not found where the profile does not ask for them.
-OF_PROFILES = ("/api/v1/fleet/targets", "/api/v1/mqtt")
+OF_PROFILES = ("/api/v1/fleet/targets", "/api/v1/mqtt", "/.well-known/security.txt")
 
 
 def test_the_dashboard_and_every_endpoint_answer(board: Owned) -> None:

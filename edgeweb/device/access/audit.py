@@ -15,7 +15,7 @@ counted, and the number is one more row at the end of that time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Lock
 from typing import Any
@@ -26,6 +26,9 @@ from .actor import Actor
 #: Seconds for which rows are gathered, and their maximum.
 DELAY = 5.0
 MAX_GATHERED = 500
+
+#: Rows that are in memory at a time while the whole log is read.
+PIECE = 100
 
 #: Seconds for which refusals of the same kind are counted, and the kinds that are counted apart.
 MERGED_FOR = 60.0
@@ -163,6 +166,24 @@ class Audit:
         sql = f"SELECT {', '.join(_COLUMNS)} FROM audit {where} ORDER BY id DESC LIMIT ?"
         found = self._store.read(sql, *(() if before is None else (before,)), limit)
         return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
+
+    def pieces(self, before: int | None = None, limit: int | None = None) -> Iterator[list[dict[str, Any]]]:
+        """Yield the rows in lists of at most `PIECE`, the oldest first: all, or the newest `limit` of them.
+
+        `before` is the `id` of the row after them. Each list is read when it is asked for, so that the whole
+        log is never in memory. Rows that are written meanwhile are left out: each client comes to an end.
+        """
+        self._flush_to_read()
+        ((newest,),) = self._store.read("SELECT COALESCE(MAX(id), 0) FROM audit")
+        last = newest if before is None else min(before - 1, newest)
+        read = 0
+        if limit is not None:
+            sql = "SELECT id FROM audit WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ?"
+            read = next((row[0] for row in self._store.read(sql, last, limit)), 0)
+        sql = f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        while found := self._store.read(sql, read, last, PIECE):
+            read = found[-1][0]
+            yield [dict(zip(_COLUMNS, row, strict=True)) for row in found]
 
     def switches(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest rows of channels and runs of schedules, without the ends of pulses."""

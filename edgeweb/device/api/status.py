@@ -75,6 +75,7 @@ def schemas() -> Schemas:
                 model=text("The board.", "Raspberry Pi 4 Model B Rev 1.4"),
                 architecture=text("Machine type.", "aarch64"),
                 profile=text("Name of the profile.", "raspberry-pi-4"),
+                support_until=text("Last day of the maker's updates; empty: not known.", "2032-12-31"),
             ),
             sampled_at=moment("When the figures were read."),
             metrics=record(

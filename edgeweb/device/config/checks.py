@@ -155,6 +155,27 @@ def _targets(limits: int, value: object) -> tuple[str, ...] | None:
     return None
 
 
+def _matching(limits: tuple[int, str, str], value: object) -> tuple[str, ...] | None:
+    most, pattern, _ = limits
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, (list, tuple)) or len(values) > most:
+        return None
+    good = all(isinstance(one, str) and re.fullmatch(pattern, one) for one in values)
+    return tuple(values) if good else None
+
+
+def _day(limits: None, value: object) -> str | None:
+    # TOML has days, which tomllib reads as `datetime.date`
+    text = value if isinstance(value, str) else str(value)
+    return text if not text or date_seconds(f"{text}T00:00:00Z") is not None else None
+
+
+def _lines(limits: int, value: object) -> str | None:
+    if not isinstance(value, str) or len(value) > limits:
+        return None
+    return value if all(line.isprintable() for line in value.split("\n")) else None
+
+
 def _choice(limits: tuple[str, ...], value: object) -> str | None:
     return value if isinstance(value, str) and value in limits else None
 
@@ -340,6 +361,28 @@ KINDS: dict[str, Kind] = {
         lambda limits: f"a list of at most {limits} addresses with a port, such as greenhouse.local:80",
         _list_of_texts,
         "lines",
+    ),
+    "matching": Kind(
+        _matching,
+        lambda limits: f"a list of at most {limits[0]} {limits[2]}",
+        lambda limits: {
+            "type": "array",
+            "items": {"type": "string", "pattern": f"^(?:{limits[1]})$"},
+            "maxItems": limits[0],
+        },
+        field="lines",
+    ),
+    "day": Kind(
+        _day,
+        lambda limits: 'a day like "2027-06-30", or "" for none',
+        lambda limits: {"type": "string", "pattern": r"^(?:\d{4}-\d\d-\d\d)?$"},
+        field="text",
+    ),
+    "lines": Kind(
+        _lines,
+        lambda limits: f"text of at most {limits} printable characters and line breaks",
+        lambda limits: {"type": "string", "maxLength": limits},
+        field="text",
     ),
     "moment": Kind(
         _moment,

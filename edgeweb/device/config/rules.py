@@ -21,6 +21,11 @@ def check_together(values: Table, origins: dict[Path, str], faults: list[Fault])
     faulty = {fault.key for fault in faults}
     if not faulty & _OF_MEMORY:
         _check_memory(values, origins, faults)
+    vendor = values["vendor"]
+    if vendor["contact"] and not vendor["expires"] and "vendor.expires" not in faulty:
+        file = origins.get(("vendor", "contact"), DEFAULTS)
+        expected = 'a day like "2027-06-30", because vendor.contact needs one (RFC 9116, section 2.5.5)'
+        faults.append(Fault(file, "vendor.expires", "", expected))
     for name, channel in values["channels"].items():
         _check_channel(("channels", name), channel, origins, faults, faulty)
     _check_interlocks(values["channels"], origins, faults, faulty)

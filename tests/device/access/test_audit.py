@@ -10,7 +10,7 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device.access.actor import Actor
-from edgeweb.device.access.audit import DELAY, MAX_GATHERED, MAX_MERGED, MERGED_FOR, Audit
+from edgeweb.device.access.audit import DELAY, MAX_GATHERED, MAX_MERGED, MERGED_FOR, PIECE, Audit
 from edgeweb.device.storage.store import Store
 from edgeweb.device.system.clock import WallClock
 from edgeweb.device.system.timers import Timers
@@ -77,6 +77,29 @@ def test_the_log_is_bounded_and_its_numbers_go_on(tmp_path: Path) -> None:
     ]
     assert [row["id"] for row in rows] == list(range(3 * MAX_GATHERED, 3 * MAX_GATHERED - 100, -1))
     assert [row["id"] for row in rig.audit.rows(before=rows[0]["id"], limit=2)] == [1499, 1498]
+
+
+def test_the_whole_log_in_pieces_the_oldest_first(rig: Rig) -> None:
+    for number in range(2 * PIECE + 1):
+        rig.note(number)
+    pieces = list(rig.audit.pieces())
+    assert [len(rows) for rows in pieces] == [PIECE, PIECE, 1]
+    rows = [row for piece in pieces for row in piece]
+    assert rows == rig.audit.rows(limit=1000)[::-1]
+    assert list(rig.audit.pieces(before=50, limit=3)) == [rows[46:49]]
+    assert list(rig.audit.pieces(limit=1000)) == pieces
+    assert list(rig.audit.pieces(before=1)) == []
+
+
+def test_a_slow_reader_of_the_whole_log_comes_to_its_end(rig: Rig) -> None:
+    for number in range(PIECE + 1):
+        rig.note(number)
+    pieces = rig.audit.pieces()
+    assert len(next(pieces)) == PIECE
+    rig.note(0)
+    rig.audit.flush()
+    assert [row["id"] for row in next(pieces)] == [PIECE + 1]
+    assert next(pieces, None) is None
 
 
 def test_a_date_that_was_set_meanwhile_is_right(rig: Rig) -> None:

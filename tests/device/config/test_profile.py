@@ -127,8 +127,8 @@ mode = "output"
         " the nearest known key is server.port",
         f'{board}:4: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}:5: sever: expected a known key of the top level (access, board, channels, dashboard,"
-        " device, fleet, history, mqtt, schedules, sensors, server, storage, system); the nearest known key"
-        " is server",
+        " device, fleet, history, mqtt, schedules, sensors, server, storage, system, vendor); the nearest"
+        " known key is server",
         f'{board}:7: channels.lamp.mode: expected one of "output", "input", "pwm", "button", but the key is'
         " missing",
         f'{board}:8: channels.lamp.driver = "memroy": expected {expectation("module", (DRIVERS, outside))}',

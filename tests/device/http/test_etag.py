@@ -32,6 +32,10 @@ BOARD = """
 boards = ["greenhouse.local:80"]
 [system]
 services = ["nginx.service"]
+[vendor]
+contact = "mailto:psirt@example.com"
+expires = "2027-06-30"
+privacy = "Nothing is kept."
 [channels.lamp]
 driver = "memory"
 mode = "output"

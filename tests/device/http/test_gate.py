@@ -32,6 +32,9 @@ PUBLIC_ROUTES = {
     ("POST", "api.set_up"),
     ("POST", "api.sign_in"),
     ("GET", "api.problem_kind"),
+    # what the maker has written for strangers
+    ("GET", "security_txt"),
+    ("GET", "dashboard.privacy"),
 }
 
 

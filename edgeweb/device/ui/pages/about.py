@@ -10,6 +10,8 @@ from edgeweb import Response
 from ...http.current import current_device
 from ...system.text import clean
 from ..blueprint import pages
+from ..format import date
+from ..i18n import Words, chosen
 from ..layout import page
 
 #: What a board runs besides Python's own library: name, module, licence.
@@ -30,11 +32,13 @@ def about() -> Response:
     """Show all figures of the machine, versions, memory and licences."""
     device = current_device()
     sample = device.metrics.sample()
+    until = device.profile["vendor.support_until"]
     return page(
         "about",
         live="show=figures",
         values=sample.values,
         machine=device.identity(),
+        support_until=until and date(until, Words(chosen())),
         addresses=device.addresses,
         system=_system(),
         python=sys.version.split()[0],

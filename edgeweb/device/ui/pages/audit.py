@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from edgeweb import Response, request
+from edgeweb import Response, current_app, request, url_for
 
 from ...http.body import query_number
 from ...http.current import current_device
 from ..blueprint import pages
 from ..i18n import Words, chosen
 from ..layout import page
+
+#: The endpoint of the log as a file. A program that mounts the pages alone has none.
+_FILE = "api.audit"
 
 #: Rows on one page, and rows that a filter reads before the person has to go on by hand.
 ROWS = 50
@@ -21,7 +24,8 @@ def show() -> Response:
     sought = request.args.get("text", "")[:100]
     before = query_number("before")
     rows, older = find(sought, before)
-    return page("audit", rows=rows, older=older, text=sought, before=before)
+    file = url_for(_FILE, format="jsonl") if _FILE in current_app.view_functions else ""
+    return page("audit", rows=rows, older=older, text=sought, before=before, file=file)
 
 
 def find(sought: str, before: int | None) -> tuple[list[dict[str, object]], int | None]:
