@@ -81,8 +81,8 @@ def test_sensors_and_cards_come_by_events(window: Window, device: DeviceServer) 
     window.until(lambda: shown() == ("41.5 l", "too low"), "the value and its level")
     device.post_json("/world", {"tank": 1640})
     window.until(lambda: shown() == ("1640 l", "within its limits"), "the value and its level")
-    # Where the machine stalls for seconds, the page asks for everything at once, a changed card with it: then another
-    # change is looked at.
+    # Where the machine stalls for seconds, the page asks for everything at once, a changed card with it:
+    # then another change is looked at.
     for words in ("open", "ajar", "closed", "locked", "tilted"):
         device.post_json("/world", {"card": {"Window": words}})
         window.until(lambda words=words: words in window.find("[data-card] .content").text, "the card")
