@@ -163,6 +163,8 @@ install_npm() {
 
 # The environment of scripts/test and scripts/check, ready to use.
 prepare_test_venv() {
+  # Where it is set, each of the thousands of servers that the tests start compiles all of edgeweb again.
+  unset PYTHONDONTWRITEBYTECODE
   make_venv "$test_venv"
   once "$test_venv/.installed" "$(digest "$root/pyproject.toml")" install_for_tests
   # The installation has packed the dashboard's files; one of them may have changed since.
