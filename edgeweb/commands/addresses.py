@@ -31,7 +31,7 @@ def describe(urls: Sequence[str]) -> str:
 def from_network(urls: Sequence[str]) -> list[str]:
     """Return those of the addresses that another machine can open, such as a phone, a wildcard's included."""
     here, network, _ = _split(urls)
-    own = [url for url in here if url.startswith("http:") and not is_loopback(_split_port(url)[0])]
+    own = [url for url in here if "://" in url and not is_loopback(_split_url(url)[1])]
     return network + own
 
 
@@ -45,24 +45,25 @@ def _split(urls: Sequence[str]) -> tuple[list[str], list[str], bool]:
     names: list[str] = []
     is_wildcard = False
     for url in urls:
-        host, port = _split_port(url)
+        scheme, host, port = _split_url(url)
         if host in ("0.0.0.0", "[::]"):
             is_wildcard = True
-            names = names or [f"http://{name}:{port}" for name in _mdns_names()]
+            names += [name for one in _mdns_names() if (name := f"{scheme}://{one}:{port}") not in names]
         if host == "0.0.0.0":
-            here.append(f"http://127.0.0.1:{port}")
-            network += [f"http://{address}:{port}" for address in _addresses("ipv4")]
+            here.append(f"{scheme}://127.0.0.1:{port}")
+            network += [f"{scheme}://{address}:{port}" for address in _addresses("ipv4")]
         elif host == "[::]":
-            here.append(f"http://[::1]:{port}")
-            network += [f"http://[{address}]:{port}" for address in _addresses("ipv6")]
+            here.append(f"{scheme}://[::1]:{port}")
+            network += [f"{scheme}://[{address}]:{port}" for address in _addresses("ipv6")]
         else:
             here.append(url)
     return here, (names + network if network else []), is_wildcard
 
 
-def _split_port(url: str) -> tuple[str, str]:
-    host, _, port = url.removeprefix("http://").rpartition(":")
-    return host, port
+def _split_url(url: str) -> tuple[str, str, str]:
+    scheme, _, rest = url.partition("://")
+    host, _, port = rest.rpartition(":")
+    return scheme, host, port
 
 
 def _mdns_names() -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from edgeweb.app import Flask
     from edgeweb.device.config.profile import Profile
+    from edgeweb.server.tls import Tls
 
     from .serve_options import Options
 
@@ -50,15 +51,17 @@ def main(argv: Sequence[str]) -> int:
             app = _device_app(profile, invitation.append)
         settings = _server_settings(profile, options, app)
         given = options.get("server", {})
+        tls = _tls(profile, options)
         runner.serve(
             app,
             hosts=profile["server.host"] if profile else given.get("host", ["127.0.0.1"]),
             port=profile["server.port"] if profile else given.get("port", 8080),
             limits=settings.limits,
             policy=settings.policy,
-            ready=lambda addresses: _announce(addresses, invitation, settings.policy),
+            ready=lambda addresses: _announce(addresses, invitation, settings.policy, tls),
             reload=lambda: _read_again(options, app, profile),
             close=_close_devices,
+            tls=tls,
         )
     except UsageError as error:
         print(f"{make_usage()}\nedgeweb serve: {error}", file=sys.stderr)
@@ -93,6 +96,32 @@ def _server_settings(profile: Profile | None, options: Options, app: WSGIApplica
         policy = Policy(has_profile=True, **{name: server[name] for name in Policy.names()})
     policy.asks_program = "app" in options
     return runner.Reloaded(limits, policy)
+
+
+def _tls(profile: Profile | None, options: Options) -> Tls | None:
+    """Return what is served with TLS, if anything. Raises `AppError`, and `UsageError` for half of it."""
+    given = options.get("server", {})
+    found = {
+        name: profile[f"server.tls.{name}"] if profile else given.get(f"tls.{name}", default)
+        for name, default in (("certificate", ""), ("key", ""), ("port", 8443), ("http", "redirect"))
+    }
+    files = [_credential(found[name]) for name in ("certificate", "key")]
+    if not all(files):
+        if any(files) or "tls.port" in given or "tls.http" in given:
+            raise UsageError("TLS needs both --tls-certificate and --tls-key")
+        return None
+    from edgeweb.server.tls import Certificate, Tls, TlsError
+
+    try:
+        return Tls(Certificate(*files), found["port"], redirects=found["http"] == "redirect")
+    except TlsError as error:
+        raise AppError(str(error)) from error
+
+
+def _credential(name: str) -> str:
+    """Return a file's path: that of a systemd credential for a name without a slash (systemd.exec(5))."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return os.path.join(folder, name) if name and folder and "/" not in name else name
 
 
 def _program_settings(given: Mapping[str, Any], app: WSGIApplication) -> tuple[Limits, Policy]:
@@ -196,19 +225,21 @@ def _report(status: str) -> None:
 
 #: Before the line with the addresses, where others than this machine can connect and no proxy is named.
 IN_CLEAR = (
-    "edgeweb: there is no TLS: passwords and tokens go through the network in clear text. Put a proxy with"
-    " TLS in front and name it by {}, or use a network that you trust."
+    "edgeweb: there is no TLS: passwords and tokens go through the network in clear text. Name a certificate"
+    " by {}, put a proxy with TLS in front and name it by {}, or use a network that you trust."
 )
 
 
-def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy) -> None:
+def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy, tls: Tls | None) -> None:
     """Print where to open the application, then how to get in: in one write, so that a reader has both."""
     where = f"on {describe(addresses)}" if addresses else "as soon as its address is there"
     lines = [f"edgeweb serves {where}", *(f"edgeweb: {text}" for text in invitation)]
-    hosts = [url.removeprefix("http://").rpartition(":")[0] for url in addresses if url.startswith("http:")]
+    hosts = [url.partition("://")[2].rpartition(":")[0] for url in addresses if "://" in url]
     # An address that is still to come is one of a network.
-    if not policy.behind_proxy and not (addresses and all(map(is_loopback, hosts))):
-        lines.insert(0, IN_CLEAR.format(policy.describe("behind_proxy")))
+    in_clear = not policy.behind_proxy and (tls is None or not tls.redirects)
+    if in_clear and not (addresses and all(map(is_loopback, hosts))):
+        names = [policy.describe(key) for key in ("tls.certificate", "behind_proxy")]
+        lines.insert(0, IN_CLEAR.format(*names))
     text = "".join(f"{line}\n" for line in lines)
     if sys.stderr.isatty():
         from .terminal import code_of

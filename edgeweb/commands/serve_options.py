@@ -64,6 +64,15 @@ def _number(least: int, most: int) -> Callable[[str], object]:
     return read
 
 
+def _one_of(*choices: str) -> Callable[[str], object]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"needs one of {', '.join(choices)}")
+        return text
+
+    return read
+
+
 def _origin(text: str) -> str:
     if not is_origin(text):
         raise ValueError("needs an origin such as https://panel.example, in lower case and without a path")
@@ -148,6 +157,27 @@ OPTIONS = {
         str,
         "believe X-Forwarded-For, -Host, -Port, -Proto and -Prefix of the proxy at this address, such as"
         " 127.0.0.1, because every client can send them",
+    ),
+    "--tls-certificate": _Option(
+        "tls.certificate",
+        "FILE",
+        str,
+        "speak TLS with this certificate, a file of PEM with its chain, because everything passes in clear"
+        " without",
+    ),
+    "--tls-key": _Option("tls.key", "FILE", str, "the key of that certificate, a file of PEM"),
+    "--tls-port": _Option(
+        "tls.port",
+        "NUMBER",
+        _number(0, _MAX_PORT),
+        "listen on this port with TLS; the number of --port: nothing is served without (default: 8443)",
+    ),
+    "--tls-http": _Option(
+        "tls.http",
+        "redirect|serve",
+        _one_of("redirect", "serve"),
+        "have --port lead to the one with TLS, or serve without it as well, for programs that cannot check"
+        " the certificate (default: redirect)",
     ),
 }
 

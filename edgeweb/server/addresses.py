@@ -92,6 +92,11 @@ def where(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
+def scheme_of(secured: bool) -> str:
+    """Return the scheme of an address with TLS, or without."""
+    return "https" if secured else "http"
+
+
 def _without_covered(hosts: Sequence[str]) -> list[str]:
     """Return the hosts without those whose addresses a wildcard of the list has: each can be bound once.
 

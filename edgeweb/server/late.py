@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from threading import Thread
 from time import sleep
 
-from .addresses import AddressError, NoNumber, bind_host, where
+from .addresses import AddressError, NoNumber, bind_host, scheme_of, where
 from .log import logger
 
 #: Seconds between two attempts to bind a host.
@@ -28,9 +28,9 @@ class Latecomers:
         self._reasons: dict[str, str] = {}
         Thread(target=self._run, name="edgeweb-addresses", daemon=True).start()
 
-    def urls(self) -> list[str]:
+    def urls(self, secured: bool) -> list[str]:
         """Return where the hosts will be served."""
-        return [f"http://{where(host, self._port)}/" for host in self.hosts]
+        return [f"{scheme_of(secured)}://{where(host, self._port)}/" for host in self.hosts]
 
     def taken(self) -> list[socket.socket]:
         """Return the new sockets."""

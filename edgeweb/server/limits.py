@@ -13,6 +13,10 @@ OPTIONS = {
     "queue": "--threads",  # more of them, and fewer requests wait
     "security_headers": "--security-headers",
     "threads": "--threads",
+    "tls.certificate": "--tls-certificate",
+    "tls.http": "--tls-http",
+    "tls.key": "--tls-key",
+    "tls.port": "--tls-port",
     "upload_folder": "--upload-folder",
 }
 

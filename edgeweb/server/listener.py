@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from .loop import Watched
+    from .tls import Certificate
 
 Socket = socket.socket
 
@@ -77,11 +78,20 @@ class Settings(Adjustments):
         self.heads = Heads(policy)
         self.field_names = FieldNames(forwarded=bool(policy.behind_proxy))
 
+    def with_tls(self) -> Settings:
+        """Return the same settings for connections with TLS, with the same budget and lists."""
+        found = Settings.__new__(Settings)
+        found.__dict__.update(self.__dict__)
+        found.url_scheme = "https"
+        return found
+
 
 class _Listener:
     """The common part of listeners on TCP and on Unix sockets."""
 
-    channel_class = Channel
+    channel_class: type[Channel] = Channel
+    #: What connections are encrypted with; None: they are not.
+    certificate: Certificate | None = None
     logger = logger
     #: Set once the process is to end: each answer then closes its connection.
     draining = False
@@ -146,6 +156,8 @@ class _Listener:
             return
         try:
             self.set_socket_options(sock)
+            if self.certificate is not None:
+                sock = self.certificate.wrap(sock)
             channel = self.channel_class(self, sock, self.fix_addr(address), self.adj, map=self._map)
         except OSError:
             sock.close()
@@ -188,7 +200,8 @@ class _Listener:
         log(self.adj.full, client)
         sock.setblocking(False)
         try:
-            sock.send(self.adj.no_room)
+            if self.certificate is None:
+                sock.send(self.adj.no_room)
         except OSError:
             pass
         sock.close()
@@ -248,9 +261,16 @@ class UnixListener(_Listener, UnixWSGIServer):
 
 
 def make_listener(
-    app: WSGIApplication, sock: socket.socket, settings: Settings, threads: Threads, map: dict[int, Watched]
+    app: WSGIApplication,
+    sock: socket.socket,
+    settings: Settings,
+    threads: Threads,
+    map: dict[int, Watched],
+    certificate: Certificate | None = None,
 ) -> TcpListener | UnixListener:
     """Return a listener on a bound socket. waitress adds it to `map`, the loop's."""
+    if certificate is not None:
+        settings = settings.with_tls()
     listener_class = UnixListener if sock.family == socket.AF_UNIX else TcpListener
     listener = listener_class(
         app,
@@ -262,6 +282,9 @@ def make_listener(
         sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
     )
     listener.program = app
+    if certificate is not None:
+        listener.certificate = certificate
+        listener.channel_class = certificate.channel_class
     if settings.policy.behind_proxy or settings.policy.prefix:
         from .prefix import BelowPrefix
 

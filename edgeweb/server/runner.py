@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from . import systemd
-from .addresses import AddressError, bind, remove_unix_socket, takes_both, where
+from .addresses import AddressError, bind, remove_unix_socket, scheme_of, takes_both, where
 from .channel import Channel
 from .limits import Limits, Policy
 from .listener import Settings, TcpListener, UnixListener, make_listener
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from .late import Latecomers
+    from .tls import Tls
 
 _TICK = 1.0  # seconds between two checks of connections and watchdog, while a deadline runs
 _DRAIN_TICK = 0.05
@@ -40,10 +41,12 @@ def serve(
     ready: Callable[[list[str]], None] | None = None,
     reload: Callable[[], Reloaded] | None = None,
     close: Callable[[], None] = lambda: None,
+    tls: Tls | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; a second signal ends the process at once.
 
     Sockets of a systemd socket unit win over `hosts` and `port`; a host of `unix:/path` is a Unix socket.
+    With `tls` its port speaks TLS as well; where that is `port`, nothing is served without.
     `ready` gets the addresses, such as `http://127.0.0.1:8080/`, once requests are accepted. SIGHUP calls
     `reload`, which returns the limits and the policy from then on. `close` is called at the end, before
     Python's exit functions: in 3.12 these can start no thread. Another thread calls it where the main thread
@@ -56,10 +59,13 @@ def serve(
         inherited = systemd.inherited_sockets()
     except ValueError as error:
         raise AddressError(str(error)) from error
-    sockets, late = (inherited, []) if inherited else bind(hosts, port, limits.backlog)
-    server = Server(app, sockets, limits, policy, reload, inherited=bool(inherited))
+    server = Server(app, [], limits, policy, reload, tls, inherited=bool(inherited))
     server.close = close
-    server.wait_for(late, port)
+    if inherited:
+        for sock in inherited:
+            server.listen_on(sock, tls is not None and sock.getsockname()[1] == tls.port)
+    else:
+        server.bind(hosts, port)
     try:
         server.run(ready)
     finally:
@@ -91,6 +97,7 @@ class Server:
         limits: Limits,
         policy: Policy,
         reload: Callable[[], Reloaded] | None = None,
+        tls: Tls | None = None,
         inherited: bool = False,
     ) -> None:
         self.limits = limits
@@ -104,9 +111,11 @@ class Server:
         #: One set of connections, whichever socket they came in through.
         self.channels: dict[int, Channel] = {}
         self.listeners: list[TcpListener | UnixListener] = []
+        self._tls = tls
+        #: Hosts that have no address yet, and whether they are served with TLS.
+        self._late: list[tuple[Latecomers, bool]] = []
         for sock in sockets:
-            self._listen_on(sock)
-        self._late: Latecomers | None = None
+            self.listen_on(sock, secured=False)
         self._reload = reload
         self._waiting: Sequence[str] = ()
         self.close: Callable[[], None] = lambda: None
@@ -120,21 +129,49 @@ class Server:
         self._watchdog_interval = watchdog / 2 if watchdog else None
         self._next_watchdog_ping = 0.0
 
-    def _listen_on(self, sock: socket.socket) -> None:
-        listener = make_listener(self._app, sock, self._settings, self.threads, self.loop.map)
+    def bind(self, hosts: Sequence[str], port: int) -> None:
+        """Listen on every address of the hosts, and on those without one as soon as they have it.
+
+        Raises `AddressError`.
+        """
+        ports = [(port, False)]
+        if self._tls is not None:
+            # First: where HTTP leads to it, that has to know the port.
+            ports.insert(0, (self._tls.port, True))
+            if self._tls.port == port != 0:
+                ports.pop()
+            hosts_without_paths = [host for host in hosts if not host.startswith("unix:")]
+        for number, secured in ports:
+            sockets, late = bind(hosts_without_paths if secured else hosts, number, self.limits.backlog)
+            for sock in sockets:
+                self.listen_on(sock, secured)
+            if late:
+                from .late import Latecomers
+
+                self._late.append((Latecomers(late, number, self.limits.backlog), secured))
+
+    def listen_on(self, sock: socket.socket, secured: bool) -> None:
+        """Accept connections on a bound socket, with TLS or without."""
+        app, tls = self._app, self._tls
+        if tls is not None and not secured and tls.redirects and sock.family != socket.AF_UNIX:
+            from .to_tls import ToTls
+
+            app = ToTls(app, tls.port)
+        certificate = tls.certificate if tls is not None and secured else None
+        listener = make_listener(
+            app, sock, self._settings, self.threads, self.loop.map, certificate=certificate
+        )
+        listener.program = self._app
         listener.active_channels = self.channels
         listener.parking = self.parking
+        if tls is not None and secured:
+            tls.port = int(listener.effective_port)  # 0: the system has chosen it
         self.listeners.append(listener)
 
-    def wait_for(self, hosts: Sequence[str], port: int) -> None:
-        """Serve on these hosts as well, each as soon as it has an address."""
-        if hosts:
-            from .late import Latecomers
-
-            self._late = Latecomers(hosts, port, self.limits.backlog)
-
     def addresses(self) -> list[str]:
-        return [url for listener in self.listeners for url in _urls(listener)]
+        """Return the addresses, those without TLS first: they lead to the others, where there are any."""
+        secured_last = sorted(self.listeners, key=lambda listener: listener.certificate is not None)
+        return [url for listener in secured_last for url in _urls(listener)]
 
     def run(self, ready: Callable[[list[str]], None] | None = None) -> None:
         """Serve until a signal, then drain. Only on the main thread."""
@@ -186,13 +223,15 @@ class Server:
         if self.threads.queue and self.threads.has_next():
             timeout = 0
         seconds = self._next_check - now if self.channels else self._until_next_check(now)
+        if self._tls is not None and seconds is not None and len(self.channels) >= self.limits.connections:
+            seconds = min(seconds, self._tls.next_look(self.channels.values()))
         if timeout is None or (seconds is not None and seconds < timeout):
             timeout = seconds
         return self.loop.turn(timeout)
 
     def _until_next_check(self, now: float) -> float | None:
         """Return the seconds to the next check without connections; None: an idle server sleeps."""
-        if self._late is not None or any(listener.paused for listener in self.listeners):
+        if self._late or any(listener.paused for listener in self.listeners):
             return self._next_check - now
         if self._watchdog_interval is not None:
             return max(self._next_check, self._next_watchdog_ping) - now
@@ -202,8 +241,8 @@ class Server:
         for listener in self.listeners:
             listener.paused = False
         self.loop.ask_listeners()
-        if self._late is not None:
-            self._take_late(self._late)
+        for late in self._late:
+            self._take_late(*late)
         self._settings.hosts.forget(now)
         for channel in list(self.channels.values()):
             if channel.is_overdue(now):
@@ -215,19 +254,19 @@ class Server:
             if self.threads.are_alive():
                 systemd.notify("WATCHDOG=1")
 
-    def _take_late(self, late: Latecomers) -> None:
+    def _take_late(self, late: Latecomers, secured: bool) -> None:
         if not late.hosts:
-            self._late = None  # the last socket is among those taken now
+            self._late = [row for row in self._late if row[0] is not late]  # the last socket is taken now
         for sock in late.taken():
-            self._listen_on(sock)
+            self.listen_on(sock, secured)
             logger.warning("now serves on %s as well", " ".join(_urls(self.listeners[-1])))
             self._report_ready()
 
     def _report_ready(self) -> None:
         status = "serving " + " ".join(self.addresses())
-        if self._late is not None and self._late.hosts:
+        if waiting := [url for late, secured in self._late for url in late.urls(secured)]:
             # As addresses, too: the announcement is made once, and these are part of it.
-            status += f" and, as soon as they are there, {' '.join(self._late.urls())}"
+            status += f" and, as soon as they are there, {' '.join(waiting)}"
         if self._waiting:
             status += f", {len(self._waiting)} changed keys of the profile wait for a new start"
         systemd.notify("READY=1", f"STATUS={status}")
@@ -274,7 +313,9 @@ class Server:
         settings.budget.total = budget_size
         self._settings = settings
         for listener in self.listeners:
-            listener.adj = settings
+            listener.adj = settings if listener.certificate is None else settings.with_tls()
+        if self._tls is not None:
+            self._tls.certificate.try_again()
         self.threads.queue_limit = self.limits.queue
         self.threads.limit = self.limits.threads
         self.loop.ask_listeners()  # there may be room now
@@ -319,4 +360,4 @@ def _urls(listener: TcpListener | UnixListener) -> list[str]:
         return [f"unix:{listener.socket.getsockname()}"]
     host, port = str(listener.effective_host), int(listener.effective_port)
     hosts = ("0.0.0.0", "::") if takes_both(listener.socket) else (host,)
-    return [f"http://{where(one, port)}/" for one in hosts]
+    return [f"{scheme_of(listener.certificate is not None)}://{where(one, port)}/" for one in hosts]

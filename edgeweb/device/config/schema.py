@@ -19,6 +19,7 @@ from .key import NOW, RESTART, Key, Table, setting, table
 from .mqtt_keys import MQTT
 from .quantities import GIB, KIB, MIB
 from .thing_keys import CHANNELS, SENSORS
+from .tls_keys import TLS
 from .vendor_keys import VENDOR
 
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ _DASHBOARD = table(
 
 #: The rows of every profile. A channel also has those of its driver, a sensor those of its kind.
 KEYS: tuple[Key, ...] = (
-    *(*_BOARD, *_SERVER, *_FIGURES, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_FLEET, *_SCHEDULES),
+    *(*_BOARD, *_SERVER, *TLS, *_FIGURES, *_HISTORY, *_STORAGE, *_ACCESS, *_SYSTEM, *_FLEET, *_SCHEDULES),
     *(*_DEVICE, *MQTT, *_DASHBOARD, *VENDOR, *CHANNELS, *SENSORS),
 )
 

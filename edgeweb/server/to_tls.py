@@ -1,0 +1,57 @@
+"""The port without TLS, where there is one with it: it says where to go, and takes no change.
+
+An application serves some of its paths there all the same, as its attribute `serves_in_clear` says: what a
+monitor asks for, or a page that explains the certificate. Its attribute `explains_tls` is the path of that
+page, or empty: a person is led there first, a program at once to the same address with TLS. The redirect is
+temporary, as a browser remembers the other kind when TLS is long switched off.
+
+Source: RFC 9110, section 15.4.8 (307).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from .addresses import where
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class ToTls:
+    """An application on the port without TLS."""
+
+    def __init__(self, app: WSGIApplication, port: int) -> None:
+        self._app = app
+        self._port = port
+        self._serves: Callable[[str], bool] = getattr(app, "serves_in_clear", lambda path: False)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if self._serves(path):
+            return self._app(environ, start_response)
+        secured = self._address(environ)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            # What it carries has passed in clear already: a redirect would hide that.
+            text = f"Forbidden: this port takes no change, as anybody on the way can read it; ask {secured}\n"
+            start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+            return [text.encode()]
+        explains = getattr(self._app, "explains_tls", "")
+        if explains and "text/html" in environ.get("HTTP_ACCEPT", ""):
+            secured = environ["SCRIPT_NAME"] + explains
+        start_response("307 Temporary Redirect", [("Location", secured), ("Content-Length", "0")])
+        return []
+
+    def _address(self, environ: WSGIEnvironment) -> str:
+        """Return the same address with TLS."""
+        from urllib.parse import quote
+
+        host = environ.get("HTTP_HOST", environ["SERVER_NAME"])
+        name = host[: host.index("]") + 1] if host.startswith("[") else host.partition(":")[0]
+        path = quote(
+            (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1"), safe="/~!$&'()*+,;=:@"
+        )
+        query = environ.get("QUERY_STRING", "")
+        place = name if self._port == 443 else where(name, self._port)
+        return f"https://{place}{path}" + (f"?{query}" if query else "")

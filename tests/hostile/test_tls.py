@@ -1,0 +1,139 @@
+"""Clients that mean harm by their handshakes: they stall in them, leave, send rubbish, or make many."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.certificates import make, trusting
+from tests.server.process import GET_AND_CLOSE, STUCK, ServerProcess, read_all, wait_until
+
+from .conftest import Watch
+
+Serve = Callable[..., ServerProcess]
+
+#: Connections that a server has unless it is told otherwise.
+PLACES = 32
+HEADER_SECONDS = 2
+
+
+class Target:
+    """A server with TLS, and the addresses of its attackers, of whom each is another client."""
+
+    def __init__(self, serve: Serve, folder: Path, **server: object) -> None:
+        self.certificate, key = make(folder)
+        files = ("--tls-certificate", str(self.certificate), "--tls-key", str(key), "--tls-port", "0")
+        self.server = serve(options=(*files, "--tls-http", "serve"), **server)
+        self.port = int(self.server.wait_for_log(r"https://\S+?:(\d+)/")[1])
+        # OpenSSL's memory for as many handshakes at once as there are places, 2 MiB, stays with the process.
+        self.stall(2 * PLACES)
+        wait_until(self.is_served)
+        self.watch = Watch(self.server)
+
+    def stall(self, count: int) -> None:
+        """Open connections from as many addresses, whose handshakes go on no further; then close them."""
+        hello = hello_of_a_client(self.certificate)
+        with contextlib.ExitStack() as stack:
+            for number in range(count):
+                with contextlib.suppress(OSError):  # refused, or closed for another
+                    sock = stack.enter_context(self.connect(number))
+                    sock.sendall(hello[: 9 * number % len(hello)])
+            wait_until(self.is_served)
+
+    def connect(self, attacker: int = 0) -> socket.socket:
+        source = (f"127.0.{1 + attacker // 200}.{1 + attacker % 200}", 0)
+        return socket.create_connection(("127.0.0.1", self.port), STUCK, source)
+
+    def is_served(self) -> bool:
+        """Return whether somebody else gets an answer by a handshake of its own."""
+        with (
+            contextlib.suppress(OSError),
+            trusting(self.certificate).wrap_socket(
+                socket.create_connection(("127.0.0.1", self.port), 2), server_hostname="localhost"
+            ) as sock,
+        ):
+            sock.sendall(GET_AND_CLOSE)
+            return read_all(sock).endswith(b"hello")
+        return False
+
+
+@pytest.fixture
+def target(unwatched: Serve, tmp_path: Path) -> Iterator[Target]:
+    made = Target(unwatched, tmp_path / "tls", header_timeout=HEADER_SECONDS, idle_timeout=3600)
+    yield made
+    made.watch.check()
+
+
+def hello_of_a_client(certificate: Path) -> bytes:
+    """Return the first bytes that a client sends."""
+    going = ssl.MemoryBIO()
+    client = trusting(certificate).wrap_bio(ssl.MemoryBIO(), going, server_hostname="localhost")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return going.read()
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 10_000])
+def test_a_handshake_that_stalls_is_cut_off(target: Target, size: int) -> None:
+    with target.connect() as sock:
+        sock.sendall(hello_of_a_client(target.certificate)[:size])
+        read_all(sock)  # until the server closes, whatever it has answered
+    assert target.is_served()
+
+
+def test_500_stalled_handshakes_keep_nobody_out(target: Target) -> None:
+    target.stall(500)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rubbish_ends_its_connection_only(target: Target, seed: int) -> None:
+    source = random.Random(seed)
+    hello = bytearray(hello_of_a_client(target.certificate))
+    for rubbish in (source.randbytes(source.randrange(1, 20_000)), changed(hello, source)):
+        with target.connect() as sock, contextlib.suppress(OSError):
+            sock.sendall(rubbish)
+            read_all(sock)
+    assert target.is_served()
+
+
+def changed(hello: bytearray, source: random.Random) -> bytes:
+    """Return the bytes with some others in their middle."""
+    for _ in range(5):
+        hello[source.randrange(5, len(hello))] = source.randrange(256)
+    return bytes(hello)
+
+
+def test_clients_that_leave_after_their_handshake(target: Target) -> None:
+    context = trusting(target.certificate)
+    for number in range(200):
+        context.wrap_socket(target.connect(number), server_hostname="localhost").close()
+    assert target.is_served()
+
+
+def without_tickets(certificate: Path) -> Iterator[ssl.SSLContext]:
+    """Yield clients of TLS 1.2, for each of which the server has to keep a session itself."""
+    context = trusting(certificate, ssl.TLSVersion.TLSv1_2)
+    context.options |= ssl.OP_NO_TICKET
+    while True:
+        yield context
+
+
+def test_sessions_of_the_server_have_a_bound(target: Target) -> None:
+    clients = without_tickets(target.certificate)
+    before = 0
+    for number in range(1200):
+        if number == 600:  # more than are kept: the context is the second one
+            before = target.server.anonymous_kib()
+        with (
+            contextlib.suppress(OSError),
+            next(clients).wrap_socket(target.connect(number % 400), server_hostname="localhost") as sock,
+        ):
+            sock.sendall(GET_AND_CLOSE)
+            assert read_all(sock).endswith(b"hello")
+    assert target.server.anonymous_kib() - before < 256
