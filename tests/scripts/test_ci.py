@@ -74,6 +74,14 @@ def test_what_failed_is_said_again_at_the_end(checkout: Path) -> None:
     )
 
 
+def test_other_versions_take_what_is_left_over(checkout: Path) -> None:
+    for name in ("versions", "test"):
+        script(checkout, name, "echo nice by $(nice)")
+    _, said, _ = run(checkout)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert f"versions | nice by {min(own + 10, 19)}\n" in said and f"unit | nice by {own}\n" in said
+
+
 def test_steps_can_be_named(checkout: Path) -> None:
     code, _, summary = run(checkout, "unit", "check")
     assert code == 0
