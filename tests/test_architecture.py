@@ -323,6 +323,12 @@ def test_private_names_are_found() -> None:
     assert private_names_read("class A:\n  def f(self, other): return self._x == other._x") == set()
 
 
+#: Of Python's own modules, and the test that fails where a release renames one.
+OF_PYTHON = {"server.tls": ({"_SSLContext", "_set_alpn_protocols"}, "test_tls_private")}
+
+
 @pytest.mark.parametrize("name", sorted(name for name in SOURCES if name.split(".")[0] != "device"))
 def test_no_module_reads_private_names_of_another(name: str) -> None:
-    assert private_names_read(SOURCES[name].read_text()) - DOCUMENTED == set()
+    permitted, test = OF_PYTHON.get(name, (set(), ""))
+    assert not test or (PACKAGE.parent / "tests" / "server" / f"{test}.py").is_file()
+    assert private_names_read(SOURCES[name].read_text()) - DOCUMENTED == permitted

@@ -225,8 +225,8 @@ def _report(status: str) -> None:
 
 #: Before the line with the addresses, where others than this machine can connect and no proxy is named.
 IN_CLEAR = (
-    "edgeweb: there is no TLS: passwords and tokens go through the network in clear text. Name a certificate"
-    " by {}, put a proxy with TLS in front and name it by {}, or use a network that you trust."
+    "edgeweb: there is no TLS on this port: passwords and tokens go through the network in clear text. Name a"
+    " certificate by {}, put a proxy with TLS in front and name it by {}, or use a network that you trust."
 )
 
 

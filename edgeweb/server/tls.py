@@ -26,10 +26,14 @@ from collections.abc import Iterable
 from errno import EPIPE, EWOULDBLOCK
 from math import inf
 from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .channel import Channel
 from .log import logger
 from .loop import WRITE
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 #: Bytes of a record at most.
 _RECORD = 16_384
@@ -62,6 +66,22 @@ class TlsError(ValueError):
     """A certificate or a key that cannot be served. The text names the file and the next step."""
 
 
+class _Layer(Protocol):
+    """OpenSSL above one socket: an object of `_ssl`, whose types have no names."""
+
+    def read(self, size: int) -> bytes: ...
+    def write(self, data: memoryview) -> int: ...
+    def shutdown(self) -> object: ...
+    def version(self) -> str | None: ...
+
+
+class _Context(Protocol):
+    """What makes such objects from one certificate."""
+
+    def _wrap_socket(self, sock: socket.socket, server_side: bool) -> _Layer: ...
+    def session_stats(self) -> dict[str, int]: ...
+
+
 class TlsSocket(socket.socket):
     """A connection's socket. It says "not now" and "it has ended" as a plain socket does.
 
@@ -71,13 +91,13 @@ class TlsSocket(socket.socket):
 
     __slots__ = ("_layer", "waits_to_write")
 
-    def __init__(self, sock: socket.socket, context: _ssl._SSLContext) -> None:
+    def __init__(self, sock: socket.socket, context: _Context) -> None:
         """Take over a connected socket, which is not to be used any more. Raises `OSError`."""
         super().__init__(sock.family, sock.type, sock.proto, sock.detach())
         self.setblocking(False)
         self.waits_to_write = False
         #: None: what comes is no TLS any more, and read as it is.
-        self._layer: _ssl._SSLSocket | None = context._wrap_socket(self, True)
+        self._layer: _Layer | None = context._wrap_socket(self, True)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Return what has come, more than `size` where a record has more; with flags, of the bytes as sent.
@@ -101,7 +121,7 @@ class TlsSocket(socket.socket):
                 super().send(_PLAIN)
             raise
 
-    def send(self, data: bytes | memoryview, flags: int = 0) -> int:
+    def send(self, data: Buffer, flags: int = 0) -> int:
         """Return how many bytes were taken: one record at most."""
         if self._layer is None:
             raise BrokenPipeError(EPIPE, "the connection has ended")
@@ -131,8 +151,10 @@ class TlsSocket(socket.socket):
 class TlsChannel(Channel):
     """A connection with TLS."""
 
-    __slots__ = ("_begun",)
+    __slots__ = ("_begun", "sendbuf_len")
 
+    # Of waitress: bytes that are given to the socket at once.
+    sendbuf_len: int
     socket: TlsSocket
 
     def __init__(self, *arguments: object, **named: object) -> None:
@@ -223,8 +245,8 @@ class Certificate:
                 found.append((status.st_ino, status.st_size, status.st_mtime_ns))
         return tuple(found)
 
-    def _load(self) -> _ssl._SSLContext:
-        context = _ssl._SSLContext(_ssl.PROTOCOL_TLS_SERVER)
+    def _load(self) -> _Context:
+        context: Any = _ssl._SSLContext(_ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = _ssl.PROTO_TLSv1_2
         # A client that asks for new keys again and again would have the loop work for it.
         context.options |= _ssl.OP_NO_RENEGOTIATION | _ssl.OP_CIPHER_SERVER_PREFERENCE
@@ -243,7 +265,8 @@ class Certificate:
             raise TlsError(f"{certificate} and {key}: {why}") from error
         except (OSError, ValueError) as error:
             raise TlsError(f"{key}: {error}") from error
-        return context
+        made: _Context = context
+        return made
 
 
 class Tls:

@@ -47,7 +47,7 @@ class ToTls:
         """Return the same address with TLS."""
         from urllib.parse import quote
 
-        host = environ.get("HTTP_HOST", environ["SERVER_NAME"])
+        host: str = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
         name = host[: host.index("]") + 1] if host.startswith("[") else host.partition(":")[0]
         path = quote(
             (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1"), safe="/~!$&'()*+,;=:@"

@@ -314,7 +314,7 @@ def _secret_keys(app: App) -> list[str | bytes]:
     return [key, *old] if key else []
 
 
-_parsed_cookies = Request.cookies
+_parsed_cookies = vars(Request)["cookies"]
 
 
 def _cookie(request: Request, name: str) -> str | None:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from edgeweb.server import addresses, systemd
+from edgeweb.server.late import Latecomers
 from edgeweb.server.limits import Limits, Policy
 from edgeweb.server.runner import Server
 
@@ -69,6 +70,13 @@ def test_the_port_that_others_reach(machine: Machine, status: str, port: str) ->
     assert [path.name for path in machine.services.iterdir()] == [FILE]
 
 
+def test_a_port_with_tls(machine: Machine) -> None:
+    machine.announce("serving http://0.0.0.0:80/ https://0.0.0.0:443/")
+    assert machine.ports == {"_http._tcp": "80", "_edgeweb._tcp": "80"}
+    machine.announce("serving https://0.0.0.0:443/")
+    assert machine.ports == {"_https._tcp": "443", "_edgeweb._tcp": "443"}
+
+
 @pytest.mark.parametrize(
     "status",
     [
@@ -121,10 +129,9 @@ def test_what_has_no_address_yet_is_announced_at_once(
     sockets, late = addresses.bind(["127.0.0.1", "no.such.invalid"], 0)
     port = sockets[0].getsockname()[1]
     server = Server(lambda environ, start: [], sockets, Limits(), Policy())
-    server.wait_for(late, port)
-    assert server._late is not None
+    server._late.append((latecomers := Latecomers(late, port, 1), False))
     server._report_ready()
-    server._late.hosts.clear()  # ends its thread
+    latecomers.hosts.clear()  # ends its thread
     (status,) = statuses
     machine.announce(status.removeprefix("STATUS="))
     assert set(machine.ports.values()) == {str(port)}

@@ -123,7 +123,7 @@ mode = "output"
         " behind_proxy, body_bytes, buffer_bytes,"
         " check_host, check_origin, connections, connections_per_peer, drain_timeout,"
         " frame_ancestors, grace_time, header_bytes, header_fields, header_timeout, host, hosts,"
-        " idle_timeout, least_rate, port, prefix, queue, security_headers, threads, upload_folder);"
+        " idle_timeout, least_rate, port, prefix, queue, security_headers, threads, tls, upload_folder);"
         " the nearest known key is server.port",
         f'{board}:4: server.port = "80": expected a whole number from 0 to 65535',
         f"{board}:5: sever: expected a known key of the top level (access, board, channels, dashboard,"
