@@ -116,6 +116,8 @@ def test_what_is_old_is_refused(secured: Secured) -> None:
     address = f"127.0.0.1:{secured.port}"
     weak = [
         ["-tls1_1"],
+        ["-groups", "ffdhe8192"],
+        ["-groups", "secp521r1"],
         ["-tls1_2", "-cipher", "AES128-GCM-SHA256"],
         ["-tls1_2", "-cipher", "ECDHE+AES:!AESGCM"],
     ]
