@@ -178,7 +178,7 @@ DEVICE_FLOORS: list[set[str]] = [
     {"errors", "modules", "option", "watchers"},
     {"storage", "system"},
     {"plugins"},
-    {"access", "channels", "hardware", "metrics", "sensors"},
+    {"access", "channels", "hardware", "metrics", "sensors", "tls"},
     {"config"},
     {"schedules"},
     {"measuring", "operations"},

@@ -14,6 +14,7 @@ COMMANDS = {
     "remote": "Look at and switch other devices.",
     "serve": "Serve on a device.",
     "state": "Back up and restore what was entered on a device.",
+    "tls": "Make and check the certificate of a device.",
     "users": "Add users and tokens of a device, and set passwords.",
 }
 
@@ -23,6 +24,7 @@ SYSTEMS = {
     "profile": ("linux", "darwin"),
     "serve": ("linux", "darwin"),
     "state": ("linux", "darwin"),
+    "tls": ("linux", "darwin"),
     "users": ("linux", "darwin"),
 }
 _INSTEAD = {

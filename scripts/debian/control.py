@@ -40,7 +40,7 @@ Architecture: all
 Maintainer: {maintainer}
 Installed-Size: {kilobytes}
 Depends: {", ".join(depends)}
-Recommends: polkitd
+Recommends: openssl, polkitd
 Suggests: avahi-daemon, avahi-utils, python3-paho-mqtt (>= 2.1)
 Description: web server of small boards, with a dashboard and JSON control
 {textwrap.fill(project["description"], 80, initial_indent=" ", subsequent_indent=" ")}

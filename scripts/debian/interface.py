@@ -25,6 +25,8 @@ KINDS = {
     "PATH": "file",
     "TOKEN_FILE": "file",
     "CA_FILE": "file",
+    "HOST[:PORT]|CERTIFICATE": "file",
+    "KEY": "file",
     "FOLDER": "folder",
     "PROFILE": "profile",
     "NAME|PATH": "profile",

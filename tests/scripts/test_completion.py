@@ -64,7 +64,7 @@ def test_every_command_and_option_of_every_help(script: Path) -> None:
     }
     assert {name: {*words} for name, words in zip(helps, offered, strict=True)} == expected
     above = [name for name, found in helps.items() if found.commands]
-    assert set(above) == {"", "as-flask", "profile", "remote", "remote all", "state", "users"}
+    assert set(above) == {"", "as-flask", "profile", "remote", "remote all", "state", "tls", "users"}
     offered = complete(script, *(f"edgeweb {name} ".replace("  ", " ") for name in above))
     assert [set(words) for words in offered] == [set(helps[name].commands) for name in above]
 

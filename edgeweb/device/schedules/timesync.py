@@ -5,15 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..system.clock import booted_with_systemd, kernel_synchronized, synchronized
-from ..system.command import CommandError
+from ..system.clock import ask, kernel_synchronized, synchronized
 
 #: Seconds between two calls of a program.
 RETRY = 60.0
-
-#: Where timesyncd does not run: for chrony, ntpd and all others. systemd asks the kernel (adjtimex), which
-#: our own unit may not do: its `ProtectClock=yes` refuses that call together with those that set the clock.
-ASK = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
 
 #: Why schedules by date wait, for people: key: what is missing, and the next step.
 REASONS = {
@@ -76,15 +71,7 @@ class TimeSync:
         if self.done or synchronized(self._root) is not None or self._clock() < self._next_call:
             return self.done
         self._next_call = self._clock() + RETRY
-        answer = self._ask()
+        answer = ask(self._run, self._root, self._kernel)
         self._found = answer is True
         self._last_reason = "unknown" if answer is None else "time-service"
         return self._found
-
-    def _ask(self) -> bool | None:
-        if not booted_with_systemd(self._root):
-            return self._kernel()
-        try:
-            return self._run(ASK).strip() == b"yes"
-        except CommandError:
-            return None

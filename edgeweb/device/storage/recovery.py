@@ -19,6 +19,9 @@ SET_ASIDE = "state.corrupt"
 #: An empty file: a user was here once. It is read where the database cannot be, or is gone.
 OWNED = "owned"
 
+#: The folder of the device's own authority, see `tls/authority.py`.
+TLS = "tls"
+
 MEMORY = ":memory:"
 
 #: Corrupt databases that are kept for their owner; the oldest is deleted first.

@@ -58,7 +58,24 @@ def finish(folder: str) -> bool:
     for name in sorted(os.listdir(folder)):
         if name.startswith(names):
             recovery.remove(os.path.join(folder, name))
+    _remove_folder(os.path.join(folder, recovery.TLS))
     recovery.sync_folder(folder)
     recovery.remove(os.path.join(folder, FILE))
     recovery.sync_folder(folder)
     return True
+
+
+def _remove_folder(path: str) -> None:
+    """Remove a folder with all that is in it, which may be gone already; a link, not what it leads to."""
+    from . import recovery
+
+    if os.path.islink(path):
+        recovery.remove(path)
+    elif os.path.isdir(path):
+        for name in os.listdir(path):
+            part = os.path.join(path, name)
+            if os.path.isdir(part):
+                _remove_folder(part)
+            else:
+                recovery.remove(part)
+        os.rmdir(path)

@@ -11,11 +11,16 @@ import os
 import time
 from collections.abc import Callable
 
+from .command import CommandError
 from .text import clean
 
 #: Seconds that wall time may drift from the monotonic clock before that counts as a step. NTP slews below
 #: this would otherwise change the milliseconds of an answer that has not changed.
 TOLERANCE = 0.5
+
+#: Where timesyncd does not run: for chrony, ntpd and all others. systemd asks the kernel (adjtimex), which
+#: our own unit may not do: its `ProtectClock=yes` refuses that call together with those that set the clock.
+ASK = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
 
 #: The result of adjtimex(2) while no time service keeps the clock.
 _TIME_ERROR = 5
@@ -104,3 +109,26 @@ def synchronized(root: str = "/") -> int | None:
     if not os.path.isdir(folder):
         return None
     return int(os.path.exists(os.path.join(folder, "synchronized")))
+
+
+def ask(
+    run: Callable[[list[str]], bytes],
+    root: str = "/",
+    kernel: Callable[[], bool | None] = kernel_synchronized,
+) -> bool | None:
+    """Return whether any time service has set the clock; None where neither systemd nor the kernel tells.
+
+    `run` calls a program, for which this may wait.
+    """
+    if not booted_with_systemd(root):
+        return kernel()
+    try:
+        return run(ASK).strip() == b"yes"
+    except CommandError:
+        return None
+
+
+def is_set(run: Callable[[list[str]], bytes], root: str = "/") -> bool:
+    """Return whether a time service is known to have set the clock. `run` calls a program."""
+    known = synchronized(root)
+    return ask(run, root) is True if known is None else known == 1

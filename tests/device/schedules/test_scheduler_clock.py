@@ -8,7 +8,8 @@ from edgeweb.device.schedules.scheduler import (
     CLOCK_POLL,
     GRACE,
 )
-from edgeweb.device.schedules.timesync import ASK, RETRY
+from edgeweb.device.schedules.timesync import RETRY
+from edgeweb.device.system.clock import ASK
 from edgeweb.device.system.command import CommandError
 
 from ..people import SOMEBODY

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from edgeweb.device.system.clock import WallClock
+from pathlib import Path
+
+import pytest
+
+from edgeweb.device.system.clock import ASK, WallClock, is_set
 
 
 class Clocks:
@@ -50,3 +54,26 @@ def test_milliseconds_carry_over() -> None:
     _, clock = make()
     assert clock.iso(0.9996) == "1970-01-01T00:00:01.000Z"
     assert clock.iso(-0.25) == "1969-12-31T23:59:59.750Z"
+
+
+@pytest.mark.parametrize(
+    ("files", "answer", "expected"),
+    [
+        (["run/systemd/timesync/synchronized"], b"", True),
+        (["run/systemd/timesync/other", "run/systemd/system/x"], b"yes", False),
+        (["run/systemd/system/x"], b"yes\n", True),
+        (["run/systemd/system/x"], b"no\n", False),
+    ],
+)
+def test_whether_the_clock_is_set(tmp_path: Path, files: list[str], answer: bytes, expected: bool) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    asked: list[list[str]] = []
+
+    def run(arguments: list[str]) -> bytes:
+        asked.append(arguments)
+        return answer
+
+    assert is_set(run, str(tmp_path)) is expected
+    assert asked in ([], [ASK])
