@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .serve_options import Options
 
 
+#: In place of a file: the certificate by the device's own authority.
+OWN = "own"
+
 # For one step of the start: a board with one core and a cold memory card takes its time.
 _START_SECONDS = 60
 
@@ -51,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
             app = _device_app(profile, invitation.append)
         settings = _server_settings(profile, options, app)
         given = options.get("server", {})
-        tls = _tls(profile, options)
+        tls = _tls(profile, options, app)
         runner.serve(
             app,
             hosts=profile["server.host"] if profile else given.get("host", ["127.0.0.1"]),
@@ -98,14 +101,17 @@ def _server_settings(profile: Profile | None, options: Options, app: WSGIApplica
     return runner.Reloaded(limits, policy)
 
 
-def _tls(profile: Profile | None, options: Options) -> Tls | None:
+def _tls(profile: Profile | None, options: Options, app: WSGIApplication) -> Tls | None:
     """Return what is served with TLS, if anything. Raises `AppError`, and `UsageError` for half of it."""
     given = options.get("server", {})
     found = {
         name: profile[f"server.tls.{name}"] if profile else given.get(f"tls.{name}", default)
         for name, default in (("certificate", ""), ("key", ""), ("port", 8443), ("http", "redirect"))
     }
-    files = [_credential(found[name]) for name in ("certificate", "key")]
+    if found["certificate"] == OWN and not found["key"] and "app" not in options:
+        files = _own_certificate(cast("Flask", app))
+    else:
+        files = [_credential(found[name]) for name in ("certificate", "key")]
     if not all(files):
         if any(files) or "tls.port" in given or "tls.http" in given:
             raise UsageError("TLS needs both --tls-certificate and --tls-key")
@@ -116,6 +122,31 @@ def _tls(profile: Profile | None, options: Options) -> Tls | None:
         return Tls(Certificate(*files), found["port"], redirects=found["http"] == "redirect")
     except TlsError as error:
         raise AppError(str(error)) from error
+
+
+def _own_certificate(app: Flask) -> list[str]:
+    """Return certificate and key by the device's own authority, made where one is missing or due."""
+    from edgeweb.device.device import log
+    from edgeweb.device.errors import DeviceError
+    from edgeweb.device.http.current import device_of
+    from edgeweb.device.storage.recovery import TLS
+    from edgeweb.device.tls.authority import Authority
+    from edgeweb.device.tls.renewal import Renewal
+
+    device = device_of(app)
+    if not device.store.folder:
+        raise AppError(
+            "the state is in memory, and an authority has to stay: name a folder for storage.state"
+        )
+    _report("looking at the certificate")
+    authority = Authority(os.path.join(device.store.folder, TLS))
+    try:
+        authority.init()
+    except (DeviceError, OSError) as error:
+        raise AppError(f"no certificate of its own: {error}") from error
+    Renewal(authority, device.timers.after, device.executor.submit, log).start()
+    app.explains_tls = "/tls"
+    return [authority.certificate, authority.key]
 
 
 def _credential(name: str) -> str:

@@ -163,7 +163,7 @@ OPTIONS = {
         "FILE",
         str,
         "speak TLS with this certificate, a file of PEM with its chain, because everything passes in clear"
-        " without",
+        " without; own: by an authority that the device makes",
     ),
     "--tls-key": _Option("tls.key", "FILE", str, "the key of that certificate, a file of PEM"),
     "--tls-port": _Option(

@@ -47,6 +47,7 @@ def create_app(profile: Profile | str | os.PathLike[str] = "generic-linux") -> F
     app.after_request(add_headers)
     app.after_request(compress)
     app.shows_credentials = _shows_credentials
+    app.serves_in_clear = _serves_in_clear
     return app
 
 
@@ -57,6 +58,15 @@ def _shows_credentials(headers: dict[str, str]) -> bool:
     checks them when the body is there.
     """
     return "AUTHORIZATION" in headers or COOKIE_PREFIX in headers.get("COOKIE", "")
+
+
+#: What monitors ask for, what explains the certificate, and what that page needs.
+_IN_CLEAR = ("/livez", "/readyz", "/tls", "/tls/authority.crt", "/language", "/.well-known/security.txt")
+
+
+def _serves_in_clear(path: str) -> bool:
+    """Return whether the port without TLS serves a path where there is one with it, see `server.to_tls`."""
+    return path in _IN_CLEAR or path.startswith("/static/")
 
 
 class Number(IntegerConverter):

@@ -12,9 +12,17 @@ TLS = table(
         "string",
         4096,
         "",
-        "File of PEM with the certificate and its chain, or the name of a systemd credential; empty: no TLS.",
+        "File of PEM with the certificate and its chain, or the name of a systemd credential; `own`: by an"
+        " authority that the device makes; empty: no TLS.",
     ),
-    Key("key", RESTART, "string", 4096, "", "File of PEM with its key, or the name of a systemd credential."),
+    Key(
+        "key",
+        RESTART,
+        "string",
+        4096,
+        "",
+        "File of PEM with its key, or the name of a systemd credential; for `own` none.",
+    ),
     Key(
         "port",
         RESTART,

@@ -118,6 +118,7 @@ def texts() -> dict[str, str]:
             "Unter Windows und macOS folgen Sie deren Schritten weiter oben: Firefox übernimmt die"
             " Zertifizierungsstelle von dort."
         ),
+        "tls.continue": "Mit verschlüsselter Verbindung weiter",
         "tls.afterwards": (
             "Öffnen Sie dieses Gerät danach über seine Adresse, die mit https:// beginnt, und achten Sie auf"
             " das geschlossene Schloss."

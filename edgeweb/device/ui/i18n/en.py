@@ -95,6 +95,7 @@ def texts() -> dict[str, str]:
             " Certificates → Authorities → Import, and choose it.\n"
             "On Windows and macOS, follow their steps above: Firefox takes the authority over from there."
         ),
+        "tls.continue": "Continue with an encrypted connection",
         "tls.afterwards": (
             "After that, open this device by its address that begins with https://, and look for the closed"
             " padlock."

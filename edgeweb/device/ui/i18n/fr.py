@@ -104,6 +104,7 @@ def texts() -> dict[str, str]:
             " Certificats → Afficher les certificats → Autorités → Importer, puis choisissez-le.\n"
             "Sous Windows et macOS, suivez leurs étapes ci-dessus : Firefox y reprend l'autorité."
         ),
+        "tls.continue": "Continuer avec une connexion chiffrée",
         "tls.afterwards": (
             "Ensuite, ouvrez cet appareil par son adresse qui commence par https:// et vérifiez que le"
             " cadenas est fermé."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from edgeweb import Response
+from edgeweb import Response, request
 
 from ...access.roles import public
 from ...http.current import current_device
@@ -43,7 +43,8 @@ def tls() -> Response:
         command = command_of(current_device(), "tls init{profile}")
         return page("tls", authority=None, command=command, platforms=_PLATFORMS)
     command = command_of(current_device(), "tls check{profile}")
-    return page("tls", authority=authority, command=command, platforms=_PLATFORMS)
+    secured = request.environ.get("edgeweb.tls", "")
+    return page("tls", authority=authority, command=command, platforms=_PLATFORMS, secured=secured)
 
 
 @pages.get("/tls/authority.crt")
