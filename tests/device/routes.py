@@ -100,6 +100,9 @@ ASKS: tuple[Ask, ...] = (
     _get("/livez"),
     _get("/.well-known/security.txt"),
     _get("/privacy"),
+    _get("/tls"),
+    # there is none before edgeweb tls init
+    Ask("GET", "/tls/authority.crt", "/tls/authority.crt", status=404),
     _get("/logs"),
     _get("/metrics"),
     _get("/people"),

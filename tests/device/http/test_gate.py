@@ -35,6 +35,9 @@ PUBLIC_ROUTES = {
     # what the maker has written for strangers
     ("GET", "security_txt"),
     ("GET", "dashboard.privacy"),
+    # what a browser needs before it can sign in without a warning
+    ("GET", "dashboard.tls"),
+    ("GET", "dashboard.tls_authority"),
 }
 
 

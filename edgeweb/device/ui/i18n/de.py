@@ -38,6 +38,7 @@ def texts() -> dict[str, str]:
             "Diese Verbindung ist unverschlüsselt (ohne TLS): Andere im Netzwerk können das Passwort"
             " mitlesen."
         ),
+        "sign-in.encrypt": "Verbindung verschlüsseln",
         "sign-out": "Abmelden",
         "sign-in.forgotten": "Passwort vergessen?",
         "sign-in.forgotten-text": (
@@ -48,6 +49,82 @@ def texts() -> dict[str, str]:
             "Jemand mit der Rolle „Verwaltung“ kann auf der Seite „Benutzer und Token“ ein neues setzen."
             " Wer das Gerät allein verwaltet, startet den Server neu: Er behält seine Benutzer nur im"
             " Speicher und zeigt dann einen neuen Einrichtungscode."
+        ),
+        "tls.why": (
+            "Ihr Browser warnt vor diesem Gerät, weil er nicht weiß, wer dafür bürgt. Die Stellen, die"
+            " Browser von Haus aus kennen, bürgen für Adressen im Internet, nicht für Geräte in einem"
+            " Haushalt. Deshalb hat dieses Gerät eine eigene Zertifizierungsstelle."
+        ),
+        "tls.what": (
+            "Importieren Sie diese einmal auf jedem Telefon und jedem Computer, den Sie verwenden. Danach ist"
+            " die Verbindung verschlüsselt, der Browser warnt nicht mehr und prüft, dass er mit diesem Gerät"
+            " spricht. Die Zertifizierungsstelle darf für dieses Gerät bürgen, für Namen, die auf .local"
+            " enden, und für private Adressen, sonst für nichts."
+        ),
+        "tls.compare": "1. Prüfen Sie, dass es die richtige ist",
+        "tls.compare-text": (
+            "Noch schützt nichts diese Seite: Andere im Netzwerk könnten sie verändert haben. Geben Sie dies"
+            " im Terminal des Geräts ein:"
+        ),
+        "tls.same": (
+            "Es zeigt diesen Fingerabdruck (SHA-256). Weicht Ihrer auch nur in einem Zeichen ab, importieren"
+            " Sie nichts."
+        ),
+        "tls.import": "2. Importieren Sie sie",
+        "tls.download": "Zertifizierungsstelle herunterladen",
+        "tls.called": (
+            "Folgen Sie dann den Schritten für Ihr Gerät. Die Zertifizierungsstelle heißt {name}."
+        ),
+        "tls.android": (
+            "Tippen Sie auf „Zertifizierungsstelle herunterladen“ und behalten Sie die Datei.\n"
+            "Öffnen Sie die Einstellungen und suchen Sie nach „CA-Zertifikat“. Oder: „Sicherheit und"
+            " Datenschutz“ → „Weitere Sicherheits- und Datenschutzeinstellungen“ → „Verschlüsselung und"
+            " Anmeldedaten“ → „Zertifikat installieren“ → „CA-Zertifikat“.\n"
+            "Tippen Sie auf „Trotzdem installieren“ und wählen Sie unter „Downloads“ die Datei"
+            " authority.crt.\n"
+            "In Firefox zusätzlich: „Einstellungen“ → „Über Firefox“, siebenmal auf das Logo tippen, zurück,"
+            " dann „Geheime Einstellungen“ → „Zertifikate von Drittanbietern verwenden“."
+        ),
+        "tls.ios": (
+            "Öffnen Sie diese Seite in Safari, tippen Sie auf „Zertifizierungsstelle herunterladen“, dann auf"
+            " „Zulassen“.\n"
+            "Öffnen Sie „Einstellungen“ → „Profil geladen“, tippen Sie auf „Installieren“ und geben Sie Ihren"
+            " Code ein.\n"
+            "Öffnen Sie „Einstellungen“ → „Allgemein“ → „Info“ → „Zertifikatsvertrauenseinstellungen“ und"
+            " schalten Sie die Zertifizierungsstelle ein."
+        ),
+        "tls.windows": (
+            "Klicken Sie auf „Zertifizierungsstelle herunterladen“ und öffnen Sie die Datei.\n"
+            "Klicken Sie auf „Zertifikat installieren“, wählen Sie „Aktueller Benutzer“, dann „Weiter“.\n"
+            "Wählen Sie „Alle Zertifikate in folgendem Speicher speichern“ → „Durchsuchen“ →"
+            " „Vertrauenswürdige Stammzertifizierungsstellen“, dann „OK“, „Weiter“ und „Fertig stellen“.\n"
+            "Beantworten Sie die Sicherheitswarnung mit „Ja“ und starten Sie den Browser neu."
+        ),
+        "tls.macos": (
+            "Klicken Sie auf „Zertifizierungsstelle herunterladen“ und öffnen Sie die Datei: Die"
+            " Schlüsselbundverwaltung öffnet sich. Fügen Sie sie dem Schlüsselbund „Anmeldung“ hinzu.\n"
+            "Doppelklicken Sie dort auf die Zertifizierungsstelle und öffnen Sie „Vertrauen“.\n"
+            "Wählen Sie bei „Bei Verwendung dieses Zertifikats“ die Einstellung „Immer vertrauen“, schließen"
+            " Sie das Fenster und geben Sie Ihr Passwort ein."
+        ),
+        "tls.firefox": (
+            "Unter Linux nutzt Firefox nicht, was das System kennt. Klicken Sie hier, in Firefox, auf"
+            " „Zertifizierungsstelle herunterladen“.\n"
+            "Setzen Sie den Haken bei „Dieser CA vertrauen, um Websites zu identifizieren“ und klicken Sie"
+            " auf „OK“.\n"
+            "Wenn Firefox die Datei nur speichert: „Einstellungen“ → „Datenschutz & Sicherheit“ →"
+            " „Zertifikate“ → „Zertifikate anzeigen“ → „Zertifizierungsstellen“ → „Importieren“, dann die"
+            " Datei wählen.\n"
+            "Unter Windows und macOS folgen Sie deren Schritten weiter oben: Firefox übernimmt die"
+            " Zertifizierungsstelle von dort."
+        ),
+        "tls.afterwards": (
+            "Öffnen Sie dieses Gerät danach über seine Adresse, die mit https:// beginnt, und achten Sie auf"
+            " das geschlossene Schloss."
+        ),
+        "tls.none": (
+            "Dieses Gerät hat noch keine eigene Zertifizierungsstelle, also gibt es nichts zu importieren."
+            " Wer das Gerät besitzt, erstellt sie in dessen Terminal mit dem Befehl edgeweb tls init."
         ),
         "show": "Anzeigen",
         "page.kiosk": "Wandanzeige",
@@ -98,6 +175,7 @@ def texts() -> dict[str, str]:
         "page.thing": "Ändern",
         "page.ask": "Schalten?",
         "page.sign_in": "Anmelden",
+        "page.tls": "Verschlüsselte Verbindung",
         "page.privacy": "Datenschutz",
         "page.set_up": "Dieses Gerät in Besitz nehmen",
         "page.error": "Das hat nicht geklappt",

@@ -27,6 +27,7 @@ def texts() -> dict[str, str]:
         "language": "Language",
         "sign-in": "Sign in",
         "sign-in.in-clear": "This connection has no TLS: others on the network can read the password.",
+        "sign-in.encrypt": "Encrypt the connection",
         "sign-out": "Sign out",
         "sign-in.forgotten": "Forgotten the password?",
         "sign-in.forgotten-text": (
@@ -36,6 +37,71 @@ def texts() -> dict[str, str]:
         "sign-in.forgotten-memory": (
             "An admin of this device can set another one, on the page Users and tokens. The only admin starts"
             " the server again: it keeps its users in memory, and shows a new set-up code."
+        ),
+        "tls.why": (
+            "Your browser warns about this device because it does not know who vouches for it. The"
+            " authorities that browsers bring along vouch for addresses on the internet, not for devices"
+            " in a home. So this device has an authority of its own."
+        ),
+        "tls.what": (
+            "Import it once on each phone and computer that you use. Then the connection is encrypted, the"
+            " browser no longer warns, and it makes sure that it talks to this device. The authority may"
+            " vouch for this device, for names that end in .local and for private addresses, and for"
+            " nothing else."
+        ),
+        "tls.compare": "1. Make sure that it is the right one",
+        "tls.compare-text": (
+            "Nothing protects this page yet, so others on the network may have changed it. Enter this in the"
+            " terminal of the device:"
+        ),
+        "tls.same": (
+            "It shows this fingerprint (SHA-256). If yours differs in a single character, do not import"
+            " anything."
+        ),
+        "tls.import": "2. Import it",
+        "tls.download": "Download the authority",
+        "tls.called": "Then follow the steps for what you have. The authority is called {name}.",
+        "tls.android": (
+            "Tap Download the authority, and keep the file.\n"
+            "Open Settings and search for: CA certificate. Or go to Security & privacy → More security &"
+            " privacy → Encryption & credentials → Install a certificate → CA certificate.\n"
+            "Tap Install anyway, and choose the file authority.crt under Downloads.\n"
+            "In Firefox as well: Settings → About Firefox, tap the logo seven times, go back, then Secret"
+            " settings → Use third party CA certificates."
+        ),
+        "tls.ios": (
+            "Open this page in Safari, tap Download the authority, then Allow.\n"
+            "Open Settings → Profile Downloaded, tap Install and enter your passcode.\n"
+            "Open Settings → General → About → Certificate Trust Settings, and switch the authority on."
+        ),
+        "tls.windows": (
+            "Click Download the authority, and open the file.\n"
+            "Click Install Certificate, choose Current User, then Next.\n"
+            "Choose Place all certificates in the following store → Browse → Trusted Root Certification"
+            " Authorities, then OK, Next and Finish.\n"
+            "Answer the security warning with Yes, and start the browser again."
+        ),
+        "tls.macos": (
+            "Click Download the authority, and open the file: Keychain Access opens. Add it to the login"
+            " keychain.\n"
+            "Double-click the authority there, and open Trust.\n"
+            "Choose Always Trust for When using this certificate, close the window and enter your password."
+        ),
+        "tls.firefox": (
+            "On Linux, Firefox does not use what the system trusts. Click Download the authority here, in"
+            " Firefox.\n"
+            "Tick Trust this CA to identify websites, then click OK.\n"
+            "If Firefox only saves the file: Settings → Privacy & Security → Certificates → View"
+            " Certificates → Authorities → Import, and choose it.\n"
+            "On Windows and macOS, follow their steps above: Firefox takes the authority over from there."
+        ),
+        "tls.afterwards": (
+            "After that, open this device by its address that begins with https://, and look for the closed"
+            " padlock."
+        ),
+        "tls.none": (
+            "This device has no authority of its own yet, so there is nothing to import. Its owner makes one"
+            " in the terminal of the device, with the command edgeweb tls init."
         ),
         "show": "Show",
         "page.kiosk": "Kiosk",
@@ -81,6 +147,7 @@ def texts() -> dict[str, str]:
         "page.thing": "Change",
         "page.ask": "Switch?",
         "page.sign_in": "Sign in",
+        "page.tls": "Encrypted connection",
         "page.privacy": "Privacy",
         "page.set_up": "Make this device yours",
         "page.error": "That did not work",

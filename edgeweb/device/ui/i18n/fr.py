@@ -33,6 +33,7 @@ def texts() -> dict[str, str]:
             "Cette connexion n'est pas chiffrée (sans TLS) : d'autres personnes sur le réseau peuvent lire le"
             " mot de passe."
         ),
+        "sign-in.encrypt": "Chiffrer la connexion",
         "sign-out": "Se déconnecter",
         "sign-in.forgotten": "Mot de passe oublié ?",
         "sign-in.forgotten-text": (
@@ -43,6 +44,73 @@ def texts() -> dict[str, str]:
             "Un administrateur de cet appareil peut en définir un autre, à la page Utilisateurs et jetons."
             " L'unique administrateur redémarre le serveur : celui-ci garde ses utilisateurs en mémoire, et"
             " affichera un nouveau code de mise en service."
+        ),
+        "tls.why": (
+            "Votre navigateur affiche un avertissement, car il ne sait pas qui se porte garant de cet"
+            " appareil. Les autorités fournies avec les navigateurs se portent garantes d'adresses sur"
+            " Internet, pas d'appareils domestiques. Cet appareil a donc sa propre autorité."
+        ),
+        "tls.what": (
+            "Importez-la une seule fois sur chaque téléphone et chaque ordinateur que vous utilisez. Ensuite,"
+            " la connexion est chiffrée, l'avertissement disparaît et le navigateur vérifie qu'il communique"
+            " bien avec cet appareil. L'autorité peut se porter garante de cet appareil, des noms qui se"
+            " terminent par .local et des adresses privées, mais de rien d'autre."
+        ),
+        "tls.compare": "1. Vérifiez que c'est la bonne",
+        "tls.compare-text": (
+            "Rien ne protège encore cette page : quelqu'un sur le réseau a pu la modifier. Saisissez cette"
+            " commande dans le terminal de l'appareil :"
+        ),
+        "tls.same": (
+            "Elle affiche cette empreinte (SHA-256). Si la vôtre diffère ne serait-ce que d'un caractère,"
+            " n'importez rien."
+        ),
+        "tls.import": "2. Importez-la",
+        "tls.download": "Télécharger l'autorité",
+        "tls.called": "Suivez ensuite les étapes pour votre appareil. L'autorité s'appelle {name}.",
+        "tls.android": (
+            "Touchez Télécharger l'autorité et conservez le fichier.\n"
+            "Ouvrez les Paramètres et cherchez : certificat CA. Sinon : Sécurité et confidentialité → Autres"
+            " paramètres de sécurité et de confidentialité → Chiffrement et identifiants → Installer un"
+            " certificat → Certificat CA.\n"
+            "Touchez Installer quand même, puis choisissez le fichier authority.crt dans Téléchargements.\n"
+            "Dans Firefox, en plus : Paramètres → À propos de Firefox, touchez sept fois le logo, revenez en"
+            " arrière, puis Paramètres secrets → Utiliser des certificats d'autorités tierces."
+        ),
+        "tls.ios": (
+            "Ouvrez cette page dans Safari, touchez Télécharger l'autorité, puis Autoriser.\n"
+            "Ouvrez Réglages → Profil téléchargé, touchez Installer et saisissez votre code.\n"
+            "Ouvrez Réglages → Général → Informations → Réglages des certificats et activez l'autorité."
+        ),
+        "tls.windows": (
+            "Cliquez sur Télécharger l'autorité et ouvrez le fichier.\n"
+            "Cliquez sur Installer un certificat, choisissez Utilisateur actuel, puis Suivant.\n"
+            "Choisissez Placer tous les certificats dans le magasin suivant → Parcourir → Autorités de"
+            " certification racines de confiance, puis OK, Suivant et Terminer.\n"
+            "Répondez Oui à l'avertissement de sécurité et redémarrez le navigateur."
+        ),
+        "tls.macos": (
+            "Cliquez sur Télécharger l'autorité et ouvrez le fichier : Trousseaux d'accès s'ouvre. Ajoutez-la"
+            " au trousseau session.\n"
+            "Double-cliquez sur l'autorité et ouvrez Se fier.\n"
+            "Pour Lors de l'utilisation de ce certificat, choisissez Toujours approuver, fermez la fenêtre et"
+            " saisissez votre mot de passe."
+        ),
+        "tls.firefox": (
+            "Sous Linux, Firefox n'utilise pas les autorités du système. Cliquez sur Télécharger l'autorité"
+            " ici, dans Firefox.\n"
+            "Cochez Confirmer cette AC pour identifier des sites web, puis cliquez sur OK.\n"
+            "Si Firefox se contente d'enregistrer le fichier : Paramètres → Vie privée et sécurité →"
+            " Certificats → Afficher les certificats → Autorités → Importer, puis choisissez-le.\n"
+            "Sous Windows et macOS, suivez leurs étapes ci-dessus : Firefox y reprend l'autorité."
+        ),
+        "tls.afterwards": (
+            "Ensuite, ouvrez cet appareil par son adresse qui commence par https:// et vérifiez que le"
+            " cadenas est fermé."
+        ),
+        "tls.none": (
+            "Cet appareil n'a pas encore sa propre autorité : il n'y a rien à importer. Son propriétaire la"
+            " crée dans le terminal de l'appareil, avec la commande edgeweb tls init."
         ),
         "show": "Afficher",
         "page.kiosk": "Kiosque",
@@ -90,6 +158,7 @@ def texts() -> dict[str, str]:
         "page.thing": "Modifier",
         "page.ask": "Commuter ?",
         "page.sign_in": "Connexion",
+        "page.tls": "Connexion chiffrée",
         "page.privacy": "Confidentialité",
         "page.set_up": "Prenez possession de cet appareil",
         "page.error": "Cela n'a pas fonctionné",

@@ -132,26 +132,27 @@ def way_in(problem: Problem | None = None) -> Response:
         problem=problem,
         in_clear=login.is_in_clear(),
         name=request.form.get("name", "")[:64] if is_read else "",
-        command=password_command(current_device()),
+        command=command_of(current_device(), "users{profile} password NAME"),
     )
     if request.method == "GET" or (problem and problem.key == "no-cookies"):
         login.ask_for_cookies(response)
     return response
 
 
-def password_command(device: Device) -> str:
-    """Return the command that sets a password on the device itself; empty where its state is in memory.
+def command_of(device: Device, command: str) -> str:
+    """Return a command to enter on the device itself; empty where its state is in memory.
 
-    Anyone can read it, so it has the paths of an installed service only, which are known:
+    `{profile}` stands for the option of that name, where the command needs it. Anyone can read the result, so
+    it has the paths of an installed service only, which are known:
     "sudo -u edgeweb env STATE_DIRECTORY=/var/lib/edgeweb /opt/edgeweb/bin/edgeweb users password NAME".
     """
     if not device.store.folder:
         return ""
     profile = device.profile
-    options = ""
+    option = ""
     if profile["storage.state"]:
-        options = f" --profile {profile.name if profile.name in shipped_profiles() else 'PROFILE'}"
-    command = f"edgeweb users{options} password NAME"
+        option = f" --profile {profile.name if profile.name in shipped_profiles() else 'PROFILE'}"
+    command = f"edgeweb {command.replace('{profile}', option)}"
     state = os.environ.get("STATE_DIRECTORY", "")
     if not state:
         return command
