@@ -72,7 +72,7 @@ def repository(add: Run, tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     done = add(folder, make_deb(tmp_path / "one", "1.0"))
     assert done.returncode == 0, done.stderr
-    assert re.search(r"1 packages in \S+/repository, signed by [0-9A-F]{40}$", done.stderr)
+    assert re.search(r"1 package in \S+/repository, signed by [0-9A-F]{40}$", done.stderr)
     return folder
 
 
