@@ -102,7 +102,9 @@ def make(root: Path, version: str) -> None:
 def development_requirements() -> dict[str, str]:
     """Return what of the group "dev" is of use here: `{"pytest": "pytest>=8,<10"}`."""
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
-    group = {re.split(r"[^\w-]", line)[0]: line for line in project["dependency-groups"]["dev"]}
+    # A table includes another group, which is for scripts: of no use here.
+    lines = [line for line in project["dependency-groups"]["dev"] if isinstance(line, str)]
+    group = {re.split(r"[^\w-]", line)[0]: line for line in lines}
     return {name: line for name, line in group.items() if name not in _UNUSED}
 
 

@@ -58,6 +58,10 @@ def test_the_shipped_profiles_are_the_promised_ones() -> None:
     ]
 
 
+def test_only_this_machine_is_served_by_default(make_profile: MakeProfile) -> None:
+    assert make_profile("")["server.host"] == ("127.0.0.1",)
+
+
 def test_layers_win_in_their_order(tmp_path: Path) -> None:
     board = tmp_path / "board.toml"
     board.write_text(

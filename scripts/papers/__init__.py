@@ -1,0 +1,1 @@
+"""What goes with a release: bills of materials, the release itself, and the repository that apt reads."""
