@@ -181,7 +181,7 @@ DEVICE_FLOORS: list[set[str]] = [
     {"access", "channels", "hardware", "metrics", "sensors"},
     {"config"},
     {"schedules"},
-    {"measuring", "operations"},
+    {"factory_reset", "measuring", "operations"},
     {"device"},
     {"backup", "mqtt"},
     {"http"},

@@ -26,6 +26,7 @@ from .config.profile import Profile
 from .config.schema import FAMILIES, names_packages
 from .config.settings import Settings
 from .config.things import Things
+from .factory_reset import FactoryReset
 from .measuring import Measuring
 from .metrics import board
 from .metrics.history import History, Recorder
@@ -68,7 +69,7 @@ MAX_LOG_LINE = 2000
 _started: list[Device] = []
 
 
-class Device(Measuring, Operations):
+class Device(Measuring, FactoryReset, Operations):
     """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
@@ -251,6 +252,7 @@ class Device(Measuring, Operations):
         self.audit.flush()
         self.sessions.close()
         self.store.close()
+        self.finish_reset()
         self._owner.release()
 
     @property

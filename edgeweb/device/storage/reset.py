@@ -14,11 +14,23 @@ from ..errors import DeviceError
 #: The mark, an empty file.
 FILE = "reset"
 
+#: The folder of the device's own authority and certificates.
+CERTIFICATES = "tls"
+
 
 class Resetting(DeviceError):
     """A reset was begun and has not ended: the state is neither read nor replaced."""
 
     key = "system-refused"
+
+
+class ResetFailed(DeviceError):
+    """A reset could not begin, and nothing has changed; `reason` is the system's."""
+
+    key = "system-refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was reset: the folder of the state cannot be written ({reason}).")
 
 
 def is_begun(folder: str) -> bool:
@@ -58,7 +70,18 @@ def finish(folder: str) -> bool:
     for name in sorted(os.listdir(folder)):
         if name.startswith(names):
             recovery.remove(os.path.join(folder, name))
+    _remove_certificates(os.path.join(folder, CERTIFICATES))
     recovery.sync_folder(folder)
     recovery.remove(os.path.join(folder, FILE))
     recovery.sync_folder(folder)
     return True
+
+
+def _remove_certificates(path: str) -> None:
+    """Remove a folder with all that is in it. A link goes, and what it leads to stays. Raises `OSError`."""
+    if os.path.islink(path):
+        os.unlink(path)
+    elif os.path.isdir(path):
+        import shutil  # for devices with certificates
+
+        shutil.rmtree(path)

@@ -72,6 +72,7 @@ def texts() -> dict[str, str]:
         "page.people": "Users and tokens",
         "page.audit": "Audit",
         "page.backup": "Backup",
+        "page.reset": "Factory reset",
         "page.about": "About",
         "page.second_factor": "Second factor",
         "page.second_factor_set_up": "Second factor",
@@ -473,6 +474,7 @@ def texts() -> dict[str, str]:
         "scope.backup": "Backup and restore",
         "scope.power": "Restart services and the machine",
         "scope.things": "Add, change and remove channels and sensors",
+        "scope.reset": "Reset the device to factory settings",
         "tokens.scopes": "Without a password it may also",
         "tokens.days": "Valid",
         "tokens.days-0": "until it is revoked",
@@ -546,6 +548,7 @@ def texts() -> dict[str, str]:
         "audit.do.request": "Request {target}",
         "audit.do.state.backup": "Backup of {target}: {result}",
         "audit.do.state.restore": "Restored from a backup of {result}",
+        "audit.do.state.reset": "Factory reset of {target}",
         "audit.do.system.reboot": "Restart of {target}",
         "audit.do.system.shutdown": "Shutdown of {target}",
         "audit.do.service.restart": "Restart of {target}",
@@ -893,6 +896,23 @@ def texts() -> dict[str, str]:
         "backup.newer": "This backup is of another version: update edgeweb before you restore it.",
         "backup.damaged": "This backup was changed or is damaged: choose another file.",
         "backup.restore": "Replace everything",
+        "reset.gone": (
+            "Gone for good: all users, passwords, second factors, tokens and signed-in browsers; settings,"
+            " schedules, and the channels and sensors that were added here; the history and the audit log;"
+            " the certificates that this device made."
+        ),
+        "reset.stays": (
+            "What stays: the profile, the system and its network settings. The outputs go to the state that"
+            " the profile has for the end. Then the device starts again, and the person who enters its new"
+            " set-up code becomes the owner."
+        ),
+        "reset.backup-first": "Take a backup first, above: nothing else brings any of this back.",
+        "reset.button": "Remove everything",
+        "reset.done": (
+            "Everything is being removed. As a service, the program starts again within a minute; if you"
+            " started it by hand, start it again. It then asks for its new set-up code."
+        ),
+        "reset.open": "Open the device again",
         "done.settings": "The settings were saved.",
         "done.settings-same": "Nothing was changed.",
         "done.settings-back": "The setting has the profile's value again.",

@@ -81,6 +81,7 @@ def texts() -> dict[str, str]:
         "page.people": "Utilisateurs et jetons",
         "page.audit": "Journal des changements",
         "page.backup": "Sauvegarde",
+        "page.reset": "Réinitialisation d'usine",
         "page.about": "À propos",
         "page.second_factor": "Second facteur",
         "page.second_factor_set_up": "Second facteur",
@@ -512,6 +513,7 @@ def texts() -> dict[str, str]:
         "scope.backup": "Sauvegarde et restauration",
         "scope.power": "Redémarrer les services et la machine",
         "scope.things": "Ajouter, modifier et supprimer des canaux et des capteurs",
+        "scope.reset": "Réinitialiser l'appareil",
         "tokens.scopes": "Sans mot de passe, il peut aussi",
         "tokens.days": "Valable",
         "tokens.days-0": "jusqu'à sa révocation",
@@ -585,6 +587,7 @@ def texts() -> dict[str, str]:
         "audit.do.request": "Requête {target}",
         "audit.do.state.backup": "Sauvegarde de {target} : {result}",
         "audit.do.state.restore": "Restauration d'une sauvegarde de {result}",
+        "audit.do.state.reset": "Réinitialisation de {target}",
         "audit.do.system.reboot": "Redémarrage de {target}",
         "audit.do.system.shutdown": "Arrêt de {target}",
         "audit.do.service.restart": "Redémarrage de {target}",
@@ -950,6 +953,26 @@ def texts() -> dict[str, str]:
         ),
         "backup.damaged": "Cette sauvegarde a été modifiée ou est endommagée : choisissez un autre fichier.",
         "backup.restore": "Tout remplacer",
+        "reset.gone": (
+            "Disparaissent pour de bon : tous les utilisateurs, mots de passe, seconds facteurs, jetons et"
+            " navigateurs connectés ; les réglages, les programmations, les canaux et capteurs ajoutés ici ;"
+            " l'historique et le journal des changements ; les certificats créés par cet appareil."
+        ),
+        "reset.stays": (
+            "Restent : le profil, le système et sa configuration réseau. Les sorties prennent l'état que le"
+            " profil prévoit pour l'arrêt. Puis le programme redémarre, et la personne qui saisit le nouveau"
+            " code de mise en service devient propriétaire de l'appareil."
+        ),
+        "reset.backup-first": (
+            "Faites d'abord une sauvegarde, ci-dessus : rien d'autre ne permet de retrouver ces données."
+        ),
+        "reset.button": "Tout supprimer",
+        "reset.done": (
+            "Tout est en cours de suppression. Le programme redémarre en moins d'une minute s'il fonctionne"
+            " comme service ; si vous l'avez lancé à la main, relancez-le. Il demande ensuite son nouveau"
+            " code de mise en service."
+        ),
+        "reset.open": "Rouvrir l'appareil",
         "done.settings": "Les réglages sont enregistrés.",
         "done.settings-same": "Rien n'a changé.",
         "done.settings-back": "Le réglage a de nouveau la valeur du profil.",
@@ -1319,6 +1342,9 @@ def reasons() -> dict[str, str]:
         ),
         "Another channel is tried: try again in a second.": (
             "Un autre canal est à l'essai : réessayez dans une seconde."
+        ),
+        "Nothing was reset: the folder of the state cannot be written ({}).": (
+            "Rien n'a été réinitialisé : le dossier de l'état n'est pas accessible en écriture ({0})."
         ),
         "The profile's system.power does not allow this.": "Le system.power du profil ne le permet pas.",
         "The profile's system.services does not name this service.": (
