@@ -161,7 +161,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
 
     app = create_app(profile=profile)
     try:
-        start(app, invite)
+        start(app, invite, _report)
         refusals.OBSERVERS[:] = [device_of(app).people.note_refusal]
     except (StateInUse, Resetting) as error:
         raise AppError(str(error)) from error

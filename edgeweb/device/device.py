@@ -31,7 +31,6 @@ from .measuring import Measuring
 from .metrics import board
 from .metrics.history import History, Recorder
 from .metrics.reader import Metrics
-from .metrics.sample import Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
 from .storage.owner import StateInUse, StateOwner
@@ -44,6 +43,7 @@ from .system.patience import Patience
 from .system.queries import Queries
 from .system.text import clean
 from .system.timers import Timers
+from .tags import Tags
 
 if TYPE_CHECKING:
     from .access.second_factor import SecondFactors
@@ -69,7 +69,7 @@ MAX_LOG_LINE = 2000
 _started: list[Device] = []
 
 
-class Device(Measuring, FactoryReset, Operations):
+class Device(Measuring, Tags, FactoryReset, Operations):
     """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
@@ -208,12 +208,16 @@ class Device(Measuring, FactoryReset, Operations):
             elif self.store.read("SELECT 1 FROM schedules LIMIT 1"):
                 _ = self.schedules
 
-    def start(self, invite: Callable[[str], None] | None = None) -> None:
+    def start(
+        self, invite: Callable[[str], None] | None = None, report: Callable[[str], None] | None = None
+    ) -> None:
         """Open the state and the channels, and write how to get in where there is no owner yet.
 
+        `invite` gets that line, `report` the steps of a start that takes longer; else the log has both.
         Raises `StateInUse` while another server has the folder of the state.
         """
         self.own()
+        self.reset_if_held(report or log)
         self.open()
         self.channels.open()
         _ = self.sensors
@@ -422,25 +426,6 @@ class Device(Measuring, FactoryReset, Operations):
             "profile": self.profile.name,
             "support_until": self.profile["vendor.support_until"],
         }
-
-    def tag(self, sample: Sample | None = None) -> str:
-        """Return an entity tag of channels and clock; with a sample, of figures and sensors as well."""
-        # Open first: opening bumps the revision, which must not invalidate the first tag.
-        self.channels.open()
-        number: int | str = sample.number if sample else 0
-        if sample and (sensors := self.sensors) is not None:
-            number = f"{number}.{sensors.revision}"
-        storage = self.store.generation
-        return f"{self.life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
-
-    def sensors_tag(self) -> str:
-        """Return an entity tag that changes with the sensors and the clock."""
-        revision = 0 if self.sensors is None else self.sensors.revision
-        return f"{self.life}-{self.clock.check()}-s{revision}"
-
-    def schedules_tag(self) -> str:
-        """Return an entity tag that changes with the schedules, and when the clock is set."""
-        return f"{self.life}-{self.clock.check()}-{self.schedules.tag}"
 
     def storage(self) -> dict[str, object]:
         """Return whether changes survive a power cut, for JSON."""

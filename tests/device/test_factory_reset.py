@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,13 +12,16 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app, start
+from edgeweb.device.channels.drivers import memory
+from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
 from edgeweb.device.storage import reset
 from edgeweb.device.storage.reset import ResetFailed
+from edgeweb.device.system.clock import WallClock
 
 from .people import OWN, PASSWORD, SOMEBODY, add_owner, add_user, browser_of, client_of, device_of
-from .process import DeviceServer
+from .process import ROOT, DeviceServer
 from .ui.visitor import Visitor
 
 OUTPUT = """
@@ -156,3 +161,115 @@ def test_a_state_in_memory_ends_with_the_process(
     assert app.test_client().post("/api/v1/reset", json={"password": ""}).status_code == 202
     assert ended == [device_of(app)]
     device_of(app).close()
+
+
+INPUT = """
+[access]
+reset_input = "door"
+[channels.door]
+driver = "memory"
+mode = "input"
+inverted = {}
+"""
+
+
+class Start:
+    """Starts of one device whose input is in memory: inverted, it is held."""
+
+    def __init__(self, make_profile: Callable[..., Profile], capsys: pytest.CaptureFixture[str]) -> None:
+        self._make_profile = make_profile
+        self._capsys = capsys
+        self.now = 100.0
+        self.status: list[str] = []
+
+    def start(self, held: bool, released: float = 1e9) -> Device:
+        """A started device; `released` is the second of the clock at which the hand goes."""
+        profile = self._make_profile(INPUT.format(str(held).lower()))
+        device = Device(profile, WallClock(lambda: self.now), threaded=False)
+        real = memory.Driver.read
+
+        def pause(seconds: float) -> None:
+            self.now += seconds
+
+        device.pause = pause
+        self.status.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(memory.Driver, "read", lambda *args: real(*args) != (self.now >= released))
+            device.start(report=self.status.append)
+        return device
+
+    def log(self) -> str:
+        return self._capsys.readouterr().err
+
+
+@pytest.fixture
+def starts(make_profile: Callable[..., Profile], capsys: pytest.CaptureFixture[str]) -> Start:
+    return Start(make_profile, capsys)
+
+
+def test_an_input_that_is_held_resets_the_device(starts: Start) -> None:
+    device = starts.start(held=False)
+    device.accounts.add(SOMEBODY, "ada", PASSWORD, "admin")
+    device.close()
+    assert starts.status == [] and "reset_input" not in starts.log()
+    before = starts.now
+    device = starts.start(held=True)
+    assert starts.now - before == pytest.approx(10, abs=0.2)
+    assert starts.status == ['"door" is held: in 10 s this device is reset to factory settings']
+    log = starts.log()
+    assert '"door" (access.reset_input) was held for 10 s: this device was reset to factory settings' in log
+    assert f"set-up code {device.setup.code}" in log
+    assert device.accounts.users() == {}
+    assert device.store.persistent
+    assert device.channels["door"].current.state is True, "the channel is there after that"
+    device.close()
+    # still held: there is nothing to remove, and nothing waits
+    before = starts.now
+    starts.start(held=True).close()
+    assert starts.now == before
+
+
+def test_an_input_that_is_let_go_resets_nothing(starts: Start) -> None:
+    device = starts.start(held=False)
+    device.accounts.add(SOMEBODY, "ada", PASSWORD, "admin")
+    device.close()
+    device = starts.start(held=True, released=starts.now + 9)
+    assert list(device.accounts.users()) == ["ada"]
+    assert "was let go before 10 s had passed: nothing was reset" in starts.log()
+    device.close()
+
+
+def test_an_input_that_is_wired_wrongly_never_resets(starts: Start) -> None:
+    for _ in range(3):
+        before = starts.now
+        device = starts.start(held=True)
+        assert starts.now == before, "and holds no start up"
+        assert "it has never been inactive at a start: check its wiring, or set inverted" in starts.log()
+        if not device.accounts.users():
+            device.accounts.add(SOMEBODY, "ada", PASSWORD, "admin")
+        device.close()
+    assert starts.status == []
+    assert list(device.accounts.users()) == ["ada"]
+
+
+def test_another_input_is_not_armed_by_the_first(tmp_path: Path) -> None:
+    reset.arm(str(tmp_path), "door")
+    assert reset.is_armed(str(tmp_path), "door")
+    assert not reset.is_armed(str(tmp_path), "gate")
+    reset.arm(str(tmp_path), "gate")
+    assert not reset.is_armed(str(tmp_path), "door")
+
+
+def test_a_profile_that_names_no_input(make_profile: Callable[..., Profile]) -> None:
+    for channels in ("", '[channels.door]\ndriver = "memory"\nmode = "output"'):
+        with pytest.raises(ProfileError) as caught:
+            make_profile(f'[access]\nreset_input = "door"\n{channels}')
+        assert 'the name of a channel of this profile with mode = "input"' in str(caught.value)
+
+
+def test_a_device_without_one_loads_no_code_for_it(make_profile: Callable[..., Profile]) -> None:
+    program = (
+        "import sys; from edgeweb.device import create_app, start; app = create_app(); start(app);"
+        "assert 'edgeweb.device.channels.held' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
