@@ -112,7 +112,7 @@ class Device(Measuring, Tags, FactoryReset, Operations):
             self._access_changed,
         )
         self.rate_limit = RateLimit(monotonic, ipv6_networks)
-        self.setup = Setup(self.accounts, lambda: self.store.was_owned)
+        self.setup = Setup(self.accounts, lambda: self.store.was_owned, monotonic)
         self.people = People(
             self.accounts,
             self.sessions,
@@ -223,8 +223,7 @@ class Device(Measuring, Tags, FactoryReset, Operations):
         _ = self.sensors
         if self.history.length:
             Recorder(self.history, self.metrics.sample_soon, self.timers.after).start()
-        if code := self.setup.code:
-            line = f"this device has no owner yet: open it in a browser and enter the set-up code {code}"
+        if line := self.setup.begin(log):
             (invite or log)(line)
         if self not in _started:
             _started.append(self)

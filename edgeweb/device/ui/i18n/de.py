@@ -623,8 +623,13 @@ def texts() -> dict[str, str]:
         "error.status": "Status {status}",
         "error.back": "Zurück zur Übersicht",
         "set-up.text": (
-            "Dieses Gerät gehört noch niemandem. In seinem Protokoll steht ein Einrichtungscode: Sehen Sie"
-            " dort nach, wo der Server gestartet wurde, oder führen Sie auf dem Gerät diesen Befehl aus:"
+            "Dieses Gerät gehört noch niemandem. Sein Einrichtungscode steht auf dem angeschlossenen"
+            " Bildschirm, in der Datei, die Sie ihm gegeben haben, oder in seinem Protokoll: Sehen Sie dort"
+            " nach, wo der Server gestartet wurde, oder führen Sie auf dem Gerät diesen Befehl aus:"
+        ),
+        "set-up.ends": (
+            "Der Code gilt ab dem Start {hours} Stunden lang und für {tries} falsche Versuche. Schalten Sie"
+            " das Gerät danach aus und wieder ein: Dann hat es einen neuen."
         ),
         "set-up.code": "Einrichtungscode",
         "set-up.name": "Ihr Name",
@@ -654,7 +659,12 @@ def texts() -> dict[str, str]:
             "Dieser Code ist falsch oder schon verwendet: Warten Sie auf den nächsten."
         ),
         "problem.wrong-code": (
-            "Das ist nicht der Einrichtungscode. Er steht im Protokoll des Geräts: journalctl -u edgeweb."
+            "Das ist nicht der Einrichtungscode. Er steht auf dem Bildschirm des Geräts und in seinem"
+            " Protokoll: journalctl -u edgeweb."
+        ),
+        "problem.expired-code": (
+            "Der Einrichtungscode ist abgelaufen, oder es wurden zu viele falsche Codes versucht. Schalten"
+            " Sie das Gerät aus und wieder ein: Danach hat es einen neuen."
         ),
         "problem.unconfirmed": (
             "Geben Sie auch Ihr eigenes Passwort ein, und senden Sie das Formular noch einmal ab."

@@ -573,8 +573,13 @@ def texts() -> dict[str, str]:
         "error.status": "Status {status}",
         "error.back": "Back to the overview",
         "set-up.text": (
-            "This device has no owner yet. Its log has a set-up code: look where the server was started, or"
-            " run this on the device:"
+            "This device has no owner yet. Its set-up code is on the screen that is connected to it, in the"
+            " file that you gave it, or in its log: look where the server was started, or run this on the"
+            " device:"
+        ),
+        "set-up.ends": (
+            "The code is good for {hours} hours from the start, and for {tries} wrong attempts. Then switch"
+            " the device off and on: it has a new one."
         ),
         "set-up.code": "Set-up code",
         "set-up.name": "Your name",
@@ -598,7 +603,12 @@ def texts() -> dict[str, str]:
         "problem.second-factor": "The code of the second factor is missing.",
         "problem.wrong-second-factor": "That code is wrong or was used before: wait for the next one.",
         "problem.wrong-code": (
-            "That is not the set-up code. The log of the device has it: journalctl -u edgeweb."
+            "That is not the set-up code. The screen of the device has it, and so has its log: journalctl -u"
+            " edgeweb."
+        ),
+        "problem.expired-code": (
+            "The set-up code has expired, or too many wrong ones were tried. Switch the device off and on:"
+            " after that it has a new one."
         ),
         "problem.unconfirmed": "Enter your own password as well, then send the form again.",
         "problem.forbidden": "Your role does not allow this: ask an admin.",

@@ -612,8 +612,13 @@ def texts() -> dict[str, str]:
         "error.status": "Code {status}",
         "error.back": "Retour à la vue d'ensemble",
         "set-up.text": (
-            "Cet appareil n'a pas encore de propriétaire. Son journal contient un code de mise en service :"
-            " regardez là où le serveur a été lancé, ou exécutez cette commande sur l'appareil :"
+            "Cet appareil n'a pas encore de propriétaire. Son code de mise en service se trouve sur l'écran"
+            " qui y est branché, dans le fichier que vous lui avez donné ou dans son journal : regardez là où"
+            " le serveur a été lancé, ou exécutez cette commande sur l'appareil :"
+        ),
+        "set-up.ends": (
+            "Le code est valable {hours} heures à partir du démarrage, et pour {tries} essais erronés."
+            " Ensuite, éteignez et rallumez l'appareil : il en aura un nouveau."
         ),
         "set-up.code": "Code de mise en service",
         "set-up.name": "Votre nom",
@@ -639,8 +644,12 @@ def texts() -> dict[str, str]:
         "problem.second-factor": "Il manque le code du second facteur.",
         "problem.wrong-second-factor": "Ce code est faux ou déjà utilisé : attendez le suivant.",
         "problem.wrong-code": (
-            "Ce n'est pas le code de mise en service. Il se trouve dans le journal de l'appareil : journalctl"
-            " -u edgeweb."
+            "Ce n'est pas le code de mise en service. Il se trouve sur l'écran de l'appareil et dans son"
+            " journal : journalctl -u edgeweb."
+        ),
+        "problem.expired-code": (
+            "Le code de mise en service a expiré, ou trop de codes erronés ont été essayés. Éteignez et"
+            " rallumez l'appareil : il en aura ensuite un nouveau."
         ),
         "problem.unconfirmed": "Saisissez aussi votre propre mot de passe, puis renvoyez le formulaire.",
         "problem.forbidden": "Votre rôle ne le permet pas : adressez-vous à un administrateur.",
