@@ -210,6 +210,10 @@ def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy) -
     if not policy.behind_proxy and not (addresses and all(map(is_loopback, hosts))):
         lines.insert(0, IN_CLEAR.format(policy.describe("behind_proxy")))
     text = "".join(f"{line}\n" for line in lines)
+    if invitation:
+        from . import console
+
+        console.write(from_network(addresses), invitation)
     if sys.stderr.isatty():
         from .terminal import code_of
 
