@@ -181,7 +181,7 @@ DEVICE_FLOORS: list[set[str]] = [
     {"access", "channels", "hardware", "metrics", "sensors", "tls"},
     {"config"},
     {"schedules"},
-    {"measuring", "operations"},
+    {"factory_reset", "measuring", "operations", "tags"},
     {"device"},
     {"backup", "mqtt"},
     {"http"},

@@ -221,7 +221,7 @@ def _device_app(profile: Profile, invite: Callable[[str], None]) -> Flask:
 
     app = create_app(profile=profile)
     try:
-        start(app, invite)
+        start(app, invite, _report)
         refusals.OBSERVERS[:] = [device_of(app).people.note_refusal]
     except (StateInUse, Resetting) as error:
         raise AppError(str(error)) from error
@@ -272,6 +272,10 @@ def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy, t
         names = [policy.describe(key) for key in ("tls.certificate", "behind_proxy")]
         lines.insert(0, IN_CLEAR.format(*names))
     text = "".join(f"{line}\n" for line in lines)
+    if invitation:
+        from . import console
+
+        console.write(from_network(addresses), invitation)
     if sys.stderr.isatty():
         from .terminal import code_of
 

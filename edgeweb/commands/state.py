@@ -119,7 +119,10 @@ def _reset(options: argparse.Namespace) -> int:
         raise Refused(f"there is no state in {folder}")
     if not options.yes:
         name = socket.gethostname()
-        print(f"Users, tokens, settings, things, schedules, history and audit log in {folder} will be gone.")
+        print(
+            "Users, tokens, settings, things, schedules, history, audit log and certificates in"
+            f" {folder} will be gone."
+        )
         print(f"Enter the name of this device ({name}) to remove them: ", end="", flush=True)
         if sys.stdin.readline().strip() != name:
             raise Refused("nothing was changed")

@@ -75,15 +75,19 @@ class Number(IntegerConverter):
     regex = "[0-9]{1,16}"
 
 
-def start(app: Flask, invite: Callable[[str], None] | None = None) -> None:
+def start(
+    app: Flask,
+    invite: Callable[[str], None] | None = None,
+    report: Callable[[str], None] | None = None,
+) -> None:
     """Bring a device application to life before its first request: for the process that will serve it.
 
     Open the state and the channels. Where there is no owner yet, `invite` gets the line with the set-up
-    code; by default it goes to stderr. At the end of the process the state is written and outputs go to their
-    `at_exit`.
+    code, and `report` the steps of a start that takes longer; by default both go to stderr. At the end of the
+    process the state is written and outputs go to their `at_exit`.
     """
     device = device_of(app)
-    device.start(invite)
+    device.start(invite, report)
     if device.profile["mqtt.host"]:
         from edgeweb import __version__
 

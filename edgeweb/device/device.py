@@ -26,11 +26,11 @@ from .config.profile import Profile
 from .config.schema import FAMILIES, names_packages
 from .config.settings import Settings
 from .config.things import Things
+from .factory_reset import FactoryReset
 from .measuring import Measuring
 from .metrics import board
 from .metrics.history import History, Recorder
 from .metrics.reader import Metrics
-from .metrics.sample import Sample
 from .operations import Operations
 from .schedules.timesync import TimeSync
 from .storage.owner import StateInUse, StateOwner
@@ -43,6 +43,7 @@ from .system.patience import Patience
 from .system.queries import Queries
 from .system.text import clean
 from .system.timers import Timers
+from .tags import Tags
 
 if TYPE_CHECKING:
     from .access.second_factor import SecondFactors
@@ -68,7 +69,7 @@ MAX_LOG_LINE = 2000
 _started: list[Device] = []
 
 
-class Device(Measuring, Operations):
+class Device(Measuring, Tags, FactoryReset, Operations):
     """The device that a profile describes, with all its parts.
 
     Making one opens no hardware, no file and reads no sensor. `start` does, or else the first request. Tests
@@ -111,7 +112,7 @@ class Device(Measuring, Operations):
             self._access_changed,
         )
         self.rate_limit = RateLimit(monotonic, ipv6_networks)
-        self.setup = Setup(self.accounts, lambda: self.store.was_owned)
+        self.setup = Setup(self.accounts, lambda: self.store.was_owned, monotonic)
         self.people = People(
             self.accounts,
             self.sessions,
@@ -207,19 +208,22 @@ class Device(Measuring, Operations):
             elif self.store.read("SELECT 1 FROM schedules LIMIT 1"):
                 _ = self.schedules
 
-    def start(self, invite: Callable[[str], None] | None = None) -> None:
+    def start(
+        self, invite: Callable[[str], None] | None = None, report: Callable[[str], None] | None = None
+    ) -> None:
         """Open the state and the channels, and write how to get in where there is no owner yet.
 
+        `invite` gets that line, `report` the steps of a start that takes longer; else the log has both.
         Raises `StateInUse` while another server has the folder of the state.
         """
         self.own()
+        self.reset_if_held(report or log)
         self.open()
         self.channels.open()
         _ = self.sensors
         if self.history.length:
             Recorder(self.history, self.metrics.sample_soon, self.timers.after).start()
-        if code := self.setup.code:
-            line = f"this device has no owner yet: open it in a browser and enter the set-up code {code}"
+        if line := self.setup.begin(log):
             (invite or log)(line)
         if self not in _started:
             _started.append(self)
@@ -251,6 +255,7 @@ class Device(Measuring, Operations):
         self.audit.flush()
         self.sessions.close()
         self.store.close()
+        self.finish_reset()
         self._owner.release()
 
     @property
@@ -420,25 +425,6 @@ class Device(Measuring, Operations):
             "profile": self.profile.name,
             "support_until": self.profile["vendor.support_until"],
         }
-
-    def tag(self, sample: Sample | None = None) -> str:
-        """Return an entity tag of channels and clock; with a sample, of figures and sensors as well."""
-        # Open first: opening bumps the revision, which must not invalidate the first tag.
-        self.channels.open()
-        number: int | str = sample.number if sample else 0
-        if sample and (sensors := self.sensors) is not None:
-            number = f"{number}.{sensors.revision}"
-        storage = self.store.generation
-        return f"{self.life}-{self.clock.check()}-{number}-{self.channels.revision}-{storage}"
-
-    def sensors_tag(self) -> str:
-        """Return an entity tag that changes with the sensors and the clock."""
-        revision = 0 if self.sensors is None else self.sensors.revision
-        return f"{self.life}-{self.clock.check()}-s{revision}"
-
-    def schedules_tag(self) -> str:
-        """Return an entity tag that changes with the schedules, and when the clock is set."""
-        return f"{self.life}-{self.clock.check()}-{self.schedules.tag}"
 
     def storage(self) -> dict[str, object]:
         """Return whether changes survive a power cut, for JSON."""

@@ -10,6 +10,7 @@ from edgeweb import Flask
 from edgeweb.device import create_app
 from edgeweb.device.access import passwords
 from edgeweb.device.config.profile import Profile, load
+from edgeweb.device.device import Device
 from edgeweb.device.http import gate
 from edgeweb.device.system.timers import Timers
 
@@ -20,9 +21,11 @@ from .process import DeviceServer
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """State of the test's own, and passwords that cost nothing; the real ones are in `access/`."""
+    """State of the test's own, passwords that cost nothing (the real ones are in `access/`), and no end."""
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
     monkeypatch.setattr(passwords, "COST", (16, 8, 1))
+    # a reset ends the process of its device, which is that of the tests
+    monkeypatch.setattr(Device, "end_process", lambda device: None)
 
 
 @pytest.fixture(autouse=True)

@@ -253,6 +253,8 @@ ASKS: tuple[Ask, ...] = (
     # -- the rest of the device depends on these -----------------------------------------------------
     Ask("POST", "/backup/restore", "/backup/restore", form={"password": PASSWORD, "file": "{backup}"}),
     Ask("POST", f"{API}/restore", f"{API}/restore", {"backup": "{backup}"}),
+    Ask("POST", f"{API}/reset", f"{API}/reset", {"password": ""}),
+    Ask("POST", "/reset", "/reset", form={"password": PASSWORD}),
     Ask("POST", "/sign-out", "/sign-out", form={}),
 )
 

@@ -93,7 +93,7 @@ def test_values(script: Path, tmp_path: Path) -> None:
     ) == [
         ["viewer", "operator", "admin"],
         ["admin"],
-        ["accounts", "backup", "power", "things"],
+        ["accounts", "backup", "power", "things", "reset"],
         ["toggle"],
         ["sensors"],
         ["domain"],

@@ -16,9 +16,9 @@ ROLES = ("viewer", "operator", "admin")
 PUBLIC = "public"
 
 #: What a token may do only where it was made for it: users, roles and tokens; backup and restore; restarts of
-#: the machine and of services; the channels and sensors that there are. A browser shows the password again
-#: instead (`http/confirm.py`).
-SCOPES = ("accounts", "backup", "power", "things")
+#: the machine and of services; the channels and sensors that there are; the factory reset. A browser shows
+#: the password again instead (`http/confirm.py`).
+SCOPES = ("accounts", "backup", "power", "things", "reset")
 
 _MARK = "edgeweb_role"
 _SCOPE = "edgeweb_scope"

@@ -81,7 +81,7 @@ def same_code(typed: str, code: str) -> bool:
     >>> same_code("k7qm 4t2x9rwd", "K7QM-4T2X-9RWD")
     True
     """
-    return equal(plain(typed), code.replace("-", ""))
+    return equal(plain(typed), plain(code))
 
 
 def plain(typed: str) -> str:

@@ -29,10 +29,16 @@ SETUP_FIELDS: Fields = {
 @api.post("/setup")
 @public
 @contract(
-    body=SETUP_FIELDS, answer="SetUp", status=201, problems=("wrong-code", "conflict", "too-many-attempts")
+    body=SETUP_FIELDS,
+    answer="SetUp",
+    status=201,
+    problems=("wrong-code", "expired-code", "conflict", "too-many-attempts"),
 )
 def set_up() -> Response:
-    """Make the owner of a device that has none, with the code in its log. The answer has a first token.
+    """Make the owner of a device that has none, with its set-up code. The answer has a first token.
+
+    The code is in the log and on the screen of the device, unless it was given one. It is good for a day from
+    the start on, and for 50 wrong ones.
 
     It is one with all scopes, for programs that set devices up: revoke it where nothing needs it.
     """

@@ -26,11 +26,20 @@ def check_together(values: Table, origins: dict[Path, str], faults: list[Fault])
         file = origins.get(("vendor", "contact"), DEFAULTS)
         expected = 'a day like "2027-06-30", because vendor.contact needs one (RFC 9116, section 2.5.5)'
         faults.append(Fault(file, "vendor.expires", "", expected))
+    name = values["access"]["reset_input"]
+    if name and "access.reset_input" not in faulty and not _is_input(values["channels"], name):
+        file = origins.get(("access", "reset_input"), DEFAULTS)
+        expected = 'the name of a channel of this profile with mode = "input"'
+        faults.append(Fault(file, "access.reset_input", toml_text(name), expected))
     for name, channel in values["channels"].items():
         _check_channel(("channels", name), channel, origins, faults, faulty)
     _check_interlocks(values["channels"], origins, faults, faulty)
     for name, sensor in tables_in(values["sensors"]).items():
         _check_sensor(("sensors", name), sensor, origins, faults, faulty)
+
+
+def _is_input(channels: Table, name: str) -> bool:
+    return name in channels and channels[name]["mode"] == "input"
 
 
 def tables_in(family: Table) -> dict[str, Table]:

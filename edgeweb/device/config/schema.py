@@ -217,6 +217,15 @@ _ACCESS = table(
         False,
         "Write each row of the audit log to the journal as well, as `audit who=... source=... action=...`.",
     ),
+    Key(
+        "reset_input",
+        RESTART,
+        "string",
+        64,
+        "",
+        "An input of this profile: active at the start and for 10 s from then on, it resets the device to"
+        " factory settings, if it was inactive at an earlier start; empty: none.",
+    ),
 )
 
 _SYSTEM = table(

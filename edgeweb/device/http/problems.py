@@ -38,7 +38,16 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "invalid-query": (400, "Invalid query", "The part of the address after the question mark does not fit."),
     "unauthenticated": (401, "Not signed in", "Send a token as Authorization: Bearer, or sign in."),
     "wrong-password": (401, "Wrong name or password", "Both together are wrong."),
-    "wrong-code": (401, "Wrong set-up code", "The log of the device has the code: journalctl -u edgeweb."),
+    "wrong-code": (
+        401,
+        "Wrong set-up code",
+        "The log of the device has the code: journalctl -u edgeweb. So has its screen.",
+    ),
+    "expired-code": (
+        403,
+        "Set-up code expired",
+        "It ends a day after the start and after 50 wrong ones: switch the device off and on for a new one.",
+    ),
     "second-factor": (
         401,
         "Second factor missing",

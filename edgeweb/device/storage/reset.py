@@ -14,11 +14,23 @@ from ..errors import DeviceError
 #: The mark, an empty file.
 FILE = "reset"
 
+#: Names the input that was seen inactive at a start: only then does holding it mean anything.
+ARMED = "reset-input"
+
 
 class Resetting(DeviceError):
     """A reset was begun and has not ended: the state is neither read nor replaced."""
 
     key = "system-refused"
+
+
+class ResetFailed(DeviceError):
+    """A reset could not begin, and nothing has changed; `reason` is the system's."""
+
+    key = "system-refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was reset: the folder of the state cannot be written ({reason}).")
 
 
 def is_begun(folder: str) -> bool:
@@ -43,6 +55,22 @@ def begin(folder: str) -> None:
     recovery.sync_folder(folder)
 
 
+def arm(folder: str, name: str) -> None:
+    """Note that an input was seen inactive. Raises `OSError`."""
+    if not is_armed(folder, name):
+        with open(os.path.join(folder, ARMED), "w") as file:
+            file.write(name)
+
+
+def is_armed(folder: str, name: str) -> bool:
+    """Return whether an input was seen inactive at a start: one that is wired wrongly never is."""
+    try:
+        with open(os.path.join(folder, ARMED)) as file:
+            return file.read() == name
+    except OSError:
+        return False
+
+
 def finish(folder: str) -> bool:
     """Remove the state where a reset was begun; return whether one was.
 
@@ -54,7 +82,7 @@ def finish(folder: str) -> bool:
     from . import recovery
 
     # Other files of the folder are not ours.
-    names = (recovery.DATABASE, recovery.BACKUP, recovery.SET_ASIDE, recovery.OWNED)
+    names = (recovery.DATABASE, recovery.BACKUP, recovery.SET_ASIDE, recovery.OWNED, ARMED)
     for name in sorted(os.listdir(folder)):
         if name.startswith(names):
             recovery.remove(os.path.join(folder, name))

@@ -85,6 +85,7 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
         {"password": PASSWORD},
         ("system.reboot", "{device}", "asked for"),
     ),
+    "api.reset": ("POST", "reset", {"password": PASSWORD}, ("state.reset", "{device}", "asked for")),
     "api.restart": (
         "POST",
         "services/nginx.service/restart",

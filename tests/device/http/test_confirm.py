@@ -53,6 +53,8 @@ ASKS_AGAIN = {
     "dashboard.restore_backup": "backup",
     "dashboard.power": "power",
     "dashboard.restart_service": "power",
+    "api.reset": "reset",
+    "dashboard.reset_device": "reset",
 }
 #: What takes rights away: a token needs the scope, a browser is not asked.
 SCOPED = {"api.revoke", "api.end_session", "dashboard.revoke_token", "dashboard.end_session"}
@@ -124,6 +126,7 @@ CALLS: list[tuple[str, str, Any]] = [
     ("POST", "services/nginx.service/restart", None),
     ("POST", "channels", {"id": "new", "driver": "memory", "mode": "output"}),
     ("DELETE", "sensors/uptime", None),
+    ("POST", "reset", {"password": ""}),
 ]
 
 

@@ -31,6 +31,9 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(folder / recovery.DATABASE, folder / f"{recovery.SET_ASIDE}-1.db")
     (folder / "state.corrupt-1.db-wal").write_bytes(SECRET)
     recovery.mark_owned(str(folder))
+    (folder / recovery.TLS).mkdir()
+    (folder / recovery.TLS / "authority.key").write_bytes(SECRET)
+    (folder / recovery.TLS / "device.key").write_bytes(SECRET)
     assert (folder / f"{recovery.DATABASE}-wal").exists(), "as a power cut leaves it"
     copy = tmp_path_factory.mktemp("copy") / "state"
     shutil.copytree(folder, copy)
@@ -57,7 +60,7 @@ def cut_at(monkeypatch: pytest.MonkeyPatch, number: int) -> list[str]:
 
         return call
 
-    for name in ("unlink", "fsync"):
+    for name in ("unlink", "fsync", "rmdir"):
         monkeypatch.setattr(os, name, counted(name, getattr(os, name)))
     return calls
 
@@ -70,12 +73,14 @@ def test_the_reset_of_a_used_state(tmp_path: Path, used: Path, monkeypatch: pyte
     reset.begin(str(folder))
     assert reset.finish(str(folder)) is True
     assert os.listdir(folder) == ["notes.txt"]
-    assert calls == ["fsync", *["unlink"] * len(os.listdir(used)), "fsync", "unlink", "fsync"]
+    files = ["unlink"] * (len(os.listdir(used)) - 1)
+    certificates = ["unlink", "unlink", "rmdir"]
+    assert calls == ["fsync", *files, *certificates, "fsync", "unlink", "fsync"]
     assert reset.finish(str(folder)) is False
 
 
 def test_a_power_cut_at_each_call(tmp_path: Path, used: Path) -> None:
-    last = 4 + len(os.listdir(used))
+    last = 4 + len(os.listdir(used)) + len(os.listdir(used / recovery.TLS))
     for number in range(last + 1):
         folder = tmp_path / str(number)
         shutil.copytree(used, folder)
@@ -91,8 +96,8 @@ def test_a_power_cut_at_each_call(tmp_path: Path, used: Path) -> None:
             with pytest.raises(reset.Resetting, match="was begun and has not ended"):
                 Store(str(folder)).open()
         own(folder)
-        for path in folder.iterdir():
-            assert SECRET not in path.read_bytes()
+        for path in folder.rglob("*"):
+            assert path.is_dir() or SECRET not in path.read_bytes()
         store = Store(str(folder))
         assert store.read("SELECT * FROM meta WHERE key = 'secret'") == []
         assert (store.persistent, store.was_owned) == (True, False)
@@ -116,3 +121,15 @@ def test_a_reset_that_cannot_end_keeps_the_state_closed(
         Store(str(folder)).open()
     own(folder)
     Store(str(folder)).open()
+
+
+def test_a_link_in_place_of_the_certificates(tmp_path: Path, used: Path) -> None:
+    """What it leads to is not the device's."""
+    folder, other = tmp_path / "state", tmp_path / "other"
+    shutil.copytree(used, folder)
+    shutil.move(folder / recovery.TLS, other)
+    (folder / recovery.TLS).symlink_to(other)
+    reset.begin(str(folder))
+    reset.finish(str(folder))
+    assert os.listdir(folder) == []
+    assert sorted(os.listdir(other)) == ["authority.key", "device.key"]

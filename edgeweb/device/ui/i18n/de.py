@@ -167,6 +167,7 @@ def texts() -> dict[str, str]:
         "page.people": "Benutzer und Token",
         "page.audit": "Änderungsprotokoll",
         "page.backup": "Sicherung",
+        "page.reset": "Auf Werkseinstellungen zurücksetzen",
         "page.about": "Info",
         "page.second_factor": "Zweiter Faktor",
         "page.second_factor_set_up": "Zweiter Faktor",
@@ -602,6 +603,7 @@ def texts() -> dict[str, str]:
         "scope.backup": "Sichern und wiederherstellen",
         "scope.power": "Dienste und Gerät neu starten",
         "scope.things": "Kanäle und Sensoren hinzufügen, ändern und entfernen",
+        "scope.reset": "Gerät auf Werkseinstellungen zurücksetzen",
         "tokens.scopes": "Ohne Passwort darf es außerdem",
         "tokens.days": "Gültig",
         "tokens.days-0": "bis zum Widerruf",
@@ -675,6 +677,7 @@ def texts() -> dict[str, str]:
         "audit.do.request": "Anfrage {target}",
         "audit.do.state.backup": "Sicherung von {target}: {result}",
         "audit.do.state.restore": "Wiederhergestellt aus einer Sicherung von {result}",
+        "audit.do.state.reset": "Zurücksetzen von {target} auf Werkseinstellungen",
         "audit.do.system.reboot": "Neustart von {target}",
         "audit.do.system.shutdown": "Herunterfahren von {target}",
         "audit.do.service.restart": "Neustart von {target}",
@@ -699,8 +702,13 @@ def texts() -> dict[str, str]:
         "error.status": "Status {status}",
         "error.back": "Zurück zur Übersicht",
         "set-up.text": (
-            "Dieses Gerät gehört noch niemandem. In seinem Protokoll steht ein Einrichtungscode: Sehen Sie"
-            " dort nach, wo der Server gestartet wurde, oder führen Sie auf dem Gerät diesen Befehl aus:"
+            "Dieses Gerät gehört noch niemandem. Sein Einrichtungscode steht auf dem angeschlossenen"
+            " Bildschirm, in der Datei, die Sie ihm gegeben haben, oder in seinem Protokoll: Sehen Sie dort"
+            " nach, wo der Server gestartet wurde, oder führen Sie auf dem Gerät diesen Befehl aus:"
+        ),
+        "set-up.ends": (
+            "Der Code gilt ab dem Start {hours} Stunden lang und für {tries} falsche Versuche. Schalten Sie"
+            " das Gerät danach aus und wieder ein: Dann hat es einen neuen."
         ),
         "set-up.code": "Einrichtungscode",
         "set-up.name": "Ihr Name",
@@ -730,7 +738,12 @@ def texts() -> dict[str, str]:
             "Dieser Code ist falsch oder schon verwendet: Warten Sie auf den nächsten."
         ),
         "problem.wrong-code": (
-            "Das ist nicht der Einrichtungscode. Er steht im Protokoll des Geräts: journalctl -u edgeweb."
+            "Das ist nicht der Einrichtungscode. Er steht auf dem Bildschirm des Geräts und in seinem"
+            " Protokoll: journalctl -u edgeweb."
+        ),
+        "problem.expired-code": (
+            "Der Einrichtungscode ist abgelaufen, oder es wurden zu viele falsche Codes versucht. Schalten"
+            " Sie das Gerät aus und wieder ein: Danach hat es einen neuen."
         ),
         "problem.unconfirmed": (
             "Geben Sie auch Ihr eigenes Passwort ein, und senden Sie das Formular noch einmal ab."
@@ -1063,6 +1076,26 @@ def texts() -> dict[str, str]:
             "Diese Sicherung wurde verändert oder ist beschädigt: Wählen Sie eine andere Datei."
         ),
         "backup.restore": "Alles ersetzen",
+        "reset.gone": (
+            "Endgültig gelöscht werden: alle Benutzer, Passwörter, zweiten Faktoren, Token und angemeldeten"
+            " Browser; Einstellungen, Zeitpläne und die hier hinzugefügten Kanäle und Sensoren; der Verlauf"
+            " und das Änderungsprotokoll; die Zertifikate, die dieses Gerät erstellt hat."
+        ),
+        "reset.stays": (
+            "Erhalten bleiben das Profil, das System und seine Netzwerkeinstellungen. Die Ausgänge nehmen den"
+            " Zustand an, den das Profil für das Ende vorsieht, das Programm startet neu, und wer den neuen"
+            " Einrichtungscode eingibt, dem gehört das Gerät."
+        ),
+        "reset.backup-first": (
+            "Erstellen Sie zuerst oben eine Sicherung: Nichts anderes bringt diese Daten zurück."
+        ),
+        "reset.button": "Alles löschen",
+        "reset.done": (
+            "Alles wird gelöscht. Als Dienst startet das Programm innerhalb einer Minute neu; haben"
+            " Sie es von Hand gestartet, starten Sie es noch einmal. Danach fragt es nach seinem neuen"
+            " Einrichtungscode."
+        ),
+        "reset.open": "Gerät wieder öffnen",
         "done.settings": "Die Einstellungen wurden gespeichert.",
         "done.settings-same": "Es wurde nichts geändert.",
         "done.settings-back": "Die Einstellung hat wieder den Wert des Profils.",
@@ -1439,6 +1472,9 @@ def reasons() -> dict[str, str]:
         ),
         "Another channel is tried: try again in a second.": (
             "Ein anderer Kanal wird gerade ausprobiert: Versuchen Sie es in einer Sekunde noch einmal."
+        ),
+        "Nothing was reset: the folder of the state cannot be written ({}).": (
+            "Es wurde nichts zurückgesetzt: In den Ordner des Zustands kann nicht geschrieben werden ({0})."
         ),
         "The profile's system.power does not allow this.": "Das Profil erlaubt das nicht (system.power).",
         "The profile's system.services does not name this service.": (

@@ -139,6 +139,7 @@ def texts() -> dict[str, str]:
         "page.people": "Users and tokens",
         "page.audit": "Audit",
         "page.backup": "Backup",
+        "page.reset": "Factory reset",
         "page.about": "About",
         "page.second_factor": "Second factor",
         "page.second_factor_set_up": "Second factor",
@@ -541,6 +542,7 @@ def texts() -> dict[str, str]:
         "scope.backup": "Backup and restore",
         "scope.power": "Restart services and the machine",
         "scope.things": "Add, change and remove channels and sensors",
+        "scope.reset": "Reset the device to factory settings",
         "tokens.scopes": "Without a password it may also",
         "tokens.days": "Valid",
         "tokens.days-0": "until it is revoked",
@@ -614,6 +616,7 @@ def texts() -> dict[str, str]:
         "audit.do.request": "Request {target}",
         "audit.do.state.backup": "Backup of {target}: {result}",
         "audit.do.state.restore": "Restored from a backup of {result}",
+        "audit.do.state.reset": "Factory reset of {target}",
         "audit.do.system.reboot": "Restart of {target}",
         "audit.do.system.shutdown": "Shutdown of {target}",
         "audit.do.service.restart": "Restart of {target}",
@@ -638,8 +641,13 @@ def texts() -> dict[str, str]:
         "error.status": "Status {status}",
         "error.back": "Back to the overview",
         "set-up.text": (
-            "This device has no owner yet. Its log has a set-up code: look where the server was started, or"
-            " run this on the device:"
+            "This device has no owner yet. Its set-up code is on the screen that is connected to it, in the"
+            " file that you gave it, or in its log: look where the server was started, or run this on the"
+            " device:"
+        ),
+        "set-up.ends": (
+            "The code is good for {hours} hours from the start, and for {tries} wrong attempts. Then switch"
+            " the device off and on: it has a new one."
         ),
         "set-up.code": "Set-up code",
         "set-up.name": "Your name",
@@ -663,7 +671,12 @@ def texts() -> dict[str, str]:
         "problem.second-factor": "The code of the second factor is missing.",
         "problem.wrong-second-factor": "That code is wrong or was used before: wait for the next one.",
         "problem.wrong-code": (
-            "That is not the set-up code. The log of the device has it: journalctl -u edgeweb."
+            "That is not the set-up code. The screen of the device has it, and so has its log: journalctl -u"
+            " edgeweb."
+        ),
+        "problem.expired-code": (
+            "The set-up code has expired, or too many wrong ones were tried. Switch the device off and on:"
+            " after that it has a new one."
         ),
         "problem.unconfirmed": "Enter your own password as well, then send the form again.",
         "problem.forbidden": "Your role does not allow this: ask an admin.",
@@ -961,6 +974,23 @@ def texts() -> dict[str, str]:
         "backup.newer": "This backup is of another version: update edgeweb before you restore it.",
         "backup.damaged": "This backup was changed or is damaged: choose another file.",
         "backup.restore": "Replace everything",
+        "reset.gone": (
+            "Gone for good: all users, passwords, second factors, tokens and signed-in browsers; settings,"
+            " schedules, and the channels and sensors that were added here; the history and the audit log;"
+            " the certificates that this device made."
+        ),
+        "reset.stays": (
+            "What stays: the profile, the system and its network settings. The outputs go to the state that"
+            " the profile has for the end. Then the device starts again, and the person who enters its new"
+            " set-up code becomes the owner."
+        ),
+        "reset.backup-first": "Take a backup first, above: nothing else brings any of this back.",
+        "reset.button": "Remove everything",
+        "reset.done": (
+            "Everything is being removed. As a service, the program starts again within a minute; if you"
+            " started it by hand, start it again. It then asks for its new set-up code."
+        ),
+        "reset.open": "Open the device again",
         "done.settings": "The settings were saved.",
         "done.settings-same": "Nothing was changed.",
         "done.settings-back": "The setting has the profile's value again.",

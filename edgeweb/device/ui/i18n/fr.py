@@ -150,6 +150,7 @@ def texts() -> dict[str, str]:
         "page.people": "Utilisateurs et jetons",
         "page.audit": "Journal des changements",
         "page.backup": "Sauvegarde",
+        "page.reset": "Réinitialisation d'usine",
         "page.about": "À propos",
         "page.second_factor": "Second facteur",
         "page.second_factor_set_up": "Second facteur",
@@ -582,6 +583,7 @@ def texts() -> dict[str, str]:
         "scope.backup": "Sauvegarde et restauration",
         "scope.power": "Redémarrer les services et la machine",
         "scope.things": "Ajouter, modifier et supprimer des canaux et des capteurs",
+        "scope.reset": "Réinitialiser l'appareil",
         "tokens.scopes": "Sans mot de passe, il peut aussi",
         "tokens.days": "Valable",
         "tokens.days-0": "jusqu'à sa révocation",
@@ -655,6 +657,7 @@ def texts() -> dict[str, str]:
         "audit.do.request": "Requête {target}",
         "audit.do.state.backup": "Sauvegarde de {target} : {result}",
         "audit.do.state.restore": "Restauration d'une sauvegarde de {result}",
+        "audit.do.state.reset": "Réinitialisation de {target}",
         "audit.do.system.reboot": "Redémarrage de {target}",
         "audit.do.system.shutdown": "Arrêt de {target}",
         "audit.do.service.restart": "Redémarrage de {target}",
@@ -679,8 +682,13 @@ def texts() -> dict[str, str]:
         "error.status": "Code {status}",
         "error.back": "Retour à la vue d'ensemble",
         "set-up.text": (
-            "Cet appareil n'a pas encore de propriétaire. Son journal contient un code de mise en service :"
-            " regardez là où le serveur a été lancé, ou exécutez cette commande sur l'appareil :"
+            "Cet appareil n'a pas encore de propriétaire. Son code de mise en service se trouve sur l'écran"
+            " qui y est branché, dans le fichier que vous lui avez donné ou dans son journal : regardez là où"
+            " le serveur a été lancé, ou exécutez cette commande sur l'appareil :"
+        ),
+        "set-up.ends": (
+            "Le code est valable {hours} heures à partir du démarrage, et pour {tries} essais erronés."
+            " Ensuite, éteignez et rallumez l'appareil : il en aura un nouveau."
         ),
         "set-up.code": "Code de mise en service",
         "set-up.name": "Votre nom",
@@ -706,8 +714,12 @@ def texts() -> dict[str, str]:
         "problem.second-factor": "Il manque le code du second facteur.",
         "problem.wrong-second-factor": "Ce code est faux ou déjà utilisé : attendez le suivant.",
         "problem.wrong-code": (
-            "Ce n'est pas le code de mise en service. Il se trouve dans le journal de l'appareil : journalctl"
-            " -u edgeweb."
+            "Ce n'est pas le code de mise en service. Il se trouve sur l'écran de l'appareil et dans son"
+            " journal : journalctl -u edgeweb."
+        ),
+        "problem.expired-code": (
+            "Le code de mise en service a expiré, ou trop de codes erronés ont été essayés. Éteignez et"
+            " rallumez l'appareil : il en aura ensuite un nouveau."
         ),
         "problem.unconfirmed": "Saisissez aussi votre propre mot de passe, puis renvoyez le formulaire.",
         "problem.forbidden": "Votre rôle ne le permet pas : adressez-vous à un administrateur.",
@@ -1020,6 +1032,26 @@ def texts() -> dict[str, str]:
         ),
         "backup.damaged": "Cette sauvegarde a été modifiée ou est endommagée : choisissez un autre fichier.",
         "backup.restore": "Tout remplacer",
+        "reset.gone": (
+            "Disparaissent pour de bon : tous les utilisateurs, mots de passe, seconds facteurs, jetons et"
+            " navigateurs connectés ; les réglages, les programmations, les canaux et capteurs ajoutés ici ;"
+            " l'historique et le journal des changements ; les certificats créés par cet appareil."
+        ),
+        "reset.stays": (
+            "Restent : le profil, le système et sa configuration réseau. Les sorties prennent l'état que le"
+            " profil prévoit pour l'arrêt. Puis le programme redémarre, et la personne qui saisit le nouveau"
+            " code de mise en service devient propriétaire de l'appareil."
+        ),
+        "reset.backup-first": (
+            "Faites d'abord une sauvegarde, ci-dessus : rien d'autre ne permet de retrouver ces données."
+        ),
+        "reset.button": "Tout supprimer",
+        "reset.done": (
+            "Tout est en cours de suppression. Le programme redémarre en moins d'une minute s'il fonctionne"
+            " comme service ; si vous l'avez lancé à la main, relancez-le. Il demande ensuite son nouveau"
+            " code de mise en service."
+        ),
+        "reset.open": "Rouvrir l'appareil",
         "done.settings": "Les réglages sont enregistrés.",
         "done.settings-same": "Rien n'a changé.",
         "done.settings-back": "Le réglage a de nouveau la valeur du profil.",
@@ -1389,6 +1421,9 @@ def reasons() -> dict[str, str]:
         ),
         "Another channel is tried: try again in a second.": (
             "Un autre canal est à l'essai : réessayez dans une seconde."
+        ),
+        "Nothing was reset: the folder of the state cannot be written ({}).": (
+            "Rien n'a été réinitialisé : le dossier de l'état n'est pas accessible en écriture ({0})."
         ),
         "The profile's system.power does not allow this.": "Le system.power du profil ne le permet pas.",
         "The profile's system.services does not name this service.": (

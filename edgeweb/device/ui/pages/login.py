@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from edgeweb import Response, make_response, request
 
 from ...access.roles import needs, public
+from ...access.setup import LIFETIME, MAX_TRIES
 from ...config.profile import shipped_profiles
 from ...device import Device
 from ...errors import DeviceError
@@ -131,6 +132,8 @@ def way_in(problem: Problem | None = None) -> Response:
         name,
         problem=problem,
         in_clear=login.is_in_clear(),
+        expired=current_device().setup.is_expired,
+        ends=(LIFETIME // 3600, MAX_TRIES),
         name=request.form.get("name", "")[:64] if is_read else "",
         command=command_of(current_device(), "users{profile} password NAME"),
     )
