@@ -79,7 +79,7 @@ def test_other_versions_take_what_is_left_over(checkout: Path) -> None:
         script(checkout, name, "echo nice by $(nice)")
     _, said, _ = run(checkout)
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert f"versions | nice by {min(own + 10, 19)}\n" in said and f"unit | nice by {own}\n" in said
+    assert f"versions | nice by {min(own + 5, 19)}\n" in said and f"unit | nice by {own}\n" in said
 
 
 def test_steps_can_be_named(checkout: Path) -> None:
