@@ -61,7 +61,10 @@ def _shows_credentials(headers: dict[str, str]) -> bool:
 
 
 #: What monitors ask for, what explains the certificate, and what that page needs.
-_IN_CLEAR = ("/livez", "/readyz", "/tls", "/tls/authority.crt", "/language", "/.well-known/security.txt")
+_IN_CLEAR = (
+    *("/livez", "/readyz", "/tls", "/tls/authority.crt", "/language", "/manifest.webmanifest"),
+    "/.well-known/security.txt",
+)
 
 
 def _serves_in_clear(path: str) -> bool:
