@@ -154,12 +154,13 @@ def test_the_commands_and_folders_are_there() -> None:
         assert os.access(root / script, os.X_OK), script
 
 
-def test_the_relay_is_a_profile_without_faults(tmp_path: Path) -> None:
-    (relay,) = blocks("toml")
-    assert len(relay.splitlines()) == 5
-    layer = tmp_path / "edgeweb.toml.d/pump.toml"
-    layer.parent.mkdir()
-    layer.write_text(relay)
+def test_relay_and_padlock_are_profiles_without_faults(tmp_path: Path) -> None:
+    relay, padlock = blocks("toml")
+    assert (len(relay.splitlines()), len(padlock.splitlines())) == (5, 2)
+    for name, text in (("pump", relay), ("tls", padlock)):
+        layer = tmp_path / f"edgeweb.toml.d/{name}.toml"
+        layer.parent.mkdir(exist_ok=True)
+        layer.write_text(text)
     command = [sys.executable, "-m", "edgeweb", "profile", "show", "--changed", "generic-linux"]
     ended = subprocess.run(
         command,
