@@ -11,7 +11,6 @@ from edgeweb import Response, request
 
 from ...access.roles import public
 from ...http.current import current_device
-from ...storage.recovery import TLS
 from ..blueprint import pages
 from ..i18n import Words, chosen
 from ..layout import page
@@ -60,6 +59,7 @@ def tls_authority() -> Response:
 
 def _published() -> bytes:
     """Return the file that is published; empty where it is missing or cannot be read."""
+    from ...storage.recovery import TLS  # with SQLite
     from ...tls.authority import Authority
     from ...tls.certificate import blocks
 
