@@ -89,7 +89,7 @@ def test_steps_can_be_named(checkout: Path) -> None:
     assert "left out" not in summary
     ended = subprocess.run([checkout / ".ci/run", "units"], capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    assert "unknown: units; there are check, unit, conformance, programs" in ended.stderr
+    assert "unknown: units; there are check, nspawn, unit, conformance, programs" in ended.stderr
 
 
 def test_a_step_without_a_result_fails_the_run(checkout: Path) -> None:
