@@ -23,6 +23,7 @@ import _ssl
 import os
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from errno import EPIPE, EWOULDBLOCK
 from math import inf
 from time import monotonic
@@ -114,15 +115,16 @@ class TlsSocket(socket.socket):
         try:
             return self._layer.read(max(size, _RECORD))
         except _ssl.SSLWantReadError as error:
-            raise BlockingIOError from error
+            raise BlockingIOError(EWOULDBLOCK, "not now") from error
         except _ssl.SSLWantWriteError as error:
             self.waits_to_write = True
-            raise BlockingIOError from error
+            raise BlockingIOError(EWOULDBLOCK, "not now") from error
         except _ssl.SSLEOFError:  # closed without saying so, as many do
             return b""
         except _ssl.SSLError as error:
             if error.reason == "HTTP_REQUEST":
-                super().send(_PLAIN)
+                with suppress(OSError):
+                    super().send(_PLAIN)
             raise
 
     def send(self, data: Buffer, flags: int = 0) -> int:
@@ -216,6 +218,8 @@ class Certificate:
         self._files = (certificate, key)
         self._seen = self._look()
         self._context = self._load()
+        #: Whether the files were faulty when they were read last: once in the log is enough.
+        self._is_faulty = False
         self._next_look = monotonic() + _LOOK_SECONDS
 
     def wrap(self, sock: socket.socket) -> socket.socket:
@@ -225,15 +229,17 @@ class Certificate:
             self._next_look = now + _LOOK_SECONDS
             if self._look() != self._seen:
                 self.try_again()
-        if self._context.session_stats()["number"] > _MAX_SESSIONS:
-            self._context = self._load()
+        if not self._is_faulty and self._context.session_stats()["number"] > _MAX_SESSIONS:
+            self.try_again()
         return TlsSocket(sock, self._context)
 
     def try_again(self) -> None:
         """Take the files as they are now, for new connections; where they are faulty, log it and go on."""
         self._seen = self._look()
+        self._is_faulty = True
         try:
             self._context = self._load()
+            self._is_faulty = False
         except TlsError as error:
             logger.error("%s; the certificate of before stays", error)
 

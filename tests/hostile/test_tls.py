@@ -124,6 +124,19 @@ def without_tickets(certificate: Path) -> Iterator[ssl.SSLContext]:
         yield context
 
 
+def test_files_that_have_gone_cost_no_connection(target: Target) -> None:
+    """A new context is made of them after 500 sessions, while a program may be replacing them."""
+    clients = without_tickets(target.certificate)
+    context = next(clients)
+    target.certificate.unlink()
+    for number in range(600):
+        with context.wrap_socket(target.connect(number % 400), server_hostname="localhost") as sock:
+            sock.sendall(GET_AND_CLOSE)
+            assert read_all(sock).endswith(b"hello")
+    assert target.server.log.count("the certificate of before stays") == 1
+    target.certificate.touch()
+
+
 def test_sessions_of_the_server_have_a_bound(target: Target) -> None:
     clients = without_tickets(target.certificate)
     before = 0
