@@ -95,6 +95,8 @@ class _Listener:
     logger = logger
     #: Set once the process is to end: each answer then closes its connection.
     draining = False
+    #: Whether the next process has the same socket: that of a socket unit.
+    has_successor = False
     #: Whether connections are counted by the client's address. Not where all come from a proxy.
     counts_peers = True
     #: Set when the system has run out of a resource; reset a second later.

@@ -59,11 +59,10 @@ def serve(
         inherited = systemd.inherited_sockets()
     except ValueError as error:
         raise AddressError(str(error)) from error
-    server = Server(app, [], limits, policy, reload, tls, inherited=bool(inherited))
+    server = Server(app, [], limits, policy, reload, tls)
     server.close = close
     if inherited:
-        for sock in inherited:
-            server.listen_on(sock, tls is not None and sock.getsockname()[1] == tls.port)
+        server.take_over(inherited)
     else:
         server.bind(hosts, port)
     try:
@@ -98,10 +97,8 @@ class Server:
         policy: Policy,
         reload: Callable[[], Reloaded] | None = None,
         tls: Tls | None = None,
-        inherited: bool = False,
     ) -> None:
         self.limits = limits
-        self._inherited = inherited
         self.threads = Threads(limits.threads, limits.queue, self._lead)
         self.loop = Loop(self.threads.queue, self.threads.serve_next)
         self.wakeup = self.threads.wake = Wakeup(self.loop.map)
@@ -134,21 +131,37 @@ class Server:
 
         Raises `AddressError`.
         """
-        ports = [(port, False)]
+        # With TLS first: where HTTP leads to it, that has to know the port.
         if self._tls is not None:
-            # First: where HTTP leads to it, that has to know the port.
-            ports.insert(0, (self._tls.port, True))
-            if self._tls.port == port != 0:
-                ports.pop()
-            hosts_without_paths = [host for host in hosts if not host.startswith("unix:")]
-        for number, secured in ports:
-            sockets, late = bind(hosts_without_paths if secured else hosts, number, self.limits.backlog)
-            for sock in sockets:
-                self.listen_on(sock, secured)
-            if late:
-                from .late import Latecomers
+            without_paths = [host for host in hosts if not host.startswith("unix:")]
+            self._bind(without_paths, self._tls.port, secured=True)
+            if self._tls.port == port:
+                return
+        self._bind(hosts, port, secured=False)
 
-                self._late.append((Latecomers(late, number, self.limits.backlog), secured))
+    def _bind(self, hosts: Sequence[str], port: int, *, secured: bool) -> None:
+        sockets, late = bind(hosts, port, self.limits.backlog)
+        for sock in sockets:
+            self.listen_on(sock, secured)
+        if late:
+            from .late import Latecomers
+
+            self._late.append((Latecomers(late, port, self.limits.backlog), secured))
+
+    def take_over(self, sockets: Sequence[socket.socket]) -> None:
+        """Listen on the sockets of a socket unit, which the next process takes over as they are.
+
+        With TLS on the one that has its port; where none has, on that port of the same addresses. Raises
+        `AddressError`.
+        """
+        tls = self._tls
+        of_networks = [sock for sock in sockets if sock.family != socket.AF_UNIX]
+        secured = [sock for sock in of_networks if tls is not None and sock.getsockname()[1] == tls.port]
+        if tls is not None and not secured:
+            self._bind([sock.getsockname()[0] for sock in of_networks], tls.port, secured=True)
+        for sock in sockets:
+            self.listen_on(sock, sock in secured)
+            self.listeners[-1].has_successor = True
 
     def listen_on(self, sock: socket.socket, secured: bool) -> None:
         """Accept connections on a bound socket, with TLS or without."""
@@ -327,7 +340,7 @@ class Server:
     def _begin_drain(self) -> None:
         """Accept queued connections, and no more after them."""
         for listener in self.listeners:
-            listener.stop_listening(successor=self._inherited)
+            listener.stop_listening(successor=listener.has_successor)
         for channel in list(self.channels.values()):
             if channel.stream is not None:
                 channel.end_stream()

@@ -16,7 +16,17 @@ from pathlib import Path
 import pytest
 
 from edgeweb.server import systemd
-from tests.server.process import APPS, GET_AND_CLOSE, STUCK, ServerProcess, read_all, read_answer, status
+from tests.server.certificates import make, trusting
+from tests.server.process import (
+    APPS,
+    GET_AND_CLOSE,
+    STUCK,
+    ServerProcess,
+    read_all,
+    read_answer,
+    status,
+    wait_until,
+)
 
 Serve = Callable[..., ServerProcess]
 
@@ -216,15 +226,15 @@ ACTIVATE = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="edgeweb.socket")
-os.execv(sys.executable, [sys.executable, "-m", "edgeweb", "serve", "app:app", "--port", "1"])
+os.execv(sys.executable, [sys.executable, "-m", "edgeweb", "serve", "app:app", "--port", "1", *sys.argv[2:]])
 """
 
 
-def activated(listener: socket.socket, log: Path) -> subprocess.Popen[bytes]:
+def activated(listener: socket.socket, log: Path, *options: str) -> subprocess.Popen[bytes]:
     env = {**os.environ, "PYTHONPATH": str(APPS)}
     with log.open("w") as file:
         return subprocess.Popen(
-            [sys.executable, "-c", ACTIVATE, str(listener.fileno())],
+            [sys.executable, "-c", ACTIVATE, str(listener.fileno()), *options],
             env=env,
             cwd=APPS,
             pass_fds=[listener.fileno()],
@@ -262,6 +272,34 @@ def test_a_socket_unit_s_socket_is_served_and_loses_nothing_between_two_processe
             early.close()
         for sock in waiting:
             sock.close()
+
+
+@pytest.mark.parametrize("is_secured", [False, True])
+def test_tls_beside_a_socket_units_socket(tmp_path: Path, is_secured: bool) -> None:
+    """On a port of its own where the unit has none with that number, else on the unit's."""
+    certificate, key = make(tmp_path / "tls")
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        port = listener.getsockname()[1]
+        files = ("--tls-certificate", str(certificate), "--tls-key", str(key))
+        log = tmp_path / "log"
+        process = activated(listener, log, *files, "--tls-port", str(port if is_secured else 0))
+        try:
+            wait_until(lambda: "serves on" in log.read_text())
+            found = re.findall(r"(https?)://127\.0\.0\.1:(\d+)/", log.read_text())
+            assert [scheme for scheme, _ in found] == (["https"] if is_secured else ["http", "https"])
+            address = ("127.0.0.1", int(found[-1][1]))
+            assert (address[1] == port) is is_secured
+            raw = socket.create_connection(address, STUCK)
+            with trusting(certificate).wrap_socket(raw, server_hostname="localhost") as sock:
+                sock.sendall(GET_AND_CLOSE)
+                assert read_all(sock).endswith(b"hello")
+            if not is_secured:
+                with socket.create_connection(listener.getsockname(), STUCK) as plain:
+                    plain.sendall(GET_AND_CLOSE)
+                    assert f"https://127.0.0.1:{address[1]}/" in read_all(plain).decode()
+        finally:
+            process.terminate()
+            assert process.wait(STUCK) == 0
 
 
 @pytest.mark.parametrize("kind", ["datagram", "not listening", "no socket"])
