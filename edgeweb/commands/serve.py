@@ -256,8 +256,13 @@ def _report(status: str) -> None:
 
 #: Before the line with the addresses, where others than this machine can connect and no proxy is named.
 IN_CLEAR = (
-    "edgeweb: there is no TLS on this port: passwords and tokens go through the network in clear text. Name a"
-    " certificate by {}, put a proxy with TLS in front and name it by {}, or use a network that you trust."
+    "edgeweb: there is no TLS: passwords and tokens go through the network in clear text. Name a certificate"
+    " by {}, put a proxy with TLS in front and name it by {}, or use a network that you trust."
+)
+#: The same, where only one of two ports has TLS.
+ALSO_IN_CLEAR = (
+    "edgeweb: one port has no TLS, and serves as well: what passes there goes through the network in clear"
+    " text. Have it lead to the other one by {}."
 )
 
 
@@ -269,8 +274,10 @@ def _announce(addresses: list[str], invitation: Sequence[str], policy: Policy, t
     # An address that is still to come is one of a network.
     in_clear = not policy.behind_proxy and (tls is None or not tls.redirects)
     if in_clear and not (addresses and all(map(is_loopback, hosts))):
-        names = [policy.describe(key) for key in ("tls.certificate", "behind_proxy")]
-        lines.insert(0, IN_CLEAR.format(*names))
+        text, *keys = (
+            (IN_CLEAR, "tls.certificate", "behind_proxy") if tls is None else (ALSO_IN_CLEAR, "tls.http")
+        )
+        lines.insert(0, text.format(*map(policy.describe, keys)))
     text = "".join(f"{line}\n" for line in lines)
     if invitation:
         from . import console

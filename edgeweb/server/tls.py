@@ -34,7 +34,7 @@ from .log import logger
 from .loop import WRITE
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 #: Bytes of a record at most.
 _RECORD = 16_384
@@ -127,7 +127,7 @@ class TlsSocket(socket.socket):
                     super().send(_PLAIN)
             raise
 
-    def send(self, data: Buffer, flags: int = 0) -> int:
+    def send(self, data: ReadableBuffer, flags: int = 0) -> int:
         """Return how many bytes were taken: one record at most."""
         if self._layer is None:
             raise BrokenPipeError(EPIPE, "the connection has ended")

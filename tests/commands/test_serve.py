@@ -46,4 +46,5 @@ def test_with_tls_only_who_serves_without_it_as_well_is_warned(
     tls = Tls(Certificate(*map(str, make(tmp_path / "tls"))), 8443, redirects)
     _announce(["http://0.0.0.0:80/", "https://0.0.0.0:8443/"], [], Policy(), tls)
     said = capsys.readouterr().err
-    assert ("no TLS" in said) == (not redirects) and "https://127.0.0.1:8443" in said
+    assert ("one port has no TLS" in said) == (not redirects) and "https://127.0.0.1:8443" in said
+    assert "Have it lead to the other one by --tls-http." in said or redirects
