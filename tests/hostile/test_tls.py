@@ -6,7 +6,7 @@ import contextlib
 import random
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,6 @@ from tests.server.process import GET_AND_CLOSE, STUCK, ServerProcess, read_all, 
 
 from .conftest import Watch
 
-Serve = Callable[..., ServerProcess]
-
 #: Connections that a server has unless it is told otherwise.
 PLACES = 32
 HEADER_SECONDS = 2
@@ -26,10 +24,11 @@ HEADER_SECONDS = 2
 class Target:
     """A server with TLS, and the addresses of its attackers, of whom each is another client."""
 
-    def __init__(self, serve: Serve, folder: Path, **server: object) -> None:
-        self.certificate, key = make(folder)
+    def __init__(self, folder: Path) -> None:
+        self.certificate, key = make(folder / "tls")
         files = ("--tls-certificate", str(self.certificate), "--tls-key", str(key), "--tls-port", "0")
-        self.server = serve(options=(*files, "--tls-http", "serve"), **server)
+        options = (*files, "--tls-http", "serve")
+        self.server = ServerProcess(folder, options=options, header_timeout=HEADER_SECONDS, idle_timeout=3600)
         self.port = int(self.server.wait_for_log(r"https://\S+?:(\d+)/")[1])
         # OpenSSL's memory for as many handshakes at once as there are places, 2 MiB, stays with the process.
         self.stall(2 * PLACES)
@@ -63,11 +62,19 @@ class Target:
         return False
 
 
-@pytest.fixture
-def target(unwatched: Serve, tmp_path: Path) -> Iterator[Target]:
-    made = Target(unwatched, tmp_path / "tls", header_timeout=HEADER_SECONDS, idle_timeout=3600)
+@pytest.fixture(scope="module")
+def survivor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """One server for all tests, because it has to survive them all."""
+    made = Target(tmp_path_factory.mktemp("tls"))
     yield made
-    made.watch.check()
+    assert made.server.stop() == 0, made.server.log
+
+
+@pytest.fixture
+def target(survivor: Target) -> Iterator[Target]:
+    """The memory that it had before the first test is what it has after each."""
+    yield survivor
+    survivor.watch.check()
 
 
 def hello_of_a_client(certificate: Path) -> bytes:
@@ -124,8 +131,9 @@ def without_tickets(certificate: Path) -> Iterator[ssl.SSLContext]:
         yield context
 
 
-def test_files_that_have_gone_cost_no_connection(target: Target) -> None:
+def test_files_that_have_gone_cost_no_connection(tmp_path: Path) -> None:
     """A new context is made of them after 500 sessions, while a program may be replacing them."""
+    target = Target(tmp_path)
     clients = without_tickets(target.certificate)
     context = next(clients)
     target.certificate.unlink()
@@ -134,7 +142,7 @@ def test_files_that_have_gone_cost_no_connection(target: Target) -> None:
             sock.sendall(GET_AND_CLOSE)
             assert read_all(sock).endswith(b"hello")
     assert target.server.log.count("the certificate of before stays") == 1
-    target.certificate.touch()
+    assert target.server.stop() == 0
 
 
 def test_sessions_of_the_server_have_a_bound(target: Target) -> None:
