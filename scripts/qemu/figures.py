@@ -29,7 +29,7 @@ COLUMNS = (
 )
 
 
-def measure(guest: Guest, rounds: int = 2, seconds: float = 3) -> dict[str, Any]:
+def measure(guest: Guest, rounds: int = 1, seconds: float = 3) -> dict[str, Any]:
     """Weighs the bench's device application on edgeweb and on Flask, with Debian's packages for both."""
     say(f"{guest.machine.board.name}: measures edgeweb beside Flask")
     installation.carry(
