@@ -75,7 +75,8 @@ for rule in list(app.url_map.iter_rules()):
     path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda match: values.get(match[1], "1"), rule.rule)
     for method in sorted(rule.methods - {"DELETE", "HEAD", "OPTIONS"}):
         # Whoever tries to sign in makes the server compare passwords; that is what strangers here do not do.
-        if method == "GET" or not re.search("session|set-?up|sign|password|users|tokens", path):
+        # A reset ends the process.
+        if method == "GET" or not re.search("session|set-?up|sign|password|users|tokens|reset", path):
             ask(method, path, None if method == "GET" else {"on": True})
 ask("GET", "/no/such/page")
 ask("DELETE", "/livez")

@@ -81,7 +81,8 @@ class Settings(Adjustments):
     def with_tls(self) -> Settings:
         """Return the same settings for connections with TLS, with the same budget and lists."""
         found = Settings.__new__(Settings)
-        found.__dict__.update(self.__dict__)
+        for name, value in vars(self).items():
+            setattr(found, name, value)
         found.url_scheme = "https"
         return found
 

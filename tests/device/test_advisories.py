@@ -250,8 +250,12 @@ def test_the_package_asks_nobody() -> None:
     assert connecting <= REVIEWED
 
 
-#: Reviewed: the broker that the profile names, systemd's own socket, and whether a socket file is in use.
-REVIEWED = {"edgeweb/device/mqtt/client.py", "edgeweb/server/systemd.py", "edgeweb/server/addresses.py"}
+#: Reviewed: the broker that the profile names, systemd's own socket, whether a socket file is in use, and the
+#: server that a person names to `edgeweb tls check`.
+REVIEWED = {
+    *("edgeweb/device/mqtt/client.py", "edgeweb/server/systemd.py", "edgeweb/server/addresses.py"),
+    "edgeweb/commands/tls_check.py",
+}
 
 
 def test_secrets_are_compared_evenly() -> None:

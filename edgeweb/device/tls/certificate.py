@@ -10,7 +10,6 @@ Sources: RFC 5280, sections 4.1 and 4.2; X.690, section 8.1.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import socket
 from binascii import Error, a2b_base64
@@ -18,6 +17,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from ..access.secrets import sha256
 from ..system.text import clean
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
@@ -82,7 +82,9 @@ class Certificate(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the certificate as browsers and phones show it: "3F:9A:..."."""
-        return hashlib.sha256(self.der).digest().hex(":").upper()
+        # Not by hashlib, which loads OpenSSL's library into the server.
+        digest: bytes = sha256(self.der).digest()
+        return digest.hex(":").upper()
 
     @property
     def is_self_issued(self) -> bool:
