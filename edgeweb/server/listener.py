@@ -41,6 +41,15 @@ _HANDSHAKE_SECONDS = 0.01
 
 _SO_ATTACH_FILTER = 26  # <asm-generic/socket.h>; Python has no name for it
 
+#: For the kernel's packet filter: operation, jump if true, jump if false, operand.
+_NO_FIRST_PACKET = (
+    (0x30, 0, 0, 13),  # the byte with the flags
+    (0x54, 0, 0, 0x12),  # SYN and ACK of them
+    (0x15, 0, 1, 0x02),  # SYN alone:
+    (0x06, 0, 0, 0),  # drop
+    (0x06, 0, 0, 0xFFFFFFFF),  # else keep all of it
+)
+
 
 class Settings(Adjustments):
     """waitress's settings, made from our limits and policy, and the objects that all listeners share."""
@@ -311,17 +320,18 @@ def peer_of(address: object) -> str:
 
 
 def _drop_packets(sock: socket.socket) -> None:
-    """Have the kernel drop what comes for a listening socket, so that its queue grows no more.
+    """Have the kernel drop the first packet of each new client, so that a listening socket's queue ends.
 
     Closing it resets every client that has connected since the last `accept`. A client whose first packet is
-    dropped sends it again after a second, and finds the next process, or is refused. Source: socket(7),
-    SO_ATTACH_FILTER.
+    dropped sends it again after a second, and finds the next process, or is refused. The other packets of a
+    handshake pass: a client that takes itself for connected is in the queue a moment later. Sources:
+    socket(7), SO_ATTACH_FILTER; <linux/filter.h>; RFC 9293, section 3.1 (the flags).
     """
     import struct
     from array import array  # whose address can be had, which the system call wants
 
-    accept_no_byte = array("B", struct.pack("@HBBI", 0x06, 0, 0, 0))
-    program = struct.pack("@HP", 1, accept_no_byte.buffer_info()[0])
+    rows = array("B", b"".join(struct.pack("@HBBI", *row) for row in _NO_FIRST_PACKET))
+    program = struct.pack("@HP", len(_NO_FIRST_PACKET), rows.buffer_info()[0])
     try:
         sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
     except OSError:  # a Unix socket, or not permitted here
