@@ -149,7 +149,7 @@ def _strength(chain: list[Certificate]) -> _Findings:
     for one in chain:
         if 0 < one.rsa_bits < SHORTEST_RSA:
             yield "short-key", {"subject": one.title, "bits": one.rsa_bits}
-        # nobody reads the signature of what is trusted for itself
+        # no client reads the signature of what is trusted for itself
         if one.weak_hash and (one is chain[0] or not one.is_self_issued):
             yield "weak-hash", {"subject": one.title, "hash": one.weak_hash}
 

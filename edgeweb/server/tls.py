@@ -302,7 +302,7 @@ class Tls:
 
 
 def _no_passphrase() -> str:
-    raise ValueError("the key has a passphrase, and nobody is there to type it: remove it")
+    raise ValueError("the key has a passphrase, which a service cannot ask for: remove it")
 
 
 _REASONS = {

@@ -27,7 +27,7 @@ mode = "output"
 
 @pytest.fixture
 def device(tmp_path: Path) -> Iterator[DeviceServer]:
-    """A device that nobody owns yet."""
+    """A device without an owner."""
     (tmp_path / "board.toml").write_text(PROFILE)
     server = DeviceServer(tmp_path, "--profile", str(tmp_path / "board.toml"))
     yield server

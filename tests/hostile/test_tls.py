@@ -50,7 +50,7 @@ class Target:
         return socket.create_connection(("127.0.0.1", self.port), STUCK, source)
 
     def is_served(self) -> bool:
-        """Return whether somebody else gets an answer by a handshake of its own."""
+        """Return whether another client gets an answer by a handshake of its own."""
         with (
             contextlib.suppress(OSError),
             trusting(self.certificate).wrap_socket(

@@ -3,7 +3,7 @@ There is no default password, and nothing can be controlled until the code was u
 
 Each start makes another code and logs it, unless the start was given one (`setup_code.py`). A code ends
 `LIFETIME` after its start and after `MAX_TRIES` wrong ones: it may be in a photograph, or in a copy of the
-log, and a device that nobody claims must not wait for whoever finds it. The next start, which needs a person
+log, and a device without an owner must not wait for any finder. The next start, which needs a person
 at the device, has another one.
 """
 

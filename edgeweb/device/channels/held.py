@@ -13,7 +13,7 @@ from ..system.executor import Executor, Inline
 from .channel import Channel, Group
 from .driver_calls import DEADLINE, DriverCalls
 
-#: Seconds for which the input is active, without a break: nobody rests a hand on a button for that long.
+#: Seconds for which the input is active, without a break: no hand rests on a button for that long.
 SECONDS = 10.0
 #: Seconds between two readings. Drivers that report edges miss nothing between them.
 STEP = 0.1

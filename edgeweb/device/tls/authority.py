@@ -1,7 +1,7 @@
 """The device's own authority, and the certificate that it gives the device.
 
 Two files hold all of it, each a key with the certificate that belongs to it, so that one rename puts both
-into force: after a power cut at any moment a key and its certificate fit. Whoever has `authority.pem` can
+into force: after a power cut at any moment a key and its certificate fit. Who has `authority.pem` can
 speak for the names and addresses in its constraints, so it never leaves the device: it is in no backup and
 no answer.
 

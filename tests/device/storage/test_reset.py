@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,11 +12,12 @@ from edgeweb.device.storage import recovery, reset
 from edgeweb.device.storage.owner import StateOwner
 from edgeweb.device.storage.store import Store
 
+from .cuts import PowerCut, cut_at
+
 SECRET = b"of the former owner"
 
-
-class PowerCut(Exception):
-    """The process is gone."""
+#: Calls that change the disk, or wait for it.
+CALLS = ("unlink", "fsync", "rmdir")
 
 
 @pytest.fixture(scope="module")
@@ -47,29 +46,11 @@ def own(folder: Path) -> None:
     owner.release()
 
 
-def cut_at(monkeypatch: pytest.MonkeyPatch, number: int) -> list[str]:
-    """Let the power go at the call with this number of those that change the disk; return their names."""
-    calls: list[str] = []
-
-    def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **options: Any) -> Any:
-            if len(calls) == number:
-                raise PowerCut
-            calls.append(name)
-            return real(*args, **options)
-
-        return call
-
-    for name in ("unlink", "fsync", "rmdir"):
-        monkeypatch.setattr(os, name, counted(name, getattr(os, name)))
-    return calls
-
-
 def test_the_reset_of_a_used_state(tmp_path: Path, used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "state"
     shutil.copytree(used, folder)
     (folder / "notes.txt").write_text("kept")
-    calls = cut_at(monkeypatch, 1000)
+    calls = cut_at(monkeypatch, 1000, CALLS)
     reset.begin(str(folder))
     assert reset.finish(str(folder)) is True
     assert os.listdir(folder) == ["notes.txt"]
@@ -85,7 +66,7 @@ def test_a_power_cut_at_each_call(tmp_path: Path, used: Path) -> None:
         folder = tmp_path / str(number)
         shutil.copytree(used, folder)
         with pytest.MonkeyPatch.context() as patch:
-            cut_at(patch, number)
+            cut_at(patch, number, CALLS)
             try:
                 reset.begin(str(folder))
                 reset.finish(str(folder))

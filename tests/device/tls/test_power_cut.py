@@ -7,7 +7,6 @@ import shutil
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,34 +14,13 @@ from edgeweb.device.storage import reset
 from edgeweb.device.tls.authority import Authority
 from edgeweb.device.tls.certificate import read
 
+from ..storage.cuts import PowerCut, cut_at
 from .conftest import DAY, TODAY, Make, verify
 
 #: Calls that change the disk, or wait for it.
 CALLS = ("mkdir", "replace", "fsync", "unlink", "rmdir")
 
 Step = Callable[[Authority], object]
-
-
-class PowerCut(BaseException):
-    """The process is gone. No handler of an exception catches it."""
-
-
-def cut_at(patch: pytest.MonkeyPatch, number: int) -> list[str]:
-    """Let the power go at the call with this number; return the names of those before it."""
-    calls: list[str] = []
-
-    def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **options: Any) -> Any:
-            if len(calls) == number:
-                raise PowerCut
-            calls.append(name)
-            return real(*args, **options)
-
-        return call
-
-    for name in CALLS:
-        patch.setattr(os, name, counted(name, getattr(os, name)))
-    return calls
 
 
 def fingerprint(path: str) -> str:
@@ -83,7 +61,7 @@ def test_a_power_cut_at_each_call(name: str, make: Make, tmp_path: Path) -> None
         if before:
             shutil.copytree(kept, folder)
         with pytest.MonkeyPatch.context() as patch:
-            calls = cut_at(patch, number)
+            calls = cut_at(patch, number, CALLS)
             try:
                 step(authority)
                 break
@@ -115,7 +93,7 @@ def private(path: Path) -> bool:
 
 
 def test_content_is_on_the_disk_before_its_name(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = cut_at(monkeypatch, 1000)
+    calls = cut_at(monkeypatch, 1000, CALLS)
     make().init(["kitchen.local"], now=TODAY)
     at = [index for index, call in enumerate(calls) if call == "replace"]
     assert len(at) == 4
@@ -139,7 +117,7 @@ def test_a_reset_removes_it(make: Make, tmp_path: Path) -> None:
         folder.mkdir()
         shutil.copytree(kept, folder / "tls", symlinks=True)
         with pytest.MonkeyPatch.context() as patch:
-            cut_at(patch, number)
+            cut_at(patch, number, CALLS)
             try:
                 reset.begin(str(folder))
                 reset.finish(str(folder))
