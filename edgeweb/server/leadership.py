@@ -33,7 +33,8 @@ for `look` while the last change of the lead is less than 50 ms ago.
 they take none in the common case:
 
 - `running` has the number of the leader's view and its time. The thread that takes it out decides: the leader
-  in `end`, or the standby in `look`. `dict.pop` is one step, so exactly one of them finds it.
+  in `end`, or the standby in `look`. `dict.pop` is one step, so exactly one of them finds it. The one that
+  does not find it takes the lock, so that it sees who leads.
 - Without workers only the leader takes from `queue`. A worker leaves `workers` as the last step of `release`.
 - The standby is asleep first and looks at `running` once more; the leader puts its view there first, and then
   rings for a standby that is asleep. So one of the two sees the other.
@@ -171,7 +172,10 @@ class Leadership:
     def end(self, number: int) -> bool:
         """Note the end of a view of `begin`. Return whether this thread still leads; else `release` it."""
         if self.running.pop(number, None) is None:
-            return False
+            # The standby takes the view out first, and notes that it leads a step later: wait for that.
+            # Else `leads` is still true here, and the main thread would end the server.
+            with self._lock:
+                return False
         self._ended += 1
         return True
 

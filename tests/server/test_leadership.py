@@ -40,6 +40,8 @@ class World:
         self.requests = [Request() for _ in range(waiting)]
         self.state.queue.extend(self.requests)
         self.led: bool | None = None
+        #: What the leader knows of itself when its view has ended: where it leads then, it polls or ends.
+        self.leads: bool | None = None
         self.number = 1
         self.looked: float | None = -2
         self.found: Any = "nothing"
@@ -52,6 +54,7 @@ class World:
     def end(self) -> None:
         role.number = LEADER
         self.led = self.state.end(self.number)
+        self.leads = self.state.leads()
 
     def end_and_release(self) -> None:
         self.end()
@@ -71,7 +74,8 @@ class World:
             found = self.requests.index(found)
         standby = "none" if state.standby is None else "first" if state.standby is self.standby else "second"
         waiting = [self.requests.index(one) for one in state.queue]  # type: ignore[arg-type]
-        return state.leader, state.views, standby, waiting, self.led, self.looked, found, dict(state.running)
+        led = self.led, self.leads
+        return state.leader, state.views, standby, waiting, led, self.looked, found, dict(state.running)
 
 
 def slow(limit: int = 2, waiting: int = 1) -> World:
