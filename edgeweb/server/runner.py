@@ -133,10 +133,10 @@ class Server:
         """
         # With TLS first: where HTTP leads to it, that has to know the port.
         if self._tls is not None:
-            without_paths = [host for host in hosts if not host.startswith("unix:")]
-            self._bind(without_paths, self._tls.port, secured=True)
+            paths = [host for host in hosts if host.startswith("unix:")]
+            self._bind([host for host in hosts if host not in paths], self._tls.port, secured=True)
             if self._tls.port == port:
-                return
+                hosts = paths
         self._bind(hosts, port, secured=False)
 
     def _bind(self, hosts: Sequence[str], port: int, *, secured: bool) -> None:

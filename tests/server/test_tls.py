@@ -178,18 +178,37 @@ def test_one_port_for_tls_only(serve: Serve, tmp_path: Path) -> None:
         server.close()
 
 
+def test_one_port_for_tls_and_a_unix_socket(tmp_path: Path) -> None:
+    """The socket is a proxy's on this machine, which has the other end of TLS."""
+    certificate, key = make(tmp_path / "tls")
+    path = tmp_path / "socket"
+    server = ServerProcessOnOnePort(tmp_path, certificate, key, "127.0.0.1", f"unix:{path}")
+    try:
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(path))
+            sock.sendall(GET_AND_CLOSE.replace(b"127.0.0.1", b"localhost"))
+            assert read_all(sock).endswith(b"hello")
+        with trusting(certificate).wrap_socket(server.connect(), server_hostname="localhost") as secured:
+            secured.sendall(GET_AND_CLOSE)
+            assert read_all(secured).endswith(b"hello")
+        assert "http://" not in server.log
+    finally:
+        server.close()
+
+
 class ServerProcessOnOnePort(ServerProcess):
     """A server whose port speaks TLS and nothing else; the port is free when it is looked for."""
 
-    def __init__(self, folder: Path, certificate: Path, key: Path) -> None:
+    def __init__(self, folder: Path, certificate: Path, key: Path, *hosts: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._wanted = str(probe.getsockname()[1])
         files = ("--tls-certificate", str(certificate), "--tls-key", str(key))
         ports = ("--port", self._wanted, "--tls-port", self._wanted)
-        super().__init__(folder, options=(*files, *ports))
+        named = [word for host in hosts for word in ("--host", host)]
+        super().__init__(folder, options=(*files, *ports, *named))
 
     def wait_for_log(self, pattern: str) -> re.Match[str]:
-        return super().wait_for_log(pattern.replace("http:", "https:"))
+        return super().wait_for_log(rf"https://\S+:({self._wanted})/")
 
 
 def test_a_new_certificate_is_taken_at_sighup(secured: Secured, tmp_path: Path) -> None:
