@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from edgeweb import Response, request
+from edgeweb import Response
 
 from ..channels.actions import ACTIONS, Amount
 from ..channels.channel import Channel
@@ -171,14 +171,9 @@ def _add(action: str, amount: Amount) -> None:
     api.add_url_rule(f"/channels/<name>/{action}", view_func=view, methods=[method])
 
 
-def _read_amount(amount: Amount, channel: Channel) -> float | None:
-    """Return the amount in the body, within the channel's limits; None where no body is fine."""
-    if amount.default_of is None:
-        default: object = REQUIRED
-    elif request.content_length or request.mimetype:
-        default = amount.default_of(channel)
-    else:
-        return None
+def _read_amount(amount: Amount, channel: Channel) -> float:
+    """Return the amount in the body, within the channel's limits, or the channel's own."""
+    default = REQUIRED if amount.default_of is None else amount.default_of(channel)
     found: float = read_body({amount.field: (amount.kind, amount.limits_of(channel), default)})[amount.field]
     return found
 

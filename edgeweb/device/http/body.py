@@ -29,12 +29,15 @@ def read_body(fields: Fields | None = None) -> dict[str, Any]:
     """Return the request's JSON object, with every field of the table and no other.
 
     The table is that of the view's `contract`; `fields` are the same ones within narrower limits, where those
-    depend on what the request is for. Raises `Problem`: 415 for another media type, 400 for what is not JSON,
-    422 with pointers for what does not fit.
+    depend on what the request is for. Where none of them is required, no body is an empty object.
+
+    Raises `Problem`: 415 for another media type, 400 for what is not JSON, 422 with pointers for what does not
+    fit.
     """
     if fields is None:
         fields = _contract("body")
-    body = read_object()
+    needs_body = any(default is REQUIRED for _, _, default in fields.values())
+    body = read_object() if needs_body or request.content_length or request.mimetype else {}
     right: dict[str, Any] = {}
     errors = [
         error_row((name,), f"unknown field; known: {', '.join(fields)}")

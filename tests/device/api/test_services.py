@@ -75,6 +75,17 @@ def test_power_needs_the_password_again(app: Flask, called: System, body: Any, s
     assert called.calls == []
 
 
+def test_a_token_with_the_scope_needs_no_body(app: Flask, called: System) -> None:
+    user = device_of(app).accounts.users()["owner"]
+    _, token = device_of(app).accounts.add_token(SOMEBODY, user, "admin", "timer", ("power",))
+    headers = {"Authorization": f"Bearer {token}"}
+    asked = app.test_client()
+    assert asked.post("/api/v1/system/reboot", headers=headers).status_code == 202
+    assert len(called.calls) == 1
+    form = asked.post("/api/v1/system/reboot", data={"password": ""}, headers=headers)
+    assert form.status_code == 415, "a body in another form is no missing one"
+
+
 def test_power_is_for_admins_and_for_profiles_that_allow_it(
     app: Flask, called: System, make_profile: Callable[..., Profile]
 ) -> None:
