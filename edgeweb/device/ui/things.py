@@ -125,8 +125,9 @@ class Form:
         words, found = self._words, []
         for key, row in self.rows.items():
             if key in self._values and key not in LOOK:
-                # behind the semicolon: what an empty field means
-                label = next(self._labels(key, row)).partition(";")[0].strip()
+                # behind these: an example, and what an empty field means
+                label = next(self._labels(key, row)).partition(words("thing.example"))[0]
+                label = label.partition(";")[0].strip()
                 value = ", ".join(filter(None, self._shown(key)))
                 if key == "mode" or row.kind == "override":
                     value = self._choice(key, row.kind, value)

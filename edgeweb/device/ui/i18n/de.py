@@ -206,6 +206,7 @@ def texts() -> dict[str, str]:
         ),
         "live.clock-set": "vom Netzwerk gestellt",
         "live.clock-unset": "noch nicht vom Netzwerk gestellt",
+        "live.clock-unknown": "unbekannt",
         "live.log-empty": "Keine passenden Zeilen.",
         "live.log-cut": "(gekürzt)",
         "live.sign.point": ",",
@@ -383,6 +384,8 @@ def texts() -> dict[str, str]:
         "thing.kind": "Art",
         "thing.of-program": "Seine Werte kommen von einem Programm",
         "thing.id": "Name für Programme",
+        # before an example, in the labels of options
+        "thing.example": ", zum Beispiel ",
         "thing.read": "Letzte Messung",
         "thing.limits": "Grenzwerte",
         "thing.no-value": "Aus dieser Zeit gibt es noch keinen Messwert.",

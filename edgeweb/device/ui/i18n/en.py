@@ -176,6 +176,7 @@ def texts() -> dict[str, str]:
         "live.card-failed": "This card could not be shown; the server's log has the reason.",
         "live.clock-set": "set by the network",
         "live.clock-unset": "not set by the network yet",
+        "live.clock-unknown": "unknown",
         "live.log-empty": "No lines match.",
         "live.log-cut": "(shown in part)",
         "live.sign.point": ".",
@@ -345,6 +346,8 @@ def texts() -> dict[str, str]:
         "thing.kind": "Kind",
         "thing.of-program": "Its values come from a program",
         "thing.id": "Name for programs",
+        # before an example, in the labels of options
+        "thing.example": ", such as ",
         "thing.read": "Last reading",
         "thing.limits": "Limits",
         "thing.no-value": "There is no reading of this time yet.",

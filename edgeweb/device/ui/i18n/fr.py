@@ -189,6 +189,7 @@ def texts() -> dict[str, str]:
         ),
         "live.clock-set": "réglée par le réseau",
         "live.clock-unset": "pas encore réglée par le réseau",
+        "live.clock-unknown": "état inconnu",
         "live.log-empty": "Aucune ligne ne correspond.",
         "live.log-cut": "(affichée en partie)",
         "live.sign.point": ",",
@@ -366,6 +367,8 @@ def texts() -> dict[str, str]:
         "thing.kind": "Type",
         "thing.of-program": "Ses valeurs viennent d'un programme",
         "thing.id": "Nom pour les programmes",
+        # before an example, in the labels of options
+        "thing.example": ", par exemple ",
         "thing.read": "Dernière lecture",
         "thing.limits": "Limites",
         "thing.no-value": "Aucune valeur de cette période pour l'instant.",

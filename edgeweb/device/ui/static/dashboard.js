@@ -48,7 +48,7 @@ function showFigures({ values, warnings, sampled_at: date }) {
   for (const element of document.querySelectorAll("[data-metric]")) {
     const { metric, label, unit, words } = element.dataset;
     const value = label === undefined ? values[metric] : values[metric]?.[label];
-    const shown = words === undefined ? quantity(value, unit) : text(words.split(" ")[value] ?? "unknown");
+    const shown = words === undefined ? quantity(value, unit) : text(words.split(" ")[value ?? 2] ?? "unknown");
     if (element instanceof HTMLMeterElement) element.value = value ?? 0;
     if (element.textContent !== shown) element.textContent = shown;
   }

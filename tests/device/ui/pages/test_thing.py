@@ -109,6 +109,12 @@ def test_a_sensor(owner: Visitor, app: Flask) -> None:
     assert "Its values come from a program" in page and 'name=".title"' not in page
 
 
+@pytest.mark.parametrize(("language", "label"), [("en", "File"), ("fr", "Fichier"), ("de", "Datei")])
+def test_a_fact_has_no_example_in_its_label(owner: Visitor, language: str, label: str) -> None:
+    page = owner.get("/sensors/rain", language=language)
+    assert f"<dt>{label}</dt><dd>/proc/uptime</dd>" in page
+
+
 def test_what_is_not_there(owner: Visitor) -> None:
     owner.get("/channels/none", status=404)
     owner.get("/sensors/none", status=404)
