@@ -31,8 +31,8 @@ def read_body(fields: Fields | None = None) -> dict[str, Any]:
     The table is that of the view's `contract`; `fields` are the same ones within narrower limits, where those
     depend on what the request is for. Where none of them is required, no body is an empty object.
 
-    Raises `Problem`: 415 for another media type, 400 for what is not JSON, 422 with pointers for what does not
-    fit.
+    Raises `Problem`: 415 for another media type, 400 for what is not JSON, 422 with pointers for what is not
+    right.
     """
     if fields is None:
         fields = _contract("body")
