@@ -82,6 +82,7 @@ def channel_history(name: str) -> Response:
     """
     device, query = current_device(), read_query()
     found = device.channels[name]
+    is_pwm = found.is_pwm
     device.clock.check()
     changed = found.current.changed
     now = device.clock.seconds(device.clock.monotonic())
@@ -108,6 +109,7 @@ def channel_history(name: str) -> Response:
                     "on_seconds": round(row.on, 3),
                     "known_seconds": round(row.known, 3),
                     "switches": row.switches,
+                    **({"value": row.percent / 100 if row.on else 0.0} if is_pwm else {}),
                 }
                 for row in rows
             ],
@@ -276,6 +278,14 @@ def schemas() -> Schemas:
             **sums,
             spans=rows(
                 record(
+                    {
+                        "value": number(
+                            "PWM only: its mean value while it was on, in steps of 0.01; 0: it was not.",
+                            0.4,
+                            minimum=0,
+                            maximum=1,
+                        )
+                    },
                     at=moment("Beginning of the span."),
                     seconds=number("Its length.", 300.0, minimum=0),
                     state=nullable(

@@ -55,7 +55,8 @@ class ChannelController:
     application can be built (for its routes, for its templates) on a machine that has none of the pins.
     `happened(channel, action, result)` is called with what a timer has done; it must not block.
     `left(longest)` returns the seconds of `longest` that the caller may still wait. `switched(channel, was,
-    state, moment)` is called with each change of a state, and `removed(channel)` when one is let go.
+    state, moment, value)` is called with each change of a state or value, and `removed(channel)` when one is
+    let go.
 
     >>> from edgeweb.device.config.schema import defaults
     >>> controller = ChannelController({"lamp": defaults("channels.*", driver="memory", mode="output")})
@@ -73,7 +74,9 @@ class ChannelController:
         executor: Executor | Inline | None = None,
         changed: Callable[[], object] = lambda: None,
         left: Callable[[float], float] = float,
-        switched: Callable[[str, bool | None, bool | None, float], object] = lambda *change: None,
+        switched: Callable[[str, bool | None, bool | None, float, float | None], object] = lambda *change: (
+            None
+        ),
         removed: Callable[[str], object] = lambda name: None,
     ) -> None:
         self._clock = clock

@@ -1,15 +1,16 @@
-"""The history of channels: when each was on, off or not known, for a week, in the state.
+"""The history of channels: when each was on, off or not known, and how bright, for a week, in the state.
 
 The model. A *piece* is a time in which a channel was in one state; it begins with a change and lasts until
-the next piece. Only changes make pieces: a channel that nothing switches writes nothing, however long it is
-on. Pieces are gathered in memory on the monotonic clock. Five minutes after the first of them, those of all
-channels are written in one transaction and forgotten here, so that a channel that is switched each second
-costs a memory card no more than one that is switched each five minutes.
+the next piece. Another percent of a PWM output is another state. Only changes make pieces: a channel that
+nothing switches writes nothing, however long it is on. Pieces are gathered in memory on the monotonic clock.
+Five minutes after the first of them, those of all channels are written in one transaction and forgotten here,
+so that a channel that is switched each second costs a memory card no more than one that is switched each five
+minutes.
 
-A channel has a row of the table with `MAX_PIECES` pieces of 19 bytes, 6 KiB. Where there would be more, the
+A channel has a row of the table with `MAX_PIECES` pieces of 20 bytes, 6 KiB. Where there would be more, the
 older ones are joined: to slices of 30 seconds in the last hour, of 15 minutes in the last day, of two hours
-before. A joined piece has the time on and the number of switches of all in it, so that sums stay right; those
-at the edge of a time that is asked for count by their share.
+before. A joined piece has the time on, the number of switches and the mean value of all in it, so that sums
+stay right; those at the edge of a time that is asked for count by their share.
 
 As with `sensors/hours.py`, nothing is written before the clock is right, and moments get their date then.
 Where the clock was set back, pieces of the time that comes again replace those that were written of it. What
@@ -58,8 +59,8 @@ DELAY = 300.0
 SLICES = ((3600.0, 30.0), (86_400.0, 900.0), (691_200.0, 7200.0))
 MAX_AGE = SLICES[-1][0]
 
-#: A piece: begin, state, number of switches, seconds on and seconds known.
-_ROW = Struct("<dBHff")
+#: A piece: begin, state, value in percent, number of switches, seconds on and seconds known.
+_ROW = Struct("<dBBHff")
 _MAX_SWITCHES = 65_535
 #: In place of the seconds known of a piece whose channel was not known before.
 _FIRST = -1.0
@@ -69,11 +70,16 @@ _REPLACE = "INSERT OR REPLACE INTO channel_history (name, pieces) VALUES (?, ?)"
 _DELETE = "DELETE FROM channel_history WHERE name = ?"
 
 
+#: The percent of what is no PWM output, and of what is not on.
+FULL = 100
+
+
 class Piece(NamedTuple):
     """A time in which a channel was in one state, up to the next piece.
 
     `on` and `known` count in a mixed one alone, and tell how many of its seconds it was on and its state was
-    known. In the last one that is written, `known` is how long it had lasted then.
+    known. In the last one that is written, `known` is how long it had lasted then. `percent` is the value of
+    a PWM output while it was on, the mean of it in a mixed one.
     """
 
     begin: float
@@ -81,6 +87,7 @@ class Piece(NamedTuple):
     switches: int = 0
     on: float = 0.0
     known: float = 0.0
+    percent: int = FULL
 
     def measured(self, end: float) -> tuple[float, float]:
         """Return the seconds on, and those in which the state was known, where it lasts until `end`.
@@ -93,6 +100,10 @@ class Piece(NamedTuple):
             return min(self.on, seconds), min(self.known, seconds)
         return seconds if self.state == ON else 0.0, 0.0 if self.state == UNKNOWN else seconds
 
+    def continues(self, last: Piece) -> bool:
+        """Return whether it is no change after another piece."""
+        return (self.state, self.percent) == (last.state, last.percent)
+
 
 class Span(NamedTuple):
     """A piece with its end, within a time that was asked for."""
@@ -103,6 +114,7 @@ class Span(NamedTuple):
     switches: int
     on: float
     known: float
+    percent: int = FULL
 
     @property
     def is_on(self) -> bool | None:
@@ -134,28 +146,34 @@ class ChannelHistory:
         #: Channels whose rows are to be removed.
         self._gone: set[str] = set()
         self._is_due = False
-        #: Channels whose state was noted, and not as unknown, last.
-        self._known: set[str] = set()
+        #: The state and the percent that were noted last, where that was not as unknown.
+        self._known: dict[str, tuple[int, int]] = {}
 
     # -- gathering -------------------------------------------------------------------------------------
 
-    def note(self, name: str, was: bool | None, state: bool | None, moment: float) -> None:
+    def note(
+        self, name: str, was: bool | None, state: bool | None, moment: float, value: float | None = None
+    ) -> None:
         """Gather a change of a channel at a moment of the monotonic clock. Waits for nothing."""
-        code = UNKNOWN if state is None else int(state)
+        code, percent = _noted(state, value)
         first = _FIRST if was is None else 0.0
         with self._lock:
+            if self._known.get(name) == (code, percent):
+                return  # another value of the same percent
             pieces = self._new.setdefault(name, bytearray())
             if len(pieces) >= MAX_PIECES * _ROW.size:
                 pieces[:] = _packed(compact(_unpacked(pieces), moment))
-            (self._known.discard if state is None else self._known.add)(name)
-            pieces += _ROW.pack(moment, code, int(was is False and state is True), 0.0, first)
+            self._known.pop(name, None)
+            if state is not None:
+                self._known[name] = code, percent
+            pieces += _ROW.pack(moment, code, percent, int(was is False and state is True), 0.0, first)
         self._write_later()
 
     def drop(self, name: str) -> None:
         """Forget a channel that was removed: another one of its name has no past."""
         with self._lock:
             self._new.pop(name, None)
-            self._known.discard(name)
+            self._known.pop(name, None)
             self._gone.add(name)
         self._write_later()
 
@@ -233,9 +251,10 @@ class ChannelHistory:
 
         Raises `DeviceError`.
         """
-        return spans(self.read(channel.name, channel.current.state, channel.current.changed), begin, end)
+        now = channel.current
+        return spans(self.read(channel.name, now.state, now.changed, now.value), begin, end)
 
-    def read(self, name: str, state: bool | None, changed: float) -> list[Piece]:
+    def read(self, name: str, state: bool | None, changed: float, value: float | None = None) -> list[Piece]:
         """Return the pieces of a channel, the oldest first, with moments in seconds since 1970.
 
         `state` is what it is since `changed`, a moment of the monotonic clock. Raises `DeviceError`.
@@ -244,12 +263,12 @@ class ChannelHistory:
         with self._lock:
             new = self._dated(self._new.get(name, b""))
             kept = [] if name in self._gone or not rows else _unpacked(rows[0][0])
-        code = UNKNOWN if state is None else int(state)
+        code, percent = _noted(state, value)
         found = joined(kept, new)
         if not found or found[-1].state != code:
             # the server has begun again, in the same process
             begin = max(self._clock.seconds(changed), found[-1].begin if found else 0.0)
-            found.append(Piece(begin, code))
+            found.append(Piece(begin, code, percent=percent))
         return found
 
     def _dated(self, pieces: bytes | bytearray) -> list[Piece]:
@@ -274,7 +293,7 @@ def joined(kept: list[Piece], new: list[Piece]) -> list[Piece]:
         # the process before this one was killed, or the power was cut
         found.append(Piece(min(found[-1].begin + found[-1].known, first.begin), UNKNOWN))
     for piece in new:
-        if not found or piece.state == MIXED or piece.state != found[-1].state:
+        if not found or piece.state == MIXED or not piece.continues(found[-1]):
             found.append(piece._replace(known=0.0) if piece.known == _FIRST else piece)
     return found
 
@@ -295,7 +314,7 @@ def compact(pieces: list[Piece], now: float) -> list[Piece]:
         length = next((length for age, length in SLICES if now - first.begin <= age), SLICES[-1][1])
         limit = (first.begin // length + 1) * length
         on, known = first.measured(min(rest[0].begin, limit))
-        switches, number = first.switches, 1
+        power, switches, number = on * first.percent, first.switches, 1
         while len(rest) > 1 and rest[0].begin < limit:
             piece = rest.popleft()
             end = rest[0].begin
@@ -303,9 +322,10 @@ def compact(pieces: list[Piece], now: float) -> list[Piece]:
                 rest.appendleft(piece._replace(begin=limit, switches=0))
                 end = limit
             more_on, more_known = piece.measured(end)
-            on, known = on + more_on, known + more_known
+            on, known, power = on + more_on, known + more_known, power + more_on * piece.percent
             switches, number = switches + piece.switches, number + 1
-        found.append(first if number == 1 else Piece(first.begin, MIXED, switches, on, known))
+        percent = round(power / on) if on else FULL
+        found.append(first if number == 1 else Piece(first.begin, MIXED, switches, on, known, percent))
     return [*found, *rest][-MAX_PIECES:]
 
 
@@ -325,16 +345,31 @@ def spans(pieces: list[Piece], begin: float, end: float) -> Iterator[Span]:
         on, known = piece.measured(last)
         counts = share if piece.state == MIXED else piece.begin >= begin
         switches = round(piece.switches * counts)
-        yield Span(first, limit, piece.state, switches, on * share, known * share)
+        yield Span(first, limit, piece.state, switches, on * share, known * share, piece.percent)
 
 
 def _unpacked(pieces: bytes | bytearray) -> list[Piece]:
     if len(pieces) % _ROW.size:  # of a damaged file
         return []
-    return [Piece(*row) for row in _ROW.iter_unpack(pieces)]
+    return [
+        Piece(begin, state, switches, on, known, percent)
+        for begin, state, percent, switches, on, known in _ROW.iter_unpack(pieces)
+    ]
 
 
 def _packed(pieces: list[Piece]) -> bytes:
     return b"".join(
-        _ROW.pack(one.begin, one.state, min(one.switches, _MAX_SWITCHES), one.on, one.known) for one in pieces
+        _ROW.pack(one.begin, one.state, one.percent, min(one.switches, _MAX_SWITCHES), one.on, one.known)
+        for one in pieces
     )
+
+
+def _noted(state: bool | None, value: float | None) -> tuple[int, int]:
+    """Return state and percent as a piece has them: what is on has one percent at least.
+
+    >>> _noted(True, 0.254), _noted(True, 0.001), _noted(True, None), _noted(False, 0.0)
+    ((1, 25), (1, 1), (1, 100), (0, 100))
+    """
+    if not state:
+        return (UNKNOWN if state is None else OFF), FULL
+    return ON, FULL if value is None else max(1, round(value * 100))

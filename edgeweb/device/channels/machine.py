@@ -54,7 +54,7 @@ class ChannelMachine:
     otherwise.
 
     `happened(channel, action, result)` is called with what a timer has done, `changed()` after each visible
-    change, `switched(channel, was, state, moment)` after one of the state; none may block.
+    change, `switched(channel, was, state, moment, value)` after one of state or value; none may block.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class ChannelMachine:
         happened: Callable[[str, str, str], object],
         executor: Executor | Inline,
         changed: Callable[[], object],
-        switched: Callable[[str, bool | None, bool | None, float], object],
+        switched: Callable[[str, bool | None, bool | None, float, float | None], object],
     ) -> None:
         self._channels = channels
         self._clock = clock
@@ -451,8 +451,8 @@ class ChannelMachine:
                 new.online, new.state, new.busy, self._clock(), new.reason, new.value, new.on_count
             )
         channel.current = new
-        if new.state is not last.state:
-            self._switched(channel.name, last.state, new.state, new.changed)
+        if new.state is not last.state or new.value != last.value:
+            self._switched(channel.name, last.state, new.state, new.changed, new.value)
         self.note_change()
         if last.busy and not new.busy:
             self.lock.notify_all()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from edgeweb import Response, request
 
 from ..channels.channel import Channel
-from ..channels.history import MIXED, UNKNOWN, Span
+from ..channels.history import FULL, MIXED, UNKNOWN, Span
 from ..config.schema import FAMILIES
 from ..device import Device
 from ..http.current import current_device, may
@@ -36,18 +36,21 @@ SPANS = {"hour": 3600, "day": 86_400, "week": 604_800}
 
 #: Width of the strip in its own units, and of its narrowest part: a short pulse has to be seen.
 WIDTH, NARROWEST = 1000, 3
+#: The least height of what was on, of 1: a light that is dimmed to the last percent has to be seen.
+LOWEST = 0.06
 
 #: Times on that are listed below the strip, and events of the log.
 MAX_LISTED, MAX_EVENTS = 5, 8
 
 
 class Part(NamedTuple):
-    """A part of the strip: where it begins, how wide it is, what it shows, and how strongly."""
+    """A part of the strip: where it begins, how wide it is, what it shows, how strongly and how high."""
 
     x: float
     width: float
     state: str
     share: float
+    height: float = 1.0
 
 
 def show(family: str, name: str, problem: Problem | None = None) -> Response:
@@ -90,6 +93,10 @@ def _channel(device: Device, name: str, words: Words) -> dict[str, Any]:
     own = channel.options["words"][1] if channel.options["words"] else ""
     time_on, count = lasting(sum(one.on for one in found), words), sum(one.switches for one in found)
     on_for = partial(words, "thing.word-for", word=own) if own else partial(words, "thing.on-for")
+
+    def at_value(one: Span) -> str:
+        return f", {measured(one.percent, '%', words)}" if channel.is_pwm else ""
+
     return {
         "live": "show=channels",
         "heading": channel.title,
@@ -106,7 +113,7 @@ def _channel(device: Device, name: str, words: Words) -> dict[str, Any]:
         "sums": words("thing.word-sums" if own else "thing.sums", time=time_on, count=count, word=own),
         "recorded": "" if known > 0.99 * SPANS[span] else quantity(known, "seconds", words),
         "listed": [
-            (device.clock.date(one.begin), on_for(time=lasting(one.on, words)))
+            (device.clock.date(one.begin), on_for(time=lasting(one.on, words)) + at_value(one))
             for one in reversed(found)
             if one.is_on
         ][:MAX_LISTED],
@@ -129,7 +136,7 @@ def strip(found: list[Span], begin: float, seconds: float) -> Iterator[Part]:
     """Yield the parts of the strip that are not off: on, joined with their share of it, or not known.
 
     >>> [tuple(part) for part in strip([Span(20.0, 70.0, 1, 1, 50.0, 50.0)], 0.0, 100.0)]
-    [(0.0, 200.0, 'unknown', 1.0), (200.0, 500.0, 'on', 1.0)]
+    [(0.0, 200.0, 'unknown', 1.0, 1.0), (200.0, 500.0, 'on', 1.0, 1.0)]
     """
     # before the first one nothing is known
     first = found[0].begin if found else begin + seconds
@@ -141,7 +148,7 @@ def strip(found: list[Span], begin: float, seconds: float) -> Iterator[Part]:
             yield Part(x, width, "unknown", 1.0)
         elif one.on:
             share = one.on / (one.end - one.begin) if one.state == MIXED and one.end > one.begin else 1.0
-            yield Part(x, width, "on", round(max(share, 0.3), 2))
+            yield Part(x, width, "on", round(max(share, 0.3), 2), max(one.percent / FULL, LOWEST))
 
 
 def _schedules(device: Device, channel: Channel, words: Words) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,9 @@ wait_for_clock = false
 [channels.lamp]
 driver = "memory"
 mode = "output"
+[channels.light]
+driver = "memory"
+mode = "pwm"
 """
 
 
@@ -110,6 +113,17 @@ def test_what_does_not_fit(house: House, query: str) -> None:
     assert house.get(query, 400).json["key"] == "invalid-query"
 
 
+def test_the_value_of_a_dimmer(house: House) -> None:
+    for value in (0.4, 0.9, 0.0):
+        house.device.act(SOMEBODY, "light", "value", value)
+        house.step(60)
+    found = house.app.test_client().get(PATH.replace("lamp", "light")).json
+    shown = [(span["state"], span["value"]) for span in found["spans"]]
+    assert shown == [(False, 0.0), (True, 0.4), (True, 0.9), (False, 0.0)]
+    assert (found["switches"], found["on_seconds"]) == (1, 120.0)
+    assert "value" not in house.get().json["spans"][0]
+
+
 def test_an_unknown_channel(house: House) -> None:
     answer = house.app.test_client().get("/api/v1/channels/none/history")
     assert (answer.status_code, answer.json["key"]) == (404, "unknown-channel")
@@ -118,4 +132,4 @@ def test_an_unknown_channel(house: House) -> None:
 def test_a_channel_that_is_tried_leaves_none(house: House) -> None:
     house.device.try_channel(SOMEBODY, "tried", {"driver": "memory", "mode": "input"}, lambda channel: None)
     house.step(600)
-    assert house.device.store.read("SELECT name FROM channel_history") == [("lamp",)]
+    assert house.device.store.read("SELECT name FROM channel_history") == [("lamp",), ("light",)]

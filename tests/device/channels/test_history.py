@@ -41,6 +41,7 @@ class Rig:
         self.is_right = is_right
         self.writes = 0
         self.state: bool | None = None
+        self.value: float | None = None
         self.changed = 0.0
         self.timers = Timers(lambda: self.now, threaded=False)
         self.clock = WallClock(lambda: self.now, lambda: self.wall)
@@ -165,6 +166,66 @@ def test_offline_is_not_known(rig: Rig) -> None:
     assert rig.sums(30) == (10.0, 0, 20.0)
 
 
+# -- a dimmer ------------------------------------------------------------------------------------------
+
+
+def dim(rig: Rig, *values: float, every: float = 10.0) -> None:
+    for value in values:
+        rig.history.note("lamp", rig.state, value > 0, rig.now, value)
+        rig.state, rig.value, rig.changed = value > 0, value, rig.now
+        rig.step(every)
+
+
+def values(rig: Rig) -> list[tuple[float, int, int]]:
+    """When each piece begins, in seconds since `BEGIN`, its state and its percent."""
+    found = rig.history.read("lamp", rig.state, rig.changed, rig.value)
+    return [(round(piece.begin - BEGIN, 3), piece.state, piece.percent) for piece in found]
+
+
+def test_a_value_begins_a_piece(rig: Rig, tmp_path: Path) -> None:
+    dim(rig, 0.0, 0.4, 0.75, 0.0)
+    expected = [(0, OFF, 100), (10, ON, 40), (20, ON, 75), (30, OFF, 100)]
+    assert values(rig) == expected
+    assert rig.sums(40) == (20.0, 1, 40.0), "another value is no switch"
+    rig.history.close()
+    rig.store.close()
+    later = Rig(tmp_path, rig.wall + 100)
+    dim(later, 0.2)
+    assert values(later) == [*expected, (40, UNKNOWN, 100), (140, ON, 20)]
+    later.store.close()
+
+
+def test_a_value_within_a_percent_is_no_change(rig: Rig) -> None:
+    dim(rig, 0.001, 0.013, 0.0149, 0.016)
+    assert values(rig) == [(0, ON, 1), (30, ON, 2)], "what is on has one percent"
+    rig.step(DELAY)
+    writes = rig.writes
+    dim(rig, 0.0201, every=DELAY)
+    assert rig.writes == writes, "and writes nothing"
+
+
+def test_the_value_of_joined_pieces_is_the_mean_while_it_was_on() -> None:
+    pieces = [Piece(BEGIN, OFF)]
+    for turn in range(MAX_PIECES // 2):
+        begin = BEGIN + 1 + turn * 0.08
+        pieces += [Piece(begin, ON, 1, percent=80), Piece(begin + 0.02, ON, percent=20)]
+    off = BEGIN + 1 + MAX_PIECES // 2 * 0.08
+    pieces += [Piece(off, OFF), Piece(BEGIN + 400.0, ON, 1, percent=33)]
+    first, rest, last = compact(pieces, BEGIN + 1000)
+    # a quarter of the time on 80, the rest on 20
+    assert (first.state, first.percent, rest.percent, last.percent) == (MIXED, 35, 100, 33)
+    (span, *_) = spans([first, rest], BEGIN, BEGIN + 10)
+    assert span.percent == 35
+
+
+def test_a_server_that_begins_again_shows_the_value_of_now(rig: Rig) -> None:
+    dim(rig, 0.5)
+    found = rig.history.read("lamp", True, rig.changed, 0.5)
+    assert [piece.percent for piece in found] == [50]
+    found = rig.history.read("lamp", False, rig.now, 0.0)
+    assert [(piece.state, piece.percent) for piece in found] == [(ON, 50), (OFF, 100)]
+
+
 # -- the clock -----------------------------------------------------------------------------------------
 
 
@@ -244,7 +305,7 @@ def test_rows_of_the_table_are_bounded(rig: Rig) -> None:
     rig.switch(*[False, True] * 3000, every=1.0)
     rig.step(DELAY)
     ((length,),) = rig.store.read("SELECT length(pieces) FROM channel_history")
-    assert length <= MAX_PIECES * 19
+    assert length <= MAX_PIECES * 20
 
 
 def test_a_damaged_row_is_no_history(rig: Rig) -> None:

@@ -29,6 +29,9 @@ mode = "input"
 driver = "memory"
 mode = "output"
 words = ["closed", "open"]
+[channels.light]
+driver = "memory"
+mode = "pwm"
 [sensors.rain]
 kind = "file"
 path = "/proc/uptime"
@@ -84,6 +87,24 @@ def test_the_history_of_a_channel_is_told_in_its_owners_words(
     past = page.partition('id="past"')[2].partition("</section>")[0]
     assert re.search(listed, past)
     assert re.search(sums, past)
+
+
+@pytest.mark.parametrize(
+    ("language", "listed"),
+    [("en", "on for 0"), ("de", "0[^<]* eingeschaltet"), ("fr", "en marche pendant 0")],
+)
+def test_the_history_of_a_dimmer_has_its_values(
+    owner: Visitor, app: Flask, language: str, listed: str
+) -> None:
+    for value in (0.4, 0.75, 0.0):
+        device_of(app).act(SOMEBODY, "light", "value", value)
+    past = (
+        owner.get("/channels/light", language=language).partition('id="past"')[2].partition("</section>")[0]
+    )
+    shown = re.findall(rf"<small>{listed}[^<]*, (\d+)\u00a0%</small>", past)
+    assert shown == ["75", "40"], "the newest first"
+    assert [float(height) for height in re.findall(r'class="on".*? height="([\d.]+)"', past)] == [0.4, 0.75]
+    assert [float(y) for y in re.findall(r'class="on".*? y="([\d.]+)"', past)] == [0.6, 0.25]
 
 
 def test_its_spans(owner: Visitor) -> None:
