@@ -77,10 +77,10 @@ def _archive(home: Path) -> Path:
     return next(home.glob("*.tar.gz"))
 
 
-def run_suite(suite: Suite, work: Path, environment: Venv) -> SuiteResult:
-    """Run a suite on both. Raises `InstallError` if it has no result."""
+def run_suite(suite: Suite, work: Path, environment: Venv, limit: float = _LONG) -> SuiteResult:
+    """Run a suite on both, for `limit` seconds each. Raises `InstallError` if it has no result."""
     folder = unpack(suite, work, environment.python)
-    ends = {subject: _ends(suite, subject, folder, environment) for subject in ("flask", "edgeweb")}
+    ends = {subject: _ends(suite, subject, folder, environment, limit) for subject in ("flask", "edgeweb")}
     environment.use("flask")
     flask, edgeweb = ends["flask"], ends["edgeweb"]
     if "passed" not in flask.values():
@@ -103,7 +103,7 @@ def compare_ends(name: str, flask: dict[str, str], edgeweb: dict[str, str]) -> S
     return SuiteResult(name, dict(Counter(flask.values())), differences, passed)
 
 
-def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[str, str]:
+def _ends(suite: Suite, subject: str, folder: Path, environment: Venv, limit: float) -> dict[str, str]:
     """Return how each test ended: passed, failed, error or skipped."""
     environment.use(subject)
     report = folder.parent / f"{subject}.xml"
@@ -113,15 +113,13 @@ def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[s
     command += ["-c", str(settings), f"--rootdir={folder}", f"--junitxml={report}"]
     for argument in suite.arguments:
         command += sorted(map(str, folder.glob(argument))) if "*" in argument else [argument]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=clean_environ() | {"HOME": str(folder.parent), "PATH": f"{environment.bin}:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_LONG,
-    )
+    environ = clean_environ() | {"HOME": str(folder.parent), "PATH": f"{environment.bin}:/usr/bin:/bin"}
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=limit
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InstallError(f"no result on {subject}: not at its end after {limit:g} seconds") from error
     if not report.exists():
         raise InstallError(f"no result on {subject}: {(done.stdout + done.stderr)[-600:]}")
     return read_report(report.read_text())

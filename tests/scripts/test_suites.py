@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.flask_programs import suites
-from scripts.flask_programs.environment import InstallError
+from scripts.flask_programs.environment import InstallError, Venv
 
 PYTHON = Path(sys.executable)
 #: pip asks a package for its metadata before it keeps its archive. This one needs no other package for that.
@@ -27,6 +27,22 @@ def prepare_metadata_for_build_wheel(folder, settings=None):
     made.joinpath("METADATA").write_text("Metadata-Version: 2.1\\nName: tested\\nVersion: {version}\\n")
     return made.name
 """
+#: A test without an end.
+TEST = """import threading
+
+def test_end():
+    threading.Event().wait()
+"""
+
+
+class ThisInterpreter(Venv):
+    """The environment of these tests, in which nothing is installed."""
+
+    def __init__(self) -> None:
+        super().__init__(PYTHON.parent.parent)
+
+    def use(self, subject: str) -> None:
+        """Leave what there is in its place."""
 
 
 @pytest.fixture
@@ -37,7 +53,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for version in ("1.0", "2.0"):
         with tarfile.open(folder / f"tested-{version}.tar.gz", "w:gz") as archive:
             files = {"pyproject.toml": PYPROJECT, "backend.py": BACKEND.format(version=version)}
-            for name, text in (files | {"tests/version": version}).items():
+            for name, text in (files | {"tests/version": version, "tests/test_end.py": TEST}).items():
                 member = tarfile.TarInfo(f"tested-{version}/{name}")
                 member.size = len(text)
                 archive.addfile(member, io.BytesIO(text.encode()))
@@ -85,3 +101,9 @@ def test_a_version_that_the_index_lacks_leaves_no_older_one(index: Path, tmp_pat
     unpacked(work, "1.0")
     with pytest.raises(InstallError, match=r"no source archive: .*tested==3\.0"):
         unpacked(work, "3.0")
+
+
+@pytest.mark.slow
+def test_a_suite_without_an_end_has_no_result(index: Path, tmp_path: Path) -> None:
+    with pytest.raises(InstallError, match="no result on flask: not at its end after 1 seconds"):
+        suites.run_suite(suite("1.0"), tmp_path / "work", ThisInterpreter(), limit=1)
