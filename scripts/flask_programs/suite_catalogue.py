@@ -34,7 +34,13 @@ SUITES: tuple[Suite, ...] = (
             "pytest-factoryboy==2.8.1",
             "pytest-timeout==2.4.0",
         ),
-        ("tests",),
+        # The test left out counts two threads after their start. One of them ends at once, so on Flask, too,
+        # it fails in every second or third run. The others wait for the end of threads, once without an end.
+        (
+            "tests",
+            "--timeout=60",
+            "--deselect=tests/unit/core/profiler/test_profiler.py::test_start_profiler_and_outlier_thread",
+        ),
     ),
     Suite(
         "suite-login",

@@ -11,6 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from scripts.bench.environment import once
+
 from .environment import InstallError, Venv, clean_environ
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -48,29 +50,37 @@ class SuiteResult(NamedTuple):
 
 def unpack(suite: Suite, work: Path, python: Path) -> Path:
     """Return the folder of the suite, from the source archive on the package index. Raises `InstallError`."""
-    folder = work / "archive"
-    if not (found := [path for path in folder.glob("*/") if path.is_dir()]):
-        folder.mkdir(parents=True, exist_ok=True)
-        pip = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
-        source = re.sub(r"\[\w+\]", "", suite.requires[0])
-        done = subprocess.run(
-            [*pip, "--dest", str(folder), source], capture_output=True, text=True, check=False
-        )
-        archives = list(folder.glob("*.tar.gz"))
-        if not archives:
-            raise InstallError(f"no source archive: {done.stderr.strip()[-300:]}")
-        with tarfile.open(archives[0]) as archive:
-            archive.extractall(folder, filter="data")
-        found = [path for path in folder.glob("*/") if path.is_dir()]
+    home = work / "archive"
+    source = re.sub(r"\[\w+\]", "", suite.requires[0])
+    once(home / "unpacked", source, lambda: _download(source, home, python))
+    # Not just the first folder: tests make folders of their own in their home.
+    folder = home / _archive(home).name.removesuffix(".tar.gz")
     if suite.fixtures:
-        shutil.copy(FIXTURES / suite.fixtures, found[0] / "tests" / "conftest.py")
-    return found[0]
+        shutil.copy(FIXTURES / suite.fixtures, folder / "tests" / "conftest.py")
+    return folder
 
 
-def run_suite(suite: Suite, work: Path, environment: Venv) -> SuiteResult:
-    """Run a suite on both. Raises `InstallError` if it has no result."""
+def _download(source: str, home: Path, python: Path) -> None:
+    """Unpack the source archive of a requirement into an empty folder: an older one may be there."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    pip = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+    done = subprocess.run([*pip, "--dest", str(home), source], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise InstallError(f"no source archive: {done.stderr.strip()[-300:]}")
+    with tarfile.open(_archive(home)) as archive:
+        archive.extractall(home, filter="data")
+
+
+def _archive(home: Path) -> Path:
+    """Return the source archive of the suite."""
+    return next(home.glob("*.tar.gz"))
+
+
+def run_suite(suite: Suite, work: Path, environment: Venv, limit: float = _LONG) -> SuiteResult:
+    """Run a suite on both, for `limit` seconds each. Raises `InstallError` if it has no result."""
     folder = unpack(suite, work, environment.python)
-    ends = {subject: _ends(suite, subject, folder, environment) for subject in ("flask", "edgeweb")}
+    ends = {subject: _ends(suite, subject, folder, environment, limit) for subject in ("flask", "edgeweb")}
     environment.use("flask")
     flask, edgeweb = ends["flask"], ends["edgeweb"]
     if "passed" not in flask.values():
@@ -93,7 +103,7 @@ def compare_ends(name: str, flask: dict[str, str], edgeweb: dict[str, str]) -> S
     return SuiteResult(name, dict(Counter(flask.values())), differences, passed)
 
 
-def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[str, str]:
+def _ends(suite: Suite, subject: str, folder: Path, environment: Venv, limit: float) -> dict[str, str]:
     """Return how each test ended: passed, failed, error or skipped."""
     environment.use(subject)
     report = folder.parent / f"{subject}.xml"
@@ -103,15 +113,13 @@ def _ends(suite: Suite, subject: str, folder: Path, environment: Venv) -> dict[s
     command += ["-c", str(settings), f"--rootdir={folder}", f"--junitxml={report}"]
     for argument in suite.arguments:
         command += sorted(map(str, folder.glob(argument))) if "*" in argument else [argument]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=clean_environ() | {"HOME": str(folder.parent), "PATH": f"{environment.bin}:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_LONG,
-    )
+    environ = clean_environ() | {"HOME": str(folder.parent), "PATH": f"{environment.bin}:/usr/bin:/bin"}
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=limit
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InstallError(f"no result on {subject}: not at its end after {limit:g} seconds") from error
     if not report.exists():
         raise InstallError(f"no result on {subject}: {(done.stdout + done.stderr)[-600:]}")
     return read_report(report.read_text())

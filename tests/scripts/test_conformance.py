@@ -1,10 +1,12 @@
-"""`scripts/conformance`: which failures it lets pass, told from what pytest prints."""
+"""`scripts/conformance`: which failures it lets pass, and whose router the tests of Werkzeug's get."""
 
 from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import io
 import sys
+import tarfile
 from pathlib import Path
 from types import ModuleType
 
@@ -39,7 +41,14 @@ def add(suite: Path, name: str, body: str) -> None:
 
 
 def run(conformance: ModuleType, suite: Path, werkzeug: str) -> tuple[bool, str]:
-    ok, counts = conformance.run(Path(sys.executable), suite, werkzeug, True, [])
+    ok, counts = conformance.run(Path(sys.executable), suite, conformance.SUITES["flask"], werkzeug, True, [])
+    return ok, counts
+
+
+def run_routing(conformance: ModuleType, suite: Path, baseline: bool) -> tuple[bool, str]:
+    ok, counts = conformance.run(
+        Path(sys.executable), suite, conformance.SUITES["routing"], "3.1.9", baseline, []
+    )
     return ok, counts
 
 
@@ -92,4 +101,50 @@ def test_a_known_failure_that_is_none_any_more(
     add(suite, KNOWN, "pass")
     ok, _ = run(conformance, suite, "3.1.9")
     assert not ok
-    assert f"no longer fails, remove it from EXPECTED_FAILURES: {KNOWN}" in capsys.readouterr().out
+    assert f"no longer fails, remove it from SUITES: {KNOWN}" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("baseline", "package"), [(False, "edgeweb"), (True, "werkzeug")])
+def test_the_suite_of_the_router_gets_edgewebs_unless_the_baseline_is_asked_for(
+    conformance: ModuleType, suite: Path, baseline: bool, package: str
+) -> None:
+    (suite / "tests/test_routing.py").write_text("from werkzeug import routing as r\n")
+    add(suite, "tests/test_routing.py::test_map", f"assert r.Map.__module__ == '{package}.routing.map'")
+    ok, counts = run_routing(conformance, suite, baseline)
+    assert ok
+    assert counts.startswith("1 passed in ")
+
+
+@pytest.mark.slow
+def test_a_suite_that_goes_past_edgewebs_router_is_refused(
+    conformance: ModuleType, suite: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (suite / "tests/test_routing.py").write_text("from werkzeug.routing import map as r\n")
+    add(suite, "tests/test_routing.py::test_map", "assert r.Map")
+    assert run_routing(conformance, suite, False) == (False, "no summary")
+    assert "<Module test_routing.py> does not test edgeweb's router" in capsys.readouterr().out
+
+
+def test_of_an_archive_the_tests_and_the_settings_are_unpacked(
+    conformance: ModuleType, tmp_path: Path
+) -> None:
+    source = tmp_path / "werkzeug-1.0.tar.gz"
+    files = {
+        "pyproject.toml": '[tool.pytest.ini_options]\ntestpaths = ["tests"]\naddopts = "-x"\n',
+        "src/werkzeug/routing.py": "",
+        "tests/test_routing.py": "import werkzeug\n",
+        "tests/test_urls.py": "",
+    }
+    with tarfile.open(source, "w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"werkzeug-1.0/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    folder = tmp_path / "unpacked"
+    conformance.extract(source, conformance.SUITES["routing"].tests, folder)
+    found = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    assert found == {
+        "pytest.ini": "[pytest]\ntestpaths = tests\naddopts = -x\n",
+        "tests/test_routing.py": "import werkzeug\n",
+    }
