@@ -207,6 +207,25 @@ def test_names_that_are_given_later(make: Make) -> None:
         authority.init(["garden"], now=TODAY)
 
 
+def test_how_many_names_fit(make: Make) -> None:
+    authority = make()
+    names = [f"n{number}.local" for number in range(33)]
+    with pytest.raises(BadName, match="at most 32 names fit a certificate"):
+        authority.init(names, now=TODAY)
+    assert not authority.exists
+    authority.init(names[:-1], now=TODAY)
+    assert host_of(authority).names == ("board-2.local", "board-2", "localhost", *names[:-1])
+
+
+def test_how_many_addresses_fit(make: Make) -> None:
+    """A host of containers has hundreds."""
+    addresses = [f"10.0.{number}.1" for number in range(65)]
+    authority = make(addresses=tuple(addresses))
+    authority.init(now=TODAY)
+    assert host_of(authority).addresses == ("127.0.0.1", "::1", *addresses[:64])
+    assert authority.renew_if_due(TODAY) is False
+
+
 @pytest.mark.parametrize("name", ["küche", "(none)", "", "garden"])
 def test_a_host_name_that_no_certificate_can_have(make: Make, name: str) -> None:
     authority = make(name)
