@@ -51,6 +51,7 @@ def test_what_the_certificates_say(make: Make) -> None:
     assert "X509v3 Name Constraints: critical" in text
     assert "X509v3 Key Usage: critical\n                Certificate Sign, CRL Sign\n" in text
     assert "Public-Key: (256 bit)" in text
+    assert "Not Before: Jan  1 00:00:00 2026 GMT" in text
     found = authority.describe()
     assert found is not None and found.host is not None
     assert found.authority.permitted == ("local", "localhost", "board-2")
