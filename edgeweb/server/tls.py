@@ -305,9 +305,13 @@ def _no_passphrase() -> str:
     raise ValueError("the key has a passphrase, which a service cannot ask for: remove it")
 
 
+_OTHER_KEY = "the key is not that of the certificate; both have to come from the same order"
+
 _REASONS = {
-    "KEY_VALUES_MISMATCH": "the key is not that of the certificate; both have to come from the same order",
-    "KEY_TYPE_MISMATCH": "the key is not that of the certificate; both have to come from the same order",
+    "KEY_VALUES_MISMATCH": _OTHER_KEY,
+    "KEY_TYPE_MISMATCH": _OTHER_KEY,
+    # RSA for a certificate of an elliptic curve, or the other way round: OpenSSL has a place for each kind.
+    "NO_CERTIFICATE_ASSIGNED": _OTHER_KEY,
     "PEM_LIB": "one of them is no PEM file; convert it by openssl",
     "EE_KEY_TOO_SMALL": "the key is too short; make a new one, of P-256 or of 2048 bits",
 }

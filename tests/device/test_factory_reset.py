@@ -12,7 +12,7 @@ import pytest
 
 from edgeweb import Flask
 from edgeweb.device import create_app, start
-from edgeweb.device.channels.drivers import memory
+from edgeweb.device.channels.drivers import DriverError, memory
 from edgeweb.device.config.errors import ProfileError
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.device import Device
@@ -139,10 +139,7 @@ def test_who_may(app: Flask, ended: list[Device]) -> None:
 
 
 def test_a_disk_that_refuses(app: Flask, ended: list[Device], monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(folder: str) -> None:
-        raise OSError(30, "Read-only file system", folder)
-
-    monkeypatch.setattr(reset, "begin", refuse)
+    monkeypatch.setattr(reset, "begin", read_only)
     answer = app.test_client().post("/api/v1/reset", json={"password": ""})
     assert (answer.status_code, answer.json["key"]) == (503, "system-refused")
     assert "Read-only file system" in answer.json["detail"]
@@ -152,6 +149,33 @@ def test_a_disk_that_refuses(app: Flask, ended: list[Device], monkeypatch: pytes
         device.reset(SOMEBODY)
     device.close()
     assert "owner" in device.accounts.users(), "nothing has changed"
+
+
+def test_who_asks_twice_ends_it_once(app: Flask, ended: list[Device]) -> None:
+    """A second signal would cut off the last answers."""
+    device = device_of(app)
+    for _ in range(2):
+        device.reset(SOMEBODY)
+    assert ended == [device]
+    device.close()
+
+
+def test_files_that_cannot_be_removed_go_at_the_next_start(
+    app: Flask, ended: list[Device], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device = device_of(app)
+    device.reset(SOMEBODY)
+    with monkeypatch.context() as patch:
+        patch.setattr(reset, "finish", read_only)
+        device.close()
+    assert "the reset has not ended: Read-only file system. The next start ends it" in capsys.readouterr().err
+    assert reset.is_begun(device.store.folder)
+    device.close()
+    assert reset.is_begun(device.store.folder), "the folder may be another process's by now"
+
+
+def read_only(folder: str, *_: object) -> bool:
+    raise OSError(30, "Read-only file system", folder)
 
 
 def test_a_state_in_memory_ends_with_the_process(
@@ -250,6 +274,41 @@ def test_an_input_that_is_wired_wrongly_never_resets(starts: Start) -> None:
         device.close()
     assert starts.status == []
     assert list(device.accounts.users()) == ["ada"]
+
+
+def test_an_input_that_cannot_be_read_resets_nothing(starts: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts.start(held=False).close()
+    starts.log()
+
+    def fail(*_: object) -> bool:
+        raise DriverError("the line does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.Driver, "attach", fail)
+        device = starts.start(held=True)
+    log = starts.log()
+    assert (
+        '"door" (access.reset_input) cannot be read, so it resets nothing: the line does not answer\n' in log
+    )
+    device.close()
+
+
+@pytest.mark.parametrize(("call", "held"), [("arm", False), ("begin", True)])
+def test_an_input_whose_folder_takes_no_file_resets_nothing(
+    starts: Start, monkeypatch: pytest.MonkeyPatch, call: str, held: bool
+) -> None:
+    device = starts.start(held=False)
+    device.accounts.add(SOMEBODY, "ada", PASSWORD, "admin")
+    device.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(reset, call, read_only)
+        device = starts.start(held)
+    assert (
+        '"door" (access.reset_input) resets nothing: the folder of the state cannot be written'
+        " (Read-only file system)\n"
+    ) in starts.log()
+    assert list(device.accounts.users()) == ["ada"]
+    device.close()
 
 
 def test_another_input_is_not_armed_by_the_first(tmp_path: Path) -> None:

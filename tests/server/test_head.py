@@ -108,6 +108,27 @@ def test_what_is_remembered_is_bounded() -> None:
     assert all(len(found.block) <= head._HEAD_CHARACTERS for found in heads._known.values())
 
 
+def test_as_many_are_remembered_as_fit() -> None:
+    heads = Heads(Policy())
+
+    def ask() -> list[Head]:
+        return [heads.find("200 OK", [("Content-Length", str(number))]) for number in range(head._HEADS)]
+
+    first = ask()
+    assert all(again is found for again, found in zip(ask(), first, strict=True))
+    heads.find("200 OK", [("Content-Length", "1000")])
+    assert len(heads._known) == 1
+
+
+def test_the_end_of_a_head_is_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = Heads(Policy())
+    found = []
+    for now in (1000.0, 1000.5, 1000.9, 1001.0):
+        monkeypatch.setattr(head, "time", lambda now=now: now)
+        found.append(heads.end())
+    assert found[0] is found[1] is found[2] and found[3] != found[0]
+
+
 def test_the_date_is_that_of_the_clock_also_when_it_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     heads = Heads(Policy())
     for now in (1000.0, 1000.9, 1001.0, 5.0, 0.0):

@@ -315,12 +315,31 @@ def test_while_all_places_are_taken_requests_wait() -> None:
     lose_the_lead(world)
     assert state.begin() is None
     work = state.queue[-1]
+    assert not state.has_next()
     assert not state.offer(work), "one runs and five wait, where four may"
     state.queue.pop()
     state.queue.pop()
     assert state.offer(work)
     state.limit = 2
     assert state.has_next()
+
+
+@pytest.mark.parametrize(("limit", "streams"), [(1, 1), (2, 1), (3, 2)])
+def test_streams_leave_a_place_for_other_views(limit: int, streams: int) -> None:
+    state = World(limit).state
+    assert [state.begin_stream() for _ in range(streams + 1)] == [True] * streams + [False]
+    state.end_stream()
+    assert [state.begin_stream() for _ in range(2)] == [True, False]
+
+
+def test_a_worker_takes_what_waits_and_then_ends() -> None:
+    world = World(waiting=2)
+    world.begin()
+    lose_the_lead(world)
+    assert world.state.release(is_main=False) is world.requests[1]
+    assert world.state.views == 1
+    assert world.state.release(is_main=False) is None, "there is a standby"
+    assert world.state.views == 0
 
 
 def test_the_watchdog_is_fed_while_views_end_or_a_place_is_free() -> None:
@@ -340,7 +359,7 @@ def test_the_watchdog_is_fed_while_views_end_or_a_place_is_free() -> None:
 
 
 def test_the_end_wakes_the_standby_and_sends_workers_home() -> None:
-    world = World()
+    world = World(waiting=2)
     world.begin()
     lose_the_lead(world)
     world.state.finish()
@@ -349,4 +368,5 @@ def test_the_end_wakes_the_standby_and_sends_workers_home() -> None:
     world.look()
     assert world.looked is None
     assert world.state.release(is_main=True) is None
+    assert (world.state.views, len(world.state.queue)) == (0, 1), "what waits is not begun any more"
     assert world.state.add_standby() is None

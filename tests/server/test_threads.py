@@ -6,6 +6,7 @@ import contextlib
 import re
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from edgeweb.server.leadership import Standby
+from edgeweb.server.signals import Ended
+from edgeweb.server.threads import Threads
 from tests.server.process import GET, STUCK, ServerProcess, read_all, read_answer, status
 
 Serve = Callable[..., ServerProcess]
@@ -231,3 +235,89 @@ def test_what_has_run_is_finished_by_whoever_leads(serve: Serve) -> None:
         server.process.send_signal(signal.SIGTERM)
         assert read_all(sock).endswith(b"slow")
     assert server.process.wait(STUCK) == 0
+
+
+# -- without a server --------------------------------------------------------------------------------------
+
+
+class View:
+    """A request whose view does what a test gives it."""
+
+    def __init__(self, does: Callable[[], object]) -> None:
+        self._does = does
+
+    def service(self) -> None:
+        self._does()
+
+
+@pytest.fixture
+def led(monkeypatch: pytest.MonkeyPatch) -> Threads:
+    """Threads of which this one leads, and the system starts no other one."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    found = Threads(2, 4, lambda: None)
+    found.leader = threading.get_ident()
+    found.wake = lambda: None
+    return found
+
+
+def test_a_view_runs_where_no_thread_can_stand_by(led: Threads, caplog: pytest.LogCaptureFixture) -> None:
+    served: list[str] = []
+    assert led.serve_next() is True, "nothing waits"
+    for name in ("first", "second"):
+        led.queue.append(View(lambda name=name: served.append(name)))  # type: ignore[misc]
+        assert led.serve_next() is True
+    assert (served, led.standby, led.views) == (["first", "second"], None, 0)
+    said = [record.getMessage() for record in caplog.records]
+    assert (
+        said
+        == [
+            "cannot start a thread, so a slow view holds up other requests: can't start new thread",
+        ]
+        * 2
+    ), "it is tried again with each view"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_whatever_a_view_raises_its_thread_goes_on(
+    led: Threads, caplog: pytest.LogCaptureFixture, error: type[BaseException]
+) -> None:
+    def fail() -> None:
+        raise error
+
+    led.queue.append(View(fail))
+    assert led.serve_next() is True
+    led.workers = 1
+    led.queue.append(View(fail))
+    assert isinstance(led._work(is_main=False), Standby)
+    said = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert len(said) == 2 and all(line.startswith("Exception when serving <") for line in said)
+
+
+def test_the_end_of_the_process_goes_through_a_view(led: Threads) -> None:
+    def end() -> None:
+        raise Ended(143)
+
+    led.queue.append(View(end))
+    with pytest.raises(Ended):
+        led.serve_next()
+    led.running.clear()
+    led.workers = 1
+    led.queue.append(View(end))
+    with pytest.raises(Ended):
+        led._work(is_main=True)
+
+
+def test_a_worker_serves_what_waits_and_wakes_the_leader_after_each(led: Threads) -> None:
+    """The leader has to poll for what the view has left in its connection."""
+    calls: list[str] = []
+    led.wake = lambda: calls.append("wake")
+    led.workers = 1
+    led.queue.extend([View(lambda: calls.append("view")), View(lambda: calls.append("view"))])
+    assert isinstance(led._work(is_main=False), Standby)
+    assert calls == ["wake", "view", "wake", "view", "wake"]
+    led.workers = 1
+    assert led._work(is_main=False) is None, "another one stands by"

@@ -10,7 +10,6 @@ at the device, has another one.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from threading import Lock
 
@@ -44,8 +43,8 @@ class Setup:
     def __init__(
         self,
         accounts: Accounts,
-        was_owned: Callable[[], bool] = lambda: False,
-        clock: Callable[[], float] = time.monotonic,
+        was_owned: Callable[[], bool],
+        clock: Callable[[], float],
     ) -> None:
         self._accounts = accounts
         self._was_owned = was_owned

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..system.executor import Executor, Inline
 from .channel import Channel, Group
 from .driver_calls import DEADLINE, DriverCalls
+from .drivers import BaseDriver
 
 #: Seconds for which the input is active, without a break: no hand rests on a button for that long.
 SECONDS = 10.0
@@ -43,8 +44,10 @@ def watch(
     """
     channel = Channel(name, options, clock(), Group())
     calls = DriverCalls(executor)
-    gone = released = False
+    released = False
     level: bool | float | None = None
+    #: The driver, once nothing waits for it any more.
+    left: list[BaseDriver] = []
 
     def report(_: str, now: object) -> None:
         nonlocal released
@@ -54,8 +57,8 @@ def watch(
     def take() -> None:
         nonlocal level
         level = calls.attach(channel, None, report)
-        if gone:  # it hung, and nothing waits for it any more
-            calls.drivers[channel.driver].close()
+        for driver in left:  # it hung, and may have been closed before it took the input
+            driver.close()
 
     def read() -> None:
         nonlocal level
@@ -80,5 +83,5 @@ def watch(
                 return Held(True, False, fault)
         return Held(True, True)
     finally:
-        gone = True
+        left += calls.drivers.values()
         calls.close()

@@ -61,10 +61,12 @@ def waited(make_profile: Callable[..., Profile]) -> Iterator[Waited]:
 
 
 def test_the_answer_comes_with_the_end_of_the_pulse(waited: Waited) -> None:
-    assert (waited.rung, waited.answer.take()) == (0, b"")
+    assert (waited.rung, waited.answer.take(), waited.answer.ended) == (0, b"", False)
     waited.pass_time(2.0)
     assert waited.rung
-    assert (json.loads(waited.answer.take())["state"], waited.answer.ended) == (False, True)
+    # what finds clients that have gone stands before the document
+    found = json.loads(waited.answer.heartbeat * 2 + waited.answer.take())
+    assert (found["state"], waited.answer.ended) == (False, True)
     waited.answer.close()
     assert not waited.device.waiting
 
@@ -73,6 +75,7 @@ def test_no_answer_waits_for_ever(waited: Waited) -> None:
     waited.device.channels.set("lamp", False)
     waited.device.channels.pulse("lamp", 3000.0)
     waited.answer.close()
+    assert waited.answer.ended
     rung = waited.rung
     answer = Settled(waited.device, waited.device.channels["lamp"])
     answer.park(waited.ring)

@@ -161,12 +161,17 @@ def test_a_rehearsal_of_a_fault_is_not_held(fault: str) -> None:
     assert executor.allowed <= 4 * DEADLINE
 
 
-def test_a_driver_that_hangs_is_let_go_when_it_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("own", [False, True])
+def test_a_driver_that_hangs_is_let_go_when_it_comes_back(monkeypatch: pytest.MonkeyPatch, own: bool) -> None:
+    """Also where the input has a thread of its own, and the driver is closed on another one meanwhile."""
     import threading
 
     go_on, closed = threading.Event(), threading.Event()
 
     class Hanging(Pressed):
+        def has_own_thread(self, options: Options) -> bool:
+            return own
+
         def attach(self, name: str, options: Options, level: Level | None, report: Report) -> Level:
             assert go_on.wait(60)
             return super().attach(name, options, level, report)

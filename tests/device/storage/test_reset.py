@@ -114,3 +114,19 @@ def test_a_link_in_place_of_the_certificates(tmp_path: Path, used: Path) -> None
     reset.finish(str(folder))
     assert os.listdir(folder) == []
     assert sorted(os.listdir(other)) == ["authority.key", "device.key"]
+
+
+def test_the_mark_is_for_the_service_only(tmp_path: Path) -> None:
+    reset.begin(str(tmp_path))
+    assert (tmp_path / reset.FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_input_is_armed_once_it_was_seen_inactive(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    assert not reset.is_armed(folder, "door")
+    reset.arm(folder, "door")
+    assert reset.is_armed(folder, "door") and not reset.is_armed(folder, "gate")
+    # at each start with the input inactive, which must not wear the card
+    os.utime(tmp_path / reset.ARMED, (0, 0))
+    reset.arm(folder, "door")
+    assert (tmp_path / reset.ARMED).stat().st_mtime == 0

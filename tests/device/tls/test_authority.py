@@ -51,6 +51,7 @@ def test_what_the_certificates_say(make: Make) -> None:
     assert "X509v3 Name Constraints: critical" in text
     assert "X509v3 Key Usage: critical\n                Certificate Sign, CRL Sign\n" in text
     assert "Public-Key: (256 bit)" in text
+    assert "Not Before: Jan  1 00:00:00 2026 GMT" in text
     found = authority.describe()
     assert found is not None and found.host is not None
     assert found.authority.permitted == ("local", "localhost", "board-2")
@@ -205,6 +206,25 @@ def test_names_that_are_given_later(make: Make) -> None:
     assert verify(authority, "-verify_hostname", "garden.lan") == ""
     with pytest.raises(BadName, match="top-level domain"):
         authority.init(["garden"], now=TODAY)
+
+
+def test_how_many_names_fit(make: Make) -> None:
+    authority = make()
+    names = [f"n{number}.local" for number in range(33)]
+    with pytest.raises(BadName, match="at most 32 names fit a certificate"):
+        authority.init(names, now=TODAY)
+    assert not authority.exists
+    authority.init(names[:-1], now=TODAY)
+    assert host_of(authority).names == ("board-2.local", "board-2", "localhost", *names[:-1])
+
+
+def test_how_many_addresses_fit(make: Make) -> None:
+    """A host of containers has hundreds."""
+    addresses = [f"10.0.{number}.1" for number in range(65)]
+    authority = make(addresses=tuple(addresses))
+    authority.init(now=TODAY)
+    assert host_of(authority).addresses == ("127.0.0.1", "::1", *addresses[:64])
+    assert authority.renew_if_due(TODAY) is False
 
 
 @pytest.mark.parametrize("name", ["küche", "(none)", "", "garden"])

@@ -57,6 +57,23 @@ def test_what_is_no_certificate(make: Make) -> None:
         read(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")
 
 
+@pytest.mark.parametrize(
+    ("length", "reason"),
+    [
+        ("03", "ValueError"),
+        ("8400000003", "ValueError"),
+        ("850000000003", "length"),
+        ("80", "length"),
+        ("04", "too early"),
+        ("81", "IndexError|too early"),
+    ],
+)
+def test_lengths_of_der(length: str, reason: str) -> None:
+    """What has a good one is no certificate for another reason: it is one number."""
+    with pytest.raises(NotACertificate, match=reason):
+        read(pem(bytes.fromhex(f"30{length}020101")))
+
+
 def test_damage_raises_nothing_else(make: Make) -> None:
     authority = make()
     authority.init(now=TODAY)

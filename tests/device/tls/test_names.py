@@ -53,6 +53,14 @@ def test_what_is_no_name(name: str, reason: str) -> None:
         checked(name)
 
 
+def test_the_longest_name() -> None:
+    """253 characters, of which a label has 63 (RFC 1035, section 2.3.4, without the lengths and the root)."""
+    longest = ".".join(["a" * 63] * 3 + ["a" * 61])
+    assert len(longest) == 253 and is_name(longest)
+    assert not is_name(f"{longest}a")
+    assert not is_name(f"{'a' * 64}.lan")
+
+
 def test_names_are_in_lower_case() -> None:
     assert checked(" Board.LAN. ") == "board.lan"
     assert checked("localhost") == "localhost"

@@ -9,7 +9,7 @@ import edgeweb.device
 from edgeweb import Flask
 from edgeweb.device.http.problems import PROBLEMS
 from edgeweb.device.ui.format import clock, moment
-from edgeweb.device.ui.i18n import COOKIE, DEFAULT, LANGUAGES, Words, catalogue, plural_of
+from edgeweb.device.ui.i18n import COOKIE, DEFAULT, LANGUAGES, Words, catalogue, plural_of, values_in
 
 from ..people import OWN, browser_of
 
@@ -96,6 +96,39 @@ def test_a_number_chooses_the_form() -> None:
     assert Words("en")("factor.left", count=0) == "0 recovery codes are left."
     assert Words("fr")("factor.left", count=0) == "Il reste 0 code de secours."
     assert Words("de")("factor.left", count=2) == "Noch 2 Wiederherstellungscodes sind übrig."
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "values"),
+    [
+        ("led ACT is gone", "{} is gone", ["led ACT"]),
+        ("led ACT is on", "{} is gone", None),
+        (" is gone", "{} is gone", None),
+        ("gone", "gone", []),
+        ("gone again", "gone", None),
+        ("pin 4 of gpiochip0 is taken", "pin {} of {} is taken", ["4", "gpiochip0"]),
+        ("pin 4 at gpiochip0 is taken", "pin {} of {} is taken", None),
+        ("pin  of gpiochip0 is taken", "pin {} of {} is taken", None),
+        ("pin 4 of  is taken", "pin {} of {} is taken", None),
+        ("a pin 4 of b is taken", "pin {} of {} is taken", None),
+        ("no such file: x", "no such file: {}", ["x"]),
+    ],
+)
+def test_values_of_a_reason(text: str, pattern: str, values: list[str] | None) -> None:
+    assert values_in(text, pattern) == values
+
+
+def test_values_in_a_text_and_the_texts_of_the_script() -> None:
+    words = Words("en")
+    assert words("live.offline", reason="no wire") == "offline: no wire"
+    assert "live.offline" in words and "live.none" not in words
+    assert Words("de").reason("") == ""
+    found = words.live()
+    assert found["offline"] == words("live.offline", reason="{reason}")
+    assert {key for key in found if key.startswith(("day.", "sensor."))} == {
+        key for key in catalogue("en") if key.startswith(("day.", "sensor."))
+    }
+    assert not any(key.startswith(("live.", "settings.")) for key in found)
 
 
 POLISH = """
