@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 APPS = Path(__file__).parent / "apps"
+ROOT = Path(__file__).parents[2]
 STUCK = 60.0  # seconds after which a test has failed; nothing takes nearly as long
 
 GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -47,7 +48,8 @@ class ServerProcess:
         command = [*within, *python, "-m", "edgeweb", "serve", app, "--port", "0", *options]
         env = {
             **os.environ,
-            "PYTHONPATH": str(APPS),
+            # This checkout, wherever edgeweb is installed from: `scripts/mutation` changes a copy.
+            "PYTHONPATH": os.pathsep.join([str(APPS), str(ROOT)]),
             "CONFIGURATION_DIRECTORY": str(folder / "etc"),
             "STATE_DIRECTORY": str(folder / "state"),
             # As in the systemd unit: without them, glibc keeps megabytes that Python has given back.

@@ -332,6 +332,15 @@ def test_streams_leave_a_place_for_other_views(limit: int, streams: int) -> None
     assert [state.begin_stream() for _ in range(2)] == [True, False]
 
 
+def test_one_thread_stands_by() -> None:
+    world = World()
+    assert world.state.add_standby() is None
+    assert world.state.standby is world.standby
+    world.state.finished = True
+    world.state.standby = None
+    assert world.state.add_standby() is None
+
+
 def test_a_worker_takes_what_waits_and_then_ends() -> None:
     world = World(waiting=2)
     world.begin()
