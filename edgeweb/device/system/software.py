@@ -28,12 +28,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .source import read_file
+from .systemd import UPDATE_UNIT
 from .text import clean
 
 Run = Callable[[list[str]], bytes]
-
-#: The unit that updates edgeweb; polkit permits its start.
-UNIT = "edgeweb-update.service"
 
 #: Why a device offers no update.
 REASONS = ("", "no-apt", "no-package", "no-unit")
@@ -61,7 +59,7 @@ FOLDER = "usr/lib/python3/dist-packages/edgeweb"
 _APT = "usr/bin/apt-cache"
 _LIST = "var/lib/dpkg/info/edgeweb.list"
 _CHANGELOG = "usr/share/doc/edgeweb/NEWS.md"
-_UNIT_FILE = f"usr/lib/systemd/system/{UNIT}"
+_UNIT_FILE = f"usr/lib/systemd/system/{UPDATE_UNIT}"
 #: When apt has fetched its lists: the file of its daily timer, else the folder of the lists.
 _FETCHED = ("var/lib/apt/periodic/update-success-stamp", "var/lib/apt/lists")
 #: An answer of apt counts while these have not changed.
@@ -122,12 +120,20 @@ class Found(NamedTuple):
 
     packaged: bool
     reason: str
+    installed: str
     offered: str
     security: bool
     #: All versions that apt knows, the newest first.
     versions: tuple[str, ...]
     #: When apt has fetched its lists, in seconds of the epoch; None where it has not.
     fetched: float | None
+
+    def is_newer(self, version: str) -> bool:
+        """Return whether a version of the table stands above the installed one."""
+        above = (
+            self.versions[: self.versions.index(self.installed)] if self.installed in self.versions else ()
+        )
+        return version in above
 
 
 def parse_policy(output: bytes) -> Policy:
@@ -192,12 +198,13 @@ class Software:
         packaged = self._is_packaged()
         fetched = next((at for at in map(self._changed, _FETCHED) if at is not None), None)
         if not packaged or not self._has(_APT):
-            return Found(packaged, "no-apt" if packaged else "no-package", "", False, (), fetched)
+            return Found(packaged, "no-apt" if packaged else "no-package", "", "", False, (), fetched)
         policy, security = self._ask()
         newer = policy.newer
         versions = tuple(row.version for row in policy.versions)
         reason = "" if self._has(_UNIT_FILE) else "no-unit"
-        return Found(packaged, reason, newer.version if newer else "", security, versions, fetched)
+        offered = newer.version if newer else ""
+        return Found(packaged, reason, policy.installed, offered, security, versions, fetched)
 
     def changelog(self) -> list[str]:
         """Return the changes of the installed version, lines of Markdown; none where the package has none."""

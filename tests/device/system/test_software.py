@@ -10,19 +10,18 @@ import pytest
 
 from edgeweb.device.system import software
 from edgeweb.device.system.command import CommandError
-from edgeweb.device.system.software import MAX_CHANGELOG, STATUS, Software, Update, is_security, parse_policy
+from edgeweb.device.system.software import (
+    FOLDER,
+    MAX_CHANGELOG,
+    STATUS,
+    Software,
+    Update,
+    is_security,
+    parse_policy,
+)
 
-#: Both releases print the same.
-NEWER = b"""edgeweb:
-  Installed: 1.0.0
-  Candidate: 1.1.0
-  Version table:
-     1.1.0 500
-        500 file:/srv/r stable/main amd64 Packages
- *** 1.0.0 500
-        500 file:/srv/r stable/main amd64 Packages
-        100 /var/lib/dpkg/status
-"""
+from ..packaged import NEWER, RELEASES, Apt, packaged, place
+
 SECURITY = b"""edgeweb:
   Installed: 1.0.0
   Candidate: 1.2.0
@@ -69,14 +68,6 @@ GERMAN = b"""edgeweb:
   Versionstabelle:
      1:1.1.0 500
         500 http://packages.example.org stable/main armhf Packages
-"""
-RELEASES = b"""Package files:
- 100 /var/lib/dpkg/status
-     release a=now
- 500 file:/srv/r stable/main amd64 Packages
-     release o=edgeweb,a=stable,n=stable,l=%s,c=main,b=amd64
-     origin packages.example.org
-Pinned packages:
 """
 
 
@@ -132,24 +123,6 @@ def test_security_is_in_the_name_or_the_label(
     assert is_security(suites, releases) is expected
 
 
-class Apt:
-    """Stands in for apt-cache."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[str]] = []
-        self.answer = NEWER
-        self.releases = RELEASES % b"edgeweb"
-
-    def __call__(self, arguments: list[str]) -> bytes:
-        self.calls.append(arguments)
-        return self.answer if arguments[-1] == "edgeweb" else self.releases
-
-
-def place(root: Path, path: str, text: str = "") -> None:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_text(text)
-
-
 @pytest.fixture
 def apt() -> Apt:
     return Apt()
@@ -157,19 +130,14 @@ def apt() -> Apt:
 
 @pytest.fixture
 def device(tmp_path: Path, apt: Apt) -> Software:
-    """A device with the package."""
-    for path in ("usr/bin/apt-cache", "var/lib/dpkg/info/edgeweb.list", "var/lib/dpkg/status"):
-        place(tmp_path, path)
-    place(tmp_path, "usr/lib/systemd/system/edgeweb-update.service")
-    (tmp_path / "var/lib/apt/lists").mkdir(parents=True)
-    os.utime(tmp_path / "var/lib/apt/lists", (1000, 1000))
-    return Software(apt, str(tmp_path), f"{tmp_path}/usr/lib/python3/dist-packages/edgeweb")
+    return packaged(tmp_path, apt)
 
 
 def test_what_is_offered(device: Software, apt: Apt) -> None:
     found = device.find()
     assert (found.packaged, found.reason, found.offered, found.security) == (True, "", "1.1.0", False)
     assert (found.versions, found.fetched) == (("1.1.0", "1.0.0"), 1000)
+    assert (found.installed, found.is_newer("1.1.0"), found.is_newer("1.0.0")) == ("1.0.0", True, False)
     apt.releases = RELEASES % b"edgeweb-security"
     assert not device.find().security, "kept"
 
@@ -192,7 +160,7 @@ def test_an_answer_that_failed_is_not_kept(device: Software, apt: Apt, tmp_path:
     def fail(arguments: list[str]) -> bytes:
         raise CommandError("apt-cache: no")
 
-    broken = Software(fail, str(tmp_path), f"{tmp_path}/usr/lib/python3/dist-packages/edgeweb")
+    broken = Software(fail, str(tmp_path), f"{tmp_path}/{FOLDER}")
     for _ in range(2):
         with pytest.raises(CommandError):
             broken.find()
