@@ -56,6 +56,7 @@ def test_an_update_is_offered_and_started(served: Flask, calls: list[list[str]])
     owner.send("/software/update", status=403)
     assert calls == []
     assert owner.send("/software/update", password=PASSWORD) == "/software?done=software-update"
+    assert "for a moment the device cannot be reached" in owner.get("/software?done=software-update")
     assert calls == [
         ["systemctl", "--no-block", "--no-ask-password", "start", "--", "edgeweb-update.service"]
     ]
