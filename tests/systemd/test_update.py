@@ -78,6 +78,11 @@ class Board:
         (self.root / "srv/cut").mkdir()
         settings = self.root / "etc/default/edgeweb"
         settings.write_text(f"EDGEWEB_PROFILE=generic-linux\nEDGEWEB_OPTIONS=--port {self.port}\n")
+        # for a test that does not take minutes: a version that fails does so at once
+        drop_in = self.root / "etc/systemd/system/edgeweb.service.d/test.conf"
+        drop_in.parent.mkdir()
+        drop_in.write_text("[Service]\nRestartSec=100ms\n")
+        (self.root / "etc/dpkg/dpkg.cfg.d/test").write_text("force-unsafe-io\n")
         for words in (["update"], ["install", "-y", "--no-install-recommends", "edgeweb"]):
             done = apt(self.root, *words)
             assert done.returncode == 0, done.stdout + done.stderr
