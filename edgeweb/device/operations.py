@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,6 +34,7 @@ from .system.source import SourceError
 
 if TYPE_CHECKING:
     from .sensors.reader import Sensors
+    from .system.software import Software
 
 T = TypeVar("T")
 
@@ -62,6 +63,17 @@ class NotShown(DeviceError):
     """A kiosk cannot show this."""
 
     key = "invalid-fields"
+
+
+class NoUpdate(DeviceError):
+    """The software is not updated, for this reason."""
+
+
+_NO_UPDATE = {
+    "no-package": "Install edgeweb by its Debian package: only that is updated here.",
+    "no-apt": "This system has no apt, which would update edgeweb: bring a new image.",
+    "no-unit": "edgeweb-update.service is missing: install the Debian package of edgeweb again.",
+}
 
 
 class Operations:
@@ -251,6 +263,36 @@ class Operations:
             raise NotFound("The profile's system.services does not name this service.")
         self._change(actor, "service.restart", unit, lambda run: systemd.restart(run, unit))
         self.audit.note(actor, "service.restart", unit, "asked for")
+
+    @cached_property
+    def software(self) -> Software:
+        """Return what is installed and offered; its code is imported by the first use."""
+        from .system.software import Software
+
+        return Software(self.query)
+
+    def update_software(self, actor: Actor, version: str = "") -> str:
+        """Start the update to the version that apt offers; return that version.
+
+        With a `version` it has to be this one. The server ends while it runs; `software.update()` has its
+        outcome. Raises `NoUpdate`, `CommandError`.
+        """
+        found = self.software.find()
+        if found.reason:
+            raise NoUpdate(_NO_UPDATE[found.reason])
+        if version and version != found.offered:
+            if version in found.versions and not found.is_newer(version):
+                raise NoUpdate("This device takes newer versions only: install an older one by apt.")
+            raise NoUpdate("apt does not offer this version: leave the version out, or look again.")
+        if not found.offered:
+            raise NoUpdate("apt offers no newer version: apt update may find one.")
+        self.audit.note(actor, "software.update", found.offered, "asked for")
+        # the row has to be on the disk before the server ends
+        self.audit.flush()
+        self._change(
+            actor, "software.update", found.offered, lambda run: systemd.start(run, systemd.UPDATE_UNIT)
+        )
+        return found.offered
 
     def fleet(self) -> list[tuple[str, str, str]]:
         """Return name, `host:port` and source of each board of the network: the profile's list, then avahi's.

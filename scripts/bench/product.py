@@ -28,7 +28,7 @@ mode = "output"
 #: Pages and addresses of the interface that a program reads; the rest the OpenAPI document names.
 PAGES = (
     *("/", "/history", "/channels", "/schedules", "/services", "/logs", "/audit", "/people", "/settings"),
-    *("/backup", "/hardware", "/add", "/add/channels/memory", "/about", "/kiosk"),
+    *("/backup", "/software", "/hardware", "/add", "/add/channels/memory", "/about", "/kiosk"),
 )
 #: A stream has no end, a backup asks for the password once more, and a profile has to name the others.
 NOT_ASKED = (

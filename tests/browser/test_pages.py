@@ -25,6 +25,7 @@ PAGES = {
     "people": "/people",
     "audit": "/audit",
     "backup": "/backup",
+    "software": "/software",
     "about": "/about",
     "error": "/nothing-here",
 }

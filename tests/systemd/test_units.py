@@ -33,7 +33,7 @@ def test_exposure_is_at_most_one_and_a_half() -> None:
 @needs_systemd
 def test_units_are_understood() -> None:
     result = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *map(str, sorted(SYSTEMD.glob("edgeweb.s*")))],
+        ["systemd-analyze", "verify", "--man=no", *map(str, sorted(SYSTEMD.glob("edgeweb*.s*")))],
         capture_output=True,
         check=False,
         text=True,

@@ -24,6 +24,9 @@ POWER = {"reboot": "reboot", "shutdown": "poweroff"}
 #: The server's own unit, whose log can always be read.
 OWN_UNIT = "edgeweb.service"
 
+#: The unit that updates edgeweb, as root (`systemd/setup/update`).
+UPDATE_UNIT = "edgeweb-update.service"
+
 #: property of systemctl: field of a service's row
 PROPERTIES = {
     "Id": "unit",
@@ -68,6 +71,11 @@ def end_machine(run: Run, what: str) -> None:
 def restart(run: Run, unit: str) -> None:
     """Ask for the restart of a service; `services` has its outcome."""
     run(["systemctl", *_LATER, "restart", "--", unit])
+
+
+def start(run: Run, unit: str) -> None:
+    """Ask for the start of a service; one that runs already goes on."""
+    run(["systemctl", *_LATER, "start", "--", unit])
 
 
 def services(run: Run, units: Sequence[str]) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b32decode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from edgeweb.testing import FlaskClient
 
 from ..conftest import BOARD
 from ..http.test_gate import routes
+from ..packaged import Apt, packaged
 from ..people import OWN, PASSWORD, add_owner, add_user, browser_of, client_of, device_of
 
 NEW = "x1y2z3x1y2z3"
@@ -92,6 +94,12 @@ CHANGES: dict[str, tuple[str, str, Any, tuple[str, str, str]]] = {
         None,
         ("service.restart", "nginx.service", "asked for"),
     ),
+    "api.update_software": (
+        "POST",
+        "software/update",
+        {"version": "1.1.0"},
+        ("software.update", "1.1.0", "asked for"),
+    ),
     "api.change_settings": (
         "PATCH",
         "settings",
@@ -156,8 +164,9 @@ CHANGES_NOTHING = {"api.begin_second_factor"}
 
 
 @pytest.fixture
-def app(make_profile: Callable[..., Profile]) -> Iterator[Flask]:
+def app(make_profile: Callable[..., Profile], tmp_path: Path) -> Iterator[Flask]:
     app = add_owner(create_app(make_profile(BOARD)))
+    device_of(app).software = packaged(tmp_path / "debian", Apt())
     device_of(app).run = lambda arguments: b""
     add_user(app, "vera", "viewer")
     made = app.test_client().put("/api/v1/schedules/day", json={**NIGHT, "at": "07:00"})

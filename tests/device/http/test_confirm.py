@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from edgeweb.device.access.sessions import CONFIRMED_FOR
 from edgeweb.device.config.profile import Profile
 
 from ..conftest import BOARD
+from ..packaged import Apt, packaged
 from ..people import OWN, PASSWORD, SOMEBODY, add_owner, add_user, browser_of, client_of, device_of
 from .test_gate import routes
 
@@ -31,6 +33,7 @@ ASKS_AGAIN = {
     "api.restore": "backup",
     "api.power": "power",
     "api.restart": "power",
+    "api.update_software": "power",
     "api.add_channel": "things",
     "api.change_channel": "things",
     "api.remove_channel": "things",
@@ -53,6 +56,7 @@ ASKS_AGAIN = {
     "dashboard.restore_backup": "backup",
     "dashboard.power": "power",
     "dashboard.restart_service": "power",
+    "dashboard.start_update": "power",
     "api.reset": "reset",
     "dashboard.reset_device": "reset",
 }
@@ -96,8 +100,9 @@ PLAIN = {
 
 
 @pytest.fixture
-def app(make_profile: Callable[..., Profile]) -> Iterator[Flask]:
+def app(make_profile: Callable[..., Profile], tmp_path: Path) -> Iterator[Flask]:
     app = add_owner(create_app(make_profile(BOARD)))
+    device_of(app).software = packaged(tmp_path / "debian", Apt())
     device_of(app).run = lambda arguments: b""
     yield app
     device_of(app).close()
@@ -124,6 +129,7 @@ CALLS: list[tuple[str, str, Any]] = [
     ("GET", "backup", None),
     ("POST", "system/reboot", {}),
     ("POST", "services/nginx.service/restart", None),
+    ("POST", "software/update", {"version": "1.1.0"}),
     ("POST", "channels", {"id": "new", "driver": "memory", "mode": "output"}),
     ("DELETE", "sensors/uptime", None),
     ("POST", "reset", {"password": ""}),

@@ -118,6 +118,8 @@ MATRIX: list[tuple[str, str, Any, str]] = [
     ("GET", "/add/channels/memory", None, "admin"),
     ("GET", "/channels/lamp", None, "viewer"),
     ("GET", "/api/v1/settings", None, "viewer"),
+    ("GET", "/api/v1/software", None, "viewer"),
+    ("GET", "/software", None, "viewer"),
     ("GET", "/api/v1/schedules", None, "viewer"),
     ("GET", "/api/v1/sensors", None, "viewer"),
     ("GET", "/api/v1/channels/lamp/definition", None, "admin"),

@@ -213,7 +213,7 @@ include-operation-id = [
   "setup.set_up", "users.add_user", "users.set_password", "channels.pulse",
   "settings.change_settings", "schedules.put_schedule", "backup.restore", "things.add_channel",
   "things.change_channel", "things.try_channel", "things.add_sensor", "things.change_sensor",
-  "tokens.add_token",
+  "tokens.add_token", "software.update_software",
 ]
 checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 412, 422]
 checks.missing_required_header.expected-statuses = [401, 403, 422, 428]

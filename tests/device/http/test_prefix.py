@@ -41,6 +41,7 @@ PAGES = (
     "/people",
     "/about",
     "/services",
+    "/software",
     "/backup",
     "/schedules",
     "/hardware",

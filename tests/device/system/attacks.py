@@ -33,7 +33,7 @@ from edgeweb.device.metrics.processes import Processes
 from edgeweb.device.metrics.processor import Processor
 from edgeweb.device.sensors import kernel_files
 from edgeweb.device.sensors.kinds import kind_module
-from edgeweb.device.system import addresses, command, neighbours, systemd
+from edgeweb.device.system import addresses, command, neighbours, software, systemd
 from edgeweb.device.system.clock import WallClock, boot_id, synchronized
 from edgeweb.device.system.command import CommandError
 from edgeweb.device.system.gpiochip import Kernel
@@ -255,6 +255,8 @@ NET_DEV = (
     b"       0          0\n"
 )
 PROCESS = b"17 (edgeweb (x)) S 1 17 17 0 -1 0 0 0 0 0 210 40 0 0 20 0 3 0 500 1000000 800 0 0\n"
+APT = dict.fromkeys(("usr/bin/apt-cache", "var/lib/dpkg/info/edgeweb.list", software.STATUS), b"step=done\n")
+POLICY = b"edgeweb:\n  Installed: 1.0\n  Candidate: 1.1\n     1.1 500\n *** 1.0 100\n"
 SHOW = (
     b"Names=ssh.service sshd.service\nId=ssh.service\nDescription=OpenBSD Secure Shell server\n"
     b"LoadState=loaded\nActiveState=active\nSubState=running\n\n"
@@ -288,6 +290,11 @@ def disk(world: World) -> Read:
 
 def browsed(world: World) -> Read:
     return lambda: neighbours.boards(world.run)
+
+
+def offered(world: World) -> Read:
+    found = software.Software(world.run, str(world.root), f"{world.root}/{software.FOLDER}")
+    return lambda: (found.find(), found.changelog(), found.update())
 
 
 def services(world: World) -> Read:
@@ -473,6 +480,7 @@ SOURCES: tuple[Row, ...] = (
     ),
     Row("system.neighbours", "boards", browsed, output=BROWSED),
     Row("system.systemd", "services", services, output=SHOW),
+    Row("system.software", "software", offered, APT, output=POLICY),
     Row("system.systemd", "journal", journal, output=JOURNAL),
     Row(
         *("system.source", "read_file", lambda world: lambda: len(read_file(str(world.path("file"))))),

@@ -77,7 +77,15 @@ def test_the_texts_are_those_of_the_code(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_reason_has_a_text(language: str) -> None:
-    names = ("DriverError", "ChannelOffline", "ChannelBusy", "Interlocked", "AccountError", "NotAllowed")
+    names = (
+        "DriverError",
+        "ChannelOffline",
+        "ChannelBusy",
+        "Interlocked",
+        "AccountError",
+        "NotAllowed",
+        "NoUpdate",
+    )
     calls = [node for node in nodes() if isinstance(node, ast.Call) and node.args]
     raised = [text_of(call.args[0], "x") for call in calls if getattr(call.func, "id", "") in names]
     composed = ("x xx: start", 'Channel "x" x.', '"x" x. Switch')

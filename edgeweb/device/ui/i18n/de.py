@@ -168,6 +168,7 @@ def texts() -> dict[str, str]:
         "page.audit": "Änderungsprotokoll",
         "page.backup": "Sicherung",
         "page.reset": "Auf Werkseinstellungen zurücksetzen",
+        "page.software": "Software",
         "page.about": "Info",
         "page.second_factor": "Zweiter Faktor",
         "page.second_factor_set_up": "Zweiter Faktor",
@@ -683,7 +684,58 @@ def texts() -> dict[str, str]:
         "audit.do.state.reset": "Zurücksetzen von {target} auf Werkseinstellungen",
         "audit.do.system.reboot": "Neustart von {target}",
         "audit.do.system.shutdown": "Herunterfahren von {target}",
+        "audit.do.software.update": "Aktualisierung auf Version {target}",
         "audit.do.service.restart": "Neustart von {target}",
+        "software.installed": "Installiert",
+        "software.available": "Verfügbar",
+        "software.newest": "keine neuere Version",
+        "software.security": "Sicherheitsaktualisierung",
+        "software.fetched": "Zuletzt geprüft",
+        "software.never": "nie",
+        "software.changelog": "Änderungen",
+        "software.update": "Auf Version {version} aktualisieren",
+        "software.update-text": (
+            "Die neue Version wird installiert und gestartet. Die Kanäle verhalten sich wie bei jedem"
+            " Neustart. Ist sie nach zwei Minuten nicht bereit, kommt die alte Version mit ihren Daten"
+            " zurück."
+        ),
+        "software.button": "Jetzt aktualisieren",
+        "software.reason.no-package": (
+            "edgeweb wurde hier nicht mit seinem Debian-Paket installiert, daher wird nichts angeboten."
+            " Aktualisieren Sie es so, wie es installiert wurde."
+        ),
+        "software.reason.no-apt": (
+            "Dieses System hat kein apt, daher wird nichts angeboten. Ein neues Image bringt eine neue"
+            " Version."
+        ),
+        "software.reason.no-unit": (
+            "edgeweb-update.service fehlt: Installieren Sie das Debian-Paket von edgeweb noch einmal."
+        ),
+        "software.step.fetching": "Die neue Version wird geladen.",
+        "software.step.saving": "Die jetzige Version und ihre Daten werden gesichert.",
+        "software.step.installing": "Version {after} wird installiert.",
+        "software.step.waiting": "Version {after} startet.",
+        "software.step.restoring": "Version {before} wird zurückgebracht.",
+        "software.ended.updated": "Version {after} ist installiert und bereit.",
+        "software.ended.restored": "Version {before} ist wieder da, mit ihren Daten.",
+        "software.ended.refused": "Es wurde nichts geändert.",
+        "software.ended.failed": (
+            "Die Aktualisierung ist fehlgeschlagen, und auch die vorige Version ist nicht bereit. journalctl"
+            " -u edgeweb-update nennt den Grund."
+        ),
+        "software.cause.nothing-newer": "apt bietet keine neuere Version an.",
+        "software.cause.no-package": "edgeweb ist nicht mit seinem Debian-Paket installiert.",
+        "software.cause.no-space": "Der Platz reicht nicht für eine Kopie der Daten.",
+        "software.cause.no-way-back": (
+            "Das Paket der installierten Version ist nicht zu bekommen, daher gäbe es keinen Weg zurück."
+        ),
+        "software.cause.not-fetched": "Die neue Version lässt sich nicht laden.",
+        "software.cause.other-packages": (
+            "Die neue Version braucht auch andere Pakete: Aktualisieren Sie das Gerät mit apt."
+        ),
+        "software.cause.not-installed": "Die neue Version ließ sich nicht installieren.",
+        "software.cause.not-ready": "Die neue Version war nach zwei Minuten nicht bereit.",
+        "software.cause.power-cut": "Das Gerät wurde während der Aktualisierung mehrmals ausgeschaltet.",
         "about.device": "Gerät",
         "about.addresses": "Adressen",
         "about.model": "Modell",
@@ -719,6 +771,10 @@ def texts() -> dict[str, str]:
         "done.service-restart": "Der Dienst wird neu gestartet; der Zustand unten folgt.",
         "done.reboot": "Das Gerät startet jetzt neu.",
         "done.shutdown": "Das Gerät fährt jetzt herunter.",
+        "done.software-update": (
+            "Die Aktualisierung hat begonnen. Die Seite zeigt ihren Stand; für einen Moment ist das Gerät"
+            " nicht erreichbar."
+        ),
         "done.user-add": "Der Benutzer wurde hinzugefügt.",
         "done.user-role": "Die Rolle wurde geändert.",
         "done.second-factor-remove": "Der zweite Faktor wurde ausgeschaltet.",
@@ -1478,6 +1534,24 @@ def reasons() -> dict[str, str]:
         ),
         "Nothing was reset: the folder of the state cannot be written ({}).": (
             "Es wurde nichts zurückgesetzt: In den Ordner des Zustands kann nicht geschrieben werden ({0})."
+        ),
+        "Install edgeweb by its Debian package: only that is updated here.": (
+            "Installieren Sie edgeweb mit seinem Debian-Paket: Nur dieses wird hier aktualisiert."
+        ),
+        "This system has no apt, which would update edgeweb: bring a new image.": (
+            "Dieses System hat kein apt, das edgeweb aktualisieren würde: Spielen Sie ein neues Image auf."
+        ),
+        "edgeweb-update.service is missing: install the Debian package of edgeweb again.": (
+            "edgeweb-update.service fehlt: Installieren Sie das Debian-Paket von edgeweb noch einmal."
+        ),
+        "This device takes newer versions only: install an older one by apt.": (
+            "Dieses Gerät nimmt nur neuere Versionen: Installieren Sie eine ältere mit apt."
+        ),
+        "apt does not offer this version: leave the version out, or look again.": (
+            "apt bietet diese Version nicht an: Lassen Sie die Version weg, oder sehen Sie noch einmal nach."
+        ),
+        "apt offers no newer version: apt update may find one.": (
+            "apt bietet keine neuere Version an: apt update findet vielleicht eine."
         ),
         "The profile's system.power does not allow this.": "Das Profil erlaubt das nicht (system.power).",
         "The profile's system.services does not name this service.": (

@@ -140,6 +140,7 @@ def texts() -> dict[str, str]:
         "page.audit": "Audit",
         "page.backup": "Backup",
         "page.reset": "Factory reset",
+        "page.software": "Software",
         "page.about": "About",
         "page.second_factor": "Second factor",
         "page.second_factor_set_up": "Second factor",
@@ -622,7 +623,56 @@ def texts() -> dict[str, str]:
         "audit.do.state.reset": "Factory reset of {target}",
         "audit.do.system.reboot": "Restart of {target}",
         "audit.do.system.shutdown": "Shutdown of {target}",
+        "audit.do.software.update": "Update to version {target}",
         "audit.do.service.restart": "Restart of {target}",
+        "software.installed": "Installed",
+        "software.available": "Available",
+        "software.newest": "no newer version",
+        "software.security": "security update",
+        "software.fetched": "Last check",
+        "software.never": "never",
+        "software.changelog": "Changes",
+        "software.update": "Update to version {version}",
+        "software.update-text": (
+            "The new version is installed and started. Channels behave as at every restart. If it is not"
+            " ready within two minutes, the old version comes back with its data."
+        ),
+        "software.button": "Update now",
+        "software.reason.no-package": (
+            "edgeweb was not installed by its Debian package here, so nothing is offered. Update it the way"
+            " it was installed."
+        ),
+        "software.reason.no-apt": (
+            "This system has no apt, so nothing is offered. A new image brings a new version."
+        ),
+        "software.reason.no-unit": (
+            "edgeweb-update.service is missing: install the Debian package of edgeweb again."
+        ),
+        "software.step.fetching": "The new version is being fetched.",
+        "software.step.saving": "The version and the data of now are being saved.",
+        "software.step.installing": "Version {after} is being installed.",
+        "software.step.waiting": "Version {after} is starting.",
+        "software.step.restoring": "Version {before} is being put back.",
+        "software.ended.updated": "Version {after} is installed and ready.",
+        "software.ended.restored": "Version {before} is back, with its data.",
+        "software.ended.refused": "Nothing was changed.",
+        "software.ended.failed": (
+            "The update has failed, and the version before is not ready either. journalctl -u edgeweb-update"
+            " says why."
+        ),
+        "software.cause.nothing-newer": "apt offers no newer version.",
+        "software.cause.no-package": "edgeweb is not installed by its Debian package.",
+        "software.cause.no-space": "There is not enough room for a copy of the data.",
+        "software.cause.no-way-back": (
+            "The package of the installed version cannot be had, so there would be no way back."
+        ),
+        "software.cause.not-fetched": "The new version cannot be fetched.",
+        "software.cause.other-packages": (
+            "The new version needs other packages as well: update the device by apt."
+        ),
+        "software.cause.not-installed": "The new version could not be installed.",
+        "software.cause.not-ready": "The new version was not ready within two minutes.",
+        "software.cause.power-cut": "The device was switched off repeatedly during the update.",
         "about.device": "Device",
         "about.addresses": "Addresses",
         "about.model": "Model",
@@ -658,6 +708,9 @@ def texts() -> dict[str, str]:
         "done.service-restart": "The service is restarting; the state below follows.",
         "done.reboot": "The machine restarts now.",
         "done.shutdown": "The machine shuts down now.",
+        "done.software-update": (
+            "The update has begun. The page follows it; for a moment the device cannot be reached."
+        ),
         "done.user-add": "The user was added.",
         "done.user-role": "The role was changed.",
         "done.second-factor-remove": "The second factor was switched off.",

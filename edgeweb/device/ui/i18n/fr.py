@@ -151,6 +151,7 @@ def texts() -> dict[str, str]:
         "page.audit": "Journal des changements",
         "page.backup": "Sauvegarde",
         "page.reset": "Réinitialisation d'usine",
+        "page.software": "Logiciel",
         "page.about": "À propos",
         "page.second_factor": "Second facteur",
         "page.second_factor_set_up": "Second facteur",
@@ -663,7 +664,55 @@ def texts() -> dict[str, str]:
         "audit.do.state.reset": "Réinitialisation de {target}",
         "audit.do.system.reboot": "Redémarrage de {target}",
         "audit.do.system.shutdown": "Arrêt de {target}",
+        "audit.do.software.update": "Mise à jour vers la version {target}",
         "audit.do.service.restart": "Redémarrage de {target}",
+        "software.installed": "Installée",
+        "software.available": "Disponible",
+        "software.newest": "aucune version plus récente",
+        "software.security": "mise à jour de sécurité",
+        "software.fetched": "Dernière vérification",
+        "software.never": "jamais",
+        "software.changelog": "Changements",
+        "software.update": "Passer à la version {version}",
+        "software.update-text": (
+            "La nouvelle version est installée et démarrée. Les canaux se comportent comme à chaque"
+            " redémarrage. Si elle n'est pas prête en deux minutes, l'ancienne version revient avec ses"
+            " données."
+        ),
+        "software.button": "Mettre à jour maintenant",
+        "software.reason.no-package": (
+            "edgeweb n'a pas été installé ici par son paquet Debian : rien n'est proposé. Mettez-le à jour"
+            " de la façon dont il a été installé."
+        ),
+        "software.reason.no-apt": (
+            "Ce système n'a pas apt : rien n'est proposé. Une nouvelle image apporte une nouvelle version."
+        ),
+        "software.reason.no-unit": "edgeweb-update.service manque : réinstallez le paquet Debian d'edgeweb.",
+        "software.step.fetching": "La nouvelle version est en cours de téléchargement.",
+        "software.step.saving": "La version et les données actuelles sont en cours de sauvegarde.",
+        "software.step.installing": "La version {after} est en cours d'installation.",
+        "software.step.waiting": "La version {after} démarre.",
+        "software.step.restoring": "La version {before} est en cours de rétablissement.",
+        "software.ended.updated": "La version {after} est installée et prête.",
+        "software.ended.restored": "La version {before} est de retour, avec ses données.",
+        "software.ended.refused": "Rien n'a été changé.",
+        "software.ended.failed": (
+            "La mise à jour a échoué, et la version d'avant n'est pas prête non plus. journalctl -u"
+            " edgeweb-update dit pourquoi."
+        ),
+        "software.cause.nothing-newer": "apt ne propose aucune version plus récente.",
+        "software.cause.no-package": "edgeweb n'est pas installé par son paquet Debian.",
+        "software.cause.no-space": "Il n'y a pas assez de place pour une copie des données.",
+        "software.cause.no-way-back": (
+            "Le paquet de la version installée est introuvable : il n'y aurait pas de retour possible."
+        ),
+        "software.cause.not-fetched": "La nouvelle version ne peut pas être téléchargée.",
+        "software.cause.other-packages": (
+            "La nouvelle version a aussi besoin d'autres paquets : mettez l'appareil à jour avec apt."
+        ),
+        "software.cause.not-installed": "La nouvelle version n'a pas pu être installée.",
+        "software.cause.not-ready": "La nouvelle version n'était pas prête en deux minutes.",
+        "software.cause.power-cut": "L'appareil a été éteint plusieurs fois pendant la mise à jour.",
         "about.device": "Appareil",
         "about.addresses": "Adresses",
         "about.model": "Modèle",
@@ -699,6 +748,9 @@ def texts() -> dict[str, str]:
         "done.service-restart": "Le service redémarre ; l'état ci-dessous suit.",
         "done.reboot": "La machine redémarre.",
         "done.shutdown": "La machine s'éteint.",
+        "done.software-update": (
+            "La mise à jour a commencé. La page la suit ; pendant un moment, l'appareil est injoignable."
+        ),
         "done.user-add": "L'utilisateur est ajouté.",
         "done.user-role": "Le rôle est modifié.",
         "done.second-factor-remove": "Le second facteur est désactivé.",
@@ -1427,6 +1479,25 @@ def reasons() -> dict[str, str]:
         ),
         "Nothing was reset: the folder of the state cannot be written ({}).": (
             "Rien n'a été réinitialisé : le dossier de l'état n'est pas accessible en écriture ({0})."
+        ),
+        "Install edgeweb by its Debian package: only that is updated here.": (
+            "Installez edgeweb par son paquet Debian : lui seul est mis à jour ici."
+        ),
+        "This system has no apt, which would update edgeweb: bring a new image.": (
+            "Ce système n'a pas apt, qui mettrait edgeweb à jour : installez une nouvelle image."
+        ),
+        "edgeweb-update.service is missing: install the Debian package of edgeweb again.": (
+            "edgeweb-update.service manque : réinstallez le paquet Debian d'edgeweb."
+        ),
+        "This device takes newer versions only: install an older one by apt.": (
+            "Cet appareil ne prend que des versions plus récentes : installez une version plus ancienne avec"
+            " apt."
+        ),
+        "apt does not offer this version: leave the version out, or look again.": (
+            "apt ne propose pas cette version : ne nommez pas de version, ou vérifiez de nouveau."
+        ),
+        "apt offers no newer version: apt update may find one.": (
+            "apt ne propose aucune version plus récente : apt update peut en trouver une."
         ),
         "The profile's system.power does not allow this.": "Le system.power du profil ne le permet pas.",
         "The profile's system.services does not name this service.": (

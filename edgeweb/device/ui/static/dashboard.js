@@ -40,7 +40,7 @@ let focused = null;
 // -- what an answer shows -------------------------------------------------------------------------------------------
 
 const PARTS = { figures: showFigures, channels: showChannels, sensors: showSensors, cards: showCards, processes: showProcesses,
-  services: showServices, log: showLog, history: showHistory };
+  services: showServices, software: showSoftware, log: showLog, history: showHistory };
 
 function showFigures({ values, warnings, sampled_at: date }) {
   if (date) hearClock(date);
@@ -186,6 +186,13 @@ function showServices(services) {
     badge.title = service.sub;
     badge.textContent = service.word;
   }
+}
+
+// Another version runs, or is offered: what the page says of it is the server's.
+function showSoftware({ stamp, text: shown }) {
+  const element = document.getElementById("update");
+  if (element.dataset.stamp !== stamp) location.reload();
+  else if (element.textContent !== shown) element.textContent = shown;
 }
 
 function showLog(entries) {
