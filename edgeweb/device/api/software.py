@@ -14,7 +14,7 @@ from ..http.etag import from_content
 from ..http.on_demand import on_demand
 from .blueprint import api
 
-#: The one that was seen, so that nobody gets another one. apt's answer has at most these characters as well.
+#: The version that was seen, not another that came since. apt's answer has at most these characters, too.
 UPDATE_FIELDS: Fields = {"version": ("string", 100, REQUIRED)}
 
 
