@@ -28,7 +28,7 @@ pytestmark = [
 UNIT = "edgeweb-update.service"
 START = ("systemctl", "--no-block", "--no-ask-password", "start", "--", UNIT)
 
-#: Seconds after which an update is stuck: the two minutes that a version has, and time for dpkg on a busy machine.
+#: Seconds after which an update is stuck: a version has two minutes, and dpkg is slow on a busy machine.
 PATIENCE = 240
 
 #: At the beginning of every script of a package: a test cuts the power while it waits here.
