@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import cache
 from io import BytesIO
 from operator import attrgetter
 
@@ -22,6 +23,7 @@ from .parsing import parse_form, parse_tags
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.datastructures import ETags
+    from werkzeug.formparser import FormDataParser
 
     from ..routing import Rule
 
@@ -256,7 +258,13 @@ _form_parts = attrgetter(
 _FORM_PARTS = _form_parts(Request)
 
 
-def _reads_as_werkzeug(cls: type[Request]) -> bool:
-    from werkzeug.formparser import FormDataParser  # with the first form: 80 KB
+@cache
+def _werkzeugs_parser() -> type[FormDataParser]:
+    """Return the class, imported for the first form: 80 KB. An import statement costs each form a look-up."""
+    from werkzeug.formparser import FormDataParser
 
-    return cls.form_data_parser_class is FormDataParser and _form_parts(cls) == _FORM_PARTS
+    return FormDataParser
+
+
+def _reads_as_werkzeug(cls: type[Request]) -> bool:
+    return cls.form_data_parser_class is _werkzeugs_parser() and _form_parts(cls) == _FORM_PARTS
