@@ -95,7 +95,7 @@ def test_a_refused_setting_says_why_beside_its_field(window: Window, device: Dev
     assert field.get_attribute("aria-invalid") == "true"
     assert "setting-sensors.interval-fault" in (field.get_attribute("aria-describedby") or "")
     # Chromium notes every answer with an error code; this one was asked for
-    assert all("422" in note for note in window.console())
+    assert [note for note in window.console() if "422" not in note] == []
     field.clear()
     field.send_keys("3")
     window.turn(window.find("#settings .save button").click, "the changed setting")
@@ -182,7 +182,7 @@ def test_everything_of_a_channel_without_script(visitor: Window, furnished: Devi
     assert visitor.driver.current_url.endswith("#row-valve")
     assert visitor.run(IN_SIGHT, VALVE)
     assert not visitor.all("#message")
-    assert all("409" in note for note in visitor.console())
+    assert [note for note in visitor.console() if "409" not in note] == []
 
 
 def test_a_refused_form_of_the_overview_leads_back_to_its_row(
@@ -195,7 +195,7 @@ def test_a_refused_form_of_the_overview_leads_back_to_its_row(
     assert refusal(visitor) == REFUSED
     assert visitor.find("h1").text == "Overview"
     assert visitor.run(IN_SIGHT, VALVE)
-    assert all("409" in note for note in visitor.console())
+    assert [note for note in visitor.console() if "409" not in note] == []
 
 
 @pytest.mark.parametrize("path", ["/", "/channels"])
@@ -223,7 +223,7 @@ def test_a_second_tap_after_a_refusal_meets_the_same_channel(
     visitor.until(lambda: not visitor.all(".refusal[data-first]"), "the second answer")
     visitor.until(lambda: visitor.all(".refusal"), "the second reason")
     assert visitor.run("window.clicked") == ["valve", "valve"]
-    assert all("409" in note for note in visitor.console())
+    assert [note for note in visitor.console() if "409" not in note] == []
 
 
 def test_a_slider_is_dragged(visitor: Window, furnished: DeviceServer) -> None:

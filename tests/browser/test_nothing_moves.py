@@ -78,7 +78,7 @@ def test_nothing_moves_on_the_overview(
     window.tap(*point)
     window.until(lambda: len(window.run("window.clicked")) == 3, "three taps")
     assert window.run("window.clicked") == ["valve"] * 3
-    assert all("409" in note for note in window.console())
+    assert [note for note in window.console() if "409" not in note] == []
 
 
 def test_the_list_of_warnings_is_laid_over_the_page(device: DeviceServer, window: Window) -> None:

@@ -27,6 +27,9 @@ PATIENCE = 60.0  # seconds after which a page is stuck, even on a machine with a
 REQUEST = "Network.requestWillBeSent"
 EVENT = "Network.eventSourceMessageReceived"
 
+#: What the console has where a page was left while its icon came. Of a faulty icon it names the page.
+CUT_OFF = "about:blank - Error while trying to use the following icon from the Manifest"
+
 FLAGS = (
     "--headless",
     "--no-sandbox",  # the tests may run as root, in a container
@@ -172,7 +175,8 @@ class Window:
 
     def console(self) -> list[str]:
         """What the console has said since the last call."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        notes = [entry["message"] for entry in self.driver.get_log("browser")]
+        return [note for note in notes if not note.startswith(CUT_OFF)]
 
     def requests(self) -> list[str]:
         """The addresses that were asked for over the network since the last call."""
