@@ -283,7 +283,7 @@ class Operations:
         if version and version != found.offered:
             if version in found.versions and not found.is_newer(version):
                 raise NoUpdate("This device takes newer versions only: install an older one by apt.")
-            raise NoUpdate("apt does not offer this version: leave the version out, or look again.")
+            raise NoUpdate("apt does not offer this version: look again which one it offers.")
         if not found.offered:
             raise NoUpdate("apt offers no newer version: apt update may find one.")
         self.audit.note(actor, "software.update", found.offered, "asked for")

@@ -1547,8 +1547,8 @@ def reasons() -> dict[str, str]:
         "This device takes newer versions only: install an older one by apt.": (
             "Dieses Gerät nimmt nur neuere Versionen: Installieren Sie eine ältere mit apt."
         ),
-        "apt does not offer this version: leave the version out, or look again.": (
-            "apt bietet diese Version nicht an: Lassen Sie die Version weg, oder sehen Sie noch einmal nach."
+        "apt does not offer this version: look again which one it offers.": (
+            "apt bietet diese Version nicht an: Sehen Sie noch einmal nach, welche es anbietet."
         ),
         "apt offers no newer version: apt update may find one.": (
             "apt bietet keine neuere Version an: apt update findet vielleicht eine."

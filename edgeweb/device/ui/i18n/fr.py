@@ -1493,8 +1493,8 @@ def reasons() -> dict[str, str]:
             "Cet appareil ne prend que des versions plus récentes : installez une version plus ancienne avec"
             " apt."
         ),
-        "apt does not offer this version: leave the version out, or look again.": (
-            "apt ne propose pas cette version : ne nommez pas de version, ou vérifiez de nouveau."
+        "apt does not offer this version: look again which one it offers.": (
+            "apt ne propose pas cette version : vérifiez de nouveau laquelle il propose."
         ),
         "apt offers no newer version: apt update may find one.": (
             "apt ne propose aucune version plus récente : apt update peut en trouver une."
