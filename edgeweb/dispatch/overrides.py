@@ -113,11 +113,13 @@ _parts: list[tuple[_Getter, type]] = [(attrgetter(*names), cls) for cls, names i
 UNCHANGED = 1 << 19
 
 
-class Probe(t.Protocol):
-    """A class, or what stands for one where the interpreter does not use the bit."""
+if t.TYPE_CHECKING:
 
-    @property
-    def __flags__(self) -> int: ...
+    class Probe(t.Protocol):
+        """A class, or what stands for one where the interpreter does not use the bit."""
+
+        @property
+        def __flags__(self) -> int: ...
 
 
 class _NoProbe:

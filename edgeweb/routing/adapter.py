@@ -46,20 +46,22 @@ class RuleRedirect:
 Refusal = NoMatch | RequestPath | RequestAliasRedirect | RuleRedirect
 
 
-class AdapterMap(Protocol):
-    """What an adapter needs of its map."""
+if TYPE_CHECKING:
 
-    host_matching: bool
-    redirect_defaults: bool
-    _rules_by_endpoint: dict[object, list[Rule]]
+    class AdapterMap(Protocol):
+        """What an adapter needs of its map."""
 
-    def update(self) -> None: ...
+        host_matching: bool
+        redirect_defaults: bool
+        _rules_by_endpoint: dict[object, list[Rule]]
 
-    def find(
-        self, domain: str, path: str, method: str, websocket: bool = False
-    ) -> tuple[Rule, Values] | Refusal: ...
+        def update(self) -> None: ...
 
-    def default_rule(self, rule: Rule, values: Mapping[str, object], method: str) -> Rule | None: ...
+        def find(
+            self, domain: str, path: str, method: str, websocket: bool = False
+        ) -> tuple[Rule, Values] | Refusal: ...
+
+        def default_rule(self, rule: Rule, values: Mapping[str, object], method: str) -> Rule | None: ...
 
 
 class MapAdapter:

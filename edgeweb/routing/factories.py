@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .rule import Rule, RuleFactory, RuleMap
+from .rule import Rule, RuleFactory
+
+if TYPE_CHECKING:
+    from .rule import RuleMap
 
 
 class Subdomain(RuleFactory):

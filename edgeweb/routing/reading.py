@@ -7,7 +7,6 @@ read in the same way, one that has another is not. So the expressions are the ke
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from werkzeug.routing.converters import AnyConverter, BaseConverter, PathConverter, UUIDConverter
 
@@ -15,7 +14,7 @@ _HEXADECIMAL = "0123456789abcdefABCDEF"
 _NOWHERE = range(0)
 
 
-class Reading(NamedTuple):
+class Reading:
     """The functions that replace a converter's regular expression.
 
     - `test`: whether a text without slashes (for ``path`` any text) fits;
@@ -23,8 +22,11 @@ class Reading(NamedTuple):
       second, in the order in which the expression would try.
     """
 
-    test: Callable[[str], object]
-    ends: Callable[[str, int, int], Sequence[int]]
+    __slots__ = ("ends", "test")
+
+    def __init__(self, test: Callable[[str], object], ends: Callable[[str, int, int], Sequence[int]]) -> None:
+        self.test = test
+        self.ends = ends
 
 
 def reading_of(converter: BaseConverter) -> Reading | None:

@@ -92,7 +92,10 @@ class Segment:
         self._reader: _Texts | _Expression = _reader(pieces, suffixed)
         if not suffixed and len(pieces) == 1 and not isinstance(pieces[0], str):
             reading = reading_of(pieces[0])
-            self.test = self._reader if isinstance(self._reader, _Expression) else reading and reading.test
+            if isinstance(self._reader, _Expression):
+                self.test = self._reader
+            elif reading is not None:
+                self.test = reading.test
 
     def weight(self) -> tuple[object, ...]:
         """Return a key that sorts segments as Werkzeug does: more literal texts first, then longer ones, ...

@@ -7,7 +7,8 @@ stay in memory for ever. Only the arguments of converters use one, compiled for 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections import namedtuple
+from typing import TYPE_CHECKING
 
 #: Characters a URL path segment may hold unescaped, and the slash
 #: (https://url.spec.whatwg.org/#url-path-segment-string).
@@ -20,12 +21,19 @@ _argument_pattern: re.Pattern[str] | None = None
 Argument = str | int | float | None
 
 
-class Variable(NamedTuple):
-    """A placeholder of a rule string: ``<converter(arguments):name>``."""
+if TYPE_CHECKING:
+    from typing import NamedTuple
 
-    name: str
-    converter: str
-    arguments: str
+    class Variable(NamedTuple):
+        """A placeholder of a rule string: ``<converter(arguments):name>``."""
+
+        name: str
+        converter: str
+        arguments: str
+
+else:
+    # What `NamedTuple` makes, without the code of `typing`, which is not run otherwise.
+    Variable = namedtuple("Variable", "name converter arguments")
 
 
 def tokenize(rule: str, position: int = 0) -> list[str | Variable]:

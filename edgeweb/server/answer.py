@@ -9,7 +9,6 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from .head import WITHOUT_BODY, Fields, Head, Heads, security_block, security_lines
 from .limits import Policy
 from .log import logger
-from .parking import EventStream
 from .refusals import Refusal
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
     from .leadership import Leadership
+    from .parking import EventStream
     from .parser import RequestParser
 
     class Server(Protocol):

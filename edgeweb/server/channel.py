@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from threading import get_ident
 from typing import TYPE_CHECKING
 
@@ -146,8 +145,10 @@ class Channel(Viewer):
         failed = self.parser_class(self.adj)
         failed.error = InternalServerError("the application has failed; see the log of the server")
         failed.version, failed.path = request.version, request.path
-        with suppress(ClientDisconnected):
+        try:
             RefusalTask(self, failed).execute()
+        except ClientDisconnected:
+            pass
 
     def _end_buffer(self) -> None:
         # The next answer begins a new one, so that a long connection gives memory back.

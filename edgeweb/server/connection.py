@@ -10,12 +10,13 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 
 from .buffers import WholeBytes
 from .log import logger
-from .parking import EventStream
 from .parser import RequestParser
 from .task import connection_environ
 
 if TYPE_CHECKING:
     from waitress.buffers import ReadOnlyFileBasedBuffer
+
+    from .parking import EventStream
 
 #: Bytes that wait for one client in waitress's buffers, which copy. A larger chunk waits uncopied.
 COPIED_BYTES = 65_536

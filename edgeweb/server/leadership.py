@@ -49,7 +49,7 @@ from collections import deque
 from collections.abc import Callable
 from threading import Lock, get_ident
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 #: Seconds that a view runs before another thread polls in place of its own.
 SLOW_SECONDS = 0.005
@@ -65,10 +65,12 @@ QUIET_LOOKS = 4
 _FOR_EVER = -1.0
 
 
-class Work(Protocol):
-    """A connection whose next request a thread serves."""
+if TYPE_CHECKING:
 
-    def service(self) -> None: ...
+    class Work(Protocol):
+        """A connection whose next request a thread serves."""
+
+        def service(self) -> None: ...
 
 
 class Standby:

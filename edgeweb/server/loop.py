@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from waitress.wasyncore import readwrite
 
@@ -48,17 +48,19 @@ class _Poll:
 _make_poller = getattr(select, "epoll", _Poll)
 
 
-class Watched(Protocol):
-    """An object with a socket, as waitress's `wasyncore` has them: a listener, a connection, a wake-up."""
+if TYPE_CHECKING:
 
-    accepting: bool
-    #: In work, each on some thread.
-    requests: Sequence[object]
+    class Watched(Protocol):
+        """An object with a socket, as in waitress's `wasyncore`: a listener, a connection, a wake-up."""
 
-    def wanted(self) -> int: ...
-    def handle_read_event(self) -> None: ...
-    def handle_error(self) -> None: ...
-    def handle_peer_closed(self) -> None: ...
+        accepting: bool
+        #: In work, each on some thread.
+        requests: Sequence[object]
+
+        def wanted(self) -> int: ...
+        def handle_read_event(self) -> None: ...
+        def handle_error(self) -> None: ...
+        def handle_peer_closed(self) -> None: ...
 
 
 class Loop:
@@ -185,7 +187,7 @@ class Loop:
             pass
 
 
-class _Map(dict[int, Watched]):
+class _Map(dict[int, "Watched"]):
     """Objects by descriptor; waitress adds and removes them one by one."""
 
     def __init__(self, loop: Loop) -> None:

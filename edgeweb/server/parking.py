@@ -18,33 +18,34 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 #: Seconds without a byte after which a comment is sent.
 HEARTBEAT_SECONDS = 15.0
 
 
-class EventStream(Protocol):
-    """The iterable of a response that can be parked, such as `edgeweb.events.Stream`."""
+if TYPE_CHECKING:
 
-    ended: bool
-    heartbeat: bytes
-    farewell: bytes
+    class EventStream(Protocol):
+        """The iterable of a response that can be parked, such as `edgeweb.events.Stream`."""
 
-    def park(self, on_ready: Callable[[], object]) -> None: ...
-    def take(self) -> bytes: ...
-    def close(self) -> None: ...
+        ended: bool
+        heartbeat: bytes
+        farewell: bytes
 
+        def park(self, on_ready: Callable[[], object]) -> None: ...
+        def take(self) -> bytes: ...
+        def close(self) -> None: ...
 
-class Parked(Protocol):
-    """A connection, as it counts here."""
+    class Parked(Protocol):
+        """A connection, as it counts here."""
 
-    peer: str
-    #: Whether it is among those that are ready: each is there once, however much is published.
-    announced: bool
-    stream: EventStream | None
+        peer: str
+        #: Whether it is among those that are ready: each is there once, however much is published.
+        announced: bool
+        stream: EventStream | None
 
-    def write_events(self) -> None: ...
+        def write_events(self) -> None: ...
 
 
 class Parking:

@@ -116,10 +116,12 @@ class Explained(Exception):
     """Raised to end the reading of a request with a refusal that has a page of its own, the argument."""
 
 
-class Crowd(Protocol):
-    """The other connections, as far as they bound a request: the listener."""
+if TYPE_CHECKING:
 
-    def body_limit(self, headers: dict[str, str]) -> int: ...
+    class Crowd(Protocol):
+        """The other connections, as far as they bound a request: the listener."""
+
+        def body_limit(self, headers: dict[str, str]) -> int: ...
 
 
 class RequestParser(HTTPRequestParser):

@@ -13,7 +13,7 @@ When none is free, a new connection takes the place of the longest idle one, els
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 #: Seconds that a connection is left alone, to show how fast it is.
 _GRACE = 1.0
@@ -26,16 +26,18 @@ _STEEPEST = 8.0
 STRANGER_BYTES = 4096
 
 
-class Place(Protocol):
-    """A connection, as it counts here."""
+if TYPE_CHECKING:
 
-    peer: str
+    class Place(Protocol):
+        """A connection, as it counts here."""
 
-    def idle_for(self, now: float) -> float: ...
-    def pace(self, now: float) -> tuple[float, float] | None: ...
+        peer: str
+
+        def idle_for(self, now: float) -> float: ...
+        def pace(self, now: float) -> tuple[float, float] | None: ...
 
 
-AnyPlace = TypeVar("AnyPlace", bound=Place)
+AnyPlace = TypeVar("AnyPlace", bound="Place")
 
 
 def is_crowded(taken: int, places: int) -> bool:

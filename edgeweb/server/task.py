@@ -12,7 +12,6 @@ from waitress.channel import ClientDisconnected
 
 from .answer import Answer
 from .log import logger
-from .parking import EventStream
 from .refusals import OBSERVERS, busy, log
 from .signals import Ended
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from .answer import Connection
+    from .parking import EventStream
 
 
 #: What has its parts ready, and no `close`.

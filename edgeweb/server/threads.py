@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from .leadership import Leadership, Standby, Work
+from .leadership import Leadership, Standby
 from .log import logger
 from .signals import Ended
+
+if TYPE_CHECKING:
+    from .leadership import Work
 
 
 class Threads(Leadership):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from waitress.channel import ClientDisconnected
 
-from .parking import HEARTBEAT_SECONDS, EventStream
+from .parking import HEARTBEAT_SECONDS
 from .time_limits import TimedConnection
+
+if TYPE_CHECKING:
+    from .parking import EventStream
 
 
 class Viewer(TimedConnection):
