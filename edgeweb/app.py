@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import typing as t
-import weakref
+from _weakref import ref
 from datetime import timedelta
 
 from werkzeug.datastructures.structures import ImmutableDict
@@ -135,7 +135,7 @@ class Flask(DispatchMethods, Scaffold):
         if self.has_static_folder:
             assert bool(static_host) == host_matching, "static_host and host_matching need each other."
             # Weak reference: avoids the cycle app → rule → app.
-            this = weakref.ref(self)
+            this = ref(self)
 
             def serve(**values: str) -> Response:
                 app = this()

@@ -6,7 +6,7 @@ Source: Flask documentation, "API", "JSON Support".
 from __future__ import annotations
 
 import typing as t
-from weakref import proxy
+from _weakref import proxy
 
 from .types import _default
 

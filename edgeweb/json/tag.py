@@ -41,7 +41,6 @@ import sys
 import typing as t
 from operator import attrgetter
 
-from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
 from . import dumps, loads
@@ -136,6 +135,12 @@ def _bytes(text: str) -> bytes:
     return a2b_base64(text)
 
 
+def _markup(text: str) -> object:
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
 def _has_html(value: object) -> bool:
     return callable(getattr(value, "__html__", None))
 
@@ -183,7 +188,12 @@ class TagBytes(JSONTag):
     """Bytes, in Base64."""
 
 
-@_row(key=" m", check=_by(_has_html), to_json=_by(lambda value: str(value.__html__())), to_python=_by(Markup))
+@_row(
+    key=" m",
+    check=_by(_has_html),
+    to_json=_by(lambda value: str(value.__html__())),
+    to_python=_by(_markup),
+)
 class TagMarkup(JSONTag):
     """Text that is HTML already."""
 
