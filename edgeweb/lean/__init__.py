@@ -14,6 +14,8 @@ Other code sees no difference: the modules are the real ones under their own nam
 ``EDGEWEB_LEAN=0`` in the environment switches all of this off, ``EDGEWEB_LEAN=-sqlalchemy,-limits`` leaves
 the packages with these names alone.
 
+`typing` runs when one of its names is used by more than a declaration: see :mod:`edgeweb.lean.typing_names`.
+
 Docstrings of these packages, of edgeweb and of the standard library are left out in a process that has not
 imported `inspect`, as every tool that shows them does: see :mod:`edgeweb.lean.docstrings`.
 
@@ -36,7 +38,7 @@ from __future__ import annotations
 import sys
 from os import environ
 
-from . import docstrings
+from . import docstrings, typing_names
 from .lazy import CAUGHT, SHORT_CUTS, LazyObject, execute, import_module
 
 TYPE_CHECKING = False
@@ -105,13 +107,14 @@ _DEFERRED: dict[str, str] = {
     "jinja2.nodes": "inspect",
     "jinja2.tests": "numbers",
     "jinja2.utils": "json random re.compile()",
+    "markupsafe": "string.Formatter()",
     # Without TLS no ssl; the rest is for WebSockets, proxies and clients without an id.
     "paho.mqtt.client": "base64 hashlib logging platform ssl urllib.request uuid",
     "psutil": "datetime subprocess",
     "psutil._compat": "shutil subprocess",  # until psutil 6
     "psutil._pslinux": "base64 glob re.compile() resource struct traceback",
     "socket": "array selectors",
-    "urllib.parse": "ipaddress",
+    "urllib.parse": "ipaddress" if sys.version_info < (3, 12) else "ipaddress math",
     "waitress.adjustments": "getopt",
     "waitress.channel": "traceback",
     "waitress.compat": "platform",
@@ -125,20 +128,21 @@ _DEFERRED: dict[str, str] = {
     "werkzeug.datastructures.headers": "re.compile()",
     "werkzeug.datastructures.range": "datetime",
     "werkzeug.datastructures.structures": "copy",
-    "werkzeug.exceptions": "datetime",
+    "werkzeug.exceptions": "datetime markupsafe",
     "werkzeug.formparser": "tempfile werkzeug.sansio.multipart",
     "werkzeug.http": "datetime email.utils hashlib re.compile() urllib.request",
+    "werkzeug.local": "copy math",
     "werkzeug.routing.converters": "uuid",
     "werkzeug.routing.exceptions": "difflib",
     "werkzeug.sansio.http": "datetime re.compile()",
     "werkzeug.sansio.request": "datetime werkzeug.datastructures",
-    "werkzeug.sansio.response": "datetime werkzeug.datastructures",
+    "werkzeug.sansio.response": "datetime http werkzeug.datastructures",
     "werkzeug.sansio.utils": "re.compile()",
     "werkzeug.security": "hashlib hmac secrets",
     "werkzeug.urls": "re.compile()",
-    "werkzeug.utils": "datetime mimetypes pkgutil re.compile() unicodedata zlib",
+    "werkzeug.utils": "datetime markupsafe mimetypes pkgutil re.compile() unicodedata zlib",
     "werkzeug.wrappers.request": "json werkzeug.datastructures werkzeug.formparser",
-    "werkzeug.wrappers.response": "json werkzeug.datastructures",
+    "werkzeug.wrappers.response": "http json werkzeug.datastructures",
 }
 
 #: Importing ``package.(init)`` runs the real ``__init__`` of a lazy package. No file could have this name.
@@ -147,10 +151,7 @@ _REAL_INIT = "(init)"
 # Before Python 3.12, `import datetime` defines all classes in Python, and then again in C.
 _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
 
-# Before Python 3.14, each annotation in quotes is compiled when it is evaluated. The first compilation of any
-# kind makes the types of all syntax nodes, a quarter of a megabyte.
-_COMPILES_ANNOTATIONS = "typing" if sys.version_info < (3, 14) else ""
-_SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS, "subprocess")
+_SPECIAL = (_TWO_HALVES, "typing", "subprocess")
 
 # What catches `CAUGHT`: see there. Then `_place_exception` replaces the empty tuple.
 _CATCHERS = {"psutil": "_SubprocessTimeoutExpired", "psutil._compat": "SubprocessTimeoutExpired"}
@@ -184,6 +185,8 @@ class _Finder:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package, _, part = name.rpartition(".")
+        if name == typing_names.REAL:
+            return type(sys.__spec__)(name, _RealTyping(sys.modules["typing"]))  # type: ignore[arg-type]
         if part == _REAL_INIT:
             return type(sys.__spec__)(name, _RealInit(sys.modules[package]))  # type: ignore[arg-type]
         known = name in _PACKAGES or name in _DEFERRED or name in _SPECIAL
@@ -220,10 +223,8 @@ class _Loader:
         silent = docstrings.unused(name)
         if name == _TWO_HALVES:
             _fill_datetime(module)
-        elif name == _COMPILES_ANNOTATIONS:
-            exec(self._code(name, silent), vars(module))
-            # Keep the text: eval() compiles it when the annotation is resolved. See the module's docstring.
-            vars(module)["compile"] = lambda source, filename, mode: source
+        elif name == "typing" and not typing_names.has_run:
+            typing_names.defer(module)
         elif name in _PACKAGES:
             _make_lazy(module)
         elif name in _DEFERRED:
@@ -234,12 +235,33 @@ class _Loader:
             self.real.exec_module(module)
         if silent:
             docstrings.clear(module)
+        if typing_names.has_run:
+            # Another thread may have run `typing` since this module began.
+            typing_names.place([module])
         if name == "subprocess" or name in _CATCHERS:
             _place_exception()
 
     def _code(self, name: str, silent: bool) -> CodeType:
         code: CodeType = self.real.get_code(name)
         return docstrings.remove(code) if silent else code
+
+
+class _RealTyping:
+    """The loader of ``(typing)``: it runs the code of `typing` in place. See :class:`_RealInit`."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        loader: Any = self.module.__loader__
+        silent = docstrings.unused("typing")
+        code = loader.get_code("typing")
+        typing_names.run(self.module, docstrings.remove(code) if silent else code)
+        if silent:
+            docstrings.clear(self.module)
 
 
 def _fill_datetime(module: ModuleType) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: The global names of a module.
     Namespace = dict[str, Any]
     #: Imports an object that may be anything.
-    Find = Callable[[], Any]
+    Find = Callable[..., Any]
 
 _MISSING = object()
 
@@ -64,15 +64,25 @@ def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> N
         return lazy_modules[-1]
 
     def build_class(body: Find, name: str, *bases: object, **options: object) -> object:
-        if not any(type(base) is _Call for base in bases):
+        if not any(isinstance(base, (_Call, Declared)) for base in bases):
             return builtins.__build_class__(body, name, *bases, **options)
-        real_bases = [LazyObject(base.find, {}) if type(base) is _Call else base for base in bases]
-        return LazyObject(lambda: builtins.__build_class__(body, name, *real_bases, **options), namespace)
+
+        def build() -> object:
+            return builtins.__build_class__(body, name, *map(_real_base, bases), **options)
+
+        is_declared = any(isinstance(base, Declared) for base in bases)
+        return Declared(build) if is_declared else LazyObject(build, namespace)
 
     namespace["__builtins__"] = {**vars(builtins), "__import__": import_, "__build_class__": build_class}
     exec(code, namespace)
     for lazy in lazy_modules:
         object.__setattr__(lazy, "_names", None)
+
+
+def _real_base(base: Any) -> object:
+    if isinstance(base, Declared):
+        return resolve(base)
+    return base.find() if isinstance(base, _Call) else base
 
 
 def _absolute(name: str, package: str, level: int) -> str:
@@ -141,6 +151,15 @@ def _cleandoc(doc: str) -> str:
     return "\n".join([first.lstrip(), *(line[margin:] for line in rest)]).strip("\n")
 
 
+def _when_called(source: str, name: str) -> Find:
+    """Return a function that imports another one when it is called."""
+
+    def call(*args: object) -> object:
+        return getattr(import_module(source), name)(*args)
+
+    return call
+
+
 #: `sys.platform` to what `platform.system` returns.
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
@@ -148,6 +167,9 @@ _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 # Replacements for functions that are called while a module is loaded, and for what its `except` clauses name:
 # their modules are large.
 SHORT_CUTS: dict[str, object] = {
+    # What Werkzeug's proxies have in their class body.
+    **{f"copy.{name}": _when_called("copy", name) for name in ("copy", "deepcopy")},
+    **{f"math.{name}": _when_called("math", name) for name in ("ceil", "floor", "trunc")},
     "inspect.cleandoc": _cleandoc,
     # What paho has in a table. Source: the levels of Python's documentation of `logging`.
     "logging.DEBUG": 10,
@@ -172,21 +194,21 @@ class LazyObject:
         object.__setattr__(self, "_real", _MISSING)
 
     def __call__(self, *args: object, **kwargs: object) -> object:
-        return _resolve(self)(*args, **kwargs)
+        return resolve(self)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> object:
         if name == "__bases__":  # read by issubclass(), when a module inspects all that it imported
             raise AttributeError(name)
-        return getattr(_resolve(self), name)
+        return getattr(resolve(self), name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        setattr(_resolve(self), name, value)
+        setattr(resolve(self), name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(_resolve(self), name)
+        delattr(resolve(self), name)
 
     def __get__(self, instance: object, owner: type) -> object:
-        real = _resolve(self)
+        real = resolve(self)
         for cls in owner.__mro__:
             for name, value in list(vars(cls).items()):
                 if value is self:
@@ -195,19 +217,19 @@ class LazyObject:
         return bind(real, instance, owner) if bind else real
 
     def __instancecheck__(self, instance: object) -> bool:
-        return isinstance(instance, _resolve(self))
+        return isinstance(instance, resolve(self))
 
     def __subclasscheck__(self, subclass: type) -> bool:
-        return issubclass(subclass, _resolve(self))
+        return issubclass(subclass, resolve(self))
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
-        return (_resolve(self),)
+        return (resolve(self),)
 
     def __dir__(self) -> list[str]:
-        return dir(_resolve(self))
+        return dir(resolve(self))
 
     def __repr__(self) -> str:
-        return repr(_resolve(self))
+        return repr(resolve(self))
 
 
 class _LazyModule(LazyObject):
@@ -230,16 +252,31 @@ class _LazyModule(LazyObject):
         found = getattr(names, name)
         # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call
         # in the table.
-        return _resolve(found) if type(found) is LazyObject else found
+        return resolve(found) if type(found) is LazyObject else found
 
 
-def _resolve(lazy: LazyObject) -> Any:
+class Declared(LazyObject):
+    """A stand-in for a name of `typing` in a declaration: see :mod:`edgeweb.lean.typing_names`.
+
+    A class that a deferred module derives from one is a stand-in as well.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, find: Find) -> None:
+        super().__init__(find, {})
+
+
+def resolve(lazy: LazyObject) -> Any:
     """Return the real object, after replacing the stand-in in its module's namespace."""
     get = object.__getattribute__
     real = get(lazy, "_real")
     if real is _MISSING:
         real = get(lazy, "_find")()
-        object.__setattr__(lazy, "_real", real)
+        # What was imported may have resolved the same object: one variable of a type, not two.
+        if get(lazy, "_real") is _MISSING:
+            object.__setattr__(lazy, "_real", real)
+        real = get(lazy, "_real")
     namespace = get(lazy, "_namespace")
     for name, value in list(namespace.items()):
         if value is lazy:

@@ -1,0 +1,278 @@
+"""`typing`, executed when one of its names is used by more than a declaration.
+
+``import typing`` takes 0.4 MB, and what serves a request only declares with it: type variables, overloads,
+generic base classes. The module in ``sys.modules`` is the real one, but its code has not run: the first
+attribute that is read runs it, in place, as with a package by parts. Only modules of `_LIGHT`, at their top
+and in their class bodies, get an object that stands for a name, until the code has run. Then
+
+1. every such object in a module's namespace is replaced by the real one (`place`);
+2. the bases that classes were declared with, ``__orig_bases__``, are made of real ones, and generic classes
+   get their ``__parameters__``;
+3. overloads are registered, for ``typing.get_overloads``.
+
+Since Python 3.12 `Generic` is written in C, and calls two functions of `typing`: here they are found before
+its code has run. Until 3.11 a class in its place is the base, which the real one replaces.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import GenericAlias
+
+from .lazy import Declared, import_module, resolve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import CodeType, ModuleType
+    from typing import Any
+
+#: Packages whose declarations are known: each name that they read at their tops may be stood for.
+_LIGHT = frozenset(("edgeweb", "markupsafe", "werkzeug"))
+
+#: The module whose import runs the code of `typing`. No file could have this name.
+REAL = "(typing)"
+
+#: What is only named, subscribed and derived from in declarations.
+_STOOD_FOR = frozenset(
+    "Any Callable ClassVar Generic IO Iterable Iterator Literal Mapping MutableMapping NoReturn Optional"
+    " Protocol Self Sequence TextIO TypeVar overload".split()
+)
+
+_IS_FUNCTION = 1  # inspect.CO_OPTIMIZED
+
+# What `defer` puts into the namespace.
+_HOOKS = frozenset(("__dir__", "__getattr__"))
+_DEFERRING = _HOOKS | {"TYPE_CHECKING", "_generic_class_getitem", "_generic_init_subclass", "cast"}
+
+#: Whether the code of `typing` has run after :func:`defer`.
+has_run = False
+
+_overloads: list[Callable[..., Any]] = []
+_names: dict[str, object] = {}
+# Objects that were made by a call such as ``header_property[str]("Location")``.
+_made_of_subscribed: list[Any] = []
+
+
+def defer(module: ModuleType) -> None:
+    """Give `typing`, whose code has not run, what declarations need."""
+    namespace = vars(module)
+
+    def __getattr__(name: str) -> object:
+        if name[:2] == "__" and name != "__all__":
+            # Tools that inspect every module read such names. `typing` defines no other one.
+            raise AttributeError(f"module 'typing' has no attribute {name!r}")
+        if (running := _running_code()) is not None and name in running:
+            return running[name]
+        if name in _STOOD_FOR and REAL not in sys.modules and _is_declaration():
+            return _stand_in(name)
+        import_module(REAL)
+        if name in namespace:
+            return namespace[name]
+        if namespace.get("__getattr__", __getattr__) is not __getattr__:
+            return namespace["__getattr__"](name)  # for names that `typing` makes when they are read
+        raise AttributeError(f"module 'typing' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        import_module(REAL)
+        return sorted(namespace)
+
+    namespace.update(__getattr__=__getattr__, __dir__=__dir__, TYPE_CHECKING=False, cast=_cast)
+    if sys.version_info >= (3, 12):
+        namespace.update(_generic_class_getitem=_subscribe, _generic_init_subclass=_check_subclass)
+
+
+def run(module: ModuleType, code: CodeType) -> None:
+    """Run the code of `typing`, and put its objects where others stand for them."""
+    global has_run
+    namespace = vars(module)
+    # In a namespace of its own, which the module gets as a whole: to a thread that reads a name meanwhile it
+    # is missing, so that it waits for the import of `REAL`. Half of `typing` would raise NameError.
+    made = {name: value for name, value in namespace.items() if name not in _DEFERRING}
+    exec(code, made)
+    if sys.version_info < (3, 14):
+        # Keep the text: eval() compiles it when the annotation is resolved. See the package's docstring.
+        made["compile"] = lambda source, filename, mode: source
+    namespace.update(made)
+    for name in _HOOKS - made.keys():
+        del namespace[name]
+    has_run = True
+    place([module for name, module in sys.modules.copy().items() if name.partition(".")[0] in _LIGHT])
+    for function in _overloads:
+        namespace["overload"](function)
+    for each in _made_of_subscribed:
+        each.__orig_class__ = resolve_all(each.__orig_class__)
+    _overloads.clear()
+    _made_of_subscribed.clear()
+    _names.clear()
+
+
+def _running_code() -> dict[str, Any] | None:
+    """Return the namespace of the code of `typing`, where what reads a name is that code."""
+    names = sys._getframe(2).f_globals
+    return names if names.get("__name__") == "typing" else None
+
+
+def _is_declaration() -> bool:
+    """Whether the code that reads a name is the top, or a class body, of a module of `_LIGHT`."""
+    frame = sys._getframe(2)
+    package = frame.f_globals.get("__name__", "").partition(".")[0]
+    return package in _LIGHT and not frame.f_code.co_flags & _IS_FUNCTION
+
+
+class _Name(Declared):
+    """A name of `typing`, or what a subscription of one makes: ``Callable[..., Any]``."""
+
+    __slots__ = ()
+
+    def __getitem__(self, item: object) -> _Name:
+        return _Name(lambda: resolve(self)[resolve_all(item)])
+
+
+def _stand_in(name: str) -> object:
+    if name not in _names:
+        _names[name] = _MADE.get(name) or _Name(lambda: getattr(import_module("typing"), name))
+    return _names[name]
+
+
+def _cast(_: object, value: object) -> object:
+    return value
+
+
+def _overload(function: Callable[..., Any]) -> Callable[..., Any]:
+    _overloads.append(function)
+    return function
+
+
+def _type_variable(name: str, *constraints: object, **options: object) -> Declared:
+    module = sys._getframe(1).f_globals["__name__"]
+
+    def make() -> object:
+        real = {key: resolve_all(value) for key, value in options.items()}
+        made = import_module("typing").TypeVar(name, *map(resolve_all, constraints), **real)
+        made.__module__ = module
+        return made
+
+    return Declared(make)
+
+
+class _Subscribed:
+    """A generic class with its parameters, as a base class: ``Generic[T]``."""
+
+    __slots__ = ("origin", "parameters")
+
+    def __init__(self, origin: Any, parameters: object) -> None:
+        self.origin = origin
+        self.parameters = parameters
+
+    def __call__(self, *arguments: object, **options: object) -> object:
+        made = self.origin(*arguments, **options)
+        try:
+            made.__orig_class__ = self
+        except AttributeError:
+            return made
+        _made_of_subscribed.append(made)
+        return made
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
+        # Every other generic base brings `Generic` with it, after itself.
+        later = bases[bases.index(self) + 1 :]
+        if self.origin is _generic() and any(isinstance(base, _Subscribed) for base in later):
+            return ()
+        return (self.origin,)
+
+
+def _subscribe(cls: Any, parameters: object) -> object:
+    """Return ``cls[parameters]`` for a class whose base is `Generic`."""
+    if (running := _running_code()) is not None:
+        return running["_generic_class_getitem"](cls, parameters)
+    if REAL not in sys.modules and _is_declaration():
+        return _Subscribed(cls, parameters)
+    import_module(REAL)
+    return cls[parameters]
+
+
+def _check_subclass(cls: Any, /, *arguments: object, **options: object) -> None:
+    if (running := _running_code()) is not None:
+        running["_generic_init_subclass"](cls, *arguments, **options)
+        return
+    super(_generic(), cls).__init_subclass__(*arguments, **options)
+    if "__orig_bases__" not in vars(cls):
+        cls.__parameters__ = ()
+
+
+if sys.version_info >= (3, 12):
+
+    def _generic() -> Any:
+        from _typing import Generic  # type: ignore[import-not-found]
+
+        return Generic
+
+else:
+
+    class Generic:
+        """The base of generic classes until `typing` has run."""
+
+        __slots__ = ()
+        __class_getitem__ = classmethod(_subscribe)
+        __init_subclass__ = classmethod(_check_subclass)
+
+    Generic.__module__ = "typing"
+
+    def _generic() -> Any:
+        return Generic
+
+
+def resolve_all(value: Any) -> Any:
+    """Return a type expression with the real objects in place of those that stand for them."""
+    kind = type(value)
+    if isinstance(value, Declared):
+        return resolve(value)
+    if kind is _Subscribed:
+        origin = import_module("typing").Generic if value.origin is _generic() else value.origin
+        return origin[resolve_all(value.parameters)]
+    if kind in (list, tuple):
+        return kind(map(resolve_all, value))
+    if isinstance(value, GenericAlias) and any(_stands_in(each) for each in value.__args__):
+        return kind(value.__origin__, resolve_all(value.__args__))
+    return value
+
+
+def _stands_in(value: object) -> bool:
+    if isinstance(value, GenericAlias):
+        return any(map(_stands_in, value.__args__))
+    return isinstance(value, (Declared, _Subscribed))
+
+
+def place(modules: Iterable[ModuleType]) -> None:
+    """Put the objects of `typing`, which has run, where others stand for them in these modules."""
+    real = sys.modules["typing"].Generic
+    classes = []
+    for module in modules:
+        if module.__name__.partition(".")[0] not in _LIGHT:
+            continue
+        for name, value in list(vars(module).items()):
+            if isinstance(value, Declared):
+                vars(module)[name] = resolve(value)
+            elif isinstance(value, type) and "__orig_bases__" in vars(value):
+                classes.append(value)
+    # Bases before the classes that are made of them: those that have the shorter line of bases.
+    for cls in sorted(set(classes), key=lambda cls: len(cls.__mro__)):
+        if sys.version_info < (3, 12) and Generic in cls.__bases__:
+            cls.__bases__ = tuple(real if base is Generic else base for base in cls.__bases__)
+        bases = vars(cls)["__orig_bases__"]
+        if any(map(_stands_in, bases)):
+            _declare(cls, resolve_all(bases), real)
+
+
+def _declare(cls: Any, bases: tuple[Any, ...], generic: object) -> None:
+    """Set what a class was derived from, and its parameters, as `Generic.__init_subclass__` does."""
+    cls.__orig_bases__ = bases
+    if issubclass(cls, generic):  # type: ignore[arg-type]
+        declared = [base for base in bases if getattr(base, "__origin__", None) is generic]
+        variables = [each for base in declared or bases for each in getattr(base, "__parameters__", ())]
+        cls.__parameters__ = tuple(dict.fromkeys(variables))
+
+
+#: What a declaration gets for these names; for the others of `_STOOD_FOR` it is an object that stands for it.
+_MADE: dict[str, object] = {"overload": _overload, "TypeVar": _type_variable, "Generic": _generic()}

@@ -1,0 +1,180 @@
+"""`typing` runs when a name of it is used, and then everything is as if it had run at the start."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from .conftest import NEWEST, run
+
+# Everything that a program can learn of the declarations of edgeweb, markupsafe and Werkzeug.
+DECLARATIONS = """
+    import importlib, pkgutil
+    import edgeweb, markupsafe, werkzeug
+    SEEN = ["markupsafe", "werkzeug.local", "werkzeug.utils", "werkzeug.http", "werkzeug._internal",
+            "werkzeug.exceptions", "werkzeug.sansio.request", "werkzeug.sansio.response",
+            "werkzeug.wrappers.request", "werkzeug.wrappers.response", "werkzeug.datastructures.headers",
+            "werkzeug.datastructures.mixins", "werkzeug.datastructures.structures", "edgeweb.app",
+            "edgeweb.config", "edgeweb.json.tag", "edgeweb.scaffold", "edgeweb.sessions.interface",
+            "edgeweb.server.channel", "edgeweb.wrappers"]
+    for name in SEEN:
+        importlib.import_module(name)
+    ran_early = "(typing)" in sys.modules
+    import typing
+    from edgeweb.lean.lazy import Declared, LazyObject, resolve
+    typing.Generic
+    found = {}
+    def describe(value):
+        if isinstance(value, typing.TypeVar):
+            bound = (value.__bound__, value.__constraints__, value.__covariant__, value.__contravariant__)
+            return f"{value!r} of {value.__module__} {bound}"
+        return f"{type(value).__name__} {value!r}"
+    for name in SEEN:
+        for key, value in sorted(vars(sys.modules[name]).items()):
+            assert not isinstance(value, Declared), (name, key)
+            if isinstance(value, LazyObject):
+                value = resolve(value)
+            path = f"{name}.{key}"
+            if isinstance(value, typing.TypeVar):
+                found[path] = describe(value)
+            if not isinstance(value, type) or value.__module__ != name:
+                continue
+            found[path] = [list(map(repr, value.__mro__)), list(map(repr, value.__bases__)),
+                           list(map(describe, vars(value).get("__orig_bases__", ()))),
+                           list(map(describe, getattr(value, "__parameters__", ())))]
+            for attribute, member in sorted(vars(value).items()):
+                if hasattr(member, "__orig_class__"):
+                    found[f"{path}.{attribute}: class"] = describe(member.__orig_class__)
+                overloads = typing.get_overloads(member) if type(member) is type(describe) else ()
+                if overloads:
+                    found[f"{path}.{attribute}: overloads"] = [str(one.__annotations__) for one in overloads]
+    answer([ran_early, found])
+    """
+
+
+@pytest.mark.slow
+def test_all_declarations_are_what_they_always_were(packages: list[str]) -> None:
+    ran_early, found = run(packages, DECLARATIONS)
+    assert not ran_early
+    _, ordinary = run(packages, DECLARATIONS, lean=False)
+    assert len(ordinary) > 150
+    assert found == ordinary
+
+
+UNUSED = {"(typing)", "copy", "http", "markupsafe", "math", "string", "weakref"}
+
+
+def test_hello_runs_neither_it_nor_what_came_with_it() -> None:
+    status, loaded = run(
+        NEWEST,
+        """
+        before = set(sys.modules)
+        from edgeweb import Flask
+        import edgeweb.commands.serve, edgeweb.server.runner
+        from edgeweb.commands.warm import ask
+        app = Flask("hello")
+        app.add_url_rule("/", view_func=lambda: "Hello, world!")
+        status, _ = ask(app, "/")
+        answer([status, sorted(sys.modules.keys() - before)])
+        """,
+    )
+    assert status == "200 OK"
+    assert "edgeweb.app" in loaded
+    assert UNUSED.intersection(loaded) == set()
+
+
+# What a program may do first with `typing`: each of these runs it.
+FIRST = {
+    "a name": "import typing; typing.Optional",
+    "an import": "from typing import Any",
+    "an import of all": "from typing import *",
+    "a look at its names": "import typing; dir(typing)",
+    "a generic class": "from typing import Generic, TypeVar\nclass Box(Generic[TypeVar('T')]): pass",
+    "a class with a parameter": "from werkzeug.local import LocalProxy; LocalProxy[int]",
+    "a function of a module that declares": "import werkzeug.wsgi; werkzeug.wsgi.t.IO",
+}
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_what_is_read_is_the_real_one(first: str) -> None:
+    assert run(
+        NEWEST,
+        f"""
+        import edgeweb
+        from werkzeug.local import LocalProxy
+        before = "(typing)" in sys.modules
+        exec({FIRST[first]!r})
+        import typing
+        alias = LocalProxy[int]
+        answer([before, "(typing)" in sys.modules, issubclass(LocalProxy, typing.Generic), str(alias),
+                LocalProxy.__mro__[1] is typing.Generic, typing.get_args(alias) == (int,)])
+        """,
+    ) == [False, True, True, "werkzeug.local.LocalProxy[int]", True, True]
+
+
+def test_subclasses_that_were_made_before_are_generic_afterwards() -> None:
+    assert run(
+        NEWEST,
+        """
+        import edgeweb
+        from werkzeug.datastructures import ImmutableDict, MultiDict
+        from werkzeug.local import LocalProxy
+        class Texts(MultiDict[str, str]): pass
+        class Proxy(LocalProxy): pass
+        class Fixed(ImmutableDict): pass
+        values, proxy = Texts([("a", "b")]), Proxy(lambda: 7)
+        ran = "(typing)" in sys.modules
+        import typing
+        answer([ran, values["a"], proxy + 1, Proxy.__parameters__, issubclass(Proxy, typing.Generic),
+                issubclass(Fixed, typing.Generic), isinstance(proxy, int), Proxy.__mro__[2] is typing.Generic,
+                str(typing.get_type_hints(LocalProxy)), list(Fixed(a=1).items())])
+        """,
+    ) == [
+        False,
+        "b",
+        8,
+        [],
+        True,
+        True,
+        True,
+        True,
+        "{'_get_current_object': typing.Callable[[], ~T]}",
+        [["a", 1]],
+    ]
+
+
+def test_threads_that_read_names_at_once_get_the_same() -> None:
+    assert (
+        run(
+            NEWEST,
+            """
+        import edgeweb, threading, typing
+        from werkzeug.local import LocalProxy
+        names = ["Optional", "Generic", "TypeVar", "Any", "get_type_hints", "NamedTuple", "Protocol", "Union"]
+        found, ready = [], threading.Barrier(len(names))
+        def read(name):
+            ready.wait()
+            real = getattr(typing, name)
+            found.append([real is vars(typing)[name], issubclass(LocalProxy, typing.Generic)])
+        sys.setswitchinterval(1e-6)
+        threads = [threading.Thread(target=read, args=[name]) for name in names]
+        [thread.start() for thread in threads]; [thread.join() for thread in threads]
+        answer(found)
+        """,
+        )
+        == [[True, True]] * 8
+    )
+
+
+def test_a_program_that_was_first_keeps_what_it_imported() -> None:
+    assert run(
+        NEWEST,
+        """
+        import typing
+        generic = typing.Generic
+        import edgeweb
+        from werkzeug.local import LocalProxy
+        answer(["(typing)" in sys.modules, generic in LocalProxy.__mro__, "__getattr__" in vars(typing)])
+        """,
+    ) == [False, True, sys.version_info >= (3, 13)]
