@@ -187,6 +187,8 @@ class _Finder:
         package, _, part = name.rpartition(".")
         if name == typing_names.REAL:
             return type(sys.__spec__)(name, _RealTyping(sys.modules["typing"]))  # type: ignore[arg-type]
+        if package == "typing" and name in sys.modules:
+            return type(sys.__spec__)(name, typing_names.NamespaceLoader())  # type: ignore[arg-type]
         if part == _REAL_INIT:
             return type(sys.__spec__)(name, _RealInit(sys.modules[package]))  # type: ignore[arg-type]
         known = name in _PACKAGES or name in _DEFERRED or name in _SPECIAL

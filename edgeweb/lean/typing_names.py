@@ -24,6 +24,7 @@ from .lazy import Declared, import_module, resolve
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
     from typing import Any
 
@@ -59,6 +60,9 @@ def defer(module: ModuleType) -> None:
     namespace = vars(module)
 
     def __getattr__(name: str) -> object:
+        if name == "__path__" and _is_import():
+            import_module(REAL)  # which puts `typing.io` and `typing.re` into `sys.modules`
+            return []
         if name[:2] == "__" and name != "__all__":
             # Tools that inspect every module read such names. `typing` defines no other one.
             raise AttributeError(f"module 'typing' has no attribute {name!r}")
@@ -105,6 +109,21 @@ def run(module: ModuleType, code: CodeType) -> None:
     _overloads.clear()
     _made_of_subscribed.clear()
     _names.clear()
+
+
+def _is_import() -> bool:
+    """Whether the import system asks, for ``import typing.io``, which is a class until 3.12."""
+    return sys.version_info < (3, 13) and sys._getframe(2).f_globals is vars(sys.modules["_frozen_importlib"])
+
+
+class NamespaceLoader:
+    """The loader of `typing.io` and `typing.re`, which are in ``sys.modules`` since `typing` has run."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return sys.modules.get(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
 
 
 def _running_code() -> dict[str, Any] | None:

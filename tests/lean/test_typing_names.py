@@ -167,6 +167,23 @@ def test_threads_that_read_names_at_once_get_the_same() -> None:
     )
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="there is none since")
+def test_the_namespaces_below_it_are_found() -> None:
+    assert run(
+        NEWEST,
+        """
+        import warnings
+        import edgeweb, werkzeug.local
+        warnings.simplefilter("ignore", DeprecationWarning)
+        before = "(typing)" in sys.modules
+        from typing.io import IO
+        from typing.re import Pattern
+        import typing
+        answer([before, IO is typing.IO, Pattern is typing.Pattern, hasattr(typing, "__path__")])
+        """,
+    ) == [False, True, True, False]
+
+
 def test_a_program_that_was_first_keeps_what_it_imported() -> None:
     assert run(
         NEWEST,
