@@ -225,6 +225,16 @@ class LazyObject:
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
         return (resolve(self),)
 
+    # For annotations, which are text until `typing.get_type_hints` evaluates them.
+    def __getitem__(self, item: object) -> object:
+        return resolve(self)[item]
+
+    def __or__(self, other: object) -> object:
+        return resolve(self) | other
+
+    def __ror__(self, other: object) -> object:
+        return other | resolve(self)
+
     def __dir__(self) -> list[str]:
         return dir(resolve(self))
 

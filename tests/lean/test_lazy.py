@@ -476,3 +476,24 @@ def test_many_threads_may_import_at_once(packages: list[str], order: int) -> Non
 )
 def test_cleandoc_is_cleandoc(doc: str) -> None:
     assert lean.lazy._cleandoc(doc) == inspect.cleandoc(doc)
+
+
+def test_annotations_that_name_a_late_object_are_resolved(packages: list[str]) -> None:
+    """In text they are subscribed and united, as everything else is."""
+    code = """
+        import edgeweb
+        from werkzeug.wrappers import Request, Response
+        import typing
+        found = {}
+        for cls in (*Request.__mro__, *Response.__mro__):
+            for name, text in vars(cls).get("__annotations__", {}).items():
+                Holder = type("Holder", (), {"__annotations__": {name: text}, "__module__": cls.__module__})
+                try:
+                    found[f"{cls} {name}"] = len(typing.get_type_hints(Holder))
+                except NameError as error:  # of a name for type checkers
+                    found[f"{cls} {name}"] = str(error)
+        answer(found)
+        """
+    found = run(packages, code)
+    assert 1 in found.values()
+    assert found == run(packages, code, lean=False)
