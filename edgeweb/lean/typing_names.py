@@ -40,6 +40,10 @@ _STOOD_FOR = frozenset(
     " Protocol Self Sequence TextIO TypeVar overload".split()
 )
 
+#: What functions of these modules read while they serve a request, as the type of a `cast`, which ignores it.
+_CAST_TO = frozenset(("Callable", "IO"))
+_CASTING = frozenset(("werkzeug.formparser", "werkzeug.wsgi"))
+
 _IS_FUNCTION = 1  # inspect.CO_OPTIMIZED
 
 # What `defer` puts into the namespace.
@@ -58,8 +62,17 @@ _made_of_subscribed: list[Any] = []
 def defer(module: ModuleType) -> None:
     """Give `typing`, whose code has not run, what declarations need."""
     namespace = vars(module)
+    get_frame = sys._getframe
 
     def __getattr__(name: str) -> object:
+        if name in _CAST_TO:  # first and without a call, because each request with a body comes here
+            frame = get_frame(1)
+            if (
+                frame.f_code.co_flags & _IS_FUNCTION
+                and frame.f_globals["__name__"] in _CASTING
+                and not has_run
+            ):
+                return _Cast
         if name == "__path__" and _is_import():
             import_module(REAL)  # which puts `typing.io` and `typing.re` into `sys.modules`
             return []
@@ -137,6 +150,12 @@ def _is_declaration() -> bool:
     frame = sys._getframe(2)
     package = frame.f_globals.get("__name__", "").partition(".")[0]
     return package in _LIGHT and not frame.f_code.co_flags & _IS_FUNCTION
+
+
+class _Cast:
+    """The type of a `cast`."""
+
+    __class_getitem__: Any = classmethod(GenericAlias)
 
 
 class _Name(Declared):

@@ -92,7 +92,7 @@ FIRST = {
     "a look at its names": "import typing; dir(typing)",
     "a generic class": "from typing import Generic, TypeVar\nclass Box(Generic[TypeVar('T')]): pass",
     "a class with a parameter": "from werkzeug.local import LocalProxy; LocalProxy[int]",
-    "a function of a module that declares": "import werkzeug.wsgi; werkzeug.wsgi.t.IO",
+    "a module that declares": "import werkzeug.wsgi; werkzeug.wsgi.t.IO",
 }
 
 
@@ -142,6 +142,54 @@ def test_subclasses_that_were_made_before_are_generic_afterwards() -> None:
         "{'_get_current_object': typing.Callable[[], ~T]}",
         [["a", 1]],
     ]
+
+
+CASTS = """
+    import ast, edgeweb, importlib.util
+    from edgeweb.lean.typing_names import _CAST_TO, _CASTING
+    casts, others = 0, []
+    for name in _CASTING:
+        tree = ast.parse(importlib.util.find_spec(name).loader.get_source(name))
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for statement in [each for function in functions for each in function.body]:
+            inside = list(ast.walk(statement))
+            notes = [node.annotation for node in inside if isinstance(node, (ast.AnnAssign, ast.arg))]
+            notes += [node.returns for node in inside if isinstance(node, ast.FunctionDef)]
+            notes += [node.args[0] for node in inside
+                      if isinstance(node, ast.Call) and ast.unparse(node.func) == "t.cast"]
+            ignored = {id(node) for note in notes if note for node in ast.walk(note)}
+            for node in inside:
+                if ast.unparse(node) in {f"t.{name}" for name in _CAST_TO}:
+                    casts += id(node) in ignored
+                    others += [] if id(node) in ignored else [f"{name} {node.lineno}"]
+    answer([casts > 2, others])
+    """
+
+
+def test_functions_that_get_no_real_type_only_cast_to_it(packages: list[str]) -> None:
+    assert run(packages, CASTS) == [True, []]
+
+
+def test_reading_a_body_does_not_run_it() -> None:
+    assert run(
+        NEWEST,
+        """
+        import io
+        from edgeweb import Flask, request
+        app = Flask("bodies")
+        app.add_url_rule("/", "put", lambda: request.get_json() | request.args, methods=["PUT"])
+        app.add_url_rule("/form", "post", lambda: request.form, methods=["POST"])
+        def ask(method, path, content_type, body):
+            environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "a=1", "HTTP_HOST": "a",
+                       "SERVER_NAME": "a", "SERVER_PORT": "80", "wsgi.url_scheme": "http",
+                       "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": content_type,
+                       "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr}
+            return json.loads(b"".join(app(environ, lambda *answer: None)))
+        answer([ask("PUT", "/", "application/json", b'{"on": true}'),
+                ask("POST", "/form", "application/x-www-form-urlencoded", b"name=lamp"),
+                "(typing)" in sys.modules])
+        """,
+    ) == [{"on": True, "a": "1"}, {"name": "lamp"}, False]
 
 
 def test_threads_that_read_names_at_once_get_the_same() -> None:
