@@ -184,6 +184,10 @@ def test_an_environment_whose_interpreter_has_gone_is_made_again(tmp_path: Path)
     [
         (["tests/server", "-k", "drain or journal"], "tests/server -k drain or journal"),
         (["--", "--help"], "--help"),
+        (
+            ["--fast", "-x"],
+            "-m not (browser or nspawn or vm or slow) -n logical --dist loadfile -x",
+        ),
     ],
 )
 def test_arguments_go_to_pytest(tmp_path: Path, given: list[str], passed: str) -> None:
