@@ -110,6 +110,7 @@ def cache(place: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_strangers_load_nothing_heavy(cache: Path, tmp_path: Path) -> None:
     modules, answers = loaded(cache, "a stranger", tmp_path)
     assert answers["GET /livez"] == 200

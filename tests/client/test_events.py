@@ -25,6 +25,7 @@ def event(number: int) -> str:
     return f'id: a-{number}\nevent: channel\ndata: {{"number": {number}}}\n\n'
 
 
+@pytest.mark.slow
 def test_a_real_device_over_a_restart(tmp_path: Path) -> None:
     (tmp_path / "shed.toml").write_text(PROFILE)
     server = DeviceServer(tmp_path / "device", "--profile", str(tmp_path / "shed.toml"))

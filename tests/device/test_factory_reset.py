@@ -44,6 +44,7 @@ def secrets_in(folder: Path) -> list[str]:
     return [str(file) for file in folder.rglob("*") if file.is_file() and SECRET in file.read_text("latin-1")]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_reset_ends_and_starts_as_new(tmp_path: Path) -> None:
     profile = tmp_path / "board.toml"
     profile.write_text(OUTPUT)

@@ -104,6 +104,7 @@ print(json.dumps(operations))
     assert without == everything
 
 
+@pytest.mark.slow
 def test_nothing_but_docstrings_is_removed_and_no_function_reads_its_own() -> None:
     seen = 0
     for code, removed in all_code():

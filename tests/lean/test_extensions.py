@@ -97,6 +97,7 @@ def test_every_row_resolves_to_the_real_object() -> None:
     assert {key: kind for key, kind in found.items() if "Lazy" in kind} == {}
 
 
+@pytest.mark.slow
 def test_extensions_work_as_ever() -> None:
     code = """
         import sqlite3

@@ -53,6 +53,7 @@ def reading(converter: BaseConverter) -> Reading:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=1000)
 @given(st.sampled_from(CONVERTERS), TEXTS)
 @example(CONVERTERS[9], "\na")

@@ -63,6 +63,7 @@ def test_json_has_what_the_figures_depend_on(measured: tuple[str, dict[str, Any]
     assert set(figures["sections"]) == {"memory", "garbage"}
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_the_server_process(measured: tuple[str, dict[str, Any]]) -> None:
     memory = measured[1]["sections"]["memory"]
     rss = {name: steps["start"]["rss"] for name, steps in memory.items() if name.startswith("hello.")}
@@ -85,6 +86,7 @@ def test_the_product_is_weighed_in_each_way_to_start_it(tmp_path: Path) -> None:
         assert len(rss) == 6 and 10_000 < rss[0] < rss[-1]
 
 
+@pytest.mark.slow
 def test_a_request_leaves_no_garbage(measured: tuple[str, dict[str, Any]]) -> None:
     garbage = measured[1]["sections"]["garbage"]
     assert garbage["flask"]["hello"] > 0  # the count sees what there is
@@ -92,6 +94,7 @@ def test_a_request_leaves_no_garbage(measured: tuple[str, dict[str, Any]]) -> No
         assert garbage["edgeweb"][name] == 0
 
 
+@pytest.mark.slow
 def test_targets_name_their_unit_and_verdict(measured: tuple[str, dict[str, Any]]) -> None:
     targets = {target["key"]: target for target in measured[1]["targets"]}
     assert set(targets) >= {"rss.hello.waitress", "rss.hello.serve", "rss.device.serve", "garbage"}

@@ -74,12 +74,33 @@ def test_what_failed_is_said_again_at_the_end(checkout: Path) -> None:
     )
 
 
-def test_other_versions_take_what_is_left_over(checkout: Path) -> None:
-    for name in ("versions", "test"):
-        script(checkout, name, "echo nice by $(nice)")
+def test_a_third_lane_takes_what_is_left_over(checkout: Path) -> None:
+    """Its steps are nice to the two others, which are stopped here until it has begun."""
+    script(checkout, "conformance", f"echo nice by $(nice); touch {checkout}/begun")
+    script(checkout, "test", f"while [ ! -e {checkout}/begun ]; do sleep 0.05; done; echo nice by $(nice)")
     _, said, _ = run(checkout)
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert f"versions | nice by {min(own + 5, 19)}\n" in said and f"unit | nice by {own}\n" in said
+    assert f"conformance | nice by {min(own + 5, 19)}\n" in said
+    for name in ("nspawn", "unit", "zero", "pi3"):
+        assert f"{name} | nice by {own}\n" in said
+
+
+def test_no_lane_ends_while_a_step_waits(checkout: Path) -> None:
+    """The third one's first step waits for its last one, which another lane therefore has to take."""
+    script(checkout, "test", f'case "$*" in *browser) touch {checkout}/last; echo nice by $(nice);; esac')
+    script(checkout, "conformance", f"while [ ! -e {checkout}/last ]; do sleep 0.05; done")
+    code, said, summary = run(checkout)
+    assert code == 0, said
+    assert results(summary) == dict.fromkeys((*STEPS, "zero", "pi3"), "passed")
+    assert f"browser | nice by {os.getpriority(os.PRIO_PROCESS, 0)}\n" in said
+
+
+def test_without_the_environment_steps_come_one_after_the_other(checkout: Path) -> None:
+    """Each of them would make it."""
+    for name in ("versions", "test"):
+        script(checkout, name, f"mkdir {checkout}/busy && sleep 0.3 && rmdir {checkout}/busy")
+    code, said, _ = run(checkout, "unit", "versions", "hostile")
+    assert code == 0, said
 
 
 def test_steps_can_be_named(checkout: Path) -> None:
@@ -133,7 +154,8 @@ def test_its_end_is_the_end_of_its_steps(checkout: Path) -> None:
         stderr=subprocess.DEVNULL,
     ) as process:
         started = checkout / "started"
-        wait_until(lambda: started.exists() and len(started.read_text().split()) == 2)
+        # one in each lane
+        wait_until(lambda: started.exists() and len(started.read_text().split()) == 3)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) != 0
     pids = started.read_text().split()

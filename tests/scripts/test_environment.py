@@ -179,17 +179,35 @@ def test_an_environment_whose_interpreter_has_gone_is_made_again(tmp_path: Path)
     subprocess.run([tmp_path / "venv/bin/python", "-m", "pip", "--version"], check=True, capture_output=True)
 
 
-def test_arguments_go_to_pytest(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        (["tests/server", "-k", "drain or journal"], "tests/server -k drain or journal"),
+        (["--", "--help"], "--help"),
+        (
+            ["--fast", "-x"],
+            "-m not (browser or nspawn or vm or slow) -n logical --dist loadfile -x",
+        ),
+    ],
+)
+def test_arguments_go_to_pytest(tmp_path: Path, given: list[str], passed: str) -> None:
     """With an environment that claims to be ready, whose interpreter only shows how it was called."""
     program(tmp_path / "bin/pip", "exit 1")
     program(tmp_path / "bin/python", 'case "$1" in -c) exit 0;; esac; echo "$PWD: $*"')
     digest = bash('digest "$root/pyproject.toml"', tmp_path).stdout
     (tmp_path / ".installed").write_text(digest)
+    # Debian's packages and those of npm: to fetch them takes most of a minute.
+    for name in ("prometheus", "mosquitto"):
+        (tmp_path / f".{name}").write_text("1\n")
+    for row in bash('printf "%s\\n" "${npm_packages[@]}"', tmp_path).stdout.splitlines():
+        name, package, _ = row.split(":")
+        (tmp_path / f".{name}").write_text(f"{package}\n")
     done = subprocess.run(
-        [SCRIPTS / "test", "tests/server", "-k", "drain or journal"],
+        [SCRIPTS / "test", *given],
         env={**os.environ, "EDGEWEB_TEST_VENV": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout == f"{SCRIPTS.parent}: -m pytest tests/server -k drain or journal\n"
+    assert done.stdout == f"{SCRIPTS.parent}: -m pytest {passed}\n"
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["bin"], "nothing was fetched"

@@ -101,6 +101,7 @@ def test_groff_finds_no_fault(page: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_it_depends_on_the_commit_only() -> None:
     made = make(COLUMNS="40", LC_ALL="C", TZ="Pacific/Kiritimati")
     assert made == make(COLUMNS="200", TZ="UTC", PYTHONHASHSEED="7")

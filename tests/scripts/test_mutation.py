@@ -59,6 +59,7 @@ def test_the_files_of_modules_and_packages(mutation: ModuleType) -> None:
     assert Path("edgeweb/json/tag.py") in mutation.files_of("edgeweb.json")
 
 
+@pytest.mark.slow
 def test_the_tests_that_belong_to_a_module(mutation: ModuleType) -> None:
     found = mutation.tests_of([Path("edgeweb/json/tag.py")])
     assert found[0] == "tests/json/test_tag.py"

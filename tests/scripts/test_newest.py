@@ -49,6 +49,7 @@ def without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return missing
 
 
+@pytest.mark.slow
 def test_tests_of_a_package_without_a_wheel_are_skipped(
     tmp_path: Path, without: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

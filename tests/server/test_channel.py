@@ -57,6 +57,7 @@ class Connected:
             listener.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_first", [True, False])
 def test_the_next_request_comes_while_an_answer_ends(monkeypatch: pytest.MonkeyPatch, is_first: bool) -> None:
     """It waits once in the queue, wherever the other thread was: never twice, and never left behind."""

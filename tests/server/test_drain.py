@@ -92,6 +92,7 @@ def test_a_slow_reader_gets_all_of_what_was_begun(serve: Serve) -> None:
     assert server.process.wait(STUCK) == 0
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_thread_is_answered_too(serve: Serve) -> None:
     server = serve("app:app", threads=1)
     sockets = [server.connect() for _ in range(4)]

@@ -172,6 +172,7 @@ def test_a_burst_that_is_larger_than_the_share_ends_streams_(server: ServerProce
     assert viewers(server) == 0
 
 
+@pytest.mark.slow
 def test_a_silent_viewer_gets_comments(serve: Serve, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUICK_HEARTBEAT", "1")
     server = serve("viewers:app")
@@ -236,6 +237,7 @@ def test_a_request_behind_a_stream_is_not_answered(server: ServerProcess, watch:
     assert viewer.event()["data"] == "and next"
 
 
+@pytest.mark.slow
 def test_viewers_are_not_closed_as_idle_nor_to_make_room(serve: Serve, watch: Watch) -> None:
     server = serve("viewers:app", connections=4, idle_timeout="1 s")
     viewer = watch(server)

@@ -63,6 +63,7 @@ def test_the_same_head_in_pieces_with_a_body_or_behind_another(server: ServerPro
             assert ask(sock, head + body).endswith(b"\r\n\r\n" + body)
 
 
+@pytest.mark.slow
 def test_it_is_forgotten_when_the_connection_is_idle(server: ServerProcess) -> None:
     with server.connect() as sock:
         ask(sock, GET)

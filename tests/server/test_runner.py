@@ -99,6 +99,7 @@ def test_a_wrong_application_is_one_line_and_code_1(app: str, complaint: str) ->
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_requests_leave_no_line_in_the_log(serve: Serve) -> None:
     server = serve("app:app", threads=1)
     sockets = [server.connect() for _ in range(6)]

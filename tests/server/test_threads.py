@@ -180,6 +180,7 @@ def test_every_request_is_answered_while_the_lead_changes_all_the_time(serve: Se
     assert "Traceback" not in server.log
 
 
+@pytest.mark.slow
 def test_an_idle_server_sleeps(serve: Serve) -> None:
     server = serve("app:app")
     server.get()
@@ -190,6 +191,7 @@ def test_an_idle_server_sleeps(serve: Serve) -> None:
     assert threads(server) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/wait", "/keeps", "/stuck"])
 def test_the_process_ends_whatever_its_main_thread_does(serve: Serve, path: str) -> None:
     server = serve("views:app", drain_timeout=1)
@@ -199,6 +201,7 @@ def test_the_process_ends_whatever_its_main_thread_does(serve: Serve, path: str)
         assert server.stop() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/wait", "/keeps", "/stuck"])
 def test_a_second_signal_ends_it_whatever_its_main_thread_does(serve: Serve, path: str) -> None:
     server = serve("views:app", drain_timeout=600)

@@ -236,6 +236,7 @@ def test_a_faulty_certificate_changes_nothing(secured: Secured) -> None:
         assert read_all(sock).endswith(b"hello")
 
 
+@pytest.mark.slow
 def test_a_drain_ends_connections_with_tls(secured: Secured) -> None:
     with secured.connect() as idle, secured.connect() as busy, secured.raw() as silent:
         idle.sendall(GET)

@@ -159,6 +159,7 @@ def test_nothing_is_written_without_a_folder_or_an_invitation(tmp_path: Path) ->
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_from_the_card_to_the_owner(board: Board, tmp_path: Path) -> None:
     """As on a board: the card gives the code, the screen says so, and the page takes it."""
     (board.devices / "tty1").touch()

@@ -15,6 +15,7 @@ from edgeweb.device.access import passwords
 REAL_COST = passwords.COST
 
 
+@pytest.mark.slow
 def test_the_real_cost_is_that_of_the_recommendation(monkeypatch: pytest.MonkeyPatch) -> None:
     assert REAL_COST == (8192, 8, 10)
     monkeypatch.setattr(passwords, "COST", REAL_COST)

@@ -135,6 +135,7 @@ SESSION_CALLS: dict[str, Callable[[Signed], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second", SESSION_CALLS)
 @pytest.mark.parametrize("first", SESSION_CALLS)
 def test_sessions_are_opened_found_and_ended_at_once(

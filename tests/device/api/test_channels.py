@@ -210,6 +210,7 @@ def test_a_button_is_only_pulsed(make_profile: Any) -> None:
     assert refused.status_code == 422 and "off, pulse" in refused.json["errors"][0]["detail"]
 
 
+@pytest.mark.slow
 def test_a_slow_driver_is_not_waited_for(make_profile: Callable[..., Profile]) -> None:
     """A rehearsal's driver takes a second for a switch. 202 names a change that is under way."""
     lamp = '[channels.lamp]\ndriver = "memory"\nmode = "output"\nfault = "slow"\n'

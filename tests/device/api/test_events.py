@@ -227,11 +227,13 @@ def test_a_bouncing_input_floods_nobody(client: Any, app: Flask, listen: Listen)
     assert data["state"] is True
 
 
+@pytest.mark.slow
 def test_beats_come_while_nothing_changes(client: Any, app: Flask, listen: Listen) -> None:
     listener = listen(client, "?topics=beats")
     assert [listener.next() for _ in range(3)] == [("beat", {})] * 3
 
 
+@pytest.mark.slow
 def test_beats_come_only_to_those_who_name_them(client: Any, app: Flask, listen: Listen) -> None:
     hears_all, hears_beats = listen(client), listen(client, "?topics=beats")
     hears_all.next()

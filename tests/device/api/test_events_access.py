@@ -41,6 +41,7 @@ def test_strangers_hear_nothing(app: Flask) -> None:
     assert device_of(app).listener is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
 def test_each_role_hears_what_it_may_read(app: Flask, listen: Listen, role: str) -> None:
     client = client_of(app, add_user(app, "vera", role))

@@ -263,6 +263,7 @@ def test_programs_leave_nothing_behind() -> None:
     assert psutil.Process().children() == children
 
 
+@pytest.mark.slow
 def test_the_children_of_a_program_end_with_it(tmp_path: Path) -> None:
     file = tmp_path / "child"
     with pytest.raises(CommandError, match="did not end"):

@@ -300,6 +300,7 @@ def test_a_history_of_two_clients(history: str) -> None:
     world.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("exact")
 @pytest.mark.parametrize("machine", [Machine, HeldMachine])
 def test_outputs_do_what_the_reference_allows(machine: type[Machine]) -> None:

@@ -297,6 +297,7 @@ def test_an_unknown_name_takes_the_work_of_a_known_one(app: Flask, monkeypatch: 
     assert work == [passwords.COST] * 3
 
 
+@pytest.mark.slow
 def test_the_owner_signs_in_while_a_thousand_addresses_guess(app: Flask) -> None:
     """From home, and from where one has signed in before; from elsewhere a minute after the last guess."""
     clock = device_of(app).clock

@@ -70,6 +70,7 @@ def test_every_operation_says_what_it_is_for(app: Flask) -> None:
     assert len(numbers) == len(set(numbers))
 
 
+@pytest.mark.slow
 def test_the_document_is_valid_openapi(app: Flask) -> None:
     found = described(app)
     validate(found)

@@ -94,6 +94,7 @@ DOCUMENTS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(document=DOCUMENTS)
 def test_any_json_is_a_command_or_refused(document: Any) -> None:
     try:

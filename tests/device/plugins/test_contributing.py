@@ -6,6 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from ..process import ROOT, DeviceServer
 from . import i2c_stand_in as i2c
 from .environments import Environment, build_wheel
@@ -18,6 +20,7 @@ def block(language: str) -> str:
     return str(found)
 
 
+@pytest.mark.slow
 def test_the_package_works(tmp_path: Path) -> None:
     project = tmp_path / "edgeweb-pcf8574"
     project.mkdir()

@@ -118,10 +118,12 @@ def drive(server: DeviceServer, bus: Path) -> None:
     assert (i2c.register(bus, 0x76, 0xF2), i2c.register(bus, 0x76, 0xF4)) == (0x01, 0x25)
 
 
+@pytest.mark.slow
 def test_a_wheel_installed_and_driven(server: DeviceServer, bus: Path) -> None:
     drive(server, bus)
 
 
+@pytest.mark.slow
 def test_the_board_goes_away_and_comes_back(server: DeviceServer, bus: Path) -> None:
     i2c.remove(bus, 0x20)
     answer = server.put_json("/api/v1/channels/pump/state", {"on": True})
@@ -173,6 +175,7 @@ def test_commands_know_it(environment: Environment, board: Path) -> None:
     assert "channels.pump.relay = 0: expected a whole number from 1 to 8" in done.stderr
 
 
+@pytest.mark.slow
 def test_without_its_library_the_rest_works(environment: Environment, board: Path, wheel: Path) -> None:
     other = Environment(board.parent / "bare")
     other.install(wheel)

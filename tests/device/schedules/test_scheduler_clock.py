@@ -132,6 +132,7 @@ def test_fifty_years_ahead_and_back(bench: Bench) -> None:
     assert sorted(bench.runs()) == ["2027-01-13 07:00:00 lamp on", "2027-01-13 07:00:00 lamp toggle"]
 
 
+@pytest.mark.slow
 def test_an_hour_back_runs_nothing_twice(bench: Bench) -> None:
     put(bench, "daily")
     put(bench, "once", ONCE)
@@ -239,6 +240,7 @@ def test_once_may_be_late_by_less_than_a_minute(bench: Bench, late: float, resul
     assert bench.device.schedules["one"].last_result == result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begin", "end", "expected"),
     [

@@ -45,6 +45,7 @@ def value(bench: Bench) -> float | None:
 # -- at both ends --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_weekdays(bench: Bench) -> None:
     put(bench)
     one = bench.device.schedules["one"]
@@ -105,6 +106,7 @@ def test_of_two_levels_the_later_one_counts(bench: Bench) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_all_week(bench: Bench) -> None:
     put(bench, "a", days=None, until="19:00")
     put(bench, "b", days=None, at="19:00", until="07:00")
@@ -387,6 +389,7 @@ def test_from_before_sunset_to_a_time(bench: Bench) -> None:
     assert [text[11:15] + text[19:] for text in bench.runs()] == ["15:4 lamp on", "23:0 lamp off"]
 
 
+@pytest.mark.slow
 def test_daily_at_sunrise(bench: Bench) -> None:
     bench.device.settings.change(SOMEBODY, PLACE)
     put(bench, fields={"channel": "lamp", "action": "toggle", "kind": "daily", "at": "sunrise"})
@@ -411,6 +414,7 @@ def test_another_place_counts_at_once(bench: Bench) -> None:
     assert bench.runs() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("month", "runs"), [("12", 0), ("03", 4), ("06", 0)], ids=["polar night", "spring", "polar day"]
 )

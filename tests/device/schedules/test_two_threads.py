@@ -170,6 +170,7 @@ CALLS: dict[str, Callable[[Table], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS)
 def test_runs_go_on_whatever_is_changed_meanwhile(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in between would leave the ticker without its next call."""

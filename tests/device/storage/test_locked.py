@@ -97,6 +97,7 @@ def test_the_log_is_written_afterwards(app: Flask, other: sqlite3.Connection) ->
     assert device.audit.rows(limit=1)[0]["action"] == "channel.set"
 
 
+@pytest.mark.slow
 def test_what_is_remembered_of_a_channel_is_written_afterwards(
     make_profile: Callable[..., Profile], tmp_path: Path
 ) -> None:

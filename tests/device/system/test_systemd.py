@@ -88,6 +88,7 @@ def test_random_bytes(output: bytes) -> None:
     check_journal(output)
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.sampled_from(["MESSAGE", "PRIORITY", "__REALTIME_TIMESTAMP"]), VALUES)))
 def test_random_entries(rows: list[dict[str, object]]) -> None:
     check_journal(b"\n".join(json.dumps({"__REALTIME_TIMESTAMP": "1", **row}).encode() for row in rows))

@@ -47,6 +47,7 @@ STEPS: dict[str, tuple[Step | None, Step, int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_a_power_cut_at_each_call(name: str, make: Make, tmp_path: Path) -> None:
     before, step, moment = STEPS[name]

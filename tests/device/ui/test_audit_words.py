@@ -72,6 +72,7 @@ def test_every_action_has_a_sentence(language: str) -> None:
     assert {action for action in written if f"audit.do.{action}" not in texts} == set()
 
 
+@pytest.mark.slow
 def test_every_sentence_is_of_an_action() -> None:
     keys = {key.removeprefix("audit.do.") for key in catalogue("en") if key.startswith("audit.do.")}
     assert {key for key in keys if not {key, key.rpartition("-")[0]} & written_actions()} == set()

@@ -165,6 +165,7 @@ def test_other_files_and_damaged_ones_are_refused(tmp_path: Path, capsys: pytest
     assert len(list(tmp_path.iterdir())) == 3
 
 
+@pytest.mark.slow
 def test_the_same_file_gives_the_same_bills(tmp_path: Path, locked: Path) -> None:
     path = make_wheel(tmp_path)
     first = bill.read(path, locked)

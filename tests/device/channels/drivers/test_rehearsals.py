@@ -71,6 +71,7 @@ def settled(server: DeviceServer, name: str) -> Any:
     return found
 
 
+@pytest.mark.slow
 def test_one_channel_that_hangs_keeps_nothing_else_waiting(server: DeviceServer) -> None:
     assert server.get("/api/v1/channels/stuck").json["online"], "the start is good"
     answers: list[tuple[int, Any, float]] = []
