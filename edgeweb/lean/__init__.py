@@ -150,7 +150,10 @@ _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
 # Before Python 3.14, each annotation in quotes is compiled when it is evaluated. The first compilation of any
 # kind makes the types of all syntax nodes, a quarter of a megabyte.
 _COMPILES_ANNOTATIONS = "typing" if sys.version_info < (3, 14) else ""
-_SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS, "subprocess")
+
+# Since psutil 7.2 a module of nothing else.
+_NAMED_TUPLES = "psutil._ntuples"
+_SPECIAL = (_TWO_HALVES, _COMPILES_ANNOTATIONS, _NAMED_TUPLES, "subprocess")
 
 # What catches `CAUGHT`: see there. Then `_place_exception` replaces the empty tuple.
 _CATCHERS = {"psutil": "_SubprocessTimeoutExpired", "psutil._compat": "SubprocessTimeoutExpired"}
@@ -224,6 +227,10 @@ class _Loader:
             exec(self._code(name, silent), vars(module))
             # Keep the text: eval() compiles it when the annotation is resolved. See the module's docstring.
             vars(module)["compile"] = lambda source, filename, mode: source
+        elif name == _NAMED_TUPLES:
+            from . import named_tuples
+
+            named_tuples.run(self._code(name, silent), vars(module))
         elif name in _PACKAGES:
             _make_lazy(module)
         elif name in _DEFERRED:

@@ -172,21 +172,21 @@ class LazyObject:
         object.__setattr__(self, "_real", _MISSING)
 
     def __call__(self, *args: object, **kwargs: object) -> object:
-        return _resolve(self)(*args, **kwargs)
+        return resolve(self)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> object:
         if name == "__bases__":  # read by issubclass(), when a module inspects all that it imported
             raise AttributeError(name)
-        return getattr(_resolve(self), name)
+        return getattr(resolve(self), name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        setattr(_resolve(self), name, value)
+        setattr(resolve(self), name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(_resolve(self), name)
+        delattr(resolve(self), name)
 
     def __get__(self, instance: object, owner: type) -> object:
-        real = _resolve(self)
+        real = resolve(self)
         for cls in owner.__mro__:
             for name, value in list(vars(cls).items()):
                 if value is self:
@@ -195,19 +195,19 @@ class LazyObject:
         return bind(real, instance, owner) if bind else real
 
     def __instancecheck__(self, instance: object) -> bool:
-        return isinstance(instance, _resolve(self))
+        return isinstance(instance, resolve(self))
 
     def __subclasscheck__(self, subclass: type) -> bool:
-        return issubclass(subclass, _resolve(self))
+        return issubclass(subclass, resolve(self))
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[object, ...]:
-        return (_resolve(self),)
+        return (resolve(self),)
 
     def __dir__(self) -> list[str]:
-        return dir(_resolve(self))
+        return dir(resolve(self))
 
     def __repr__(self) -> str:
-        return repr(_resolve(self))
+        return repr(resolve(self))
 
 
 class _LazyModule(LazyObject):
@@ -230,10 +230,10 @@ class _LazyModule(LazyObject):
         found = getattr(names, name)
         # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call
         # in the table.
-        return _resolve(found) if type(found) is LazyObject else found
+        return resolve(found) if type(found) is LazyObject else found
 
 
-def _resolve(lazy: LazyObject) -> Any:
+def resolve(lazy: LazyObject) -> Any:
     """Return the real object, after replacing the stand-in in its module's namespace."""
     get = object.__getattribute__
     real = get(lazy, "_real")

@@ -72,7 +72,7 @@ def test_every_row_resolves_to_the_real_object() -> None:
     found = run(
         f"""
         import importlib
-        from edgeweb.lean.lazy import LazyObject, _resolve
+        from edgeweb.lean.lazy import LazyObject, resolve
         results = {{}}
         for name in {sorted(DEFERRED)}:
             try:
@@ -83,7 +83,7 @@ def test_every_row_resolves_to_the_real_object() -> None:
             for key in late:
                 if isinstance(vars(module)[key], LazyObject):
                     try:
-                        _resolve(vars(module)[key])
+                        resolve(vars(module)[key])
                     except ModuleNotFoundError as error:
                         results[f"{{name}}.{{key}}"] = f"not installed: {{error.name}}"
                         continue

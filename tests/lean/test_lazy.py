@@ -15,7 +15,7 @@ from .conftest import NEWEST, run, with_description
 
 EVERY_MODULE = with_description("""
     import edgeweb, importlib, importlib.util
-    from edgeweb.lean.lazy import LazyObject, _resolve
+    from edgeweb.lean.lazy import LazyObject, resolve
     found = {}
     for module in sys.argv[1:]:
         # Some are in the oldest version or in the newest only.
@@ -24,7 +24,7 @@ EVERY_MODULE = with_description("""
         namespace = vars(importlib.import_module(module))
         for name, value in list(namespace.items()):
             if isinstance(value, LazyObject):
-                value = _resolve(value)
+                value = resolve(value)
                 assert namespace[name] is value, name
             if name[:2] != "__":
                 found[f"{module}: {name}"] = describe(value)
