@@ -16,6 +16,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if reason := hindrance(arguments[0], sys.platform):
             print(reason, file=sys.stderr)
             return 1
+        if arguments[0] == "serve" and argv is None:
+            # Not where a program calls this function: the process is that program's.
+            from .commands import allocator
+
+            allocator.settle()
         return int(import_module(module_of(arguments[0])).main(arguments[1:]) or 0)
     # All others are click commands, of Flask or of the application.
     from . import cli

@@ -151,7 +151,9 @@ _REAL_INIT = "(init)"
 # Before Python 3.12, `import datetime` defines all classes in Python, and then again in C.
 _TWO_HALVES = "datetime" if sys.version_info < (3, 12) else ""
 
-_SPECIAL = (_TWO_HALVES, "typing", "subprocess")
+# Since psutil 7.2 a module of nothing else.
+_NAMED_TUPLES = "psutil._ntuples"
+_SPECIAL = (_TWO_HALVES, "typing", _NAMED_TUPLES, "subprocess")
 
 # What catches `CAUGHT`: see there. Then `_place_exception` replaces the empty tuple.
 _CATCHERS = {"psutil": "_SubprocessTimeoutExpired", "psutil._compat": "SubprocessTimeoutExpired"}
@@ -227,6 +229,10 @@ class _Loader:
             _fill_datetime(module)
         elif name == "typing" and not typing_names.has_run:
             typing_names.defer(module)
+        elif name == _NAMED_TUPLES:
+            from . import named_tuples
+
+            named_tuples.run(self._code(name, silent), vars(module))
         elif name in _PACKAGES:
             _make_lazy(module)
         elif name in _DEFERRED:

@@ -15,6 +15,8 @@ Style sheets and scripts are compressed before (`ui/assets.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from edgeweb import Response, request
 
 from ...server.origin import SAFE_METHODS
@@ -51,15 +53,27 @@ def compress(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if not takes_gzip():
         return response
-    import zlib  # with the first answer that is large
-
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY)
-    response.set_data(packer.compress(response.get_data()) + packer.flush())
+    response.set_data(pack([response.get_data()]))
     headers["Content-Encoding"] = "gzip"
     tag, is_weak = response.get_etag()
     if tag:
         response.set_etag(f"{tag}{SUFFIX}", bool(is_weak))
     return response
+
+
+def pack(pieces: Iterable[bytes]) -> bytes:
+    """Return the gzip of pieces, which are not joined before."""
+    import zlib  # with the first answer that is large
+
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY)
+    return b"".join([*map(packer.compress, pieces), packer.flush()])
+
+
+def unpack(content: bytes) -> bytes:
+    """Return what `pack` was given, joined."""
+    import zlib
+
+    return zlib.decompress(content, _WINDOW)
 
 
 def takes_gzip() -> bool:

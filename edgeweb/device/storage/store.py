@@ -42,7 +42,7 @@ IN_MEMORY = "kept in memory, by storage.state of the profile"
 
 _SETTINGS = (
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-256",  # KiB; the tables are small
+    "PRAGMA cache_size=-64",  # KiB: what a change touches; the system keeps the file in its own cache
     "PRAGMA temp_store=MEMORY",
 )
 _DISK_SETTINGS = (

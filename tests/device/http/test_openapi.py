@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,17 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from edgeweb import Flask
+from edgeweb.device import create_app
 from edgeweb.device.access.roles import SCOPES
 from edgeweb.device.config.checks import KINDS, REQUIRED, accept
+from edgeweb.device.config.profile import Profile
 from edgeweb.device.http.contract import contract_of
 from edgeweb.device.http.openapi import Notes, fields_schema
 from edgeweb.device.http.problems import PROBLEMS
 
 from ..conformity import Conformity
-from ..conftest import BOARD
-from ..people import PASSWORD, client_of, device_of
+from ..conftest import BOARD, CHANNELS
+from ..people import PASSWORD, add_owner, client_of, device_of
 from ..process import ROOT, DeviceServer
 
 PATH = "/api/v1/openapi.json"
@@ -49,6 +52,32 @@ def notes_of(app: Flask) -> dict[str, Notes]:
     """What each module with a contract says beside its views, by its tag."""
     views = [view for view in app.view_functions.values() if contract_of(view)]
     return {view.__module__.rpartition(".")[2]: Notes(view.__module__) for view in views}
+
+
+def test_a_document_that_is_kept_is_of_its_own_device_and_address(
+    app: Flask, make_profile: Callable[..., Profile]
+) -> None:
+    other = add_owner(create_app(make_profile(f'[storage]\nstate = "memory"\n{CHANNELS}')))
+    # one after the other, and back: none of them may get what was kept for another one
+    for _ in range(2):
+        for which, root in ((app, ""), (other, ""), (app, "/box"), (app, "")):
+            for headers in ({}, {"Accept-Encoding": "gzip"}):
+                answer = which.test_client().get(
+                    PATH, headers=headers, environ_overrides={"SCRIPT_NAME": root}
+                )
+                body = gzip.decompress(answer.data) if headers else answer.data
+                found = json.loads(body)
+                assert found["servers"] == [{"url": f"{root}/"}]
+                cookie = found["components"]["securitySchemes"]["cookie"]["name"]
+                assert cookie == device_of(which).cookie_name
+                tag = answer.headers["ETag"]
+                assert device_of(which).life in tag
+                assert tag.endswith('-gzip"') is bool(headers)
+                unchanged = which.test_client().get(
+                    PATH, headers={**headers, "If-None-Match": tag}, environ_overrides={"SCRIPT_NAME": root}
+                )
+                assert (unchanged.status_code, unchanged.headers["ETag"]) == (304, tag)
+    device_of(other).close()
 
 
 def test_every_route_is_described(app: Flask) -> None:
