@@ -12,6 +12,9 @@ and in their class bodies, get an object that stands for a name, until the code 
 
 Since Python 3.12 `Generic` is written in C, and calls two functions of `typing`: here they are found before
 its code has run. Until 3.11 a class in its place is the base, which the real one replaces.
+
+One thing differs for a program: the functions of `typing` keep the namespace in which its code ran, so a name
+that is patched in the module, by ``mock.patch("typing.X")``, does not reach them.
 """
 
 from __future__ import annotations

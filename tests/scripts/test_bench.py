@@ -113,7 +113,7 @@ def test_a_missed_target_is_named_and_a_time_is_not() -> None:
     )
     assert said.splitlines() == [
         "['missed', 'missed', 'aim']",
-        "['hello, RSS, edgeweb serve: 16.30 MB, must be at most 16.00']",
+        "['hello, RSS, edgeweb serve: 16.30 MB, must be at most 14.50']",
     ]
 
 
