@@ -3,7 +3,7 @@
 ``import typing`` takes 0.4 MB, and what serves a request only declares with it: type variables, overloads,
 generic base classes. The module in ``sys.modules`` is the real one, but its code has not run: the first
 attribute that is read runs it, in place, as with a package by parts. Only modules of `_LIGHT`, at their top
-and in their class bodies, get an object that stands for a name, until the code has run. Then
+and in their class bodies, get an object that stands for a name, while one thread runs. When the code has run,
 
 1. every such object in a module's namespace is replaced by the real one (`place`);
 2. the bases that classes were declared with, ``__orig_bases__``, are made of real ones, and generic classes
@@ -19,7 +19,11 @@ that is patched in the module, by ``mock.patch("typing.X")``, does not reach the
 
 from __future__ import annotations
 
+# The code of `typing` begins with it. Where threads imported both at once, one of them could find half of it.
+import collections.abc  # noqa: F401
 import sys
+from _thread import _count as count_threads  # but for the main thread
+from _thread import get_ident
 from types import GenericAlias
 
 from .lazy import Declared, import_module, resolve
@@ -56,6 +60,9 @@ _DEFERRING = _HOOKS | {"TYPE_CHECKING", "_generic_class_getitem", "_generic_init
 #: Whether the code of `typing` has run after :func:`defer`.
 has_run = False
 
+#: The thread that puts the objects of `typing` in their places, and these; the others wait for it.
+_placing: tuple[int, dict[str, Any]] | None = None
+
 _overloads: list[Callable[..., Any]] = []
 _names: dict[str, object] = {}
 # Objects that were made by a call such as ``header_property[str]("Location")``.
@@ -84,6 +91,8 @@ def defer(module: ModuleType) -> None:
             raise AttributeError(f"module 'typing' has no attribute {name!r}")
         if (running := _running_code()) is not None and name in running:
             return running[name]
+        if (placed := _placed_here()) is not None and name in placed:
+            return placed[name]
         if name in _STOOD_FOR and REAL not in sys.modules and _is_declaration():
             return _stand_in(name)
         import_module(REAL)
@@ -104,7 +113,7 @@ def defer(module: ModuleType) -> None:
 
 def run(module: ModuleType, code: CodeType) -> None:
     """Run the code of `typing`, and put its objects where others stand for them."""
-    global has_run
+    global has_run, _placing
     namespace = vars(module)
     # In a namespace of its own, which the module gets as a whole: to a thread that reads a name meanwhile it
     # is missing, so that it waits for the import of `REAL`. Half of `typing` would raise NameError.
@@ -113,15 +122,18 @@ def run(module: ModuleType, code: CodeType) -> None:
     if sys.version_info < (3, 14):
         # Keep the text: eval() compiles it when the annotation is resolved. See the package's docstring.
         made["compile"] = lambda source, filename, mode: source
-    namespace.update(made)
-    for name in _HOOKS - made.keys():
-        del namespace[name]
+    # Before other threads see a name: a class is then derived from the `Generic` that they read.
+    _placing = get_ident(), made
     has_run = True
     place([module for name, module in sys.modules.copy().items() if name.partition(".")[0] in _LIGHT])
     for function in _overloads:
-        namespace["overload"](function)
+        made["overload"](function)
     for each in _made_of_subscribed:
         each.__orig_class__ = resolve_all(each.__orig_class__)
+    namespace.update(made)
+    for name in _HOOKS - made.keys():
+        del namespace[name]
+    _placing = None
     _overloads.clear()
     _made_of_subscribed.clear()
     _names.clear()
@@ -142,6 +154,12 @@ class NamespaceLoader:
         pass
 
 
+def _placed_here() -> dict[str, Any] | None:
+    """Return the names of `typing` to the thread that puts them in place. Others do not see them yet."""
+    placing = _placing  # another thread may set it to None
+    return placing[1] if placing is not None and placing[0] == get_ident() else None
+
+
 def _running_code() -> dict[str, Any] | None:
     """Return the namespace of the code of `typing`, where what reads a name is that code."""
     names = sys._getframe(2).f_globals
@@ -149,10 +167,13 @@ def _running_code() -> dict[str, Any] | None:
 
 
 def _is_declaration() -> bool:
-    """Whether the code that reads a name is the top, or a class body, of a module of `_LIGHT`."""
+    """Whether a name is read at the top or in a class body of a module of `_LIGHT`, and no other thread runs.
+
+    A declaration that another thread is at would keep objects that stand for names when `typing` has run.
+    """
     frame = sys._getframe(2)
     package = frame.f_globals.get("__name__", "").partition(".")[0]
-    return package in _LIGHT and not frame.f_code.co_flags & _IS_FUNCTION
+    return package in _LIGHT and not frame.f_code.co_flags & _IS_FUNCTION and not count_threads()
 
 
 class _Cast:
@@ -225,17 +246,19 @@ class _Subscribed:
 
 def _subscribe(cls: Any, parameters: object) -> object:
     """Return ``cls[parameters]`` for a class whose base is `Generic`."""
-    if (running := _running_code()) is not None:
-        return running["_generic_class_getitem"](cls, parameters)
+    names = _placed_here() or _running_code()
+    if names is not None:
+        return names["_generic_class_getitem"](cls, parameters)
     if REAL not in sys.modules and _is_declaration():
         return _Subscribed(cls, parameters)
     import_module(REAL)
-    return cls[parameters]
+    return cls[resolve_all(parameters)]
 
 
 def _check_subclass(cls: Any, /, *arguments: object, **options: object) -> None:
-    if (running := _running_code()) is not None:
-        running["_generic_init_subclass"](cls, *arguments, **options)
+    names = _placed_here() or _running_code()
+    if names is not None:
+        names["_generic_init_subclass"](cls, *arguments, **options)
         return
     super(_generic(), cls).__init_subclass__(*arguments, **options)
     if "__orig_bases__" not in vars(cls):

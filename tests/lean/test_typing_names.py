@@ -215,6 +215,31 @@ def test_threads_that_read_names_at_once_get_the_same() -> None:
     )
 
 
+def test_a_thread_sees_no_name_before_the_classes_are_derived_from_it() -> None:
+    assert run(
+        NEWEST,
+        """
+        import edgeweb, threading, typing
+        from edgeweb.lean import typing_names
+        from werkzeug.local import LocalProxy
+        found, place = [], typing_names.place
+        def read():
+            found.append(issubclass(LocalProxy, typing.Generic))
+        def place_late(modules):
+            # Between the end of the code of `typing` and the places: the other thread ends, or waits.
+            typing_names.place = place
+            other.start()
+            other.join(1)
+            place(modules)
+        other = threading.Thread(target=read)
+        typing_names.place = place_late
+        found.append(typing.Optional is vars(typing)["Optional"])
+        other.join()
+        answer(found)
+        """,
+    ) == [True, True]
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="there is none since")
 def test_the_namespaces_below_it_are_found() -> None:
     assert run(
