@@ -94,7 +94,8 @@ def install(guest: Guest, *options: str) -> str:
     say(f"{guest.machine.board.name}: scripts/install --offline")
     answer = guest.run(
         f"{SOURCE}/scripts/install --offline {WHEELS} --no-start {' '.join(options)}",
-        timeout=guest.machine.board.patience,
+        # It compiles some hundred modules: more than a boot where two suites run beside the board.
+        timeout=2 * guest.machine.board.patience,
     )
     guest.run("sed -i 's/^EDGEWEB_OPTIONS=.*/EDGEWEB_OPTIONS=--host 0.0.0.0/' /etc/default/edgeweb")
     return answer.text
