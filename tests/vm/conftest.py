@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,12 +17,8 @@ from scripts.qemu.boards import every_name, find
 from scripts.qemu.device import Device
 from scripts.qemu.guest import HOST, Guest
 
-from . import claim
-
 NAMED = os.environ.get("EDGEWEB_CI_BOARDS", "").split()
 NOT_NAMED = pytest.mark.skip(reason="no board is named: EDGEWEB_CI_BOARDS='virt64 zero' boots these two")
-#: Boards that are claimed in a browser: the fastest one, for it is the same page on all of them.
-BY_PAGE = ("virt64",)
 #: Lines of the BCM2835 that are switched; as many as the relays of a common board.
 LINES = (17, 23, 24, 27)
 #: What the owner has declared before the first start: channels in memory, and pins where there are any.
@@ -85,8 +82,16 @@ class Owned:
         self.device = device
         self.compiled = compiled
         self.kills = 0
-        claimed = claim.by_page if device.board.name in BY_PAGE else claim.by_request
-        self.token = claimed(device)
+        journal = self.guest.run("journalctl -u edgeweb -o cat").text
+        code = re.findall(r"set-up code ([A-Z0-9-]+)", journal)[-1]
+        made = self.curl(
+            "/api/v1/setup",
+            "-d",
+            json.dumps({"code": code, "name": "ada", "password": "correct horse battery"}),
+            token=None,
+        )
+        assert made[0] == 201, made
+        self.token = json.loads(made[1])["token"]
 
     @property
     def guest(self) -> Guest:
