@@ -151,6 +151,30 @@ def _cleandoc(doc: str) -> str:
     return "\n".join([first.lstrip(), *(line[margin:] for line in rest)]).strip("\n")
 
 
+def _parse_http_list(text: str) -> list[str]:
+    """Return what ``urllib.request.parse_http_list`` does, without OpenSSL's eight megabytes.
+
+    Werkzeug before 3.1.4, which Debian 13 has, calls it for ``Vary``, ``Accept`` and whatever else is a list.
+    Source: RFC 9110, 5.6.1 "Lists" and 5.6.4 "Quoted Strings".
+    """
+    parts, in_quotes, escaped = [""], False, False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif in_quotes and character == "\\":
+            escaped = True
+            continue
+        elif character == '"':
+            in_quotes = not in_quotes
+        elif character == "," and not in_quotes:
+            parts.append("")
+            continue
+        parts[-1] += character
+    if not parts[-1]:
+        del parts[-1]
+    return [part.strip() for part in parts]
+
+
 def _when_called(source: str, name: str) -> Find:
     """Return a function that imports another one when it is called."""
 
@@ -164,8 +188,8 @@ def _when_called(source: str, name: str) -> Find:
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
-# Replacements for functions that are called while a module is loaded, and for what its `except` clauses name:
-# their modules are large.
+# Replacements for functions that are called while a module is loaded or with each request, and for what its
+# `except` clauses name: their modules are large.
 SHORT_CUTS: dict[str, object] = {
     # What Werkzeug's proxies have in their class body.
     **{f"copy.{name}": _when_called("copy", name) for name in ("copy", "deepcopy")},
@@ -176,6 +200,7 @@ SHORT_CUTS: dict[str, object] = {
     "logging.INFO": 20,
     "logging.WARNING": 30,
     "logging.ERROR": 40,
+    "urllib.request.parse_http_list": _parse_http_list,
     "platform.system": lambda: _SYSTEMS.get(sys.platform) or import_module("platform").system(),
 }
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.import_path import import_path
+
 from .cases import cases
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,7 +27,7 @@ def both() -> tuple[dict[str, t.Any], dict[str, t.Any]]:
         result = subprocess.run(
             [sys.executable, "-m", "tests.contract.answers", framework],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": import_path(ROOT)},
             capture_output=True,
             check=False,
             text=True,

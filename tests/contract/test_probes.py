@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.import_path import import_path
+
 from .probes import PROBES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,7 +22,7 @@ def _answers(framework: str) -> dict[str, t.Any]:
     result = subprocess.run(
         [sys.executable, "-m", "tests.contract.probes", framework],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": import_path(ROOT)},
         capture_output=True,
         check=False,
         text=True,

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.import_path import import_path
+
 ROOT = Path(__file__).parent.parent.parent
 _LONG = 120.0  # seconds after which a test is stuck; a busy machine takes some of them
 
@@ -52,10 +54,9 @@ class DeviceServer:
     ) -> None:
         folder.mkdir(exist_ok=True)
         self.log_file = folder / "log"
-        paths = [str(ROOT)] if python_path is None else [str(ROOT), str(python_path)]
         env = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONPATH": import_path(ROOT, *filter(None, [python_path])),
             "CONFIGURATION_DIRECTORY": str(folder / "etc"),
             "STATE_DIRECTORY": str(folder / "state"),
             **(variables or {}),

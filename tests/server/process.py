@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.import_path import import_path
+
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
 STUCK = 60.0  # seconds after which a test has failed; nothing takes nearly as long
@@ -49,7 +51,7 @@ class ServerProcess:
         env = {
             **os.environ,
             # This checkout, wherever edgeweb is installed from: `scripts/mutation` changes a copy.
-            "PYTHONPATH": os.pathsep.join([str(APPS), str(ROOT)]),
+            "PYTHONPATH": import_path(APPS, ROOT),
             "CONFIGURATION_DIRECTORY": str(folder / "etc"),
             "STATE_DIRECTORY": str(folder / "state"),
             # As in the systemd unit: without them, glibc keeps megabytes that Python has given back.
