@@ -31,6 +31,7 @@ CARRIED = (
     "README.md",
 )
 
+    "scripts/debian/wheels.py",
 
 def make_wheels(folder: Path, release: Release) -> None:
     """Make edgeweb's wheel, and those of what is too old in the release, with Flask to compare with.
