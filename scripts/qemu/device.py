@@ -5,7 +5,10 @@ Its disk is thrown away after.
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
+from pathlib import Path
 
 from . import image
 from .boards import Board
@@ -25,13 +28,19 @@ class Device:
             with "writethrough" a write is in the file before the guest hears of it, as by a sound disk.
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, base: Path | None = None) -> None:
+        """Power the board on.
+
+        Args:
+            board: Which one.
+            base: What its disk begins as, the image's own disk if None.
+        """
         self.board = board
         self.image = image.build(board)
         self.first = 0.0
         self.ready: float | None = None
         self.cache = "unsafe"
-        self._disk = make_overlay(self.image.disk, image.FOLDER / f"{board.name}.qcow2")
+        self._disk = make_overlay(base or self.image.disk, image.FOLDER / f"{board.name}.qcow2")
         self._starts = 0
         self.guest = self.power_on()
 
@@ -42,6 +51,19 @@ class Device:
         say(f"{self.board.name}: power on; console: {console}")
         self.guest = Guest(Machine(self.board, self.image, self._disk, console, self.cache))
         return self.guest
+
+    def copy_disk(self, path: Path) -> None:
+        """Copy the disk as it is now, with all that the guest has written; the guest waits meanwhile.
+
+        Only of a board whose disk obeys when its kernel asks for what is written: `virt`, not an SD card.
+        """
+        self.guest.run("fsfreeze --freeze /")
+        try:
+            unfinished = path.with_name(f"{path.name}.part{os.getpid()}")
+            shutil.copyfile(self._disk, unfinished)
+            unfinished.rename(path)
+        finally:
+            self.guest.run("fsfreeze --unfreeze /")
 
     def reboot(self) -> Guest:
         """Has the guest reboot in good order, and returns when the server answers again."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from . import image
+from .boards import Board
+from .device import Device
 from .guest import Guest
 from .image import CHECKOUT
 from .progress import Fault, say
@@ -25,13 +31,13 @@ CARRIED = (
     "scripts/install",
     "scripts/environment.sh",
     "scripts/debian/modules.py",
+    "scripts/debian/wheels.py",
     "scripts/locked",
     "pyproject.toml",
     "systemd",
     "README.md",
 )
 
-    "scripts/debian/wheels.py",
 
 def make_wheels(folder: Path, release: Release) -> None:
     """Make edgeweb's wheel, and those of what is too old in the release, with Flask to compare with.
@@ -81,25 +87,74 @@ def carry(guest: Guest, folder: str, *names: str) -> None:
     guest.unpack(folder, _archive(*((CHECKOUT / name, name) for name in names)))
 
 
-def install(guest: Guest, *options: str) -> str:
-    """Installs edgeweb on a board that boots, for the forwarded port; returns what the installer has said.
+@contextmanager
+def installed(board: Board, *, shared: bool = True) -> Iterator[Device]:
+    """A board with edgeweb of this checkout installed, for the forwarded port. `start` starts the service.
 
-    The service is not started: `start` does that.
+    Boards with one image are installed once: what scripts/install has written is then the same, but for the
+    profile. A machine whose disk can be copied while it runs installs, and leaves a copy for the others.
+
+    Args:
+        board: Which one.
+        shared: Whether it may begin with the copy that another board has left.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        # The board boots meanwhile.
-        make_wheels(Path(folder), guest.machine.board.release)
-        guest.wait_booted()
-        guest.unpack(WHEELS, _archive(*((path, path.name) for path in sorted(Path(folder).iterdir()))))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make_wheels(folder, board.release)
+        copy = _copy(board, folder)
+        if shared and board.broadcom and copy.exists():
+            say(f"{board.name}: begins with the installation of another board")
+            with Device(board, copy) as device:
+                device.guest.wait_booted()
+                _choose_profile(device.guest)
+                device.guest.run("systemctl enable edgeweb.service")
+                yield device
+            return
+        with Device(board) as device:
+            install(device.guest, folder)
+            if not board.broadcom:
+                for old in copy.parent.glob("installed-*"):
+                    old.unlink()
+                # Who begins with the copy has no profile yet when it boots.
+                device.guest.run("systemctl disable edgeweb.service")
+                device.copy_disk(copy)
+                device.guest.run("systemctl enable edgeweb.service")
+            yield device
+
+
+def _copy(board: Board, wheels: Path) -> Path:
+    """Where the disk with this checkout's edgeweb is kept, beside the image that it builds on."""
+    digest = hashlib.sha256()
+    for path in sorted(wheels.iterdir()):
+        digest.update(path.read_bytes())
+    for name in CARRIED:
+        place = CHECKOUT / name
+        for path in [place] if place.is_file() else sorted(place.rglob("*")):
+            if path.is_file():
+                digest.update(path.read_bytes())
+    return image.build(board).folder / f"installed-{digest.hexdigest()[:12]}.qcow2"
+
+
+def install(guest: Guest, wheels: Path) -> None:
+    """Install edgeweb on a board that boots, from a folder of wheels."""
+    guest.wait_booted()
+    guest.unpack(WHEELS, _archive(*((path, path.name) for path in sorted(wheels.iterdir()))))
     carry(guest, SOURCE, *CARRIED)
     say(f"{guest.machine.board.name}: scripts/install --offline")
-    answer = guest.run(
-        f"{SOURCE}/scripts/install --offline {WHEELS} --no-start {' '.join(options)}",
+    guest.run(
+        f"{SOURCE}/scripts/install --offline {WHEELS} --no-start",
         # It compiles some hundred modules: more than a boot where two suites run beside the board.
         timeout=2 * guest.machine.board.patience,
     )
     guest.run("sed -i 's/^EDGEWEB_OPTIONS=.*/EDGEWEB_OPTIONS=--host 0.0.0.0/' /etc/default/edgeweb")
-    return answer.text
+
+
+def _choose_profile(guest: Guest) -> None:
+    """Write the profile of this board where scripts/install has written that of another one."""
+    guest.run(
+        "profile=$(/opt/edgeweb/bin/edgeweb profile detect) &&"
+        ' sed -i "s|^EDGEWEB_PROFILE=.*|EDGEWEB_PROFILE=$profile|" /etc/default/edgeweb'
+    )
 
 
 def start(guest: Guest) -> None:

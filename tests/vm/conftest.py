@@ -170,8 +170,7 @@ def compiled_files(guest: Guest) -> set[str]:
 @pytest.fixture(scope="session", params=boards())
 def board(request: pytest.FixtureRequest) -> Iterator[Owned]:
     """A board with edgeweb just installed, and channels declared; a test restores what it changes."""
-    with Device(find(request.param)) as device:
-        installation.install(device.guest)
+    with installation.installed(find(request.param)) as device:
         channels = CHANNELS + (PINS if device.board.broadcom else "")
         channels += DOOR.format(line=DOOR_LINE if device.board.broadcom else 0)
         device.guest.write("/etc/edgeweb/edgeweb.toml.d/test.toml", channels)
@@ -179,4 +178,7 @@ def board(request: pytest.FixtureRequest) -> Iterator[Owned]:
         compiled = compiled_files(device.guest)
         installation.start(device.guest)
         device.wait_until_it_serves()
+        if not device.board.broadcom:
+            # From its next start on, for test_power_cut.py: what the guest takes for written is written.
+            device.cache = "writethrough"
         yield Owned(device, compiled)
