@@ -11,6 +11,15 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Date = tuple[int, int, int]
 
 
+#: Seconds after which a moment that is known is computed again: the file of the zone may have been replaced.
+MAX_AGE = 600.0
+
+
+def zone() -> tuple[int, int, tuple[str, str]]:
+    """Return what tells the machine's time zone from others: its offsets and its names."""
+    return time.timezone, time.altzone, time.tzname
+
+
 def follow_zone() -> None:
     """Take over another time zone of the machine, which `timedatectl set-timezone` sets while this runs.
 

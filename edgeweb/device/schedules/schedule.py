@@ -99,6 +99,19 @@ class IntervalTimer(NamedTuple):
     at: float | None
 
 
+class Computed(NamedTuple):
+    """A daily run that was computed: the first one for each moment from `after` until before `until`.
+
+    `under` is what else it depends on: zone, place and the date of the last run. `found` is its moment and
+    its date, None where the next days have none.
+    """
+
+    under: tuple[object, ...]
+    after: float
+    until: float
+    found: tuple[float, Date] | None
+
+
 class Schedule:
     """One schedule: an immutable definition and its mutable run state.
 
@@ -115,6 +128,7 @@ class Schedule:
         "at",
         "begin",
         "channel",
+        "computed",
         "date",
         "days",
         "due",
@@ -165,6 +179,8 @@ class Schedule:
         #: The date of the last daily run, or of a moment just before the definition. An hour that comes twice
         #: has the same.
         self.date: Date | None = None
+        #: The next daily run, as it was computed last.
+        self.computed: Computed | None = None
         #: The moment of the monotonic clock at which an interval ends.
         self.due = 0.0
         #: How an interval stood when the state was written, until it goes on from there.

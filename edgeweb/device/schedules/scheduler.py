@@ -29,8 +29,16 @@ from ..system.clock import WallClock, boot_id
 from ..system.timers import Timer, Timers
 from .daytime import NO_PLACE, Place
 from .describe import describe, describe_action
-from .localtime import Date, follow_zone, next_day
-from .schedule import IntervalTimer, Schedule, ScheduleError, SchedulesChanged, TooMany, UnknownSchedule
+from .localtime import MAX_AGE, Date, follow_zone, next_day, zone
+from .schedule import (
+    Computed,
+    IntervalTimer,
+    Schedule,
+    ScheduleError,
+    SchedulesChanged,
+    TooMany,
+    UnknownSchedule,
+)
 from .spans import Output, Spans, Stretch, last_edge
 from .spans import describe as describe_level
 from .stored import restored, stored
@@ -422,10 +430,18 @@ class Scheduler:
 
     def _next_daily(self, schedule: Schedule, now: float) -> tuple[float, Date] | None:
         """Return the first moment that is not done yet, and its date; it may be late by a little."""
-        found = self._next_day(schedule, min(self._done_until, now - GRACE))
-        if found is None or found[1] != schedule.date:
-            return found
-        return self._next_day(schedule, found[0])
+        after = min(self._done_until, now - GRACE)
+        # Computing it takes a slow board 10 ms, at each poll.
+        under = (*zone(), self._place(), schedule.date)
+        known = schedule.computed
+        if known is not None and known.under == under and known.after <= after < known.until:
+            return known.found
+        found = self._next_day(schedule, after)
+        if found is not None and found[1] == schedule.date:
+            found = self._next_day(schedule, found[0])
+        until = after + MAX_AGE if found is None else min(found[0], after + MAX_AGE)
+        schedule.computed = Computed(under, after, until, found)
+        return found
 
     def _next_day(self, schedule: Schedule, after: float) -> tuple[float, Date] | None:
         begin, place = schedule.begin, self._place()

@@ -19,11 +19,11 @@ edges, by a person, another schedule or its `max_on`, stays until the next edge.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ..channels.actions import ACTIONS
+from . import localtime
 from .daytime import Calendar, Place, ends_next_day
 from .schedule import Schedule
 
@@ -32,9 +32,6 @@ SET_BACK = 60.0
 
 #: Seconds between two attempts to switch an output that could not be switched.
 RETRY = 60.0
-
-#: Seconds after which the edges are computed again: the file of the time zone may have been replaced.
-_MAX_AGE = 600.0
 
 #: Days before and after the present one whose spans count: a span lasts for two at most, and comes each week.
 _FIRST, _LAST = -11, 9
@@ -176,7 +173,7 @@ class Spans:
 
     def _compute(self, now: float, place: Place | None) -> None:
         """Compute what is asked for, where that is not known for this moment, zone and place."""
-        zone, calendar = (time.timezone, time.altzone, time.tzname, place), None
+        zone, calendar = (*localtime.zone(), place), None
         for output in self._outputs.values():
             if zone == self._zone and output.checked <= now < output.until:
                 continue
@@ -185,7 +182,7 @@ class Spans:
             asked = _stretch(periods, now)
             # an output whose last span was removed goes off in the name of that one
             output.asked = asked if asked.name else asked._replace(name=output.asked.name)
-            output.checked, output.until = now, now + _MAX_AGE
+            output.checked, output.until = now, now + localtime.MAX_AGE
             for span in output.spans:
                 span.next_at = None
             for period in periods:

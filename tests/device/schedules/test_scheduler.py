@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from edgeweb.device.channels.history import DELAY
+from edgeweb.device.schedules import scheduler
 from edgeweb.device.schedules.schedule import UnknownSchedule
 from edgeweb.device.storage.store import BACKUP_DELAY
 
@@ -31,6 +32,19 @@ def test_daily(bench: Bench) -> None:
     assert shown(one.next_at) == "2027-01-15 07:00:00 +0100"
     bench.go_to("2027-01-21 12:00:00")
     assert bench.runs() == [f"2027-01-{day} 07:00:00 lamp on" for day in (13, 15, 20)]
+
+
+def test_the_next_day_is_computed_rarely(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a poll each ten seconds, and a slow board computes for 10 ms."""
+    computed = []
+    next_day = scheduler.next_day
+    monkeypatch.setattr(scheduler, "next_day", lambda *asked: computed.append(asked) or next_day(*asked))
+    put(bench)
+    put(bench, "two", {**DAILY, "at": "08:00"})
+    bench.go(3600)
+    assert len(bench.runs()) == 1
+    # Each ten minutes for both, and once more after the run and for each definition.
+    assert 12 <= len(computed) <= 24
 
 
 def test_once(bench: Bench) -> None:
