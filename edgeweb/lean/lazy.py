@@ -30,8 +30,13 @@ CAUGHT = "subprocess.TimeoutExpired"
 CAUGHT_BY_NAME = ("ssl.SSLWantReadError", "ssl.SSLWantWriteError")
 
 
-def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> None:
-    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`."""
+def execute(
+    code: CodeType, namespace: Namespace, deferred: frozenset[str], made: Namespace | None = None
+) -> None:
+    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`.
+
+    A class whose name is in `made` is that one, and is not made again.
+    """
     sources: dict[str, set[str]] = {}  # and what is called at the module's top
     for entry in deferred:
         source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
@@ -64,6 +69,8 @@ def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> N
         return lazy_modules[-1]
 
     def build_class(body: Find, name: str, *bases: object, **options: object) -> object:
+        if made is not None and name in made:
+            return made[name]
         if not any(isinstance(base, (_Call, Declared)) for base in bases):
             return builtins.__build_class__(body, name, *bases, **options)
 
