@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -263,8 +264,11 @@ class _LazyModule(LazyObject):
         names = object.__getattribute__(self, "_names")
         if names is None:
             source = object.__getattribute__(self, "_source")
-            if f"{source}.{name}" in CAUGHT_BY_NAME and source not in sys.modules:
+            path = f"{source}.{name}"
+            if path in CAUGHT_BY_NAME and source not in sys.modules:
                 return ()
+            if path == "weakref.ref":
+                return ref  # the same class; Jinja2 makes one for each template that it looks up
             return super().__getattr__(name)
         found = getattr(names, name)
         # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call

@@ -103,3 +103,16 @@ for source in (
 print(json.dumps(results))
 """
     assert run(NEWEST, START + code) == [False] * 6
+
+
+def test_jinja_makes_weak_references_without_the_module(packages: list[str]) -> None:
+    code = """
+        import edgeweb, jinja2.environment as environment, jinja2.loaders as loaders
+        made = environment.Environment(loader=loaders.DictLoader({"page": "{{ 1 }}"}))
+        texts = [made.get_template("page").render() for _ in range(2)]
+        was_loaded = "weakref" in sys.modules
+        key = next(iter(made.cache.items()))[0][0]
+        import weakref
+        answer([texts, was_loaded, type(key) is weakref.ref, environment.weakref.ref is weakref.ref])
+        """
+    assert run(packages, code) == [["1", "1"], False, True, True]
