@@ -15,6 +15,7 @@ Other code sees no difference: the modules are the real ones under their own nam
 the packages with these names alone.
 
 `typing` runs when one of its names is used by more than a declaration: see :mod:`edgeweb.lean.typing_names`.
+`jinja2.nodes` runs when a template is compiled: see :mod:`edgeweb.lean.template_nodes`.
 
 Docstrings of these packages, of edgeweb and of the standard library are left out in a process that has not
 imported `inspect`, as every tool that shows them does: see :mod:`edgeweb.lean.docstrings`.
@@ -38,7 +39,7 @@ from __future__ import annotations
 import sys
 from os import environ
 
-from . import docstrings, typing_names
+from . import docstrings, template_nodes, typing_names
 from .lazy import CAUGHT, SHORT_CUTS, LazyObject, execute, import_module
 
 TYPE_CHECKING = False
@@ -101,9 +102,9 @@ _DEFERRED: dict[str, str] = {
     "email._parseaddr": "calendar",
     "email.utils": "email.charset random",
     "jinja2.async_utils": "inspect",
-    "jinja2.environment": "jinja2.compiler jinja2.lexer jinja2.parser",
+    "jinja2.environment": "jinja2.compiler jinja2.lexer jinja2.parser weakref",
     "jinja2.filters": "inspect random re.compile()",
-    "jinja2.loaders": "hashlib importlib.util zipimport",
+    "jinja2.loaders": "hashlib importlib.util weakref zipimport",
     "jinja2.nodes": "inspect",
     "jinja2.tests": "numbers",
     "jinja2.utils": "json random re.compile()",
@@ -189,6 +190,10 @@ class _Finder:
         package, _, part = name.rpartition(".")
         if name == typing_names.REAL:
             return type(sys.__spec__)(name, _RealTyping(sys.modules["typing"]))  # type: ignore[arg-type]
+        if name == template_nodes.REAL:
+            deferred = frozenset(_DEFERRED[template_nodes.NAME].split())
+            nodes = template_nodes.RealNodes(sys.modules[template_nodes.NAME], deferred)
+            return type(sys.__spec__)(name, nodes)  # type: ignore[arg-type]
         if package == "typing" and name in sys.modules:
             return type(sys.__spec__)(name, typing_names.NamespaceLoader())  # type: ignore[arg-type]
         if part == _REAL_INIT:
@@ -235,6 +240,8 @@ class _Loader:
             named_tuples.run(self._code(name, silent), vars(module))
         elif name in _PACKAGES:
             _make_lazy(module)
+        elif silent and name == template_nodes.NAME and template_nodes.defer(module, self._code(name, True)):
+            pass
         elif name in _DEFERRED:
             execute(self._code(name, silent), vars(module), frozenset(_DEFERRED[name].split()))
         elif silent:

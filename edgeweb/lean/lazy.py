@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +31,13 @@ CAUGHT = "subprocess.TimeoutExpired"
 CAUGHT_BY_NAME = ("ssl.SSLWantReadError", "ssl.SSLWantWriteError")
 
 
-def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> None:
-    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`."""
+def execute(
+    code: CodeType, namespace: Namespace, deferred: frozenset[str], made: Namespace | None = None
+) -> None:
+    """Run a module's code. What it imports from the deferred modules is a :class:`LazyObject`.
+
+    A class whose name is in `made` is that one, and is not made again.
+    """
     sources: dict[str, set[str]] = {}  # and what is called at the module's top
     for entry in deferred:
         source, _, call = entry[:-2].rpartition(".") if entry.endswith("()") else (entry, "", "")
@@ -64,6 +70,8 @@ def execute(code: CodeType, namespace: Namespace, deferred: frozenset[str]) -> N
         return lazy_modules[-1]
 
     def build_class(body: Find, name: str, *bases: object, **options: object) -> object:
+        if made is not None and name in made:
+            return made[name]
         if not any(isinstance(base, (_Call, Declared)) for base in bases):
             return builtins.__build_class__(body, name, *bases, **options)
 
@@ -281,8 +289,11 @@ class _LazyModule(LazyObject):
         names = object.__getattribute__(self, "_names")
         if names is None:
             source = object.__getattribute__(self, "_source")
-            if f"{source}.{name}" in CAUGHT_BY_NAME and source not in sys.modules:
+            path = f"{source}.{name}"
+            if path in CAUGHT_BY_NAME and source not in sys.modules:
                 return ()
+            if path == "weakref.ref":
+                return ref  # the same class; Jinja2 makes one for each template that it looks up
             return super().__getattr__(name)
         found = getattr(names, name)
         # An attribute that the module's code reads while it is loaded is needed at once, unless it is a call

@@ -1,7 +1,8 @@
 """TLS on connections: the certificate that is served, and sockets that the loop can wait for.
 
 Imported where a certificate is named. Not by `ssl`, whose classes and names of constants cost 0.4 MB more
-than the C module below it; tests/server/test_tls_private.py names what is used of that, and how.
+than the C module below it, and without `typing` (0.5 MB), `contextlib` and `math` (0.1 MB each);
+tests/server/test_tls_private.py names what is used of that, and how.
 
 A handshake is made by reading: a record comes, and OpenSSL answers it. So it never holds up the loop,
 whatever the client leaves out, and its time limit is that of the head of a request. A read takes a whole
@@ -23,18 +24,33 @@ import _ssl
 import os
 import socket
 from collections.abc import Iterable
-from contextlib import suppress
 from errno import EPIPE, EWOULDBLOCK
-from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from .channel import Channel
 from .log import logger
 from .loop import WRITE
 
 if TYPE_CHECKING:
+    from typing import Any, Protocol
+
     from _typeshed import ReadableBuffer
+
+    class _Layer(Protocol):
+        """OpenSSL above one socket: an object of `_ssl`, whose types have no names."""
+
+        def read(self, size: int) -> bytes: ...
+        def write(self, data: memoryview) -> int: ...
+        def shutdown(self) -> object: ...
+        def version(self) -> str | None: ...
+
+    class _Context(Protocol):
+        """What makes such objects from one certificate."""
+
+        def _wrap_socket(self, sock: socket.socket, server_side: bool) -> _Layer: ...
+        def session_stats(self) -> dict[str, int]: ...
+
 
 #: Bytes of a record at most.
 _RECORD = 16_384
@@ -69,22 +85,6 @@ _PLAIN = (
 
 class TlsError(ValueError):
     """A certificate or a key that cannot be served. The text names the file and the next step."""
-
-
-class _Layer(Protocol):
-    """OpenSSL above one socket: an object of `_ssl`, whose types have no names."""
-
-    def read(self, size: int) -> bytes: ...
-    def write(self, data: memoryview) -> int: ...
-    def shutdown(self) -> object: ...
-    def version(self) -> str | None: ...
-
-
-class _Context(Protocol):
-    """What makes such objects from one certificate."""
-
-    def _wrap_socket(self, sock: socket.socket, server_side: bool) -> _Layer: ...
-    def session_stats(self) -> dict[str, int]: ...
 
 
 class TlsSocket(socket.socket):
@@ -123,8 +123,10 @@ class TlsSocket(socket.socket):
             return b""
         except _ssl.SSLError as error:
             if error.reason == "HTTP_REQUEST":
-                with suppress(OSError):
+                try:
                     super().send(_PLAIN)
+                except OSError:
+                    pass  # the connection is over either way
             raise
 
     def send(self, data: ReadableBuffer, flags: int = 0) -> int:
@@ -297,7 +299,7 @@ class Tls:
         return (
             _STALLED_SECONDS
             if any(isinstance(one, TlsChannel) and one.shakes_hands() for one in channels)
-            else inf
+            else float("inf")
         )
 
 

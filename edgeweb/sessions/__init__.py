@@ -7,16 +7,23 @@ writes the same cookies.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from . import interface
 from .interface import NullSession as NullSession
 from .interface import SecureCookieSession as SecureCookieSession
 from .interface import SecureCookieSessionInterface as SecureCookieSessionInterface
 from .interface import SessionInterface as SessionInterface
 from .interface import SessionMixin as SessionMixin
-from .interface import session_json_serializer as session_json_serializer
+
+if TYPE_CHECKING:
+    from .interface import session_json_serializer as session_json_serializer
 
 
 def __getattr__(name: str) -> object:
-    # Names of Flask's module. itsdangerous is imported when one is used.
+    # Names of Flask's module. What they need is imported when one is used.
+    if name == "session_json_serializer":
+        return interface.session_json_serializer
     if name in ("BadSignature", "URLSafeTimedSerializer"):
         import itsdangerous
 

@@ -9,7 +9,6 @@ from functools import cache
 from werkzeug.datastructures import CallbackDict, Headers
 
 from ..json.provider import dumps_is_original
-from ..json.tag import TaggedJSONSerializer
 from ..wrappers import Request
 
 if t.TYPE_CHECKING:
@@ -18,8 +17,11 @@ if t.TYPE_CHECKING:
 
     from itsdangerous import URLSafeTimedSerializer
 
+    from ..json.tag import TaggedJSONSerializer
     from ..typing import App
     from ..wrappers import Request, Response
+
+    session_json_serializer: TaggedJSONSerializer
 
 
 class SessionMixin(c.MutableMapping[str, t.Any]):
@@ -170,7 +172,26 @@ def _lazy_sha1(string: bytes = b"") -> t.Any:
     return hashlib.sha1(string)
 
 
-session_json_serializer = TaggedJSONSerializer()
+@cache
+def _tag() -> ModuleType:
+    """Return `edgeweb.json.tag`, imported for the first session: 60 KB that most programs have no use for."""
+    from ..json import tag
+
+    return tag
+
+
+@cache
+def _default_serializer() -> TaggedJSONSerializer:
+    made: TaggedJSONSerializer = _tag().TaggedJSONSerializer()
+    return made
+
+
+class _DefaultSerializer:
+    """`SecureCookieSessionInterface.serializer` until it is read; then the serializer takes its place."""
+
+    def __get__(self, interface: object, owner: type) -> TaggedJSONSerializer:
+        SecureCookieSessionInterface.serializer = found = _default_serializer()
+        return found
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -185,7 +206,7 @@ class SecureCookieSessionInterface(SessionInterface):
     key_derivation = "hmac"
     """How itsdangerous derives the key from the secret and the salt."""
 
-    serializer = session_json_serializer
+    serializer: t.Any = _DefaultSerializer()
     """Writes and reads a dict as text; by default compact JSON that keeps the types of `edgeweb.json.tag`."""
 
     session_class = SecureCookieSession
@@ -223,7 +244,7 @@ class SecureCookieSessionInterface(SessionInterface):
             and "get_signing_serializer" not in self.__dict__
             and self.digest_method is _lazy_sha1
             and self.key_derivation == "hmac"
-            and isinstance(self.serializer, TaggedJSONSerializer)
+            and isinstance(self.serializer, _tag().TaggedJSONSerializer)
             # itsdangerous serializes a first object to learn the type of the text.
             and dumps_is_original()
         )
@@ -351,3 +372,10 @@ def _vary_by_cookie(response: Response) -> None:
         headers.add("Vary", "Cookie")
     elif "cookie" not in {name.strip().lower() for name in names.split(",")}:
         headers["Vary"] = f"{names}, Cookie"
+
+
+def __getattr__(name: str) -> object:
+    # A name of Flask's module.
+    if name == "session_json_serializer":
+        return _default_serializer()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,7 +19,6 @@ import os
 import sys
 import threading
 import typing as t
-import weakref
 from importlib.util import cache_from_source
 from types import CodeType
 
@@ -255,6 +254,8 @@ class TemplateCache:
             or vars(self.app).get("_jinja_env") is not environment
         ):
             return
+        import weakref
+
         from .additions import Additions
 
         with self._lock:

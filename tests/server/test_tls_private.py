@@ -6,8 +6,11 @@ It is undocumented: a release of Python may rename what is here. Then these test
 from __future__ import annotations
 
 import _ssl
+import os
 import socket
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 from edgeweb.server.tls import Certificate, TlsSocket
@@ -81,3 +84,19 @@ def test_calls_of_a_socket(tmp_path: Path) -> None:
         assert client.read(65536) == b"y" * 16_384
         assert client.read(65536) == b""  # the end was said
         sock.close()
+
+
+def test_it_loads_nothing_else(tmp_path: Path) -> None:
+    """Each of the others is 0.1 MB to 0.5 MB of a server that has no other use for it."""
+    code = (
+        "import os, sys, edgeweb.server.runner\nbefore = set(sys.modules)\n"
+        "from edgeweb.server.tls import Certificate\nCertificate(*sys.argv[1:])\n"
+        "os.write(1, ' '.join(sorted(set(sys.modules) - before)).encode())"
+    )
+    files = map(str, make(tmp_path / "tls"))
+    root = Path(__file__).resolve().parent.parent.parent
+    environ = {**os.environ, "PYTHONPATH": str(root), "EDGEWEB_LEAN": "1"}
+    command = [sys.executable, "-W", "error", "-c", code, *files]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["_ssl", "edgeweb.server.tls"]

@@ -390,3 +390,19 @@ def test_names_of_itsdangerous_are_there() -> None:
     assert sessions.BadSignature is itsdangerous.BadSignature
     assert sessions.URLSafeTimedSerializer is itsdangerous.URLSafeTimedSerializer
     assert not hasattr(sessions, "no_such_name")
+
+
+def test_the_serializer_is_made_when_it_is_read() -> None:
+    code = (
+        "import sys, edgeweb\n"
+        "app = edgeweb.Flask('x')\napp.add_url_rule('/', view_func=lambda: 'hello')\n"
+        "assert app.test_client().get('/').text == 'hello'\n"
+        "from edgeweb import sessions\n"
+        "assert 'edgeweb.json.tag' not in sys.modules\n"
+        "interface = type('Own', (sessions.SecureCookieSessionInterface,), {})()\n"
+        "found = interface.serializer\n"
+        "assert found is sessions.session_json_serializer is sessions.interface.session_json_serializer\n"
+        "assert found is vars(sessions.SecureCookieSessionInterface)['serializer']\n"
+        "assert type(found) is sys.modules['edgeweb.json.tag'].TaggedJSONSerializer\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""The session's cookie: its name, which depends on TLS, and its value.
+"""Cookies, and the session's in particular: its name, which depends on TLS, and its value.
 
 With TLS the name begins with `__Host-`: browsers take such a cookie from this host only, over TLS, and not
 from a neighbour that serves `evil.board.example` or plain HTTP (RFC 6265bis, section 4.1.3.2). It needs the
@@ -7,7 +7,9 @@ path `/`, so a device below a proxy's path keeps the plain name.
 
 from __future__ import annotations
 
-from edgeweb import request
+from werkzeug.http import dump_cookie
+
+from edgeweb import Response, request
 
 from ..device import Device
 from .problems import Problem
@@ -29,3 +31,22 @@ def session_key(device: Device) -> str:
     if len(found) > 1:
         raise Problem("bad-request", "The session's cookie comes twice: remove the cookies of this site.")
     return found[0] if found else ""
+
+
+def set_cookie(response: Response, name: str, text: str, age: int, path: str, secure: bool = False) -> None:
+    """Set a cookie that scripts cannot read, and that no other site's page makes the browser send.
+
+    It ends after `age` seconds, and has no date: the device's clock may be wrong. `Response.set_cookie` adds
+    a date, which also takes 0.1 MB for the package that formats it.
+    """
+    cookie = dump_cookie(
+        name,
+        text,
+        max_age=age,
+        path=path,
+        secure=secure,
+        httponly=True,
+        sync_expires=False,
+        samesite="Strict",
+    )
+    response.headers.add("Set-Cookie", cookie)

@@ -8,7 +8,7 @@ from ...server.origin import is_loopback
 from ..access.user import User
 from ..device import Device
 from ..system.text import clean
-from .cookies import session_name
+from .cookies import session_name, set_cookie
 from .current import current_device
 from .gate import find_session
 from .problems import Problem
@@ -85,16 +85,7 @@ def begin_session(response: Response, user: User) -> Response:
         (session_name(device), key, int(device.profile["access.session_idle"])),
         (name, known, _KNOWN_AGE),
     ):
-        response.set_cookie(
-            cookie,
-            text,
-            # an age and no date: the device's clock may be wrong
-            max_age=age,
-            path=request.script_root + "/",
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Strict",
-        )
+        set_cookie(response, cookie, text, age, request.script_root + "/", request.is_secure)
     response.headers["Cache-Control"] = "no-store"
     return response
 

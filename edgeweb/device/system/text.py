@@ -82,6 +82,19 @@ def clean(value: object, longest: int = 255) -> str:
     return text[:longest]
 
 
+def to_ascii(text: str) -> str:
+    """Return a text as ASCII: letters lose their accents, and what has no such letter is dropped.
+
+    >>> to_ascii("Lampe d'été 2"), to_ascii("灯")
+    ("Lampe d'ete 2", '')
+    """
+    if text.isascii():
+        return text
+    from unicodedata import normalize  # tables of 0.7 MB, for this alone
+
+    return normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
 def _text(value: object, limit: int, depth: int) -> str:
     """Return a value as text; only its first `limit` characters, and one more, need to be right."""
     if value is None:

@@ -23,6 +23,7 @@ from ..errors import NotFound
 from ..http.current import actor, current_device
 from ..http.problems import Problem, error_row
 from ..system.source import SourceError
+from ..system.text import to_ascii
 from . import forms
 from .fields import as_text, attributes, choice_text, expected, read, shown
 from .format import measured, plain
@@ -300,9 +301,7 @@ def name_of(title: str, otherwise: str, taken: Collection[str]) -> str:
     >>> name_of("Lampe d'été 2", "gpio", ()), name_of("灯", "gpio", ["gpio"]), name_of("2nd", "gpio", ())
     ('lampe_d_ete_2', 'gpio_2', '_2nd')
     """
-    from unicodedata import normalize  # a table of its own, for this alone
-
-    plain = normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "_")
+    plain = to_ascii(title).lower().replace("'", "_")
     found = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:_MAX_NAME] or otherwise
     found = found if NAME.fullmatch(found) else f"_{found}"
     name, number = found, 1

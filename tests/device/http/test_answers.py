@@ -84,6 +84,22 @@ def test_with_tls_the_cookie_is_of_this_host_only(app: Flask) -> None:
     assert other.get("/api/v1/session", base_url="https://board.example", headers=fields).status_code == 200
 
 
+def test_no_cookie_has_a_date(app: Flask) -> None:
+    # The device's clock may be wrong, and browsers compare the date with their own.
+    client, own = client_of(app), {"Origin": "http://localhost"}
+    person = {"name": "owner", "password": PASSWORD}
+    cookies = []
+    for answer in (
+        client.post("/api/v1/session", json=person, headers=own),
+        client.post("/language", data={"language": "fr", "back": "/"}, headers=own),
+    ):
+        cookies += answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 3
+    for cookie in cookies:
+        assert "; Max-Age=" in cookie and "; HttpOnly" in cookie and "; SameSite=Strict" in cookie
+        assert "Expires" not in cookie
+
+
 def test_below_a_path_it_has_the_plain_name(app: Flask) -> None:
     cookie = sign_in(client_of(app), "https://board.example/below")
     assert cookie.startswith(device_of(app).cookie_name)

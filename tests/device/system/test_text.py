@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeweb.device.system import text as system_text
-from edgeweb.device.system.text import CUT, clean
+from edgeweb.device.system.text import CUT, clean, to_ascii
 
 #: What a journal's JSON, a file or a system call gives.
 VALUES = st.recursive(
@@ -22,6 +22,11 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=8,
 )
+
+
+@given(st.text())
+def test_ascii_is_what_compatible_decomposition_leaves(text: str) -> None:
+    assert to_ascii(text) == unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 @given(VALUES, st.integers(0, 300))

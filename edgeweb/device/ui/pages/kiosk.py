@@ -17,6 +17,7 @@ from ...access.roles import allows, lesser, public
 from ...access.user import Token, User
 from ...errors import DeviceError
 from ...http import login
+from ...http.cookies import set_cookie
 from ...http.current import current_device
 from ...http.problems import Problem, problem_of
 from .. import forms
@@ -84,15 +85,7 @@ def open_kiosk() -> Response:
     if _token(text) is None:
         raise Problem("unauthenticated")
     response = see("kiosk")
-    response.set_cookie(
-        _cookie(),
-        text,
-        max_age=_AGE,
-        path=link("kiosk"),
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Strict",
-    )
+    set_cookie(response, _cookie(), text, _AGE, link("kiosk"), request.is_secure)
     return response
 
 

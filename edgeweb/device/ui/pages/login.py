@@ -18,6 +18,7 @@ from ...config.profile import shipped_profiles
 from ...device import Device
 from ...errors import DeviceError
 from ...http import gate, login
+from ...http.cookies import set_cookie
 from ...http.current import current_device
 from ...http.gate import find_session
 from ...http.problems import KEY_OF_STATUS, Problem, problem_of
@@ -80,9 +81,7 @@ def choose_language() -> Response:
     """Keep the language in a cookie, and show the page again from which the form came."""
     language = forms.choice("language", tuple(LANGUAGES))
     response = see_next("back")
-    response.set_cookie(
-        COOKIE, language, max_age=_YEAR, path=request.script_root + "/", httponly=True, samesite="Strict"
-    )
+    set_cookie(response, COOKIE, language, _YEAR, request.script_root + "/")
     return response
 
 

@@ -15,6 +15,7 @@ from ...channels.actions import ACTIONS
 from ...config.checks import NAME
 from ...http.current import actor, current_device
 from ...http.problems import Problem, error_row
+from ...system.text import to_ascii
 from .. import forms
 from ..blueprint import pages
 from ..format import plain
@@ -196,10 +197,7 @@ def _free_name(title: str, otherwise: str) -> str:
 
     `otherwise` is the name where the title has no letter of ASCII.
     """
-    from unicodedata import normalize
-
-    ascii_only = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    stem = "-".join(re.findall("[a-z0-9]+", ascii_only))[:60].strip("-") or otherwise[:60]
+    stem = "-".join(re.findall("[a-z0-9]+", to_ascii(title).lower()))[:60].strip("-") or otherwise[:60]
     taken = {schedule.name for schedule in current_device().schedules}
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
