@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-import urllib.request
 
 import pytest
-from hypothesis import example, given
-from hypothesis.strategies import text
 
 from edgeweb import lean
 
@@ -40,7 +36,7 @@ def test_every_late_import_arrives_and_is_the_same(packages: list[str]) -> None:
     modules = list(lean._DEFERRED)
     ordinary = run(packages, EVERY_MODULE, *modules, lean=False)
     found = run(packages, EVERY_MODULE, *modules)
-    # Equals of our own: see test_cleandoc_is_cleandoc and test_a_list_is_read_as_by_urllib.
+    # Equals of our own: see test_short_cuts.py.
     assert found.pop("werkzeug.datastructures.cache_control: cleandoc") == "edgeweb.lean.lazy._cleandoc"
     own = 1
     if "werkzeug.http: _parse_list_header" in found:
@@ -464,35 +460,6 @@ def test_many_threads_may_import_at_once(packages: list[str], order: int) -> Non
         str(order),
     )
     assert found == [[], True, []]
-
-
-# -- the small ones -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "doc",
-    [
-        "",
-        "one line",
-        "  first\n    second\n      third\n",
-        "\n\n    indented\n\n      more\n    ",
-        "first\nsecond\n  third",
-        "\tfirst\n\t\tsecond\n \n\tthird\n\n",
-        "a\n   \n  b",
-    ],
-)
-def test_cleandoc_is_cleandoc(doc: str) -> None:
-    assert lean.lazy._cleandoc(doc) == inspect.cleandoc(doc)
-
-
-@example('a, "b, c", d')
-@example('"a\\"b, c", "\\\\", d')
-@example('a"b, c"d, "e')
-@example(" , a,, b ,")
-@example('"a\\')
-@given(text(alphabet='",\\ ab\té'))
-def test_a_list_is_read_as_by_urllib(value: str) -> None:
-    assert lean.lazy._parse_http_list(value) == urllib.request.parse_http_list(value)
 
 
 def test_annotations_that_name_a_late_object_are_resolved(packages: list[str]) -> None:
