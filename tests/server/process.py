@@ -173,6 +173,21 @@ def until_served(server: ServerProcess, path: bytes, times: int) -> None:
     wait_until(lambda: server.ask_as_another(ask).split().count(path) >= times)
 
 
+def wait_until_read(sock: socket.socket) -> None:
+    """Wait until the server has read all that this IPv4 socket has sent. Source: proc_net(5), "tcp"."""
+    own, other = sock.getsockname()[1], sock.getpeername()[1]
+
+    def is_read() -> bool:
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            fields = line.split()
+            ports = [int(address.rpartition(":")[2], 16) for address in fields[1:3]]
+            if ports == [other, own]:
+                return int(fields[4].rpartition(":")[2], 16) == 0
+        raise AssertionError("the server has no such connection")
+
+    wait_until(is_read)
+
+
 def status(answer: bytes) -> int:
     """The status code of the first answer; 0 for none."""
     return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else 0

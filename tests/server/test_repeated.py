@@ -12,7 +12,7 @@ import pytest
 from edgeweb.server.limits import Limits, Policy
 from edgeweb.server.listener import Settings
 from edgeweb.server.parser import RequestParser
-from tests.server.process import GET, ServerProcess, read_answer, status
+from tests.server.process import GET, ServerProcess, read_answer, status, wait_until_read
 
 ENVIRON = b"GET /environ?a=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: a=1\r\nX-One: 1\r\n\r\n"
 
@@ -78,7 +78,8 @@ def test_a_refusal_for_want_of_room_is_not_repeated(serve: Callable[..., ServerP
         ask(third, GET)
         for sock in (first, second):
             sock.sendall(GET.replace(b"/ ", b"/wait ", 1))
-        time.sleep(0.3)
+            # Of requests that it finds at once the server may take any first.
+            wait_until_read(sock)
         third.sendall(GET)
         assert status(read_answer(third)) == 503
         assert third.recv(1) == b"", "a refusal ends its connection"
