@@ -61,11 +61,11 @@ def unpack(environment: Path, folder: Path, rows: str) -> tuple[int, str]:
 def test_modules_and_programs_are_there(environment: Path, folder: Path) -> None:
     row = make(folder / "its_own-2.5-py3-none-any.whl", {"its_own.py": "answer = 42\n"}).replace("_", "-", 1)
     assert unpack(environment, folder, "# a comment\n" + row) == (0, "")
+    assert not list(environment.rglob("*.pyc")), "what is compiled would name this place"
     program = "import its_own; print(its_own.answer)"
     assert subprocess.check_output([environment / "bin/python", "-c", program], text=True) == "42\n"
     done = subprocess.run([environment / "bin/edgeweb"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "it runs\n")
-    assert not list(environment.rglob("edgeweb*.pyc")), "what is compiled would name this place"
 
 
 def test_a_missing_wheel_is_named_with_its_version(environment: Path, folder: Path) -> None:
