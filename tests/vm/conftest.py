@@ -75,6 +75,8 @@ class Owned:
 
     Attributes:
         compiled: The compiled files that were there before the service's first start.
+        code: The set-up code of the last claim.
+        console: What the serial console had shown by then.
         kills: How often a test has killed the service, by a signal or by the memory limit.
     """
 
@@ -87,11 +89,12 @@ class Owned:
     def claim(self) -> None:
         """Become the owner by the set-up code of a board that has none."""
         journal = self.guest.run("journalctl -u edgeweb -o cat").text
-        code = re.findall(r"set-up code ([A-Z0-9-]+)", journal)[-1]
+        self.code = re.findall(r"set-up code ([A-Z0-9-]+)", journal)[-1]
+        self.console = self.guest.machine.console.read_text(errors="replace")
         made = self.curl(
             "/api/v1/setup",
             "-d",
-            json.dumps({"code": code, "name": "ada", "password": "correct horse battery"}),
+            json.dumps({"code": self.code, "name": "ada", "password": "correct horse battery"}),
             token=None,
         )
         assert made[0] == 201, made

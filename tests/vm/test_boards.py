@@ -53,6 +53,11 @@ def test_the_service_is_ready_as_installed(board: Owned) -> None:
     assert board.device.board.profile in board.guest.run("cat /etc/default/edgeweb").text
 
 
+def test_the_set_up_code_is_on_the_serial_console(board: Owned) -> None:
+    # A container has no such line; its terminals are of a kind that every unit may write to.
+    assert board.code in board.console
+
+
 def test_it_stays_within_the_memory_of_its_unit(board: Owned) -> None:
     unit = board.guest.unit()
     # The limit has arrived in the kernel, and the process is below the softer one.
