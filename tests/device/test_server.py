@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.import_path import import_path
+
 from .process import ROOT, DeviceServer
 
 
@@ -151,7 +153,7 @@ def test_a_faulty_profile_does_not_start(tmp_path: Path, toml: str | None, fault
         text=True,
         timeout=30,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "CONFIGURATION_DIRECTORY": str(tmp_path / "etc")},
+        env={**os.environ, "PYTHONPATH": import_path(ROOT), "CONFIGURATION_DIRECTORY": str(tmp_path / "etc")},
         check=False,
     )
     assert ended.returncode == 1
@@ -199,7 +201,12 @@ def test_a_program_switches_off_at_the_end(tmp_path: Path, served: bool) -> None
         assert server.stop() == 0, server.log
         said = server.log
     else:
-        env = {**os.environ, **variables, "PYTHONPATH": str(ROOT), "STATE_DIRECTORY": str(tmp_path / "state")}
+        env = {
+            **os.environ,
+            **variables,
+            "PYTHONPATH": import_path(ROOT),
+            "STATE_DIRECTORY": str(tmp_path / "state"),
+        }
         done = subprocess.run(
             [sys.executable, program], env=env, stderr=subprocess.PIPE, text=True, timeout=60, check=True
         )

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from edgeweb.server import systemd
+from tests.import_path import import_path
 from tests.server.certificates import make, trusting
 from tests.server.process import (
     APPS,
@@ -231,7 +232,7 @@ os.execv(sys.executable, [sys.executable, "-m", "edgeweb", "serve", "app:app", "
 
 
 def activated(listener: socket.socket, log: Path, *options: str) -> subprocess.Popen[bytes]:
-    env = {**os.environ, "PYTHONPATH": str(APPS)}
+    env = {**os.environ, "PYTHONPATH": import_path(APPS)}
     with log.open("w") as file:
         return subprocess.Popen(
             [sys.executable, "-c", ACTIVATE, str(listener.fileno()), *options],

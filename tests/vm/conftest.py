@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from scripts.qemu import installation
 from scripts.qemu.boards import every_name, find
 from scripts.qemu.device import Device
 from scripts.qemu.guest import HOST, Guest
+
+from .owners import newest_code
 
 NAMED = os.environ.get("EDGEWEB_CI_BOARDS", "").split()
 NOT_NAMED = pytest.mark.skip(reason="no board is named: EDGEWEB_CI_BOARDS='virt64 zero' boots these two")
@@ -89,7 +90,7 @@ class Owned:
     def claim(self) -> None:
         """Become the owner by the set-up code of a board that has none."""
         journal = self.guest.run("journalctl -u edgeweb -o cat").text
-        self.code = re.findall(r"set-up code ([A-Z0-9-]+)", journal)[-1]
+        self.code = newest_code(journal)
         self.console = self.guest.machine.console.read_text(errors="replace")
         made = self.curl(
             "/api/v1/setup",

@@ -37,15 +37,18 @@ pytestmark = pytest.mark.vm
 
 #: Cuts in one reset.
 CUTS = 12
-#: More resets than asked for, until each kind of cut and a kill within a reset have been seen.
+#: More resets than asked for, until each kind of cut and a kill that hits have been seen.
 MORE = 8
 #: Seconds of a reset within which it is interrupted. It takes a third of a second or a whole one, as busy as
 #: the machine is; the last moments find the next process at its start.
 SPAN = (0.03, 4.0)
-#: The same for a kill, by the guest's clock, which also has the start of its curl: half a second.
-KILL_SPAN = (0.4, 4.0)
+#: The same for a kill, by the guest's clock: a quarter of a second after curl begins the files are gone.
+KILL_SPAN = (0.05, 0.3)
 #: What a cut finds of the reset: nothing on the disk yet, its mark, or neither mark nor owner.
 BEFORE, AMID, AFTER = "before", "amid", "after"
+#: A kill that finds no process, and what one shows that has hit.
+LATE = "late"
+HIT = "hit"
 #: What curl shows of the answer to a reset that a kill interrupts: it came before the kill, or none came.
 ACCEPTED, UNANSWERED = "202", "000"
 _STATE = f"/{snapshots.STATE}"
@@ -149,14 +152,14 @@ class Board:
     def kill(self, owner: Owner, delay: float) -> list[str]:
         """Begin a reset and kill the service that many of the guest's seconds after.
 
-        Return the files that were left, with `ACCEPTED` or `UNANSWERED` among them.
+        Return the files that were left, with `ACCEPTED` or `UNANSWERED` among them, and `HIT` where it hit.
         """
         headers = f"-H 'Content-Type: application/json' -H 'Authorization: Bearer {owner.token}'"
         body = json.dumps({"password": ""})
         ask = f"curl -s -m 60 -o /dev/null -w '%{{http_code}}\\n' {headers} -d '{body}'"
         return self.guest.run(
             f"{ask} http://{HOST}/api/v1/reset & sleep {delay:.3f}\n"
-            f'read -r pid <{_PROCESSES} && kill -9 "$pid"\nls {_STATE}; wait',
+            f'read -r pid <{_PROCESSES} && kill -9 "$pid" && echo {HIT}\nls {_STATE}; wait',
             check=False,
         ).text.split()
 
@@ -198,12 +201,13 @@ class Campaign:
         self._waiting: list[Future[str]] = []
 
     def is_complete(self) -> bool:
-        """Return whether there were enough resets, and cuts of each kind; only then wait for examinations."""
+        """Return whether there were enough resets, cuts of each kind and a kill; only then wait for them."""
         is_enough = self.resets >= RESETS
         ready = [examined for examined in self._waiting if is_enough or examined.done()]
         self.cuts.update(examined.result() for examined in ready)
         self._waiting = [examined for examined in self._waiting if examined not in ready]
-        return is_enough and {BEFORE, AMID, AFTER} <= set(self.cuts)
+        was_killed = bool({AMID, AFTER} & set(self.kills))
+        return is_enough and was_killed and {BEFORE, AMID, AFTER} <= set(self.cuts)
 
     def cut(self, owner: Owner) -> None:
         """Reset the board, with power cuts meanwhile; they are examined while the board goes on."""
@@ -217,10 +221,11 @@ class Campaign:
         """Reset the board and kill the service meanwhile; return whether the owner is gone."""
         (moment,) = moments(self._chance, KILL_SPAN, 1)
         left = self.device.kill(owner, moment)
-        self._board.kills += 1
+        has_hit = HIT in left
+        self._board.kills += has_hit
         assert {ACCEPTED, UNANSWERED} & set(left), f"the reset was refused: {left}"
         is_gone = self.device.wait_for_answer(owner.token, 200, 401) == 401
-        kind = AMID if reset.FILE in left else AFTER if is_gone else BEFORE
+        kind = LATE if not has_hit else AMID if reset.FILE in left else AFTER if is_gone else BEFORE
         assert is_gone or (kind == BEFORE and ACCEPTED not in left), f"the owner is there: {left}"
         print(f"kill at {moment:.3f} s: {kind}, left: {' '.join(left)}")
         self.kills[kind] += 1
