@@ -55,6 +55,17 @@ def line(program: Program, result: Result) -> str:
     return "\n".join(shown)
 
 
+def failure(text: str) -> str:
+    """Return a line of `line` or `suite_line` and those below it as pytest writes a failure and its reasons.
+
+    >>> print(failure("dash             DIFFERS\\n    log"))
+    FAILED dash             DIFFERS
+    E       log
+    """
+    first, *more = text.splitlines()
+    return "\n".join([f"FAILED {first}", *(f"E   {below}" for below in more)])
+
+
 def suite_line(result: SuiteResult) -> str:
     """Return the line of a suite, with the tests that ended otherwise below it."""
     ended = ", ".join(f"{number} {end}" for end, number in sorted(result.outcomes.items()))

@@ -181,6 +181,15 @@ def test_more_memory_than_it_may_need_is_a_failure() -> None:
     assert report.missed(program, result(within, log=["- a line"]))
 
 
+def test_what_differs_is_said_in_the_lines_that_ci_repeats() -> None:
+    """Where only the end of a run is kept, "1 failed" alone names neither the program nor the line."""
+    program = catalogue.PROGRAMS[0]
+    text = report.line(program, Result(program.name, {"log": ["- a line", "+ another"]}, {}, {}, {}))
+    first, *more = report.failure(text).splitlines()
+    assert first.startswith(f"FAILED {program.name}")
+    assert more == ["E       log", "E           - a line", "E           + another"]
+
+
 def test_a_suite_is_compared_test_by_test() -> None:
     report_text = """<testsuites><testsuite>
         <testcase classname="tests.a" name="one" />
