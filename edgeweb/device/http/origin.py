@@ -14,7 +14,6 @@ _POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancest
 #: otherwise is a change, or for one person.
 _OWN = {
     "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), serial=(), usb=()",
 }
@@ -22,6 +21,9 @@ _OWN = {
 #: Where the profile names no `server.frame_ancestors`.
 HEADERS = {**_OWN, **security_headers(), "Content-Security-Policy": f"{_POLICY} 'none'"}
 _LOWER = {name: name.lower() for name in HEADERS}
+
+#: With TLS, as HTML has it: without, browsers ignore it and write a line to their console for each page.
+_OPENER = ("Cross-Origin-Opener-Policy", "same-origin")
 
 #: Seconds for which a browser asks for this host by TLS only, once it was there by TLS: a year.
 _HSTS = "max-age=31536000"
@@ -52,8 +54,10 @@ def add_headers(response: Response) -> Response:
     wanted = _framed_by(ancestors) if ancestors else HEADERS
     given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
     response.headers.extend([row for row in wanted.items() if _LOWER[row[0]] not in given])
-    if request.environ["wsgi.url_scheme"] == "https" and _may_insist_on_tls():
-        response.headers.setdefault("Strict-Transport-Security", _HSTS)
+    if request.environ["wsgi.url_scheme"] == "https":
+        response.headers.setdefault(*_OPENER)
+        if _may_insist_on_tls():
+            response.headers.setdefault("Strict-Transport-Security", _HSTS)
     return response
 
 
