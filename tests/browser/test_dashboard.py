@@ -12,7 +12,7 @@ from edgeweb.device.ui.format import NBSP, measured, moment, quantity
 from edgeweb.device.ui.i18n import LANGUAGES, Words, plural_of
 from tests.device.people import PASSWORD
 from tests.device.process import DeviceServer
-from tests.device.ui.test_format import AGES, FIGURES, MEASURED, MOMENTS
+from tests.device.ui.test_format import AGES, FIGURES, MEASURED, MOMENTS, UNPADDED
 
 from .window import Window
 
@@ -231,6 +231,14 @@ def test_the_script_writes_figures_as_the_server_does(
         Words(language).live(),
     )
     assert texts == [measured(value, unit, Words(language)) for value, unit, _ in MEASURED]
+    figures = [(text.replace(" ", NBSP), short) for code, text, short in UNPADDED if code == language]
+    texts = window.run(
+        "import(document.querySelector('link[rel=modulepreload]').href)"
+        ".then((m) => arguments[0].map((text) => m.unpadded(text, arguments[1])))",
+        [text for text, _ in figures],
+        Words(language).live(),
+    )
+    assert [text.replace(NBSP, " ") for text in texts] == [short for _, short in figures]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

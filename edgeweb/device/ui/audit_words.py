@@ -234,7 +234,8 @@ class AuditWords:
 
     def _rights(self, code: str) -> str:
         role, *scopes = code.split(" ")
-        return ", ".join([self._words(f"role.{role}"), *map(self._scope, scopes)])
+        # Some of these texts have commas.
+        return " \u00b7 ".join([self._words(f"role.{role}"), *map(self._scope, scopes)])
 
     def _scope(self, code: str) -> str:
         if not code.startswith(KIOSK):

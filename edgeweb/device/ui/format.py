@@ -1,7 +1,7 @@
 """Figures, dates and times as people read them, in the forms of a language (`live.sign`, `live.date`).
 
-`quantity`, `measured`, `age` and `moment` in `static/quantity.js` give the same texts; a browser test
-compares them.
+`quantity`, `unpadded`, `measured`, `age` and `moment` in `static/quantity.js` give the same texts; a browser
+test compares them.
 """
 
 from __future__ import annotations
@@ -41,6 +41,17 @@ def quantity(value: float | None, unit: str, words: Words) -> str:
     if unit == "celsius":
         return f"{_rounded(value, 1, words)}{NBSP}\u00b0C"
     return _rounded(value, 2, words)
+
+
+def unpadded(text: str, words: Words) -> str:
+    """Return a figure that stands still, such as a limit, without zeros at the end of its fraction.
+
+    >>> unpadded(f"64,0{NBSP}KiB", Words("de")).replace(NBSP, " "), unpadded("1.50", Words("en"))
+    ('64 KiB', '1.5')
+    """
+    number, space, unit = text.partition(NBSP)
+    point = words("live.sign.point")
+    return f"{number.rstrip('0').rstrip(point)}{space}{unit}" if point in number else text
 
 
 #: A value of a sensor from this on has so many digits behind the point: four digits in all, or all before it.

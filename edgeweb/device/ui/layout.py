@@ -15,7 +15,7 @@ from ..metrics.catalogue import METRICS
 from . import forms
 from .assets import addresses
 from .blueprint import mounted
-from .format import age, moment, quantity
+from .format import age, moment, quantity, unpadded
 from .i18n import LANGUAGES, Words, chosen
 from .live import split
 from .problems import explained
@@ -56,6 +56,7 @@ def page(name: str, /, *, problem: Problem | None = None, live: str = "", **valu
         navigation=[entry for entry in mounted()[1].navigation if may(entry.role)],
         units=UNITS,
         quantity=lambda value, unit: quantity(value, unit, words),
+        unpadded=lambda text: unpadded(text, words),
         moment=lambda iso: moment(iso, words),
         age=lambda seconds: age(seconds, words),
         storage=device.storage(),

@@ -123,7 +123,7 @@ SENTENCES = {
         "",
     ),
     ("token.add", "ada/2", "operator power"): (
-        "New token for ada: Operator, Restart services and the machine",
+        "New token for ada: Operator · Restart services and the machine",
         "",
     ),
     ("token.revoke", "ada/all", "2 revoked"): ("All tokens of ada revoked", ""),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edgeweb.device.metrics.catalogue import METRICS
-from edgeweb.device.ui.format import NBSP, age, clock, measured, moment, plain, quantity
+from edgeweb.device.ui.format import NBSP, age, clock, measured, moment, plain, quantity, unpadded
 from edgeweb.device.ui.i18n import LANGUAGES, Words
 
 #: (value, unit, text); the browser tests run the same rows through the script of the page.
@@ -52,6 +52,21 @@ GERMAN = [
     (0.4, "bytes/s", "0 B/s"),
     (93784, "seconds", "1 d 2 h"),
     (0.125, "processes", "0,13"),
+]
+
+#: (language, figure, the same without zeros at its end); the browser tests run them as well.
+UNPADDED = [
+    ("en", "64.0 KiB", "64 KiB"),
+    ("en", "1.5 KiB", "1.5 KiB"),
+    ("en", "100.0 %", "100 %"),
+    ("en", "100 %", "100 %"),
+    ("en", "6.00", "6"),
+    ("en", "0.50", "0.5"),
+    ("en", "10", "10"),
+    ("en", "1 d 20 h", "1 d 20 h"),
+    ("de", "64,0 KiB", "64 KiB"),
+    ("fr", "10,0 Kio/s", "10 Kio/s"),
+    ("fr", "\u2013", "\u2013"),
 ]
 
 #: The rows of each language.
@@ -108,6 +123,11 @@ def test_a_value_of_a_sensor(value: float | None, unit: str, text: str) -> None:
 )
 def test_quantity(language: str, value: float | None, unit: str, text: str) -> None:
     assert quantity(value, unit, Words(language)).replace(NBSP, " ") == text
+
+
+@pytest.mark.parametrize(("language", "text", "short"), UNPADDED)
+def test_a_figure_that_stands_still(language: str, text: str, short: str) -> None:
+    assert unpadded(text.replace(" ", NBSP), Words(language)).replace(NBSP, " ") == short
 
 
 def test_every_language_has_rows() -> None:

@@ -1,6 +1,6 @@
 // Charts of the history, drawn by uPlot. The first answer brings the whole span, later ones what has come since.
 
-import { measured, moment, quantity } from "./quantity.js";
+import { measured, moment, quantity, unpadded } from "./quantity.js";
 
 const COLOURS = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"];
 const DASHES = [[], [6, 4], [2, 3]];
@@ -90,7 +90,7 @@ function draw(chart) {
     axes: [
       { ...axis, size: 30, space: 80, values: (_, splits, axisIndex, space, step) =>
         splits.map((split) => shownAt(split, step < 60 ? "second" : step < 86400 ? "minute" : "day")) },
-      { ...axis, size: 82, space: 40, ...(unit.startsWith("bytes") ? { incrs: BINARY } : {}), values: (_, values) => values.map((value) => chart.shown(value)) },
+      { ...axis, size: 82, space: 40, ...(unit.startsWith("bytes") ? { incrs: BINARY } : {}), values: (_, values) => values.map((value) => unpadded(chart.shown(value))) },
     ],
     series: [{}, ...chart.series.map((_, at) => ({
       stroke: stroke(at), width: 1.75, dash: DASHES[Math.floor(at / COLOURS.length) % DASHES.length], points: { show: false },

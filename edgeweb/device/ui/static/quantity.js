@@ -1,5 +1,5 @@
-// Figures, moments and texts as people read them, in the forms of the page's language. `quantity`, `measured`, `age`
-// and `moment` give the same texts as format.py, by the same arithmetic.
+// Figures, moments and texts as people read them, in the forms of the page's language. `quantity`, `unpadded`,
+// `measured`, `age` and `moment` give the same texts as format.py, by the same arithmetic.
 
 const NBSP = "\u00a0";
 const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
@@ -28,6 +28,14 @@ export function quantity(value, unit, signs = texts) {
   if (unit === "percent") return rounded(value, 1, signs) + NBSP + "%";
   if (unit === "celsius") return rounded(value, 1, signs) + NBSP + "\u00b0C";
   return rounded(value, 2, signs);
+}
+
+// A figure that stands still, such as one at an axis, without zeros at the end of its fraction.
+export function unpadded(text, signs = texts) {
+  const [number, unit] = text.split(NBSP);
+  if (!number.includes(signs["sign.point"])) return text;
+  const short = number.replace(/[.,]?0+$/, "");
+  return unit === undefined ? short : short + NBSP + unit;
 }
 
 // A value of a sensor from this on has so many digits behind the point.

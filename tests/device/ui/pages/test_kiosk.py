@@ -156,7 +156,7 @@ def test_it_is_made_on_the_page(app: Flask) -> None:
     assert "/kiosk#edgeweb_" in page and "Kiosk: Lamp, door" in page
     (token,) = [one for one in device_of(app).accounts.tokens() if one.note == "hall"]
     assert token.shown == ("lamp", "door")
-    assert "New token for owner: Operator, Kiosk: Lamp, Kiosk: door" in owner.get("/audit")
+    assert "New token for owner: Operator · Kiosk: Lamp · Kiosk: door" in owner.get("/audit")
 
 
 def test_it_is_in_a_backup(app: Flask) -> None:
