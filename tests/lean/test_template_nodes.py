@@ -116,3 +116,29 @@ def test_jinja_makes_weak_references_without_the_module(packages: list[str]) -> 
         answer([texts, was_loaded, type(key) is weakref.ref, environment.weakref.ref is weakref.ref])
         """
     assert run(packages, code) == [["1", "1"], False, True, True]
+
+
+# The code of a module that is `jinja2.environment` to those who ask for its name.
+READ = """
+names = {"__name__": "jinja2.environment", "nodes": nodes}
+exec(sys.argv[1], names)
+before = has_run()
+print(json.dumps([before, names["found"] is nodes.Template, has_run(), names["found"].__name__]))
+"""
+
+
+def test_the_top_of_the_environment_gets_stand_ins_whatever_it_imports_from_the_future() -> None:
+    for code in ("found = nodes.Template", "from __future__ import annotations\nfound = nodes.Template"):
+        assert run(NEWEST, START + READ, code) == [False, False, True, "Template"]
+
+
+def test_a_function_of_the_environment_gets_the_class() -> None:
+    code = "def read():\n    return nodes.Template\nfound = read()"
+    assert run(NEWEST, START + READ, code) == [True, True, True, "Template"]
+
+
+def test_docstrings_are_there_for_those_who_read_them(packages: list[str]) -> None:
+    code = "print(json.dumps([bool(each.__doc__) for each in (nodes, nodes.Node, nodes.Node.set_ctx)]))"
+    assert run(packages, START + code) == [False] * 3
+    assert run(packages, START + "import inspect\n" + code) == [True] * 3
+    assert run(packages, START + code, lean=False) == [True] * 3
