@@ -112,6 +112,14 @@ def test_a_process_that_cannot_be_replaced_serves_as_it_is(tmp_path: Path, befor
     assert (ran.starts, ran.found["set"]) == (1, {})
 
 
+@is_glibc
+def test_without_proc_a_server_is_started_once_more(tmp_path: Path) -> None:
+    """As in a chroot: without the list of its threads it counts as one that has begun just now."""
+    task = "lambda path: listed('/nonexistent' if path == '/proc/self/task' else path)"
+    ran = Ran(tmp_path, "-c", CALL.format(before=f"import os; listed, os.listdir = os.listdir, {task}"))
+    assert (ran.starts, ran.found["set"]) == (2, SETTINGS)
+
+
 def test_a_program_that_calls_main_keeps_its_process(tmp_path: Path) -> None:
     ran = Ran(tmp_path, "-c", "from edgeweb.__main__ import main; main(['serve', 'probe:app'])")
     assert (ran.starts, ran.found["set"]) == (1, {})
