@@ -59,6 +59,26 @@ def test_an_hour_that_is_skipped_at_midnight(monkeypatch: pytest.MonkeyPatch) ->
     assert next_day(moment, 1800)[1] == (2027, 3, 29)
 
 
+def test_an_hour_that_is_skipped_before_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in Greenland: 23:30 is shown as 0:30 of the next date, and has not passed at its beginning."""
+    monkeypatch.setenv("TZ", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0")
+    time.tzset()
+    moment, date = next_day(local("2027-03-28 00:10:00"), 23 * 3600 + 1800)
+    assert (shown(moment), date) == ("2027-03-28 00:30:00 -0100", (2027, 3, 27))
+
+
+@pytest.mark.parametrize("month", [1, 7])
+def test_an_hour_that_comes_twice_where_winter_is_the_other_time(
+    monkeypatch: pytest.MonkeyPatch, month: int
+) -> None:
+    """As in Ireland. The C library guesses by what it was asked before."""
+    monkeypatch.setenv("TZ", "IST-1GMT0,M10.5.0,M3.5.0/1")
+    time.tzset()
+    local(f"2027-{month:02}-05 12:00:00")
+    assert shown(moment_of((2027, 10, 31), 5400)) == "2027-10-31 01:30:00 +0100"
+    assert shown(moment_of((2027, 3, 28), 5400)) == "2027-03-28 02:30:00 +0100"
+
+
 def test_days_of_the_week() -> None:
     wednesday = local("2027-01-13 06:00:00")
     assert shown(next_day(wednesday, 0, ("wed",))[0]) == "2027-01-20 00:00:00 +0100"
@@ -80,6 +100,10 @@ def test_days_without_the_moment() -> None:
     assert even is not None and even[1] == (2027, 1, 14)
     assert next_day_with(seven, lambda date: None) is None
     assert next_day_with(seven, lambda date: moment_of(date, 0), ()) is None
+    # the same day of the next week and one more
+    for day, is_found in ((20, True), (21, True), (22, False)):
+        found = next_day_with(seven, lambda date, day=day: moment_of(date, 0) if date[2] == day else None)
+        assert (found is not None) is is_found, day
 
 
 def test_dates_over_the_end_of_a_year() -> None:
