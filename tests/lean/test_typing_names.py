@@ -268,3 +268,49 @@ def test_a_program_that_was_first_keeps_what_it_imported() -> None:
         answer(["(typing)" in sys.modules, generic in LocalProxy.__mro__, "__getattr__" in vars(typing)])
         """,
     ) == [False, True, sys.version_info >= (3, 13)]
+
+
+# Classes with each order of generic bases, in a module that may declare while `typing` has not run.
+MODULE = """
+from typing import Generic, TypeVar
+T = TypeVar("T")
+U = TypeVar("U")
+class One(Generic[T]): pass
+class Other(Generic[U]): pass
+class First(Generic[U, T], One[T], Other[U]): pass
+class Last(One[T], Other[U], Generic[U, T]): pass
+class Without(One[T], Other[U]): pass
+"""
+BASES = """
+    import types
+    import edgeweb
+    mine = sys.modules["edgeweb.mine"] = types.ModuleType("edgeweb.mine")
+    exec(sys.argv[1], vars(mine))
+    ran_early = "(typing)" in sys.modules
+    import typing
+    typing.Generic
+    def describe(cls):
+        return [list(map(str, found)) for found in (cls.__mro__, cls.__orig_bases__, cls.__parameters__)]
+    answer([ran_early, [describe(cls) for cls in (mine.One, mine.First, mine.Last, mine.Without)]])
+    """
+
+
+def test_generic_bases_may_stand_in_any_order() -> None:
+    ran_early, found = run(NEWEST, BASES, MODULE)
+    assert not ran_early
+    assert found == run(NEWEST, BASES, MODULE, lean=False)[1]
+    assert [cls[2] for cls in found] == [["~T"], ["~U", "~T"], ["~U", "~T"], ["~T", "~U"]]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="annotations keep no code since")
+def test_an_annotation_keeps_its_text_and_no_code() -> None:
+    assert run(
+        NEWEST,
+        """
+        import edgeweb, typing
+        class Box:
+            content: "list[int]"
+        kept = typing.Optional["list[int]"].__args__[0].__forward_code__
+        answer([kept, str(typing.get_type_hints(Box))])
+        """,
+    ) == ["list[int]", "{'content': list[int]}"]
