@@ -181,6 +181,22 @@ def test_days_are_the_hours_of_days(rig: Rig, end: int) -> None:
     assert [day.mean for day in found] == pytest.approx([day.mean for day in expected], rel=1e-6)
 
 
+def test_what_begins_at_the_end_or_later_is_not_read(rig: Rig) -> None:
+    rig.measure(1.0)
+    day = BEGIN // DAY * DAY
+    assert list(rig.hours.read("soil", BEGIN - HOUR, BEGIN)) == []
+    assert len(list(rig.hours.read("soil", BEGIN - HOUR, BEGIN + 1))) == 1
+    assert [list(rig.hours.steps("soil", day - 3 * DAY, day - n * DAY, DAY)) for n in (1, 0)] == [[], []]
+
+
+def test_hours_are_in_their_order_after_a_clock_was_set_back(rig: Rig) -> None:
+    rig.measure(1.0)
+    rig.step(HOUR + 60)
+    rig.wall -= 3 * HOUR
+    rig.measure(2.0)
+    assert [(hour.begin, hour.mean) for hour in rig.all()] == [(BEGIN - 2 * HOUR, 2.0), (BEGIN, 1.0)]
+
+
 def test_a_clock_that_runs_wrong_for_a_moment_deletes_nothing(rig: Rig) -> None:
     rig.measure(1.0)
     rig.step(HOUR)
