@@ -14,7 +14,14 @@ from edgeweb.device import backup
 from edgeweb.device.channels.channel import UnknownChannel
 from edgeweb.device.config.profile import Profile
 from edgeweb.device.config.settings import SettingsChanged
-from edgeweb.device.config.things import MAX_THINGS, NameTaken, ThingError, TooManyThings, UnknownThing
+from edgeweb.device.config.things import (
+    MAX_THINGS,
+    NameTaken,
+    ThingError,
+    TooManyThings,
+    UnknownThing,
+    sensor_options,
+)
 from edgeweb.device.device import Device
 
 from ..people import SOMEBODY
@@ -193,6 +200,26 @@ def test_a_tag_is_of_the_definition_alone(device: Device) -> None:
         with pytest.raises(SettingsChanged):
             change()
     assert device.channels["lamp"].title == "x"
+
+
+def test_the_audit_names_the_family(device: Device) -> None:
+    device.things.add(SOMEBODY, "channels", "pump", LAMP)
+    device.audit.flush()
+    (row,) = device.store.read("SELECT action, target FROM audit WHERE target = 'pump'")
+    assert row == ("channel.add", "pump")
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("kind", "a sensor of a program has no kind"),
+        ("interval", "a sensor of a program has no interval"),
+        ("colour", "a sensor has no option 'colour'"),
+    ],
+)
+def test_an_option_that_no_sensor_of_a_program_has(option: str, reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
+        sensor_options("tank", {option: "1 s"})
 
 
 def test_nothing_is_written_where_nothing_changes(device: Device) -> None:
