@@ -1,10 +1,10 @@
-"""`render_template` and the like: the values that a template gets, and the signals around rendering."""
+"""What is behind `render_template`: the values that a template gets, and the signals around rendering."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ..globals import _cv_app, _cv_request, current_app, request
+from ..globals import _cv_app, _cv_request, request
 from ..helpers import stream_with_context
 from ..signals import before_render_template, template_rendered
 
@@ -49,27 +49,11 @@ def _render(app: Application, template: Template, context: dict[str, object]) ->
     return text
 
 
-def render_template(template_name_or_list: str | Template | list[str | Template], **context: object) -> str:
-    """Render a template of the template folder; of a list, the first one that exists.
+def from_string(app: Application, source: str) -> Template:
+    """Return the template of a text."""
+    from . import strings
 
-    >>> render_template("lamp.html", lamp=lamp)  # doctest: +SKIP
-
-    Raises `jinja2.TemplateNotFound` if none exists.
-    """
-    app = current_app._get_current_object()
-    return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
-
-
-def render_template_string(source: str, **context: object) -> str:
-    """Render a template given as text. Never pass text that a user wrote: a template can run code."""
-    app = current_app._get_current_object()
-    return _render(app, _from_string(app, source), context)
-
-
-def _from_string(app: Application, source: str) -> Template:
-    from .strings import from_string
-
-    return from_string(app.jinja_env, source)
+    return strings.from_string(app.jinja_env, source)
 
 
 def _stream(app: Application, template: Template, context: dict[str, object]) -> t.Iterator[str]:
@@ -83,17 +67,3 @@ def _stream(app: Application, template: Template, context: dict[str, object]) ->
             template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
     return stream_with_context(generate()) if request else generate()
-
-
-def stream_template(
-    template_name_or_list: str | Template | list[str | Template], **context: object
-) -> t.Iterator[str]:
-    """Render a template piece by piece, as a streaming answer, for pages too large to hold in memory."""
-    app = current_app._get_current_object()
-    return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
-
-
-def stream_template_string(source: str, **context: object) -> t.Iterator[str]:
-    """Do what `stream_template` does, for a template given as text."""
-    app = current_app._get_current_object()
-    return _stream(app, _from_string(app, source), context)

@@ -1,4 +1,4 @@
-"""edgeweb.templating.render: what a template sees, the signals around it, streams."""
+"""edgeweb.templating.render and the functions over it: what a template sees, the signals, streams."""
 
 from __future__ import annotations
 
@@ -147,3 +147,16 @@ def test_an_application_without_templates_does_not_load_jinja(tmp_path: Path) ->
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == r"[b'{}\n'] []"
+
+
+@both
+@pytest.mark.parametrize("kind", ["render", "stream"])
+@pytest.mark.parametrize("suffix", ["", "_string"])
+def test_a_private_function_that_is_replaced_is_not_called(
+    framework: t.Any, folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, suffix: str
+) -> None:
+    """Flask-Testing replaces `flask.templating._render`, so that pages are not rendered in a test."""
+    templating = sys.modules[f"{framework.__name__}.templating"]
+    monkeypatch.setattr(templating, f"_{kind}", lambda app, template, context: "replaced")
+    with _app(framework, folder).app_context():
+        assert getattr(framework, f"{kind}_template{suffix}")("plain.txt", value=1) == "replaced"
