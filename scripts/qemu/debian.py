@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import email.utils
 import os
 import re
 import shutil
 import subprocess
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from .. import mirror
@@ -28,24 +30,32 @@ PROGRAMS = {
 _PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
-def find(program: str) -> str:
-    """Where a program is; the system folders count, too, which are not on everybody's path."""
+def find(program: str, packages: Mapping[str, str] = PROGRAMS) -> str:
+    """Return where a program is, also in the system folders, which are not on every path.
+
+    Raises:
+        Fault: it is missing; the text names its package, by `packages`.
+    """
     found = shutil.which(program, path=_PATH)
     if found is None:
-        raise Fault(f"{program} is missing: apt install {PROGRAMS.get(program, program)}")
+        raise Fault(f"{program} is missing: apt install {packages.get(program, program)}")
     return found
 
 
-def missing_packages() -> list[str]:
-    """The Debian packages that have to be installed before anything can be built or booted."""
+def missing_packages(programs: Mapping[str, str] = PROGRAMS) -> list[str]:
+    """Return the Debian packages that have to be installed, for programs by name."""
     return sorted(
-        {package for program, package in PROGRAMS.items() if shutil.which(program, path=_PATH) is None}
+        {package for program, package in programs.items() if shutil.which(program, path=_PATH) is None}
     )
 
 
-def install_missing() -> None:
-    """Installs what is missing, where this process may; else says what is missing."""
-    packages = missing_packages()
+def install_missing(programs: Mapping[str, str] = PROGRAMS) -> None:
+    """Install the packages of programs that are missing, where this process may.
+
+    Raises:
+        Fault: it may not, or apt fails; the text has the command.
+    """
+    packages = missing_packages(programs)
     if not packages:
         return
     command = "apt-get install -y -qq --no-install-recommends " + " ".join(packages)
@@ -78,6 +88,16 @@ def state(release: Release) -> str:
         raise Fault(f"cannot reach Debian's mirror: {error}") from error
     fields = dict(re.findall(r"^(Version|Date): (.+)$", head, re.MULTILINE))
     return f"{release.codename} {fields.get('Version', '')} {fields['Date']}"
+
+
+def date(state: str) -> int:
+    """Return the date in what `state` returns, in seconds since 1970.
+
+    >>> date("trixie 13.8 Sat, 18 Jul 2026 09:21:33 UTC")
+    1784366493
+    """
+    text = re.sub(r"^.*?(?=\w{3}, )", "", state)
+    return int(email.utils.parsedate_to_datetime(text).timestamp())
 
 
 def unpack(folder: Path, release: Release, architecture: str, packages: tuple[str, ...]) -> None:
@@ -121,3 +141,13 @@ def unpack(folder: Path, release: Release, architecture: str, packages: tuple[st
         mirror.missing_line(done.stderr, f"Debian {release.number} {architecture}")
         or f"mmdebstrap for Debian {release.number} {architecture} failed:\n{done.stderr[-3000:]}"
     )
+
+
+def command(folder: Path, program: str) -> list[str | Path]:
+    """Return the beginning of a command: a program of another root for this machine's processor.
+
+    Loader and libraries are that root's own, so those of this machine do not matter.
+    """
+    loader = next(folder.glob("usr/lib*/ld-linux-*.so.*"))
+    libraries = ":".join(str(path) for path in (*folder.glob("usr/lib/*-linux-gnu"), folder / "usr/lib"))
+    return [loader, "--library-path", libraries, folder / program]

@@ -56,13 +56,22 @@ class Machine:
     """One run of a board, from power on to power off.
 
     Attributes:
-        web: Port of 127.0.0.1 that leads to edgeweb in the guest.
+        web: Port of 127.0.0.1 that leads to edgeweb in the guest, on its `port`.
         shell: Port of 127.0.0.1 that leads to the guest's root shell.
         begun: `time.monotonic()` of power on.
     """
 
-    def __init__(self, board: Board, image: Image, disk: Path, console: Path, cache: str = "unsafe") -> None:
+    def __init__(
+        self,
+        board: Board,
+        image: Image,
+        disk: Path,
+        console: Path,
+        cache: str = "unsafe",
+        port: int = WEB_PORT,
+    ) -> None:
         self.board = board
+        self._port = port
         self.console = console
         self.web, self.shell = _free_ports(2)
         self.panicked = False
@@ -94,7 +103,7 @@ class Machine:
             "cgroup_enable=memory",
             *board.arguments,
         )
-        forwards = f"hostfwd=tcp:127.0.0.1:{self.web}-10.0.2.15:{WEB_PORT}"
+        forwards = f"hostfwd=tcp:127.0.0.1:{self.web}-10.0.2.15:{self._port}"
         forwards += f",hostfwd=tcp:127.0.0.1:{self.shell}-10.0.2.15:{SHELL_PORT}"
         drive = f"format=qcow2,file={disk},cache={cache}"
         if board.broadcom:

@@ -154,18 +154,7 @@ def _compile(folder: Path, release: Release) -> None:
     if own is None:
         raise Fault(f"no Debian to compile with for {platform.machine()}")
     debian.unpack(python, release, own, ("python3-minimal", "libpython3-stdlib"))
-    loader = next(python.glob("usr/lib*/ld-linux-*.so.*"))
-    libraries = ":".join(str(path) for path in (*python.glob("usr/lib/*-linux-gnu"), python / "usr/lib"))
-    command: list[str | Path] = [
-        loader,
-        "--library-path",
-        libraries,
-        python / "usr/bin/python3",
-        "-m",
-        "compileall",
-        "-q",
-        "-q",
-    ]
+    command = [*debian.command(python, "usr/bin/python3"), "-m", "compileall", "-q", "-q"]
     places = [*folder.glob("usr/lib/python3.*"), folder / "usr/lib/python3/dist-packages"]
     say("compiling Python's modules")
     # A process each: compileall's own -j would start further ones, without this loader.

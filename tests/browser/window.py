@@ -50,10 +50,10 @@ def new_session(device: DeviceServer, name: str = "owner") -> str:
 
 
 class Window:
-    def __init__(self, browser: str, driver: str) -> None:
+    def __init__(self, browser: str, driver: str, *flags: str) -> None:
         options = ChromeOptions()
         options.binary_location = browser
-        for flag in FLAGS:
+        for flag in (*FLAGS, *flags):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(driver))

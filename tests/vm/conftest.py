@@ -19,6 +19,8 @@ from scripts.qemu.guest import HOST, Guest
 from .owners import newest_code
 
 NAMED = os.environ.get("EDGEWEB_CI_BOARDS", "").split()
+#: In this list the card of `scripts/image`, in a board that boots it: tests/vm/test_card.py alone.
+CARD = "card"
 NOT_NAMED = pytest.mark.skip(reason="no board is named: EDGEWEB_CI_BOARDS='virt64 zero' boots these two")
 #: Lines of the BCM2835 that are switched; as many as the relays of a common board.
 LINES = (17, 23, 24, 27)
@@ -55,12 +57,12 @@ _COMPILED = "find / -xdev '(' -name '*.pyc' -o -name '*.templates' ')' -printf '
 
 def boards() -> list[Any]:
     """The parameters of the fixture `board`: no board at all is one skipped test, which says why."""
-    unknown = set(NAMED) - set(every_name())
+    unknown = set(NAMED) - set(every_name()) - {CARD}
     if unknown:
         raise pytest.UsageError(
-            f"EDGEWEB_CI_BOARDS: unknown {sorted(unknown)}; there are {', '.join(every_name())}"
+            f"EDGEWEB_CI_BOARDS: unknown {sorted(unknown)}; there are {', '.join(every_name())} and {CARD}"
         )
-    return list(NAMED) or [pytest.param("none", marks=NOT_NAMED)]
+    return [name for name in NAMED if name != CARD] or [pytest.param("none", marks=NOT_NAMED)]
 
 
 def only(name: str) -> Any:

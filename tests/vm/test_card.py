@@ -1,0 +1,137 @@
+"""A card as it is flashed: claimed by Chromium, a power cut, a root that is read-only.
+
+Nothing of the tests is on the card, so all that is seen of it is its console, its port and its disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.card import boot
+from scripts.qemu import image
+from scripts.qemu.boards import BOARDS
+from scripts.qemu.machine import Machine, make_overlay
+from tests.browser.window import Window
+from tests.device.people import PASSWORD
+
+from .conftest import CARD, NAMED
+
+pytestmark = [
+    pytest.mark.vm,
+    pytest.mark.skipif(CARD not in NAMED, reason=f"EDGEWEB_CI_BOARDS does not name the {CARD}"),
+]
+ROOT = Path(__file__).parents[2]
+HOST = "edgeweb.local"
+#: Seconds from power on to the first page: the first start grows the state's file system and makes keys.
+PATIENCE = 600
+#: QEMU's SD cards have a power of two as size, and what a card has beyond the image is to be used.
+SIZE = 4 << 30
+
+
+class Flashed:
+    """A card in an emulated board, over several starts."""
+
+    def __init__(self, made: Path, folder: Path) -> None:
+        self._image, self._arguments = boot.take(made, folder)
+        self._folder = folder
+        self._starts = 0
+        self._disk = make_overlay(self._image.disk, folder / "card.qcow2")
+        subprocess.run(["qemu-img", "resize", "-q", self._disk, str(SIZE)], check=True)
+        self.machine = self.power_on()
+
+    def power_on(self, *arguments: str) -> Machine:
+        """Start the board, with further arguments of the kernel, and return when it serves pages."""
+        self._starts += 1
+        board = BOARDS["virt64"]
+        # Of several arguments the last one counts; of several consoles the last one is /dev/console.
+        board = board._replace(
+            name=CARD, arguments=(*self._arguments, f"console={board.console},115200", *arguments)
+        )
+        console = image.FOLDER / f"{CARD}.{self._starts}.console"
+        self.machine = Machine(board, self._image, self._disk, console, "writethrough", port=80)
+        self.wait_until(lambda: self.status("/livez") == 200, "an answer of /livez")
+        return self.machine
+
+    @property
+    def console(self) -> str:
+        """What the board has written to its serial line since its last start."""
+        return self.machine.console.read_text(errors="replace")
+
+    def status(self, path: str) -> int:
+        """Return the status of an answer, 0 while there is none."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.machine.web}{path}", headers={"Host": HOST})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except OSError:
+            return 0
+
+    def wait_until(self, condition: Callable[[], object], what: str) -> None:
+        """Return as soon as the condition holds."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            self.machine.check()
+            assert time.monotonic() < end, f"{what}: not within {PATIENCE} s; see {self.machine.console}"
+            time.sleep(0.5)
+
+    def raw(self) -> Path:
+        """Return the whole disk as it is now, as a file; the board must be off."""
+        whole = self._folder / "whole.raw"
+        subprocess.run(["qemu-img", "convert", "-O", "raw", self._disk, whole], check=True)
+        return whole
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flashed]:
+    folder = tmp_path_factory.mktemp("card")
+    made = folder / "pi64.img"
+    subprocess.run([ROOT / "scripts/image", "pi64", "--output", made], check=True)
+    flashed = Flashed(made, folder)
+    yield flashed
+    flashed.machine.cut_power()
+
+
+@contextlib.contextmanager
+def chromium(card: Flashed) -> Iterator[Window]:
+    """A browser in the board's network: `edgeweb.local` leads to it."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert browser and driver, "no chromium and chromedriver: scripts/test installs them"
+    window = Window(browser, driver, f"--host-resolver-rules=MAP {HOST}:80 127.0.0.1:{card.machine.web}")
+    try:
+        yield window
+    finally:
+        window.close()
+
+
+def test_it_is_claimed_by_its_page_survives_a_power_cut_and_a_read_only_root(
+    card: Flashed, tmp_path: Path
+) -> None:
+    # The only place where a board without a shell shows its code.
+    card.wait_until(lambda: re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}", card.console), "the set-up code")
+    found = re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}", card.console)
+    assert found
+    with chromium(card) as window:
+        window.open(f"http://{HOST}/")
+        window.find("#code").send_keys(found[0])
+        window.find("#name").send_keys("ada")
+        window.find("#password").send_keys(PASSWORD)
+        window.find("button[type=submit]").click()
+        window.until(lambda: "set-up" not in window.driver.current_url and not window.all("#code"), "claimed")
+        window.open(f"http://{HOST}/system")
+        window.picture(Path(os.environ.get("EDGEWEB_SCREENSHOTS", tmp_path)) / "card.png")
+        assert window.console() == []
+    card.machine.cut_power()
