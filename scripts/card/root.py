@@ -33,8 +33,14 @@ _EARLY = "etc/default/raspi-firmware"
 #: Nothing on a card reads these.
 UNREAD = ("doc", "info", "lintian", "locale", "man")
 #: Units that no package enables, or whose package asks for more than a card needs.
-_ENABLED = ("card-profile", "card-wireless", "edgeweb.socket", "systemd-networkd", "wpa_supplicant@wlan0")
-_MASKED = ("systemd-networkd-wait-online", "systemd-firstboot", "apt-daily-upgrade.timer")
+_ENABLED = ("card-profile", "card-wireless", "edgeweb.socket", "systemd-networkd")
+_MASKED = (
+    "apt-daily-upgrade.timer",
+    "systemd-firstboot",
+    "systemd-networkd-wait-online",
+    # For D-Bus, which nothing here asks; the one for the adapter is wpa_supplicant@wlan0.
+    "wpa_supplicant",
+)
 
 
 def base(folder: Path, card: Card, package: Path) -> Path:
@@ -82,6 +88,10 @@ def _install(archive: Path, card: Card, wanted: tuple[str, ...], epoch: int) -> 
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         "--dpkgopt=path-include=/usr/share/doc/edgeweb/*",
         f'--essential-hook=cp --parents -t "$1" {_EARLY}',
+        # The firmware's script wants a file system of its own there.
+        '--essential-hook=mkdir "$1/boot/firmware" && mount --bind "$1/boot/firmware" "$1/boot/firmware"',
+        '--customize-hook=chroot "$1" update-initramfs -c -k all',
+        '--customize-hook=umount "$1/boot/firmware"',
         f"--customize-hook={_BASE_TIDY}",
     )
 
@@ -121,6 +131,8 @@ def make(archive: Path, firmware: Path, debian_only: Path, card: Card, package: 
 def _mmdebstrap(card: Card, epoch: int, archive: Path, *options: str) -> None:
     """Run mmdebstrap for a card, in the folder with its files."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "LC_ALL": "C.UTF-8"}
+    # The kernel package and its triggers would each make the initrd, minutes under emulation: made at the end.
+    environment["INITRD"] = "No"
     # It would leave out the compiled modules of Python.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [debian.find("mmdebstrap"), "--mode=root", f"--architectures={card.architecture}"]

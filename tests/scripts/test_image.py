@@ -1,4 +1,4 @@
-"""scripts/image: the command line, and the disk with a small root; tests/vm/test_card.py boots a whole one."""
+"""scripts/image: the command line, and a disk with a small root. tests/vm/test_card.py boots a whole one."""
 
 from __future__ import annotations
 

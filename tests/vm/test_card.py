@@ -6,9 +6,11 @@ Nothing of the tests is on the card, so all that is seen of it is its console, i
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import time
 import urllib.error
@@ -18,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.card import boot
+from scripts.card import boot, tools
 from scripts.qemu import image
 from scripts.qemu.boards import BOARDS
 from scripts.qemu.machine import Machine, make_overlay
@@ -117,21 +119,58 @@ def chromium(card: Flashed) -> Iterator[Window]:
         window.close()
 
 
-def test_it_is_claimed_by_its_page_survives_a_power_cut_and_a_read_only_root(
+def test_it_is_claimed_by_its_page_and_survives_a_power_cut_and_a_read_only_root(
     card: Flashed, tmp_path: Path
 ) -> None:
-    # The only place where a board without a shell shows its code.
-    card.wait_until(lambda: re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}", card.console), "the set-up code")
-    found = re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}", card.console)
-    assert found
+    # A screen is all that shows the code: the card has no shell and no SSH.
+    shown = re.compile(r"\b[A-Z0-9]{4}(-[A-Z0-9]{4}){2}\b")
+    card.wait_until(lambda: shown.search(card.console), "the set-up code")
+    code = next(shown.finditer(card.console))
+    pictures = Path(os.environ.get("EDGEWEB_SCREENSHOTS", tmp_path))
     with chromium(card) as window:
         window.open(f"http://{HOST}/")
-        window.find("#code").send_keys(found[0])
+        window.picture(pictures / "card-unclaimed.png")
+        window.find("#code").send_keys(code[0])
         window.find("#name").send_keys("ada")
         window.find("#password").send_keys(PASSWORD)
         window.find("button[type=submit]").click()
-        window.until(lambda: "set-up" not in window.driver.current_url and not window.all("#code"), "claimed")
-        window.open(f"http://{HOST}/system")
-        window.picture(Path(os.environ.get("EDGEWEB_SCREENSHOTS", tmp_path)) / "card.png")
+        window.until(lambda: window.all("nav") and not window.all("#code"), "the owner's home")
+        window.picture(pictures / "card-claimed.png")
         assert window.console() == []
     card.machine.cut_power()
+
+    # Without what fstab(5) wants of the root, it stays as the kernel has mounted it.
+    card.power_on("ro", "systemd.mask=systemd-remount-fs.service")
+    with chromium(card) as window:
+        window.open(f"http://{HOST}/")
+        window.find("#name").send_keys("ada")
+        window.find("#password").send_keys(PASSWORD)
+        window.find("button[type=submit]").click()
+        window.until(lambda: window.all("nav") and not window.all("#password"), "the owner's home")
+        assert window.console() == []
+    card.machine.cut_power()
+    assert "panic" not in card.console
+
+    sectors = disk_table(card.raw())
+    start, size = sectors[-1]
+    assert (start + size) * 512 == SIZE, "the last partition ends where the card ends"
+    assert ext4_bytes(card.raw(), start) > size * 512 * 0.99, "and its file system fills it"
+
+
+def disk_table(disk: Path) -> list[tuple[int, int]]:
+    """Return start and size of each partition, in sectors of 512 bytes."""
+    text = subprocess.check_output([tools.find("sfdisk"), "--json", disk], text=True)
+    return [(part["start"], part["size"]) for part in json.loads(text)["partitiontable"]["partitions"]]
+
+
+def ext4_bytes(disk: Path, start: int) -> int:
+    """Return how large the file system is that begins at a sector.
+
+    Source: the kernel documentation, "ext4: Super Block", 1,024 bytes from the start: `s_blocks_count_lo` and
+    `s_log_block_size`.
+    """
+    with disk.open("rb") as file:
+        file.seek(start * 512 + 1024)
+        block = file.read(64)
+    count, shift = struct.unpack_from("<I", block, 4)[0], struct.unpack_from("<I", block, 24)[0]
+    return int(count) * (1024 << int(shift))
