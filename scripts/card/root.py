@@ -131,7 +131,7 @@ def make(archive: Path, firmware: Path, debian_only: Path, card: Card, package: 
 def _mmdebstrap(card: Card, epoch: int, archive: Path, *options: str) -> None:
     """Run mmdebstrap for a card, in the folder with its files."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "LC_ALL": "C.UTF-8"}
-    # The kernel package and its triggers would each make the initrd, minutes under emulation; it is made last.
+    # The kernel package and its triggers would each make the initrd, minutes under emulation: made last.
     environment["INITRD"] = "No"
     # It would leave out the compiled modules of Python.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
