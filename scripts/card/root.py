@@ -82,6 +82,8 @@ def _install(archive: Path, card: Card, wanted: tuple[str, ...], epoch: int) -> 
         f"--include={','.join(wanted)}",
         "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
         "--aptopt=Acquire::Retries 5",
+        # The settings that are there before their package count; dpkg would ask.
+        '--aptopt=DPkg::Options:: "--force-confold"',
         # debconf would look for questions in each package, minutes under emulation, and ask none.
         "--aptopt=#clear DPkg::Pre-Install-Pkgs",
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in UNREAD),
