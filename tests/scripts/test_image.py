@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scripts import mirror
-from scripts.card import disk, root, tools
+from scripts.card import base, disk, tools
 from scripts.card.cards import CARDS
 
 ROOT = Path(__file__).parents[2]
@@ -36,9 +36,9 @@ def test_an_unknown_card_is_refused() -> None:
 
 
 def test_programs_on_the_card_can_be_run_and_its_units_name_them() -> None:
-    programs = list((root.FILES / "usr/libexec/edgeweb-card").iterdir())
+    programs = list((base.FILES / "usr/libexec/edgeweb-card").iterdir())
     assert all(os.access(path, os.X_OK) for path in programs)
-    units = "".join(path.read_text() for path in (root.FILES / "etc/systemd/system").iterdir())
+    units = "".join(path.read_text() for path in (base.FILES / "etc/systemd/system").iterdir())
     assert {path.name for path in programs} == {
         line.rpartition("/")[2] for line in units.splitlines() if line.startswith("ExecStart=")
     }
@@ -55,7 +55,7 @@ def test_what_it_depends_on_is_read_from_the_package(tmp_path: Path) -> None:
     )
     package = tmp_path / "p.deb"
     subprocess.run(["dpkg-deb", "--build", tmp_path / "tree", package], check=True, capture_output=True)
-    assert root.needed(package) == ["python3", "python3-x", "a", "libc++1"]
+    assert base.needed(package) == ["python3", "python3-x", "a", "libc++1"]
 
 
 def _archive(path: Path, names: tuple[str, ...]) -> Path:
