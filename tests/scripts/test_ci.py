@@ -113,6 +113,19 @@ def test_steps_can_be_named(checkout: Path) -> None:
     assert "unknown: units; there are check, nspawn, unit, hostile, browser" in ended.stderr
 
 
+def test_the_card_is_a_step_of_its_own(checkout: Path) -> None:
+    """A whole run counts it as left out; where it is named, its tests know that by EDGEWEB_CI_BOARDS."""
+    script(checkout, "test", 'echo "of $EDGEWEB_CI_BOARDS: $*"; echo "1 passed"')
+    _, said, summary = run(checkout)
+    assert "card" not in results(summary)
+    assert "left out, 1 step: card (" in summary
+    assert "tests/vm/test_card.py" not in said
+    code, said, summary = run(checkout, "card")
+    assert (code, results(summary)) == (0, {"card": "passed"})
+    assert "card | of card: -m vm tests/vm/test_card.py" in said
+    assert "left out" not in summary
+
+
 def test_a_step_without_a_result_fails_the_run(checkout: Path) -> None:
     (checkout / "scripts/check").unlink()
     assert run(checkout)[0] == 1
