@@ -74,18 +74,16 @@ def _install(archive: Path, card: Card, wanted: tuple[str, ...], epoch: int) -> 
         f"--include={','.join(wanted)}",
         "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
         "--aptopt=Acquire::Retries 5",
-        # The settings that are there before their package count; dpkg would ask.
-        '--aptopt=DPkg::Options:: "--force-confold"',
+        # The settings that are there before their package count, on the board as well; dpkg would ask, and fail
+        # where no person answers. Not by apt's options: mmdebstrap has apt call dpkg by `env`, which takes them.
+        "--dpkgopt=force-confold",
         # debconf would look for questions in each package, minutes under emulation, and ask none.
         "--aptopt=#clear DPkg::Pre-Install-Pkgs",
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in UNREAD),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         "--dpkgopt=path-include=/usr/share/doc/edgeweb/*",
         f'--essential-hook=cp --parents -t "$1" {_EARLY}',
-        # The firmware's script wants a file system of its own there.
-        '--essential-hook=mkdir "$1/boot/firmware" && mount --bind "$1/boot/firmware" "$1/boot/firmware"',
         '--customize-hook=chroot "$1" update-initramfs -c -k all',
-        '--customize-hook=umount "$1/boot/firmware"',
         f"--customize-hook={_BASE_TIDY}",
     )
 
