@@ -1,11 +1,13 @@
 """A card as it is flashed: claimed by Chromium, a power cut, a root that is read-only.
 
 Nothing of the tests is on the card, so all that is seen of it is its console, its port and its disk.
+`EDGEWEB_CARD` names an image that is already made by `scripts/image pi64`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -32,8 +34,11 @@ from .conftest import CARD, NAMED
 pytestmark = [
     pytest.mark.vm,
     pytest.mark.skipif(CARD not in NAMED, reason=f"EDGEWEB_CI_BOARDS does not name the {CARD}"),
+    # Debian is installed under emulation: half an hour on a busy machine.
+    pytest.mark.timeout(4500),
 ]
 ROOT = Path(__file__).parents[2]
+GIVEN = os.environ.get("EDGEWEB_CARD")
 HOST = "edgeweb.local"
 #: Seconds from power on to the first page: the first start grows the state's file system and makes keys.
 PATIENCE = 600
@@ -97,12 +102,20 @@ class Flashed:
         return whole
 
 
+def make(path: Path) -> Path:
+    """Make the image of a card."""
+    subprocess.run([ROOT / "scripts/image", "pi64", "--output", path], check=True)
+    return path
+
+
 @pytest.fixture(scope="module")
-def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flashed]:
-    folder = tmp_path_factory.mktemp("card")
-    made = folder / "pi64.img"
-    subprocess.run([ROOT / "scripts/image", "pi64", "--output", made], check=True)
-    flashed = Flashed(made, folder)
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(GIVEN) if GIVEN else make(tmp_path_factory.mktemp("made") / "pi64.img")
+
+
+@pytest.fixture(scope="module")
+def card(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flashed]:
+    flashed = Flashed(made, tmp_path_factory.mktemp("card"))
     yield flashed
     flashed.machine.cut_power()
 
@@ -150,11 +163,24 @@ def test_it_is_claimed_by_its_page_and_survives_a_power_cut_and_a_read_only_root
         assert window.console() == []
     card.machine.cut_power()
     assert "panic" not in card.console
+    # The root is the second partition of the first disk.
+    mounts = re.findall(r"EXT4-fs \(vda2\): (?:re-)?mounted filesystem \S+ (\S+)", card.console)
+    assert mounts == ["ro"], "mounted read-only, and never again otherwise"
 
     sectors = disk_table(card.raw())
     start, size = sectors[-1]
     assert (start + size) * 512 == SIZE, "the last partition ends where the card ends"
     assert ext4_bytes(card.raw(), start) > size * 512 * 0.99, "and its file system fills it"
+
+
+@pytest.mark.skipif(GIVEN is not None, reason="EDGEWEB_CARD may be of another commit, whose time is in it")
+def test_the_same_packages_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    """Debian is kept from the first time: this repeats edgeweb's installation and the disk."""
+    digests = set()
+    for path in (made, make(tmp_path / "again.img")):
+        with path.open("rb") as file:
+            digests.add(hashlib.file_digest(file, "sha256").hexdigest())
+    assert len(digests) == 1
 
 
 def disk_table(disk: Path) -> list[tuple[int, int]]:
