@@ -38,7 +38,7 @@ def test_an_unknown_card_is_refused() -> None:
 def test_programs_on_the_card_can_be_run_and_its_units_name_them() -> None:
     programs = list((base.FILES / "usr/libexec/edgeweb-card").iterdir())
     assert all(os.access(path, os.X_OK) for path in programs)
-    units = "".join(path.read_text() for path in (base.FILES / "etc/systemd/system").iterdir())
+    units = "".join(path.read_text() for path in (base.FILES / "etc/systemd/system").glob("*.service"))
     assert {path.name for path in programs} == {
         line.rpartition("/")[2] for line in units.splitlines() if line.startswith("ExecStart=")
     }
