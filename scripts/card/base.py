@@ -74,8 +74,9 @@ def _install(archive: Path, card: Card, wanted: tuple[str, ...], epoch: int) -> 
         f"--include={','.join(wanted)}",
         "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
         "--aptopt=Acquire::Retries 5",
-        # The settings that are there before their package count, on the board as well; dpkg would ask, and fail
-        # where no person answers. Not by apt's options: mmdebstrap has apt call dpkg by `env`, which takes them.
+        # The settings that are there before their package count, on the board as well; dpkg would ask, and
+        # fail where no person answers. Not by apt's options: mmdebstrap has apt call dpkg by `env`, which
+        # would take them for its own.
         "--dpkgopt=force-confold",
         # debconf would look for questions in each package, minutes under emulation, and ask none.
         "--aptopt=#clear DPkg::Pre-Install-Pkgs",
