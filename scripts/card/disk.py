@@ -13,7 +13,7 @@ import tarfile
 import uuid
 from pathlib import Path
 
-from scripts.qemu.progress import say
+from scripts.qemu.progress import Fault, say
 
 from . import tools
 
@@ -32,9 +32,12 @@ def make(disk: Path, card: str, archive: Path, firmware: Path, work: Path, epoch
         disk: The file; most of it is a hole.
         card: The card's name: the identifiers of the file systems are made of it.
         archive: The root file system, as a tar archive.
-        firmware: The files of the boot partition, below `boot/firmware`, as a tar archive.
+        firmware: The files of the boot partition, below `firmware`, as a tar archive.
         work: A folder for what is needed on the way.
         epoch: The time of the file systems, in seconds since 1970.
+
+    Raises:
+        Fault: there is nothing for the boot partition.
     """
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     with disk.open("wb") as file:
@@ -70,7 +73,9 @@ def _partition(disk: Path, card: str) -> None:
 def _make_boot(image: Path, card: str, firmware: Path, folder: Path, environment: dict[str, str]) -> None:
     with tarfile.open(firmware) as archive:
         archive.extractall(folder, filter="data")
-    root = folder / "boot/firmware"
+    root = folder / "firmware"
+    if not (root / "config.txt").exists():
+        raise Fault(f"{firmware} has no firmware/config.txt, so no board would start from the card")
     image.unlink(missing_ok=True)
     number = _identifier(card, "boot").hex[:8]
     make = [tools.find("mkfs.vfat"), "--invariant", "-F", "32", "-n", "EDGEWEB", "-i", number]

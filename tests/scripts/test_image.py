@@ -79,8 +79,8 @@ def test_the_same_files_give_the_same_disk(tmp_path: Path) -> None:
         pytest.skip(f"no Debian to take mke2fs from: {reason}")
     tools.debian.install_missing(tools.PROGRAMS)
     archive = _archive(tmp_path / "root.tar", ("./", "./etc/", "./etc/fstab"))
-    names = ("boot/", "boot/firmware/", "boot/firmware/b", "boot/firmware/a", "boot/firmware/o/")
-    firmware = _archive(tmp_path / "boot.tar", (*names, "boot/firmware/o/z", "boot/firmware/o/y"))
+    names = ("firmware/", "firmware/config.txt", "firmware/b", "firmware/a", "firmware/o/")
+    firmware = _archive(tmp_path / "boot.tar", (*names, "firmware/o/z", "firmware/o/y"))
     digests = set()
     for number in range(2):
         made = tmp_path / f"{number}.img"
@@ -88,6 +88,9 @@ def test_the_same_files_give_the_same_disk(tmp_path: Path) -> None:
         with made.open("rb") as file:
             digests.add(hashlib.file_digest(file, "sha256").hexdigest())
     assert len(digests) == 1
+    command = [tools.find("mdir"), "-b", "-i", f"{made}@@{disk.START * disk.MIB}", "::"]
+    files = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert files == ["::/a", "::/b", "::/config.txt", "::/o/"]
     # A partition is checked as the device's own start checks it.
     part = tmp_path / "part"
     with made.open("rb") as file, part.open("wb") as target:
