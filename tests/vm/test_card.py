@@ -162,7 +162,7 @@ def test_it_is_claimed_by_its_page_and_survives_a_power_cut_and_a_read_only_root
         window.until(lambda: window.all("nav") and not window.all("#password"), "the owner's home")
         assert complaints(window) == []
     card.machine.cut_power()
-    assert "panic" not in card.console
+    assert "Kernel panic" not in card.console
     # The root is the second partition of the first disk.
     assert re.findall(r"EXT4-fs \(vda2\): mounted filesystem \S+ (\S+)", card.console) == ["ro"]
     # The kernel names the mode of a later mount where it is another one.
@@ -185,7 +185,7 @@ def test_the_same_packages_give_the_same_bytes(made: Path, tmp_path: Path) -> No
 
 
 def complaints(window: Window) -> list[str]:
-    """Return the notes of the console, but for the one on a page that asks who is there: its status is 401."""
+    """Return the notes of the console, without the one on a page that asks to sign in, whose status is 401."""
     return [note for note in window.console() if "401 (UNAUTHORIZED)" not in note]
 
 
