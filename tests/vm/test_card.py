@@ -185,7 +185,7 @@ def test_the_same_packages_give_the_same_bytes(made: Path, tmp_path: Path) -> No
 
 
 def complaints(window: Window) -> list[str]:
-    """Return the notes of the console, without the one on a page that asks to sign in, whose status is 401."""
+    """Return the notes of the console, without the one on a page that asks to sign in: its status is 401."""
     return [note for note in window.console() if "401 (UNAUTHORIZED)" not in note]
 
 
