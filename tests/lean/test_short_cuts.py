@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import urllib.request
 
 import pytest
@@ -36,3 +37,9 @@ def test_cleandoc_is_cleandoc(doc: str) -> None:
 @given(text(alphabet='",\\ ab\té'))
 def test_a_list_is_read_as_by_urllib(value: str) -> None:
     assert lazy._parse_http_list(value) == urllib.request.parse_http_list(value)
+
+
+def test_the_levels_of_the_log_are_those_of_the_module() -> None:
+    levels = {name: value for name, value in lazy.SHORT_CUTS.items() if name.startswith("logging.")}
+    assert len(levels) == 4
+    assert {name: getattr(logging, name.removeprefix("logging.")) for name in levels} == levels

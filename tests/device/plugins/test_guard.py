@@ -51,6 +51,16 @@ def test_an_exception_without_a_text_of_its_own() -> None:
     assert described(ValueError("x" * 999)).endswith("…") and len(described(ValueError("x" * 999))) < 250
 
 
+def test_texts_and_names_have_a_longest_length() -> None:
+    name = "n" * 57 + ".py"
+    assert described(ValueError("x" * 200)) == "ValueError: " + "x" * 200
+    assert described(ValueError("x" * 201)) == "ValueError: " + "x" * 199 + "…"
+    for file, shown in ((name, name), ("n" + name, "n" * 58 + ".…")):
+        with pytest.raises(ValueError, match="five") as caught:
+            exec(compile("raise ValueError('five')", file, "exec"))
+        assert described(caught.value) == f"ValueError: five ({shown}, line 1)"
+
+
 def test_what_is_printed_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     stdout = sys.stdout
     with QUIET:

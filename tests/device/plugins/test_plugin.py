@@ -80,6 +80,19 @@ def test_a_check_of_its_own(site: Path, make_profile: Make) -> None:
         make_profile(f"{CHANNEL}address = 33\n")
 
 
+def test_an_error_of_the_group_keeps_its_words() -> None:
+    """A driver that raises what our own raise has chosen the text for people."""
+    asked = plugin.Plugin(plugin.Offer("relay8", "boards", "", "acme 1.0", "/"), LookupError)
+
+    def fail(error: BaseException) -> None:
+        raise error
+
+    with pytest.raises(LookupError, match=r"^no board at 0x21$"):
+        asked.ask("read", lambda: fail(LookupError("no board at 0x21")))
+    with pytest.raises(LookupError, match=r"^acme 1\.0: ValueError: five "):
+        asked.ask("read", lambda: fail(ValueError("five")))
+
+
 def test_a_name_that_no_package_offers(site: Path, make_profile: Make) -> None:
     with pytest.raises(Exception, match=r'driver = "relay8": expected one of .* or one that an installed'):
         make_profile(CHANNEL)
