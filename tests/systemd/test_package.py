@@ -86,6 +86,22 @@ def test_installed_upgraded_removed_and_purged(machine: Container, package: Path
     assert f"--port {port}" in (machine.folder / "etc/default/edgeweb").read_text()
     assert not uncompiled(machine)
 
+    before = machine.unit("edgeweb.service")["MainPID"]
+    refused = machine.run("dpkg", "-i", f"/usr/src/{package.name}", check=False)
+    assert refused.returncode == 1
+    assert "is older than 99.0, which is installed here" in refused.stderr
+    assert "EDGEWEB_DOWNGRADE=1" in refused.stderr
+    shown = machine.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", "edgeweb").stdout
+    assert shown == "installed 99.0"
+    assert machine.unit("edgeweb.service")["MainPID"] == before and get(port) == (200, "ok\n")
+    assert (
+        machine.run("find", "/usr/lib/python3/dist-packages/edgeweb", "-name", "*.templates").stdout
+        == compiled
+    )
+    assert not uncompiled(machine)
+    machine.run("env", "EDGEWEB_DOWNGRADE=1", "dpkg", "-i", f"/usr/src/{package.name}")
+    assert get(port) == (200, "ok\n")
+
     dpkg(machine, "-r", "edgeweb")
     wait_for(lambda: machine.unit("edgeweb.service")["LoadState"] == "not-found")
     assert machine.unit("edgeweb.service")["ActiveState"] == "inactive"
